@@ -1,0 +1,91 @@
+/** What each service answers when it throttles, fails, refuses, or does not know a resource. */
+
+import type { Answer, AwsError, Call } from './overlay.ts';
+import { errorAnswer } from './wire.ts';
+
+type ErrorKind = 'throttle' | 'serverError' | 'accessDenied';
+
+function throttle(call: Call): AwsError {
+  // "Amazon S3 API Reference", Error responses: SlowDown.
+  if (call.protocol === 'restXml')
+    return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
+  const message = 'Rate exceeded';
+  return { status: 400, code: call.protocol === 'query' ? 'Throttling' : 'ThrottlingException', message };
+}
+
+function serverError(call: Call, status: number): AwsError {
+  if (status === 503) {
+    const code = call.service === 'kms' ? 'DependencyTimeoutException' : 'ServiceUnavailable';
+    return { status, code, message: 'The request has failed due to a temporary failure of the server.' };
+  }
+  const codes: Record<string, string> = {
+    s3: 'InternalError',
+    sns: 'InternalErrorException',
+    kms: 'KMSInternalException',
+    tagging: 'InternalServiceException',
+  };
+  return {
+    status,
+    code: codes[call.service] ?? 'InternalFailure',
+    message: 'We encountered an internal error.',
+  };
+}
+
+function accessDenied(call: Call): AwsError {
+  const { service } = call;
+  const action = `${service}:${call.operation}`;
+  const message = `User: ${call.callerArn || 'anonymous'} is not authorized to perform: ${action} on resource: ${call.resource || '*'}`;
+  if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
+  if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
+  if (service === 'sts') return { status: 403, code: 'AccessDenied', message };
+  return { status: service === 'sqs' ? 403 : 400, code: 'AccessDeniedException', message };
+}
+
+/** The error of a fault; `change` overrides its status, code or message. */
+export function faultError(
+  call: Call,
+  kind: ErrorKind,
+  change: { status?: number; code?: string; message?: string },
+): Answer {
+  const { status, code, message } = change;
+  const usual =
+    kind === 'throttle'
+      ? throttle(call)
+      : kind === 'serverError'
+        ? serverError(call, status ?? 500)
+        : accessDenied(call);
+  return errorAnswer(call, {
+    ...usual,
+    ...(status !== undefined && { status }),
+    ...(code !== undefined && { code }),
+    ...(message !== undefined && { message }),
+  });
+}
+
+/** The service's own answer for a resource that it does not know; undefined for a service without one. */
+export function notFound(call: Call): Answer | undefined {
+  const { resource } = call;
+  const error: Record<string, AwsError> = {
+    s3: {
+      status: 404,
+      code: 'NoSuchBucket',
+      message: 'The specified bucket does not exist',
+      fields: { BucketName: resource },
+    },
+    sqs: { status: 400, code: 'QueueDoesNotExist', message: 'The specified queue does not exist.' },
+    sns: {
+      status: 404,
+      code: call.operation === 'ListTagsForResource' ? 'ResourceNotFoundException' : 'NotFoundException',
+      message: call.resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
+    },
+    kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
+  };
+  const known = error[call.service];
+  return known && errorAnswer(call, known);
+}
+
+/** Nothing in the bench can answer this call: loud, and no SDK retries a 501. */
+export function notImplemented(call: Call, detail: string): Answer {
+  const message = `The test bench has no ${call.service || 'service'}:${call.operation} (${call.method} ${call.path}): ${detail}`;
+  return errorAnswer(call, { status: 501, code: 'NotImplementedByBench', message });
+}

@@ -1,0 +1,159 @@
+/** The bench's AWS endpoint: identifies each call, lets faults and overlays at it, asks the emulator, and writes it down. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAccounts } from './accounts.ts';
+import { createCall } from './call.ts';
+import { callerIdentityOverlay } from './caller-identity.ts';
+import { controlHandler } from './control.ts';
+import { createCreations } from './creations.ts';
+import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
+import { createForwarder } from './forward.ts';
+import { headersOf, listen, readBody, splitUrl } from './http.ts';
+import { createJournal, type JournalEntry } from './journal.ts';
+import type { BenchContext, Overlay } from './overlay.ts';
+import { createPipeline } from './pipeline.ts';
+import { createReadHistory } from './read-history.ts';
+import { createReply } from './reply.ts';
+import { createUpstream } from './upstream.ts';
+import { errorAnswer, successAnswer } from './wire.ts';
+
+export interface GatewayOptions {
+  /** Base URL of each emulator that the routing table names. */
+  upstreams: { ministack: string };
+  /** Default: any free port. */
+  port?: number;
+  /** Of the control API; default: any free port. */
+  controlPort?: number;
+  /** Milliseconds since 1970; default the machine's. */
+  clock?: () => number;
+  overlays?: Overlay[];
+}
+
+export interface Gateway {
+  /** AWS endpoint, `http://127.0.0.1:<port>`. */
+  url: string;
+  /** Control API: /journal, /faults, /reset, /clock. */
+  controlUrl: string;
+  /** The newest 200,000 calls, in the order in which they were answered. */
+  journal: readonly JournalEntry[];
+  /** Entries with a greater id. */
+  journalSince(id: number): JournalEntry[];
+  /** Called as each call is written down, before its answer leaves. Returns the way to unsubscribe. */
+  onCall(listener: (entry: JournalEntry) => void): () => void;
+  /** Returns the rule's id. Throws TypeError for an unknown kind. */
+  addFault(rule: FaultRule): string;
+  /** Without an id: all rules, and hanging calls are reset. */
+  clearFaults(id?: string): void;
+  faults(): ActiveRule[];
+  /** Empties the emulator, the journal, the faults and the overlays' memory. */
+  reset(): Promise<void>;
+  /** Moves the gateway's clock on, for windows of time in faults and overlays. */
+  advanceClock(seconds: number): void;
+  /** The gateway's clock, ms. */
+  now(): number;
+  /** What overlays see. */
+  bench: BenchContext;
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway on loopback. Rejects where a port is taken. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { upstreams, overlays = [], clock = Date.now } = options;
+  let advancedMs = 0;
+  let calls = 0;
+  const now = () => clock() + advancedMs;
+  const accounts = createAccounts();
+  const journal = createJournal();
+  const faults = createFaults();
+  const creations = createCreations();
+  const history = createReadHistory();
+  const upstream = createUpstream();
+  const forwarder = createForwarder(upstream, upstreams);
+  const reply = createReply();
+  const listeners = new Set<(entry: JournalEntry) => void>();
+  const bench: BenchContext = {
+    forward: request => ('requestId' in request ? forwarder.call(request) : forwarder.own(request)),
+    now,
+    state: new Map(),
+    error: errorAnswer,
+    success: successAnswer,
+  };
+  const run = createPipeline({
+    accounts,
+    overlays: [...overlays, callerIdentityOverlay(accounts)],
+    forwarder,
+    faults,
+    creations,
+    history,
+    bench,
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith('/_bench/')) return control(request, response);
+    const at = now();
+    const started = performance.now();
+    const body = await readBody(request);
+    calls += 1;
+    const asked = {
+      method: request.method ?? 'GET',
+      headers: headersOf(request),
+      ...splitUrl(request.url ?? '/'),
+    };
+    const call = createCall(calls, asked, body, accounts);
+    const outcome = await run(call);
+    const delivered = outcome.delivery === 'whole' ? outcome.answer : undefined;
+    const entry = journal.add(call, at, performance.now() - started, delivered, outcome.faults);
+    for (const listener of listeners) listener(entry);
+    reply.send(response, asked.method, outcome);
+  }
+
+  async function reset(): Promise<void> {
+    clearFaults();
+    for (const url of Object.values(upstreams)) {
+      const answer = await fetch(`${url}/_ministack/reset`, { method: 'POST' });
+      if (!answer.ok)
+        throw new Error(`the emulator at ${url} did not reset: ${answer.status} ${await answer.text()}`);
+    }
+    journal.clear();
+    creations.clear();
+    history.clear();
+    bench.state.clear();
+  }
+
+  function clearFaults(id?: string): void {
+    faults.clear(id);
+    if (id === undefined) reply.cutHanging();
+  }
+
+  const controlled = {
+    journalSince: journal.since,
+    addFault: (rule: FaultRule) => faults.add(rule, now()),
+    clearFaults,
+    faults: faults.list,
+    reset,
+    advanceClock: (seconds: number) => {
+      advancedMs += seconds * 1000;
+    },
+    now,
+  };
+  const control = controlHandler(controlled);
+  const aws = await listen(options.port ?? 0, serve);
+  const controlListener = await listen(options.controlPort ?? 0, control);
+
+  return {
+    ...controlled,
+    url: aws.url,
+    controlUrl: controlListener.url,
+    journal: journal.entries,
+    onCall: listener => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    bench,
+    stop: async () => {
+      reply.cutHanging();
+      await Promise.all([aws.close(), controlListener.close()]);
+      upstream.close();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { CallInput, Protocol } from './overlay.ts';
+
+/** The body as the protocol means it. A body that cannot be read gives an empty object, as the emulator would see it. */
+export function parseInput(protocol: Protocol, body: Buffer, query: URLSearchParams): CallInput {
+  if (protocol === 'restXml') return body.toString('utf8');
+  if (protocol === 'query') return parseForm(body, query);
+  if (body.length === 0) return {};
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    return isRecord(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function parseForm(body: Buffer, query: URLSearchParams): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of query) fields[name] = value;
+  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) fields[name] = value;
+  return fields;
+}
+
+export function encodeInput(protocol: Protocol, input: CallInput): Buffer {
+  if (typeof input === 'string') return Buffer.from(input, 'utf8');
+  if (protocol !== 'query') return Buffer.from(JSON.stringify(input), 'utf8');
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(input)) form.set(name, String(value));
+  return Buffer.from(form.toString(), 'utf8');
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,136 @@
+/** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
+
+export interface Service {
+  /** Key of the gateway's `upstreams`. */
+  upstream: string;
+  operations: ReadonlyMap<string, Operation>;
+}
+
+export interface Operation {
+  mutating: boolean;
+  /** False: the emulator lacks it, so only an overlay can answer; without one it is a 501. */
+  served: boolean;
+}
+
+interface OperationNames {
+  reads: string;
+  writes: string;
+  lackingReads: string;
+  lackingWrites: string;
+}
+
+function table(names: OperationNames): ReadonlyMap<string, Operation> {
+  const operations = new Map<string, Operation>();
+  const add = (list: string, operation: Operation) => {
+    for (const name of list.split(/\s+/)) if (name !== '') operations.set(name, operation);
+  };
+  add(names.reads, { mutating: false, served: true });
+  add(names.writes, { mutating: true, served: true });
+  add(names.lackingReads, { mutating: false, served: false });
+  add(names.lackingWrites, { mutating: true, served: false });
+  return operations;
+}
+
+// S3: what ministack's own dispatch does not name runs there as the plain bucket or object call, so it must be lacking here.
+const s3 = table({
+  reads: `ListBuckets HeadBucket ListObjects ListObjectsV2 ListObjectVersions ListMultipartUploads ListParts
+    GetBucketAccelerateConfiguration GetBucketAcl GetBucketCors GetBucketEncryption GetBucketLifecycleConfiguration
+    GetBucketLocation GetBucketLogging GetBucketNotificationConfiguration GetBucketOwnershipControls GetBucketPolicy
+    GetBucketReplication GetBucketTagging GetBucketVersioning GetBucketWebsite GetObjectLockConfiguration
+    GetPublicAccessBlock GetObject HeadObject GetObjectAcl GetObjectAnnotation GetObjectAttributes GetObjectLegalHold
+    GetObjectRetention GetObjectTagging ListObjectAnnotations`,
+  writes: `CreateBucket DeleteBucket DeleteBucketCors DeleteBucketEncryption DeleteBucketLifecycle
+    DeleteBucketOwnershipControls DeleteBucketPolicy DeleteBucketReplication DeleteBucketTagging DeleteBucketWebsite
+    DeletePublicAccessBlock PutBucketAccelerateConfiguration PutBucketAcl PutBucketCors PutBucketEncryption
+    PutBucketLifecycleConfiguration PutBucketLogging PutBucketNotificationConfiguration PutBucketOwnershipControls
+    PutBucketPolicy PutBucketReplication PutBucketRequestPayment PutBucketTagging PutBucketVersioning PutBucketWebsite
+    PutObjectLockConfiguration PutPublicAccessBlock AbortMultipartUpload CompleteMultipartUpload CopyObject
+    CreateMultipartUpload DeleteObject DeleteObjectAnnotation DeleteObjects DeleteObjectTagging PutObject PutObjectAcl
+    PutObjectAnnotation PutObjectLegalHold PutObjectRetention PutObjectTagging RestoreObject UploadPart UploadPartCopy`,
+  lackingReads: `GetBucketAbac GetBucketAnalyticsConfiguration GetBucketIntelligentTieringConfiguration
+    GetBucketInventoryConfiguration GetBucketMetadataConfiguration GetBucketMetadataTableConfiguration
+    GetBucketMetricsConfiguration GetBucketPolicyStatus GetBucketRequestPayment ListBucketAnalyticsConfigurations
+    ListBucketIntelligentTieringConfigurations ListBucketInventoryConfigurations ListBucketMetricsConfigurations
+    ListDirectoryBuckets GetObjectTorrent SelectObjectContent CreateSession`,
+  lackingWrites: `CreateBucketMetadataConfiguration CreateBucketMetadataTableConfiguration
+    DeleteBucketAnalyticsConfiguration DeleteBucketIntelligentTieringConfiguration DeleteBucketInventoryConfiguration
+    DeleteBucketMetadataConfiguration DeleteBucketMetadataTableConfiguration DeleteBucketMetricsConfiguration
+    PutBucketAbac PutBucketAnalyticsConfiguration PutBucketIntelligentTieringConfiguration
+    PutBucketInventoryConfiguration PutBucketMetricsConfiguration UpdateBucketMetadataAnnotationTableConfiguration
+    UpdateBucketMetadataInventoryTableConfiguration UpdateBucketMetadataJournalTableConfiguration RenameObject
+    UpdateObjectEncryption WriteGetObjectResponse`,
+});
+
+const sqs = table({
+  reads: 'GetQueueAttributes GetQueueUrl ListQueueTags ListQueues',
+  writes: `AddPermission ChangeMessageVisibility ChangeMessageVisibilityBatch CreateQueue DeleteMessage
+    DeleteMessageBatch DeleteQueue PurgeQueue ReceiveMessage RemovePermission SendMessage SendMessageBatch
+    SetQueueAttributes TagQueue UntagQueue`,
+  lackingReads: 'ListDeadLetterSourceQueues ListMessageMoveTasks',
+  lackingWrites: 'CancelMessageMoveTask StartMessageMoveTask',
+});
+
+const sns = table({
+  reads: `GetEndpointAttributes GetPlatformApplicationAttributes GetSubscriptionAttributes GetTopicAttributes
+    ListPlatformApplications ListSubscriptions ListSubscriptionsByTopic ListTagsForResource ListTopics`,
+  writes: `AddPermission ConfirmSubscription CreatePlatformApplication CreatePlatformEndpoint CreateTopic
+    DeleteEndpoint DeletePlatformApplication DeleteTopic Publish PublishBatch RemovePermission SetEndpointAttributes
+    SetPlatformApplicationAttributes SetSubscriptionAttributes SetTopicAttributes Subscribe TagResource Unsubscribe
+    UntagResource`,
+  lackingReads: `CheckIfPhoneNumberIsOptedOut GetDataProtectionPolicy GetSMSAttributes GetSMSSandboxAccountStatus
+    ListEndpointsByPlatformApplication ListOriginationNumbers ListPhoneNumbersOptedOut ListSMSSandboxPhoneNumbers`,
+  lackingWrites: `CreateSMSSandboxPhoneNumber DeleteSMSSandboxPhoneNumber OptInPhoneNumber PutDataProtectionPolicy
+    SetSMSAttributes VerifySMSSandboxPhoneNumber`,
+});
+
+const kms = table({
+  reads: `Decrypt DescribeKey Encrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext
+    GenerateDataKeyWithoutPlaintext GenerateMac GenerateRandom GetKeyPolicy GetKeyRotationStatus
+    GetParametersForImport GetPublicKey ListAliases ListGrants ListKeyPolicies ListKeys ListResourceTags Sign Verify
+    VerifyMac`,
+  writes: `CancelKeyDeletion CreateAlias CreateGrant CreateKey DeleteAlias DeleteImportedKeyMaterial DisableKey
+    DisableKeyRotation EnableKey EnableKeyRotation ImportKeyMaterial PutKeyPolicy ReplicateKey RetireGrant RevokeGrant
+    ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription`,
+  lackingReads: `Decapsulate DeriveSharedSecret DescribeCustomKeyStores Encapsulate GetKeyLastUsage ListKeyRotations
+    ListRetirableGrants ReEncrypt`,
+  lackingWrites: `ConnectCustomKeyStore CreateCustomKeyStore DeleteCustomKeyStore DisconnectCustomKeyStore
+    RotateKeyOnDemand UpdateCustomKeyStore UpdatePrimaryRegion`,
+});
+
+const sts = table({
+  reads: `AssumeRole AssumeRoleWithWebIdentity GetAccessKeyInfo GetCallerIdentity GetFederationToken GetSessionToken
+    GetWebIdentityToken`,
+  writes: '',
+  lackingReads: `AssumeRoleWithSAML AssumeRoot DecodeAuthorizationMessage GetDelegatedAccessToken
+    GetScopedCredentials`,
+  lackingWrites: '',
+});
+
+const tagging = table({
+  reads: 'GetResources GetTagKeys GetTagValues',
+  writes: 'TagResources UntagResources',
+  lackingReads: 'DescribeReportCreation GetComplianceSummary ListRequiredTags',
+  lackingWrites: 'StartReportCreation',
+});
+
+/** By signing name, so the Resource Groups Tagging API is `tagging`. */
+export const SERVICES: ReadonlyMap<string, Service> = new Map([
+  ['s3', { upstream: 'ministack', operations: s3 }],
+  ['sqs', { upstream: 'ministack', operations: sqs }],
+  ['sns', { upstream: 'ministack', operations: sns }],
+  ['kms', { upstream: 'ministack', operations: kms }],
+  ['sts', { upstream: 'ministack', operations: sts }],
+  ['tagging', { upstream: 'ministack', operations: tagging }],
+]);
+
+/** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */
+export function isMutating(service: string, operation: string): boolean {
+  const known = SERVICES.get(service)?.operations.get(operation);
+  return known?.mutating ?? !/^(Get|List|Head|Describe)/.test(operation);
+}
+
+/** Name of the emulator that serves the call, or undefined where none does. */
+export function upstreamOf(service: string, operation: string): string | undefined {
+  const entry = SERVICES.get(service);
+  return entry?.operations.get(operation)?.served ? entry.upstream : undefined;
+}

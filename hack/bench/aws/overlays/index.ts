@@ -1,0 +1,13 @@
+import type { Overlay } from '../overlay.ts';
+import { kmsOverlays } from './kms.ts';
+import { s3Overlays } from './s3.ts';
+import { snsOverlays } from './sns.ts';
+import { sqsOverlays } from './sqs.ts';
+import { stsOverlays } from './sts.ts';
+
+export { forgetRoles, type Role, registerRole } from './roles.ts';
+
+/** Everything that the emulator gets wrong where an operator can tell, in the order to be run in. */
+export function defaultOverlays(): Overlay[] {
+  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays];
+}

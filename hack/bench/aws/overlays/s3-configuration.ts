@@ -1,0 +1,78 @@
+import { type Overlay, xmlInput } from '../overlay.ts';
+import { xmlElements } from '../xml.ts';
+import { askBucket, bucketOf, bucketText, xmlField } from './s3-questions.ts';
+
+const minimumHeader = 'x-amz-transition-default-minimum-object-size';
+
+const transitionMinimum: Overlay = {
+  service: 's3',
+  operation: ['PutBucketLifecycleConfiguration', 'GetBucketLifecycleConfiguration', 'DeleteBucketLifecycle'],
+  source: 'S3 API, PutBucketLifecycleConfiguration: TransitionDefaultMinimumObjectSize',
+  before(call, bench) {
+    const asked = call.headers[minimumHeader];
+    if (asked === undefined || asked === 'varies_by_storage_class' || asked === 'all_storage_classes_128K')
+      return undefined;
+    return bench.error(call, {
+      status: 400,
+      code: 'InvalidArgument',
+      message: `Invalid ${minimumHeader}: ${asked}`,
+    });
+  },
+  after(call, answer, bench) {
+    if (answer.status >= 300) return undefined;
+    const memory = `s3:transition-minimum:${bucketOf(call)}`;
+    if (call.operation === 'DeleteBucketLifecycle') {
+      bench.state.delete(memory);
+      return undefined;
+    }
+    if (call.operation === 'PutBucketLifecycleConfiguration')
+      bench.state.set(memory, call.headers[minimumHeader]);
+    const kept = bench.state.get(memory);
+    const value = typeof kept === 'string' ? kept : 'all_storage_classes_128K';
+    return { ...answer, headers: { ...answer.headers, [minimumHeader]: value } };
+  },
+};
+
+const expiration: Overlay = {
+  service: 's3',
+  operation: 'PutBucketLifecycleConfiguration',
+  source: 'S3 API, LifecycleExpiration: ExpiredObjectDeleteMarker "cannot be specified with Days or Date"',
+  before(call, bench) {
+    const mixed = xmlElements(xmlInput(call), 'Expiration').some(
+      inner => inner.includes('<ExpiredObjectDeleteMarker>') && /<(Days|Date)>/.test(inner),
+    );
+    if (!mixed) return undefined;
+    const message =
+      'The XML you provided was not well-formed or did not validate against our published schema';
+    return bench.error(call, { status: 400, code: 'MalformedXML', message });
+  },
+};
+
+const replication: Overlay = {
+  service: 's3',
+  operation: ['PutBucketReplication', 'PutBucketVersioning'],
+  source:
+    'S3 user guide, "Requirements and considerations for replication": destination exists, versioning stays enabled',
+  async before(call, bench) {
+    const xml = xmlInput(call);
+    if (call.operation === 'PutBucketVersioning') {
+      const suspends = xmlField(xml, 'Status') === 'Suspended';
+      if (!suspends || !(await bucketText(bench, bucketOf(call), 'replication', call))) return undefined;
+      const message =
+        'A replication configuration is present on this bucket, so the versioning state cannot be changed.';
+      return bench.error(call, { status: 409, code: 'InvalidBucketState', message });
+    }
+    for (const destination of xmlElements(xml, 'Destination')) {
+      const bucket = (xmlField(destination, 'Bucket') ?? '').replace('arn:aws:s3:::', '');
+      if ((await askBucket(bench, bucket, '', call)).status !== 404) continue;
+      return bench.error(call, {
+        status: 400,
+        code: 'InvalidRequest',
+        message: 'Destination bucket must exist.',
+      });
+    }
+    return undefined;
+  },
+};
+
+export const s3ConfigurationOverlays: Overlay[] = [expiration, transitionMinimum, replication];

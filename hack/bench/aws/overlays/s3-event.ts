@@ -1,0 +1,82 @@
+/** The messages S3 sends. Source: S3 user guide, "Event message structure" and "Supported event types". */
+import { randomUUID } from 'node:crypto';
+import type { Answer, BenchContext, Call } from '../overlay.ts';
+import { xmlText } from '../xml.ts';
+import { keyOf } from './s3-questions.ts';
+
+export interface ObjectEvent {
+  /** `ObjectCreated:Put` */
+  name: string;
+  key: string;
+  size?: number;
+  eTag?: string;
+  versionId?: string;
+}
+
+export const eventNames: Record<string, string> = {
+  PutObject: 'ObjectCreated:Put',
+  CopyObject: 'ObjectCreated:Copy',
+  CompleteMultipartUpload: 'ObjectCreated:CompleteMultipartUpload',
+  DeleteObject: 'ObjectRemoved:Delete',
+};
+
+export function eventOf(call: Call, answer: Answer): ObjectEvent {
+  const key = keyOf(call);
+  const versionId = answer.headers['x-amz-version-id'];
+  const version = versionId ? { versionId } : {};
+  if (call.operation === 'DeleteObject') {
+    const marker = answer.headers['x-amz-delete-marker'] === 'true';
+    return { name: marker ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectRemoved:Delete', key, ...version };
+  }
+  const eTag = (answer.headers.etag ?? xmlText(answer.body.toString('utf8'), 'ETag') ?? '').replaceAll(
+    /"|&quot;/g,
+    '',
+  );
+  const sent = call.headers['x-amz-decoded-content-length'] ?? call.headers['content-length'];
+  const size = call.operation === 'PutObject' ? { size: Number(sent ?? call.body.length) } : {};
+  return { name: eventNames[call.operation] ?? '', key, eTag, ...size, ...version };
+}
+
+export function eventMessage(
+  call: Call,
+  bench: BenchContext,
+  bucket: string,
+  configurationId: string,
+  event: ObjectEvent,
+): string {
+  const { name, key, ...object } = event;
+  const record = {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    awsRegion: call.region,
+    eventTime: new Date(bench.now()).toISOString(),
+    eventName: name,
+    userIdentity: { principalId: `AWS:${call.accountId}` },
+    requestParameters: { sourceIPAddress: '127.0.0.1' },
+    responseElements: { 'x-amz-request-id': call.requestId, 'x-amz-id-2': call.requestId },
+    s3: {
+      s3SchemaVersion: '1.0',
+      configurationId,
+      bucket: { name: bucket, ownerIdentity: { principalId: call.accountId }, arn: `arn:aws:s3:::${bucket}` },
+      // "The object key name value is URL encoded", with + for a space.
+      object: {
+        key: key.replaceAll('%20', '+'),
+        ...object,
+        sequencer: bench.now().toString(16).padStart(18, '0'),
+      },
+    },
+  };
+  return JSON.stringify({ Records: [record] });
+}
+
+export function testEvent(bench: BenchContext, Bucket: string): string {
+  const Time = new Date(bench.now()).toISOString();
+  return JSON.stringify({
+    Service: 'Amazon S3',
+    Event: 's3:TestEvent',
+    Time,
+    Bucket,
+    RequestId: randomUUID(),
+    HostId: randomUUID(),
+  });
+}

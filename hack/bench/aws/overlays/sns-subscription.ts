@@ -1,0 +1,75 @@
+import { mapField, type Overlay, textField } from '../overlay.ts';
+import { alone } from './delivery.ts';
+import { filterPolicyProblem } from './filter-policy.ts';
+import { subscriptionAttributes, topicSubscriptions } from './questions.ts';
+import { invalid, isSame } from './sns-parameter.ts';
+
+const subscriptionSettable = new Set(
+  `DeliveryPolicy FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy SubscriptionRoleArn
+  ReplayPolicy`.split(/\s+/),
+);
+
+function subscriptionProblem(name: string, value: string, scope: string): string | undefined {
+  if (!subscriptionSettable.has(name)) return 'AttributeName';
+  if (value === '') return undefined;
+  if (name === 'RawMessageDelivery' && value !== 'true' && value !== 'false') return 'RawMessageDelivery';
+  if (name === 'FilterPolicyScope' && value !== 'MessageAttributes' && value !== 'MessageBody')
+    return 'FilterPolicyScope';
+  if (name === 'RedrivePolicy' && !/^\s*\{.*"deadLetterTargetArn"\s*:\s*"arn:[^"]*:sqs:/s.test(value))
+    return 'RedrivePolicy';
+  if (name !== 'FilterPolicy') return undefined;
+  const problem = filterPolicyProblem(value, scope === 'MessageBody');
+  return problem && `FilterPolicy: ${problem}`;
+}
+
+const subscriptionValues: Overlay = {
+  service: 'sns',
+  operation: ['Subscribe', 'SetSubscriptionAttributes'],
+  source:
+    'SNS API, SetSubscriptionAttributes: AttributeName; SNS developer guide, "Subscription filter policies"',
+  async before(call, bench) {
+    if (call.operation === 'SetSubscriptionAttributes') {
+      const current = await subscriptionAttributes(bench, textField(call, 'SubscriptionArn'));
+      const [name, value] = [textField(call, 'AttributeName'), textField(call, 'AttributeValue')];
+      const problem = subscriptionProblem(name, value, current?.FilterPolicyScope ?? '');
+      return problem === undefined ? undefined : invalid(call, bench, problem);
+    }
+    const attributes = mapField(call, 'Attributes');
+    for (const [name, value] of Object.entries(attributes)) {
+      const problem = subscriptionProblem(name, value, attributes.FilterPolicyScope ?? '');
+      if (problem) return invalid(call, bench, `Attributes Reason: ${problem}`);
+    }
+    return undefined;
+  },
+};
+
+const subscribeAgain: Overlay = {
+  service: 'sns',
+  operation: 'Subscribe',
+  source: 'SNS API, Subscribe: InvalidParameter "Subscription already exists with different attributes"',
+  async before(call, bench) {
+    const topic = textField(call, 'TopicArn');
+    const [protocol, endpoint] = [textField(call, 'Protocol'), textField(call, 'Endpoint')];
+    const attributes = Object.entries(mapField(call, 'Attributes'));
+    if (attributes.length === 0) return undefined;
+    const existing = (await topicSubscriptions(bench, topic)).find(
+      subscription => subscription.protocol === protocol && subscription.endpoint === endpoint,
+    );
+    const current = existing && (await subscriptionAttributes(bench, existing.arn));
+    if (!current || attributes.every(([name, value]) => isSame(current[name] ?? '', value))) return undefined;
+    return invalid(call, bench, 'Attributes Reason: Subscription already exists with different attributes');
+  },
+};
+
+const waitForPublish: Overlay = {
+  service: 'sns',
+  operation: ['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'Unsubscribe'],
+  source: 'None: the bench closes filters for the time of a publish (see delivery)',
+  async before(call, bench) {
+    const topicArn = textField(call, 'SubscriptionArn').split(':').slice(0, 6).join(':');
+    await alone(bench, topicArn, async () => undefined);
+    return undefined;
+  },
+};
+
+export const snsSubscriptionOverlays: Overlay[] = [subscriptionValues, subscribeAgain, waitForPublish];

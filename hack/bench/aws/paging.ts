@@ -1,0 +1,125 @@
+/** Small pages by force. The gateway cuts the emulator's page itself, since emulators ignore some limits. */
+
+import { isRecord } from './input.ts';
+import { type Answer, type Call, jsonInput } from './overlay.ts';
+
+interface Listing {
+  items: string;
+  tokenIn: string;
+  tokenOut: string;
+  /** Flag that says more is to come. */
+  truncated?: string;
+}
+
+const KMS = { tokenIn: 'Marker', tokenOut: 'NextMarker', truncated: 'Truncated' };
+const TAGGING = { tokenIn: 'PaginationToken', tokenOut: 'PaginationToken' };
+const NEXT_TOKEN = { tokenIn: 'NextToken', tokenOut: 'NextToken' };
+
+const LISTINGS: Record<string, Listing> = {
+  'kms ListKeys': { items: 'Keys', ...KMS },
+  'kms ListAliases': { items: 'Aliases', ...KMS },
+  'kms ListGrants': { items: 'Grants', ...KMS },
+  'kms ListKeyPolicies': { items: 'PolicyNames', ...KMS },
+  'kms ListResourceTags': { items: 'Tags', ...KMS },
+  'sqs ListQueues': { items: 'QueueUrls', ...NEXT_TOKEN },
+  'sqs ListDeadLetterSourceQueues': { items: 'queueUrls', ...NEXT_TOKEN },
+  'tagging GetResources': { items: 'ResourceTagMappingList', ...TAGGING },
+  'tagging GetTagKeys': { items: 'TagKeys', ...TAGGING },
+  'tagging GetTagValues': { items: 'TagValues', ...TAGGING },
+  'sns ListTopics': { items: 'member', ...NEXT_TOKEN },
+  'sns ListSubscriptions': { items: 'member', ...NEXT_TOKEN },
+  'sns ListSubscriptionsByTopic': { items: 'member', ...NEXT_TOKEN },
+};
+
+/** S3's own limits, which the emulator keeps. */
+const S3_LIMITS: Record<string, string> = {
+  ListBuckets: 'max-buckets',
+  ListObjects: 'max-keys',
+  ListObjectsV2: 'max-keys',
+  ListObjectVersions: 'max-keys',
+  ListMultipartUploads: 'max-uploads',
+  ListParts: 'max-parts',
+};
+
+export interface Page {
+  /** To be applied to the emulator's answer. */
+  cut(answer: Answer): Answer;
+}
+
+export function isPaged(call: Call): boolean {
+  return call.service === 's3'
+    ? call.operation in S3_LIMITS
+    : `${call.service} ${call.operation}` in LISTINGS;
+}
+
+/** A token of ours is `bench:<offset>:<the emulator's token>`; it outlives the rule that made it. */
+export function hasBenchToken(call: Call): boolean {
+  const listing = LISTINGS[`${call.service} ${call.operation}`];
+  if (listing === undefined) return false;
+  const token = jsonInput(call)[listing.tokenIn];
+  return typeof token === 'string' && token.startsWith('bench:');
+}
+
+/** Changes the request for pages of `n` items; undefined where the operation has no pages or S3 does it. */
+export function startPage(call: Call, n: number): Page | undefined {
+  const limit = call.service === 's3' ? S3_LIMITS[call.operation] : undefined;
+  if (limit !== undefined) {
+    const asked = Number(call.query.get(limit) ?? Number.POSITIVE_INFINITY);
+    if (Number.isFinite(n)) call.query.set(limit, String(Math.min(asked, n)));
+    return undefined;
+  }
+  const listing = LISTINGS[`${call.service} ${call.operation}`];
+  if (listing === undefined) return undefined;
+  const input = jsonInput(call);
+  const sent = typeof input[listing.tokenIn] === 'string' ? String(input[listing.tokenIn]) : '';
+  const [, offsetText = '0', emulatorToken = ''] = /^bench:(\d+):([\s\S]*)$/.exec(sent) ?? [];
+  const offset = Number(offsetText);
+  if (sent.startsWith('bench:')) {
+    if (emulatorToken === '') delete input[listing.tokenIn];
+    else input[listing.tokenIn] = emulatorToken;
+  }
+  const pageToken = sent.startsWith('bench:') ? emulatorToken : sent;
+  return {
+    cut: answer => {
+      if (answer.status >= 300) return answer;
+      const page = { listing, offset, n, nextToken: (next: number) => `bench:${next}:${pageToken}` };
+      const text = answer.body.toString('utf8');
+      const body = text.startsWith('<') ? cutXml(text, page) : cutJson(text, page);
+      return { ...answer, body: Buffer.from(body, 'utf8') };
+    },
+  };
+}
+
+interface Cut {
+  listing: Listing;
+  offset: number;
+  n: number;
+  nextToken(offset: number): string;
+}
+
+function cutJson(text: string, { listing, offset, n, nextToken }: Cut): string {
+  const document: unknown = JSON.parse(text);
+  if (!isRecord(document)) return text;
+  const items = document[listing.items];
+  if (!Array.isArray(items)) return text;
+  document[listing.items] = items.slice(offset, offset + n);
+  if (offset + n < items.length) {
+    document[listing.tokenOut] = nextToken(offset + n);
+    if (listing.truncated !== undefined) document[listing.truncated] = true;
+  }
+  return JSON.stringify(document);
+}
+
+// Members of SNS lists hold no members of their own.
+function cutXml(text: string, { offset, n, nextToken }: Cut): string {
+  let index = -1;
+  const shown = text.replace(/\s*<member>[\s\S]*?<\/member>/g, member => {
+    index += 1;
+    return index >= offset && index < offset + n ? member : '';
+  });
+  if (offset + n > index) return shown;
+  const token = `<NextToken>${nextToken(offset + n)}</NextToken>`;
+  return shown
+    .replace(/<NextToken>[^<]*<\/NextToken>|<NextToken\s*\/>/, '')
+    .replace(/<\/(\w+)Result>/, `${token}</$1Result>`);
+}

@@ -1,0 +1,144 @@
+/** What happens to one call: faults, overlays, the emulator, and the way back. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Accounts } from './accounts.ts';
+import type { Creations } from './creations.ts';
+import { faultError, notFound, notImplemented } from './fault-errors.ts';
+import type { ActiveRule, Faults } from './faults.ts';
+import type { Forwarder } from './forward.ts';
+import { isMutating } from './operations.ts';
+import { type Answer, type BenchContext, type Call, type Overlay, overlayMatches } from './overlay.ts';
+import { hasBenchToken, isPaged, startPage } from './paging.ts';
+import type { ReadHistory } from './read-history.ts';
+import { withField } from './state-overlay.ts';
+import { errorAnswer } from './wire.ts';
+
+export interface Outcome {
+  /** What the emulator, an overlay or a fault answered; undefined where nobody was asked. */
+  answer?: Answer;
+  delivery: 'whole' | 'half' | 'reset' | 'hang';
+  /** For how long a hanging call stays open; undefined for ever. */
+  hangSeconds?: number | undefined;
+  /** Kinds of the faults that fired. */
+  faults: string[];
+}
+
+export interface PipelineParts {
+  accounts: Accounts;
+  overlays: Overlay[];
+  forwarder: Forwarder;
+  faults: Faults;
+  creations: Creations;
+  history: ReadHistory;
+  bench: BenchContext;
+}
+
+export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Outcome> {
+  const { accounts, overlays, forwarder, faults, creations, history, bench } = parts;
+
+  function applies({ rule, addedAt }: ActiveRule, call: Call, mutating: boolean, readKey: string): boolean {
+    const { fault } = rule;
+    switch (fault.kind) {
+      case 'pageSize':
+        return isPaged(call);
+      case 'staleReads':
+        return !mutating && history.recall(readKey, fault.seconds, bench.now()) !== undefined;
+      case 'overlayState':
+        return !mutating && bench.now() < (creations.createdAt(call) ?? addedAt) + fault.seconds * 1000;
+      case 'notFoundForNew': {
+        const since = creations.createdAt(call);
+        return (
+          !mutating &&
+          since !== undefined &&
+          bench.now() < since + fault.seconds * 1000 &&
+          notFound(call) !== undefined
+        );
+      }
+      default:
+        return true;
+    }
+  }
+
+  async function throughOverlays(call: Call): Promise<Answer> {
+    const matching = overlays.filter(overlay => overlayMatches(overlay, call));
+    for (const overlay of matching) {
+      const answer = await overlay.before?.(call, bench);
+      if (answer !== undefined) return answer;
+    }
+    let answer = await forwarder.call(call);
+    for (const overlay of matching) answer = (await overlay.after?.(call, answer, bench)) ?? answer;
+    return answer;
+  }
+
+  async function answerOf(call: Call, fired: ActiveRule[]): Promise<Answer> {
+    const sizes = fired.map(({ rule: { fault } }) =>
+      fault.kind === 'pageSize' ? fault.n : Number.POSITIVE_INFINITY,
+    );
+    const size = Math.min(...sizes);
+    const page = Number.isFinite(size) || hasBenchToken(call) ? startPage(call, size) : undefined;
+    try {
+      const answer = await throughOverlays(call);
+      creations.observe(call, answer, bench.now());
+      if (call.service === 'sts') accounts.learn(answer);
+      return page === undefined ? answer : page.cut(answer);
+    } catch (error) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      console.error(`bench: ${call.service}:${call.operation} failed in the gateway, not in AWS: ${detail}`);
+      return errorAnswer(call, { status: 501, code: 'BenchFailed', message: detail });
+    }
+  }
+
+  return async call => {
+    const mutating = isMutating(call.service, call.operation);
+    const readKey = mutating ? '' : history.keyOf(call);
+    const fired = faults.take(call, mutating, active => applies(active, call, mutating, readKey));
+    const kinds = fired.map(active => active.rule.fault.kind);
+    let stale: Answer | undefined;
+    for (const { rule } of fired) {
+      const { fault } = rule;
+      if (fault.kind === 'delay') await sleep(fault.ms);
+      // Taken before the call itself is recorded.
+      if (fault.kind === 'staleReads') stale = history.recall(readKey, fault.seconds, bench.now());
+    }
+    const ending = fired.find(({ rule: { fault } }) => ENDING.has(fault.kind))?.rule.fault;
+    switch (ending?.kind) {
+      case 'throttle':
+      case 'serverError':
+      case 'accessDenied':
+        return { answer: faultError(call, ending.kind, ending), delivery: 'whole', faults: kinds };
+      case 'notFoundForNew':
+        return {
+          answer: notFound(call) ?? notImplemented(call, 'no NotFound'),
+          delivery: 'whole',
+          faults: kinds,
+        };
+      case 'resetBefore':
+        return { delivery: 'reset', faults: kinds };
+      case 'hang':
+        if (!ending.applied) return { delivery: 'hang', hangSeconds: ending.seconds, faults: kinds };
+    }
+    const fresh = await answerOf(call, fired);
+    const staleRule = faults.list().some(({ rule }) => rule.fault.kind === 'staleReads');
+    if (!mutating) history.record(readKey, fresh, bench.now(), staleRule);
+    let answer = stale ?? fresh;
+    for (const { rule } of fired) {
+      if (rule.fault.kind === 'overlayState') answer = withField(answer, rule.fault.path, rule.fault.value);
+    }
+    if (ending?.kind === 'hang')
+      return { answer, delivery: 'hang', hangSeconds: ending.seconds, faults: kinds };
+    if (ending?.kind === 'resetAfter') return { answer, delivery: 'reset', faults: kinds };
+    if (ending?.kind === 'resetInBody') return { answer, delivery: 'half', faults: kinds };
+    return { answer, delivery: 'whole', faults: kinds };
+  };
+}
+
+const ENDING = new Set([
+  'throttle',
+  'serverError',
+  'accessDenied',
+  'notFoundForNew',
+  'resetBefore',
+  'resetAfter',
+  'resetInBody',
+  'hang',
+]);

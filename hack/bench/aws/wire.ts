@@ -1,0 +1,115 @@
+/** Errors and successes as each protocol puts them on the wire (Smithy, "AWS protocols"). */
+
+import type { Answer, AwsError, Call } from './overlay.ts';
+import { sqsQueryCode, xmlCode } from './wire-codes.ts';
+import { escapeXml } from './xml.ts';
+
+const NAMESPACES: Record<string, string> = {
+  sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  sqs: 'http://queue.amazonaws.com/doc/2012-11-05/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+};
+
+function elements(fields: Record<string, string>): string {
+  return Object.entries(fields)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join('');
+}
+
+function fault(status: number): 'Sender' | 'Receiver' {
+  return status < 500 ? 'Sender' : 'Receiver';
+}
+
+/** The error in the call's own protocol; the SDK shows `error.code` as the exception's name. */
+export function errorAnswer(call: Call, error: AwsError): Answer {
+  const { status, message, fields = {} } = error;
+  if (call.protocol === 'restXml') return s3Error(call, error);
+  if (call.protocol === 'query') {
+    const code =
+      call.service === 'sqs'
+        ? (error.queryCode ?? sqsQueryCode(error.code))
+        : xmlCode(call.service, error.code);
+    const inner = elements({ Type: fault(status), Code: code, Message: message, ...fields });
+    const space = NAMESPACES[call.service] ?? '';
+    return {
+      status,
+      headers: { 'content-type': 'text/xml', 'x-amzn-requestid': call.requestId },
+      body: Buffer.from(
+        `<?xml version="1.0"?>\n<ErrorResponse xmlns="${space}"><Error>${inner}</Error><RequestId>${call.requestId}</RequestId></ErrorResponse>`,
+      ),
+    };
+  }
+  const headers: Record<string, string> = {
+    'content-type': `application/x-amz-json-${call.protocol === 'json10' ? '1.0' : '1.1'}`,
+    'x-amzn-requestid': call.requestId,
+  };
+  if (call.service === 'sqs') {
+    // "Amazon SQS Developer Guide", JSON protocol: the old query codes go along in a header.
+    headers['x-amzn-query-error'] = `${error.queryCode ?? sqsQueryCode(error.code)};${fault(status)}`;
+  } else {
+    headers['x-amzn-errortype'] = error.code;
+  }
+  const type = call.service === 'sqs' ? `com.amazonaws.sqs#${error.code}` : error.code;
+  return { status, headers, body: Buffer.from(JSON.stringify({ __type: type, message, ...fields })) };
+}
+
+function s3Error(call: Call, error: AwsError): Answer {
+  const headers = {
+    'x-amz-request-id': call.requestId,
+    'x-amz-id-2': Buffer.from(call.requestId).toString('base64'),
+  };
+  // "Amazon S3 API Reference", Error responses: a HEAD has the status alone.
+  if (call.method === 'HEAD') return { status: error.status, headers, body: Buffer.alloc(0) };
+  const inner = elements({
+    Code: error.code,
+    Message: error.message,
+    ...error.fields,
+    Resource: call.path,
+    RequestId: call.requestId,
+  });
+  return {
+    status: error.status,
+    headers: { ...headers, 'content-type': 'application/xml' },
+    body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${inner}</Error>`),
+  };
+}
+
+/** A success. `output`: object for JSON services, inner XML of the result for query ones, whole document ('' for none) for S3. */
+export function successAnswer(call: Call, output: Record<string, unknown> | string): Answer {
+  if (call.protocol === 'restXml') {
+    const headers: Record<string, string> = { 'x-amz-request-id': call.requestId };
+    const document = typeof output === 'string' ? output : '';
+    if (document !== '') headers['content-type'] = 'application/xml';
+    return { status: call.method === 'DELETE' ? 204 : 200, headers, body: Buffer.from(document) };
+  }
+  if (call.protocol === 'query') {
+    const { operation } = call;
+    const space = NAMESPACES[call.service] ?? '';
+    const result = `<${operation}Result>${typeof output === 'string' ? output : ''}</${operation}Result>`;
+    const metadata = `<ResponseMetadata><RequestId>${call.requestId}</RequestId></ResponseMetadata>`;
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/xml', 'x-amzn-requestid': call.requestId },
+      body: Buffer.from(`<${operation}Response xmlns="${space}">${result}${metadata}</${operation}Response>`),
+    };
+  }
+  return {
+    status: 200,
+    headers: {
+      'content-type': `application/x-amz-json-${call.protocol === 'json10' ? '1.0' : '1.1'}`,
+      'x-amzn-requestid': call.requestId,
+    },
+    body: Buffer.from(JSON.stringify(typeof output === 'string' ? {} : output)),
+  };
+}
+
+/** The code on the wire of an error (SNS: `NotFound`, without the suffix); undefined for a success or an empty body. */
+export function errorCodeOf(call: Call, answer: Answer): string | undefined {
+  if (answer.status < 300) return undefined;
+  const text = answer.body.toString('utf8');
+  if (call.protocol === 'restXml' || call.protocol === 'query') {
+    return /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
+  }
+  const type = /"__type"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? answer.headers['x-amzn-errortype'];
+  return type?.slice(type.lastIndexOf('#') + 1);
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { text } from './fields.ts';
+
+/** An existing AWS resource to take into care, by name. */
+export function Adopt(noun: string, max: number, pattern: RegExp) {
+  const name = text(
+    { pattern, says: `must be the name of a ${noun} in AWS, not its ARN or URL`, max },
+    `Name of the ${noun} in AWS. Default: the name that the operator would give it, as after Retain.`,
+  );
+  return z
+    .object({ name: name.optional() })
+    .describe(
+      `Takes an existing ${noun} into care instead of making one; the environment's grants.adopt must list it. ` +
+        'Its plan waits for approval, and nothing is ever replaced. Default: none.',
+    );
+}

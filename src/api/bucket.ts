@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { BucketCorsRule } from './bucket-cors.ts';
+import { BucketLifecycle } from './bucket-lifecycle.ts';
+import { BucketName, ExistingBucketName } from './bucket-name.ts';
+import { BucketNotification } from './bucket-notification.ts';
+import { BucketPolicyStatement } from './bucket-policy.ts';
+import { environmentColumn, standardColumns } from './columns.ts';
+import { commonSpec, environmentIsImmutable } from './common.ts';
+import { defineKind, type ObjectOf } from './define.ts';
+import { choice, flag, listBy, listOf } from './fields.ts';
+import { immutable } from './rules.ts';
+import { awsArn, awsName, output, statusOf } from './status.ts';
+
+const BucketAdopt = z.object({
+  name: ExistingBucketName.describe(
+    'Name of the bucket. Default: spec.name, or the name that the operator would give it, as after Retain.',
+  ).optional(),
+});
+
+export const BucketSpec = z.object({
+  ...commonSpec,
+  name: BucketName.describe(
+    'Name of the bucket, unique among all of AWS. Cannot be changed. Default: made of the names of environment, ' +
+      'namespace and object, and a hash.',
+  ).optional(),
+  adopt: BucketAdopt.describe(
+    "Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. Its " +
+      'plan waits for approval, and nothing is ever replaced. Default: none.',
+  ).optional(),
+  publicRead: flag(
+    "Whether everyone may read the objects. Needs the environment's grants.publicBuckets for this namespace. Default: false.",
+  ).optional(),
+  encryption: choice(
+    ['AES256', 'EnvironmentKey'],
+    "What encrypts the objects: S3's own keys, or the environment's KMS key with a bucket key. Default: AES256.",
+  ).optional(),
+  versioning: flag('Whether replaced and deleted objects are kept as versions. Default: true.').optional(),
+  lifecycle: BucketLifecycle.describe(
+    'When replaced versions and others move to cheaper storage or are deleted. Default: as its fields say.',
+  ).optional(),
+  cors: listOf(
+    BucketCorsRule,
+    0,
+    100,
+    'Web pages of other origins that may use the bucket. Default: none.',
+  ).optional(),
+  accessLogs: choice(
+    ['Enabled', 'Disabled'],
+    "Whether requests are logged to the environment's log bucket. Default: Enabled where there is one.",
+  ).optional(),
+  policyStatements: listBy(
+    ['sid'],
+    BucketPolicyStatement,
+    20,
+    "Statements of the bucket's policy besides the operator's own, which denies requests without TLS 1.2. Default: none.",
+  ).optional(),
+  notifications: listOf(
+    BucketNotification,
+    0,
+    100,
+    'Events that are sent to a Queue or Topic of the same namespace. Default: none.',
+  ).optional(),
+  forceDestroy: flag(
+    'Whether deleting this object deletes the objects in the bucket too. Without it a bucket with objects stays. Default: false.',
+  ).optional(),
+});
+export type BucketSpec = z.infer<typeof BucketSpec>;
+
+export const BucketStatus = statusOf({
+  name: awsName('Name of the bucket.'),
+  arn: awsArn('ARN of the bucket.'),
+  region: output(64, 'Region of the bucket.'),
+  regionalDomainName: output(2048, 'Host name of the bucket in its region.'),
+});
+export type BucketStatus = z.infer<typeof BucketStatus>;
+
+export const Bucket = defineKind({
+  kind: 'Bucket',
+  plural: 'buckets',
+  singular: 'bucket',
+  shortNames: ['optabucket'],
+  scope: 'Namespaced',
+  categories: ['opta'],
+  description: 'An encrypted, private Amazon S3 bucket.',
+  columns: [
+    environmentColumn,
+    { name: 'Bucket', type: 'string', jsonPath: '.status.name', description: 'Name of the bucket in AWS.' },
+    ...standardColumns,
+  ],
+  spec: BucketSpec,
+  status: BucketStatus,
+  rules: [
+    environmentIsImmutable,
+    immutable('name', 'name cannot be changed: make a new Bucket and copy the objects'),
+    {
+      rule: '!has(self.name) || !has(self.adopt) || !has(self.adopt.name) || self.name == self.adopt.name',
+      message: 'name and adopt.name differ: leave out name to adopt an existing bucket',
+      fieldPath: '.adopt.name',
+    },
+    {
+      rule: "!has(self.publicRead) || !self.publicRead || !has(self.encryption) || self.encryption == 'AES256'",
+      message: 'publicRead needs encryption AES256: who reads without an AWS identity cannot use a KMS key',
+      fieldPath: '.encryption',
+    },
+  ],
+});
+export type Bucket = ObjectOf<typeof Bucket>;

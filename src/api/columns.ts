@@ -1,0 +1,40 @@
+import type { Column } from './define.ts';
+
+export const environmentColumn: Column = {
+  name: 'Environment',
+  type: 'string',
+  jsonPath: '.spec.environment',
+  description: 'The OptaEnvironment that it belongs to.',
+};
+
+const arnColumn: Column = {
+  name: 'ARN',
+  type: 'string',
+  jsonPath: '.status.arn',
+  description: 'ARN in AWS.',
+  priority: 1,
+};
+
+/** The last columns of every kind. */
+export const stateColumns: readonly Column[] = [
+  {
+    name: 'Ready',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+    description: 'Whether it can be used.',
+  },
+  {
+    name: 'Reason',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+    description: 'Why it is ready or not.',
+  },
+  {
+    name: 'Age',
+    type: 'date',
+    jsonPath: '.metadata.creationTimestamp',
+    description: 'Time since the object was made.',
+  },
+];
+
+export const standardColumns: readonly Column[] = [arnColumn, ...stateColumns];

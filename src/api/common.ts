@@ -1,0 +1,55 @@
+import { choice, reference } from './fields.ts';
+import { immutable } from './rules.ts';
+import { Tags } from './tags.ts';
+
+/** Where a change waits for a person. */
+export const ManagementPolicy = choice(
+  ['Apply', 'ApproveHighRisk', 'ApproveAll', 'Observe'],
+  'What the operator may do by itself. Apply: everything but replacing, re-creating what was lost and removing ' +
+    'data. ApproveHighRisk: changes of low risk. ApproveAll: nothing without approval. Observe: nothing, it only ' +
+    'shows. Approve a plan by the annotation opta.dev/approve with the hash from status.plan. Default: Apply.',
+);
+
+const DeletionPolicy = choice(
+  ['Delete', 'Retain'],
+  'What deleting this object does to AWS. Delete: removes what the object made. Retain: leaves it, with the tag ' +
+    'opta.dev/retained. Default: Delete, or Retain with adopt.',
+);
+
+const EnvironmentDeletionPolicy = DeletionPolicy.describe(
+  'What deleting this object does to AWS. Delete: removes what the object made, but the key as encryption.onDelete ' +
+    'says. Retain: leaves everything, with the tag opta.dev/retained. Default: Delete.',
+);
+
+const policies = { managementPolicy: ManagementPolicy.default('Apply') };
+
+/** Fields of every namespaced kind that holds no database. */
+export const commonSpec = {
+  environment: reference(
+    'an OptaEnvironment',
+    'Name of the OptaEnvironment, which says account and region. Cannot be changed.',
+  ),
+  ...policies,
+  deletionPolicy: DeletionPolicy.optional(),
+  tags: Tags.describe('Tags on everything that the object makes in AWS. Default: none.').optional(),
+};
+
+/** Fields that OptaEnvironment has in common with the other kinds. */
+export const commonEnvironmentSpec = {
+  ...policies,
+  deletionPolicy: EnvironmentDeletionPolicy.optional(),
+  tags: Tags.describe('Tags on everything that is made in this environment. Default: none.').optional(),
+};
+
+export const environmentIsImmutable = immutable(
+  'environment',
+  'environment cannot be changed: an object stays in its account and region; make a new one and move its users',
+);
+
+/** Which key encrypts a queue or a topic. */
+export function keyChoice(noun: string) {
+  return choice(
+    ['OwnKey', 'EnvironmentKey'],
+    `Which KMS key encrypts the ${noun}: one of its own (about 1 USD a month), or the environment's. Default: OwnKey.`,
+  );
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { Adopt } from './adopt.ts';
+import { environmentColumn, standardColumns } from './columns.ts';
+import { commonSpec, environmentIsImmutable, keyChoice } from './common.ts';
+import { defineKind, type ObjectOf } from './define.ts';
+import { choice, flag, whole } from './fields.ts';
+import { immutable, rules } from './rules.ts';
+import { awsArn, awsName, output, statusOf } from './status.ts';
+
+// Bounds: Amazon SQS API Reference, SetQueueAttributes.
+const DeadLetter = z
+  .object({
+    mode: choice(
+      ['Enabled', 'Disabled'],
+      'Whether messages that cannot be processed go to a second queue. Default: Enabled.',
+    ).optional(),
+    maxReceiveCount: whole(
+      1,
+      1000,
+      'How often a message is received before it moves to the dead-letter queue. Default: 5.',
+    ).optional(),
+    messageRetentionSeconds: whole(
+      60,
+      1_209_600,
+      'How long the dead-letter queue keeps a message. Default: 1209600 (14 days).',
+    ).optional(),
+  })
+  .meta(
+    rules({
+      rule: "!has(self.mode) || self.mode != 'Disabled' || (!has(self.maxReceiveCount) && !has(self.messageRetentionSeconds))",
+      message:
+        'with mode Disabled there is no dead-letter queue: leave out maxReceiveCount and messageRetentionSeconds',
+    }),
+  );
+
+export const QueueSpec = z.object({
+  ...commonSpec,
+  adopt: Adopt('queue', 80, /^[A-Za-z0-9_-]{1,75}([A-Za-z0-9_-]{0,5}|[.]fifo)$/).optional(),
+  fifo: flag('First in, first out, each message once. Cannot be changed. Default: false.').optional(),
+  contentBasedDeduplication: flag(
+    'Messages with the same body within five minutes count as one; for fifo queues only. Default: false.',
+  ).optional(),
+  delaySeconds: whole(0, 900, 'How long a new message stays hidden. Default: 0.').optional(),
+  messageRetentionSeconds: whole(
+    60,
+    1_209_600,
+    'How long a message is kept that nobody deletes. Default: 345600 (4 days).',
+  ).optional(),
+  visibilityTimeoutSeconds: whole(
+    0,
+    43_200,
+    'How long a received message stays hidden from others: longer than processing takes. Default: 30.',
+  ).optional(),
+  receiveWaitTimeSeconds: whole(
+    0,
+    20,
+    'How long a receive waits for a message to come; 0 answers at once and costs more calls. Default: 20.',
+  ).optional(),
+  maximumMessageSizeBytes: whole(
+    1024,
+    1_048_576,
+    'The largest message that is accepted. Default: 1048576 (1 MiB).',
+  ).optional(),
+  deadLetter: DeadLetter.describe(
+    'The second queue, for messages that cannot be processed. Default: made, with the defaults of its fields.',
+  ).optional(),
+  encryption: keyChoice('queue').optional(),
+  acceptEventBridge: flag(
+    "Whether EventBridge rules of the environment's account and region may send to this queue. Default: false.",
+  ).optional(),
+});
+export type QueueSpec = z.infer<typeof QueueSpec>;
+
+export const QueueStatus = statusOf({
+  url: output(2048, 'Address for the SQS API.'),
+  arn: awsArn('ARN of the queue.'),
+  name: awsName('Name of the queue in AWS.'),
+  keyArn: awsArn('ARN of the KMS key that encrypts the queue.'),
+  deadLetter: z
+    .object({
+      url: output(2048, 'Address for the SQS API.'),
+      arn: awsArn('ARN of the dead-letter queue.'),
+      name: awsName('Name of the dead-letter queue in AWS.'),
+    })
+    .describe('The dead-letter queue.')
+    .optional(),
+});
+export type QueueStatus = z.infer<typeof QueueStatus>;
+
+export const Queue = defineKind({
+  kind: 'Queue',
+  plural: 'queues',
+  singular: 'queue',
+  shortNames: ['optaqueue'],
+  scope: 'Namespaced',
+  categories: ['opta'],
+  description: 'An encrypted Amazon SQS queue with a dead-letter queue.',
+  columns: [environmentColumn, ...standardColumns],
+  spec: QueueSpec,
+  status: QueueStatus,
+  rules: [
+    environmentIsImmutable,
+    immutable('fifo', 'fifo cannot be changed: make a new Queue and move its producers and consumers'),
+    {
+      rule: '!has(self.contentBasedDeduplication) || !self.contentBasedDeduplication || (has(self.fifo) && self.fifo)',
+      message: 'contentBasedDeduplication is for fifo queues: set fifo to true or leave it out',
+      fieldPath: '.contentBasedDeduplication',
+    },
+    {
+      // In a standard queue a message keeps its age when it moves; in a fifo queue its age starts anew.
+      rule: '(has(self.fifo) && self.fifo) || !has(self.messageRetentionSeconds) || !has(self.deadLetter) || !has(self.deadLetter.messageRetentionSeconds) || self.deadLetter.messageRetentionSeconds >= self.messageRetentionSeconds',
+      message:
+        'deadLetter.messageRetentionSeconds must not be less than messageRetentionSeconds: a message keeps its age when it moves, and would be dropped',
+      fieldPath: '.deadLetter.messageRetentionSeconds',
+    },
+  ],
+});
+export type Queue = ObjectOf<typeof Queue>;

@@ -1,0 +1,44 @@
+/** A rule in the Common Expression Language (Kubernetes documentation, "CEL in Kubernetes"). */
+export interface Rule {
+  rule: string;
+  /** A sentence that one can act on. */
+  message: string;
+  reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+  fieldPath?: string;
+}
+
+/** What a schema carries besides JSON Schema's own words, as `.meta()` takes it. */
+export interface Extension {
+  'x-kubernetes-validations': Rule[];
+  [key: string]: unknown;
+}
+
+/** Meta of a schema with cross-field rules. */
+export function rules(...list: Rule[]): Extension {
+  return { 'x-kubernetes-validations': list };
+}
+
+/**
+ * A field of spec that cannot change. `self == oldSelf` alone would let an optional field be taken away and set anew;
+ * from absent to present is judged by the reconciler, which knows the default that was chosen.
+ */
+export function immutable(field: string, message: string): Rule {
+  return {
+    rule: `!has(oldSelf.${field}) || (has(self.${field}) && self.${field} == oldSelf.${field})`,
+    message,
+    reason: 'FieldValueForbidden',
+    fieldPath: `.${field}`,
+  };
+}
+
+/** The expression's source for RE2, which needs no escape of the slash. */
+export function re2(pattern: RegExp): string {
+  return pattern.source.replaceAll('\\/', '/');
+}
+
+/** True where `subject` matches: a raw string, so that backslashes stay as they are. */
+export function celMatches(subject: string, pattern: RegExp): string {
+  const source = re2(pattern);
+  if (source.includes("'")) throw new Error(`a pattern in CEL cannot have a single quote: ${source}`);
+  return `${subject}.matches(r'${source}')`;
+}

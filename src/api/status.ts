@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { choice, flag, listBy, listOf, whole } from './fields.ts';
+
+/*
+ * The status is the operator's alone, and a status write that is refused loses an id: so the bounds are far beyond
+ * what it writes, and nothing is required but the keys of lists.
+ */
+const longText = 65_536;
+const longList = 10_000;
+const counter = Number.MAX_SAFE_INTEGER;
+
+/** A text in the status. */
+export function output(max: number, description: string) {
+  return z.string().max(max).describe(description).optional();
+}
+
+export function awsArn(description: string) {
+  return output(2048, description);
+}
+
+export function awsName(description: string) {
+  return output(2048, description);
+}
+
+function word(description: string) {
+  return z.string().max(1024).describe(description);
+}
+
+function time(description: string) {
+  return z.string().max(64).meta({ format: 'date-time' }).describe(description);
+}
+
+const Words = z.array(z.string().max(2048)).max(longList).meta({ 'x-kubernetes-list-type': 'atomic' });
+
+/** metav1.Condition. */
+export const StatusCondition = z.object({
+  type: word('What it is about, such as Ready.'),
+  status: choice(['True', 'False', 'Unknown'], 'True, False or Unknown.'),
+  reason: word('One word for programs.'),
+  message: z.string().max(longText).describe('For people.'),
+  lastTransitionTime: time('When status last changed.'),
+  observedGeneration: whole(0, counter, 'The generation of the object that it is about.').optional(),
+});
+export type StatusCondition = z.infer<typeof StatusCondition>;
+
+/** The inventory: what was made or is about to be made in AWS. */
+export const StatusResource = z.object({
+  node: word('What it is to the object, such as queue, key, dead-letter.'),
+  epoch: whole(0, counter, 'Rises when the resource is replaced.'),
+  type: word('AWS type, such as sqs/queue.'),
+  id: output(2048, 'Id in AWS.'),
+  arn: awsArn('ARN in AWS.'),
+  name: awsName('Name in AWS.'),
+  state: z
+    .enum(['Pending', 'Ready', 'InProgress', 'Waiting', 'Failed', 'Lost', 'Conflict', 'Deleting', 'Kept'])
+    .describe(
+      'Where it stands: Ready, InProgress, Waiting, Failed, Lost, Conflict, Deleting, Kept or Pending.',
+    )
+    .optional(),
+  message: output(longText, 'Why it is in this state.'),
+  createdAt: time('When AWS answered its creation.').optional(),
+  after: Words.describe('The nodes that it was made after: it is removed before them.'),
+  keys: Words.describe(
+    'Optional settings and tags that the operator wrote, which return to the default of AWS when they leave the spec.',
+  ).optional(),
+  attempts: whole(0, counter, 'How many creations were begun for this epoch.').optional(),
+  pending: z
+    .object({ attempt: word('Its mark in the tags.'), at: time('When it was begun.') })
+    .describe('A creation that was begun and whose id is not known yet.')
+    .optional(),
+});
+export type StatusResource = z.infer<typeof StatusResource>;
+
+const Risk = choice(
+  ['Low', 'High'],
+  'High: replaces, deletes, restarts, interrupts or re-creates. Else Low.',
+);
+
+const PlanField = z.object({
+  field: word('Which setting.'),
+  from: z.string().max(longText).describe('Value in AWS.'),
+  to: z.string().max(longText).describe('Value that is wanted.'),
+});
+
+const PlanStep = z.object({
+  node: word('Which resource of the object.'),
+  epoch: whole(0, counter, 'Which epoch of it.'),
+  action: z
+    .enum(['create', 'recreate', 'replace', 'update', 'take up', 'adopt', 'remove', 'retain'])
+    .describe('What is to be done.'),
+  fields: listOf(PlanField, 0, longList, 'The settings that change.').optional(),
+  risk: Risk,
+  known: flag('False: known after an earlier step only.'),
+});
+
+/** What is to be done, or waits for approval. */
+export const StatusPlan = z.object({
+  hash: output(128, 'What the annotation opta.dev/approve must say to approve this plan.'),
+  sequence: whole(0, counter, 'Rises with every plan, so that no approval is used twice.'),
+  risk: Risk.optional(),
+  steps: listOf(PlanStep, 0, longList, 'All steps of the change.').optional(),
+  createdAt: time('When it was made.').optional(),
+  generation: whole(0, counter, 'The generation of the object that it is about.').optional(),
+  approval: z
+    .object({
+      hash: word('The hash that was approved.'),
+      by: output(1024, 'Who approved, as far as is known.'),
+      at: time('When the operator saw it.'),
+    })
+    .describe('The approval, valid until the steps are done or the spec changes.')
+    .optional(),
+});
+export type StatusPlan = z.infer<typeof StatusPlan>;
+
+const BlockedBy = z.object({
+  node: word('Which resource of the object waits.'),
+  resource: word('What it waits for, with its id.'),
+  reason: z.string().max(longText).describe('Why, and what helps.'),
+});
+
+const Referrer = z.object({
+  kind: word('Topic or Bucket.'),
+  name: word('Its name, in the same namespace.'),
+  uid: output(128, 'Its UID.'),
+});
+
+const commonStatus = {
+  observedGeneration: whole(0, counter, 'The generation of the object that this status is about.').optional(),
+  lastHandledReconcileAt: output(
+    longText,
+    'The value of the annotation opta.dev/reconcile-requested-at that was last acted upon.',
+  ),
+  conditions: listBy(
+    ['type'],
+    StatusCondition,
+    longList,
+    'Ready, Synced, Reconciling, Stalled, and more by kind.',
+  ).optional(),
+  resources: listBy(
+    ['node', 'epoch'],
+    StatusResource,
+    longList,
+    'The inventory of what the object has in AWS.',
+  ).optional(),
+  plan: StatusPlan.describe('What is to be done, or waits for approval.').optional(),
+  defaults: z
+    .record(z.string(), z.unknown())
+    .describe(
+      'Values that were chosen for fields which the spec leaves out. They stay, whatever a newer operator would choose.',
+    )
+    .optional(),
+  blockedBy: listOf(BlockedBy, 0, longList, 'What holds up a change or a deletion.').optional(),
+  binding: z
+    .object({ name: word('Its name.') })
+    .describe('The ConfigMap or Secret in the same namespace that holds the outputs for users.')
+    .optional(),
+  referrers: listOf(
+    Referrer,
+    0,
+    longList,
+    'The objects of this namespace that may send to this one.',
+  ).optional(),
+};
+
+/** The status of a kind: what all kinds have, and its own outputs. */
+export function statusOf<Outputs extends z.core.$ZodLooseShape>(outputs: Outputs) {
+  return z.object({ ...commonStatus, ...outputs });
+}
+
+const CommonStatus = z.object(commonStatus);
+export type CommonStatus = z.infer<typeof CommonStatus>;

@@ -1,0 +1,31 @@
+import type { Adaptor } from '../engine/adaptor.ts';
+import { aliasAdaptor } from './kms/alias.ts';
+import { keyAdaptor } from './kms/key.ts';
+import { bucketAdaptor } from './s3/bucket.ts';
+import { notificationsAdaptor } from './s3/notifications.ts';
+import { publisherAccessAdaptor } from './sns/publisher-access.ts';
+import { subscriptionAdaptor } from './sns/subscription.ts';
+import { topicAdaptor } from './sns/topic.ts';
+import { queueAdaptor } from './sqs/queue.ts';
+import { senderAccessAdaptor } from './sqs/sender-access.ts';
+
+const ADAPTORS: readonly Adaptor[] = [
+  keyAdaptor,
+  aliasAdaptor,
+  queueAdaptor,
+  senderAccessAdaptor,
+  topicAdaptor,
+  publisherAccessAdaptor,
+  subscriptionAdaptor,
+  bucketAdaptor,
+  notificationsAdaptor,
+] as readonly Adaptor[];
+
+const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));
+
+/** The adaptor of a resource type; a type that is not listed is a mistake of a kind. */
+export function adaptorOf(type: string): Adaptor {
+  const adaptor = byType.get(type);
+  if (adaptor === undefined) throw new Error(`no adaptor serves the type ${type}`);
+  return adaptor;
+}

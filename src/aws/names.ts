@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+
+/** What a name is made of; all of it is in the hash, so that no two objects ever meet. */
+export interface NameOf {
+  readonly installation: string;
+  readonly accountId: string;
+  readonly environment: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+}
+
+/** What a service allows in a name. Lengths include prefix and suffix. */
+export interface NameRule {
+  readonly maxLength: number;
+  readonly lowerCase: boolean;
+  readonly prefix?: string;
+  readonly suffix?: string;
+}
+
+// Amazon SQS Developer Guide, "Amazon SQS queue quotas": 80 characters, `.fifo` counted.
+export const QUEUE_NAME: NameRule = { maxLength: 80, lowerCase: false };
+// Amazon SNS API Reference, CreateTopic: 256 characters.
+export const TOPIC_NAME: NameRule = { maxLength: 256, lowerCase: false };
+// Amazon S3 User Guide, "Bucket naming rules": 3 to 63, lower case. No dots: they break TLS to virtual hosts.
+export const BUCKET_NAME: NameRule = { maxLength: 63, lowerCase: true };
+// AWS KMS API Reference, CreateAlias: 256 characters with the prefix.
+export const ALIAS_NAME: NameRule = { maxLength: 256, lowerCase: false, prefix: 'alias/' };
+
+const HASH_LENGTH = 6;
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Readable, within the service's rule, and ending in six characters of a hash over all that makes it unique. */
+export function resourceName(of: NameOf, rule: NameRule): string {
+  const prefix = rule.prefix ?? '';
+  const suffix = rule.suffix ?? '';
+  const words = [of.installation, of.environment, of.namespace, of.name, ...nodeWords(of.node)].filter(
+    word => word !== '',
+  );
+  const room = rule.maxLength - prefix.length - suffix.length - HASH_LENGTH - 1;
+  const readable = words
+    .join('-')
+    .replace(/[^A-Za-z0-9-]+/g, '-')
+    .slice(0, room)
+    .replace(/-+$/, '');
+  const text = `${prefix}${readable}-${nameHash(of)}${suffix}`;
+  return rule.lowerCase ? text.toLowerCase() : text;
+}
+
+/** The main node of a kind adds nothing to the name: `shop-orders`, and `shop-orders-dead-letter` beside it. */
+function nodeWords(node: string): readonly string[] {
+  return ['queue', 'topic', 'bucket', 'key', 'alias'].includes(node) ? [] : [node];
+}
+
+function nameHash(of: NameOf): string {
+  const input = [of.installation, of.accountId, of.environment, of.kind, of.namespace, of.name, of.node];
+  const digest = createHash('sha256').update(JSON.stringify(input)).digest();
+  let text = '';
+  for (let i = 0; i < HASH_LENGTH; i++) text += BASE32[(digest[i] ?? 0) % 32];
+  return text;
+}

@@ -1,0 +1,206 @@
+import {
+  DeleteBucketCorsCommand,
+  DeleteBucketLifecycleCommand,
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  PutBucketCorsCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutPublicAccessBlockCommand,
+} from '@aws-sdk/client-s3';
+import type { Risk } from '../../engine/adaptor.ts';
+import { orAbsent } from '../errors.ts';
+import { canonicalPolicy, statementNames } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+import { type BucketSettings, encryptionRule, loggingStatus } from './settings.ts';
+
+/** The bucket, and who must own it: a foreign bucket of the name is refused by AWS on every call. */
+export interface Target {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner: string;
+}
+
+/** One sub-configuration: read whole, compared by meaning, written whole. */
+export interface Part {
+  readonly field: keyof BucketSettings;
+  /** May be left out of the spec; then never read, unless we once wrote it. */
+  readonly optional: boolean;
+  readonly risk: Risk;
+  read(scope: AwsScope, target: Target): Promise<unknown>;
+  wanted(settings: BucketSettings): unknown;
+  write(scope: AwsScope, target: Target, settings: BucketSettings): Promise<unknown>;
+  /** Back to AWS's default. */
+  clear?(scope: AwsScope, target: Target): Promise<unknown>;
+  /** For messages, where the value is long. */
+  show?(value: unknown): string;
+}
+
+/** In the order of writing: closed before opened, the policy after what it relies on. */
+export const PARTS: readonly Part[] = [
+  {
+    field: 'publicAccess',
+    optional: false,
+    risk: 'Low',
+    async read({ s3 }, target) {
+      const block = (await orAbsent(s3.send(new GetPublicAccessBlockCommand(target))))
+        ?.PublicAccessBlockConfiguration;
+      const acls = block?.BlockPublicAcls === true && block.IgnorePublicAcls === true;
+      if (acls && block.BlockPublicPolicy === true && block.RestrictPublicBuckets === true) return 'Blocked';
+      return acls && block.BlockPublicPolicy !== true && block.RestrictPublicBuckets !== true
+        ? 'PolicyAllowed'
+        : 'Open';
+    },
+    wanted: settings => settings.publicAccess,
+    write({ s3 }, target, { publicAccess }) {
+      const closed = publicAccess === 'Blocked';
+      return s3.send(
+        new PutPublicAccessBlockCommand({
+          ...target,
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            IgnorePublicAcls: true,
+            BlockPublicPolicy: closed,
+            RestrictPublicBuckets: closed,
+          },
+        }),
+      );
+    },
+  },
+  {
+    field: 'ownership',
+    optional: false,
+    risk: 'Low',
+    async read({ s3 }, target) {
+      const answer = await orAbsent(s3.send(new GetBucketOwnershipControlsCommand(target)));
+      return answer?.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
+    },
+    wanted: settings => settings.ownership,
+    write: ({ s3 }, target, { ownership }) =>
+      s3.send(
+        new PutBucketOwnershipControlsCommand({
+          ...target,
+          OwnershipControls: { Rules: [{ ObjectOwnership: ownership }] },
+        }),
+      ),
+  },
+  {
+    field: 'encryption',
+    optional: false,
+    risk: 'Low',
+    async read({ s3 }, target) {
+      const answer = await orAbsent(s3.send(new GetBucketEncryptionCommand(target)));
+      const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
+      const by = rule?.ApplyServerSideEncryptionByDefault;
+      if (by === undefined) return undefined;
+      const bucketKey = by.SSEAlgorithm === 'aws:kms' ? rule?.BucketKeyEnabled === true : false;
+      return { algorithm: by.SSEAlgorithm, keyArn: by.KMSMasterKeyID, bucketKey };
+    },
+    wanted: ({ encryption }) => ({
+      algorithm: encryption.algorithm,
+      keyArn: encryption.keyArn,
+      bucketKey: encryption.algorithm === 'aws:kms',
+    }),
+    write: ({ s3 }, target, settings) =>
+      s3.send(
+        new PutBucketEncryptionCommand({
+          ...target,
+          ServerSideEncryptionConfiguration: { Rules: [encryptionRule(settings)] },
+        }),
+      ),
+  },
+  {
+    field: 'versioning',
+    optional: false,
+    risk: 'Low',
+    read: async ({ s3 }, target) => (await s3.send(new GetBucketVersioningCommand(target))).Status ?? 'Off',
+    wanted: settings => settings.versioning,
+    write: ({ s3 }, target, { versioning }) =>
+      s3.send(new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: versioning } })),
+  },
+  {
+    field: 'lifecycle',
+    optional: true,
+    // A rule may delete objects: AWS applies it to those that exist.
+    risk: 'Low',
+    read: async ({ s3 }, target) => {
+      const rules = (await orAbsent(s3.send(new GetBucketLifecycleConfigurationCommand(target))))?.Rules;
+      return rules === undefined || rules.length === 0 ? undefined : plain(rules);
+    },
+    wanted: settings => plain(settings.lifecycle),
+    write: ({ s3 }, target, { lifecycle }) =>
+      s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          ...target,
+          LifecycleConfiguration: { Rules: [...(lifecycle ?? [])] },
+        }),
+      ),
+    clear: ({ s3 }, target) => s3.send(new DeleteBucketLifecycleCommand(target)),
+  },
+  {
+    field: 'cors',
+    optional: true,
+    risk: 'Low',
+    read: async ({ s3 }, target) =>
+      plain((await orAbsent(s3.send(new GetBucketCorsCommand(target))))?.CORSRules),
+    wanted: settings => plain(settings.cors),
+    write: ({ s3 }, target, { cors }) =>
+      s3.send(new PutBucketCorsCommand({ ...target, CORSConfiguration: { CORSRules: [...(cors ?? [])] } })),
+    clear: ({ s3 }, target) => s3.send(new DeleteBucketCorsCommand(target)),
+  },
+  {
+    field: 'logging',
+    optional: true,
+    risk: 'Low',
+    async read({ s3 }, target) {
+      const enabled = (await s3.send(new GetBucketLoggingCommand(target))).LoggingEnabled;
+      return enabled === undefined
+        ? undefined
+        : { bucket: enabled.TargetBucket, prefix: enabled.TargetPrefix };
+    },
+    wanted: settings => settings.logging,
+    write: ({ s3 }, target, { logging }) =>
+      s3.send(new PutBucketLoggingCommand({ ...target, BucketLoggingStatus: loggingStatus(logging) })),
+    clear: ({ s3 }, target) => s3.send(new PutBucketLoggingCommand({ ...target, BucketLoggingStatus: {} })),
+  },
+  {
+    field: 'policy',
+    optional: false,
+    risk: 'Low',
+    read: async ({ s3 }, target) =>
+      parsed(canonicalPolicy((await orAbsent(s3.send(new GetBucketPolicyCommand(target))))?.Policy)),
+    wanted: settings => parsed(canonicalPolicy(settings.policy)),
+    write: ({ s3 }, target, { policy }) =>
+      s3.send(new PutBucketPolicyCommand({ ...target, Policy: JSON.stringify(policy) })),
+    show: value => statementNames(value === undefined ? undefined : JSON.stringify(value)),
+  },
+];
+
+function parsed(text: string): unknown {
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+/** Without undefined members and with keys in one order, so that two readings of one value are one text. */
+export function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(
+    ([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0),
+  );
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, plain(one)]),
+  );
+}
+
+export function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
+}

@@ -1,0 +1,51 @@
+import type {
+  BucketLoggingStatus,
+  CORSRule,
+  LifecycleRule,
+  ServerSideEncryptionRule,
+} from '@aws-sdk/client-s3';
+import type { PolicyDocument } from '../policy.ts';
+
+/** All four settings of block public access, or the two on ACLs only for a bucket that is meant to be public. */
+export type PublicAccess = 'Blocked' | 'PolicyAllowed';
+
+/** A bucket's sub-configurations. Absent: not named by the spec, so neither read nor written. */
+export interface BucketSettings {
+  readonly publicAccess: PublicAccess;
+  readonly ownership: 'BucketOwnerEnforced';
+  readonly encryption: { readonly algorithm: 'AES256' | 'aws:kms'; readonly keyArn?: string };
+  readonly versioning: 'Enabled' | 'Suspended';
+  readonly policy: PolicyDocument;
+  readonly lifecycle?: readonly LifecycleRule[];
+  readonly cors?: readonly CORSRule[];
+  readonly logging?: { readonly bucket: string; readonly prefix: string };
+}
+
+/** What AWS has, by the name of the setting; undefined: not set, or not read. */
+export interface BucketState {
+  readonly region: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface BucketDesired {
+  readonly region: string;
+  readonly settings: BucketSettings;
+  /** Objects are deleted with the bucket. */
+  readonly forceDestroy: boolean;
+}
+
+export function encryptionRule(settings: BucketSettings): ServerSideEncryptionRule {
+  const { algorithm, keyArn } = settings.encryption;
+  return {
+    ApplyServerSideEncryptionByDefault: {
+      SSEAlgorithm: algorithm,
+      ...(keyArn === undefined ? {} : { KMSMasterKeyID: keyArn }),
+    },
+    BucketKeyEnabled: algorithm === 'aws:kms',
+  };
+}
+
+export function loggingStatus(logging: { bucket: string; prefix: string } | undefined): BucketLoggingStatus {
+  if (logging === undefined) return {};
+  return { LoggingEnabled: { TargetBucket: logging.bucket, TargetPrefix: logging.prefix } };
+}

@@ -1,0 +1,83 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import type { Scope } from '../engine/adaptor.ts';
+import type { Clock } from '../engine/clock.ts';
+import { type Place, partitionOf } from './arn.ts';
+import { type CallHooks, equip } from './client.ts';
+import { createLimiter } from './limiter.ts';
+import type { Limits } from './limits.ts';
+import { createTaggedResources, type TaggedResources } from './tagged.ts';
+
+/** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
+export interface AwsScope extends Scope, Place {
+  readonly installation: string;
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly s3: S3Client;
+  readonly kms: KMSClient;
+  readonly tagged: TaggedResources;
+}
+
+export interface ScopeOptions {
+  readonly installation: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly credentials: AwsCredentialIdentityProvider;
+  readonly requestHandler: NodeHttpHandler;
+  /** Overrides AWS's own endpoints, as `AWS_ENDPOINT_URL` does. */
+  readonly endpoint?: string;
+  readonly clock: Clock;
+  readonly limits?: Limits;
+  readonly hooks: CallHooks;
+}
+
+export function createScope(options: ScopeOptions): AwsScope {
+  const { accountId, region, clock, hooks } = options;
+  const limiter = createLimiter(clock, options.limits);
+  const shared = {
+    region,
+    credentials: options.credentials,
+    requestHandler: options.requestHandler,
+    // Our queue backs off, sees every throttle, and knows which calls may be repeated.
+    maxAttempts: 1,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+  };
+  const overridden = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const sqs = new SQSClient({ ...shared, useQueueUrlAsEndpoint: false });
+  const sns = new SNSClient(shared);
+  // A custom endpoint has no name for each bucket.
+  const s3 = new S3Client({
+    ...shared,
+    forcePathStyle: overridden !== undefined,
+    followRegionRedirects: false,
+  });
+  const kms = new KMSClient(shared);
+  const tagging = new ResourceGroupsTaggingAPIClient(shared);
+  const common = { accountId, region, limiter, clock, hooks };
+  equip(sqs.middlewareStack as never, { ...common, service: 'sqs', sdkName: 'SQS' });
+  equip(sns.middlewareStack as never, { ...common, service: 'sns', sdkName: 'SNS' });
+  equip(s3.middlewareStack as never, { ...common, service: 's3', sdkName: 'S3' });
+  equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
+  equip(tagging.middlewareStack as never, {
+    ...common,
+    service: 'tagging',
+    sdkName: 'Resource Groups Tagging API',
+  });
+  return {
+    key: `${accountId}/${region}`,
+    partition: partitionOf(region),
+    accountId,
+    region,
+    installation: options.installation,
+    sqs,
+    sns,
+    s3,
+    kms,
+    tagged: createTaggedResources(tagging, options.installation, clock),
+  };
+}

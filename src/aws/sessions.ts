@@ -1,0 +1,163 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { Clock } from '../engine/clock.ts';
+import { CloudError } from '../engine/errors.ts';
+import type { CallHooks } from './client.ts';
+import { classify } from './errors.ts';
+import type { Limits } from './limits.ts';
+import { type AwsScope, createScope } from './scope.ts';
+
+/** Where an environment lives, from its spec. */
+export interface Target {
+  readonly accountId: string;
+  readonly region: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  /** In the role session's name, for CloudTrail. */
+  readonly environment: string;
+}
+
+export interface Sessions {
+  /** The scope of a target; the first time, its account is compared with the caller's. Throws CloudError. */
+  scope(target: Target): Promise<AwsScope>;
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly installation: string;
+  readonly clock: Clock;
+  readonly hooks: CallHooks;
+  readonly limits?: Limits;
+  /** For tests and benches; the SDK's environment (`AWS_ENDPOINT_URL`, profiles, IRSA, Pod Identity) otherwise. */
+  readonly endpoint?: string;
+  readonly credentials?: AwsCredentialIdentityProvider;
+  /** A call that is not answered by then has failed; ms. The SDK's own default is to wait for ever. */
+  readonly requestTimeoutMs?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const SOCKETS = 64;
+/** Renewed this long before they end: longer than any pass. */
+const RENEW_BEFORE_MS = 5 * 60_000;
+/** An account that was wrong or could not be asked is asked again after this. */
+const ASK_AGAIN_MS = 10_000;
+
+export function createSessions(options: SessionOptions): Sessions {
+  const requestHandler = new NodeHttpHandler({
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+    httpAgent: new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
+  });
+  const base = once(options.credentials ?? fromNodeProviderChain(), options.clock);
+  const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
+  const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
+
+  function credentialsOf(target: Target): AwsCredentialIdentityProvider {
+    if (target.roleArn === undefined) return base;
+    const assume = fromTemporaryCredentials({
+      masterCredentials: base,
+      params: {
+        RoleArn: target.roleArn,
+        // IAM User Guide, AssumeRole: 2 to 64 characters of [\w+=,.@-].
+        RoleSessionName: `${options.installation}-${target.environment}`
+          .replace(/[^\w+=,.@-]/g, '-')
+          .slice(0, 64),
+        ...(target.externalId === undefined ? {} : { ExternalId: target.externalId }),
+      },
+      clientConfig: { region: target.region, requestHandler, ...endpoint },
+    });
+    return once(assume, options.clock);
+  }
+
+  async function open(target: Target): Promise<AwsScope> {
+    const credentials = credentialsOf(target);
+    const sts = new STSClient({
+      region: target.region,
+      credentials,
+      requestHandler,
+      maxAttempts: 2,
+      ...endpoint,
+    });
+    let account: string | undefined;
+    try {
+      account = (await sts.send(new GetCallerIdentityCommand({}))).Account;
+    } catch (error) {
+      const failed = classify(
+        'STS',
+        target.roleArn === undefined ? 'GetCallerIdentity' : 'AssumeRole',
+        error,
+      );
+      const who =
+        target.roleArn === undefined ? "the operator's own credentials" : `spec.roleArn ${target.roleArn}`;
+      throw new CloudError(failed.class, `${who} cannot be used: ${failed.message}`, { code: failed.code });
+    } finally {
+      sts.destroy();
+    }
+    if (account !== target.accountId) {
+      throw new CloudError(
+        'Denied',
+        `spec.accountId is ${target.accountId}, but the credentials belong to account ${account}: nothing is written. ` +
+          'Set spec.roleArn to a role in that account, or correct spec.accountId',
+        { code: 'WrongAccount' },
+      );
+    }
+    return createScope({
+      installation: options.installation,
+      accountId: target.accountId,
+      region: target.region,
+      credentials,
+      requestHandler,
+      clock: options.clock,
+      hooks: options.hooks,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...endpoint,
+    });
+  }
+
+  return {
+    scope(target) {
+      const key = JSON.stringify([
+        target.accountId,
+        target.region,
+        target.roleArn ?? '',
+        target.externalId ?? '',
+      ]);
+      const known = scopes.get(key);
+      const now = options.clock.monotonic();
+      if (known !== undefined && (known.failedAt === undefined || now - known.failedAt < ASK_AGAIN_MS))
+        return known.scope;
+      const one: { scope: Promise<AwsScope>; failedAt?: number } = { scope: open(target) };
+      one.scope.catch(() => {
+        one.failedAt = options.clock.monotonic();
+      });
+      scopes.set(key, one);
+      return one.scope;
+    },
+    close: () => requestHandler.destroy(),
+  };
+}
+
+/** One provider for all clients: one request for credentials at a time, renewed early. */
+function once(provider: AwsCredentialIdentityProvider, clock: Clock): AwsCredentialIdentityProvider {
+  let current: AwsCredentialIdentity | undefined;
+  let pending: Promise<AwsCredentialIdentity> | undefined;
+  return async () => {
+    const left =
+      current?.expiration === undefined
+        ? Number.POSITIVE_INFINITY
+        : current.expiration.getTime() - clock.now();
+    if (current !== undefined && left > RENEW_BEFORE_MS) return current;
+    pending ??= provider().finally(() => {
+      pending = undefined;
+    });
+    current = await pending;
+    return current;
+  };
+}

@@ -1,0 +1,155 @@
+import {
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  SetSubscriptionAttributesCommand,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from '@aws-sdk/client-sns';
+import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import { orAbsent } from '../errors.ts';
+import { samePolicy } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+
+export interface SubscriptionDesired {
+  readonly topicArn: string;
+  readonly queueArn: string;
+  /** By SNS's own attribute names and texts. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface SubscriptionState {
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The natural key: what is delivered, and where to. */
+export function subscriptionName(topicArn: string, queueArn: string): string {
+  return `${topicArn} ${queueArn}`;
+}
+
+const OPTIONAL = ['FilterPolicy', 'FilterPolicyScope'];
+// Amazon SNS Developer Guide, "Filter policy constraints": up to 15 minutes to take effect; reads show it at once.
+const SETTLE_MS = 60_000;
+
+/** A queue's subscription to a topic. It has no tags: it belongs to whom the topic belongs to. */
+export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState> = {
+  type: 'sns/subscription',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  settleMs: SETTLE_MS,
+  optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
+  find: (scope, identity) => find(scope as AwsScope, identity),
+  diff,
+  async create(scope, _identity, desired) {
+    const answer = await (scope as AwsScope).sns.send(
+      new SubscribeCommand({
+        TopicArn: desired.topicArn,
+        Protocol: 'sqs',
+        Endpoint: desired.queueArn,
+        Attributes: { ...desired.attributes },
+        ReturnSubscriptionArn: true,
+      }),
+    );
+    if (answer.SubscriptionArn === undefined)
+      throw new CloudError('Unknown', 'SNS Subscribe answered without an ARN');
+    return foundOf(answer.SubscriptionArn, desired.topicArn, desired.queueArn, desired.attributes);
+  },
+  async update(scope, found, desired, changes) {
+    const attributes: Record<string, string> = { ...found.state.attributes };
+    // The scope first: a filter on the body is refused while the scope is the attributes.
+    const fields = changes
+      .map(change => change.field)
+      .sort((a, b) => Number(b === 'FilterPolicyScope') - Number(a === 'FilterPolicyScope'));
+    for (const field of fields) {
+      const value = desired.attributes[field] ?? DEFAULTS[field] ?? '';
+      await (scope as AwsScope).sns.send(
+        new SetSubscriptionAttributesCommand({
+          SubscriptionArn: found.id,
+          AttributeName: field,
+          AttributeValue: value,
+        }),
+      );
+      attributes[field] = value;
+    }
+    return { ...found, state: { attributes } };
+  },
+  async remove(scope, found) {
+    await orAbsent((scope as AwsScope).sns.send(new UnsubscribeCommand({ SubscriptionArn: found.id })));
+  },
+  readiness(state) {
+    if (state.attributes.PendingConfirmation !== 'true') return { is: 'ready' };
+    return { is: 'in progress', message: 'the subscription waits for confirmation', againInMs: 15_000 };
+  },
+};
+
+/** AWS's own values, for what the spec no longer names (Amazon SNS API Reference, SetSubscriptionAttributes). */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  FilterPolicy: '{}',
+  FilterPolicyScope: 'MessageAttributes',
+};
+
+async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<SubscriptionState>[]> {
+  const [topicArn, queueArn] = (identity.name ?? '').split(' ');
+  if (topicArn === undefined || queueArn === undefined) return [];
+  const arn = identity.id ?? (await arnOf(scope, topicArn, queueArn));
+  if (arn === undefined) return [];
+  const answer = await orAbsent(
+    scope.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn })),
+  );
+  const attributes = answer?.Attributes;
+  // An id that leads to another topic or queue is not this subscription, whatever the status says.
+  if (attributes === undefined || attributes.TopicArn !== topicArn || attributes.Endpoint !== queueArn)
+    return [];
+  return [foundOf(arn, topicArn, queueArn, attributes)];
+}
+
+async function arnOf(scope: AwsScope, TopicArn: string, queueArn: string): Promise<string | undefined> {
+  let NextToken: string | undefined;
+  do {
+    const page = await orAbsent(scope.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken })));
+    const mine = page?.Subscriptions?.find(one => one.Protocol === 'sqs' && one.Endpoint === queueArn);
+    if (mine?.SubscriptionArn !== undefined) return mine.SubscriptionArn;
+    NextToken = page?.NextToken;
+  } while (NextToken !== undefined);
+  return undefined;
+}
+
+function foundOf(
+  arn: string,
+  topicArn: string,
+  queueArn: string,
+  attributes: Readonly<Record<string, string>>,
+): Found<SubscriptionState> {
+  return {
+    id: arn,
+    arn,
+    name: subscriptionName(topicArn, queueArn),
+    tags: 'inherited',
+    state: { attributes },
+  };
+}
+
+function diff(
+  desired: SubscriptionDesired,
+  state: SubscriptionState,
+  recorded: readonly string[],
+): readonly Change[] {
+  const changes: Change[] = [];
+  for (const [field, to] of Object.entries(desired.attributes)) {
+    const from = state.attributes[field];
+    const same = field === 'FilterPolicy' ? samePolicy(from, to) : (from ?? fallback(field)) === to;
+    if (!same) changes.push({ field, from, to, risk: 'Low' });
+  }
+  for (const field of OPTIONAL) {
+    if (desired.attributes[field] !== undefined || !recorded.includes(field)) continue;
+    const from = state.attributes[field];
+    const unset = from === undefined || from === '' || from === DEFAULTS[field];
+    if (!unset) changes.push({ field, from, to: undefined, risk: 'Low' });
+  }
+  return changes;
+}
+
+function fallback(field: string): string {
+  return field === 'RawMessageDelivery' ? 'false' : (DEFAULTS[field] ?? '');
+}

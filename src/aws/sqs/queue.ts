@@ -1,0 +1,170 @@
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueueTagsCommand,
+  SetQueueAttributesCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
+} from '@aws-sdk/client-sqs';
+import type { Adaptor, Change, Found, Identity, Risk } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { queueArn } from '../arn.ts';
+import { orAbsent } from '../errors.ts';
+import { samePolicy, statementNames } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+
+/** By SQS's own attribute names, with SQS's own texts; an attribute that is not named is left alone. */
+export type QueueAttributes = Readonly<Record<string, string>>;
+
+export interface QueueDesired {
+  readonly attributes: QueueAttributes;
+}
+
+export interface QueueState {
+  readonly attributes: QueueAttributes;
+}
+
+/** Attributes that a spec may leave out; set by us and then dropped they are cleared. */
+const OPTIONAL = ['RedrivePolicy'];
+/** Their text is JSON, which SQS may give back in another form. */
+const JSON_ATTRIBUTES = new Set(['Policy', 'RedrivePolicy', 'RedriveAllowPolicy']);
+// Amazon SQS API Reference, SetQueueAttributes: up to 60 seconds to spread, retention up to 15 minutes.
+const SETTLE_MS = 60_000;
+// Amazon SQS API Reference, CreateQueue: the name of a deleted queue is free again after 60 seconds.
+const NAME_FREE_AFTER_MS = 60_000;
+
+export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
+  type: 'sqs/queue',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  settleMs: SETTLE_MS,
+  optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
+  find: (scope, identity) => find(scope as AwsScope, identity),
+  diff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  async update(scope, found, desired, changes) {
+    const Attributes = Object.fromEntries(
+      changes.map(({ field }) => [field, desired.attributes[field] ?? '']),
+    );
+    await (scope as AwsScope).sqs.send(new SetQueueAttributesCommand({ QueueUrl: found.id, Attributes }));
+    const attributes = Object.fromEntries(
+      Object.entries({ ...found.state.attributes, ...Attributes }).filter(([, value]) => value !== ''),
+    );
+    return { ...found, state: { attributes } };
+  },
+  async tag(scope, found, set, unset) {
+    const { sqs } = scope as AwsScope;
+    if (Object.keys(set).length > 0)
+      await sqs.send(new TagQueueCommand({ QueueUrl: found.id, Tags: { ...set } }));
+    if (unset.length > 0) await sqs.send(new UntagQueueCommand({ QueueUrl: found.id, TagKeys: [...unset] }));
+  },
+  async remove(scope, found) {
+    await orAbsent((scope as AwsScope).sqs.send(new DeleteQueueCommand({ QueueUrl: found.id })));
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<QueueState>[]> {
+  const url = identity.id ?? (await urlOf(scope, identity.name));
+  if (url === undefined) return [];
+  const [attributes, tags] = await Promise.all([
+    orAbsent(scope.sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }))),
+    orAbsent(scope.sqs.send(new ListQueueTagsCommand({ QueueUrl: url }))),
+  ]);
+  if (attributes === undefined || tags === undefined) return [];
+  const state = { attributes: { ...attributes.Attributes } };
+  return [foundOf(url, state, { ...tags.Tags })];
+}
+
+async function urlOf(scope: AwsScope, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const answer = await orAbsent(scope.sqs.send(new GetQueueUrlCommand({ QueueName: name })));
+  return answer?.QueueUrl;
+}
+
+function foundOf(url: string, state: QueueState, tags: Tags): Found<QueueState> {
+  const arn = state.attributes.QueueArn;
+  return {
+    id: url,
+    name: url.slice(url.lastIndexOf('/') + 1),
+    ...(arn === undefined ? {} : { arn }),
+    tags,
+    state,
+  };
+}
+
+function diff(desired: QueueDesired, state: QueueState, recorded: readonly string[]): readonly Change[] {
+  const changes: Change[] = [];
+  for (const [field, to] of Object.entries(desired.attributes)) {
+    const from = state.attributes[field];
+    if (sameAttribute(field, from, to)) continue;
+    const replace = field === 'FifoQueue' ? { replace: true } : {};
+    changes.push({ field, ...shownValues(field, from, to), risk: riskOf(field, from, to), ...replace });
+  }
+  for (const field of OPTIONAL) {
+    const from = state.attributes[field];
+    if (
+      desired.attributes[field] === undefined &&
+      recorded.includes(field) &&
+      from !== undefined &&
+      from !== ''
+    ) {
+      changes.push({ field, from, to: undefined, risk: 'Low' });
+    }
+  }
+  return changes;
+}
+
+function sameAttribute(field: string, from: string | undefined, to: string): boolean {
+  if (JSON_ATTRIBUTES.has(field)) return samePolicy(from, to);
+  return (from ?? '') === to || (from === undefined && to === 'false');
+}
+
+function shownValues(field: string, from: string | undefined, to: string): { from: unknown; to: unknown } {
+  return field === 'Policy' ? { from: statementNames(from), to: statementNames(to) } : { from, to };
+}
+
+/** A shorter retention deletes the messages that are older. */
+function riskOf(field: string, from: string | undefined, to: string): Risk {
+  if (field === 'FifoQueue') return 'High';
+  return field === 'MessageRetentionPeriod' && Number(to) < Number(from ?? 0) ? 'High' : 'Low';
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: QueueDesired,
+  tags: Tags,
+): Promise<Found<QueueState>> {
+  const QueueName = identity.name ?? '';
+  // FifoQueue=false is refused; a standard queue leaves it out (Amazon SQS API Reference, CreateQueue).
+  const Attributes = Object.fromEntries(
+    Object.entries(desired.attributes).filter(([, value]) => value !== 'false' && value !== ''),
+  );
+  let url: string | undefined;
+  try {
+    url = (await scope.sqs.send(new CreateQueueCommand({ QueueName, Attributes, tags: { ...tags } })))
+      .QueueUrl;
+  } catch (error) {
+    if (error instanceof CloudError && error.code.includes('QueueDeletedRecently')) {
+      throw new CloudError(
+        'Busy',
+        `a queue ${QueueName} was deleted less than 60 seconds ago; SQS makes it again after that`,
+        {
+          code: error.code,
+          retryAfterMs: NAME_FREE_AFTER_MS,
+        },
+      );
+    }
+    throw error;
+  }
+  if (url === undefined) throw new CloudError('Unknown', 'SQS CreateQueue answered without a URL');
+  // A repeated create succeeds on somebody else's queue too: only its tags tell whose it is.
+  const readBack = await scope.sqs.send(new ListQueueTagsCommand({ QueueUrl: url }));
+  const attributes = { ...desired.attributes, QueueArn: queueArn(scope, QueueName) };
+  return foundOf(url, { attributes }, { ...readBack.Tags });
+}

@@ -1,0 +1,57 @@
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import type { Adaptor } from '../../engine/adaptor.ts';
+import { includesStatement, keyAllows } from '../access.ts';
+import { orAbsent } from '../errors.ts';
+import type { Statement } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+
+export interface SenderAccessDesired {
+  readonly queueName: string;
+  /** The statement that lets the sender in; the Queue writes it. */
+  readonly queueStatement: Statement;
+  /** Statements of the queue's key of which one must be there: its own key's, or the environment's key's. */
+  readonly keyStatements: readonly Statement[];
+}
+
+export interface SenderAccessState {
+  readonly queueAllows: boolean;
+  readonly keyAllows: boolean;
+}
+
+/** Whether a queue, written by its own object, lets a sender in. Only read: nothing here is ever changed. */
+export const senderAccessAdaptor: Adaptor<SenderAccessDesired, SenderAccessState> = {
+  type: 'sqs/sender-access',
+  createBy: 'name',
+  holdsData: false,
+  settleMs: 0,
+  async find(anyScope, _identity, { desired }) {
+    const scope = anyScope as AwsScope;
+    if (desired === undefined) return [];
+    const { QueueUrl } =
+      (await orAbsent(scope.sqs.send(new GetQueueUrlCommand({ QueueName: desired.queueName })))) ?? {};
+    if (QueueUrl === undefined) return [];
+    const answer = await orAbsent(
+      scope.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy', 'KmsMasterKeyId'] }),
+      ),
+    );
+    if (answer === undefined) return [];
+    const key = answer.Attributes?.KmsMasterKeyId;
+    const queueAllows = includesStatement(answer.Attributes?.Policy, desired.queueStatement);
+    const opened = await keyAllows(scope, key, desired.keyStatements);
+    return [{ id: QueueUrl, tags: 'inherited', state: { queueAllows, keyAllows: opened } }];
+  },
+  diff: () => [],
+  create: () => Promise.reject(new Error('sender access is only read')),
+  update: () => Promise.reject(new Error('sender access is only read')),
+  remove: () => Promise.reject(new Error('sender access is only read')),
+  readiness(state) {
+    if (state.queueAllows && state.keyAllows) return { is: 'ready' };
+    const what = state.queueAllows ? "the queue's key" : "the queue's policy";
+    return {
+      is: 'in progress',
+      message: `${what} does not let it in yet; the Queue opens it`,
+      againInMs: 5_000,
+    };
+  },
+};

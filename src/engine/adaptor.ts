@@ -1,0 +1,93 @@
+import type { Owner, Tags } from './owner.ts';
+
+/** Where calls go: the engine hands it through. AWS adaptors take their own kind of scope. */
+export interface Scope {
+  /** Equal for equal targets: account and region. */
+  readonly key: string;
+}
+
+export interface Identity {
+  readonly owner: Owner;
+  readonly node: string;
+  readonly epoch: number;
+  /** The natural key, where the type has one. */
+  readonly name: string | undefined;
+  /** As recorded in the inventory. */
+  readonly id: string | undefined;
+  readonly arn: string | undefined;
+}
+
+export interface Found<S = unknown> {
+  readonly id: string;
+  readonly arn?: string;
+  readonly name?: string;
+  /** `inherited`: the type has no tags of its own and belongs to whom its parent belongs to. */
+  readonly tags: Tags | 'inherited';
+  readonly state: S;
+}
+
+export type Risk = 'Low' | 'High';
+
+export interface Change {
+  readonly field: string;
+  readonly from: unknown;
+  readonly to: unknown;
+  /** `High`: replacing, deleting, restarting, interrupting. */
+  readonly risk: Risk;
+  /** AWS cannot change it in place. */
+  readonly replace?: boolean;
+}
+
+export type Readiness =
+  | { readonly is: 'ready' }
+  | { readonly is: 'in progress'; readonly message: string; readonly againInMs: number }
+  | { readonly is: 'failed'; readonly message: string };
+
+/** What a read may be answered from. `shared`: a batched read of a moment ago, enough to decide that nothing is to be done. */
+export type Freshness = 'shared' | 'fresh';
+
+/**
+ * One AWS resource type; the only code that calls AWS. Every method is repeatable: the process may end after any
+ * line of it and a later call starts again. Methods throw `CloudError`.
+ *
+ * D is the desired state, S what AWS has. An adaptor reads and writes only what `desired` (or `recorded`: the optional
+ * settings that we once wrote) names.
+ */
+export interface Adaptor<D = unknown, S = unknown> {
+  readonly type: string;
+  /** `name`: natural key. `token`: our deterministic token. `intent`: neither, so an intent is recorded first. */
+  readonly createBy: 'name' | 'token' | 'intent';
+  /** Holds data or identity (buckets, keys): never re-created when lost, nor removed by a spec change, unapproved. */
+  readonly holdsData: boolean;
+  /** How far a natural key reaches. */
+  readonly nameScope?: 'global' | 'region';
+  /** How long AWS may answer NotFound, or with old values, after a write; in ms, with its source in the adaptor. */
+  readonly settleMs: number;
+  /** Optional settings among `desired`, recorded when written so that dropping them restores AWS's default. */
+  optionalKeys?(desired: D): readonly string[];
+  /** All resources that carry this identity: none, one, or more after a lost answer (`intent` types only). */
+  find(scope: Scope, identity: Identity, context: FindContext<D>): Promise<readonly Found<S>[]>;
+  /** Answers some reads from a batch shared with other objects; a write is then decided on a fresh look. */
+  readonly sharesReads?: boolean;
+  /** Pure. Values that are secret appear as `(sensitive)`. */
+  diff(desired: D, state: S, recorded: readonly string[]): readonly Change[];
+  create(scope: Scope, identity: Identity, desired: D, tags: Tags): Promise<Found<S>>;
+  update(scope: Scope, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
+  /** Sets and removes tags; absent where the type has none. */
+  tag?(scope: Scope, found: Found<S>, set: Tags, unset: readonly string[]): Promise<void>;
+  /** One step of removal. Throws `Blocked` with what is in the way. Absence is success. */
+  remove(
+    scope: Scope,
+    found: Found<S>,
+    options: { readonly desired: D | undefined; readonly owner: Owner },
+  ): Promise<void>;
+  readiness(state: S): Readiness;
+  /** True for a state that is removal's end although AWS still shows it (a key pending deletion). */
+  isRemoved?(state: S): boolean;
+}
+
+export interface FindContext<D> {
+  readonly desired: D | undefined;
+  readonly recorded: readonly string[];
+  readonly freshness: Freshness;
+}

@@ -1,0 +1,62 @@
+/** Error classes of DESIGN: what a failed call means for the way on. */
+export type ErrorClass =
+  | 'NotFound'
+  /** Made or changed a moment ago and not visible yet. */
+  | 'NotYet'
+  /** The resource is in a state that refuses this call; it will pass. */
+  | 'Busy'
+  | 'Throttled'
+  | 'Transient'
+  /** The spec asks for what AWS does not accept. */
+  | 'Invalid'
+  /** The resource is not ours. */
+  | 'Conflict'
+  | 'Denied'
+  | 'Quota'
+  /** Something else uses the resource; named in `blockers`. */
+  | 'Blocked'
+  | 'Unknown';
+
+/** Classes that stop hammering: tried again on a change of the object or what it refers to, and every 15 minutes. */
+export const STALLING: ReadonlySet<ErrorClass> = new Set(['Invalid', 'Conflict', 'Denied', 'Quota']);
+
+export interface Blocker {
+  /** The thing that holds up, with its id: `12 objects`, `network interface eni-0b…`. */
+  readonly resource: string;
+  readonly reason: string;
+}
+
+/** A failure of the cloud in words for a condition. Never holds a response body or a secret value. */
+export class CloudError extends Error {
+  readonly class: ErrorClass;
+  readonly code: string;
+  readonly retryAfterMs: number | undefined;
+  readonly blockers: readonly Blocker[];
+
+  constructor(
+    errorClass: ErrorClass,
+    message: string,
+    options: { code?: string; retryAfterMs?: number; blockers?: readonly Blocker[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CloudError';
+    this.class = errorClass;
+    this.code = options.code ?? errorClass;
+    this.retryAfterMs = options.retryAfterMs;
+    this.blockers = options.blockers ?? [];
+  }
+}
+
+/** The pass was computed from an object that has changed meanwhile: drop it, the change wakes the next one. */
+export class StaleObject extends Error {
+  constructor(message = 'the object changed while it was being reconciled') {
+    super(message);
+    this.name = 'StaleObject';
+  }
+}
+
+/** Every failure as a CloudError; what is no CloudError is a bug or a broken connection, and is retried. */
+export function asCloudError(error: unknown): CloudError {
+  if (error instanceof CloudError) return error;
+  return new CloudError('Unknown', error instanceof Error ? error.message : String(error), { cause: error });
+}

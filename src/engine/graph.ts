@@ -1,0 +1,68 @@
+import type { Tags } from './owner.ts';
+
+/**
+ * `owned`: made and removed with the object. `shared`: looked up, made if missing, never tagged, changed or removed.
+ * `watched`: only read; somebody else writes it, and this object is not ready before it is as expected.
+ */
+export type NodeRole = 'owned' | 'shared' | 'watched';
+
+/** An input of `desired` that does not exist yet: not an error. */
+export interface Waiting {
+  readonly waitingFor: string;
+  /** The node of this graph that will bring it, when it is one of ours: the step is then "known after apply". */
+  readonly node?: string;
+}
+
+/** What this pass has seen of AWS, by node. */
+export interface Observations {
+  /** The state of the node's newest epoch, or undefined where it does not exist (yet). */
+  state<S>(node: string): S | undefined;
+  id(node: string): string | undefined;
+  arn(node: string): string | undefined;
+}
+
+export interface GraphNode<D = unknown> {
+  /** Stable words: `queue`, `key`, `subscription/orders`. Used in tags, tokens, names and messages. */
+  readonly id: string;
+  /** The adaptor: `sqs/queue`. */
+  readonly type: string;
+  /** Default `owned`. */
+  readonly role?: NodeRole;
+  /** The natural key, where AWS has one; the same for every epoch where AWS or other objects' ARNs need it to be. */
+  readonly name?: (epoch: number) => string;
+  /** Pure. */
+  desired(seen: Observations): D | Waiting;
+  /** Orders writes, and removals the other way round. */
+  readonly dependsOn: readonly string[];
+  /** Tags of the user; ownership tags and `Name` are added by the engine. */
+  readonly tags?: Tags;
+  /** May leave the graph when the spec changes: so its creation is recorded before it is begun. */
+  readonly optional?: boolean;
+  /** Why it stays in AWS when the object is deleted; absent: it is removed. */
+  readonly keepOnDelete?: string;
+  /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */
+  readonly adopt?: string;
+}
+
+export function isWaiting(value: unknown): value is Waiting {
+  return typeof value === 'object' && value !== null && 'waitingFor' in value;
+}
+
+/** Checks ids and dependencies; throws on a graph that no order can serve. A kind's unit test calls it. */
+export function checkGraph(nodes: readonly GraphNode[]): void {
+  const byId = new Map<string, GraphNode>();
+  for (const node of nodes) {
+    if (byId.has(node.id)) throw new Error(`two nodes have the id ${node.id}`);
+    byId.set(node.id, node);
+  }
+  const done = new Set<string>();
+  function visit(id: string, path: readonly string[]): void {
+    if (path.includes(id)) throw new Error(`the graph has a cycle: ${[...path, id].join(' → ')}`);
+    if (done.has(id)) return;
+    const node = byId.get(id);
+    if (node === undefined) throw new Error(`${path.at(-1)} depends on ${id}, which is not in the graph`);
+    for (const next of node.dependsOn) visit(next, [...path, id]);
+    done.add(id);
+  }
+  for (const node of nodes) visit(node.id, []);
+}

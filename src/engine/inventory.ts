@@ -1,0 +1,97 @@
+import type { Found } from './adaptor.ts';
+import type { GraphNode } from './graph.ts';
+
+/**
+ * What we made or are about to make, kept in `status.resources`. It is the only memory: an id is written here before
+ * anything is built on it.
+ */
+export interface Entry {
+  readonly node: string;
+  readonly epoch: number;
+  readonly type: string;
+  readonly id?: string;
+  readonly arn?: string;
+  readonly name?: string;
+  readonly state?: EntryState;
+  readonly message?: string;
+  /** RFC 3339; when the create was answered. */
+  readonly createdAt?: string;
+  /** `dependsOn` as last written: the order of removal. */
+  readonly after: readonly string[];
+  /** Optional settings and user tags that we wrote: dropped from the spec they return to AWS's default. */
+  readonly keys?: readonly string[];
+  /** How many creates were begun for this epoch (`intent` types): a resource with a higher attempt is not ours. */
+  readonly attempts?: number;
+  /** An open create: begun, its id not known yet. */
+  readonly pending?: { readonly attempt: string; readonly at: string };
+}
+
+export type EntryState =
+  | 'Pending'
+  | 'Ready'
+  | 'InProgress'
+  | 'Waiting'
+  | 'Failed'
+  | 'Lost'
+  | 'Conflict'
+  | 'Deleting'
+  | 'Kept';
+
+export type Inventory = readonly Entry[];
+
+export function entriesOf(inventory: Inventory, node: string): readonly Entry[] {
+  return inventory.filter(entry => entry.node === node).sort((a, b) => a.epoch - b.epoch);
+}
+
+export function entryAt(inventory: Inventory, node: string, epoch: number): Entry | undefined {
+  return inventory.find(entry => entry.node === node && entry.epoch === epoch);
+}
+
+/** The epoch that the spec is about: the newest one, or the first. */
+export function currentEpoch(inventory: Inventory, node: string): number {
+  return entriesOf(inventory, node).at(-1)?.epoch ?? 1;
+}
+
+export function putEntry(inventory: Inventory, entry: Entry): Inventory {
+  const at = inventory.findIndex(other => other.node === entry.node && other.epoch === entry.epoch);
+  return at < 0 ? [...inventory, entry] : inventory.with(at, entry);
+}
+
+export function dropEntry(inventory: Inventory, node: string, epoch: number): Inventory {
+  return inventory.filter(entry => entry.node !== node || entry.epoch !== epoch);
+}
+
+/** The entry as it reads once the resource is known; ends an open create. */
+export function recorded(entry: Entry, found: Found, createdAt: string | undefined): Entry {
+  const { pending: _, ...rest } = entry;
+  return {
+    ...rest,
+    id: found.id,
+    ...(found.arn === undefined ? {} : { arn: found.arn }),
+    ...(found.name === undefined ? {} : { name: found.name }),
+    ...(createdAt === undefined ? {} : { createdAt }),
+  };
+}
+
+export function newEntry(node: GraphNode, epoch: number): Entry {
+  const name = node.name?.(epoch);
+  return {
+    node: node.id,
+    epoch,
+    type: node.type,
+    ...(name === undefined ? {} : { name }),
+    after: node.dependsOn,
+  };
+}
+
+/**
+ * Two inventories of one object as one: what either knows. Used when the status was written by somebody else between
+ * our read and the record of an id, which must not be lost.
+ */
+export function mergeInventories(theirs: Inventory, ours: Inventory): Inventory {
+  let merged = ours;
+  for (const entry of theirs) {
+    if (entryAt(merged, entry.node, entry.epoch) === undefined) merged = putEntry(merged, entry);
+  }
+  return merged;
+}

@@ -1,0 +1,96 @@
+/**
+ * Who a resource belongs to, and what its tags prove.
+ *
+ * Finding ignores `uid` and `cluster`, so that the same manifests in a rebuilt cluster find the same resources;
+ * writing needs them to be ours, or the administrator's word that the other cluster is gone.
+ */
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** The Kubernetes object that owns a resource, and the operator installation that made it. */
+export interface Owner {
+  /** Unique in the AWS account; the key of every tag condition, IAM path and name prefix. */
+  readonly installation: string;
+  /** UID of the kube-system namespace: only the guard against two operators. */
+  readonly cluster: string;
+  readonly environment: string;
+  readonly kind: string;
+  /** Empty for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export const TAG_PREFIX = 'opta.dev/';
+/** On a resource that outlives its object on purpose; taking it up again needs `spec.adopt`. */
+export const RETAINED_TAG = `${TAG_PREFIX}retained`;
+export const ATTEMPT_TAG = `${TAG_PREFIX}attempt`;
+
+/** The tags that say whose resource it is: the part of the identity that survives a rebuilt cluster. */
+export function identityTags(owner: Owner, node: string): Tags {
+  return {
+    [`${TAG_PREFIX}installation`]: owner.installation,
+    [`${TAG_PREFIX}environment`]: owner.environment,
+    [`${TAG_PREFIX}kind`]: owner.kind,
+    // AWS accepts an empty tag value everywhere but reads of some services drop it, so it is written only when set.
+    ...(owner.namespace === '' ? {} : { [`${TAG_PREFIX}namespace`]: owner.namespace }),
+    [`${TAG_PREFIX}name`]: owner.name,
+    [`${TAG_PREFIX}node`]: node,
+  };
+}
+
+/** All ownership tags, as given in the create call. */
+export function ownershipTags(owner: Owner, node: string, epoch: number, attempt?: string): Tags {
+  return {
+    ...identityTags(owner, node),
+    [`${TAG_PREFIX}cluster`]: owner.cluster,
+    [`${TAG_PREFIX}uid`]: owner.uid,
+    [`${TAG_PREFIX}epoch`]: String(epoch),
+    ...(attempt === undefined ? {} : { [ATTEMPT_TAG]: attempt }),
+  };
+}
+
+export type Verdict =
+  /** This very object's. */
+  | { readonly is: 'ours' }
+  /** This object's before the cluster was rebuilt or the object re-created: uid and cluster are re-tagged. */
+  | { readonly is: 'previous' }
+  /** Kept on purpose by a deleted object: only `adopt` takes it. */
+  | { readonly is: 'retained' }
+  | { readonly is: 'foreign'; readonly why: string };
+
+/** Judges tags as read from AWS. `takeOver` holds the cluster UIDs that the administrator declared gone. */
+export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly string[]): Verdict {
+  if (tags[`${TAG_PREFIX}installation`] === undefined) {
+    return { is: 'foreign', why: 'it has no opta.dev tags, so it was not made by this operator' };
+  }
+  for (const [key, value] of Object.entries(identityTags(owner, node))) {
+    if (tags[key] !== value)
+      return { is: 'foreign', why: `its tag ${key} is ${quoted(tags[key])}, not ${quoted(value)}` };
+  }
+  if (owner.namespace === '' && tags[`${TAG_PREFIX}namespace`]) {
+    return {
+      is: 'foreign',
+      why: `its tag ${TAG_PREFIX}namespace is ${quoted(tags[`${TAG_PREFIX}namespace`])}`,
+    };
+  }
+  if (tags[RETAINED_TAG] !== undefined) return { is: 'retained' };
+  const cluster = tags[`${TAG_PREFIX}cluster`];
+  if (cluster !== owner.cluster) {
+    if (cluster !== undefined && takeOver.includes(cluster)) return { is: 'previous' };
+    return {
+      is: 'foreign',
+      why: `it belongs to the cluster with UID ${quoted(cluster)}; if that cluster is gone, name its UID in the operator's --take-over-from`,
+    };
+  }
+  return tags[`${TAG_PREFIX}uid`] === owner.uid ? { is: 'ours' } : { is: 'previous' };
+}
+
+function quoted(value: string | undefined): string {
+  return value === undefined ? 'missing' : `"${value}"`;
+}
+
+/** True for tag keys that a user may not write: they carry meaning for us, AWS or Kubernetes. */
+export function isReservedTag(key: string): boolean {
+  return /^(opta\.dev\/|aws:|kubernetes\.io\/)/i.test(key);
+}

@@ -1,0 +1,87 @@
+import type { Adaptor } from './adaptor.ts';
+import type { CloudError } from './errors.ts';
+import type { GraphNode } from './graph.ts';
+import type { Entry, EntryState, Inventory } from './inventory.ts';
+import { type ObservationMap, observationsOf } from './observation.ts';
+import type { Owner } from './owner.ts';
+import { planNode } from './plan-node.ts';
+import { planRemovals } from './plan-removal.ts';
+import type { Step } from './step.ts';
+
+/** What planning knows. Everything in it is a value, so that a plan is a function of it. */
+export interface PlanInput {
+  readonly owner: Owner;
+  /** Cluster UIDs that the administrator declared gone. */
+  readonly takeOver: readonly string[];
+  /** Wall clock in ms. */
+  readonly now: number;
+  readonly graph: readonly GraphNode[];
+  readonly adaptor: (type: string) => Adaptor;
+  readonly inventory: Inventory;
+  readonly observations: ObservationMap;
+  /** `Remove` and `Retain` when the object is being deleted. */
+  readonly deletion: 'None' | 'Remove' | 'Retain';
+  /** True when the spec has not changed since everything was last as desired: differences are drift. */
+  readonly wasSynced: boolean;
+  /** When this process first saw the open create, in ms; an intent of a crashed process settles from then on. */
+  readonly firstSeen: (node: string, epoch: number, attempt: string) => number;
+  /** True when this process had AWS's word that the resource was deleted: NotFound then means gone. */
+  readonly wasRemoved: (node: string, epoch: number) => boolean;
+  /** When this process last wrote a field, in ms, or undefined. */
+  readonly lastWritten: (node: string, epoch: number, field: string) => number | undefined;
+}
+
+/** One node as it stands, for the status. */
+export interface NodeView {
+  readonly node: string;
+  readonly epoch: number;
+  readonly state: EntryState;
+  readonly message?: string;
+  /** When to look again, in ms. */
+  readonly againInMs?: number;
+  readonly error?: CloudError;
+  /** What is reported and never planned (an immutable field of an adopted resource). */
+  readonly note?: string;
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly nodes: readonly NodeView[];
+  /** Entries whose resources were observed to be gone, or are not ours: they leave the inventory. */
+  readonly forget: readonly Entry[];
+}
+
+/** Desired × observed ─► steps. Pure; called again after every wave of writes of a pass. */
+export function makePlan(input: PlanInput): Plan {
+  const nodeOf = new Map(input.graph.map(node => [node.id, node]));
+  const seen = observationsOf(input.observations, input.inventory, id => {
+    const node = nodeOf.get(id);
+    return node === undefined ? undefined : input.adaptor(node.type);
+  });
+  const planned = new Map<string, { view: NodeView; steps: readonly Step[] }>();
+  if (input.deletion === 'None') {
+    for (const node of inDependencyOrder(input.graph))
+      planned.set(node.id, planNode(input, node, seen, planned));
+  }
+  const removals = planRemovals(input, planned);
+  return {
+    steps: [...[...planned.values()].flatMap(one => one.steps), ...removals.steps],
+    nodes: [...[...planned.values()].map(one => one.view), ...removals.nodes],
+    forget: removals.forget,
+  };
+}
+
+function inDependencyOrder(graph: readonly GraphNode[]): readonly GraphNode[] {
+  const byId = new Map(graph.map(node => [node.id, node]));
+  const ordered = new Set<GraphNode>();
+  function visit(node: GraphNode): void {
+    if (ordered.has(node)) return;
+    for (const id of node.dependsOn) {
+      const next = byId.get(id);
+      if (next !== undefined) visit(next);
+    }
+    ordered.add(node);
+  }
+  for (const node of graph) visit(node);
+  return [...ordered];
+}

@@ -1,0 +1,51 @@
+import type { Change, Found, Risk } from './adaptor.ts';
+import type { Tags } from './owner.ts';
+
+export type Action =
+  | 'create'
+  /** Made anew after it was lost. */
+  | 'recreate'
+  /** A new epoch beside or after the old one, which a `remove` step follows. */
+  | 'replace'
+  | 'update'
+  /** Found as this object's from before a rebuild: ownership tags are set to this object. */
+  | 'take up'
+  /** An existing resource that `spec.adopt` names becomes this object's. */
+  | 'adopt'
+  | 'remove'
+  /** Marked as kept on purpose, then let go. */
+  | 'retain';
+
+/** How much consent a step needs; the rows of the managementPolicy table. */
+export type Consent = 'low' | 'high' | 'critical';
+
+export interface Step {
+  readonly node: string;
+  readonly epoch: number;
+  readonly action: Action;
+  readonly changes: readonly Change[];
+  readonly setTags: Tags;
+  readonly unsetTags: readonly string[];
+  readonly risk: Risk;
+  readonly consent: Consent;
+  /** False while an input comes from an earlier step: its fields are known after apply. */
+  readonly known: boolean;
+  /** AWS differs although the spec did not change since it was last fully applied. */
+  readonly drift: boolean;
+  /** Why it cannot start yet, for the status; undefined: it can. */
+  readonly held?: string;
+  readonly found?: Found;
+  readonly desired?: unknown;
+}
+
+/** `queue@1 update` */
+export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action'>): string {
+  return `${step.node}@${step.epoch} ${step.action}`;
+}
+
+/** A value of a field for people: short, one line. */
+export function shown(value: unknown): string {
+  if (value === undefined || value === null) return '(none)';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 256 ? `${text.slice(0, 253)}...` : text;
+}

@@ -1,0 +1,38 @@
+import type { SenderAccessDesired } from '../aws/sqs/sender-access.ts';
+import type { GraphNode } from '../engine/graph.ts';
+import type { KindInput, SpecOf } from './kind.ts';
+import { queueArnOf, queueNameOf, senderOf } from './senders.ts';
+import { allowAccountSenders, allowKeyUse, allowSend } from './statements.ts';
+
+/** Looks whether a Queue has opened itself for this object: both sides compute the same statements. */
+export function queueAccessNode(input: KindInput<unknown>, name: string): GraphNode<SenderAccessDesired> {
+  const queue = input.referred({ kind: 'Queue', name });
+  return {
+    id: accessId('Queue', name),
+    type: 'sqs/sender-access',
+    role: 'watched',
+    dependsOn: [],
+    desired: () => (queue === undefined ? missing(input, 'Queue', name) : accessOf(input, queue)),
+  };
+}
+
+export function accessId(kind: string, name: string): string {
+  return `access/${kind.toLowerCase()}/${name}`;
+}
+
+export function missing(input: KindInput<unknown>, kind: string, name: string): { waitingFor: string } {
+  return { waitingFor: `${kind} ${name}, which does not exist in namespace ${input.namespace}` };
+}
+
+function accessOf(input: KindInput<unknown>, queue: SpecOf): SenderAccessDesired {
+  const sender = senderOf(input, { ...input, spec: specOf(input) });
+  return {
+    queueName: queueNameOf(input, queue),
+    queueStatement: allowSend(input.place, queueArnOf(input, queue), sender),
+    keyStatements: [allowKeyUse(input.place, sender), allowAccountSenders(input.place, sender.service)],
+  };
+}
+
+function specOf(input: KindInput<unknown>): Record<string, unknown> {
+  return typeof input.spec === 'object' && input.spec !== null ? { ...input.spec } : {};
+}

@@ -1,0 +1,115 @@
+import type { LifecycleRule } from '@aws-sdk/client-s3';
+import type { BucketSpec } from '../api/bucket.ts';
+import type { BucketState } from '../aws/s3/settings.ts';
+import type { Observations } from '../engine/graph.ts';
+import type { DefaultField } from '../engine/pass.ts';
+
+type Lifecycle = NonNullable<BucketSpec['lifecycle']>;
+
+/** S3 moves versions to colder storage at least 30 days apart ("Lifecycle transition constraints"). */
+const STEP_DAYS = 30;
+
+/** The defaults leave room for what the spec says: 0 is never. */
+export function lifecycleDefaults(spec: BucketSpec): readonly DefaultField[] {
+  const given: Lifecycle = spec.lifecycle ?? {};
+  const room = Math.min(positive(given.nonCurrentExpireDays) ?? Number.POSITIVE_INFINITY);
+  const glacierGiven = positive(given.nonCurrentToGlacierDays);
+  const infrequent =
+    given.nonCurrentToInfrequentAccessDays ??
+    (room > STEP_DAYS && (glacierGiven === undefined || glacierGiven >= 2 * STEP_DAYS) ? STEP_DAYS : 0);
+  const wantedGlacier = Math.max(2 * STEP_DAYS, infrequent + STEP_DAYS);
+  const glacier = given.nonCurrentToGlacierDays ?? (room > wantedGlacier ? wantedGlacier : 0);
+  const lastMove = Math.max(infrequent, glacier);
+  return [
+    {
+      field: 'lifecycle.nonCurrentToInfrequentAccessDays',
+      value: infrequent,
+      observed: seen => moved(seen, 'STANDARD_IA'),
+    },
+    { field: 'lifecycle.nonCurrentToGlacierDays', value: glacier, observed: seen => moved(seen, 'GLACIER') },
+    {
+      field: 'lifecycle.nonCurrentExpireDays',
+      value: Math.max(90, lastMove + STEP_DAYS),
+      observed: seen => ruleDays(seen, rule => rule.NoncurrentVersionExpiration?.NoncurrentDays),
+    },
+    {
+      field: 'lifecycle.abortMultipartDays',
+      value: 7,
+      observed: seen => ruleDays(seen, rule => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation),
+    },
+    {
+      field: 'lifecycle.expireDays',
+      value: 0,
+      observed: seen => ruleDays(seen, rule => rule.Expiration?.Days),
+    },
+  ];
+}
+
+function positive(days: number | undefined): number | undefined {
+  return days === undefined || days === 0 ? undefined : days;
+}
+
+function rulesOf(seen: Observations): readonly LifecycleRule[] | undefined {
+  const state = seen.state<BucketState>('bucket');
+  if (state === undefined) return undefined;
+  const rules = state.settings.lifecycle;
+  return Array.isArray(rules) ? rules : [];
+}
+
+function ruleDays(seen: Observations, days: (rule: LifecycleRule) => number | undefined): number | undefined {
+  const rules = rulesOf(seen);
+  if (rules === undefined) return undefined;
+  for (const rule of rules) {
+    const found = days(rule);
+    if (found !== undefined) return found;
+  }
+  return 0;
+}
+
+function moved(seen: Observations, storageClass: string): number | undefined {
+  return ruleDays(
+    seen,
+    rule => rule.NoncurrentVersionTransitions?.find(one => one.StorageClass === storageClass)?.NoncurrentDays,
+  );
+}
+
+/** One rule an aim, so that a person finds it in the console; undefined where nothing is asked for. */
+export function lifecycleRules(lifecycle: Lifecycle | undefined): readonly LifecycleRule[] | undefined {
+  const days = lifecycle ?? {};
+  const rules: LifecycleRule[] = [];
+  const transitions = [
+    { days: positive(days.nonCurrentToInfrequentAccessDays), StorageClass: 'STANDARD_IA' as const },
+    { days: positive(days.nonCurrentToGlacierDays), StorageClass: 'GLACIER' as const },
+  ].flatMap(one =>
+    one.days === undefined ? [] : [{ NoncurrentDays: one.days, StorageClass: one.StorageClass }],
+  );
+  const expire = positive(days.nonCurrentExpireDays);
+  if (transitions.length > 0 || expire !== undefined) {
+    rules.push({
+      ID: 'replaced-versions',
+      Status: 'Enabled',
+      Filter: { Prefix: '' },
+      ...(transitions.length === 0 ? {} : { NoncurrentVersionTransitions: transitions }),
+      ...(expire === undefined ? {} : { NoncurrentVersionExpiration: { NoncurrentDays: expire } }),
+    });
+  }
+  const abort = positive(days.abortMultipartDays);
+  if (abort !== undefined) {
+    rules.push({
+      ID: 'unfinished-uploads',
+      Status: 'Enabled',
+      Filter: { Prefix: '' },
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: abort },
+    });
+  }
+  const expireObjects = positive(days.expireDays);
+  if (expireObjects !== undefined) {
+    rules.push({
+      ID: 'objects',
+      Status: 'Enabled',
+      Filter: { Prefix: '' },
+      Expiration: { Days: expireObjects },
+    });
+  }
+  return rules.length === 0 ? undefined : rules;
+}

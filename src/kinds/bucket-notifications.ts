@@ -1,0 +1,94 @@
+import type { Event, FilterRule } from '@aws-sdk/client-s3';
+import type { BucketSpec } from '../api/bucket.ts';
+import type { NotificationsDesired } from '../aws/s3/notifications.ts';
+import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
+import type { GraphNode } from '../engine/graph.ts';
+import { accessId, missing, queueAccessNode } from './access.ts';
+import type { KindInput } from './kind.ts';
+import { bucketNameOf, queueArnOf, senderOf, topicArnOf } from './senders.ts';
+import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts';
+
+type Input = KindInput<BucketSpec>;
+type Notification = NonNullable<BucketSpec['notifications']>[number];
+
+/** S3 takes the configuration only when every destination lets the bucket in, so it waits for that, and the bucket does not. */
+export function notificationNodes(input: Input): readonly GraphNode[] {
+  const notifications = input.spec.notifications ?? [];
+  if (notifications.length === 0) return [];
+  const queues = [...new Set(notifications.flatMap(one => one.queue ?? []))];
+  const topics = [...new Set(notifications.flatMap(one => one.topic ?? []))];
+  const name = bucketNameOf(input, input);
+  const node: GraphNode<NotificationsDesired> = {
+    id: 'notifications',
+    type: 's3/notifications',
+    name: () => name,
+    dependsOn: ['bucket'],
+    optional: true,
+    desired(seen) {
+      for (const one of notifications) {
+        const kind = one.queue === undefined ? 'Topic' : 'Queue';
+        const target = one.queue ?? one.topic ?? '';
+        if (input.referred({ kind, name: target }) === undefined) return missing(input, kind, target);
+        const open = seen.state<Readonly<Record<string, boolean>>>(accessId(kind, target));
+        if (open === undefined) return { waitingFor: `${kind} ${target}` };
+        if (Object.values(open).includes(false))
+          return { waitingFor: `${kind} ${target}, which does not let the bucket in yet` };
+      }
+      return { configuration: configurationOf(input, notifications) };
+    },
+  };
+  return [
+    ...queues.map(queue => queueAccessNode(input, queue)),
+    ...topics.map(topic => topicAccessNode(input, topic)),
+    node,
+  ];
+}
+
+function topicAccessNode(input: Input, name: string): GraphNode<PublisherAccessDesired> {
+  const topic = input.referred({ kind: 'Topic', name });
+  return {
+    id: accessId('Topic', name),
+    type: 'sns/publisher-access',
+    role: 'watched',
+    dependsOn: [],
+    desired() {
+      if (topic === undefined) return missing(input, 'Topic', name);
+      const sender = senderOf(input, { ...input, spec: { ...input.spec } });
+      const topicArn = topicArnOf(input, topic);
+      return {
+        topicArn,
+        topicStatement: allowPublish(input.place, topicArn, sender),
+        keyStatements: [allowKeyUse(input.place, sender), allowAccountSenders(input.place, sender.service)],
+      };
+    },
+  };
+}
+
+function configurationOf(
+  input: Input,
+  notifications: readonly Notification[],
+): NotificationsDesired['configuration'] {
+  const toQueues = notifications.flatMap((one, index) => {
+    const queue = one.queue === undefined ? undefined : input.referred({ kind: 'Queue', name: one.queue });
+    return queue === undefined ? [] : [{ ...common(one, index), QueueArn: queueArnOf(input, queue) }];
+  });
+  const toTopics = notifications.flatMap((one, index) => {
+    const topic = one.topic === undefined ? undefined : input.referred({ kind: 'Topic', name: one.topic });
+    return topic === undefined ? [] : [{ ...common(one, index), TopicArn: topicArnOf(input, topic) }];
+  });
+  return {
+    ...(toQueues.length === 0 ? {} : { QueueConfigurations: toQueues }),
+    ...(toTopics.length === 0 ? {} : { TopicConfigurations: toTopics }),
+  };
+}
+
+function common(one: Notification, index: number) {
+  const rules: FilterRule[] = [];
+  if (one.prefix !== undefined) rules.push({ Name: 'prefix', Value: one.prefix });
+  if (one.suffix !== undefined) rules.push({ Name: 'suffix', Value: one.suffix });
+  return {
+    Id: `opta-${index}-${one.queue ?? one.topic}`,
+    Events: [...one.events] as Event[],
+    ...(rules.length === 0 ? {} : { Filter: { Key: { FilterRules: rules } } }),
+  };
+}

@@ -1,0 +1,214 @@
+import { Bucket, type BucketSpec } from '../api/bucket.ts';
+import { bucketArn } from '../aws/arn.ts';
+import { policyOf, type Statement } from '../aws/policy.ts';
+import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
+import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { DefaultField } from '../engine/pass.ts';
+import { lifecycleDefaults, lifecycleRules } from './bucket-lifecycle.ts';
+import { notificationNodes } from './bucket-notifications.ts';
+import { unsetOf } from './defaults.ts';
+import {
+  adoptedName,
+  adoption,
+  adoptionProblem,
+  type Kind,
+  type KindInput,
+  type Problem,
+  tagsOf,
+} from './kind.ts';
+import { bucketNameOf } from './senders.ts';
+import { denyPlaintext } from './statements.ts';
+
+type Input = KindInput<BucketSpec>;
+
+/** S3: the bucket with all that keeps it private, and its event notifications. */
+export const bucketKind: Kind<BucketSpec> = {
+  api: Bucket,
+  defaultDeletionPolicy: 'Delete',
+  references: spec =>
+    (spec.notifications ?? []).map(one =>
+      one.queue === undefined ? { kind: 'Topic', name: one.topic ?? '' } : { kind: 'Queue', name: one.queue },
+    ),
+  defaults,
+  check,
+  graph: input => [bucketNode(input), ...notificationNodes(input)],
+  outputs,
+  connection(out) {
+    const { name, arn, region, regionalDomainName } = out;
+    if (typeof name !== 'string' || typeof arn !== 'string' || typeof region !== 'string') return undefined;
+    return { bucket: name, arn, region, regionalDomainName: String(regionalDomainName) };
+  },
+};
+
+function defaults(spec: BucketSpec): readonly DefaultField[] {
+  const setting = (seen: Observations, name: string) => seen.state<BucketState>('bucket')?.settings[name];
+  return unsetOf(spec, [
+    {
+      field: 'publicRead',
+      value: false,
+      observed: seen => (setting(seen, 'publicAccess') === 'PolicyAllowed' ? true : undefined),
+    },
+    { field: 'encryption', value: 'AES256', observed: seen => encryptionOf(setting(seen, 'encryption')) },
+    {
+      field: 'versioning',
+      value: true,
+      observed: seen =>
+        setting(seen, 'versioning') === undefined ? undefined : setting(seen, 'versioning') === 'Enabled',
+    },
+    { field: 'forceDestroy', value: false },
+    ...lifecycleDefaults(spec),
+  ]);
+}
+
+function encryptionOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Reflect.get(value, 'algorithm') === 'aws:kms' ? 'EnvironmentKey' : 'AES256';
+}
+
+function check(input: Input): Problem | undefined {
+  const { spec, environment, namespace } = input;
+  const adopting = adoptionProblem(input, adoptedName(spec, bucketNameOf(input, input)));
+  if (adopting !== undefined) return adopting;
+  if (
+    spec.publicRead === true &&
+    environment.grants.publicBuckets?.namespaces?.includes(namespace) !== true
+  ) {
+    return {
+      field: 'spec.publicRead',
+      message:
+        `the environment ${environment.name} does not grant public buckets to namespace ${namespace}; ` +
+        'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
+    };
+  }
+  for (const statement of spec.policyStatements ?? []) {
+    if (statement.effect === 'Deny') continue;
+    const foreign = (statement.principals.aws ?? []).find(principal => !isKnownPrincipal(input, principal));
+    if (foreign === undefined) continue;
+    return {
+      field: `spec.policyStatements[${statement.sid}].principals.aws`,
+      message:
+        `${foreign} is of another account, and the environment ${environment.name} does not grant it; ` +
+        'an administrator adds it to spec.grants.principals of the OptaEnvironment',
+    };
+  }
+  return undefined;
+}
+
+/** Of the environment's own account, or granted: by itself, or by its whole account. */
+function isKnownPrincipal(input: Input, principal: string): boolean {
+  const account = /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
+  if (account === input.place.accountId) return true;
+  const granted = (input.environment.grants.principals ?? []).map(String);
+  return granted.includes(principal) || (account !== undefined && granted.includes(account));
+}
+
+function bucketNode(input: Input): GraphNode<BucketDesired> {
+  const { spec, place, environment } = input;
+  const name = bucketNameOf(input, input);
+  const logged = (spec.accessLogs ?? 'Enabled') === 'Enabled';
+  return {
+    id: 'bucket',
+    type: 's3/bucket',
+    name: () => name,
+    dependsOn: [],
+    tags: tagsOf(input, 'bucket'),
+    ...adoption(spec, name),
+    desired() {
+      const withKey = spec.encryption === 'EnvironmentKey';
+      if (withKey && environment.keyArn === undefined)
+        return { waitingFor: `the key of OptaEnvironment ${environment.name}` };
+      if (logged && environment.logBucket === undefined) {
+        return { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
+      }
+      const lifecycle = lifecycleRules(spec.lifecycle);
+      return {
+        region: place.region,
+        forceDestroy: spec.forceDestroy === true,
+        settings: {
+          publicAccess: spec.publicRead === true ? 'PolicyAllowed' : 'Blocked',
+          ownership: 'BucketOwnerEnforced',
+          encryption:
+            withKey && environment.keyArn !== undefined
+              ? { algorithm: 'aws:kms', keyArn: environment.keyArn }
+              : { algorithm: 'AES256' },
+          versioning: spec.versioning === true ? 'Enabled' : 'Suspended',
+          policy: policyOf(policyStatements(input, name)),
+          ...(lifecycle === undefined ? {} : { lifecycle }),
+          ...(spec.cors === undefined || spec.cors.length === 0 ? {} : { cors: corsRules(spec.cors) }),
+          ...(logged && environment.logBucket !== undefined && environment.logBucket !== 'Disabled'
+            ? { logging: { bucket: environment.logBucket, prefix: `${input.namespace}/${input.name}/` } }
+            : {}),
+        },
+      };
+    },
+  };
+}
+
+export function tlsStatements(place: Input['place'], bucket: string): readonly Statement[] {
+  const arn = bucketArn(place, bucket);
+  const both = [arn, `${arn}/*`];
+  return [
+    denyPlaintext('s3', both),
+    {
+      Sid: 'DenyOldTls',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: both,
+      Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+    },
+  ];
+}
+
+function policyStatements(input: Input, name: string): readonly Statement[] {
+  const { spec, place } = input;
+  const arn = bucketArn(place, name);
+  const everyone: Statement = {
+    Sid: 'PublicRead',
+    Effect: 'Allow',
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: `${arn}/*`,
+  };
+  const own = (spec.policyStatements ?? []).map(one => {
+    const { aws = [], services = [] } = one.principals;
+    const principal = {
+      ...(aws.length === 0
+        ? {}
+        : { AWS: aws.map(id => (/^\d{12}$/.test(id) ? `arn:${place.partition}:iam::${id}:root` : id)) }),
+      ...(services.length === 0 ? {} : { Service: services }),
+    };
+    return {
+      Sid: one.sid,
+      Effect: one.effect,
+      Principal: aws.includes('*') ? '*' : principal,
+      Action: one.actions,
+      Resource: (one.resources ?? ['', '/*']).map(suffix => `${arn}${suffix}`),
+      ...(one.conditions === undefined ? {} : { Condition: one.conditions }),
+    } satisfies Statement;
+  });
+  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [everyone] : []), ...own];
+}
+
+function corsRules(rules: NonNullable<BucketSpec['cors']>) {
+  return rules.map(rule => ({
+    AllowedOrigins: rule.allowedOrigins,
+    AllowedMethods: rule.allowedMethods,
+    ...(rule.allowedHeaders === undefined ? {} : { AllowedHeaders: rule.allowedHeaders }),
+    ...(rule.exposeHeaders === undefined ? {} : { ExposeHeaders: rule.exposeHeaders }),
+    ...(rule.maxAgeSeconds === undefined ? {} : { MaxAgeSeconds: rule.maxAgeSeconds }),
+  }));
+}
+
+function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+  const name = seen.id('bucket');
+  if (name === undefined) return {};
+  const { region, partition } = input.place;
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return {
+    name,
+    arn: bucketArn(input.place, name),
+    region,
+    regionalDomainName: `${name}.s3.${region}.${domain}`,
+  };
+}

@@ -1,0 +1,61 @@
+import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import { bucketArn } from '../../aws/arn.ts';
+import { BUCKET_NAME } from '../../aws/names.ts';
+import { policyOf, type Statement } from '../../aws/policy.ts';
+import type { BucketDesired } from '../../aws/s3/settings.ts';
+import type { GraphNode } from '../../engine/graph.ts';
+import { tlsStatements } from '../bucket.ts';
+import { type KindInput, nameOf, tagsOf } from '../kind.ts';
+
+/** The bucket that other buckets write their access logs to. */
+export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
+  const { spec, place } = input;
+  if (spec.logBucket?.mode === 'Disabled') return [];
+  const name = nameOf(input, input, 'logs', BUCKET_NAME);
+  const node: GraphNode<BucketDesired> = {
+    id: 'log-bucket',
+    type: 's3/bucket',
+    name: () => name,
+    dependsOn: [],
+    optional: true,
+    tags: tagsOf(input, 'log-bucket'),
+    desired: () => ({
+      region: place.region,
+      forceDestroy: false,
+      settings: {
+        publicAccess: 'Blocked',
+        ownership: 'BucketOwnerEnforced',
+        // S3 delivers server access logs to buckets with its own keys only ("Enabling Amazon S3 server access logging").
+        encryption: { algorithm: 'AES256' },
+        versioning: 'Enabled',
+        policy: policyOf([...tlsStatements(place, name), allowLogDelivery(input, name)]),
+        lifecycle: [
+          {
+            ID: 'logs',
+            Status: 'Enabled',
+            Filter: { Prefix: '' },
+            Expiration: { Days: spec.logBucket?.retentionDays ?? 90 },
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+          },
+        ],
+      },
+    }),
+  };
+  return [node];
+}
+
+/** "Permissions for log delivery" in the Amazon S3 User Guide: buckets of this account only. */
+function allowLogDelivery(input: KindInput<OptaEnvironmentSpec>, name: string): Statement {
+  return {
+    Sid: 'AllowLogDelivery',
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: 's3:PutObject',
+    Resource: `${bucketArn(input.place, name)}/*`,
+    Condition: {
+      ArnLike: { 'aws:SourceArn': `arn:${input.place.partition}:s3:::*` },
+      StringEquals: { 'aws:SourceAccount': input.place.accountId },
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { Kind as Api } from '../api/define.ts';
+import type { Place } from '../aws/arn.ts';
+import { type NameRule, resourceName } from '../aws/names.ts';
+import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { Tags } from '../engine/owner.ts';
+import type { DefaultField } from '../engine/pass.ts';
+
+export interface Reference {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** An object as a graph may know it: what it is called and what it asks for, never its status. */
+export interface SpecOf<Spec = Record<string, unknown>> {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly spec: Spec;
+}
+
+/** What an environment gives to the objects in it. */
+export interface EnvironmentFacts {
+  readonly name: string;
+  readonly tags: Tags;
+  /** Undefined until the environment has made it. */
+  readonly keyArn: string | undefined;
+  readonly keyDeletionWindowDays: number;
+  /** `Disabled`, the bucket's name, or undefined while it is not there yet. */
+  readonly logBucket: string | undefined;
+  readonly grants: Grants;
+}
+
+export interface Grants {
+  readonly publicBuckets?: { readonly namespaces?: readonly string[] | undefined } | undefined;
+  readonly principals?: readonly unknown[] | undefined;
+  readonly adopt?: readonly { namespace: string; kind: string; ids: readonly string[] }[] | undefined;
+}
+
+export interface KindInput<Spec> extends SpecOf<Spec> {
+  readonly installation: string;
+  readonly place: Place;
+  readonly environment: EnvironmentFacts;
+  /** An object of the same namespace that this one names; undefined while there is none. */
+  referred(reference: Reference): SpecOf | undefined;
+  /** Objects of the same namespace that name this one. */
+  readonly referrers: readonly SpecOf[];
+}
+
+/** What is wrong with a spec beyond what the API server can see. */
+export interface Problem {
+  /** `spec.publicRead` */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A kind is a schema and pure functions of it; there is no control flow of a kind anywhere else. */
+export interface Kind<Spec = unknown> {
+  readonly api: Api;
+  /** Keeps what it is made of when the object is deleted and the spec says nothing. */
+  readonly defaultDeletionPolicy: 'Delete' | 'Retain';
+  references(spec: Spec): readonly Reference[];
+  /** Defaults of the fields that this spec leaves out, by their path. */
+  defaults(spec: Spec): readonly DefaultField[];
+  check(input: KindInput<Spec>): Problem | undefined;
+  graph(input: KindInput<Spec>): readonly GraphNode[];
+  /** For the status; values that are not known yet are left out. */
+  outputs(input: KindInput<Spec>, seen: Observations): Readonly<Record<string, unknown>>;
+  /** For the ConfigMap of the object's users; undefined while it would be incomplete. */
+  connection?(
+    outputs: Readonly<Record<string, unknown>>,
+    input: KindInput<Spec>,
+  ): Readonly<Record<string, string>> | undefined;
+}
+
+/** The name of a node's resource, for this object or for another one of the namespace. */
+export function nameOf(
+  input: Pick<KindInput<unknown>, 'installation' | 'place' | 'environment'>,
+  object: { kind: string; namespace: string; name: string },
+  node: string,
+  rule: NameRule,
+): string {
+  return resourceName(
+    {
+      installation: input.installation,
+      accountId: input.place.accountId,
+      environment: input.environment.name,
+      kind: object.kind,
+      namespace: object.namespace,
+      name: object.name,
+      node,
+    },
+    rule,
+  );
+}
+
+/** User tags and a name for the console; the object's own win over the environment's. */
+export function tagsOf(input: KindInput<{ tags?: Tags | undefined }>, node: string): Tags {
+  const path = [input.environment.name, input.namespace, input.name].filter(part => part !== '');
+  return { Name: [...path, node].join('/'), ...input.environment.tags, ...input.spec.tags };
+}
+
+/** True when the administrator granted this object the existing resource. */
+export function isAdoptionGranted(input: KindInput<unknown>, id: string): boolean {
+  return (input.environment.grants.adopt ?? []).some(
+    grant => grant.namespace === input.namespace && grant.kind === input.kind && grant.ids.includes(id),
+  );
+}
+
+/** The existing resource that the spec takes into care: the one it names, or the one that bears the computed name. */
+export function adoptedName(
+  spec: { adopt?: { name?: string | undefined } | undefined },
+  computed: string,
+): string | undefined {
+  return spec.adopt === undefined ? undefined : (spec.adopt.name ?? computed);
+}
+
+export function adoptionProblem(input: KindInput<unknown>, name: string | undefined): Problem | undefined {
+  if (name === undefined || isAdoptionGranted(input, name)) return undefined;
+  return {
+    field: 'spec.adopt',
+    message:
+      `the environment ${input.environment.name} does not grant ${input.kind} in namespace ${input.namespace} the resource ${name}; ` +
+      'an administrator adds it to spec.grants.adopt of the OptaEnvironment',
+  };
+}
+
+/** The node's member that says so. */
+export function adoption(
+  spec: { adopt?: { name?: string | undefined } | undefined },
+  computed: string,
+): { adopt?: string } {
+  const adopt = adoptedName(spec, computed);
+  return adopt === undefined ? {} : { adopt };
+}

@@ -1,0 +1,52 @@
+import type { AliasDesired } from '../aws/kms/alias.ts';
+import type { KeyDesired } from '../aws/kms/key.ts';
+import { ALIAS_NAME } from '../aws/names.ts';
+import { policyOf, type Statement } from '../aws/policy.ts';
+import type { GraphNode } from '../engine/graph.ts';
+import type { Tags } from '../engine/owner.ts';
+import { type KindInput, nameOf, tagsOf } from './kind.ts';
+import { accountOwnsKey } from './statements.ts';
+
+// AWS KMS Developer Guide, "Rotating AWS KMS keys": a year is AWS's own default.
+const ROTATION_DAYS = 365;
+
+/** An object's key and the alias that people find it by. Removing it schedules its deletion: it can be brought back. */
+export function keyNodes(
+  input: KindInput<{ tags?: Tags | undefined }>,
+  of: {
+    readonly description: string;
+    readonly statements: readonly Statement[];
+    readonly deletionWindowDays: number;
+    readonly optional: boolean;
+    readonly keepOnDelete?: string;
+  },
+): readonly GraphNode[] {
+  const keep = of.keepOnDelete === undefined ? {} : { keepOnDelete: of.keepOnDelete };
+  const key: GraphNode<KeyDesired> = {
+    id: 'key',
+    type: 'kms/key',
+    dependsOn: [],
+    optional: of.optional,
+    ...keep,
+    tags: tagsOf(input, 'key'),
+    desired: () => ({
+      description: of.description,
+      policy: policyOf([accountOwnsKey(input.place), ...of.statements]),
+      rotationPeriodDays: ROTATION_DAYS,
+      deletionWindowDays: of.deletionWindowDays,
+    }),
+  };
+  const alias: GraphNode<AliasDesired> = {
+    id: 'alias',
+    type: 'kms/alias',
+    name: () => nameOf(input, input, 'alias', ALIAS_NAME),
+    dependsOn: ['key'],
+    optional: of.optional,
+    ...keep,
+    desired(seen) {
+      const targetKeyId = seen.id('key');
+      return targetKeyId === undefined ? { waitingFor: 'the key', node: 'key' } : { targetKeyId };
+    },
+  };
+  return [key, alias];
+}

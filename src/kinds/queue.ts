@@ -1,0 +1,205 @@
+import { Queue, type QueueSpec } from '../api/queue.ts';
+import { queueArn } from '../aws/arn.ts';
+import { policyOf } from '../aws/policy.ts';
+import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
+import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { DefaultField } from '../engine/pass.ts';
+import { unsetOf } from './defaults.ts';
+import { adoptedName, adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
+import { keyNodes } from './own-key.ts';
+import { deadLetterNameOf, queueNameOf, senderOf } from './senders.ts';
+import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
+
+type Input = KindInput<QueueSpec>;
+
+const KEY_ACTIONS = ['kms:GenerateDataKey*', 'kms:Decrypt'];
+
+/** SQS: the queue, its dead-letter queue, and a key of its own. It opens policy and key for exactly who names it. */
+export const queueKind: Kind<QueueSpec> = {
+  api: Queue,
+  defaultDeletionPolicy: 'Delete',
+  references: () => [],
+  defaults,
+  check: input => adoptionProblem(input, adoptedName(input.spec, queueNameOf(input, input))),
+  graph,
+  outputs,
+  connection(out) {
+    const { url, arn, name } = out;
+    if (typeof url !== 'string' || typeof arn !== 'string' || typeof name !== 'string') return undefined;
+    return { url, arn, name };
+  },
+};
+
+/** The spec's field, SQS's attribute, and what a new object gets. Amazon SQS API Reference, CreateQueue. */
+const TIMINGS: readonly (readonly [keyof QueueSpec, string, number])[] = [
+  ['delaySeconds', 'DelaySeconds', 0],
+  ['messageRetentionSeconds', 'MessageRetentionPeriod', 345_600],
+  ['visibilityTimeoutSeconds', 'VisibilityTimeout', 30],
+  ['receiveWaitTimeSeconds', 'ReceiveMessageWaitTimeSeconds', 20],
+  ['maximumMessageSizeBytes', 'MaximumMessageSize', 1_048_576],
+];
+const MAX_RECEIVE_COUNT = 5;
+/** 14 days, SQS's longest: time to look at what failed. */
+const DEAD_LETTER_RETENTION_SECONDS = 1_209_600;
+
+function defaults(spec: QueueSpec): readonly DefaultField[] {
+  const timings = TIMINGS.map(([field, attribute, value]) => ({
+    field,
+    value,
+    observed: (seen: Observations) => numberOf(attributesOf(seen)?.[attribute]),
+  }));
+  const all: readonly DefaultField[] = [
+    ...timings,
+    {
+      field: 'encryption',
+      value: 'OwnKey',
+      observed: seen => (attributesOf(seen) && seen.id('key') === undefined ? 'EnvironmentKey' : undefined),
+    },
+    {
+      field: 'acceptEventBridge',
+      value: false,
+      observed: seen => attributesOf(seen)?.Policy?.includes('AllowEventBridge'),
+    },
+    {
+      field: 'deadLetter.mode',
+      value: 'Enabled',
+      observed: seen => attributesOf(seen) && (redrive(seen) ? 'Enabled' : 'Disabled'),
+    },
+    {
+      field: 'deadLetter.maxReceiveCount',
+      value: MAX_RECEIVE_COUNT,
+      observed: seen => numberOf(redrive(seen)?.maxReceiveCount),
+    },
+    {
+      field: 'deadLetter.messageRetentionSeconds',
+      value: DEAD_LETTER_RETENTION_SECONDS,
+      observed: seen => numberOf(seen.state<QueueState>('dead-letter')?.attributes.MessageRetentionPeriod),
+    },
+  ];
+  return unsetOf(spec, all);
+}
+
+function attributesOf(seen: Observations): Readonly<Record<string, string>> | undefined {
+  return seen.state<QueueState>('queue')?.attributes;
+}
+
+function redrive(seen: Observations): { maxReceiveCount?: unknown } | undefined {
+  const text = attributesOf(seen)?.RedrivePolicy;
+  if (text === undefined || text === '') return undefined;
+  const parsed: unknown = JSON.parse(text);
+  return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
+
+function graph(input: Input): readonly GraphNode[] {
+  const { spec, place } = input;
+  const ownKey = spec.encryption === 'OwnKey';
+  const deadLetter = spec.deadLetter?.mode === 'Enabled';
+  const nodes: GraphNode[] = [];
+  if (ownKey) {
+    nodes.push(
+      ...keyNodes(input, {
+        description: `Queue ${input.namespace}/${input.name} of ${input.environment.name}`,
+        statements: [
+          ...input.referrers.map(object => allowKeyUse(place, senderOf(input, object))),
+          ...(spec.acceptEventBridge === true ? [allowEventBridge(place, KEY_ACTIONS, '*')] : []),
+        ],
+        deletionWindowDays: input.environment.keyDeletionWindowDays,
+        optional: true,
+      }),
+    );
+  }
+  if (deadLetter) nodes.push(deadLetterNode(input, ownKey));
+  nodes.push(queueNode(input, ownKey, deadLetter));
+  return nodes;
+}
+
+function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {
+  const { spec, place } = input;
+  const name = queueNameOf(input, input);
+  const arn = queueArn(place, name);
+  const policy = policyOf([
+    denyPlaintext('sqs', arn),
+    ...input.referrers.map(object => allowSend(place, arn, senderOf(input, object))),
+    ...(spec.acceptEventBridge === true ? [allowEventBridge(place, 'sqs:SendMessage', arn)] : []),
+  ]);
+  return {
+    id: 'queue',
+    type: 'sqs/queue',
+    name: () => name,
+    dependsOn: [...(ownKey ? ['key', 'alias'] : []), ...(deadLetter ? ['dead-letter'] : [])],
+    tags: tagsOf(input, 'queue'),
+    ...adoption(spec, name),
+    desired(seen) {
+      const key = keyOf(input, ownKey, seen);
+      if (typeof key !== 'string') return key;
+      const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
+      for (const [field, attribute] of TIMINGS) attributes[attribute] = String(spec[field]);
+      if (spec.fifo === true) {
+        attributes.FifoQueue = 'true';
+        attributes.ContentBasedDeduplication = String(spec.contentBasedDeduplication === true);
+      }
+      if (deadLetter) {
+        const deadLetterTargetArn = queueArn(place, deadLetterNameOf(input, input));
+        attributes.RedrivePolicy = JSON.stringify({
+          deadLetterTargetArn,
+          maxReceiveCount: spec.deadLetter?.maxReceiveCount,
+        });
+      }
+      return { attributes };
+    },
+  };
+}
+
+function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> {
+  const { spec, place } = input;
+  const name = deadLetterNameOf(input, input);
+  const sourceQueueArns = [queueArn(place, queueNameOf(input, input))];
+  return {
+    id: 'dead-letter',
+    type: 'sqs/queue',
+    name: () => name,
+    dependsOn: ownKey ? ['key', 'alias'] : [],
+    optional: true,
+    tags: tagsOf(input, 'dead-letter'),
+    desired(seen) {
+      const key = keyOf(input, ownKey, seen);
+      if (typeof key !== 'string') return key;
+      const attributes: Record<string, string> = {
+        KmsMasterKeyId: key,
+        Policy: JSON.stringify(policyOf([denyPlaintext('sqs', queueArn(place, name))])),
+        MessageRetentionPeriod: String(spec.deadLetter?.messageRetentionSeconds),
+        RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns }),
+      };
+      if (spec.fifo === true) attributes.FifoQueue = 'true';
+      return { attributes };
+    },
+  };
+}
+
+function keyOf(input: Input, ownKey: boolean, seen: Observations) {
+  if (ownKey) return seen.arn('key') ?? { waitingFor: 'the key', node: 'key' };
+  return input.environment.keyArn ?? { waitingFor: `the key of OptaEnvironment ${input.environment.name}` };
+}
+
+function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+  const url = seen.id('queue');
+  const deadLetterUrl = seen.id('dead-letter');
+  const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
+  return {
+    ...(url === undefined ? {} : { url, arn: seen.arn('queue'), name: queueNameOf(input, input) }),
+    ...(keyArn === undefined ? {} : { keyArn }),
+    ...(deadLetterUrl === undefined
+      ? {}
+      : {
+          deadLetter: {
+            url: deadLetterUrl,
+            arn: seen.arn('dead-letter'),
+            name: deadLetterNameOf(input, input),
+          },
+        }),
+  };
+}

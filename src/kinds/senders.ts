@@ -1,0 +1,54 @@
+import { bucketArn, queueArn, topicArn } from '../aws/arn.ts';
+import { BUCKET_NAME, QUEUE_NAME, TOPIC_NAME } from '../aws/names.ts';
+import { type KindInput, nameOf, type SpecOf } from './kind.ts';
+import type { Sender } from './statements.ts';
+
+/**
+ * The names of the objects that speak to each other, computed from their specs by both sides, so that neither waits for
+ * the other's status.
+ */
+type Input = Pick<KindInput<unknown>, 'installation' | 'place' | 'environment'>;
+
+interface Adoptable {
+  readonly fifo?: boolean;
+  readonly name?: string;
+  readonly adopt?: { readonly name?: string };
+}
+
+export function queueNameOf(input: Input, queue: SpecOf): string {
+  const spec: Adoptable = queue.spec;
+  return spec.adopt?.name ?? nameOf(input, queue, 'queue', fifoRule(QUEUE_NAME, spec));
+}
+
+export function deadLetterNameOf(input: Input, queue: SpecOf): string {
+  return nameOf(input, queue, 'dead-letter', fifoRule(QUEUE_NAME, queue.spec));
+}
+
+export function topicNameOf(input: Input, topic: SpecOf): string {
+  const spec: Adoptable = topic.spec;
+  return spec.adopt?.name ?? nameOf(input, topic, 'topic', fifoRule(TOPIC_NAME, spec));
+}
+
+export function bucketNameOf(input: Input, bucket: SpecOf): string {
+  const spec: Adoptable = bucket.spec;
+  return spec.adopt?.name ?? spec.name ?? nameOf(input, bucket, 'bucket', BUCKET_NAME);
+}
+
+export function queueArnOf(input: Input, queue: SpecOf): string {
+  return queueArn(input.place, queueNameOf(input, queue));
+}
+
+export function topicArnOf(input: Input, topic: SpecOf): string {
+  return topicArn(input.place, topicNameOf(input, topic));
+}
+
+/** A Topic or a Bucket as a sender to a queue or a topic. */
+export function senderOf(input: Input, object: SpecOf): Sender {
+  const label = `${object.kind} ${object.name}`;
+  if (object.kind === 'Topic') return { service: 'sns.amazonaws.com', arn: topicArnOf(input, object), label };
+  return { service: 's3.amazonaws.com', arn: bucketArn(input.place, bucketNameOf(input, object)), label };
+}
+
+function fifoRule<R extends { maxLength: number; lowerCase: boolean }>(rule: R, spec: Adoptable): R {
+  return spec.fifo === true ? { ...rule, suffix: '.fifo' } : rule;
+}

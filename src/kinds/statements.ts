@@ -1,0 +1,119 @@
+import { accountRootArn, type Place } from '../aws/arn.ts';
+import type { Statement } from '../aws/policy.ts';
+
+/** Somebody who sends to a queue or a topic: another object of ours, by its computed ARN. */
+export interface Sender {
+  readonly service: 'sns.amazonaws.com' | 's3.amazonaws.com';
+  readonly arn: string;
+  /** `Topic order-events`, for statement ids. */
+  readonly label: string;
+}
+
+/** Statement ids are letters and digits only where a service is strict about them (AWS KMS allows no others). */
+function sid(words: string): string {
+  return words.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase());
+}
+
+/** "How to enforce TLS": every policy of ours begins with it. */
+export function denyPlaintext(service: string, resource: string | readonly string[]): Statement {
+  return {
+    Sid: 'DenyPlaintext',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: `${service}:*`,
+    Resource: resource,
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  };
+}
+
+/** The confused deputy: a service acts only for exactly this source in exactly this account. */
+function fromSource(place: Place, arn: string): NonNullable<Statement['Condition']> {
+  return { ArnEquals: { 'aws:SourceArn': arn }, StringEquals: { 'aws:SourceAccount': place.accountId } };
+}
+
+export function allowSend(place: Place, queueArn: string, sender: Sender): Statement {
+  return {
+    Sid: sid(`Allow ${sender.label}`),
+    Effect: 'Allow',
+    Principal: { Service: sender.service },
+    Action: 'sqs:SendMessage',
+    Resource: queueArn,
+    Condition: fromSource(place, sender.arn),
+  };
+}
+
+export function allowPublish(place: Place, topicArn: string, sender: Sender): Statement {
+  return {
+    Sid: sid(`Allow ${sender.label}`),
+    Effect: 'Allow',
+    Principal: { Service: sender.service },
+    Action: 'sns:Publish',
+    Resource: topicArn,
+    Condition: fromSource(place, sender.arn),
+  };
+}
+
+/** Amazon SQS Developer Guide, "Configuring KMS permissions for AWS services": what a sender needs of the queue's key. */
+export function allowKeyUse(place: Place, sender: Sender): Statement {
+  return {
+    Sid: sid(`Allow ${sender.label}`),
+    Effect: 'Allow',
+    Principal: { Service: sender.service },
+    Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+    Resource: '*',
+    Condition: fromSource(place, sender.arn),
+  };
+}
+
+/** EventBridge rules of this account, where the spec lets them in. */
+export function allowEventBridge(
+  place: Place,
+  action: string | readonly string[],
+  resource: string,
+): Statement {
+  return {
+    Sid: 'AllowEventBridge',
+    Effect: 'Allow',
+    Principal: { Service: 'events.amazonaws.com' },
+    Action: action,
+    Resource: resource,
+    Condition: {
+      ArnLike: { 'aws:SourceArn': `arn:${place.partition}:events:${place.region}:${place.accountId}:rule/*` },
+      StringEquals: { 'aws:SourceAccount': place.accountId },
+    },
+  };
+}
+
+/** The environment's key serves every queue and topic that uses it, so it knows services and account, not each sender. */
+export function allowAccountSenders(
+  place: Place,
+  service: Sender['service'] | 'events.amazonaws.com',
+): Statement {
+  const short = service.slice(0, service.indexOf('.'));
+  const source =
+    short === 's3'
+      ? `arn:${place.partition}:s3:::*`
+      : `arn:${place.partition}:${short}:${place.region}:${place.accountId}:*`;
+  return {
+    Sid: sid(`Allow ${short} of this account`),
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+    Resource: '*',
+    Condition: {
+      ArnLike: { 'aws:SourceArn': source },
+      StringEquals: { 'aws:SourceAccount': place.accountId },
+    },
+  };
+}
+
+/** The account's own IAM policies decide who else may use the key (AWS KMS Developer Guide, "Default key policy"). */
+export function accountOwnsKey(place: Place): Statement {
+  return {
+    Sid: 'AccountOwnsKey',
+    Effect: 'Allow',
+    Principal: { AWS: accountRootArn(place) },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+}

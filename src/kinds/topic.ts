@@ -1,0 +1,171 @@
+import { Topic, type TopicSpec, type TopicSubscription } from '../api/topic.ts';
+import { accountRootArn, topicArn } from '../aws/arn.ts';
+import { policyOf, type Statement } from '../aws/policy.ts';
+import { type SubscriptionDesired, subscriptionName } from '../aws/sns/subscription.ts';
+import type { TopicDesired, TopicState } from '../aws/sns/topic.ts';
+import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { DefaultField } from '../engine/pass.ts';
+import { accessId, missing, queueAccessNode } from './access.ts';
+import { unsetOf } from './defaults.ts';
+import { adoptedName, adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
+import { keyNodes } from './own-key.ts';
+import { queueArnOf, senderOf, topicNameOf } from './senders.ts';
+import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
+
+type Input = KindInput<TopicSpec>;
+
+/** SNS: the topic, its key, and subscriptions of Queues, which open themselves for it. */
+export const topicKind: Kind<TopicSpec> = {
+  api: Topic,
+  defaultDeletionPolicy: 'Delete',
+  references: spec => (spec.subscriptions ?? []).map(one => ({ kind: 'Queue', name: one.queue })),
+  defaults,
+  check: input => adoptionProblem(input, adoptedName(input.spec, topicNameOf(input, input))),
+  graph,
+  outputs,
+  connection(out) {
+    const { arn, name } = out;
+    return typeof arn === 'string' && typeof name === 'string' ? { arn, name } : undefined;
+  },
+};
+
+function defaults(spec: TopicSpec): readonly DefaultField[] {
+  const isThere = (seen: Observations) => seen.state<TopicState>('topic') !== undefined;
+  return unsetOf(spec, [
+    {
+      field: 'encryption',
+      value: 'OwnKey',
+      observed: seen => (isThere(seen) && seen.id('key') === undefined ? 'EnvironmentKey' : undefined),
+    },
+  ]);
+}
+
+function graph(input: Input): readonly GraphNode[] {
+  const { spec, place } = input;
+  const ownKey = spec.encryption === 'OwnKey';
+  const keys = ownKey
+    ? keyNodes(input, {
+        description: `Topic ${input.namespace}/${input.name} of ${input.environment.name}`,
+        statements: input.referrers.map(object => allowKeyUse(place, senderOf(input, object))),
+        deletionWindowDays: input.environment.keyDeletionWindowDays,
+        optional: true,
+      })
+    : [];
+  return [
+    ...keys,
+    topicNode(input, ownKey),
+    ...(spec.subscriptions ?? []).flatMap(one => subscriptionNodes(input, one)),
+  ];
+}
+
+function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
+  const { spec, place } = input;
+  const name = topicNameOf(input, input);
+  const arn = topicArn(place, name);
+  const policy = policyOf([
+    denyPlaintextPublish(arn),
+    accountOwnsTopic(input, arn),
+    ...input.referrers.map(object => allowPublish(place, arn, senderOf(input, object))),
+  ]);
+  return {
+    id: 'topic',
+    type: 'sns/topic',
+    name: () => name,
+    dependsOn: ownKey ? ['key', 'alias'] : [],
+    tags: tagsOf(input, 'topic'),
+    ...adoption(spec, name),
+    desired(seen) {
+      const key = ownKey ? seen.arn('key') : input.environment.keyArn;
+      if (key === undefined) {
+        if (ownKey) return { waitingFor: 'the key', node: 'key' };
+        return { waitingFor: `the key of OptaEnvironment ${input.environment.name}` };
+      }
+      const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
+      if (spec.displayName !== undefined) attributes.DisplayName = spec.displayName;
+      if (spec.fifo === true) {
+        attributes.FifoTopic = 'true';
+        attributes.ContentBasedDeduplication = String(spec.contentBasedDeduplication === true);
+      }
+      return { attributes };
+    },
+  };
+}
+
+/** Only publishing can be asked for over plain HTTP ("Amazon SNS security best practices", enforce encryption in transit). */
+function denyPlaintextPublish(arn: string): Statement {
+  return { ...denyPlaintext('sns', arn), Action: 'sns:Publish' };
+}
+
+/** The actions of SNS's own default policy, for this account only ("Example cases for Amazon SNS access control"). */
+function accountOwnsTopic(input: Input, arn: string): Statement {
+  return {
+    Sid: 'AccountOwnsTopic',
+    Effect: 'Allow',
+    Principal: { AWS: accountRootArn(input.place) },
+    Action: [
+      'sns:GetTopicAttributes',
+      'sns:SetTopicAttributes',
+      'sns:AddPermission',
+      'sns:RemovePermission',
+      'sns:DeleteTopic',
+      'sns:Subscribe',
+      'sns:ListSubscriptionsByTopic',
+      'sns:Publish',
+    ],
+    Resource: arn,
+  };
+}
+
+function subscriptionNodes(input: Input, subscription: TopicSubscription): readonly GraphNode[] {
+  const name = subscription.queue;
+  const queue = input.referred({ kind: 'Queue', name });
+  const node: GraphNode<SubscriptionDesired> = {
+    id: `subscription/${name}`,
+    type: 'sns/subscription',
+    // Without the Queue its name in AWS is not known, and there is nothing to subscribe.
+    name: () => (queue === undefined ? '' : subscriptionName(ownArn(input), queueArnOf(input, queue))),
+    dependsOn: ['topic'],
+    optional: true,
+    desired(seen) {
+      if (queue === undefined) return missing(input, 'Queue', name);
+      if (seen.state(accessId('Queue', name)) === undefined)
+        return { waitingFor: `the queue of Queue ${name}` };
+      return {
+        topicArn: ownArn(input),
+        queueArn: queueArnOf(input, queue),
+        attributes: attributesOf(subscription),
+      };
+    },
+  };
+  return [queueAccessNode(input, name), node];
+}
+
+function ownArn(input: Input): string {
+  return topicArn(input.place, topicNameOf(input, input));
+}
+
+function attributesOf(subscription: TopicSubscription): Readonly<Record<string, string>> {
+  const attributes: Record<string, string> = {
+    RawMessageDelivery: String(subscription.rawMessageDelivery === true),
+  };
+  if (subscription.filterPolicy !== undefined) {
+    attributes.FilterPolicy = JSON.stringify(subscription.filterPolicy);
+    attributes.FilterPolicyScope = subscription.filterPolicyScope ?? 'MessageAttributes';
+  }
+  return attributes;
+}
+
+function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+  const arn = seen.arn('topic');
+  const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
+  const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
+    const subscriptionArn = seen.arn(`subscription/${queue}`);
+    const state = subscriptionArn === undefined ? 'Waiting' : 'Subscribed';
+    return { queue, ...(subscriptionArn === undefined ? {} : { arn: subscriptionArn }), state };
+  });
+  return {
+    ...(arn === undefined ? {} : { arn, name: topicNameOf(input, input) }),
+    ...(keyArn === undefined ? {} : { keyArn }),
+    ...(subscriptions.length === 0 ? {} : { subscriptions }),
+  };
+}

@@ -1,0 +1,131 @@
+import { isConflict, isGone, isNotFound } from './errors.ts';
+import { type KubeObject, type ObjectToSend, strip } from './object.ts';
+import { pathOf, type Resource, whereIs } from './resources.ts';
+import type { Transport } from './transport.ts';
+
+type Requests = Pick<Transport, 'request'>;
+
+interface CallOptions {
+  signal?: AbortSignal | undefined;
+}
+
+interface ApplyOptions extends CallOptions {
+  fieldManager: string;
+  /** Takes over fields that another manager owns, instead of a Conflict. */
+  force?: boolean;
+}
+
+/**
+ * Server-side apply of a whole object: makes it or changes it, and takes away the fields that this manager set before and
+ * leaves out now. Returns the object as stored.
+ */
+export async function apply<T extends KubeObject>(
+  transport: Requests,
+  resource: Resource,
+  object: ObjectToSend,
+  options: ApplyOptions,
+): Promise<T> {
+  const { fieldManager, force = false, signal } = options;
+  const stored = await transport.request<T>({
+    method: 'PATCH',
+    path: pathOf(resource, whereIs(resource, object)),
+    query: { fieldManager, force },
+    contentType: 'application/apply-patch+yaml',
+    body: object,
+    signal,
+  });
+  return strip(stored);
+}
+
+/** Makes an object. @throws ApiError AlreadyExists when there is one of that name. */
+export async function create<T extends KubeObject>(
+  transport: Requests,
+  resource: Resource,
+  object: ObjectToSend,
+  options: CallOptions & { fieldManager: string },
+): Promise<T> {
+  const stored = await transport.request<T>({
+    method: 'POST',
+    path: pathOf(resource, resource.namespaced ? { namespace: object.metadata.namespace } : {}),
+    query: { fieldManager: options.fieldManager },
+    body: object,
+    signal: options.signal,
+  });
+  return strip(stored);
+}
+
+/** The object as it is now, past every cache; undefined when there is none. */
+export async function get<T extends KubeObject>(
+  transport: Requests,
+  resource: Resource,
+  where: { namespace?: string | undefined; name: string },
+  options: CallOptions = {},
+): Promise<T | undefined> {
+  try {
+    const path = pathOf(resource, where);
+    return strip(await transport.request<T>({ method: 'GET', path, signal: options.signal }));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** All objects of a type as they are now, past every cache, in pages. Without a namespace: of all namespaces. */
+export async function list<T extends KubeObject>(
+  transport: Requests,
+  resource: Resource,
+  options: CallOptions & { namespace?: string; labelSelector?: string; fieldSelector?: string } = {},
+): Promise<T[]> {
+  const { namespace, labelSelector, fieldSelector, signal } = options;
+  const path = pathOf(resource, namespace === undefined ? {} : { namespace });
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const found: T[] = [];
+      let next: string | undefined;
+      do {
+        const query = { labelSelector, fieldSelector, limit: 500, continue: next };
+        const page: { metadata: { continue?: string }; items: T[] | null } = await transport.request({
+          method: 'GET',
+          path,
+          query,
+          signal,
+        });
+        for (const item of page.items ?? []) found.push(strip(item));
+        next = page.metadata.continue || undefined;
+      } while (next !== undefined);
+      return found;
+    } catch (error) {
+      // The pages are of one moment; when that is too long ago the list starts again.
+      if (!isGone(error) || attempt > 0) throw error;
+    }
+  }
+}
+
+/**
+ * Deletes exactly this object: another one of the same name is left alone. Returns false when it, or its like, was not there.
+ * Its finalizers may keep it a while.
+ */
+export async function remove(
+  transport: Requests,
+  resource: Resource,
+  object: Pick<KubeObject, 'metadata'>,
+  options: CallOptions = {},
+): Promise<boolean> {
+  try {
+    await transport.request({
+      method: 'DELETE',
+      path: pathOf(resource, whereIs(resource, object)),
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        preconditions: { uid: object.metadata.uid },
+        propagationPolicy: 'Background',
+      },
+      signal: options.signal,
+    });
+    return true;
+  } catch (error) {
+    if (isNotFound(error) || isConflict(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { type Pass, type Reconcile, runWorkers } from './controller.ts';
+import { createFakeClock, settle } from './testing/fake-clock.ts';
+import { createWorkQueue } from './workqueue.ts';
+
+function controllerOf(reconcile: Reconcile, concurrency = 2) {
+  const clock = createFakeClock();
+  const queue = createWorkQueue({ clock, random: () => 1 });
+  const passes: Pass[] = [];
+  const workers = runWorkers({
+    queue,
+    concurrency,
+    reconcile,
+    clock,
+    timeoutMs: 60_000,
+    onPass: pass => passes.push(pass),
+  });
+  return { clock, queue, passes, workers };
+}
+
+test('a pass that fails comes again after its back-off, and forgets it once it goes well', async () => {
+  let failures = 2;
+  const at: number[] = [];
+  const { clock, queue, passes } = controllerOf(async () => {
+    at.push(clock.monotonic());
+    failures -= 1;
+    if (failures >= 0) throw new Error('not yet');
+    return {};
+  });
+  queue.add('s/a');
+  await clock.advance(10_000);
+  expect(at).toEqual([0, 1_000, 3_000]);
+  expect(passes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'done']);
+  expect(queue.failuresOf('s/a')).toBe(0);
+});
+
+test('a pass says when it wants to come again', async () => {
+  let count = 0;
+  const { clock, queue, passes } = controllerOf(async () => {
+    count += 1;
+    return count < 3 ? { requeueAfterMs: 5_000 } : {};
+  });
+  queue.add('s/a');
+  await clock.advance(60_000);
+  expect(passes.map(({ outcome, lane }) => `${outcome} ${lane}`)).toEqual([
+    'requeued user',
+    'requeued resync',
+    'done resync',
+  ]);
+});
+
+test('a pass that takes too long is aborted, and keeps its key until it ends', async () => {
+  const finish = Promise.withResolvers<void>();
+  const started: string[] = [];
+  const { clock, queue, passes } = controllerOf(async (key, { signal }) => {
+    started.push(key);
+    if (started.length > 1) return {};
+    await new Promise(resolve => signal.addEventListener('abort', resolve));
+    await finish.promise;
+    throw signal.reason;
+  });
+  queue.add('s/a');
+  await clock.advance(60_000);
+  queue.add('s/a');
+  await settle();
+  expect([started.length, passes.length]).toEqual([1, 0]);
+  finish.resolve();
+  await settle();
+  expect(passes.map(({ outcome }) => outcome)).toEqual(['timed-out', 'done']);
+});
+
+test('as many run at once as allowed', async () => {
+  let running = 0;
+  let most = 0;
+  const { clock, queue } = controllerOf(async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await settle();
+    running -= 1;
+    return {};
+  }, 3);
+  for (let i = 0; i < 10; i += 1) queue.add(`s/${i}`);
+  await clock.advance(1);
+  await clock.advance(1);
+  expect(most).toBe(3);
+});
+
+test('stopping lets passes end, aborts those that do not, and starts no other', async () => {
+  const ended: string[] = [];
+  const { clock, queue, workers } = controllerOf(async (key, { signal }) => {
+    await new Promise(resolve => signal.addEventListener('abort', resolve));
+    ended.push(key);
+    throw signal.reason;
+  }, 1);
+  queue.add('s/a');
+  queue.add('s/b');
+  await settle();
+  const stopped = workers.stop(1_000);
+  await clock.advance(999);
+  expect(ended).toEqual([]);
+  await clock.advance(1);
+  await stopped;
+  expect(ended).toEqual(['s/a']);
+});

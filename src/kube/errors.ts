@@ -1,0 +1,120 @@
+/** What a Status of the API server may add (Kubernetes API, StatusDetails). */
+export interface ApiErrorDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  causes?: { reason?: string; message?: string; field?: string }[];
+  retryAfterSeconds?: number;
+}
+
+interface ApiErrorFields {
+  status: number;
+  reason: string;
+  message: string;
+  details?: ApiErrorDetails | undefined;
+  retryAfterSeconds?: number | undefined;
+}
+
+/** The API server answered, and said no. `reason` is a word of metav1.StatusReason, or '' when it gave none. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly reason: string;
+  readonly details: ApiErrorDetails | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(fields: ApiErrorFields) {
+    super(fields.message);
+    this.name = 'ApiError';
+    this.status = fields.status;
+    this.reason = fields.reason;
+    this.details = fields.details;
+    this.retryAfterSeconds = fields.retryAfterSeconds;
+  }
+}
+
+/** The API server did not answer in time: what was asked may have been done or not. */
+export class TimeoutError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TimeoutError';
+  }
+}
+
+function isApiError(error: unknown, status: number, reason?: string): boolean {
+  return (
+    error instanceof ApiError && error.status === status && (reason === undefined || error.reason === reason)
+  );
+}
+
+/** The object, or the resource type itself, is not there. */
+export function isNotFound(error: unknown): boolean {
+  return isApiError(error, 404);
+}
+
+/** Somebody wrote in between, or the uid is another. AlreadyExists is 409 too and is not meant. */
+export function isConflict(error: unknown): boolean {
+  return isApiError(error, 409) && !isAlreadyExists(error);
+}
+
+export function isAlreadyExists(error: unknown): boolean {
+  return isApiError(error, 409, 'AlreadyExists');
+}
+
+/** The resourceVersion or continue token is too old: list again. */
+export function isGone(error: unknown): boolean {
+  return isApiError(error, 410);
+}
+
+export function isForbidden(error: unknown): boolean {
+  return isApiError(error, 403);
+}
+
+export function isUnauthorized(error: unknown): boolean {
+  return isApiError(error, 401);
+}
+
+/** The API server finds the object itself wrong (schema, CEL rule, admission). */
+export function isInvalid(error: unknown): boolean {
+  return isApiError(error, 422) || isApiError(error, 400);
+}
+
+export function isThrottled(error: unknown): boolean {
+  return isApiError(error, 429);
+}
+
+/**
+ * The server has not yet seen the resourceVersion that was asked for. It lags behind, or its storage is another one
+ * (apimachinery, StatusReasonTimeout with cause ResourceVersionTooLarge; older servers say it in the message only).
+ */
+export function isTooLargeResourceVersion(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.reason !== 'Timeout') return false;
+  const causes = error.details?.causes ?? [];
+  return (
+    causes.some(cause => cause.reason === 'ResourceVersionTooLarge') ||
+    error.message.includes('Too large resource version')
+  );
+}
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** The code of a network error of Node, or ''. */
+export function networkCodeOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
+  return networkCodes.has(error.code) ? error.code : '';
+}
+
+/** Worth trying again without any change: the network, a restarting or overloaded server. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof TimeoutError || networkCodeOf(error) !== '') return true;
+  return error instanceof ApiError && (error.status >= 500 || error.status === 429);
+}

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest';
+import { createEventRecorder, type EventNote } from './events.ts';
+import { createFakeClock } from './testing/fake-clock.ts';
+import { apiError, createFakeServer } from './testing/fake-server.ts';
+import type { Call } from './transport.ts';
+
+const drift: EventNote = { type: 'Warning', reason: 'Drifted', action: 'Update', note: 'size: 1 to 2' };
+
+function thing(name: string) {
+  return {
+    apiVersion: 'x.io/v1',
+    kind: 'Thing',
+    metadata: { name, namespace: 'shop', uid: name, resourceVersion: '1' },
+  };
+}
+
+function recorderWith(answer: (call: Call) => unknown = () => ({})) {
+  const clock = createFakeClock();
+  const server = createFakeServer(answer);
+  const recorder = createEventRecorder({
+    transport: server,
+    clock,
+    controller: 'opta.dev/operator',
+    instance: 'pod',
+  });
+  const sent = () =>
+    server.calls.map(
+      ({ method, body }) => `${method} ${JSON.stringify(body).match(/"count":(\d+)/)?.[1] ?? 1}`,
+    );
+  return { clock, server, recorder, sent };
+}
+
+test('an event names its object, reporter and time', async () => {
+  const { clock, server, recorder } = recorderWith();
+  recorder.record(thing('a'), drift);
+  await clock.advance(0);
+  expect(server.calls).toMatchObject([
+    {
+      method: 'POST',
+      path: '/apis/events.k8s.io/v1/namespaces/shop/events',
+      body: {
+        metadata: { name: expect.stringMatching(/^a\.[0-9a-f]{16}$/), namespace: 'shop' },
+        eventTime: '2026-01-01T00:00:00.000000Z',
+        reportingController: 'opta.dev/operator',
+        reportingInstance: 'pod',
+        regarding: { apiVersion: 'x.io/v1', kind: 'Thing', namespace: 'shop', name: 'a', uid: 'a' },
+        ...drift,
+      },
+    },
+  ]);
+});
+
+test('the same again is counted on the same event, for as long as the series goes on', async () => {
+  const { clock, recorder, sent } = recorderWith();
+  recorder.record(thing('a'), drift);
+  await clock.advance(300_000);
+  recorder.record(thing('a'), drift);
+  await clock.advance(300_000);
+  recorder.record(thing('a'), { ...drift, note: 'other' });
+  recorder.record(thing('b'), drift);
+  await clock.advance(100_000);
+  recorder.record(thing('a'), drift);
+  await clock.advance(0);
+  expect(sent()).toEqual(['POST 1', 'PATCH 2', 'POST 1', 'POST 1', 'POST 1']);
+});
+
+test('an object gets 25 writes and then one each five minutes, and the rest of the count when it ends', async () => {
+  const { clock, recorder, sent } = recorderWith();
+  for (let i = 0; i < 40; i += 1) {
+    recorder.record(thing('a'), drift);
+    await clock.advance(10);
+  }
+  expect(sent()).toHaveLength(25);
+  await clock.advance(300_000);
+  recorder.record(thing('a'), drift);
+  recorder.record(thing('a'), drift);
+  await recorder.stop(1_000);
+  expect(sent().slice(25)).toEqual(['PATCH 42']);
+});
+
+test('what fails for a moment is tried again, what is refused is dropped, and nothing throws', async () => {
+  const errors = [apiError(500, 'InternalError'), apiError(503, 'ServiceUnavailable')];
+  const { clock, recorder, sent } = recorderWith(() => {
+    const error = errors.shift();
+    if (error) throw error;
+    return {};
+  });
+  recorder.record(thing('a'), drift);
+  await clock.advance(10_000);
+  expect(sent()).toEqual(['POST 1', 'POST 1', 'POST 1']);
+  errors.push(apiError(403, 'Forbidden'));
+  recorder.record(thing('b'), drift);
+  await clock.advance(10_000);
+  expect(sent()).toHaveLength(4);
+});
+
+test('a series whose event has expired starts a new one', async () => {
+  let isExpired = false;
+  const { clock, recorder, sent } = recorderWith(({ method }) => {
+    if (method === 'PATCH' && isExpired) throw apiError(404, 'NotFound');
+    return {};
+  });
+  recorder.record(thing('a'), drift);
+  await clock.advance(10);
+  isExpired = true;
+  recorder.record(thing('a'), drift);
+  await clock.advance(10);
+  expect(sent()).toEqual(['POST 1', 'PATCH 2', 'POST 2']);
+});
+
+test('stopping does not wait longer than told', async () => {
+  const { clock, recorder } = recorderWith(() => {
+    throw apiError(500, 'InternalError');
+  });
+  recorder.record(thing('a'), drift);
+  let ended = false;
+  void recorder.stop(1_000).then(() => {
+    ended = true;
+  });
+  await clock.advance(999);
+  expect(ended).toBe(false);
+  await clock.advance(1);
+  expect(ended).toBe(true);
+  recorder.record(thing('a'), drift);
+  expect(clock.pending).toBe(0);
+});
+
+test('a note is cut at 1 kB of UTF-8, not within a character', async () => {
+  const { clock, server, recorder } = recorderWith();
+  recorder.record(thing('a'), { ...drift, note: `x${'ü'.repeat(1_000)}` });
+  await clock.advance(0);
+  const { note } = server.calls[0]?.body as EventNote;
+  expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
+  expect(note).toMatch(/^xü+…$/);
+});

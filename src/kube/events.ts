@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, microTime, sleep } from './clock.ts';
+import { isNotFound, isTransient } from './errors.ts';
+import { type Log, messageOf, silentLog } from './log.ts';
+import type { KubeObject } from './object.ts';
+import { apiVersionOf, pathOf, type Resource } from './resources.ts';
+import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+import type { Call, Transport } from './transport.ts';
+
+const eventResource: Resource = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
+
+/** What to tell about an object. */
+export interface EventNote {
+  type: 'Normal' | 'Warning';
+  /** Why, in one word of a closed set: `Drifted`. */
+  reason: string;
+  /** What was done or failed, in one word: `Update`. */
+  action: string;
+  /** A sentence; cut at 1 kB. */
+  note: string;
+}
+
+export interface EventRecorder {
+  /** Notes an event and returns at once. It never fails: an event that cannot be written is dropped. */
+  record(object: KubeObject, event: EventNote): void;
+  /** Writes what waits, for at most `graceMs`, and then no more. */
+  stop(graceMs: number): Promise<void>;
+}
+
+interface RecorderOptions {
+  transport: Pick<Transport, 'request'>;
+  clock: Clock;
+  /** Who reports: a qualified name such as `opta.dev/operator`. */
+  controller: string;
+  /** Which of its processes: the pod's name. */
+  instance: string;
+  log?: Log;
+}
+
+/** The same thing said of the same object again and again: one Event with a count. */
+interface Series {
+  namespace: string;
+  name: string;
+  count: number;
+  /** The count that the API server knows; 0 before it knows the event. */
+  written: number;
+  lastAt: number;
+  lastMonotonic: number;
+  isQueued: boolean;
+  body: object;
+}
+
+/** client-go's figures (tools/events and tools/record): a series ends after 6 min of silence, 25 events and then one in 5 min. */
+const seriesEndsMs = 360_000;
+const burst = 25;
+const refillMs = 300_000;
+/** More than these many known series, or waiting ones, and the oldest are forgotten. */
+const most = 4_096;
+/** Longest note (Kubernetes API, Event of events.k8s.io/v1). */
+const longestNoteBytes = 1_024;
+const attempts = 3;
+const retryMs = 2_000;
+const writers = 4;
+
+/** Writes events.k8s.io/v1 Events in the background. */
+export function createEventRecorder(options: RecorderOptions): EventRecorder {
+  const { transport, clock, log = silentLog } = options;
+  const known = new Map<string, Series>();
+  const buckets = new Map<string, TokenBucket>();
+  const waiting: Series[] = [];
+  const active = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let isStopped = false;
+
+  function record(object: KubeObject, event: EventNote): void {
+    if (isStopped) return;
+    const note = cut(event.note);
+    const identity = [object.metadata.uid, event.type, event.reason, event.action, note].join('\n');
+    const series = seriesOf(identity, object, { ...event, note });
+    series.count += 1;
+    series.lastAt = clock.now();
+    series.lastMonotonic = clock.monotonic();
+    if (series.isQueued || !mayWrite(object.metadata.uid)) return;
+    series.isQueued = true;
+    waiting.push(series);
+    if (waiting.length > most) drop(waiting.shift());
+    startWriter();
+  }
+
+  function drop(series: Series | undefined): void {
+    if (series) series.isQueued = false;
+  }
+
+  function seriesOf(identity: string, object: KubeObject, event: EventNote): Series {
+    const former = known.get(identity);
+    known.delete(identity);
+    const isOver = !former || clock.monotonic() - former.lastMonotonic > seriesEndsMs;
+    const series = isOver ? newSeries(object, event) : former;
+    known.set(identity, series);
+    forgetOldest(known);
+    return series;
+  }
+
+  function newSeries(object: KubeObject, event: EventNote): Series {
+    const { name, namespace: itsNamespace, uid, resourceVersion } = object.metadata;
+    // The API server wants events about cluster-scoped objects in the namespace default.
+    const namespace = itsNamespace ?? 'default';
+    const eventName = `${name.slice(0, 230).replace(/[^a-z0-9]+$/, '')}.${randomBytes(8).toString('hex')}`;
+    const regarding = { apiVersion: object.apiVersion, kind: object.kind, name, uid, resourceVersion };
+    const body = {
+      apiVersion: apiVersionOf(eventResource),
+      kind: eventResource.kind,
+      metadata: { name: eventName, namespace },
+      eventTime: microTime(clock.now()),
+      reportingController: options.controller,
+      reportingInstance: options.instance,
+      regarding: itsNamespace === undefined ? regarding : { ...regarding, namespace: itsNamespace },
+      ...event,
+    };
+    const lastMonotonic = clock.monotonic();
+    return {
+      namespace,
+      name: eventName,
+      count: 0,
+      written: 0,
+      lastAt: 0,
+      lastMonotonic,
+      isQueued: false,
+      body,
+    };
+  }
+
+  function mayWrite(uid: string): boolean {
+    const bucket = buckets.get(uid) ?? createTokenBucket(clock, burst, refillMs);
+    buckets.delete(uid);
+    buckets.set(uid, bucket);
+    forgetOldest(buckets);
+    return bucket.take();
+  }
+
+  function startWriter(): void {
+    if (active.size >= writers) return;
+    const writer = writeAll().finally(() => active.delete(writer));
+    active.add(writer);
+  }
+
+  async function writeAll(): Promise<void> {
+    for (let series = waiting.shift(); series; series = waiting.shift()) {
+      const { count } = series;
+      const isWritten = await write(series);
+      if (isWritten && series.count > count) waiting.push(series);
+      else series.isQueued = false;
+    }
+  }
+
+  async function write(series: Series): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      const { count } = series;
+      try {
+        await transport.request({ ...callFor(series), signal: stopping.signal });
+        series.written = count;
+        return true;
+      } catch (error) {
+        const isOver = attempt === attempts || stopping.signal.aborted;
+        // Events live an hour; a series may outlive its own.
+        if (isNotFound(error) && series.written > 0) series.written = 0;
+        else if (!isTransient(error) || isOver) {
+          log.debug({ error: messageOf(error) }, 'an event was dropped');
+          return false;
+        }
+        await sleep(clock, isNotFound(error) ? 0 : retryMs, stopping.signal);
+      }
+    }
+  }
+
+  function callFor({ namespace, name, written, count, lastAt, body }: Series): Call {
+    const series = { count, lastObservedTime: microTime(lastAt) };
+    if (written === 0) {
+      const path = pathOf(eventResource, { namespace });
+      return { method: 'POST', path, body: count > 1 ? { ...body, series } : body };
+    }
+    const path = pathOf(eventResource, { namespace, name });
+    return { method: 'PATCH', path, contentType: 'application/merge-patch+json', body: { series } };
+  }
+
+  return {
+    record,
+    async stop(graceMs) {
+      isStopped = true;
+      for (const series of known.values()) {
+        if (series.written > 0 && series.count > series.written && !series.isQueued) waiting.push(series);
+      }
+      if (waiting.length > 0) startWriter();
+      const cancel = clock.setTimeout(() => stopping.abort(new Error('the operator is stopping')), graceMs);
+      while (active.size > 0) await Promise.all(active);
+      cancel();
+      stopping.abort();
+    },
+  };
+}
+
+function forgetOldest<T>(entries: Map<string, T>): void {
+  if (entries.size <= most) return;
+  const oldest = entries.keys().next();
+  if (!oldest.done) entries.delete(oldest.value);
+}
+
+function cut(note: string): string {
+  if (Buffer.byteLength(note) <= longestNoteBytes) return note;
+  const bytes = Buffer.from(note).subarray(0, longestNoteBytes - 6);
+  // What the cut left of a character decodes to U+FFFD.
+  return `${bytes.toString('utf8').replace(/\uFFFD$/, '')}…`;
+}

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import type { Clock } from './clock.ts';
+import { holdLease, NotLeader } from './lease.ts';
+import { createFakeClock, type FakeClock } from './testing/fake-clock.ts';
+import { apiError, createFakeServer } from './testing/fake-server.ts';
+import type { Call } from './transport.ts';
+
+interface Stored {
+  metadata: { name: string; namespace: string; resourceVersion: string };
+  spec: { holderIdentity: string; leaseTransitions: number; renewTime: string; acquireTime: string };
+}
+
+/** An API server that knows one lease. */
+function createLeaseServer() {
+  let stored: Stored | undefined;
+  let version = 0;
+  const state = { isDown: false, loseAnswers: false };
+  function write(body: Stored): Stored {
+    version += 1;
+    stored = structuredClone({ ...body, metadata: { ...body.metadata, resourceVersion: String(version) } });
+    return stored;
+  }
+  function handle({ method, body }: Call): Stored {
+    if (method === 'POST') {
+      if (stored) throw apiError(409, 'AlreadyExists');
+      return write(body as Stored);
+    }
+    if (!stored) throw apiError(404, 'NotFound');
+    if (method === 'GET') return stored;
+    const sent = body as Stored;
+    if (sent.metadata.resourceVersion !== stored.metadata.resourceVersion) throw apiError(409, 'Conflict');
+    return write(sent);
+  }
+  const server = createFakeServer(call => {
+    if (state.isDown) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const answer = handle(call);
+    if (state.loseAnswers && call.method !== 'GET')
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    return answer;
+  });
+  return {
+    server,
+    state,
+    get lease() {
+      return stored;
+    },
+    edit(holderIdentity: string) {
+      if (stored) write({ ...stored, spec: { ...stored.spec, holderIdentity } });
+    },
+    delete() {
+      stored = undefined;
+    },
+  };
+}
+
+type LeaseServer = ReturnType<typeof createLeaseServer>;
+
+function start({ server }: Pick<LeaseServer, 'server'>, clock: Clock, identity: string) {
+  const lease = holdLease({
+    transport: server,
+    clock,
+    namespace: 'opta',
+    name: 'operator',
+    identity,
+    random: () => 0,
+  });
+  const seen = { lost: '' };
+  void lease.lost.then(reason => {
+    seen.lost = reason;
+  });
+  return { lease, seen };
+}
+
+async function leader(
+  identity = 'a',
+): Promise<{ api: LeaseServer; clock: FakeClock } & ReturnType<typeof start>> {
+  const api = createLeaseServer();
+  const clock = createFakeClock();
+  const started = start(api, clock, identity);
+  await clock.advance(0);
+  expect(started.lease.isHeld).toBe(true);
+  return { api, clock, ...started };
+}
+
+describe('becoming the leader', () => {
+  test('at once where there is no lease, with times in microseconds', async () => {
+    const { api, clock } = await leader();
+    expect(api.lease?.spec).toEqual({
+      holderIdentity: 'a',
+      leaseDurationSeconds: 60,
+      acquireTime: '2026-01-01T00:00:00.000000Z',
+      renewTime: '2026-01-01T00:00:00.000000Z',
+      leaseTransitions: 0,
+    });
+    await clock.advance(5_000);
+    expect(api.lease?.spec).toMatchObject({
+      acquireTime: '2026-01-01T00:00:00.000000Z',
+      renewTime: '2026-01-01T00:00:05.000000Z',
+    });
+  });
+
+  test('only when the holder was silent for the whole lease, by our own clock', async () => {
+    const { api, clock, lease } = await leader('a');
+    const other = createFakeClock();
+    other.shiftWall(86_400_000);
+    const next = start(api, other, 'b');
+    for (let at = 0; at < 120_000; at += 5_000) {
+      await clock.advance(5_000);
+      await other.advance(5_000);
+    }
+    expect(next.lease.isHeld).toBe(false);
+    // The holder's process ends here: its clock stands still.
+    await other.advance(59_999);
+    expect(next.lease.isHeld).toBe(false);
+    await other.advance(5_001);
+    expect(next.lease.isHeld).toBe(true);
+    expect(api.lease?.spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1 });
+    await clock.advance(5_000);
+    expect(lease.isHeld).toBe(false);
+  });
+
+  test('at once for the same holder after a restart', async () => {
+    const { api } = await leader('a');
+    const again = start(api, createFakeClock(), 'a');
+    const clock = createFakeClock();
+    await clock.advance(0);
+    expect(again.lease.isHeld).toBe(true);
+    expect(api.lease?.spec.leaseTransitions).toBe(0);
+  });
+
+  test('within one retry after it was given back', async () => {
+    const { api, clock, lease } = await leader('a');
+    const next = start(api, clock, 'b');
+    await clock.advance(12_000);
+    await lease.release();
+    expect(api.lease?.spec.holderIdentity).toBe('');
+    await clock.advance(5_000);
+    expect(next.lease.isHeld).toBe(true);
+  });
+
+  test('only one of two that try at the same moment', async () => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    const both = [start(api, clock, 'a'), start(api, clock, 'b')];
+    await clock.advance(30_000);
+    expect(both.filter(({ lease }) => lease.isHeld)).toHaveLength(1);
+  });
+});
+
+describe('remaining the leader', () => {
+  test('costs one request each five seconds', async () => {
+    const { api, clock, lease } = await leader();
+    const before = api.server.calls.length;
+    await clock.advance(600_000);
+    expect(lease.isHeld).toBe(true);
+    expect(
+      api.server.calls.slice(before).every(({ method, unguarded }) => method === 'PUT' && unguarded),
+    ).toBe(true);
+    expect(api.server.calls.length - before).toBe(120);
+  });
+
+  test('goes on through lost answers', async () => {
+    const { api, clock, lease } = await leader();
+    api.state.loseAnswers = true;
+    await clock.advance(12_000);
+    api.state.loseAnswers = false;
+    await clock.advance(60_000);
+    expect(lease.isHeld).toBe(true);
+  });
+
+  test('ends 40 s after the last renewal', async () => {
+    const { api, clock, lease, seen } = await leader();
+    await clock.advance(5_000);
+    api.state.isDown = true;
+    await clock.advance(39_999);
+    expect(seen.lost).toBe('');
+    await clock.advance(1);
+    expect(seen.lost).toBe('not renewed for 40 s');
+    expect(() => lease.guard(0)).toThrow(NotLeader);
+    api.state.isDown = false;
+    const calls = api.server.calls.length;
+    await clock.advance(60_000);
+    expect(api.server.calls).toHaveLength(calls);
+  });
+
+  test('ends when somebody else is found in the lease', async () => {
+    const { api, clock, seen } = await leader();
+    api.edit('b');
+    await clock.advance(5_000);
+    expect(seen.lost).toContain('b holds the lease');
+  });
+
+  test('a deleted lease is made again by its holder, and left to it by others', async () => {
+    const { api, clock, lease } = await leader('a');
+    const other = start(api, clock, 'b');
+    await clock.advance(1_000);
+    api.delete();
+    await clock.advance(60_000);
+    expect([lease.isHeld, other.lease.isHeld]).toEqual([true, false]);
+    expect(api.lease?.spec.holderIdentity).toBe('a');
+  });
+});
+
+describe('the guard', () => {
+  test('lets a call start only if it ends before the lease', async () => {
+    const { api, clock, lease } = await leader();
+    api.state.isDown = true;
+    await clock.advance(30_000);
+    lease.guard(30_000);
+    expect(() => lease.guard(30_001)).toThrow('the lease ends in 30 s, a call may take 30.001 s');
+  });
+
+  test('holds by wall time too, for a machine that slept', async () => {
+    const { clock, lease } = await leader();
+    clock.shiftWall(50_000);
+    expect(() => lease.guard(15_000)).toThrow(NotLeader);
+    await clock.advance(5_000);
+    lease.guard(15_000);
+  });
+
+  test('holds by the monotonic clock too, for wall time that was set back', async () => {
+    const { api, clock, lease } = await leader();
+    api.state.isDown = true;
+    clock.shiftWall(-3_600_000);
+    await clock.advance(39_000);
+    expect(() => lease.guard(25_000)).toThrow(NotLeader);
+  });
+
+  test('counts from before the renewal was sent', async () => {
+    const clock = createFakeClock();
+    const api = createLeaseServer();
+    const { server } = api;
+    const slow = {
+      ...server,
+      async request<T>(call: Call): Promise<T> {
+        const answer = await server.request<T>(call);
+        await new Promise<void>(resolve => clock.setTimeout(resolve, 4_000));
+        return answer;
+      },
+    };
+    const { lease } = start({ server: slow }, clock, 'a');
+    // A read and a write of 4 s each.
+    await clock.advance(8_000);
+    lease.guard(56_000);
+    expect(() => lease.guard(56_001)).toThrow(NotLeader);
+  });
+
+  test('stops everything before the lease is held and after it was given back', async () => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    const { lease } = start(api, clock, 'a');
+    expect(() => lease.guard(0)).toThrow(NotLeader);
+    await clock.advance(0);
+    lease.guard(15_000);
+    await lease.release();
+    expect(() => lease.guard(0)).toThrow(NotLeader);
+    expect(clock.pending).toBe(0);
+  });
+});

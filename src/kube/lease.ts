@@ -1,0 +1,239 @@
+import { type Clock, microTime, sleep } from './clock.ts';
+import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
+import { type Log, messageOf, silentLog } from './log.ts';
+import { apiVersionOf, pathOf, type Resource } from './resources.ts';
+import type { Call, Transport } from './transport.ts';
+
+const leases: Resource = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+  kind: 'Lease',
+  namespaced: true,
+};
+
+interface LeaseSpec {
+  holderIdentity?: string | null;
+  leaseDurationSeconds?: number;
+  acquireTime?: string;
+  renewTime?: string;
+  leaseTransitions?: number;
+}
+
+interface LeaseObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace: string; resourceVersion?: string };
+  spec?: LeaseSpec;
+}
+
+/** A write was stopped because it could end after the lease: another operator may lead by then. */
+export class NotLeader extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NotLeader';
+  }
+}
+
+export interface LeaseOptions {
+  transport: Pick<Transport, 'request'>;
+  clock: Clock;
+  namespace: string;
+  name: string;
+  /** Who we are: the pod's uid. The same identity takes its lease up again at once, after a restart. */
+  identity: string;
+  /** How long a lease is good without being renewed, in ms. */
+  durationMs?: number;
+  /** After so long without a renewal we stop leading, in ms. What is left of the duration is for calls under way. */
+  renewDeadlineMs?: number;
+  /** Between two attempts, in ms. */
+  retryMs?: number;
+  log?: Log;
+  random?: () => number;
+}
+
+export interface Lease {
+  /** Resolves when we lead; never when the lease is released before. */
+  readonly acquired: Promise<void>;
+  /** Resolves with the reason when we had led and do not any more. The process then ends: nothing else is safe. */
+  readonly lost: Promise<string>;
+  readonly isHeld: boolean;
+  /**
+   * @throws NotLeader unless a call that starts now and takes at most `maxCallMs` ends before the lease does, by the
+   * monotonic clock (wall time may be set back) and by wall time (the monotonic clock may stand still while a machine sleeps).
+   */
+  guard(maxCallMs: number): void;
+  /** Stops trying, and gives the lease back if it is ours. Only after the last worker has ended. */
+  release(): Promise<void>;
+}
+
+/** An attempt must leave time for another one before the deadline. */
+const attemptTimeoutMs = 10_000;
+
+/**
+ * Tries to become and to remain the one leader (after client-go's tools/leaderelection, with a longer lease: AWS accepts no
+ * fencing token, so calls must end before the lease does). Others' leases are timed by our own clock from when we saw them
+ * change, never by the times written in them.
+ */
+export function holdLease(options: LeaseOptions): Lease {
+  const { transport, clock, namespace, name, identity, log = silentLog, random = Math.random } = options;
+  const { durationMs = 60_000, renewDeadlineMs = 40_000, retryMs = 5_000 } = options;
+  const path = pathOf(leases, { namespace, name });
+  const acquired = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<string>();
+  const stop = new AbortController();
+  /** The lease as last seen, since when it has been so, and whether it is there still. */
+  let seen: LeaseObject | undefined;
+  let seenAt = 0;
+  let exists = false;
+  let isLost = false;
+  /** When the request of our last successful renewal was sent. */
+  let held: { monotonic: number; wall: number } | undefined;
+  let cancelWatchdog: () => void = () => {};
+
+  function note(lease: LeaseObject): void {
+    exists = true;
+    if (seen?.metadata.resourceVersion === lease.metadata.resourceVersion) return;
+    seen = lease;
+    seenAt = clock.monotonic();
+  }
+
+  function lose(reason: string): void {
+    if (!held) return;
+    held = undefined;
+    isLost = true;
+    cancelWatchdog();
+    stop.abort();
+    log.error({ lease: name, identity, reason }, 'leadership is lost');
+    lost.resolve(reason);
+  }
+
+  function hold(start: { monotonic: number; wall: number }): void {
+    if (isLost) return;
+    const isNew = held === undefined;
+    held = start;
+    cancelWatchdog();
+    const left = renewDeadlineMs - (clock.monotonic() - start.monotonic);
+    cancelWatchdog = clock.setTimeout(() => lose(`not renewed for ${renewDeadlineMs / 1_000} s`), left);
+    if (!isNew || stop.signal.aborted) return;
+    log.info({ lease: name, identity }, 'leadership is acquired');
+    acquired.resolve();
+  }
+
+  async function write(holderIdentity: string, start: { wall: number }): Promise<void> {
+    const now = microTime(start.wall);
+    const before = seen?.spec;
+    const isOurs = before?.holderIdentity === identity;
+    const spec: LeaseSpec = {
+      ...before,
+      holderIdentity,
+      leaseDurationSeconds: Math.ceil(durationMs / 1_000),
+      acquireTime: (isOurs && before?.acquireTime) || now,
+      renewTime: now,
+      leaseTransitions: (before?.leaseTransitions ?? 0) + (before && !isOurs ? 1 : 0),
+    };
+    const call: Call =
+      seen && exists
+        ? { method: 'PUT', path, body: { ...seen, spec } }
+        : {
+            method: 'POST',
+            path: pathOf(leases, { namespace }),
+            body: {
+              apiVersion: apiVersionOf(leases),
+              kind: leases.kind,
+              metadata: { name, namespace },
+              spec,
+            },
+          };
+    note(await transport.request<LeaseObject>({ ...call, timeoutMs: attemptTimeoutMs, unguarded: true }));
+  }
+
+  /**
+   * How long the lease that we saw is still somebody else's, in ms. Also when it was deleted since: its holder does not know
+   * that yet, and makes it again.
+   */
+  function othersFor(): number {
+    const holder = seen?.spec?.holderIdentity;
+    if (!holder || holder === identity) return 0;
+    const theirs = (seen?.spec?.leaseDurationSeconds ?? 0) * 1_000;
+    return Math.max(0, seenAt + Math.max(theirs, durationMs) - clock.monotonic());
+  }
+
+  async function attempt(): Promise<void> {
+    // Whoever leads knows the lease.
+    if (!held) await refresh();
+    if (othersFor() > 0) return;
+    const start = { monotonic: clock.monotonic(), wall: clock.now() };
+    await write(identity, start);
+    hold(start);
+  }
+
+  async function refresh(): Promise<void> {
+    try {
+      note(await transport.request<LeaseObject>({ method: 'GET', path, timeoutMs: attemptTimeoutMs }));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      exists = false;
+    }
+    const holder = seen?.spec?.holderIdentity;
+    if (held && exists && holder !== identity) lose(`${holder || 'nobody'} holds the lease now`);
+  }
+
+  async function turn(): Promise<void> {
+    try {
+      await attempt();
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      const changed = isConflict(error) || isNotFound(error) || isAlreadyExists(error);
+      if (!changed) log.warn({ lease: name, error: messageOf(error) }, 'the lease cannot be read or written');
+      // Somebody wrote it, deleted it, or our last answer got lost: what is there now decides.
+      if (changed) await refresh().catch(() => {});
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await turn();
+      // A little earlier by chance, so that standbys do not all come at once; and not later than their lease ends.
+      const wait = retryMs * (1 - random() * 0.2);
+      await sleep(clock, Math.min(wait, othersFor() || wait), stop.signal);
+    }
+  }
+
+  const running = run();
+  return {
+    acquired: acquired.promise,
+    lost: lost.promise,
+    get isHeld() {
+      return held !== undefined;
+    },
+    guard(maxCallMs) {
+      if (!held) throw new NotLeader('this operator does not hold the lease');
+      const left = Math.min(
+        held.monotonic + durationMs - clock.monotonic(),
+        held.wall + durationMs - clock.now(),
+      );
+      if (left < maxCallMs) {
+        throw new NotLeader(
+          `the lease ends in ${Math.round(left / 1_000)} s, a call may take ${maxCallMs / 1_000} s`,
+        );
+      }
+    },
+    async release() {
+      stop.abort();
+      await running;
+      cancelWatchdog();
+      if (!held) return;
+      held = undefined;
+      try {
+        await write('', { wall: clock.now() });
+        log.info({ lease: name, identity }, 'leadership is released');
+      } catch (error) {
+        log.warn(
+          { lease: name, error: messageOf(error) },
+          'the lease could not be released, it runs out by itself',
+        );
+      }
+    },
+  };
+}

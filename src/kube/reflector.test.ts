@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from './object.ts';
+import { startReflector } from './reflector.ts';
+import { createStore } from './store.ts';
+import { createFakeClock } from './testing/fake-clock.ts';
+import { apiError, createFakeServer } from './testing/fake-server.ts';
+import type { Call } from './transport.ts';
+
+const things = { group: 'x.io', version: 'v1', plural: 'things', kind: 'Thing', namespaced: true };
+
+function thing(name: string, resourceVersion: string) {
+  return { metadata: { name, namespace: 'shop', uid: name, resourceVersion } };
+}
+
+function listOf(resourceVersion: string, names: string[] = [], next?: string) {
+  const items = names.map(name => thing(name, resourceVersion));
+  return { metadata: { resourceVersion, ...(next ? { continue: next } : {}) }, items };
+}
+
+function reflect(answer: (call: Call) => unknown, random = () => 0) {
+  const clock = createFakeClock();
+  const server = createFakeServer(answer);
+  const store = createStore<KubeObject>();
+  const stop = new AbortController();
+  const reflector = startReflector({
+    transport: server,
+    clock,
+    resource: things,
+    store,
+    signal: stop.signal,
+    labelSelector: 'app=x',
+    random,
+  });
+  const lists = () => server.calls.map(({ query }) => query?.continue ?? query?.resourceVersion ?? 'newest');
+  const watches = () => server.watches.map(({ call }) => call.query?.resourceVersion);
+  const names = () => [...store.all()].map(({ metadata }) => metadata.name);
+  return { clock, server, store, stop, reflector, lists, watches, names };
+}
+
+describe('listing', () => {
+  test('goes through the pages, and the store changes only when all are there', async () => {
+    const pages = [listOf('5', ['a'], 'p2'), listOf('5', ['b'], 'p3'), listOf('5', ['c'])];
+    let sizeDuring = 0;
+    const { clock, lists, names, server, store, watches } = reflect(() => {
+      sizeDuring = Math.max(sizeDuring, store?.size ?? 0);
+      return pages.shift();
+    });
+    await clock.advance(0);
+    expect(lists()).toEqual(['newest', 'p2', 'p3']);
+    expect(server.calls[1]?.query).toMatchObject({ limit: 500, labelSelector: 'app=x', continue: 'p2' });
+    expect(names()).toEqual(['a', 'b', 'c']);
+    expect(sizeDuring).toBe(0);
+    expect(watches()).toEqual(['5']);
+    expect(store.get('shop/a')).toMatchObject({ apiVersion: 'x.io/v1', kind: 'Thing' });
+  });
+
+  test('starts again from the newest when its pages have expired', async () => {
+    const answers = [listOf('5', ['a'], 'p2'), apiError(410, 'Expired'), listOf('9', ['b'])];
+    const { clock, lists, names } = reflect(() => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+    await clock.advance(1_000);
+    expect(lists()).toEqual(['newest', 'p2', 'newest']);
+    expect(names()).toEqual(['b']);
+  });
+
+  test('is tried again for ever, ever more slowly, and never rejects', async () => {
+    const at: number[] = [];
+    const { clock, stop, reflector } = reflect(() => {
+      at.push(clock?.monotonic() ?? 0);
+      throw apiError(403, 'Forbidden');
+    });
+    await clock.advance(200_000);
+    expect(at.slice(0, 8)).toEqual([0, 800, 2_400, 5_600, 12_000, 24_800, 50_400, 80_400]);
+    stop.abort();
+    await reflector.ended;
+  });
+});
+
+describe('watching', () => {
+  test('takes every event, and goes on from the last one when the server ends the watch', async () => {
+    const { clock, server, store, names, watches, lists } = reflect(() => listOf('5', ['a']));
+    await clock.advance(0);
+    expect(server.watch().call.query).toEqual({
+      watch: true,
+      allowWatchBookmarks: true,
+      timeoutSeconds: 300,
+      resourceVersion: '5',
+      labelSelector: 'app=x',
+      fieldSelector: undefined,
+    });
+    server.watch().send('ADDED', thing('b', '6'));
+    server.watch().send('MODIFIED', thing('a', '7'));
+    server.watch().send('DELETED', thing('b', '8'));
+    expect(names()).toEqual(['a']);
+    server.watch().send('BOOKMARK', { metadata: { resourceVersion: '20' } });
+    expect(store.resourceVersion).toBe('20');
+    server.watch().end();
+    await clock.advance(0);
+    expect(watches()).toEqual(['5', '20']);
+    expect(lists()).toEqual(['newest']);
+  });
+
+  test('lists anew when the server has forgotten where it was', async () => {
+    let version = 5;
+    const { clock, server, lists, watches, names } = reflect(() => listOf(String(version), [`a${version}`]));
+    await clock.advance(0);
+    version = 90;
+    server.watch().send('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' });
+    await clock.advance(800);
+    expect(lists()).toEqual(['newest', 'newest']);
+    expect(watches()).toEqual(['5', '90']);
+    expect(names()).toEqual(['a90']);
+  });
+
+  test.each([
+    ['500', apiError(500, 'InternalError'), 800, 0],
+    ['429 with a time to wait', apiError(429, 'TooManyRequests', 7), 7_000, 0],
+    ['a refused connection', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 800, 0],
+    ['a reset', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 800, 0],
+    ['403', apiError(403, 'Forbidden'), 800, 1],
+    ['a server with another storage', apiError(504, 'Timeout'), 800, 0],
+  ])('after %s it goes on, with a new list only where needed', async (_name, error, waitMs, moreLists) => {
+    const { clock, server, lists } = reflect(() => listOf('5'));
+    await clock.advance(0);
+    server.watch().fail(error);
+    await clock.advance(waitMs - 1);
+    expect([lists().length, server.watches.length]).toEqual([1, 1]);
+    await clock.advance(1);
+    expect([lists().length, server.watches.length]).toEqual([1 + moreLists, 2]);
+  });
+
+  test('a line that cannot be read means a new list', async () => {
+    const { clock, server, lists } = reflect(() => listOf('5'));
+    await clock.advance(0);
+    server.watch().line('{"type":"ADDED","obj');
+    await clock.advance(800);
+    expect(lists()).toEqual(['newest', '5']);
+  });
+
+  test('a watch that ends at once without an event does not spin', async () => {
+    const { clock, server } = reflect(() => listOf('5'));
+    await clock.advance(0);
+    server.watch().end();
+    await clock.advance(799);
+    expect(server.watches).toHaveLength(1);
+    await clock.advance(1);
+    expect(server.watches).toHaveLength(2);
+  });
+
+  test('a half-open watch is given up five seconds after the server should have ended it', async () => {
+    const { clock, server, watches, reflector } = reflect(
+      () => listOf('5'),
+      () => 0.5,
+    );
+    await clock.advance(0);
+    expect(server.watch().call.query?.timeoutSeconds).toBe(450);
+    await clock.advance(454_999);
+    expect(watches()).toEqual(['5']);
+    expect(reflector.lastHeardAt).toBe(0);
+    await clock.advance(1);
+    expect(watches()).toEqual(['5', '5']);
+  });
+
+  test('the back-off starts again after two minutes of health', async () => {
+    const { clock, server } = reflect(() => listOf('5'));
+    await clock.advance(0);
+    const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    for (const waitMs of [800, 1_600, 3_200]) {
+      server.watch().fail(reset);
+      await clock.advance(waitMs);
+    }
+    await clock.advance(120_001);
+    const before = server.watches.length;
+    server.watch().fail(reset);
+    await clock.advance(800);
+    expect(server.watches).toHaveLength(before + 1);
+  });
+});
+
+test('it ends with its signal wherever it is, and opens nothing afterwards', async () => {
+  const answer = Promise.withResolvers<object>();
+  const listing = reflect(() => answer.promise);
+  await listing.clock.advance(0);
+  listing.stop.abort();
+  answer.resolve(listOf('5', ['a']));
+  await listing.reflector.ended;
+  expect(listing.server.watches).toHaveLength(0);
+
+  const watching = reflect(() => listOf('5'));
+  await watching.clock.advance(0);
+  watching.stop.abort();
+  await watching.reflector.ended;
+
+  const waiting = reflect(() => {
+    throw apiError(500, 'InternalError');
+  });
+  await waiting.clock.advance(0);
+  waiting.stop.abort();
+  await waiting.reflector.ended;
+  expect([watching.clock.pending, waiting.clock.pending]).toEqual([0, 0]);
+});
+
+test('a listener that throws does not disturb it', async () => {
+  const { clock, server, store, names } = reflect(() => listOf('5'));
+  await clock.advance(0);
+  store.onChange(() => {
+    throw new Error('broken');
+  });
+  server.watch().send('ADDED', thing('a', '6'));
+  server.watch().send('ADDED', thing('b', '7'));
+  await clock.advance(0);
+  expect(names()).toEqual(['a', 'b']);
+  expect(server.watches).toHaveLength(1);
+});

@@ -1,0 +1,202 @@
+import { createBackOff } from './backoff.ts';
+import { type Clock, sleep } from './clock.ts';
+import { ApiError, isGone, isTooLargeResourceVersion, isTransient } from './errors.ts';
+import { type Log, messageOf, silentLog } from './log.ts';
+import { type KubeObject, strip } from './object.ts';
+import { apiVersionOf, pathOf, type Resource } from './resources.ts';
+import { errorOfEvent } from './status-body.ts';
+import type { WritableStore } from './store.ts';
+import type { Query, Transport } from './transport.ts';
+
+export interface ReflectorOptions<T extends KubeObject> {
+  transport: Pick<Transport, 'request' | 'stream'>;
+  clock: Clock;
+  resource: Resource;
+  store: WritableStore<T>;
+  /** The only way to end it. */
+  signal: AbortSignal;
+  /** One namespace instead of all. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+  /**
+   * How new the first list must be: '' for the newest there is, '0' for whatever the answering server has cached. With '0'
+   * a restarted operator may see the past on a lagging API server (Sieve's time travel) and make what was deleted since.
+   * Later lists are at least as new as what was seen. Unless told, ''; API servers serve it from memory since 1.31.
+   */
+  firstList?: '' | '0';
+  log?: Log;
+  random?: () => number;
+}
+
+export interface Reflector {
+  /** Resolves after the signal has aborted and the last request has ended. It never rejects. */
+  readonly ended: Promise<void>;
+  /** Monotonic time in ms when the API server was last heard: a watchdog asks. A quiet watch has a bookmark a minute. */
+  readonly lastHeardAt: number;
+}
+
+interface ListAnswer<T> {
+  metadata: { resourceVersion: string; continue?: string };
+  items: T[] | null;
+}
+
+interface WatchEvent<T> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: T;
+}
+
+/** Objects a page (client-go, tools/pager). */
+const pageSize = 500;
+/** A full page of large objects takes longer than other requests. */
+const listTimeoutMs = 60_000;
+/** A watch is renewed after 5 to 10 minutes (client-go, tools/cache/reflector.go). */
+const shortestWatchSeconds = 300;
+/** When the server does not end the watch itself, we do, so much later. */
+const graceMs = 5_000;
+/** A watch that ends so soon without an event is a failure, else a broken proxy would make us spin. */
+const veryShortMs = 1_000;
+
+/** We ended a watch because the server had not. */
+class WatchOverdue extends Error {}
+
+/**
+ * Keeps a store equal to the API server: a list in pages, then a watch from there, for as long as the signal lets it, whatever
+ * fails (a port of client-go's tools/cache/reflector.go).
+ */
+export function startReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector {
+  const {
+    transport,
+    clock,
+    resource,
+    store,
+    signal,
+    namespace,
+    log = silentLog,
+    random = Math.random,
+  } = options;
+  const path = pathOf(resource, namespace === undefined ? {} : { namespace });
+  const selectors: Query = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+  const backOff = createBackOff({ clock, random });
+  const apiVersion = apiVersionOf(resource);
+  let lastHeardAt = clock.monotonic();
+  /** How new a list must be: '0' is anything the server's cache has, '' is the newest by a quorum read. */
+  let listFrom: string = options.firstList ?? '';
+  /** Where the watch goes on, undefined when a list must come first. */
+  let watchFrom: string | undefined;
+
+  async function list(): Promise<void> {
+    const items: T[] = [];
+    let listed = '';
+    let next: string | undefined;
+    do {
+      const from =
+        next === undefined ? { resourceVersion: listFrom === '' ? undefined : listFrom } : { continue: next };
+      const page = await transport.request<ListAnswer<T>>({
+        method: 'GET',
+        path,
+        query: { ...selectors, limit: pageSize, ...from },
+        signal,
+        timeoutMs: listTimeoutMs,
+      });
+      lastHeardAt = clock.monotonic();
+      for (const item of page.items ?? []) items.push(tidy(item));
+      listed = page.metadata.resourceVersion;
+      next = page.metadata.continue || undefined;
+    } while (next !== undefined);
+    store.replace(items, listed, namespace);
+    watchFrom = listed;
+    listFrom = listed;
+  }
+
+  /** Items of built-in types come without kind and apiVersion in a list. */
+  function tidy(object: T): T {
+    object.apiVersion ??= apiVersion;
+    object.kind ??= resource.kind;
+    return strip(object);
+  }
+
+  function take(line: string): void {
+    const event: WatchEvent<T> = JSON.parse(line);
+    lastHeardAt = clock.monotonic();
+    if (event.type === 'ERROR') throw errorOfEvent(path, event.object);
+    const { resourceVersion } = event.object.metadata;
+    if (event.type === 'BOOKMARK') store.advance(resourceVersion);
+    else if (event.type === 'DELETED') store.remove(tidy(event.object));
+    else store.put(tidy(event.object));
+    watchFrom = resourceVersion;
+    listFrom = resourceVersion;
+  }
+
+  async function watch(from: string): Promise<void> {
+    const timeoutSeconds = Math.round(shortestWatchSeconds * (1 + random()));
+    const kill = new AbortController();
+    const cancelKill = clock.setTimeout(
+      () => kill.abort(new WatchOverdue()),
+      timeoutSeconds * 1_000 + graceMs,
+    );
+    const startedAt = clock.monotonic();
+    let events = 0;
+    try {
+      const query = {
+        ...selectors,
+        watch: true,
+        allowWatchBookmarks: true,
+        timeoutSeconds,
+        resourceVersion: from,
+      };
+      await transport.stream({ path, query, signal: AbortSignal.any([signal, kill.signal]) }, line => {
+        events += 1;
+        take(line);
+      });
+    } catch (error) {
+      if (!(error instanceof WatchOverdue)) throw error;
+      log.warn(
+        { path, timeoutSeconds },
+        'a watch was not ended by the API server in time, it is opened anew',
+      );
+    } finally {
+      cancelKill();
+    }
+    if (events === 0 && clock.monotonic() - startedAt < veryShortMs)
+      throw new Error('the watch ended at once without an event');
+  }
+
+  async function turn(): Promise<void> {
+    if (watchFrom === undefined) await list();
+    else await watch(watchFrom);
+  }
+
+  /** What a failure means for the next turn. */
+  function learn(error: unknown): void {
+    if (isGone(error) || isTooLargeResourceVersion(error)) {
+      watchFrom = undefined;
+      listFrom = '';
+      return;
+    }
+    if (!isTransient(error)) watchFrom = undefined;
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const listing = watchFrom === undefined;
+      try {
+        await turn();
+      } catch (error) {
+        if (signal.aborted) return;
+        learn(error);
+        const retryAfterMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
+        const waitMs = Math.max(backOff.next(), retryAfterMs);
+        log.warn({ path, error: messageOf(error), waitMs }, listing ? 'list failed' : 'watch failed');
+        await sleep(clock, waitMs, signal);
+      }
+    }
+  }
+
+  return {
+    ended: run(),
+    get lastHeardAt() {
+      return lastHeardAt;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { Clock } from './clock.ts';
+
+/** Lets `burst` through at once and then one every `refillMs`. */
+export interface TokenBucket {
+  take(): boolean;
+}
+
+/** A full bucket. */
+export function createTokenBucket(clock: Clock, burst: number, refillMs: number): TokenBucket {
+  let tokens = burst;
+  let filledAt = clock.monotonic();
+  return {
+    take() {
+      const now = clock.monotonic();
+      tokens = Math.min(burst, tokens + (now - filledAt) / refillMs);
+      filledAt = now;
+      if (tokens < 1) return false;
+      tokens -= 1;
+      return true;
+    },
+  };
+}
