@@ -3,7 +3,7 @@ import { setOf, text, whole } from './fields.ts';
 
 const Origin = text(
   {
-    pattern: /^[^*\s]*[*]?[^*\s]*$/,
+    pattern: /^[^*\s]*([*][^*\s]*)?$/,
     says: 'an origin is like https://shop.example.com, with one * at most',
     max: 256,
   },
@@ -12,7 +12,7 @@ const Origin = text(
 
 const RequestHeader = text(
   {
-    pattern: /^[A-Za-z0-9!#$%&+.^_`|~-]*[*]?[A-Za-z0-9!#$%&+.^_`|~-]*$/,
+    pattern: /^[A-Za-z0-9!#$%&+.^_`|~-]*([*][A-Za-z0-9!#$%&+.^_`|~-]*)?$/,
     says: 'a header name has letters, digits and "-", with one * at most',
     max: 128,
   },

@@ -1,9 +1,9 @@
 import { choice, reference } from './fields.ts';
-import { immutable } from './rules.ts';
+import { immutable, type Rule } from './rules.ts';
 import { Tags } from './tags.ts';
 
 /** Where a change waits for a person. */
-export const ManagementPolicy = choice(
+const ManagementPolicy = choice(
   ['Apply', 'ApproveHighRisk', 'ApproveAll', 'Observe'],
   'What the operator may do by itself. Apply: everything but replacing, re-creating what was lost and removing ' +
     'data. ApproveHighRisk: changes of low risk. ApproveAll: nothing without approval. Observe: nothing, it only ' +
@@ -52,4 +52,22 @@ export function keyChoice(noun: string) {
     ['OwnKey', 'EnvironmentKey'],
     `Which KMS key encrypts the ${noun}: one of its own (about 1 USD a month), or the environment's. Default: OwnKey.`,
   );
+}
+
+/** What `fifo` brings with it, the same for queues and topics. */
+export function fifoRules(kind: string, users: string): readonly Rule[] {
+  const isFifo = '(has(self.fifo) && self.fifo)';
+  return [
+    immutable('fifo', `fifo cannot be changed: make a new ${kind} and move its ${users}`),
+    {
+      rule: `!has(self.contentBasedDeduplication) || !self.contentBasedDeduplication || ${isFifo}`,
+      message: 'contentBasedDeduplication is for fifo only: set fifo to true or leave it out',
+      fieldPath: '.contentBasedDeduplication',
+    },
+    {
+      rule: `!has(self.adopt) || !has(self.adopt.name) || self.adopt.name.endsWith('.fifo') == ${isFifo}`,
+      message: 'adopt.name ends with .fifo exactly when fifo is true: change one of them',
+      fieldPath: '.adopt.name',
+    },
+  ];
 }

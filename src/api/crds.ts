@@ -40,7 +40,7 @@ export function customResourceDefinitions(): CustomResourceDefinition[] {
   return kinds.map(customResourceDefinition);
 }
 
-export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
+function customResourceDefinition(kind: Kind): CustomResourceDefinition {
   const { plural, singular, shortNames, categories } = kind;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Rule } from './rules.ts';
 
-export const API_GROUP = 'opta.dev';
-export const API_VERSION = 'v1alpha1';
+const API_GROUP = 'opta.dev';
+const API_VERSION = 'v1alpha1';
 
 /** A column of `kubectl get`. Priority 1 is shown by `-o wide` only. */
 export interface Column {

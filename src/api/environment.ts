@@ -100,7 +100,7 @@ export const OptaEnvironmentStatus = statusOf({
   encryption: z
     .object({ keyArn: awsArn("ARN of the environment's KMS key.") })
     .describe("The environment's key.")
-    .optional(),
+    .exactOptional(),
   logBucket: awsName('Name of the bucket for access logs.'),
 });
 export type OptaEnvironmentStatus = z.infer<typeof OptaEnvironmentStatus>;

@@ -25,7 +25,7 @@ const MatchExpression = z
   );
 
 /** metav1.LabelSelector. */
-export const LabelSelector = z.object({
+const LabelSelector = z.object({
   matchLabels: z
     .record(z.string().regex(labelKey).max(317), LabelValue)
     .meta({ maxProperties: 20 })
@@ -44,7 +44,6 @@ export const LabelSelector = z.object({
     'What else must hold for the labels of a namespace. Default: nothing.',
   ).optional(),
 });
-export type LabelSelector = z.infer<typeof LabelSelector>;
 
 /** Which namespaces may use an environment, as in the Gateway API. */
 export const AllowedNamespaces = z

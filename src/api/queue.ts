@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Adopt } from './adopt.ts';
 import { environmentColumn, standardColumns } from './columns.ts';
-import { commonSpec, environmentIsImmutable, keyChoice } from './common.ts';
+import { commonSpec, environmentIsImmutable, fifoRules, keyChoice } from './common.ts';
 import { defineKind, type ObjectOf } from './define.ts';
 import { choice, flag, whole } from './fields.ts';
-import { immutable, rules } from './rules.ts';
+import { rules } from './rules.ts';
 import { awsArn, awsName, output, statusOf } from './status.ts';
 
 // Bounds: Amazon SQS API Reference, SetQueueAttributes.
@@ -83,7 +83,7 @@ export const QueueStatus = statusOf({
       name: awsName('Name of the dead-letter queue in AWS.'),
     })
     .describe('The dead-letter queue.')
-    .optional(),
+    .exactOptional(),
 });
 export type QueueStatus = z.infer<typeof QueueStatus>;
 
@@ -100,12 +100,7 @@ export const Queue = defineKind({
   status: QueueStatus,
   rules: [
     environmentIsImmutable,
-    immutable('fifo', 'fifo cannot be changed: make a new Queue and move its producers and consumers'),
-    {
-      rule: '!has(self.contentBasedDeduplication) || !self.contentBasedDeduplication || (has(self.fifo) && self.fifo)',
-      message: 'contentBasedDeduplication is for fifo queues: set fifo to true or leave it out',
-      fieldPath: '.contentBasedDeduplication',
-    },
+    ...fifoRules('Queue', 'producers and consumers'),
     {
       // In a standard queue a message keeps its age when it moves; in a fifo queue its age starts anew.
       rule: '(has(self.fifo) && self.fifo) || !has(self.messageRetentionSeconds) || !has(self.deadLetter) || !has(self.deadLetter.messageRetentionSeconds) || self.deadLetter.messageRetentionSeconds >= self.messageRetentionSeconds',

@@ -32,7 +32,7 @@ export function immutable(field: string, message: string): Rule {
 }
 
 /** The expression's source for RE2, which needs no escape of the slash. */
-export function re2(pattern: RegExp): string {
+function re2(pattern: RegExp): string {
   return pattern.source.replaceAll('\\/', '/');
 }
 

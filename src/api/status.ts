@@ -11,7 +11,7 @@ const counter = Number.MAX_SAFE_INTEGER;
 
 /** A text in the status. */
 export function output(max: number, description: string) {
-  return z.string().max(max).describe(description).optional();
+  return z.string().max(max).describe(description).exactOptional();
 }
 
 export function awsArn(description: string) {
@@ -39,7 +39,7 @@ export const StatusCondition = z.object({
   reason: word('One word for programs.'),
   message: z.string().max(longText).describe('For people.'),
   lastTransitionTime: time('When status last changed.'),
-  observedGeneration: whole(0, counter, 'The generation of the object that it is about.').optional(),
+  observedGeneration: whole(0, counter, 'The generation of the object that it is about.').exactOptional(),
 });
 export type StatusCondition = z.infer<typeof StatusCondition>;
 
@@ -56,18 +56,18 @@ export const StatusResource = z.object({
     .describe(
       'Where it stands: Ready, InProgress, Waiting, Failed, Lost, Conflict, Deleting, Kept or Pending.',
     )
-    .optional(),
+    .exactOptional(),
   message: output(longText, 'Why it is in this state.'),
-  createdAt: time('When AWS answered its creation.').optional(),
+  createdAt: time('When AWS answered its creation.').exactOptional(),
   after: Words.describe('The nodes that it was made after: it is removed before them.'),
   keys: Words.describe(
     'Optional settings and tags that the operator wrote, which return to the default of AWS when they leave the spec.',
-  ).optional(),
-  attempts: whole(0, counter, 'How many creations were begun for this epoch.').optional(),
+  ).exactOptional(),
+  attempts: whole(0, counter, 'How many creations were begun for this epoch.').exactOptional(),
   pending: z
     .object({ attempt: word('Its mark in the tags.'), at: time('When it was begun.') })
     .describe('A creation that was begun and whose id is not known yet.')
-    .optional(),
+    .exactOptional(),
 });
 export type StatusResource = z.infer<typeof StatusResource>;
 
@@ -88,7 +88,7 @@ const PlanStep = z.object({
   action: z
     .enum(['create', 'recreate', 'replace', 'update', 'take up', 'adopt', 'remove', 'retain'])
     .describe('What is to be done.'),
-  fields: listOf(PlanField, 0, longList, 'The settings that change.').optional(),
+  fields: listOf(PlanField, 0, longList, 'The settings that change.').exactOptional(),
   risk: Risk,
   known: flag('False: known after an earlier step only.'),
 });
@@ -97,10 +97,10 @@ const PlanStep = z.object({
 export const StatusPlan = z.object({
   hash: output(128, 'What the annotation opta.dev/approve must say to approve this plan.'),
   sequence: whole(0, counter, 'Rises with every plan, so that no approval is used twice.'),
-  risk: Risk.optional(),
-  steps: listOf(PlanStep, 0, longList, 'All steps of the change.').optional(),
-  createdAt: time('When it was made.').optional(),
-  generation: whole(0, counter, 'The generation of the object that it is about.').optional(),
+  risk: Risk.exactOptional(),
+  steps: listOf(PlanStep, 0, longList, 'All steps of the change.').exactOptional(),
+  createdAt: time('When it was made.').exactOptional(),
+  generation: whole(0, counter, 'The generation of the object that it is about.').exactOptional(),
   approval: z
     .object({
       hash: word('The hash that was approved.'),
@@ -108,7 +108,7 @@ export const StatusPlan = z.object({
       at: time('When the operator saw it.'),
     })
     .describe('The approval, valid until the steps are done or the spec changes.')
-    .optional(),
+    .exactOptional(),
 });
 export type StatusPlan = z.infer<typeof StatusPlan>;
 
@@ -125,7 +125,11 @@ const Referrer = z.object({
 });
 
 const commonStatus = {
-  observedGeneration: whole(0, counter, 'The generation of the object that this status is about.').optional(),
+  observedGeneration: whole(
+    0,
+    counter,
+    'The generation of the object that this status is about.',
+  ).exactOptional(),
   lastHandledReconcileAt: output(
     longText,
     'The value of the annotation opta.dev/reconcile-requested-at that was last acted upon.',
@@ -135,31 +139,31 @@ const commonStatus = {
     StatusCondition,
     longList,
     'Ready, Synced, Reconciling, Stalled, and more by kind.',
-  ).optional(),
+  ).exactOptional(),
   resources: listBy(
     ['node', 'epoch'],
     StatusResource,
     longList,
     'The inventory of what the object has in AWS.',
-  ).optional(),
-  plan: StatusPlan.describe('What is to be done, or waits for approval.').optional(),
+  ).exactOptional(),
+  plan: StatusPlan.describe('What is to be done, or waits for approval.').exactOptional(),
   defaults: z
     .record(z.string(), z.unknown())
     .describe(
       'Values that were chosen for fields which the spec leaves out. They stay, whatever a newer operator would choose.',
     )
-    .optional(),
-  blockedBy: listOf(BlockedBy, 0, longList, 'What holds up a change or a deletion.').optional(),
+    .exactOptional(),
+  blockedBy: listOf(BlockedBy, 0, longList, 'What holds up a change or a deletion.').exactOptional(),
   binding: z
     .object({ name: word('Its name.') })
     .describe('The ConfigMap or Secret in the same namespace that holds the outputs for users.')
-    .optional(),
+    .exactOptional(),
   referrers: listOf(
     Referrer,
     0,
     longList,
     'The objects of this namespace that may send to this one.',
-  ).optional(),
+  ).exactOptional(),
 };
 
 /** The status of a kind: what all kinds have, and its own outputs. */

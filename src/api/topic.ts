@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { Adopt } from './adopt.ts';
 import { environmentColumn, standardColumns } from './columns.ts';
-import { commonSpec, environmentIsImmutable, keyChoice } from './common.ts';
+import { commonSpec, environmentIsImmutable, fifoRules, keyChoice } from './common.ts';
 import { defineKind, type ObjectOf } from './define.ts';
 import { choice, flag, listBy, reference, text } from './fields.ts';
-import { immutable, rules } from './rules.ts';
+import { FilterPolicy } from './filter-policy.ts';
+import { rules } from './rules.ts';
 import { awsArn, awsName, output, statusOf } from './status.ts';
-
-/**
- * An SNS filter policy as AWS writes it: lists of strings, numbers and matchers by field, nested for MessageBody. A
- * structural schema cannot say more than this; `filterPolicyProblem` says the rest.
- */
-export const FilterPolicy = z
-  .record(z.string(), z.unknown())
-  // Amazon SNS Developer Guide, "Filter policy constraints": five keys at the top.
-  .meta({ maxProperties: 5 });
-export type FilterPolicy = z.infer<typeof FilterPolicy>;
 
 export const TopicSubscription = z
   .object({
@@ -80,7 +71,7 @@ export const TopicStatus = statusOf({
     SubscriptionStatus,
     10_000,
     'The subscriptions and where they stand.',
-  ).optional(),
+  ).exactOptional(),
 });
 export type TopicStatus = z.infer<typeof TopicStatus>;
 
@@ -95,14 +86,6 @@ export const Topic = defineKind({
   columns: [environmentColumn, ...standardColumns],
   spec: TopicSpec,
   status: TopicStatus,
-  rules: [
-    environmentIsImmutable,
-    immutable('fifo', 'fifo cannot be changed: make a new Topic and move its publishers'),
-    {
-      rule: '!has(self.contentBasedDeduplication) || !self.contentBasedDeduplication || (has(self.fifo) && self.fifo)',
-      message: 'contentBasedDeduplication is for fifo topics: set fifo to true or leave it out',
-      fieldPath: '.contentBasedDeduplication',
-    },
-  ],
+  rules: [environmentIsImmutable, ...fifoRules('Topic', 'publishers')],
 });
 export type Topic = ObjectOf<typeof Topic>;

@@ -35,7 +35,9 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 export function resourceName(of: NameOf, rule: NameRule): string {
   const prefix = rule.prefix ?? '';
   const suffix = rule.suffix ?? '';
-  const words = [of.installation, of.environment, of.namespace, of.name, ...nodeWords(of.node)].filter(
+  // A cluster-scoped object is the environment itself: its name once is enough.
+  const object = of.namespace === '' ? [] : [of.namespace, of.name];
+  const words = [of.installation, of.environment, ...object, ...nodeWords(of.node)].filter(
     word => word !== '',
   );
   const room = rule.maxLength - prefix.length - suffix.length - HASH_LENGTH - 1;

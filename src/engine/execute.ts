@@ -75,8 +75,15 @@ function unionKeys(
   adaptor: Adaptor,
 ): readonly string[] {
   const optional = step.desired === undefined ? [] : (adaptor.optionalKeys?.(step.desired) ?? []);
-  const tags = adaptor.tag === undefined ? [] : Object.keys(node.tags ?? {}).map(key => `tag:${key}`);
+  const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
   return [...new Set([...(entry?.keys ?? []), ...optional, ...tags])].sort();
+}
+
+/** `Name` is always ours to write; other tags of the node come from the spec and leave with it. */
+export function userTagKeys(node: GraphNode): readonly string[] {
+  return Object.keys(node.tags ?? {})
+    .filter(key => key !== 'Name')
+    .map(key => `tag:${key}`);
 }
 
 /** True when the two inventories differ in what must be stored before AWS is called. */

@@ -2,7 +2,7 @@ import type { Adaptor, Scope } from './adaptor.ts';
 import { latchApproval, nextPlan, type StoredPlan } from './approval.ts';
 import type { Claims } from './claims.ts';
 import type { CloudError } from './errors.ts';
-import { begin, conclude, execute, isRefusal, mustStoreFirst, type Outcome } from './execute.ts';
+import { begin, conclude, execute, isRefusal, mustStoreFirst, type Outcome, userTagKeys } from './execute.ts';
 import { type Gate, gateOf, type ManagementPolicy } from './gate.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, dropEntry, type Inventory, newEntry, putEntry, recorded } from './inventory.ts';
@@ -368,7 +368,7 @@ function recordFound(pass: Pass, plan: Plan): void {
     const keys = converged
       ? pass.ports.adaptor(node.type).optionalKeys?.(node.desired(seenBy(pass)) as never)
       : undefined;
-    const tags = Object.keys(node.tags ?? {}).map(key => `tag:${key}`);
+    const tags = userTagKeys(node);
     const kept = converged ? { keys: [...new Set([...(keys ?? []), ...tags])].sort() } : {};
     const { keys: _, ...bare } = base;
     const next = {

@@ -75,7 +75,7 @@ test('an object gets 25 writes and then one each five minutes, and the rest of t
   recorder.record(thing('a'), drift);
   recorder.record(thing('a'), drift);
   await recorder.stop(1_000);
-  expect(sent().slice(25)).toEqual(['PATCH 42']);
+  expect(sent().slice(25)).toEqual(['PATCH 41', 'PATCH 42']);
 });
 
 test('what fails for a moment is tried again, what is refused is dropped, and nothing throws', async () => {
@@ -129,7 +129,7 @@ test('a note is cut at 1 kB of UTF-8, not within a character', async () => {
   const { clock, server, recorder } = recorderWith();
   recorder.record(thing('a'), { ...drift, note: `x${'ü'.repeat(1_000)}` });
   await clock.advance(0);
-  const { note } = server.calls[0]?.body as EventNote;
+  const note = JSON.stringify(server.calls[0]?.body).match(/"note":"([^"]*)"/)?.[1] ?? '';
   expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
   expect(note).toMatch(/^xü+…$/);
 });

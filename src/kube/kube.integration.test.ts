@@ -11,12 +11,13 @@ import { createEventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizer.ts';
 import { loadKubeContext } from './kubeconfig.ts';
 import { holdLease } from './lease.ts';
+import { silentLog } from './log.ts';
 import { isAtLeast, type KubeObject } from './object.ts';
 import { startReflector } from './reflector.ts';
 import { pathOf, type Resource } from './resources.ts';
 import { applyStatus } from './status.ts';
 import { type Change, createStore } from './store.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type Transport } from './transport.ts';
 
 interface Widget extends KubeObject {
   spec?: { size?: number };
@@ -323,6 +324,33 @@ describe('a reflector', () => {
     expect(store.size).toBe(0);
   });
 
+  test('that is told its place is too old lists anew', async () => {
+    await applyWidget('a');
+    const store = createStore<Widget>();
+    const told: string[] = [];
+    let isFirst = true;
+    const forgetful: Pick<Transport, 'request' | 'stream'> = {
+      request: call => transport.request(call),
+      stream(call, onLine) {
+        const query = isFirst ? { ...call.query, resourceVersion: '1' } : call.query;
+        isFirst = false;
+        return transport.stream({ ...call, ...(query ? { query } : {}) }, onLine);
+      },
+    };
+    const log = { ...silentLog, warn: (fields: object) => told.push(JSON.stringify(fields)) };
+    startReflector({
+      transport: forgetful,
+      clock: systemClock,
+      resource: widgets,
+      store,
+      signal: stop.signal,
+      log,
+    });
+    await vi.waitFor(() => expect(told.join()).toMatch(/410 .*too old resource version/), eventually);
+    await applyWidget('b');
+    await vi.waitFor(() => expect(store.get(`${namespace}/b`)).toBeDefined(), eventually);
+  });
+
   test('of a type that is not installed goes on asking, and sees it when it is', async () => {
     const store = createStore<KubeObject>();
     const gadgets: Resource = { ...widgets, plural: 'gadgets', kind: 'Gadget' };
@@ -364,7 +392,7 @@ describe('a lease', () => {
     await second.release();
   });
 
-  test('goes to the next when its holder is silent, and the former holder finds out', async () => {
+  test('goes to another by force, and the former holder finds out', async () => {
     const first = hold('first');
     await first.acquired;
     const path = pathOf(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ApiError } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { startReflector } from './reflector.ts';
 import { createStore } from './store.ts';
@@ -11,6 +12,13 @@ const things = { group: 'x.io', version: 'v1', plural: 'things', kind: 'Thing', 
 function thing(name: string, resourceVersion: string) {
   return { metadata: { name, namespace: 'shop', uid: name, resourceVersion } };
 }
+
+const tooLarge = new ApiError({
+  status: 504,
+  reason: 'Timeout',
+  message: 'Too large resource version: 5, current: 2',
+  details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
+});
 
 function listOf(resourceVersion: string, names: string[] = [], next?: string) {
   const items = names.map(name => thing(name, resourceVersion));
@@ -40,16 +48,17 @@ function reflect(answer: (call: Call) => unknown, random = () => 0) {
 describe('listing', () => {
   test('goes through the pages, and the store changes only when all are there', async () => {
     const pages = [listOf('5', ['a'], 'p2'), listOf('5', ['b'], 'p3'), listOf('5', ['c'])];
-    let sizeDuring = 0;
-    const { clock, lists, names, server, store, watches } = reflect(() => {
-      sizeDuring = Math.max(sizeDuring, store?.size ?? 0);
+    const sizes: number[] = [];
+    const { clock, lists, names, server, store, watches } = reflect(async () => {
+      await Promise.resolve();
+      sizes.push(store.size);
       return pages.shift();
     });
     await clock.advance(0);
     expect(lists()).toEqual(['newest', 'p2', 'p3']);
     expect(server.calls[1]?.query).toMatchObject({ limit: 500, labelSelector: 'app=x', continue: 'p2' });
     expect(names()).toEqual(['a', 'b', 'c']);
-    expect(sizeDuring).toBe(0);
+    expect(sizes).toEqual([0, 0, 0]);
     expect(watches()).toEqual(['5']);
     expect(store.get('shop/a')).toMatchObject({ apiVersion: 'x.io/v1', kind: 'Thing' });
   });
@@ -68,8 +77,9 @@ describe('listing', () => {
 
   test('is tried again for ever, ever more slowly, and never rejects', async () => {
     const at: number[] = [];
-    const { clock, stop, reflector } = reflect(() => {
-      at.push(clock?.monotonic() ?? 0);
+    const { clock, stop, reflector } = reflect(async () => {
+      await Promise.resolve();
+      at.push(clock.monotonic());
       throw apiError(403, 'Forbidden');
     });
     await clock.advance(200_000);
@@ -121,7 +131,8 @@ describe('watching', () => {
     ['a refused connection', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 800, 0],
     ['a reset', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 800, 0],
     ['403', apiError(403, 'Forbidden'), 800, 1],
-    ['a server with another storage', apiError(504, 'Timeout'), 800, 0],
+    ['a server with another storage', tooLarge, 800, 1],
+    ['504 for another reason', apiError(504, 'Timeout'), 800, 0],
   ])('after %s it goes on, with a new list only where needed', async (_name, error, waitMs, moreLists) => {
     const { clock, server, lists } = reflect(() => listOf('5'));
     await clock.advance(0);

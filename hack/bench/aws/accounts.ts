@@ -6,7 +6,7 @@ import { unescapeXml, xmlText } from './xml.ts';
 export const DEFAULT_ACCOUNT = '123456789012';
 const KEYS_KEPT = 50_000;
 
-export interface Session {
+interface Session {
   accountId: string;
   /** `arn:aws:sts::222222222222:assumed-role/name/session` */
   arn: string;

@@ -20,7 +20,7 @@ interface Scope {
 const DEFAULT_REGION = 'us-east-1';
 
 /** "AWS Signature Version 4 for API requests": Credential=key/date/region/service/aws4_request, in a header or the query. */
-export function credentialScope(headers: Record<string, string>, query: URLSearchParams): Scope | undefined {
+function credentialScope(headers: Record<string, string>, query: URLSearchParams): Scope | undefined {
   const authorization = headers.authorization ?? '';
   const credential = /Credential=([^,\s]+)/.exec(authorization)?.[1] ?? query.get('X-Amz-Credential');
   if (!credential) return undefined;

@@ -34,10 +34,8 @@ export interface Journal {
   clear(): void;
 }
 
-const KEPT = 200_000;
-const SLACK = 20_000;
-
-export function createJournal(): Journal {
+/** @param kept how many of the newest entries stay; a tenth more are held before the oldest go. */
+export function createJournal(kept = 200_000): Journal {
   const entries: JournalEntry[] = [];
   let last = 0;
 
@@ -69,7 +67,7 @@ export function createJournal(): Journal {
       requestId: answer?.headers['x-amzn-requestid'] ?? answer?.headers['x-amz-request-id'] ?? call.requestId,
     };
     entries.push(entry);
-    if (entries.length > KEPT + SLACK) entries.splice(0, entries.length - KEPT);
+    if (entries.length > kept * 1.1) entries.splice(0, entries.length - kept);
     return entry;
   }
 

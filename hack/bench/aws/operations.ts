@@ -6,7 +6,7 @@ export interface Service {
   operations: ReadonlyMap<string, Operation>;
 }
 
-export interface Operation {
+interface Operation {
   mutating: boolean;
   /** False: the emulator lacks it, so only an overlay can answer; without one it is a 501. */
   served: boolean;

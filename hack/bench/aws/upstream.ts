@@ -83,8 +83,16 @@ export function createUpstream(): Upstream {
     timeout: 60_000,
   });
 
+  const addresses = new Map<string, URL>();
+
+  function addressOf(baseUrl: string): URL {
+    const known = addresses.get(baseUrl) ?? new URL(baseUrl);
+    addresses.set(baseUrl, known);
+    return known;
+  }
+
   function send(baseUrl: string, call: Outgoing): Promise<Answer> {
-    const url = new URL(baseUrl);
+    const url = addressOf(baseUrl);
     return new Promise((resolve, reject) => {
       const request = httpRequest(
         {

@@ -1,5 +1,8 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import {
+  GetResourcesCommand,
+  ResourceGroupsTaggingAPIClient,
+} from '@aws-sdk/client-resource-groups-tagging-api';
 import { GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -41,7 +44,8 @@ const calls: Record<string, () => Promise<unknown>> = {
   s3: () => new S3Client(configuration()).send(new GetBucketPolicyCommand({ Bucket: 'b' })),
   's3 HEAD': () => new S3Client(configuration()).send(new HeadBucketCommand({ Bucket: 'b' })),
   sqs: () => new SQSClient(configuration()).send(new GetQueueUrlCommand({ QueueName: 'q' })),
-  sns: () => new SNSClient(configuration()).send(new GetTopicAttributesCommand({ TopicArn: 'arn:aws:sns:r:1:t' })),
+  sns: () =>
+    new SNSClient(configuration()).send(new GetTopicAttributesCommand({ TopicArn: 'arn:aws:sns:r:1:t' })),
   kms: () => new KMSClient(configuration()).send(new DescribeKeyCommand({ KeyId: 'k' })),
   sts: () => new STSClient(configuration()).send(new GetCallerIdentityCommand({})),
   tagging: () => new ResourceGroupsTaggingAPIClient(configuration()).send(new GetResourcesCommand({})),
@@ -77,7 +81,11 @@ test.each([
   ['tagging', 400, 'ThrottledException', 'ThrottledException'],
 ])('%s %i %s is named so by the SDK', async (service, status, code, name) => {
   error = { status, code, message };
-  await expect(calls[service]?.()).rejects.toMatchObject({ name, message, $metadata: { httpStatusCode: status } });
+  await expect(calls[service]?.()).rejects.toMatchObject({
+    name,
+    message,
+    $metadata: { httpStatusCode: status },
+  });
   expect(gateway.journal.at(-1)).toMatchObject({ status, errorCode: expect.any(String) });
 });
 

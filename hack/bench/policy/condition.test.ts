@@ -26,6 +26,8 @@ const rows: Row[] = (
     [operators, 'StringNotEquals', 'aws:PrincipalTag/job-category', ['iamuser-admin'], undefined, true],
     [operators, 'StringNotEquals', 'aws:PrincipalTag/job-category', ['a', 'b'], 'b', false],
     [operators, 'StringNotEquals', 'aws:PrincipalTag/job-category', ['a', 'b'], 'c', true],
+    [operators, 'StringNotEquals', 'aws:TagKeys', ['a'], ['a', 'b'], false],
+    [operators, 'DateGreaterThan', 'aws:EpochTime', ['2020-01-01T00:00:01Z'], '1577836900', true],
     [operators, 'StringEqualsIgnoreCase', 'aws:username', ['David'], 'DAVID', true],
     [operators, 'StringNotEqualsIgnoreCase', 'aws:username', ['David'], 'DAVID', false],
     [operators, 'StringLike', 's3:prefix', ['', 'home/', 'home/${aws:username}/'], '', true],

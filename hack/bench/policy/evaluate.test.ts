@@ -16,10 +16,13 @@ const snsKey = 'SNS: Setting up Amazon SNS topic encryption with encrypted Amazo
 const s3Events = 'S3: Granting permissions to publish event notification messages to a destination';
 const identifiers = 'IAM JSON policy elements: Resource';
 
+const globalKeys = 'AWS global condition context keys';
+
 const account = '111122223333';
 const other = '444455556666';
 const user = { type: 'aws', arn: `arn:aws:iam::${account}:user/Zhang`, accountId: account } as const;
 const roleArn = `arn:aws:iam::${account}:role/path/examplerole`;
+const plainRole = `arn:aws:iam::${account}:role/examplerole`;
 const sessionArn = `arn:aws:sts::${account}:assumed-role/examplerole/session`;
 const session = { type: 'aws', arn: sessionArn, accountId: account } as const;
 const root = { type: 'aws', arn: `arn:aws:iam::${account}:root`, accountId: account } as const;
@@ -150,6 +153,16 @@ const rows: Row[] = [
       resourcePolicy: objects({ AWS: roleArn }),
       boundary: policy(allow('sqs:*', '*')),
       request: { ...read, principal: session },
+    },
+    'ImplicitDeny',
+  ],
+  [
+    logic,
+    'also where the role itself is the principal',
+    {
+      resourcePolicy: objects({ AWS: roleArn }),
+      boundary: policy(allow('sqs:*', '*')),
+      request: { ...read, principal: { ...session, arn: roleArn } },
     },
     'ImplicitDeny',
   ],
@@ -398,6 +411,48 @@ const rows: Row[] = [
     {
       policies: [policy(allow('s3:GetObject', `${bucket}/\${aws:username}/*`))],
       request: { ...read, resource: `${bucket}/Ana/1`, context: { 'aws:username': 'Zhang' } },
+    },
+    'ImplicitDeny',
+  ],
+  [
+    globalKeys,
+    'a role session shows the ARN of its role',
+    {
+      policies: [everything],
+      resourcePolicy: policy(
+        deny('s3:*', '*', { Principal: '*', Condition: { ArnNotEquals: { 'aws:PrincipalArn': plainRole } } }),
+      ),
+      request: { ...read, principal: session },
+    },
+    'Allow',
+  ],
+  [
+    globalKeys,
+    'a service is one',
+    {
+      kind: 'sqs',
+      resourcePolicy: policy(
+        allow('sqs:*', queue, {
+          Principal: '*',
+          Condition: { Bool: { 'aws:PrincipalIsAWSService': 'true' } },
+        }),
+      ),
+      request: send,
+    },
+    'Allow',
+  ],
+  [
+    globalKeys,
+    'a person is none',
+    {
+      kind: 'sqs',
+      resourcePolicy: policy(
+        allow('sqs:*', queue, {
+          Principal: '*',
+          Condition: { Bool: { 'aws:PrincipalIsAWSService': 'true' } },
+        }),
+      ),
+      request: { ...send, principal: user },
     },
     'ImplicitDeny',
   ],

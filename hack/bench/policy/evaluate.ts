@@ -12,7 +12,7 @@ import {
   type Statement,
 } from './document.ts';
 import { actionMatches, type Context, likePattern } from './pattern.ts';
-import { type Match, type Principal, principalMatch } from './principal.ts';
+import { type Match, type Principal, principalContext, principalMatch } from './principal.ts';
 
 export interface PolicyRequest {
   principal: Principal;
@@ -22,7 +22,7 @@ export interface PolicyRequest {
   resource: string;
   /** Account of the resource where its ARN has none (S3); default: the account in the ARN, then the principal's. */
   resourceAccountId?: string;
-  /** Condition keys, of any case: `aws:SourceArn`. */
+  /** Condition keys, of any case: `aws:SourceArn`. What follows from the principal (`aws:PrincipalArn`) is added. */
   context?: Context;
 }
 
@@ -119,7 +119,7 @@ function hits(policy: PolicyInput, request: PolicyRequest): Hit[] {
 
 function statementMatch(statement: Statement, { version }: PolicyDocument, request: PolicyRequest): Match {
   const { actions, notActions, resources, notResources, conditions } = statement;
-  const scope = { context: request.context ?? {}, version };
+  const scope = { context: { ...request.context, ...principalContext(request.principal) }, version };
   const isAction = (pattern: string) => actionMatches(pattern, request.action);
   const isResource = (pattern: string) => likePattern(pattern, scope)?.test(request.resource) ?? false;
   if (actions ? !actions.some(isAction) : notActions?.some(isAction)) return 'none';

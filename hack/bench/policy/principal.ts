@@ -1,5 +1,6 @@
 /** Who a Principal element means. Source: IAM user guide, "AWS JSON policy elements: Principal". */
 import type { PrincipalSet, Statement } from './document.ts';
+import type { Context } from './pattern.ts';
 
 export interface Principal {
   type: 'aws' | 'service' | 'anonymous';
@@ -55,4 +56,19 @@ function roleOfSession(arn: string): string | undefined {
 function roleKey(arn: string): string | undefined {
   const [, account, name] = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   return name && `${account}/${name}`;
+}
+
+/** The global condition keys that follow from the principal. Source: "AWS global condition context keys". */
+export function principalContext({ type, arn, accountId, service }: Principal): Context {
+  if (type === 'service')
+    return { 'aws:PrincipalIsAWSService': 'true', ...(service && { 'aws:PrincipalServiceName': service }) };
+  const [, user] = /:user\/(?:.*\/)?([^/]+)$/.exec(arn ?? '') ?? [];
+  // "For IAM roles, the request context returns the ARN of the role, not the ARN of the user that assumed the role."
+  const principalArn = arn?.replace(/:sts:(:\d{12}:)assumed-role\/([^/]+)\/.*$/, ':iam:$1role/$2');
+  return {
+    'aws:PrincipalIsAWSService': 'false',
+    ...(accountId && { 'aws:PrincipalAccount': accountId }),
+    ...(principalArn && { 'aws:PrincipalArn': principalArn }),
+    ...(user && { 'aws:username': user }),
+  };
 }

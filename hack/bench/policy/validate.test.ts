@@ -139,6 +139,8 @@ test.each([
   [meaning, { AWS: '*' }, undefined, true],
   [meaning, '*', { StringEquals: { 'aws:SourceVpc': 'vpc-91237329' } }, false],
   [meaning, '*', { StringLike: { 'aws:SourceVpc': 'vpc-*' } }, true],
+  [meaning, '*', { StringEquals: { 'aws:SourceVpc': '${aws:PrincipalTag/vpc}' } }, true],
+  [meaning, '*', { 'ForAllValues:StringEquals': { 'aws:SourceVpc': 'vpc-91237329' } }, true],
   [meaning, '*', { StringNotEquals: { 'aws:SourceVpc': 'vpc-91237329' } }, true],
   [meaning, '*', { StringEquals: { 'aws:SourceAccount': '111122223333' } }, false],
   [meaning, '*', { StringEquals: { 'aws:PrincipalTag/a': 'b' } }, true],

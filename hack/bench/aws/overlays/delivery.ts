@@ -7,7 +7,7 @@
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Context } from '../../policy/pattern.ts';
 import type { Answer, BenchContext } from '../overlay.ts';
-import { encryptActions, type KeyProblem, keyProblem } from './key-use.ts';
+import { encryptActions, encryptionContext, type KeyProblem, keyProblem } from './key-use.ts';
 import {
   askSns,
   placeOf,
@@ -58,7 +58,13 @@ export async function deliveryProblem(
   const key = attributes.KmsMasterKeyId;
   if (!key) return undefined;
   const place = placeOf(destinationArn, { region: '', accountId: '' });
-  const problem = await keyProblem(bench, { key, place, principal, actions: encryptActions, context });
+  const problem = await keyProblem(bench, {
+    key,
+    place,
+    principal,
+    actions: encryptActions,
+    context: { ...context, ...encryptionContext(destinationArn) },
+  });
   return problem && `Key${problem}`;
 }
 

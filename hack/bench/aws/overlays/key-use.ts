@@ -54,3 +54,9 @@ export async function keyProblem(bench: BenchContext, use: KeyUse): Promise<KeyP
   }
   return undefined;
 }
+
+/** What is encrypted, as the condition keys of the key's policy see it ("Encryption context" in each service's guide). */
+export function encryptionContext(arn: string): Context {
+  const name = { sqs: 'aws:sqs:arn', sns: 'aws:sns:topicArn', s3: 'aws:s3:arn' }[arn.split(':')[2] ?? ''];
+  return name ? { [`kms:EncryptionContext:${name}`]: arn, 'kms:EncryptionContextKeys': [name] } : {};
+}

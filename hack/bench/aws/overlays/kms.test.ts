@@ -9,6 +9,7 @@ import {
   EncryptCommand,
   GetKeyRotationStatusCommand,
   KMSClient,
+  ListKeysCommand,
   ListResourceTagsCommand,
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
@@ -70,6 +71,39 @@ test('a key pending deletion is left alone until that is cancelled, and is disab
   await expect(kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }))).rejects.toMatchObject({
     name: 'DisabledException',
   });
+});
+
+test('a cancelled deletion never comes', async () => {
+  const KeyId = await newKey();
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+  await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+  bench.gateway.advanceClock(8 * 86_400);
+  expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata).toMatchObject({
+    KeyState: 'Disabled',
+  });
+});
+
+test('a key is gone when its waiting period is over, and its alias is free', async () => {
+  const [KeyId, other] = [await newKey(), await newKey()];
+  const alias = (TargetKeyId: string) =>
+    kms.send(new CreateAliasCommand({ AliasName: 'alias/gone', TargetKeyId }));
+  await alias(KeyId);
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+  bench.gateway.advanceClock(7 * 86_400 - 60);
+  expect((await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState).toBe('PendingDeletion');
+  bench.gateway.advanceClock(61);
+  for (const command of [
+    new DescribeKeyCommand({ KeyId }),
+    new CancelKeyDeletionCommand({ KeyId }),
+    new DescribeKeyCommand({ KeyId: 'alias/gone' }),
+  ])
+    await expect(kms.send<never, never>(command as never)).rejects.toMatchObject({
+      name: 'NotFoundException',
+    });
+  const { Keys = [] } = await kms.send(new ListKeysCommand({}));
+  expect(Keys.map(key => key.KeyId)).not.toContain(KeyId);
+  expect(Keys.map(key => key.KeyId)).toContain(other);
+  await alias(other);
 });
 
 test('rotation has a period of 90 to 2560 days, and is off while a key waits for deletion', async () => {
@@ -143,6 +177,9 @@ test('the tagging API finds keys by tag', async () => {
   });
   const found = (await tagging.send(query)).ResourceTagMappingList;
   expect(found?.map(({ ResourceARN }) => ResourceARN)).toEqual([KeyMetadata?.Arn]);
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
+  bench.gateway.advanceClock(7 * 86_400);
+  expect((await tagging.send(query)).ResourceTagMappingList).toEqual([]);
   const other = new GetResourcesCommand({
     TagFilters: [{ Key: 'owner', Values: ['x'] }],
     ResourceTypeFilters: ['kms:key'],

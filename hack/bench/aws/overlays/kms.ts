@@ -4,6 +4,7 @@ import { evaluate } from '../../policy/evaluate.ts';
 import { validate } from '../../policy/validate.ts';
 import { type Answer, type BenchContext, type Call, jsonInput, type Overlay, textField } from '../overlay.ts';
 import { anyIdentity } from './key-use.ts';
+import { kmsDeletionOverlays } from './kms-deletion.ts';
 import { callerOf, findKey, jsonBody, withBody } from './questions.ts';
 
 const keyStates = 'KMS developer guide, "Key states of AWS KMS keys"';
@@ -101,11 +102,7 @@ function mayPutPolicyAgain(call: Call, resourcePolicy: string, bench: BenchConte
     principal,
     action: 'kms:PutKeyPolicy',
     resource: `arn:aws:kms:${call.region}:${call.accountId}:key/new`,
-    context: {
-      'kms:CallerAccount': call.accountId,
-      'aws:PrincipalAccount': call.accountId,
-      'aws:PrincipalArn': principal.arn ?? '',
-    },
+    context: { 'kms:CallerAccount': call.accountId },
   };
   return evaluate({ kind: 'kms', policies: [anyIdentity], resourcePolicy, request }).decision === 'Allow';
 }
@@ -178,6 +175,7 @@ const awsAliases: Overlay = {
 };
 
 export const kmsOverlays: Overlay[] = [
+  ...kmsDeletionOverlays,
   awsAliases,
   policies,
   rotationPeriod,

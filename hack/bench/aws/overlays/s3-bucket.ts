@@ -27,22 +27,6 @@ const expectedOwner: Overlay = {
   },
 };
 
-const location: Overlay = {
-  service: 's3',
-  operation: 'CreateBucket',
-  source: 'S3 API, CreateBucket: LocationConstraint; "Error responses", IllegalLocationConstraintException',
-  before(call, bench) {
-    const constraint = xmlField(xmlInput(call), 'LocationConstraint') ?? '';
-    const refuse = (code: string, message: string) => bench.error(call, { status: 400, code, message });
-    if (constraint === 'us-east-1')
-      return refuse('InvalidLocationConstraint', 'The specified location-constraint is not valid');
-    // The endpoint of us-east-1 makes buckets everywhere, every other one in its own region only.
-    if (call.region === 'us-east-1' || constraint === call.region) return undefined;
-    const message = `The ${constraint || 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`;
-    return refuse('IllegalLocationConstraintException', message);
-  },
-};
-
 const allBlocked =
   '<PublicAccessBlockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><BlockPublicAcls>true</BlockPublicAcls>' +
   '<IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>' +
@@ -80,4 +64,4 @@ const deletedBucket: Overlay = {
   },
 };
 
-export const s3BucketOverlays: Overlay[] = [expectedOwner, location, newBucket, deletedBucket];
+export const s3BucketOverlays: Overlay[] = [expectedOwner, newBucket, deletedBucket];

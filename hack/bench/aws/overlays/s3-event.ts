@@ -1,7 +1,7 @@
 /** The messages S3 sends. Source: S3 user guide, "Event message structure" and "Supported event types". */
 import { randomUUID } from 'node:crypto';
-import type { Answer, BenchContext, Call } from '../overlay.ts';
-import { xmlText } from '../xml.ts';
+import { type Answer, type BenchContext, type Call, xmlInput } from '../overlay.ts';
+import { unescapeXml, xmlElements, xmlText } from '../xml.ts';
 import { keyOf } from './s3-questions.ts';
 
 export interface ObjectEvent {
@@ -18,9 +18,25 @@ export const eventNames: Record<string, string> = {
   CopyObject: 'ObjectCreated:Copy',
   CompleteMultipartUpload: 'ObjectCreated:CompleteMultipartUpload',
   DeleteObject: 'ObjectRemoved:Delete',
+  DeleteObjects: 'ObjectRemoved:Delete',
 };
 
-export function eventOf(call: Call, answer: Answer): ObjectEvent {
+/** What a successful call did: one object, or for DeleteObjects every one that it removed. */
+export function eventsOf(call: Call, answer: Answer): ObjectEvent[] {
+  if (call.operation !== 'DeleteObjects') return [eventOf(call, answer)];
+  const failed = new Set(
+    xmlElements(answer.body.toString('utf8'), 'Error').map(error => xmlText(error, 'Key')),
+  );
+  return xmlElements(xmlInput(call), 'Object')
+    .map(object => xmlText(object, 'Key') ?? '')
+    .filter(key => !failed.has(key))
+    .map(key => ({
+      name: 'ObjectRemoved:Delete',
+      key: encodeURIComponent(unescapeXml(key)).replaceAll('%2F', '/'),
+    }));
+}
+
+function eventOf(call: Call, answer: Answer): ObjectEvent {
   const key = keyOf(call);
   const versionId = answer.headers['x-amz-version-id'];
   const version = versionId ? { versionId } : {};
@@ -69,6 +85,7 @@ export function eventMessage(
   return JSON.stringify({ Records: [record] });
 }
 
+/** "When you configure an event notification, Amazon S3 sends the following test message." */
 export function testEvent(bench: BenchContext, Bucket: string): string {
   const Time = new Date(bench.now()).toISOString();
   return JSON.stringify({

@@ -19,6 +19,7 @@ export interface Notification {
 
 const space = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
+/** From the request's or our own XML; functions are not looked at. */
 export function parseNotification(xml: string): Notification {
   const targets: Target[] = [];
   for (const kind of ['Topic', 'Queue'] as const) {
@@ -59,6 +60,7 @@ export function writeNotification({ targets, eventBridge }: Notification): strin
   return `<NotificationConfiguration ${space}>${parts.join('')}${bridge}</NotificationConfiguration>`;
 }
 
+/** "Configurations on the same bucket cannot share a common event type" for the same keys. */
 export function overlapOf(targets: Target[]): string | undefined {
   for (const [index, one] of targets.entries()) {
     for (const other of targets.slice(index + 1)) {
@@ -74,6 +76,7 @@ export function overlapOf(targets: Target[]): string | undefined {
   return undefined;
 }
 
+/** Whether the event pattern `s3:ObjectCreated:*` means the event. */
 export function covers(pattern: string, event: string): boolean {
   return pattern === event || (pattern.endsWith('*') && event.startsWith(pattern.slice(0, -1)));
 }

@@ -2,6 +2,7 @@ import { CreateKeyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/clien
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetBucketNotificationConfigurationCommand,
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
@@ -203,6 +204,19 @@ test('filters, ids and other events are kept', async () => {
   expect(await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }))).not.toHaveProperty(
     'QueueConfigurations',
   );
+});
+
+test('every object of a batch is told', async () => {
+  await openQueue();
+  await notify({ QueueConfigurations: [{ QueueArn: queueArn, Events: ['s3:ObjectRemoved:Delete'] }] });
+  const Objects = [{ Key: 'a b' }, { Key: 'c/d' }];
+  for (const { Key } of Objects) await put(Key);
+  await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+  const events = (await received()).filter(message => 'Records' in message);
+  expect(events.map(event => /"key":"([^"]+)"/.exec(JSON.stringify(event))?.[1]).sort()).toEqual([
+    'a+b',
+    'c/d',
+  ]);
 });
 
 test('two configurations may not tell the same event of the same object', async () => {

@@ -6,7 +6,7 @@
 import { type BenchContext, type Call, type Overlay, xmlInput } from '../overlay.ts';
 import { deliveryProblem, publishToAllowed, type Sender } from './delivery.ts';
 import { askSns, placeOf } from './questions.ts';
-import { eventMessage, eventNames, eventOf, testEvent } from './s3-event.ts';
+import { eventMessage, eventNames, eventsOf, testEvent } from './s3-event.ts';
 import {
   covers,
   type Notification,
@@ -80,15 +80,16 @@ const objects: Overlay = {
     const bucket = bucketOf(call);
     const { targets } = remembered(bench, bucket);
     if (targets.length === 0) return undefined;
-    const event = eventOf(call, answer);
     const sender = await senderOf(bench, bucket, call);
-    const key = decodeURIComponent(event.key);
-    for (const target of targets) {
-      if (!key.startsWith(target.prefix) || !key.endsWith(target.suffix)) continue;
-      if (!target.events.some(pattern => covers(pattern, `s3:${event.name}`))) continue;
-      // Permissions may have gone since; S3 then drops the event and tells nobody.
-      if (await deliveryProblem(bench, target.arn, sender)) continue;
-      await deliver(bench, target.arn, eventMessage(call, bench, bucket, target.id, event));
+    for (const event of eventsOf(call, answer)) {
+      const key = decodeURIComponent(event.key);
+      for (const target of targets) {
+        if (!key.startsWith(target.prefix) || !key.endsWith(target.suffix)) continue;
+        if (!target.events.some(pattern => covers(pattern, `s3:${event.name}`))) continue;
+        // Permissions may have gone since; S3 then drops the event and tells nobody.
+        if (await deliveryProblem(bench, target.arn, sender)) continue;
+        await deliver(bench, target.arn, eventMessage(call, bench, bucket, target.id, event));
+      }
     }
     return undefined;
   },

@@ -1,5 +1,5 @@
 import type { Answer, BenchContext, Call, Overlay } from '../overlay.ts';
-import { keyProblem } from './key-use.ts';
+import { encryptionContext, keyProblem } from './key-use.ts';
 import { callerOf } from './questions.ts';
 import { bucketOf, bucketText, xmlField } from './s3-questions.ts';
 
@@ -16,7 +16,11 @@ const useOfKey: Overlay = {
       place: call,
       principal: callerOf(call, bench),
       actions: ['kms:GenerateDataKey'],
-      context: { 'kms:ViaService': `s3.${call.region}.amazonaws.com`, 'kms:CallerAccount': call.accountId },
+      context: {
+        'kms:ViaService': `s3.${call.region}.amazonaws.com`,
+        'kms:CallerAccount': call.accountId,
+        ...encryptionContext(`arn:aws:s3:::${bucketOf(call)}`),
+      },
     });
     return problem && keyError(call, bench, key, problem);
   },
@@ -31,6 +35,7 @@ function keyError(call: Call, bench: BenchContext, key: string, problem: string)
   return bench.error(call, { status: 400, code, message: `The key ${key} cannot be used: ${problem}` });
 }
 
+/** The KMS key that would encrypt the object: the request's, else the bucket's default. */
 async function objectKey(call: Call, bench: BenchContext): Promise<string | undefined> {
   const asked = call.headers['x-amz-server-side-encryption'];
   if (asked === 'AES256') return undefined;

@@ -2,6 +2,7 @@ import { mapField, type Overlay, textField } from '../overlay.ts';
 import { alone } from './delivery.ts';
 import { filterPolicyProblem } from './filter-policy.ts';
 import { subscriptionAttributes, topicSubscriptions } from './questions.ts';
+import { withoutCleared } from './sns-cleared.ts';
 import { invalid, isSame } from './sns-parameter.ts';
 
 const subscriptionSettable = new Set(
@@ -52,24 +53,27 @@ const subscribeAgain: Overlay = {
     const [protocol, endpoint] = [textField(call, 'Protocol'), textField(call, 'Endpoint')];
     const attributes = Object.entries(mapField(call, 'Attributes'));
     if (attributes.length === 0) return undefined;
-    const existing = (await topicSubscriptions(bench, topic)).find(
-      subscription => subscription.protocol === protocol && subscription.endpoint === endpoint,
-    );
-    const current = existing && (await subscriptionAttributes(bench, existing.arn));
+    const current = await alone(bench, topic, async () => {
+      const existing = (await topicSubscriptions(bench, topic)).find(
+        subscription => subscription.protocol === protocol && subscription.endpoint === endpoint,
+      );
+      return existing && subscriptionAttributes(bench, existing.arn);
+    });
     if (!current || attributes.every(([name, value]) => isSame(current[name] ?? '', value))) return undefined;
     return invalid(call, bench, 'Attributes Reason: Subscription already exists with different attributes');
   },
 };
 
-const waitForPublish: Overlay = {
+/** While a publish holds filters closed, nobody may see or change them: these wait for it, and it for these. */
+const besidePublish: Overlay = {
   service: 'sns',
   operation: ['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'Unsubscribe'],
-  source: 'None: the bench closes filters for the time of a publish (see delivery)',
+  source: 'SNS API, GetSubscriptionAttributes: the attributes as their owner set them',
   async before(call, bench) {
     const topicArn = textField(call, 'SubscriptionArn').split(':').slice(0, 6).join(':');
-    await alone(bench, topicArn, async () => undefined);
-    return undefined;
+    const answer = await alone(bench, topicArn, () => bench.forward(call));
+    return call.operation === 'GetSubscriptionAttributes' ? withoutCleared(answer) : answer;
   },
 };
 
-export const snsSubscriptionOverlays: Overlay[] = [subscriptionValues, subscribeAgain, waitForPublish];
+export const snsSubscriptionOverlays: Overlay[] = [subscriptionValues, subscribeAgain, besidePublish];

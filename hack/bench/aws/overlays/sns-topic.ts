@@ -1,7 +1,8 @@
 import { validate } from '../../policy/validate.ts';
 import { type Answer, mapField, type Overlay, textField } from '../overlay.ts';
 import { unescapeXml, xmlElements, xmlText } from '../xml.ts';
-import { askSns, topicAttributes, withBody } from './questions.ts';
+import { askSns, topicAttributes } from './questions.ts';
+import { withoutCleared } from './sns-cleared.ts';
 import { invalid, isSame } from './sns-parameter.ts';
 
 const settable = new Set(
@@ -54,8 +55,9 @@ const createAgain: Overlay = {
         return invalid(call, bench, 'Attributes Reason: Topic already exists with different attributes');
     }
     const tags = mapField(call, 'Tags');
+    if (Object.keys(tags).length === 0) return undefined;
     const current = await askSns(bench, arn, 'ListTagsForResource', { ResourceArn: arn });
-    if (Object.keys(tags).length === 0 || sameTags(tags, tagsOf(current))) return undefined;
+    if (sameTags(tags, tagsOf(current))) return undefined;
     return invalid(call, bench, 'Tags Reason: Topic already exists with different tags');
   },
 };
@@ -75,22 +77,9 @@ function sameTags(a: Record<string, string>, b: Record<string, string>): boolean
 
 const cleared: Overlay = {
   service: 'sns',
-  operation: ['GetTopicAttributes', 'GetSubscriptionAttributes'],
-  source: 'SNS API, GetTopicAttributes and SetSubscriptionAttributes: what was set to nothing is not shown',
-  after(_call, answer) {
-    if (answer.status !== 200) return undefined;
-    let text = answer.body.toString('utf8');
-    for (const name of ['KmsMasterKeyId', 'DeliveryPolicy', 'FilterPolicy', 'RedrivePolicy', 'TracingConfig'])
-      text = text.replace(new RegExp(`<entry><key>${name}</key><value>(\\{\\})?</value></entry>`), '');
-    // The scope goes with the filter.
-    if (!text.includes('<key>FilterPolicy</key>'))
-      text = text.replace(/<entry><key>FilterPolicyScope<\/key>.*?<\/entry>/, '');
-    else if (!text.includes('<key>FilterPolicyScope</key>'))
-      text = text.replace('</Attributes>', `${defaultScope}</Attributes>`);
-    return withBody(answer, text);
-  },
+  operation: 'GetTopicAttributes',
+  source: 'SNS API, GetTopicAttributes: what was set to nothing is not shown',
+  after: (_call, answer) => withoutCleared(answer),
 };
-
-const defaultScope = '<entry><key>FilterPolicyScope</key><value>MessageAttributes</value></entry>';
 
 export const snsTopicOverlays: Overlay[] = [topicValues, createAgain, cleared];

@@ -1,6 +1,6 @@
 import { type Answer, type BenchContext, type Call, type Overlay, textField } from '../overlay.ts';
 import { publishToAllowed } from './delivery.ts';
-import { encryptActions, keyProblem } from './key-use.ts';
+import { encryptActions, encryptionContext, keyProblem } from './key-use.ts';
 import { callerOf, placeOf, topicAttributes } from './questions.ts';
 import { snsSubscriptionOverlays } from './sns-subscription.ts';
 import { snsTopicOverlays } from './sns-topic.ts';
@@ -31,7 +31,11 @@ async function ownKeyProblem(
     place: placeOf(topicArn, call),
     principal: callerOf(call, bench),
     actions: encryptActions,
-    context: { 'kms:ViaService': `sns.${call.region}.amazonaws.com`, 'kms:CallerAccount': call.accountId },
+    context: {
+      'kms:ViaService': `sns.${call.region}.amazonaws.com`,
+      'kms:CallerAccount': call.accountId,
+      ...encryptionContext(topicArn),
+    },
   });
   if (!problem) return undefined;
   const message = `The key ${key} of ${topicArn} cannot be used: ${problem}.`;

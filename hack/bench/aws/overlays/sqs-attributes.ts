@@ -74,7 +74,7 @@ const switchEncryption: Overlay = {
     const { KmsMasterKeyId: key, SqsManagedSseEnabled: sse } = mapField(call, 'Attributes');
     if (sse === 'true' && key === undefined && (await queueAttributes(bench, queueArn(call)))?.KmsMasterKeyId)
       return invalid(call, bench, 'InvalidAttributeValue', oneEncryption);
-    // Leaving a KMS key does not bring SSE-SQS back by itself: that is the default of new queues only.
+    // SSE-SQS is documented as the default of new queues only: leaving a KMS key is taken not to bring it back.
     if (key !== undefined && sse === undefined) setAttribute(call, 'SqsManagedSseEnabled', 'false');
     return undefined;
   },

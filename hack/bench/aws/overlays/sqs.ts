@@ -1,6 +1,6 @@
 import { evaluate } from '../../policy/evaluate.ts';
 import { type Overlay, textField } from '../overlay.ts';
-import { anyIdentity, encryptActions, keyProblem } from './key-use.ts';
+import { anyIdentity, encryptActions, encryptionContext, keyProblem } from './key-use.ts';
 import { askJson, callerOf, queueAttributes } from './questions.ts';
 import { sqsAttributeOverlays, sqsReadOverlays } from './sqs-attributes.ts';
 import { invalid, queueArn, queueOf } from './sqs-queue.ts';
@@ -75,7 +75,11 @@ const useOfKey: Overlay = {
       place: { region: call.region, accountId: queueOf(call).accountId },
       principal: callerOf(call, bench),
       actions: call.operation === 'ReceiveMessage' ? ['kms:Decrypt'] : encryptActions,
-      context: { 'kms:ViaService': `sqs.${call.region}.amazonaws.com`, 'kms:CallerAccount': call.accountId },
+      context: {
+        'kms:ViaService': `sqs.${call.region}.amazonaws.com`,
+        'kms:CallerAccount': call.accountId,
+        ...encryptionContext(arn),
+      },
     });
     return (
       problem && invalid(call, bench, `Kms${problem}`, `The key ${key} of ${arn} cannot be used: ${problem}.`)
@@ -101,11 +105,11 @@ const deadLetterSources: Overlay = {
     });
     const queueUrls: string[] = [];
     for (const url of Array.isArray(listed?.QueueUrls) ? listed.QueueUrls.map(String) : []) {
-      const source = await queueAttributes(
-        bench,
-        `arn:aws:sqs:${region}:${accountId}:${url.split('/').at(-1)}`,
-      );
-      if (source?.RedrivePolicy?.includes(`"${arn}"`)) queueUrls.push(url);
+      const name = url.split('/').at(-1) ?? '';
+      const source = await queueAttributes(bench, `arn:aws:sqs:${region}:${accountId}:${name}`);
+      if (!source?.RedrivePolicy?.includes(`"${arn}"`)) continue;
+      // The emulator knows itself under another host than the client does.
+      queueUrls.push(textField(call, 'QueueUrl').replace(/[^/]+$/, name));
     }
     return bench.success(call, { queueUrls });
   },

@@ -28,8 +28,6 @@ const judgeTrust: Overlay = {
           resource: arn,
           context: {
             'sts:RoleSessionName': textField(call, 'RoleSessionName'),
-            'aws:PrincipalAccount': call.accountId,
-            'aws:PrincipalArn': principal.arn ?? '',
             ...(externalId && { 'sts:ExternalId': externalId }),
           },
         },

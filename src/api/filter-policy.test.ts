@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { type FilterPolicy, filterPolicyProblem } from './filter-policy.ts';
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+test.each<[string, FilterPolicy, 'MessageAttributes' | 'MessageBody', RegExp | undefined]>([
+  ['nothing', {}, 'MessageAttributes', undefined],
+  ['values', { state: ['paid', 1, true, null, { prefix: 'a' }] }, 'MessageAttributes', undefined],
+  ['150 combinations', { a: numbers(15), b: numbers(10) }, 'MessageAttributes', undefined],
+  ['151 combinations', { a: numbers(151) }, 'MessageAttributes', /151 combinations.*150 at most/],
+  ['many small lists', { a: numbers(13), b: numbers(12) }, 'MessageAttributes', /156 combinations/],
+  [
+    'a bare value',
+    { state: 'paid' },
+    'MessageAttributes',
+    /^state must be a list of values, such as \["paid"\]/,
+  ],
+  ['an empty list', { state: [] }, 'MessageAttributes', /^state is an empty list/],
+  ['nested attributes', { order: { state: ['paid'] } }, 'MessageAttributes', /^order .*MessageBody/],
+  ['nested body', { order: { state: ['paid'] } }, 'MessageBody', undefined],
+  ['a bare value deep down', { order: { state: 1 } }, 'MessageBody', /^order\.state must be a list/],
+  ['alternatives', { $or: [{ a: ['x'] }, { b: ['y'] }] }, 'MessageAttributes', undefined],
+  ['a huge one', { a: ['x'.repeat(262_144)] }, 'MessageAttributes', /bytes, and SNS takes 262144 at most/],
+])('%s', (_, policy, scope, problem) => {
+  const found = filterPolicyProblem(policy, scope);
+  if (problem === undefined) expect(found).toBeUndefined();
+  else expect(found).toMatch(problem);
+});

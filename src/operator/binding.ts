@@ -1,0 +1,89 @@
+import { CloudError } from '../engine/errors.ts';
+import { apply, create, get } from '../kube/apply.ts';
+import { isAlreadyExists } from '../kube/errors.ts';
+import type { ObjectToSend } from '../kube/object.ts';
+import type { Resource } from '../kube/resources.ts';
+import type { Transport } from '../kube/transport.ts';
+import { FIELD_MANAGER, type OptaObject } from './objects.ts';
+import { type ConfigMap, KIND_LABEL, type World } from './world.ts';
+
+export const CONFIG_MAPS: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
+
+/** `orders-queue`: what users mount or read. */
+export function bindingName(object: OptaObject): string {
+  return `${object.metadata.name}-${object.kind.toLowerCase()}`;
+}
+
+/**
+ * The ConfigMap with an object's outputs, written only where it differs. One that the object does not own is never
+ * written. Throws a Conflict CloudError.
+ */
+export async function publishBinding(
+  world: World,
+  transport: Transport,
+  object: OptaObject,
+  data: Readonly<Record<string, string>>,
+): Promise<string> {
+  const name = bindingName(object);
+  const { namespace } = object.metadata;
+  const known = world.configMaps.get(`${namespace}/${name}`);
+  const wanted = configMapOf(object, name, data);
+  if (known !== undefined && isOwned(known, object)) {
+    if (!sameData(known.data, data))
+      await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
+    return name;
+  }
+  try {
+    await create(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER });
+    return name;
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+  const existing = await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name });
+  if (existing !== undefined && isOwned(existing, object)) {
+    if (!sameData(existing.data, data))
+      await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
+    return name;
+  }
+  throw new CloudError(
+    'Conflict',
+    `ConfigMap ${namespace}/${name} exists and does not belong to this object, so it is not written: delete or rename it`,
+  );
+}
+
+function isOwned(configMap: ConfigMap, object: OptaObject): boolean {
+  return configMap.metadata.ownerReferences?.some(owner => owner.uid === object.metadata.uid) ?? false;
+}
+
+function configMapOf(
+  object: OptaObject,
+  name: string,
+  data: Readonly<Record<string, string>>,
+): ObjectToSend & { data: object } {
+  const { apiVersion, kind, metadata } = object;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      labels: { 'app.kubernetes.io/managed-by': FIELD_MANAGER, [KIND_LABEL]: kind },
+      ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }],
+    },
+    data,
+  };
+}
+
+function sameData(
+  a: Readonly<Record<string, string>> | undefined,
+  b: Readonly<Record<string, string>>,
+): boolean {
+  const keys = Object.keys(b);
+  return Object.keys(a ?? {}).length === keys.length && keys.every(key => a?.[key] === b[key]);
+}

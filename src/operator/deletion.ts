@@ -1,0 +1,94 @@
+import type { CloudError } from '../engine/errors.ts';
+import type { PassResult } from '../engine/pass.ts';
+import { list } from '../kube/apply.ts';
+import { removeFinalizer } from '../kube/finalizer.ts';
+import type { Context } from './context.ts';
+import {
+  ANNOTATION,
+  annotation,
+  type BlockedBy,
+  FINALIZER,
+  label,
+  type OptaObject,
+  resourceOf,
+} from './objects.ts';
+import type { Verdict } from './publish.ts';
+import { errorsOf, reasonOf, worst } from './summary.ts';
+
+/** Everything is gone from AWS, or kept on purpose: the object may go. */
+export function isDone(result: PassResult): boolean {
+  return (
+    result.plan.steps.length === 0 &&
+    result.plan.nodes.every(view => view.state === 'Kept') &&
+    errorsOf(result).length === 0
+  );
+}
+
+/** What holds a deletion up, for the status. */
+export function deletionVerdict(result: PassResult): Verdict {
+  const error: CloudError | undefined = worst(errorsOf(result));
+  const blockedBy: BlockedBy[] = result.errors.flatMap(({ node, error: one }) =>
+    one.blockers.map(blocker => ({ node, ...blocker })),
+  );
+  if (error !== undefined) {
+    const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
+    return { ready: false, reason, message: error.message, stalled: blockedBy.length > 0, blockedBy };
+  }
+  const left = result.plan.nodes
+    .filter(view => view.state !== 'Kept')
+    .map(view => `${view.node} ${view.message ?? view.state}`);
+  return { ready: false, reason: 'Deleting', message: left.join('; '), stalled: false };
+}
+
+/** Lets the object go; names what stays in AWS, on the object's environment, which outlives it. */
+export async function letGo(context: Context, object: OptaObject, kept: readonly string[]): Promise<void> {
+  if (kept.length > 0) {
+    const note = `${label(object)} was deleted and left in AWS on purpose: ${kept.join(', ')}`;
+    context.log.info({ object: label(object), kept }, 'resources stay in AWS');
+    const environment = context.world
+      .objects(context.world.environmentKind)
+      .get(object.spec.environment ?? '');
+    context.events.record(environment ?? object, {
+      type: 'Normal',
+      reason: 'Retained',
+      action: 'Delete',
+      note,
+    });
+  }
+  const resource = resourceOf(context.world.kind(object.kind));
+  const after = await removeFinalizer(context.transport, resource, object, FINALIZER);
+  if (after !== undefined) context.wrote(after);
+}
+
+/** The way out of a deletion that can never end: named by uid, so that no copied manifest says it. */
+export function isAbandoned(object: OptaObject): boolean {
+  return annotation(object, ANNOTATION.abandon) === object.metadata.uid;
+}
+
+/** What the inventory says is in AWS, for events and logs. */
+export function leftovers(object: OptaObject): readonly string[] {
+  return (object.status?.resources ?? []).flatMap(entry => entry.arn ?? entry.id ?? []);
+}
+
+/** Objects that use the environment, asked of the API server itself. */
+export async function liveDependants(
+  context: Context,
+  environment: OptaObject,
+): Promise<readonly OptaObject[]> {
+  const kinds = context.world.kinds.filter(kind => kind.api.namespaced);
+  const all = await Promise.all(kinds.map(kind => list<OptaObject>(context.transport, resourceOf(kind))));
+  return all.flat().filter(object => object.spec.environment === environment.metadata.name);
+}
+
+export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
+  const names = dependants.map(label).sort();
+  const few =
+    names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  return {
+    ready: 'unchanged',
+    reason: 'DeletionBlocked',
+    message: `still used by ${few}; the environment goes when they are deleted`,
+    stalled: false,
+    blockedBy: names.slice(0, 50).map(resource => ({ node: '', resource, reason: 'uses this environment' })),
+  };
+}

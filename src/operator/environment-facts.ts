@@ -1,0 +1,45 @@
+import type { Target } from '../aws/sessions.ts';
+import { withDefaults } from '../kinds/defaults.ts';
+import type { EnvironmentFacts, Grants } from '../kinds/kind.ts';
+import type { OptaObject } from './objects.ts';
+
+interface EnvironmentSpec {
+  readonly region: string;
+  readonly accountId: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly encryption?: { readonly deletionWindowDays?: number };
+  readonly grants?: Grants;
+}
+
+/** What an environment gives to its objects: from its spec, and from what its status says that it made. */
+export function factsOf(environment: OptaObject): EnvironmentFacts {
+  const spec = fullSpec(environment);
+  const status = environment.status ?? {};
+  const encryption = status.encryption as { keyArn?: string } | undefined;
+  return {
+    name: environment.metadata.name,
+    tags: spec.tags ?? {},
+    keyArn: encryption?.keyArn,
+    keyDeletionWindowDays: spec.encryption?.deletionWindowDays ?? 30,
+    logBucket: status.logBucket as string | undefined,
+    grants: spec.grants ?? {},
+  };
+}
+
+export function targetOf(environment: OptaObject): Target {
+  const { region, accountId, roleArn, externalId } = fullSpec(environment);
+  return {
+    region,
+    accountId,
+    environment: environment.metadata.name,
+    ...(roleArn === undefined ? {} : { roleArn }),
+    ...(externalId === undefined ? {} : { externalId }),
+  };
+}
+
+function fullSpec(environment: OptaObject): EnvironmentSpec {
+  const spec: unknown = withDefaults(environment.spec, environment.status?.defaults ?? {});
+  return spec as EnvironmentSpec;
+}

@@ -1,0 +1,90 @@
+import type { StoredPlan } from '../engine/approval.ts';
+import type { ManagementPolicy } from '../engine/gate.ts';
+import type { Inventory } from '../engine/inventory.ts';
+import type { Kind, SpecOf } from '../kinds/kind.ts';
+import type { Condition } from '../kube/conditions.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { Resource } from '../kube/resources.ts';
+
+export const FINALIZER = 'opta.dev/aws';
+export const FIELD_MANAGER = 'opta-operator';
+
+export const ANNOTATION = {
+  paused: 'opta.dev/paused',
+  approve: 'opta.dev/approve',
+  reconcileRequestedAt: 'opta.dev/reconcile-requested-at',
+  driftInterval: 'opta.dev/drift-interval',
+  abandon: 'opta.dev/abandon',
+} as const;
+
+export interface Status {
+  readonly observedGeneration?: number;
+  readonly lastHandledReconcileAt?: string;
+  readonly conditions?: readonly Condition[];
+  readonly resources?: Inventory;
+  readonly plan?: StoredPlan;
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly blockedBy?: readonly BlockedBy[];
+  readonly binding?: { readonly name: string };
+  readonly referrers?: readonly Referrer[];
+  readonly [output: string]: unknown;
+}
+
+export interface BlockedBy {
+  readonly node: string;
+  readonly resource: string;
+  readonly reason: string;
+}
+
+export interface Referrer {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid?: string;
+}
+
+/** What every spec has, whatever its kind. */
+export interface CommonSpec {
+  readonly environment?: string;
+  readonly managementPolicy?: ManagementPolicy;
+  readonly deletionPolicy?: 'Delete' | 'Retain';
+  readonly adopt?: object;
+  readonly [field: string]: unknown;
+}
+
+/** A custom resource as the API server sends it. */
+export interface OptaObject extends KubeObject {
+  spec: CommonSpec;
+  status?: Status;
+}
+
+export function resourceOf(kind: Kind): Resource {
+  const { group, version, plural, namespaced } = kind.api;
+  return { group, version, plural, kind: kind.api.kind, namespaced };
+}
+
+export function annotation(object: KubeObject, name: string): string | undefined {
+  return object.metadata.annotations?.[name];
+}
+
+export function isPaused(object: KubeObject): boolean {
+  return annotation(object, ANNOTATION.paused) === 'true';
+}
+
+export function isDeleting(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+export function hasFinalizer(object: KubeObject): boolean {
+  return object.metadata.finalizers?.includes(FINALIZER) ?? false;
+}
+
+export function specOf(object: OptaObject): SpecOf {
+  const { namespace = '', name, uid } = object.metadata;
+  return { kind: object.kind, namespace, name, uid, spec: { ...object.spec } };
+}
+
+/** `Queue shop/orders`, for people. */
+export function label(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return `${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}

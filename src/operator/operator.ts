@@ -1,0 +1,194 @@
+import type { CallHooks } from '../aws/client.ts';
+import { createSessions, type SessionOptions } from '../aws/sessions.ts';
+import { createClaims } from '../engine/claims.ts';
+import { createMemory, type Memory } from '../engine/memory.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { get } from '../kube/apply.ts';
+import type { Clock } from '../kube/clock.ts';
+import { type Pass, runWorkers } from '../kube/controller.ts';
+import { createEventRecorder } from '../kube/events.ts';
+import type { Log } from '../kube/log.ts';
+import { isAtLeast, type KubeObject, splitKey } from '../kube/object.ts';
+import { type Reflector, startReflector } from '../kube/reflector.ts';
+import type { Resource } from '../kube/resources.ts';
+import type { WritableStore } from '../kube/store.ts';
+import type { Transport } from '../kube/transport.ts';
+import { createWorkQueue, type WorkQueue } from '../kube/workqueue.ts';
+import { CONFIG_MAPS } from './binding.ts';
+import type { Context } from './context.ts';
+import { createLiveEnvironments } from './live-environment.ts';
+import { type OptaObject, resourceOf } from './objects.ts';
+import { reconcile } from './reconcile.ts';
+import type { Settings } from './settings.ts';
+import { wakeOnChanges } from './wake.ts';
+import { createWorld, KIND_LABEL, type World, workKey } from './world.ts';
+
+const NAMESPACES: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+};
+
+export interface OperatorOptions {
+  readonly settings: Settings;
+  readonly kinds: readonly Kind[];
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Which process this is, in events. */
+  readonly instance: string;
+  readonly aws: Omit<SessionOptions, 'installation' | 'clock' | 'hooks'> & { readonly hooks?: CallHooks };
+  readonly random?: () => number;
+  readonly onPass?: (pass: Pass) => void;
+}
+
+/** Caches and workers. Watching begins at once, so that a standby is warm; work begins with `lead`. */
+export interface Operator {
+  readonly world: World;
+  readonly queue: WorkQueue;
+  /** All watches have their first list. */
+  readonly synced: Promise<void>;
+  /** Monotonic time in ms when the quietest watch was last heard. */
+  lastHeardAt(): number;
+  lead(): Promise<void>;
+  /** Ends workers, then watches; `graceMs` for passes under way. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { settings, transport, clock, log } = options;
+  const random = options.random ?? Math.random;
+  const world = createWorld(options.kinds, log, settings.namespaces);
+  const queue = createWorkQueue({
+    clock,
+    random,
+    groupOf: key => splitKey(key.slice(key.indexOf(':') + 1)).namespace ?? '',
+  });
+  const ending = new AbortController();
+  const reflectors = startReflectors(options, world, ending.signal);
+  const events = createEventRecorder({
+    transport,
+    clock,
+    controller: 'opta.dev/operator',
+    instance: options.instance,
+    log,
+  });
+  const sessions = createSessions({
+    ...options.aws,
+    installation: settings.installation,
+    clock,
+    hooks: options.aws.hooks ?? {},
+  });
+  const memories = new Map<string, Memory>();
+  const written = new Map<string, string>();
+  let workers: ReturnType<typeof runWorkers> | undefined;
+
+  function forget(uid: string): void {
+    memories.delete(uid);
+    written.delete(uid);
+  }
+  wakeOnChanges(world, queue, { log, forget });
+
+  async function lead(): Promise<void> {
+    await synced;
+    const context = await contextOf();
+    for (const kind of world.kinds) {
+      for (const object of world.objects(kind.api.kind).all()) queue.add(workKey(object), 'resync');
+    }
+    workers = runWorkers({
+      queue,
+      concurrency: settings.concurrency,
+      clock,
+      log,
+      ...(options.onPass === undefined ? {} : { onPass: options.onPass }),
+      async reconcile(key) {
+        const object = objectOf(world, key);
+        if (object === undefined) return {};
+        const ours = written.get(object.metadata.uid);
+        // A pass starts only from an object at least as new as our last write of it; the watch brings it.
+        if (ours !== undefined && !isAtLeast(object.metadata.resourceVersion, ours))
+          return { requeueAfterMs: 20, lane: 'user' };
+        return reconcile(context, object);
+      },
+    });
+  }
+
+  async function contextOf(): Promise<Context> {
+    const kubeSystem = await get<KubeObject>(transport, NAMESPACES, { name: 'kube-system' });
+    if (kubeSystem === undefined) throw new Error('the cluster has no namespace kube-system');
+    return {
+      settings,
+      cluster: kubeSystem.metadata.uid,
+      world,
+      transport,
+      sessions,
+      claims: createClaims(() => clock.monotonic()),
+      liveEnvironments: createLiveEnvironments(transport, resourceOf(world.kind(world.environmentKind))),
+      events,
+      clock,
+      log,
+      random,
+      memoryOf(uid) {
+        const memory = memories.get(uid) ?? createMemory(() => clock.now());
+        memories.set(uid, memory);
+        return memory;
+      },
+      wrote: object => void written.set(object.metadata.uid, object.metadata.resourceVersion),
+    };
+  }
+
+  const synced = Promise.all([
+    ...world.kinds.map(kind => world.objects(kind.api.kind).synced),
+    world.namespaces.synced,
+    world.configMaps.synced,
+  ]).then(() => undefined);
+
+  return {
+    world,
+    queue,
+    synced,
+    lastHeardAt: () => Math.min(...reflectors.map(one => one.lastHeardAt)),
+    lead,
+    async stop(graceMs) {
+      if (workers === undefined) await queue.shutDown();
+      else await workers.stop(graceMs);
+      await events.stop(Math.min(graceMs, 2_000));
+      ending.abort();
+      await Promise.all(reflectors.map(one => one.ended));
+      sessions.close();
+    },
+  };
+}
+
+function objectOf(world: World, key: string): OptaObject | undefined {
+  const at = key.indexOf(':');
+  return world.objects(key.slice(0, at)).get(key.slice(at + 1));
+}
+
+function startReflectors(options: OperatorOptions, world: World, signal: AbortSignal): readonly Reflector[] {
+  const { transport, clock, log, settings } = options;
+  const common = { transport, clock, log, signal };
+  function watch<T extends KubeObject>(
+    resource: Resource,
+    store: WritableStore<T>,
+    labelSelector?: string,
+  ): readonly Reflector[] {
+    const selected = labelSelector === undefined || labelSelector === '' ? {} : { labelSelector };
+    if (!resource.namespaced || settings.namespaces.length === 0) {
+      return [startReflector<T>({ ...common, resource, store, ...selected })];
+    }
+    return settings.namespaces.map(namespace =>
+      startReflector<T>({ ...common, resource, store, namespace, ...selected }),
+    );
+  }
+  return [
+    ...world.kinds.flatMap(kind => {
+      const selector = kind.api.namespaced ? '' : settings.environmentSelector;
+      return watch(resourceOf(kind), world.objects(kind.api.kind), selector);
+    }),
+    ...watch(NAMESPACES, world.namespaces),
+    ...watch(CONFIG_MAPS, world.configMaps, KIND_LABEL),
+  ];
+}

@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import { DEFAULTS, durationMs, type Settings } from './settings.ts';
+
+export interface Options extends Settings {
+  readonly leaseNamespace: string;
+  readonly leaseName: string;
+  /** Who holds the lease: the pod's UID, so that a restarted container goes on at once. */
+  readonly identity: string;
+  readonly instance: string;
+  readonly httpPort: number;
+  readonly httpHost: string;
+  readonly logLevel: string;
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryMs: number;
+  /** `kms:CreateKey` to calls per second: quotas that the account was granted. */
+  readonly awsLimits: Readonly<Record<string, number>>;
+}
+
+export const USAGE = `opta-operator: a handful of Kubernetes objects become a whole, safe AWS environment.
+
+  --installation NAME        unique in the AWS account; in every tag, name and IAM path (OPTA_INSTALLATION)
+  --take-over-from UID       UID of a cluster that is gone and whose resources may be taken up; may be repeated
+  --namespace NAME           watch only this namespace; may be repeated
+  --environment-selector L   serve only the OptaEnvironments with these labels
+  --drift-interval 5m        how often every object is compared with AWS
+  --concurrency 64           objects worked on at once
+  --lease-namespace NS       where the Lease is (POD_NAMESPACE, else opta-system)
+  --lease-name NAME          default: opta-operator-INSTALLATION
+  --lease-duration 60s  --renew-deadline 40s  --retry-period 5s
+  --identity ID              holder of the lease (POD_UID, else the host name)
+  --http-port 8080  --http-host 0.0.0.0     /healthz /readyz /metrics
+  --aws-limit kms:CreateKey=50              a rate that this account was granted; may be repeated
+  --log-level info
+
+Kubernetes: KUBECONFIG, or the pod's service account. AWS: the SDK's own environment (AWS_ENDPOINT_URL, profiles,
+IRSA, Pod Identity).`;
+
+/** Flags and environment. Throws an Error that names what is wrong. */
+export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      installation: { type: 'string' },
+      'take-over-from': { type: 'string', multiple: true },
+      namespace: { type: 'string', multiple: true },
+      'environment-selector': { type: 'string' },
+      'drift-interval': { type: 'string' },
+      concurrency: { type: 'string' },
+      'lease-namespace': { type: 'string' },
+      'lease-name': { type: 'string' },
+      'lease-duration': { type: 'string' },
+      'renew-deadline': { type: 'string' },
+      'retry-period': { type: 'string' },
+      identity: { type: 'string' },
+      'http-port': { type: 'string' },
+      'http-host': { type: 'string' },
+      'aws-limit': { type: 'string', multiple: true },
+      'log-level': { type: 'string' },
+    },
+  });
+  const installation = values.installation ?? env.OPTA_INSTALLATION;
+  if (installation === undefined)
+    throw new Error(
+      '--installation (or OPTA_INSTALLATION) is required: a name that is unique in the AWS account',
+    );
+  if (!/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/.test(installation)) {
+    throw new Error(
+      '--installation must be 2 to 20 lower-case letters, digits and "-", beginning with a letter',
+    );
+  }
+  return {
+    installation,
+    takeOverFrom: values['take-over-from'] ?? [],
+    namespaces: values.namespace ?? [],
+    environmentSelector: values['environment-selector'] ?? '',
+    driftIntervalMs: duration('--drift-interval', values['drift-interval'], DEFAULTS.driftIntervalMs),
+    concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency),
+    leaseNamespace: values['lease-namespace'] ?? env.POD_NAMESPACE ?? 'opta-system',
+    leaseName: values['lease-name'] ?? `opta-operator-${installation}`,
+    identity: values.identity ?? env.POD_UID ?? hostname,
+    instance: env.POD_NAME ?? hostname,
+    httpPort: whole('--http-port', values['http-port'], 8080),
+    httpHost: values['http-host'] ?? '0.0.0.0',
+    logLevel: values['log-level'] ?? 'info',
+    leaseDurationMs: duration('--lease-duration', values['lease-duration'], 60_000),
+    renewDeadlineMs: duration('--renew-deadline', values['renew-deadline'], 40_000),
+    retryMs: duration('--retry-period', values['retry-period'], 5_000),
+    awsLimits: Object.fromEntries((values['aws-limit'] ?? []).map(limit)),
+  };
+}
+
+function duration(flag: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const ms = durationMs(text);
+  if (ms === undefined || ms === 0) throw new Error(`${flag} must be like 90s, 15m or 2h, not ${text}`);
+  return ms;
+}
+
+function whole(flag: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^\d{1,5}$/.test(text)) throw new Error(`${flag} must be a whole number, not ${text}`);
+  return Number(text);
+}
+
+function limit(text: string): [string, number] {
+  const match = /^([a-z0-9-]+:[A-Za-z]+)=(\d+(\.\d+)?)$/.exec(text);
+  if (match?.[1] === undefined) throw new Error(`--aws-limit must be like kms:CreateKey=50, not ${text}`);
+  return [match[1], Number(match[2])];
+}

@@ -1,0 +1,185 @@
+import { asCloudError } from '../engine/errors.ts';
+import type { EngineState, PassResult } from '../engine/pass.ts';
+import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
+import { mergeConditions } from '../kube/conditions.ts';
+import { publishBinding } from './binding.ts';
+import type { Context } from './context.ts';
+import { ANNOTATION, annotation, type BlockedBy, isPaused, type OptaObject, type Status } from './objects.ts';
+import { recordOf } from './referrers.ts';
+import type { StatusWriter } from './status-writer.ts';
+import {
+  conditionsOf,
+  differences,
+  type Reason,
+  reasonOf,
+  type Summary,
+  summarize,
+  withStates,
+} from './summary.ts';
+
+/** A state of an object that no pass was needed to know: paused, refused, without its environment. */
+export interface Verdict {
+  readonly ready: boolean | 'unchanged';
+  readonly reason: Reason;
+  readonly message: string;
+  /** Needs a person. */
+  readonly stalled: boolean;
+  readonly blockedBy?: readonly BlockedBy[];
+}
+
+/** Writes a verdict into the status; nothing when it says so already. */
+export async function publishVerdict(
+  context: Context,
+  writer: StatusWriter,
+  verdict: Verdict,
+): Promise<void> {
+  const { ready, reason, message, stalled } = verdict;
+  const summary: Summary = {
+    ready,
+    readyReason: reason,
+    readyMessage: message,
+    synced: false,
+    syncedReason: reason,
+    syncedMessage: message,
+    stalled,
+    reconciling: !stalled,
+  };
+  const object = writer.current();
+  const { blockedBy: _, ...before } = object.status ?? {};
+  const status = { ...before, ...common(context, object, summary) };
+  const blockers = verdict.blockedBy ?? [];
+  announce(context, object, summary);
+  await writer.publish(blockers.length === 0 ? status : { ...status, blockedBy: blockers });
+}
+
+/** Outputs, ConfigMap, conditions: one status write, only if it differs. */
+export async function publishPass(
+  context: Context,
+  writer: StatusWriter,
+  of: {
+    readonly kind: Kind;
+    readonly input: KindInput<unknown>;
+    readonly result: PassResult;
+    readonly referrers: readonly SpecOf[];
+  },
+): Promise<Summary> {
+  const { kind, input, result } = of;
+  const object = writer.current();
+  let summary = summarize(result, object.spec.managementPolicy === 'Observe');
+  const outputs = kind.outputs(input, result.seen);
+  const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
+  let binding = object.status?.binding;
+  if (data !== undefined && object.spec.managementPolicy !== 'Observe') {
+    try {
+      binding = { name: await publishBinding(context.world, context.transport, object, data) };
+    } catch (error) {
+      const failed = asCloudError(error);
+      if (failed.class !== 'Conflict') throw error;
+      summary = {
+        ...summary,
+        ready: false,
+        readyReason: reasonOf(failed),
+        readyMessage: failed.message,
+        stalled: true,
+        reconciling: false,
+      };
+    }
+  }
+  const blockers = blockersOf(context, object, result);
+  const { resources, plan, defaults } = shownState(result.state, result);
+  const status: Status = {
+    ...common(context, object, summary),
+    ...outputs,
+    ...(resources.length === 0 ? {} : { resources }),
+    ...(plan === undefined ? {} : { plan }),
+    defaults,
+    ...(binding === undefined ? {} : { binding }),
+    ...(blockers.length === 0 ? {} : { blockedBy: blockers }),
+    ...(of.referrers.length === 0 ? {} : { referrers: recordOf(of.referrers) }),
+  };
+  announce(context, object, summary);
+  await writer.publish(status);
+  return summary;
+}
+
+function shownState(state: EngineState, result: PassResult): EngineState {
+  return { ...state, resources: withStates(state.resources, result.plan.nodes) };
+}
+
+function common(context: Context, object: OptaObject, summary: Summary): Status {
+  const generation = object.metadata.generation ?? 0;
+  const former = object.status?.conditions ?? [];
+  const handled = annotation(object, ANNOTATION.reconcileRequestedAt);
+  const now = new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  const first =
+    former.some(one => one.type === 'Ready') || summary.ready !== 'unchanged'
+      ? summary
+      : { ...summary, ready: false };
+  return {
+    observedGeneration: generation,
+    conditions: mergeConditions(former, conditionsOf(first, generation), now),
+    ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
+  };
+}
+
+/** What holds up: named by AWS in an error, or a paused object on the other side of a link. */
+function blockersOf(context: Context, object: OptaObject, result: PassResult): readonly BlockedBy[] {
+  const refused = result.errors.flatMap(({ node, error }) => error.blockers.map(one => ({ node, ...one })));
+  const { namespace } = object.metadata;
+  const paused = context.world.referred(object).flatMap(reference => {
+    const node = `access/${reference.kind.toLowerCase()}/${reference.name}`;
+    const view = result.plan.nodes.find(one => one.node === node);
+    const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);
+    if (view === undefined || view.state === 'Ready' || other === undefined || !isPaused(other)) return [];
+    const reason = `it is paused: remove its annotation ${ANNOTATION.paused}`;
+    return [{ node, resource: `${reference.kind} ${reference.name}`, reason }];
+  });
+  return [...refused, ...paused];
+}
+
+/** Events for what a person should notice; a repeated state is told once. */
+function announce(context: Context, object: OptaObject, summary: Summary): void {
+  const before = object.status?.conditions?.find(one => one.type === 'Ready');
+  const turned = before?.reason !== summary.readyReason || before.message !== summary.readyMessage;
+  if (summary.ready === false && turned && isTrouble(summary.readyReason)) {
+    context.events.record(object, {
+      type: 'Warning',
+      reason: summary.readyReason,
+      action: 'Reconcile',
+      note: summary.readyMessage,
+    });
+  }
+  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
+  const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
+  if (differs && (summary.syncedReason === 'DriftDetected' || summary.syncedReason === 'ApprovalRequired')) {
+    const type = summary.syncedReason === 'DriftDetected' ? 'Warning' : 'Normal';
+    context.events.record(object, {
+      type,
+      reason: summary.syncedReason,
+      action: 'Plan',
+      note: summary.syncedMessage,
+    });
+  }
+}
+
+function isTrouble(reason: Reason): boolean {
+  return ![
+    'Progressing',
+    'WaitingForDependency',
+    'Ready',
+    'Synced',
+    'Deleting',
+    'ApprovalRequired',
+    'Throttled',
+  ].includes(reason);
+}
+
+/** Told before a difference that nobody asked for is corrected. */
+export function announceDrift(
+  context: Context,
+  object: OptaObject,
+  result: { steps: Parameters<typeof differences>[0] },
+): void {
+  const note = `corrected: ${differences(result.steps)}`;
+  context.events.record(object, { type: 'Warning', reason: 'DriftDetected', action: 'Correct', note });
+}

@@ -1,0 +1,374 @@
+import { adaptorOf } from '../aws/adaptors.ts';
+import { partitionOf } from '../aws/arn.ts';
+import { inLane } from '../aws/lane.ts';
+import type { AwsScope } from '../aws/scope.ts';
+import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
+import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
+import type { Step } from '../engine/step.ts';
+import { withDefaults } from '../kinds/defaults.ts';
+import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
+import { get } from '../kube/apply.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import { addFinalizer } from '../kube/finalizer.ts';
+import type { Context } from './context.ts';
+import {
+  deletionVerdict,
+  dependantsVerdict,
+  isAbandoned,
+  isDone,
+  leftovers,
+  letGo,
+  liveDependants,
+} from './deletion.ts';
+import { factsOf, targetOf } from './environment-facts.ts';
+import { namespaceProblem } from './namespace-access.ts';
+import {
+  ANNOTATION,
+  annotation,
+  FINALIZER,
+  hasFinalizer,
+  isDeleting,
+  isPaused,
+  label,
+  type OptaObject,
+  resourceOf,
+  specOf,
+} from './objects.ts';
+import { announceDrift, publishPass, publishVerdict, type Verdict } from './publish.ts';
+import { referrersOf } from './referrers.ts';
+import { DEFAULTS, durationMs, jittered } from './settings.ts';
+import { createStatusWriter, type StatusWriter } from './status-writer.ts';
+import { errorsOf, reasonOf, worst } from './summary.ts';
+
+/** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
+const STALLED_AGAIN_MS = 15 * 60_000;
+const SOON_MS = 1_000;
+
+/** The way of one change, for one object: read, build, observe, plan, gate, apply, publish, and when to come back. */
+export async function reconcile(context: Context, object: OptaObject): Promise<ReconcileResult> {
+  try {
+    return await steps(context, object);
+  } catch (error) {
+    // Somebody changed the object meanwhile; the watch brings it, and this is only for a watch that is late.
+    if (error instanceof StaleObject || isConflict(error) || isNotFound(error))
+      return { requeueAfterMs: SOON_MS, lane: 'user' };
+    throw error;
+  }
+}
+
+async function steps(context: Context, object: OptaObject): Promise<ReconcileResult> {
+  const kind = context.world.kind(object.kind);
+  const writer = writerOf(context, kind, object);
+  const deleting = isDeleting(object);
+  if (deleting && !hasFinalizer(object)) return {};
+  if (deleting && object.spec.managementPolicy === 'Observe') {
+    await letGo(context, object, []);
+    return {};
+  }
+  if (isPaused(object)) {
+    const message = `paused by the annotation ${ANNOTATION.paused}${deleting ? '; deletion waits' : ''}`;
+    await publishVerdict(context, writer, { ready: 'unchanged', reason: 'Paused', message, stalled: false });
+    return {};
+  }
+  const environment = environmentOf(context, kind, object);
+  const refused =
+    environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
+  if (environment === undefined || refused !== undefined)
+    return refuse(context, writer, refused ?? environmentMissing(object));
+  if (deleting && !kind.api.namespaced) {
+    const dependants = await liveDependants(context, object);
+    if (dependants.length > 0) return stop(context, writer, dependantsVerdict(dependants));
+  }
+
+  const referrers = await referrersOf(context.world, context.transport, object);
+  const input = inputOf(context, kind, object, environment, referrers);
+  const problem = deleting ? undefined : kind.check(input(object.status?.defaults ?? {}));
+  if (problem !== undefined) {
+    const message = `${problem.field}: ${problem.message}`;
+    return stop(context, writer, { ready: false, reason: 'NotGranted', message, stalled: true });
+  }
+  const scope = await openScope(context, environment);
+  if (scope instanceof CloudError) return refuseScope(context, writer, scope);
+  if (!deleting && !(await claim(context, kind, writer))) return {};
+  return pass(context, kind, writer, { environment, referrers, input, scope });
+}
+
+function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
+  const { transport, log } = context;
+  return createStatusWriter({ transport, resource: resourceOf(kind), object, log, onWrite: context.wrote });
+}
+
+function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
+  if (!kind.api.namespaced) return object;
+  return context.world.objects(context.world.environmentKind).get(object.spec.environment ?? '');
+}
+
+function environmentMissing(object: OptaObject): Verdict {
+  const name = object.spec.environment ?? '';
+  const way = isDeleting(object)
+    ? `; without it nothing can be removed from AWS. Make it again, or annotate ${ANNOTATION.abandon}=${object.metadata.uid} to leave ${leftovers(object).join(', ') || 'everything'} there`
+    : '';
+  return {
+    ready: false,
+    reason: 'EnvironmentMissing',
+    message: `OptaEnvironment ${name} does not exist${way}`,
+    stalled: false,
+  };
+}
+
+/** Reasons not to begin. A withdrawn permission never stops a deletion. */
+function refusal(
+  context: Context,
+  kind: Kind,
+  object: OptaObject,
+  environment: OptaObject,
+): Verdict | undefined {
+  if (!kind.api.namespaced || isDeleting(object)) return undefined;
+  const { namespace = '' } = object.metadata;
+  const problem = namespaceProblem(
+    environment,
+    namespace,
+    context.world.namespaces.get(namespace)?.metadata.labels,
+  );
+  if (problem !== undefined)
+    return { ready: false, reason: 'NamespaceNotAllowed', message: problem, stalled: true };
+  if (isDeleting(environment) && !hasFinalizer(object)) {
+    const message = `OptaEnvironment ${environment.metadata.name} is being deleted: nothing new is made in it`;
+    return { ready: false, reason: 'EnvironmentDeleting', message, stalled: true };
+  }
+  return undefined;
+}
+
+async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
+  const object = writer.current();
+  if (isDeleting(object) && isAbandoned(object)) {
+    await letGo(context, object, leftovers(object));
+    return {};
+  }
+  return stop(context, writer, verdict);
+}
+
+async function stop(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
+  await publishVerdict(context, writer, verdict);
+  return { requeueAfterMs: STALLED_AGAIN_MS };
+}
+
+async function openScope(context: Context, environment: OptaObject): Promise<AwsScope | CloudError> {
+  try {
+    return await context.sessions.scope(targetOf(environment));
+  } catch (error) {
+    return asCloudError(error);
+  }
+}
+
+async function refuseScope(
+  context: Context,
+  writer: StatusWriter,
+  error: CloudError,
+): Promise<ReconcileResult> {
+  const stalled = STALLING.has(error.class);
+  const verdict: Verdict = {
+    ready: stalled ? false : 'unchanged',
+    reason: reasonOf(error),
+    message: error.message,
+    stalled,
+  };
+  if (stalled) return refuse(context, writer, verdict);
+  await publishVerdict(context, writer, verdict);
+  throw error;
+}
+
+/** The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other. */
+async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<boolean> {
+  const object = writer.current();
+  if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return true;
+  const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
+  context.wrote(claimed);
+  writer.moved(claimed);
+  if (!kind.api.namespaced) return true;
+  const environment = await context.liveEnvironments.read(object.spec.environment ?? '');
+  if (environment !== undefined && !isDeleting(environment)) return true;
+  await letGo(context, claimed, []);
+  return false;
+}
+
+function inputOf(
+  context: Context,
+  kind: Kind,
+  object: OptaObject,
+  environment: OptaObject,
+  referrers: readonly SpecOf[],
+): (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown> {
+  const { region, accountId } = targetOf(environment);
+  const { namespace } = object.metadata;
+  const place = { region, accountId, partition: partitionOf(region) };
+  return defaults => ({
+    ...specOf(object),
+    spec: withDefaults(object.spec, defaults),
+    installation: context.settings.installation,
+    place,
+    environment: kind.api.namespaced ? factsOf(environment) : { ...factsOf(environment), tags: {} },
+    referrers,
+    referred(reference) {
+      const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);
+      // Another environment is another account or region: what is there is not reached from here.
+      return other === undefined || other.spec.environment !== object.spec.environment
+        ? undefined
+        : specOf(other);
+    },
+  });
+}
+
+interface PassInput {
+  readonly environment: OptaObject;
+  readonly referrers: readonly SpecOf[];
+  readonly input: (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown>;
+  readonly scope: AwsScope;
+}
+
+async function pass(
+  context: Context,
+  kind: Kind,
+  writer: StatusWriter,
+  of: PassInput,
+): Promise<ReconcileResult> {
+  const object = writer.current();
+  const deleting = isDeleting(object);
+  const drift: Step[] = [];
+  const result = await inLane(deleting ? 'delete' : isSynced(object) ? 'drift' : 'change', () =>
+    runPass(subjectOf(context, kind, object, of), {
+      scope: of.scope,
+      takeOver: context.settings.takeOverFrom,
+      adaptor: adaptorOf,
+      claims: context.claims,
+      memory: context.memoryOf(object.metadata.uid),
+      now: () => context.clock.now(),
+      monotonic: () => context.clock.monotonic(),
+      save: (state, how) => writer.save(state, how),
+      confirm: () => confirm(context, kind, object),
+      onStep(step) {
+        context.log.info(
+          {
+            object: label(object),
+            node: step.node,
+            action: step.action,
+            fields: step.changes.map(one => one.field),
+          },
+          'aws step',
+        );
+        if (step.drift && step.found !== undefined) drift.push(step);
+      },
+    }),
+  );
+  if (drift.length > 0 && !deleting) announceDrift(context, object, { steps: drift });
+  for (const { node, error } of result.errors) {
+    context.log.warn(
+      { object: label(object), node, class: error.class, code: error.code, error: error.message },
+      'aws step failed',
+    );
+  }
+  if (deleting) return afterDeletion(context, writer, result);
+  await publishPass(context, writer, {
+    kind,
+    input: of.input(result.state.defaults),
+    result,
+    referrers: of.referrers,
+  });
+  return nextLook(context, object, result);
+}
+
+function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
+  const { metadata, spec, status } = object;
+  const deletionPolicy =
+    spec.deletionPolicy ?? (spec.adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
+  const approve = annotation(object, ANNOTATION.approve);
+  const synced = status?.conditions?.find(
+    one => one.type === 'Synced' && one.status === 'True',
+  )?.observedGeneration;
+  return {
+    owner: {
+      installation: context.settings.installation,
+      cluster: context.cluster,
+      environment: of.environment.metadata.name,
+      kind: object.kind,
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      uid: metadata.uid,
+    },
+    generation: metadata.generation ?? 0,
+    policy: spec.managementPolicy ?? 'Apply',
+    deletion: isDeleting(object) ? (deletionPolicy === 'Retain' ? 'Retain' : 'Remove') : 'None',
+    ...(approve === undefined ? {} : { approve }),
+    state: {
+      resources: status?.resources ?? [],
+      defaults: status?.defaults ?? {},
+      ...(status?.plan === undefined ? {} : { plan: status.plan }),
+    },
+    ...(synced === undefined ? {} : { syncedGeneration: synced }),
+    defaults: kind.defaults(spec),
+    graph: defaults => kind.graph(of.input(defaults)),
+  };
+}
+
+/** Before the first destructive call: the object as the API server has it now is this very one, and still wants it. */
+async function confirm(context: Context, kind: Kind, object: OptaObject): Promise<void> {
+  const { namespace, name, uid, generation } = object.metadata;
+  const now = await get<OptaObject>(context.transport, resourceOf(kind), { namespace, name });
+  if (now?.metadata.uid !== uid) throw new StaleObject('the object is another one by now');
+  if (isDeleting(now) !== isDeleting(object) || now.metadata.generation !== generation)
+    throw new StaleObject();
+}
+
+async function afterDeletion(
+  context: Context,
+  writer: StatusWriter,
+  result: PassResult,
+): Promise<ReconcileResult> {
+  if (isDone(result)) {
+    const kept = result.plan.nodes.map(view => {
+      const entry = result.state.resources.find(one => one.node === view.node && one.epoch === view.epoch);
+      return entry?.arn ?? entry?.id ?? view.node;
+    });
+    await letGo(context, writer.current(), kept);
+    return {};
+  }
+  const verdict = deletionVerdict(result);
+  const error = worst(errorsOf(result));
+  if (error?.class === 'Denied' && isAbandoned(writer.current())) {
+    await letGo(context, writer.current(), leftovers(writer.current()));
+    return {};
+  }
+  await publishVerdict(context, writer, verdict);
+  return nextLook(context, writer.current(), result);
+}
+
+/** When AWS is expected to have moved on, or at the next drift check. Throws what backs off. */
+function nextLook(context: Context, object: OptaObject, result: PassResult): ReconcileResult {
+  const errors = errorsOf(result);
+  const backsOff = errors.find(error => !STALLING.has(error.class) && error.retryAfterMs === undefined);
+  if (backsOff !== undefined) throw backsOff;
+  const looks = [
+    ...errors.map(error => error.retryAfterMs ?? STALLED_AGAIN_MS),
+    ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
+  ];
+  const open = result.plan.nodes.some(view => view.state === 'Deleting' || view.state === 'InProgress');
+  const gated = result.gated.length > 0;
+  if (open && !gated && looks.length === 0) looks.push(5_000);
+  looks.push(driftInterval(context, object));
+  return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
+}
+
+function driftInterval(context: Context, object: OptaObject): number {
+  const asked = durationMs(annotation(object, ANNOTATION.driftInterval) ?? '');
+  const interval = Math.max(
+    asked ?? context.settings.driftIntervalMs,
+    asked === undefined ? 0 : DEFAULTS.shortestDriftIntervalMs,
+  );
+  return jittered(interval, context.random);
+}
+
+function isSynced(object: OptaObject): boolean {
+  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
+  return synced?.status === 'True' && synced.observedGeneration === object.metadata.generation;
+}

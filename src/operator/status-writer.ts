@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StaleObject } from '../engine/errors.ts';
+import { mergeInventories } from '../engine/inventory.ts';
+import type { EngineState } from '../engine/pass.ts';
+import { get } from '../kube/apply.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import type { Log } from '../kube/log.ts';
+import { messageOf } from '../kube/log.ts';
+import type { Resource } from '../kube/resources.ts';
+import { applyStatus } from '../kube/status.ts';
+import type { Transport } from '../kube/transport.ts';
+import { FIELD_MANAGER, label, type OptaObject, type Status } from './objects.ts';
+
+/** The status protocol of one pass: each write is the whole status, with the resourceVersion that it was computed from. */
+export interface StatusWriter {
+  /** The object as last read or written. */
+  current(): OptaObject;
+  /** Another write of this pass gave the object this form. */
+  moved(object: OptaObject): void;
+  /** Stores the engine's part beside what the status says otherwise. */
+  save(state: EngineState, how: 'guarded' | 'must'): Promise<void>;
+  /** Stores the whole status, unless it says the same already. */
+  publish(status: Status): Promise<void>;
+}
+
+/** Tries to record an id in AWS's own time to be found again by its tags; in ms. */
+const RECORD_RETRIES_MS = [50, 200, 500, 1_000, 2_000, 4_000];
+
+export function createStatusWriter(of: {
+  transport: Transport;
+  resource: Resource;
+  object: OptaObject;
+  log: Log;
+  onWrite: (object: OptaObject) => void;
+}): StatusWriter {
+  const { transport, resource, log } = of;
+  let object = of.object;
+
+  async function write(base: OptaObject, status: Status): Promise<void> {
+    object = await applyStatus(transport, resource, base, status, { fieldManager: FIELD_MANAGER });
+    of.onWrite(object);
+  }
+
+  /** An id that AWS made is lost with us unless it is stored: read again, merged, written until it is there. */
+  async function record(state: EngineState): Promise<void> {
+    let base = object;
+    let inventory = state.resources;
+    let stale = false;
+    for (const [attempt, waitMs] of [
+      ...RECORD_RETRIES_MS.entries(),
+      [RECORD_RETRIES_MS.length, 0] as const,
+    ]) {
+      try {
+        await write(base, { ...base.status, ...state, resources: inventory });
+        if (stale) throw new StaleObject();
+        return;
+      } catch (error) {
+        if (error instanceof StaleObject) throw error;
+        if (attempt === RECORD_RETRIES_MS.length) throw error;
+        log.warn(
+          { object: label(base), error: messageOf(error) },
+          'recording what was made failed; trying again',
+        );
+        if (!isConflict(error) && !isNotFound(error)) {
+          await delay(waitMs);
+          continue;
+        }
+      }
+      const { namespace, name, uid } = base.metadata;
+      const now = await get<OptaObject>(transport, resource, { namespace, name });
+      if (now === undefined || now.metadata.uid !== uid) {
+        log.error(
+          { object: label(base), resources: state.resources.map(entry => entry.arn ?? entry.id) },
+          'the object vanished while its resources were made; they stay in AWS, tagged with its name',
+        );
+        throw new StaleObject('the object is gone');
+      }
+      stale = true;
+      base = now;
+      inventory = mergeInventories(now.status?.resources ?? [], state.resources);
+    }
+  }
+
+  return {
+    current: () => object,
+    moved(now) {
+      object = now;
+    },
+    async save(state, how) {
+      if (how === 'must') return record(state);
+      try {
+        await write(object, { ...object.status, ...state });
+      } catch (error) {
+        if (isConflict(error) || isNotFound(error)) throw new StaleObject();
+        throw error;
+      }
+    },
+    async publish(status) {
+      if (sameStatus(object.status, status)) return;
+      try {
+        await write(object, status);
+      } catch (error) {
+        if (isConflict(error) || isNotFound(error)) throw new StaleObject();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Compares by meaning: the API server gives members back in its own order. */
+export function sameStatus(a: Status | undefined, b: Status): boolean {
+  return JSON.stringify(ordered(a ?? {})) === JSON.stringify(ordered(b));
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(
+    members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)]),
+  );
+}

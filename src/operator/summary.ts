@@ -1,0 +1,306 @@
+import { waitingSteps } from '../engine/approval.ts';
+import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
+import type { Entry, Inventory } from '../engine/inventory.ts';
+import type { PassResult } from '../engine/pass.ts';
+import type { NodeView } from '../engine/plan.ts';
+import { type Step, shown } from '../engine/step.ts';
+import type { ConditionNow } from '../kube/conditions.ts';
+
+/** The closed set of reasons of `Ready` and `Synced`. */
+export type Reason =
+  | 'Ready'
+  | 'Synced'
+  | 'Progressing'
+  | 'WaitingForDependency'
+  | 'ApprovalRequired'
+  | 'DriftDetected'
+  | 'Paused'
+  | 'ResourceLost'
+  | 'Conflict'
+  | 'InvalidSpec'
+  | 'NotGranted'
+  | 'Denied'
+  | 'QuotaExceeded'
+  | 'Throttled'
+  | 'AwsError'
+  | 'Failed'
+  | 'EnvironmentMissing'
+  | 'EnvironmentDeleting'
+  | 'NamespaceNotAllowed'
+  | 'Deleting'
+  | 'DeletionBlocked';
+
+/** What is to be said of an object, and when to look at it again. */
+export interface Summary {
+  readonly ready: boolean | 'unchanged';
+  readonly readyReason: Reason;
+  readonly readyMessage: string;
+  readonly synced: boolean;
+  readonly syncedReason: Reason;
+  readonly syncedMessage: string;
+  readonly stalled: boolean;
+  readonly reconciling: boolean;
+}
+
+const REASON_OF: Readonly<Record<ErrorClass, Reason>> = {
+  NotFound: 'AwsError',
+  NotYet: 'Progressing',
+  Busy: 'Progressing',
+  Throttled: 'Throttled',
+  Transient: 'AwsError',
+  Invalid: 'InvalidSpec',
+  Conflict: 'Conflict',
+  Denied: 'Denied',
+  Quota: 'QuotaExceeded',
+  Blocked: 'DeletionBlocked',
+  Unknown: 'AwsError',
+};
+
+/** The worst first: what a person has to do something about comes before what passes by itself. */
+const ORDER: readonly ErrorClass[] = [
+  'Conflict',
+  'Denied',
+  'Invalid',
+  'Quota',
+  'Blocked',
+  'Unknown',
+  'Throttled',
+  'Transient',
+  'NotFound',
+  'NotYet',
+  'Busy',
+];
+
+/** Errors that say nothing about the resource itself: what was ready stays so until it is known better. */
+const PASSING: ReadonlySet<ErrorClass> = new Set([
+  'Throttled',
+  'Transient',
+  'Unknown',
+  'NotYet',
+  'Busy',
+  'NotFound',
+]);
+
+export function reasonOf(error: CloudError): Reason {
+  return REASON_OF[error.class];
+}
+
+export function worst(errors: readonly CloudError[]): CloudError | undefined {
+  return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
+}
+
+/** What a finished pass means for the conditions. Pure. */
+export function summarize(result: PassResult, isObserve: boolean): Summary {
+  const { nodes, steps } = result.plan;
+  const errors = errorsOf(result);
+  const error = worst(errors);
+  const wanted = nodes.filter(view => result.graph.some(node => node.id === view.node));
+  const lost = wanted.find(view => view.state === 'Lost');
+  const conflict = wanted.find(view => view.state === 'Conflict');
+  const approval = result.gated.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
+  const shownOnly = result.gated.filter(({ gate }) => gate === 'show').map(({ step }) => step);
+
+  const synced = syncedOf({ result, error, approval, shownOnly, isObserve, lost, conflict, wanted });
+  const base = {
+    synced: synced.reason === 'Synced',
+    syncedReason: synced.reason,
+    syncedMessage: synced.message,
+  };
+  const waits = { stalled: false, reconciling: true };
+  const stuck = { stalled: true, reconciling: false };
+
+  if (lost !== undefined) {
+    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or approve the plan ${result.state.plan?.hash ?? ''}`;
+    return { ...base, ready: false, readyReason: 'ResourceLost', readyMessage: message, ...stuck };
+  }
+  if (conflict !== undefined) {
+    return {
+      ...base,
+      ready: false,
+      readyReason: 'Conflict',
+      readyMessage: `${conflict.node}: ${conflict.message ?? 'not ours'}`,
+      ...stuck,
+    };
+  }
+  if (error !== undefined) {
+    const stalls = STALLING.has(error.class);
+    const ready = PASSING.has(error.class) ? 'unchanged' : false;
+    return {
+      ...base,
+      ready,
+      readyReason: reasonOf(error),
+      readyMessage: error.message,
+      stalled: stalls,
+      reconciling: !stalls,
+    };
+  }
+  const absent = approval.filter(
+    step => step.action === 'create' || step.action === 'adopt' || step.action === 'recreate',
+  );
+  if (absent.length > 0) {
+    const message = `waits for approval of ${waitingSteps(result.state.plan, approval)}`;
+    return { ...base, ready: false, readyReason: 'ApprovalRequired', readyMessage: message, ...stuck };
+  }
+  if (shownOnly.some(step => step.action === 'create' || step.action === 'recreate')) {
+    const message = `managementPolicy Observe: ${shownOnly.map(step => `${step.action} ${step.node}`).join(', ')} is not done`;
+    return { ...base, ready: false, readyReason: 'DriftDetected', readyMessage: message, ...stuck };
+  }
+  const failed = wanted.find(view => view.state === 'Failed');
+  if (failed !== undefined) {
+    return {
+      ...base,
+      ready: false,
+      readyReason: 'Failed',
+      readyMessage: `${failed.node}: ${failed.message ?? 'failed'}`,
+      ...stuck,
+    };
+  }
+  const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
+  const waiting = unfinished.find(view => view.state === 'Waiting');
+  if (waiting !== undefined) {
+    return {
+      ...base,
+      ready: false,
+      readyReason: 'WaitingForDependency',
+      readyMessage: `${waiting.node} ${waiting.message ?? 'waits'}`,
+      ...waits,
+    };
+  }
+  if (unfinished.length > 0) {
+    const message = unfinished.map(view => `${view.node} ${view.message ?? view.state}`).join('; ');
+    return { ...base, ready: false, readyReason: 'Progressing', readyMessage: message, ...waits };
+  }
+  const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
+  const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
+  const gated = approval.length > 0;
+  return {
+    ...base,
+    ready: true,
+    readyReason: 'Ready',
+    readyMessage: gated ? 'usable; a change waits for approval' : readyMessage,
+    stalled: gated,
+    reconciling: !gated && steps.length > 0 && shownOnly.length === 0,
+  };
+}
+
+/** Ready, or only different in what waits for approval or is only shown. */
+function isUsable(view: NodeView, result: PassResult, gated: readonly Step[]): boolean {
+  if (view.state === 'Ready') return true;
+  const steps = result.plan.steps.filter(step => step.node === view.node);
+  return steps.length > 0 && steps.every(step => gated.includes(step) && step.found !== undefined);
+}
+
+function syncedOf(of: {
+  result: PassResult;
+  error: CloudError | undefined;
+  approval: readonly Step[];
+  shownOnly: readonly Step[];
+  isObserve: boolean;
+  lost: NodeView | undefined;
+  conflict: NodeView | undefined;
+  wanted: readonly NodeView[];
+}): { reason: Reason; message: string } {
+  const { result, error, approval, shownOnly } = of;
+  if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
+  if (error !== undefined) return { reason: reasonOf(error), message: error.message };
+  if (shownOnly.length > 0)
+    return {
+      reason: 'DriftDetected',
+      message: `not changed (managementPolicy Observe): ${differences(shownOnly)}`,
+    };
+  if (approval.length > 0) {
+    return {
+      reason: 'ApprovalRequired',
+      message: `${differences(approval)}. Waits for approval of ${waitingSteps(result.state.plan, approval)}`,
+    };
+  }
+  if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
+  const waiting = of.wanted.find(view => view.state === 'Waiting');
+  if (waiting !== undefined)
+    return { reason: 'WaitingForDependency', message: `${waiting.node} ${waiting.message ?? 'waits'}` };
+  const open = [...of.wanted, ...result.plan.nodes.filter(view => view.state === 'Deleting')].filter(
+    view => view.state !== 'Ready',
+  );
+  if (result.plan.steps.length > 0 || open.length > 0) {
+    return {
+      reason: 'Progressing',
+      message: open.map(view => `${view.node} ${view.message ?? view.state}`).join('; '),
+    };
+  }
+  return { reason: 'Synced', message: 'AWS is as the spec says' };
+}
+
+export function errorsOf(result: PassResult): readonly CloudError[] {
+  return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
+}
+
+/** `queue.VisibilityTimeout: 30 → 45`, for conditions and events. */
+export function differences(steps: readonly Step[]): string {
+  return steps
+    .map(step => {
+      const fields = step.changes.map(
+        change => `${step.node}.${change.field}: ${shown(change.from)} → ${shown(change.to)}`,
+      );
+      const tags = [...Object.keys(step.setTags), ...step.unsetTags].map(key => `${step.node}.tags[${key}]`);
+      const all = [...fields, ...tags];
+      return all.length === 0 ? `${step.action} ${step.node}` : all.join(', ');
+    })
+    .join('; ');
+}
+
+/** The inventory with each resource's state, as people see it. */
+export function withStates(inventory: Inventory, nodes: readonly NodeView[]): Inventory {
+  return inventory.map(entry => {
+    const view = nodes.find(one => one.node === entry.node && one.epoch === entry.epoch);
+    const { state: _state, message: _message, ...bare } = entry;
+    if (view === undefined) return bare;
+    return {
+      ...bare,
+      state: view.state,
+      ...(view.message === undefined ? {} : { message: view.message }),
+    } satisfies Entry;
+  });
+}
+
+/** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */
+export function conditionsOf(summary: Summary, generation: number): readonly ConditionNow[] {
+  const at = { observedGeneration: generation };
+  const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
+  const conditions: ConditionNow[] = [
+    {
+      type: 'Synced',
+      status: flag(summary.synced),
+      reason: summary.syncedReason,
+      message: summary.syncedMessage,
+      ...at,
+    },
+    {
+      type: 'Reconciling',
+      status: flag(summary.reconciling),
+      reason: summary.reconciling ? summary.readyReason : 'Idle',
+      message: summary.reconciling ? summary.readyMessage : '',
+      ...at,
+    },
+    {
+      type: 'Stalled',
+      status: flag(summary.stalled),
+      reason: summary.stalled
+        ? summary.ready === true
+          ? summary.syncedReason
+          : summary.readyReason
+        : 'NotStalled',
+      message: summary.stalled ? (summary.ready === true ? summary.syncedMessage : summary.readyMessage) : '',
+      ...at,
+    },
+  ];
+  if (summary.ready !== 'unchanged') {
+    conditions.push({
+      type: 'Ready',
+      status: flag(summary.ready),
+      reason: summary.readyReason,
+      message: summary.readyMessage,
+      ...at,
+    });
+  }
+  return conditions;
+}

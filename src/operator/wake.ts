@@ -1,0 +1,122 @@
+import type { Log } from '../kube/log.ts';
+import type { Change } from '../kube/store.ts';
+import type { WorkQueue } from '../kube/workqueue.ts';
+import { factsOf } from './environment-facts.ts';
+import { ENVIRONMENT_LABEL } from './namespace-access.ts';
+import { hasFinalizer, label, type OptaObject } from './objects.ts';
+import { type ConfigMap, type World, workKey } from './world.ts';
+
+/** Which objects a change concerns: itself, who names it, whom it names, and everyone in a changed environment. */
+export function wakeOnChanges(
+  world: World,
+  queue: WorkQueue,
+  of: { log: Log; forget: (uid: string) => void },
+): void {
+  for (const kind of world.kinds) {
+    world.objects(kind.api.kind).onChange(change => {
+      wakeItself(change, queue, of);
+      if (kind.api.namespaced) wakeNeighbours(change, world, queue);
+      else wakeMembers(change, world, queue);
+    });
+  }
+  world.namespaces.onChange(({ key, before, after }) => {
+    if (JSON.stringify(before?.metadata.labels) === JSON.stringify(after?.metadata.labels)) return;
+    for (const kind of world.kinds) {
+      for (const object of world.objects(kind.api.kind).all()) {
+        if (object.metadata.namespace === key) queue.add(workKey(object), 'user');
+      }
+    }
+  });
+  world.configMaps.onChange(({ before, after }) => {
+    if (before === undefined) return;
+    if (after !== undefined && JSON.stringify(before.data) === JSON.stringify(after.data)) return;
+    wakeOwner(before, queue);
+  });
+}
+
+function wakeItself(
+  change: Change<OptaObject>,
+  queue: WorkQueue,
+  of: { log: Log; forget: (uid: string) => void },
+): void {
+  const { before, after } = change;
+  if (after === undefined || (before !== undefined && before.metadata.uid !== after.metadata.uid)) {
+    if (before !== undefined) {
+      of.forget(before.metadata.uid);
+      reportOrphans(before, of.log);
+    }
+  }
+  if (after === undefined) return;
+  if (before === undefined || isAsked(before, after)) queue.add(workKey(after), 'user');
+}
+
+/** A change by a person or a controller; our own status writes are not. */
+function isAsked(before: OptaObject, after: OptaObject): boolean {
+  const [a, b] = [before.metadata, after.metadata];
+  return (
+    a.uid !== b.uid ||
+    a.generation !== b.generation ||
+    a.deletionTimestamp !== b.deletionTimestamp ||
+    JSON.stringify(a.annotations) !== JSON.stringify(b.annotations) ||
+    (hasFinalizer(before) && !hasFinalizer(after))
+  );
+}
+
+/** An object that vanished with resources was forced off its finalizer: they are named, because nobody owns them now. */
+function reportOrphans(object: OptaObject, log: Log): void {
+  const resources = (object.status?.resources ?? [])
+    .filter(entry => entry.state !== 'Kept')
+    .flatMap(entry => entry.arn ?? entry.id ?? []);
+  if (object.metadata.deletionTimestamp !== undefined || resources.length === 0) return;
+  log.warn(
+    { object: label(object), resources },
+    'the object vanished without being deleted by the operator; its resources stay in AWS',
+  );
+}
+
+function wakeNeighbours({ before, after }: Change<OptaObject>, world: World, queue: WorkQueue): void {
+  const object = after ?? before;
+  if (object === undefined) return;
+  const { namespace = '', name } = object.metadata;
+  // An environment that is being deleted waits for the last of its objects.
+  if (after === undefined) queue.add(`${world.environmentKind}:${object.spec.environment}`, 'user');
+  const asked = before === undefined || after === undefined || isAsked(before, after);
+  if (asked) {
+    for (const one of [before, after]) {
+      if (one === undefined) continue;
+      for (const reference of world.referred(one))
+        queue.add(`${reference.kind}:${namespace}/${reference.name}`, 'user');
+    }
+  }
+  if (asked || stands(before) !== stands(after)) {
+    for (const other of world.referrers(object.kind, namespace, name)) queue.add(workKey(other), 'user');
+  }
+}
+
+/** What others wait for: that it is ready, for which generation, and whom it lets in. */
+function stands(object: OptaObject | undefined): string {
+  const ready = object?.status?.conditions?.find(one => one.type === 'Ready');
+  return JSON.stringify([ready?.status, ready?.observedGeneration, object?.status?.referrers]);
+}
+
+function wakeMembers({ before, after }: Change<OptaObject>, world: World, queue: WorkQueue): void {
+  const name = (after ?? before)?.metadata.name ?? '';
+  if (before !== undefined && after !== undefined && gives(before) === gives(after)) return;
+  for (const object of world.inEnvironment(name)) queue.add(workKey(object), 'user');
+}
+
+function gives(environment: OptaObject): string {
+  const { deletionTimestamp, generation } = environment.metadata;
+  return JSON.stringify([
+    deletionTimestamp,
+    generation,
+    environment.metadata.labels?.[ENVIRONMENT_LABEL],
+    factsOf(environment),
+  ]);
+}
+
+function wakeOwner(configMap: ConfigMap, queue: WorkQueue): void {
+  for (const owner of configMap.metadata.ownerReferences ?? []) {
+    queue.add(`${owner.kind}:${configMap.metadata.namespace}/${owner.name}`, 'user');
+  }
+}
