@@ -62,7 +62,12 @@ export async function applyFile(transport: Transport, file: URL): Promise<readon
 
 export async function applyObject<T extends KubeObject = KubeObject>(
   transport: Transport,
-  object: { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } },
+  object: {
+    apiVersion: string;
+    kind: string;
+    metadata: { name: string; namespace?: string };
+    [member: string]: unknown;
+  },
 ): Promise<T> {
   return apply<T>(transport, resourceOfKind(object.kind), object, { fieldManager: MANAGER, force: true });
 }

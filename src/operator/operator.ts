@@ -42,6 +42,8 @@ export interface OperatorOptions {
   readonly aws: Omit<SessionOptions, 'installation' | 'clock' | 'hooks'> & { readonly hooks?: CallHooks };
   readonly random?: () => number;
   readonly onPass?: (pass: Pass) => void;
+  /** Ends the watches at once, whatever workers do: the process is ending. */
+  readonly signal?: AbortSignal;
 }
 
 /** Caches and workers. Watching begins at once, so that a standby is warm; work begins with `lead`. */
@@ -67,7 +69,8 @@ export function createOperator(options: OperatorOptions): Operator {
     groupOf: key => splitKey(key.slice(key.indexOf(':') + 1)).namespace ?? '',
   });
   const ending = new AbortController();
-  const reflectors = startReflectors(options, world, ending.signal);
+  const signals = options.signal === undefined ? [ending.signal] : [ending.signal, options.signal];
+  const reflectors = startReflectors(options, world, AbortSignal.any(signals));
   const events = createEventRecorder({
     transport,
     clock,

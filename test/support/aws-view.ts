@@ -1,0 +1,221 @@
+import {
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  GetKeyRotationStatusCommand,
+  KMSClient,
+  ListAliasesCommand,
+  ListKeysCommand,
+  ListResourceTagsCommand,
+} from '@aws-sdk/client-kms';
+import {
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  GetSubscriptionAttributesCommand,
+  GetTopicAttributesCommand,
+  ListSubscriptionsCommand,
+  ListTagsForResourceCommand,
+  ListTopicsCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns';
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  ListQueueTagsCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** Everything that an account holds, read as a person with all rights would; `null`: not set. */
+export interface AwsState {
+  readonly queues: Readonly<Record<string, object>>;
+  readonly topics: Readonly<Record<string, object>>;
+  readonly subscriptions: Readonly<Record<string, object>>;
+  readonly keys: Readonly<Record<string, KeyView>>;
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly buckets: Readonly<Record<string, object>>;
+}
+
+export interface KeyView {
+  readonly state: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly policy: string;
+  readonly rotation: unknown;
+}
+
+export interface AwsView {
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly s3: S3Client;
+  readonly kms: KMSClient;
+  state(): Promise<AwsState>;
+  close(): void;
+}
+
+/** Reads past the operator's own code: what the tests believe must not come from what they test. */
+export function createAwsView(endpoint: string, account: string, region: string): AwsView {
+  const common = {
+    endpoint,
+    region,
+    credentials: { accessKeyId: account, secretAccessKey: 'test' },
+    maxAttempts: 1,
+  };
+  const sqs = new SQSClient({ ...common, useQueueUrlAsEndpoint: false });
+  const sns = new SNSClient(common);
+  const s3 = new S3Client({ ...common, forcePathStyle: true });
+  const kms = new KMSClient(common);
+  return {
+    sqs,
+    sns,
+    s3,
+    kms,
+    async state() {
+      const [queues, topics, subscriptions, keys, aliases, buckets] = await Promise.all([
+        readQueues(sqs),
+        readTopics(sns),
+        readSubscriptions(sns),
+        readKeys(kms),
+        readAliases(kms),
+        readBuckets(s3),
+      ]);
+      return { queues, topics, subscriptions, keys, aliases, buckets };
+    },
+    close() {
+      for (const client of [sqs, sns, s3, kms]) client.destroy();
+    },
+  };
+}
+
+async function readQueues(sqs: SQSClient): Promise<Record<string, object>> {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
+  const rows = await Promise.all(
+    QueueUrls.map(async QueueUrl => {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+      );
+      const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+      const volatile = /^(Approximate|CreatedTimestamp|LastModifiedTimestamp)/;
+      const attributes = Object.fromEntries(
+        Object.entries(Attributes).filter(([key]) => !volatile.test(key)),
+      );
+      return [QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1), { attributes, tags: Tags }] as const;
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
+async function readTopics(sns: SNSClient): Promise<Record<string, object>> {
+  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+  const rows = await Promise.all(
+    Topics.map(async ({ TopicArn = '' }) => {
+      const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+      const { Tags = [] } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }));
+      const tags = Object.fromEntries(Tags.map(tag => [tag.Key ?? '', tag.Value ?? '']));
+      return [TopicArn.slice(TopicArn.lastIndexOf(':') + 1), { attributes: Attributes, tags }] as const;
+    }),
+  );
+  return Object.fromEntries(rows);
+}
+
+async function readSubscriptions(sns: SNSClient): Promise<Record<string, object>> {
+  const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
+  const seen = new Map<string, object[]>();
+  for (const { SubscriptionArn = '', TopicArn, Endpoint } of Subscriptions) {
+    const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+    const { SubscriptionArn: _, ...attributes } = Attributes;
+    const key = `${TopicArn} ${Endpoint}`;
+    seen.set(key, [...(seen.get(key) ?? []), attributes]);
+  }
+  return Object.fromEntries(seen);
+}
+
+async function readKeys(kms: KMSClient): Promise<Record<string, KeyView>> {
+  const { Keys = [] } = await kms.send(new ListKeysCommand({ Limit: 1000 }));
+  const rows = await Promise.all(
+    Keys.map(async ({ KeyId = '' }) => {
+      const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+      if (KeyMetadata?.KeyManager === 'AWS') return undefined;
+      const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }));
+      const { Policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
+      const pending = KeyMetadata?.KeyState === 'PendingDeletion';
+      const rotation = pending ? null : await kms.send(new GetKeyRotationStatusCommand({ KeyId }));
+      const on = rotation === null ? null : [rotation.KeyRotationEnabled, rotation.RotationPeriodInDays];
+      const tags = Object.fromEntries(Tags.map(tag => [tag.TagKey ?? '', tag.TagValue ?? '']));
+      return [KeyId, { state: KeyMetadata?.KeyState ?? '', tags, policy: Policy, rotation: on }] as const;
+    }),
+  );
+  return Object.fromEntries(rows.filter(row => row !== undefined));
+}
+
+async function readAliases(kms: KMSClient): Promise<Record<string, string>> {
+  const { Aliases = [] } = await kms.send(new ListAliasesCommand({ Limit: 100 }));
+  const own = Aliases.filter(alias => alias.AliasName?.startsWith('alias/aws/') === false);
+  return Object.fromEntries(own.map(alias => [alias.AliasName ?? '', alias.TargetKeyId ?? '']));
+}
+
+async function readBuckets(s3: S3Client): Promise<Record<string, object>> {
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  const rows = await Promise.all(
+    Buckets.map(async ({ Name: Bucket = '' }) => {
+      const unset = async <T>(read: Promise<T>) => {
+        try {
+          const { $metadata: _, ...value } = (await read) as T & { $metadata?: unknown };
+          return value;
+        } catch {
+          return null;
+        }
+      };
+      const [
+        tags,
+        access,
+        ownership,
+        encryption,
+        versioning,
+        lifecycle,
+        cors,
+        logging,
+        policy,
+        notifications,
+      ] = await Promise.all([
+        unset(s3.send(new GetBucketTaggingCommand({ Bucket }))),
+        unset(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+        unset(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+        unset(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+        unset(s3.send(new GetBucketVersioningCommand({ Bucket }))),
+        unset(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))),
+        unset(s3.send(new GetBucketCorsCommand({ Bucket }))),
+        unset(s3.send(new GetBucketLoggingCommand({ Bucket }))),
+        unset(s3.send(new GetBucketPolicyCommand({ Bucket }))),
+        unset(s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }))),
+      ]);
+      const tagSet = (tags as { TagSet?: { Key?: string; Value?: string }[] } | null)?.TagSet ?? [];
+      const sorted = Object.fromEntries(tagSet.map(tag => [tag.Key ?? '', tag.Value ?? '']).sort());
+      return [
+        Bucket,
+        {
+          tags: sorted,
+          access,
+          ownership,
+          encryption,
+          versioning,
+          lifecycle,
+          cors,
+          logging,
+          policy,
+          notifications,
+        },
+      ] as const;
+    }),
+  );
+  return Object.fromEntries(rows);
+}
