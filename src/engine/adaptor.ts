@@ -41,7 +41,8 @@ export interface Change {
 export type Readiness =
   | { readonly is: 'ready' }
   | { readonly is: 'in progress'; readonly message: string; readonly againInMs: number }
-  | { readonly is: 'failed'; readonly message: string };
+  /** `remedy`: AWS never brings it back (a failed creation); only another one in its place helps. */
+  | { readonly is: 'failed'; readonly message: string; readonly remedy?: 'replace' };
 
 /** What a read may be answered from. `shared`: a batched read of a moment ago, enough to decide that nothing is to be done. */
 export type Freshness = 'shared' | 'fresh';
@@ -65,12 +66,20 @@ export interface Adaptor<D = unknown, S = unknown> {
   readonly settleMs: number;
   /** Optional settings among `desired`, recorded when written so that dropping them restores AWS's default. */
   optionalKeys?(desired: D): readonly string[];
-  /** All resources that carry this identity: none, one, or more after a lost answer (`intent` types only). */
+  /**
+   * All resources that carry this identity: none, one, or more after a lost answer (`intent` types only). By the
+   * recorded id where there is one, else by name or tags; never by the attempt. A type without tags of its own answers
+   * `inherited` only when `desired` or the parent's tags prove whose it is: the status proves nothing.
+   */
   find(scope: Scope, identity: Identity, context: FindContext<D>): Promise<readonly Found<S>[]>;
   /** Answers some reads from a batch shared with other objects; a write is then decided on a fresh look. */
   readonly sharesReads?: boolean;
   /** Pure. Values that are secret appear as `(sensitive)`. */
   diff(desired: D, state: S, recorded: readonly string[]): readonly Change[];
+  /**
+   * The state that it answers is what reads will show once AWS has settled. For `intent` types one single call: its
+   * error class says whether anything was made.
+   */
   create(scope: Scope, identity: Identity, desired: D, tags: Tags): Promise<Found<S>>;
   update(scope: Scope, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
   /** Sets and removes tags; absent where the type has none. */

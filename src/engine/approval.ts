@@ -40,7 +40,7 @@ export function storedStep(step: Step): StoredStep {
   };
 }
 
-/** Over uid, generation, sequence and the steps, without observed ids: what a person said yes to. */
+/** Over uid, generation, sequence and {node, action, fields, risk}: what a person said yes to, without what AWS has now. */
 export function planHash(
   uid: string,
   generation: number,
@@ -48,9 +48,10 @@ export function planHash(
   steps: readonly StoredStep[],
 ): string {
   const ordered = steps
-    .map(step =>
-      JSON.stringify([step.node, step.epoch, step.action, step.fields ?? [], step.risk, step.known]),
-    )
+    .map(step => {
+      const fields = (step.fields ?? []).map(({ field, to }) => [field, to]);
+      return JSON.stringify([step.node, step.action, fields, step.risk]);
+    })
     .sort();
   return createHash('sha256')
     .update(JSON.stringify([uid, generation, sequence, ordered]))
@@ -58,30 +59,58 @@ export function planHash(
     .slice(0, 12);
 }
 
+export interface PlanContext {
+  readonly uid: string;
+  readonly generation: number;
+  readonly now: number;
+  /** Nodes that are not as they should be yet: a step of theirs that is not wanted now may be wanted again. */
+  readonly unfinished: ReadonlySet<string>;
+}
+
 /**
- * The stored plan for the steps that remain: the same plan while they are a part of it (it is being carried out), a
- * new one with the next sequence otherwise. An approval lives as long as its plan.
+ * The stored plan for the steps that remain: the same plan, less what is done, while they are a part of it; a new one
+ * with the next sequence otherwise. An approval lives as long as its plan, so an approved plan is first carried out:
+ * what came up meanwhile makes the next plan.
  */
 export function nextPlan(
   before: StoredPlan | undefined,
   steps: readonly Step[],
-  of: { readonly uid: string; readonly generation: number; readonly now: number },
+  of: PlanContext,
 ): StoredPlan | undefined {
-  if (steps.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
   const wanted = steps.map(storedStep);
   if (before?.steps !== undefined && before.generation === of.generation) {
-    const covered = wanted.every(step => before.steps?.some(other => covers(other, step)));
-    if (covered) return before;
+    const planned = before.steps;
+    const open = planned.filter(step => isOpen(step, wanted, of.unfinished));
+    const covered = wanted.every(step => planned.some(other => covers(other, step)));
+    if (open.length > 0 && (covered || isLatched(before))) {
+      if (open.length === planned.length) return before;
+      return { ...before, steps: open, risk: riskOf(open) };
+    }
   }
+  if (wanted.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
   const sequence = (before?.sequence ?? 0) + 1;
   return {
     hash: planHash(of.uid, of.generation, sequence, wanted),
     sequence,
-    risk: wanted.some(step => step.risk === 'High') ? 'High' : 'Low',
+    risk: riskOf(wanted),
     steps: wanted,
     createdAt: new Date(of.now).toISOString(),
     generation: of.generation,
   };
+}
+
+/** Still wanted, or not to be told: AWS is busy with it, or could not be read. */
+function isOpen(step: StoredStep, wanted: readonly StoredStep[], unfinished: ReadonlySet<string>): boolean {
+  if (wanted.some(other => covers(step, other))) return true;
+  return unfinished.has(step.node) && wanted.every(other => other.node !== step.node);
+}
+
+function riskOf(steps: readonly StoredStep[]): Risk {
+  return steps.some(step => step.risk === 'High') ? 'High' : 'Low';
+}
+
+function isLatched(plan: StoredPlan | undefined): boolean {
+  return plan?.approval !== undefined && plan.approval.hash === plan.hash;
 }
 
 /** The annotation's hash, latched: used up once, since the next plan has another sequence. */
@@ -97,22 +126,37 @@ export function latchApproval(
 }
 
 export function isApproved(plan: StoredPlan | undefined, step: Step): boolean {
-  if (plan?.approval === undefined || plan.approval.hash !== plan.hash) return false;
+  if (!isLatched(plan)) return false;
   const wanted = storedStep(step);
-  return plan.steps?.some(other => covers(other, wanted)) ?? false;
+  return plan?.steps?.some(other => covers(other, wanted)) ?? false;
 }
 
 /** A step in progress may look different after a crash: finishing what was begun is covered by what was approved. */
-function covers(planned: StoredStep, wanted: StoredStep): boolean {
+export function covers(planned: StoredStep, wanted: StoredStep): boolean {
   if (planned.node !== wanted.node) return false;
-  const begun = planned.action === 'create' || planned.action === 'recreate' || planned.action === 'replace';
-  if (begun && (wanted.action === 'create' || wanted.action === 'update' || wanted.action === 'recreate'))
-    return true;
-  if (planned.action === 'replace') return wanted.action === 'remove' || wanted.action === 'replace';
-  if (planned.action !== wanted.action) return planned.action === 'adopt' && wanted.action === 'update';
-  if (planned.epoch !== wanted.epoch) return false;
-  if (!planned.known || !wanted.known) return true;
+  const finishing = wanted.action === 'create' || wanted.action === 'update';
+  switch (planned.action) {
+    case 'create':
+    case 'recreate':
+      if (finishing) return wanted.epoch === planned.epoch;
+      return wanted.action === planned.action && wanted.epoch === planned.epoch;
+    case 'replace':
+      if (finishing) return wanted.epoch > planned.epoch;
+      if (wanted.action === 'remove') return wanted.epoch <= planned.epoch;
+      return wanted.action === 'replace' && wanted.epoch === planned.epoch && coversFields(planned, wanted);
+    case 'adopt':
+      if (wanted.action === 'update') return wanted.epoch === planned.epoch;
+      return wanted.action === 'adopt' && coversFields(planned, wanted);
+    default:
+      return (
+        planned.action === wanted.action && planned.epoch === wanted.epoch && coversFields(planned, wanted)
+      );
+  }
+}
+
+function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
   if (planned.risk === 'Low' && wanted.risk === 'High') return false;
+  if (!planned.known || !wanted.known) return true;
   const agreed = new Map((planned.fields ?? []).map(field => [field.field, field.to]));
   return (wanted.fields ?? []).every(field => agreed.get(field.field) === field.to);
 }
@@ -122,5 +166,6 @@ export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Ste
   const names = waiting.map(step => `${step.action} ${step.node}`);
   const list =
     names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
+  if (isLatched(plan)) return `${list}; it can be approved when the plan that is being carried out is done`;
   return `${list}; to approve: kubectl annotate --overwrite … opta.dev/approve=${plan?.hash ?? ''}`;
 }

@@ -20,7 +20,10 @@ export interface Entry {
   readonly after: readonly string[];
   /** Optional settings and user tags that we wrote: dropped from the spec they return to AWS's default. */
   readonly keys?: readonly string[];
-  /** How many creates were begun for this epoch (`intent` types): a resource with a higher attempt is not ours. */
+  /**
+   * How many creates were begun for this epoch (`intent` types): a resource with a higher attempt is not ours.
+   * 0 and no id: the epoch is only reserved, because a token of the one before is used up.
+   */
   readonly attempts?: number;
   /** An open create: begun, its id not known yet. */
   readonly pending?: { readonly attempt: string; readonly at: string };
@@ -84,14 +87,44 @@ export function newEntry(node: GraphNode, epoch: number): Entry {
   };
 }
 
+/** An epoch that was never begun and only keeps its number. */
+export function isReserved(entry: Entry): boolean {
+  return entry.id === undefined && entry.pending === undefined && entry.attempts === 0;
+}
+
+/** What is left of an entry whose resource is gone: nothing, or the next epoch where a token never serves twice. */
+export function forgetEntry(inventory: Inventory, entry: Entry, usesToken: boolean): Inventory {
+  if (entryAt(inventory, entry.node, entry.epoch) === undefined) return inventory;
+  const rest = dropEntry(inventory, entry.node, entry.epoch);
+  if (!usesToken || entriesOf(rest, entry.node).some(other => other.epoch > entry.epoch)) return rest;
+  return [...rest, { node: entry.node, epoch: entry.epoch + 1, type: entry.type, after: [], attempts: 0 }];
+}
+
 /**
  * Two inventories of one object as one: what either knows. Used when the status was written by somebody else between
  * our read and the record of an id, which must not be lost.
  */
 export function mergeInventories(theirs: Inventory, ours: Inventory): Inventory {
   let merged = ours;
-  for (const entry of theirs) {
-    if (entryAt(merged, entry.node, entry.epoch) === undefined) merged = putEntry(merged, entry);
+  for (const their of theirs) {
+    const our = entryAt(ours, their.node, their.epoch);
+    merged = putEntry(merged, our === undefined ? their : mergeEntries(their, our));
   }
   return merged;
+}
+
+function mergeEntries(their: Entry, our: Entry): Entry {
+  const { pending: theirPending, ...known } = their;
+  const { pending: ourPending, ...newer } = our;
+  const pending = ourPending ?? theirPending;
+  const attempts = Math.max(their.attempts ?? 0, our.attempts ?? 0);
+  const keys = [...new Set([...(their.keys ?? []), ...(our.keys ?? [])])].sort();
+  const merged: Entry = {
+    ...known,
+    ...newer,
+    after: [...new Set([...our.after, ...their.after])],
+    ...(keys.length === 0 ? {} : { keys }),
+    ...(attempts === 0 ? {} : { attempts }),
+  };
+  return merged.id === undefined && pending !== undefined ? { ...merged, pending } : merged;
 }

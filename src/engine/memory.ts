@@ -1,33 +1,85 @@
 import { observationKey } from './observation.ts';
 
+/** What AWS answered to a write of ours, and when: reads may show older values for the type's settling time. */
+export interface Belief {
+  /** The resource's state, or its tags, as the answer gave them. */
+  readonly value: unknown;
+  /** Wall clock in ms. */
+  readonly at: number;
+  /** How often in a row the same was written: AWS accepts it and does not show it. */
+  readonly times: number;
+}
+
+/** A write whose answer was lost: it may have been applied, and may not be visible yet. */
+export interface Doubt {
+  readonly at: number;
+  /** What was asked for, as text. */
+  readonly desired: string;
+}
+
 /**
- * What this process knows besides the status: only times that make it more patient. Losing it (a restart) costs a
- * longer wait or a repeated write of the same value, never a wrong one.
+ * What this process knows besides the status: only times and answers that make it more patient. Losing it (a restart)
+ * costs a longer wait or a repeated write of the same value, never a wrong one.
  */
 export interface Memory {
+  /** When this process first saw the open create, in ms; an intent of a crashed process settles from then on. */
   firstSeen(node: string, epoch: number, attempt: string): number;
-  wrote(node: string, epoch: number, fields: readonly string[]): void;
-  lastWritten(node: string, epoch: number, field: string): number | undefined;
+  /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
+  creating(node: string, epoch: number): void;
+  /** AWS accepted these fields (`*`: all of a create, `tags`). */
+  wrote(node: string, epoch: number, fields: readonly string[], value: unknown): void;
+  believed(node: string, epoch: number): ReadonlyMap<string, Belief>;
+  doubted(node: string, epoch: number, desired: string): void;
+  doubt(node: string, epoch: number): Doubt | undefined;
+  /** AWS accepted the removal. */
   removed(node: string, epoch: number): void;
-  wasRemoved(node: string, epoch: number): boolean;
+  /** In ms; undefined: this process did not remove it. */
+  removedAt(node: string, epoch: number): number | undefined;
+}
+
+interface Known {
+  readonly firstSeen: Map<string, number>;
+  readonly beliefs: Map<string, Belief>;
+  doubt?: Doubt;
+  removedAt?: number;
 }
 
 export function createMemory(now: () => number): Memory {
-  const firstSeen = new Map<string, number>();
-  const written = new Map<string, number>();
-  const removed = new Set<string>();
+  const all = new Map<string, Known>();
+
+  function of(node: string, epoch: number): Known {
+    const key = observationKey(node, epoch);
+    const known = all.get(key) ?? { firstSeen: new Map(), beliefs: new Map() };
+    all.set(key, known);
+    return known;
+  }
+
   return {
     firstSeen(node, epoch, attempt) {
-      const key = `${observationKey(node, epoch)}#${attempt}`;
-      const seen = firstSeen.get(key) ?? now();
-      firstSeen.set(key, seen);
+      const { firstSeen } = of(node, epoch);
+      const seen = firstSeen.get(attempt) ?? now();
+      firstSeen.set(attempt, seen);
       return seen;
     },
-    wrote(node, epoch, fields) {
-      for (const field of fields) written.set(`${observationKey(node, epoch)}.${field}`, now());
+    creating(node, epoch) {
+      all.set(observationKey(node, epoch), { firstSeen: new Map([['', now()]]), beliefs: new Map() });
     },
-    lastWritten: (node, epoch, field) => written.get(`${observationKey(node, epoch)}.${field}`),
-    removed: (node, epoch) => void removed.add(observationKey(node, epoch)),
-    wasRemoved: (node, epoch) => removed.has(observationKey(node, epoch)),
+    wrote(node, epoch, fields, value) {
+      const { beliefs } = of(node, epoch);
+      for (const field of fields) {
+        const before = beliefs.get(field);
+        const again = before !== undefined && JSON.stringify(before.value) === JSON.stringify(value);
+        beliefs.set(field, { value, at: now(), times: again ? before.times + 1 : 1 });
+      }
+    },
+    believed: (node, epoch) => of(node, epoch).beliefs,
+    doubted(node, epoch, desired) {
+      of(node, epoch).doubt = { at: now(), desired };
+    },
+    doubt: (node, epoch) => of(node, epoch).doubt,
+    removed(node, epoch) {
+      of(node, epoch).removedAt = now();
+    },
+    removedAt: (node, epoch) => of(node, epoch).removedAt,
   };
 }

@@ -1,13 +1,14 @@
-import type { Adaptor, Found, Readiness } from './adaptor.ts';
+import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
-import type { Observations } from './graph.ts';
+import type { GraphNode, Observations } from './graph.ts';
 import { currentEpoch, type Inventory } from './inventory.ts';
+import { judge, type Owner } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
 export interface Observation {
   readonly node: string;
   readonly epoch: number;
-  /** None, one, or more after a lost answer. */
+  /** None, one, or more after a lost answer; the one that counts first. */
   readonly found: readonly Found[];
   /** Read from AWS itself, not from a batched read of a moment ago. */
   readonly fresh: boolean;
@@ -23,10 +24,7 @@ export function observationKey(node: string, epoch: number): string {
   return `${node}@${epoch}`;
 }
 
-/**
- * The one that counts among several: the one in the inventory, else the lowest attempt that we recorded.
- * The others are duplicates.
- */
+/** The one that counts among several: the one in the inventory, else the first. The others are duplicates. */
 export function choose(
   observation: Observation | undefined,
   recordedId: string | undefined,
@@ -35,26 +33,36 @@ export function choose(
   return observation.found.find(found => found.id === recordedId) ?? observation.found[0];
 }
 
-/** What `desired` may read: present resources only, of the newest epoch. */
-export function observationsOf(
-  map: ObservationMap,
-  inventory: Inventory,
-  adaptorOf: (node: string) => Adaptor | undefined,
-): Observations {
-  function present(node: string): Found | undefined {
-    const epoch = currentEpoch(inventory, node);
-    const recordedId = inventory.find(entry => entry.node === node && entry.epoch === epoch)?.id;
-    const found = choose(map.get(observationKey(node, epoch)), recordedId);
-    if (found === undefined || adaptorOf(node)?.isRemoved?.(found.state)) return undefined;
-    return found;
+/** True when the spec names this existing resource as the one to take into care. */
+export function isNamed(adopt: string | undefined, found: Found): boolean {
+  return adopt !== undefined && (adopt === found.id || adopt === found.name || adopt === found.arn);
+}
+
+/** What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. */
+export function observationsOf(of: {
+  readonly observations: ObservationMap;
+  readonly inventory: Inventory;
+  readonly graph: readonly GraphNode[];
+  readonly adaptor: (type: string) => Adaptor;
+  readonly owner: Owner;
+  readonly takeOver: readonly string[];
+}): Observations {
+  const nodes = new Map(of.graph.map(node => [node.id, node]));
+  function present(id: string): Found | undefined {
+    const node = nodes.get(id);
+    const epoch = currentEpoch(of.inventory, id);
+    const recordedId = of.inventory.find(entry => entry.node === id && entry.epoch === epoch)?.id;
+    const found = choose(of.observations.get(observationKey(id, epoch)), recordedId);
+    if (found === undefined || node === undefined || of.adaptor(node.type).isRemoved?.(found.state))
+      return undefined;
+    if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned' || isNamed(node.adopt, found))
+      return found;
+    const verdict = judge(found.tags, of.owner, id, of.takeOver);
+    return verdict.is === 'ours' || verdict.is === 'previous' ? found : undefined;
   }
   return {
     state: <S>(node: string) => present(node)?.state as S | undefined,
     id: node => present(node)?.id,
     arn: node => present(node)?.arn,
   };
-}
-
-export function isReady(readiness: Readiness): boolean {
-  return readiness.is === 'ready';
 }

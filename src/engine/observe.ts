@@ -1,12 +1,14 @@
-import type { Adaptor, Freshness, Identity, Scope } from './adaptor.ts';
+import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
-import { currentEpoch, type Entry, entriesOf, entryAt, type Inventory } from './inventory.ts';
+import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
+import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
 
 export interface ObserveInput {
   readonly owner: Owner;
+  readonly takeOver: readonly string[];
   readonly scope: Scope;
   readonly adaptor: (type: string) => Adaptor;
   readonly graph: readonly GraphNode[];
@@ -29,7 +31,7 @@ export async function observe(input: ObserveInput, known: ObservationMap): Promi
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
-  return withoutForeignEpochs(input.inventory, result);
+  return onlyOwnEpochs(input, result);
 }
 
 /** One node again, from AWS itself. */
@@ -45,6 +47,7 @@ export async function observeAgain(
 function targetsOf(input: ObserveInput): readonly Target[] {
   const targets = new Map<string, Target>();
   for (const entry of input.inventory) {
+    if (isReserved(entry)) continue;
     const graphNode = input.graph.find(node => node.id === entry.node);
     targets.set(observationKey(entry.node, entry.epoch), { ...entry, graphNode, entry });
   }
@@ -78,16 +81,17 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   const desired = target.graphNode?.desired(input.seen);
   // What was never recorded is looked for in AWS itself: the answer may decide a create.
   const freshness = asked ?? (target.entry?.id === undefined ? 'fresh' : 'shared');
+  const context: FindContext<unknown> = {
+    desired: isWaiting(desired) ? undefined : desired,
+    recorded: target.entry?.keys ?? [],
+    freshness,
+  };
   try {
-    const found = await input.adaptor(target.type).find(input.scope, identityOf(input, target), {
-      desired: isWaiting(desired) ? undefined : desired,
-      recorded: target.entry?.keys ?? [],
-      freshness,
-    });
+    const found = await findWhole(input, target, context);
     return {
       node,
       epoch,
-      found,
+      found: byRank(input, target, found),
       fresh: freshness === 'fresh',
       ...(isWaiting(desired) ? { blind: true } : {}),
     };
@@ -96,20 +100,36 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   }
 }
 
-/** A resource of an older epoch that shares the newer one's name is the older one's, not the newer one's. */
-function withoutForeignEpochs(inventory: Inventory, map: ReadonlyMap<string, Observation>): ObservationMap {
-  const result = new Map(map);
-  for (const [key, observation] of map) {
-    const others = new Set(
-      entriesOf(inventory, observation.node)
-        .filter(entry => entry.epoch !== observation.epoch)
-        .map(entry => String(entry.epoch)),
-    );
-    if (others.size === 0) continue;
-    const found = observation.found.filter(
-      one => one.tags === 'inherited' || !others.has(one.tags['opta.dev/epoch'] ?? ''),
-    );
-    result.set(key, { ...observation, found });
+/**
+ * By what the status recorded, and, where that leads to nothing or to somebody else's, by what the status cannot
+ * forge: the natural key and the tags.
+ */
+async function findWhole(
+  input: ObserveInput,
+  target: Target,
+  context: FindContext<unknown>,
+): Promise<readonly Found[]> {
+  const { entry, graphNode } = target;
+  const adaptor = input.adaptor(target.type);
+  const identity = identityOf(input, target);
+  const found = await adaptor.find(input.scope, identity, context);
+  if ((graphNode?.role ?? 'owned') !== 'owned' || entry === undefined) return found;
+
+  const name = graphNode === undefined ? entry.name : (graphNode.adopt ?? graphNode.name?.(entry.epoch));
+  const sameName = name === identity.name;
+  const byTags = { ...identity, name, id: undefined, arn: undefined };
+  const proved = found.some(one =>
+    one.tags === 'inherited' ? sameName : isMine(one, input.owner, target.node, input.takeOver),
+  );
+  if (proved) {
+    // Several attempts were begun: one that was given up may show up at any time (DESIGN, create exactly once).
+    if (adaptor.createBy !== 'intent' || entry.id === undefined || (entry.attempts ?? 0) < 2) return found;
+    const others = await adaptor.find(input.scope, byTags, context);
+    const unseen = others.filter(other => found.every(one => one.id !== other.id));
+    return [...found, ...unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver))];
   }
-  return result;
+  if (entry.id === undefined && sameName) return found;
+  const again = await adaptor.find(input.scope, byTags, { ...context, freshness: 'fresh' });
+  const mine = again.some(one => isMine(one, input.owner, target.node, input.takeOver));
+  return mine || sameName ? again : [];
 }

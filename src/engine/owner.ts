@@ -25,6 +25,9 @@ export const TAG_PREFIX = 'opta.dev/';
 /** On a resource that outlives its object on purpose; taking it up again needs `spec.adopt`. */
 export const RETAINED_TAG = `${TAG_PREFIX}retained`;
 export const ATTEMPT_TAG = `${TAG_PREFIX}attempt`;
+export const EPOCH_TAG = `${TAG_PREFIX}epoch`;
+export const UID_TAG = `${TAG_PREFIX}uid`;
+export const CLUSTER_TAG = `${TAG_PREFIX}cluster`;
 
 /** The tags that say whose resource it is: the part of the identity that survives a rebuilt cluster. */
 export function identityTags(owner: Owner, node: string): Tags {
@@ -43,9 +46,9 @@ export function identityTags(owner: Owner, node: string): Tags {
 export function ownershipTags(owner: Owner, node: string, epoch: number, attempt?: string): Tags {
   return {
     ...identityTags(owner, node),
-    [`${TAG_PREFIX}cluster`]: owner.cluster,
-    [`${TAG_PREFIX}uid`]: owner.uid,
-    [`${TAG_PREFIX}epoch`]: String(epoch),
+    [CLUSTER_TAG]: owner.cluster,
+    [UID_TAG]: owner.uid,
+    [EPOCH_TAG]: String(epoch),
     ...(attempt === undefined ? {} : { [ATTEMPT_TAG]: attempt }),
   };
 }
@@ -75,7 +78,7 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
     };
   }
   if (tags[RETAINED_TAG] !== undefined) return { is: 'retained' };
-  const cluster = tags[`${TAG_PREFIX}cluster`];
+  const cluster = tags[CLUSTER_TAG];
   if (cluster !== owner.cluster) {
     if (cluster !== undefined && takeOver.includes(cluster)) return { is: 'previous' };
     return {
@@ -83,7 +86,7 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
       why: `it belongs to the cluster with UID ${quoted(cluster)}; if that cluster is gone, name its UID in the operator's --take-over-from`,
     };
   }
-  return tags[`${TAG_PREFIX}uid`] === owner.uid ? { is: 'ours' } : { is: 'previous' };
+  return tags[UID_TAG] === owner.uid ? { is: 'ours' } : { is: 'previous' };
 }
 
 function quoted(value: string | undefined): string {

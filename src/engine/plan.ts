@@ -1,10 +1,11 @@
 import type { Adaptor } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
-import type { GraphNode } from './graph.ts';
+import type { GraphNode, Observations } from './graph.ts';
 import type { Entry, EntryState, Inventory } from './inventory.ts';
+import type { Memory } from './memory.ts';
 import { type ObservationMap, observationsOf } from './observation.ts';
 import type { Owner } from './owner.ts';
-import { planNode } from './plan-node.ts';
+import { type PlannedNode, planNode } from './plan-node.ts';
 import { planRemovals } from './plan-removal.ts';
 import type { Step } from './step.ts';
 
@@ -23,12 +24,9 @@ export interface PlanInput {
   readonly deletion: 'None' | 'Remove' | 'Retain';
   /** True when the spec has not changed since everything was last as desired: differences are drift. */
   readonly wasSynced: boolean;
-  /** When this process first saw the open create, in ms; an intent of a crashed process settles from then on. */
-  readonly firstSeen: (node: string, epoch: number, attempt: string) => number;
-  /** True when this process had AWS's word that the resource was deleted: NotFound then means gone. */
-  readonly wasRemoved: (node: string, epoch: number) => boolean;
-  /** When this process last wrote a field, in ms, or undefined. */
-  readonly lastWritten: (node: string, epoch: number, field: string) => number | undefined;
+  readonly memory: Pick<Memory, 'firstSeen' | 'believed' | 'doubt' | 'removedAt'>;
+  /** Nodes whose resource this pass has seen to be gone, while the object is deleted. */
+  readonly gone?: ReadonlySet<string>;
 }
 
 /** One node as it stands, for the status. */
@@ -53,22 +51,25 @@ export interface Plan {
 
 /** Desired × observed ─► steps. Pure; called again after every wave of writes of a pass. */
 export function makePlan(input: PlanInput): Plan {
-  const nodeOf = new Map(input.graph.map(node => [node.id, node]));
-  const seen = observationsOf(input.observations, input.inventory, id => {
-    const node = nodeOf.get(id);
-    return node === undefined ? undefined : input.adaptor(node.type);
-  });
-  const planned = new Map<string, { view: NodeView; steps: readonly Step[] }>();
+  const seen = seenBy(input);
+  const planned = new Map<string, PlannedNode>();
   if (input.deletion === 'None') {
     for (const node of inDependencyOrder(input.graph))
       planned.set(node.id, planNode(input, node, seen, planned));
   }
-  const removals = planRemovals(input, planned);
+  const removals = planRemovals(input, planned, seen);
+  const all = [...planned.values()];
   return {
-    steps: [...[...planned.values()].flatMap(one => one.steps), ...removals.steps],
-    nodes: [...[...planned.values()].map(one => one.view), ...removals.nodes],
-    forget: removals.forget,
+    steps: [...all.flatMap(one => one.steps), ...removals.steps],
+    nodes: [...all.map(one => one.view), ...removals.nodes],
+    forget: [...all.flatMap(one => one.forget ?? []), ...removals.forget],
   };
+}
+
+export function seenBy(
+  input: Pick<PlanInput, 'observations' | 'inventory' | 'graph' | 'adaptor' | 'owner' | 'takeOver'>,
+): Observations {
+  return observationsOf(input);
 }
 
 function inDependencyOrder(graph: readonly GraphNode[]): readonly GraphNode[] {

@@ -36,11 +36,37 @@ export interface Step {
   readonly held?: string;
   readonly found?: Found;
   readonly desired?: unknown;
+  /** Removes a second resource of the same identity; the node itself stays. */
+  readonly duplicate?: true;
 }
 
-/** `queue@1 update` */
-export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action'>): string {
-  return `${step.node}@${step.epoch} ${step.action}`;
+/** What a step is made of; what is left out is empty, known and not drift. */
+export type StepParts = Pick<Step, 'node' | 'epoch' | 'action' | 'risk' | 'consent'> &
+  Partial<Omit<Step, 'held' | 'found' | 'desired'>> & {
+    readonly held?: string | undefined;
+    readonly found?: Found | undefined;
+    readonly desired?: unknown;
+  };
+
+export function makeStep(parts: StepParts): Step {
+  const { held, found, desired, ...rest } = parts;
+  return {
+    changes: [],
+    setTags: {},
+    unsetTags: [],
+    known: true,
+    drift: false,
+    ...rest,
+    ...(held === undefined ? {} : { held }),
+    ...(found === undefined ? {} : { found }),
+    ...(desired === undefined ? {} : { desired }),
+  };
+}
+
+/** `queue@1 update`; what is tried once a pass. Making anew is one with making. */
+export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action' | 'duplicate' | 'found'>): string {
+  const action = step.action === 'recreate' ? 'create' : step.action;
+  return `${step.node}@${step.epoch} ${action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
 }
 
 /** A value of a field for people: short, one line. */

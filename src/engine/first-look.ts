@@ -1,0 +1,98 @@
+import type { Found } from './adaptor.ts';
+import type { GraphNode } from './graph.ts';
+import { currentEpoch, entriesOf, newEntry, putEntry } from './inventory.ts';
+import { choose, isNamed, observationKey } from './observation.ts';
+import { epochOf } from './observe-rank.ts';
+import { judge, type Verdict } from './owner.ts';
+import { lookCloser, type Pass, seenIn } from './pass-state.ts';
+import type { DefaultField, Ports, Subject } from './subject.ts';
+
+/** Builds the graph and looks at AWS for the first time; defaults that are not chosen yet are chosen. */
+export async function start(subject: Subject, ports: Ports): Promise<Pass> {
+  const table = Object.fromEntries(subject.defaults.map(one => [one.field, one.value]));
+  const pass: Pass = {
+    subject,
+    ports,
+    lookedAt: ports.monotonic(),
+    graph: subject.graph({ ...table, ...subject.state.defaults }),
+    state: subject.state,
+    stored: subject.state,
+    observations: new Map(),
+    gone: new Set(),
+  };
+  await lookCloser(pass);
+  const missing = subject.defaults.filter(one => !(one.field in subject.state.defaults));
+  if (missing.length > 0) await chooseDefaults(pass, missing, table);
+  resumeEpochs(pass);
+  return pass;
+}
+
+async function chooseDefaults(
+  pass: Pass,
+  missing: readonly DefaultField[],
+  table: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { subject } = pass;
+  // An object without an inventory whose resources exist was rebuilt, or adopts: what AWS has is what was once chosen.
+  // What this very object made is not asked: it may be half made, by a pass that was cut off.
+  const inherits = subject.state.resources.length === 0 && pass.graph.some(node => isInherited(pass, node));
+  const seen = seenIn(pass);
+  const chosen = missing.map(
+    one => [one.field, (inherits ? one.observed?.(seen) : undefined) ?? one.value] as const,
+  );
+  const defaults = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
+  pass.state = { ...pass.state, defaults };
+  if (chosen.every(([field, value]) => JSON.stringify(value) === JSON.stringify(table[field]))) return;
+  pass.graph = subject.graph(defaults);
+  pass.observations = new Map();
+  await lookCloser(pass);
+}
+
+function foundOf(pass: Pass, node: GraphNode): Found | undefined {
+  const epoch = currentEpoch(pass.state.resources, node.id);
+  return choose(pass.observations.get(observationKey(node.id, epoch)), undefined);
+}
+
+function verdictOf(pass: Pass, node: GraphNode, found: Found): Verdict['is'] | 'inherited' {
+  if (found.tags === 'inherited') return 'inherited';
+  return judge(found.tags, pass.subject.owner, node.id, pass.ports.takeOver).is;
+}
+
+function isInherited(pass: Pass, node: GraphNode): boolean {
+  const found = foundOf(pass, node);
+  if (found === undefined || (node.role ?? 'owned') !== 'owned') return false;
+  const verdict = verdictOf(pass, node, found);
+  if (verdict === 'ours' || verdict === 'inherited') return false;
+  return verdict === 'previous' || isNamed(node.adopt, found);
+}
+
+/** A resource that is ours and not in the inventory brings its own epoch: the status was lost, or the cluster rebuilt. */
+function resumeEpochs(pass: Pass): void {
+  for (const node of pass.graph) {
+    if (entriesOf(pass.state.resources, node.id).length > 0) continue;
+    const key = observationKey(node.id, 1);
+    const observation = pass.observations.get(key);
+    if (observation === undefined) continue;
+    const mine = observation.found.filter(found => {
+      const verdict = verdictOf(pass, node, found);
+      return verdict === 'ours' || verdict === 'previous';
+    });
+    const epochs = new Set(mine.map(found => epochOf(found) ?? 1));
+    if ([...epochs].every(epoch => epoch === 1)) continue;
+    const observations = new Map(pass.observations);
+    observations.delete(key);
+    let { resources } = pass.state;
+    for (const epoch of epochs) {
+      const found = mine.filter(one => (epochOf(one) ?? 1) === epoch);
+      observations.set(observationKey(node.id, epoch), { ...observation, epoch, found });
+      const name = found[0]?.name;
+      const entry = newEntry(node, epoch);
+      resources = putEntry(
+        resources,
+        node.name === undefined || name === undefined ? entry : { ...entry, name },
+      );
+    }
+    pass.observations = observations;
+    pass.state = { ...pass.state, resources };
+  }
+}

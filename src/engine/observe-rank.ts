@@ -1,0 +1,72 @@
+import type { Adaptor, Found } from './adaptor.ts';
+import { entriesOf, entryAt, type Inventory } from './inventory.ts';
+import type { ObservationMap } from './observation.ts';
+import { ATTEMPT_TAG, EPOCH_TAG, judge, type Owner, UID_TAG, type Verdict } from './owner.ts';
+
+/** This object's, by its tags or its parent's; also what it left behind on purpose. */
+export function isMine(found: Found, owner: Owner, node: string, takeOver: readonly string[]): boolean {
+  return found.tags === 'inherited' || judge(found.tags, owner, node, takeOver).is !== 'foreign';
+}
+
+const RANK: Readonly<Record<Verdict['is'], number>> = { ours: 0, previous: 1, retained: 2, foreign: 3 };
+
+/** The one that counts first: ours before others', living before removed, then the lower recorded attempt. */
+export function byRank(
+  input: {
+    readonly owner: Owner;
+    readonly takeOver: readonly string[];
+    readonly adaptor: (type: string) => Adaptor;
+  },
+  target: { readonly node: string; readonly type: string },
+  found: readonly Found[],
+): readonly Found[] {
+  if (found.length < 2) return found;
+  const adaptor = input.adaptor(target.type);
+  function rank(one: Found): readonly number[] {
+    const verdict =
+      one.tags === 'inherited' ? 'ours' : judge(one.tags, input.owner, target.node, input.takeOver).is;
+    const removed = adaptor.isRemoved?.(one.state) === true;
+    return [RANK[verdict], removed ? 1 : 0, attemptOf(one) ?? 0];
+  }
+  return [...found].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    const at = left.findIndex((value, index) => value !== right[index]);
+    return at < 0 ? (a.id < b.id ? -1 : 1) : (left[at] ?? 0) - (right[at] ?? 0);
+  });
+}
+
+export function attemptOf(found: Found): number | undefined {
+  const text = found.tags === 'inherited' ? undefined : found.tags[ATTEMPT_TAG];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** As its tags say; undefined where it has none. */
+export function epochOf(found: Found): number | undefined {
+  const text = found.tags === 'inherited' ? undefined : found.tags[EPOCH_TAG];
+  const epoch = Number(text);
+  return Number.isSafeInteger(epoch) && epoch > 0 ? epoch : undefined;
+}
+
+/** Epochs may share a name: each sees only its own resource. */
+export function onlyOwnEpochs(
+  input: { readonly owner: Owner; readonly inventory: Inventory },
+  map: ObservationMap,
+): ObservationMap {
+  const result = new Map(map);
+  for (const [key, observation] of map) {
+    const entries = entriesOf(input.inventory, observation.node);
+    if (entries.length === 0 || observation.found.length === 0) continue;
+    const entry = entryAt(input.inventory, observation.node, observation.epoch);
+    const others = entries.filter(one => one.epoch !== observation.epoch);
+    const found = observation.found.filter(one => {
+      if (one.tags === 'inherited') {
+        return entry?.id === one.id || others.every(other => other.id !== one.id);
+      }
+      const epoch = epochOf(one);
+      if (epoch === undefined || epoch === observation.epoch) return true;
+      return one.tags[UID_TAG] !== input.owner.uid && others.every(other => other.epoch !== epoch);
+    });
+    if (found.length !== observation.found.length) result.set(key, { ...observation, found });
+  }
+  return result;
+}

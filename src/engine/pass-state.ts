@@ -1,0 +1,112 @@
+import type { Adaptor } from './adaptor.ts';
+import type { ExecuteInput } from './execute.ts';
+import type { GateInput } from './gate.ts';
+import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { entryAt } from './inventory.ts';
+import { type ObservationMap, observationKey } from './observation.ts';
+import { type ObserveInput, observe, observeAgain } from './observe.ts';
+import { type PlanInput, seenBy } from './plan.ts';
+import type { Step } from './step.ts';
+import type { EngineState, Ports, Subject } from './subject.ts';
+
+/** What changes while a pass goes on. */
+export interface Pass {
+  readonly subject: Subject;
+  readonly ports: Ports;
+  /** Monotonic, in ms. */
+  readonly lookedAt: number;
+  graph: readonly GraphNode[];
+  state: EngineState;
+  stored: EngineState;
+  observations: ObservationMap;
+  /** Nodes whose resource was seen to be gone while the object is deleted. */
+  readonly gone: Set<string>;
+}
+
+export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
+  const { resources } = pass.state;
+  const entry = epoch === undefined ? undefined : entryAt(resources, node, epoch);
+  const type = pass.graph.find(one => one.id === node)?.type ?? entry?.type;
+  return type === undefined ? undefined : pass.ports.adaptor(type);
+}
+
+export function seenIn(pass: Pass): Observations {
+  return seenBy(lookInput(pass));
+}
+
+function lookInput(pass: Pass) {
+  const { subject, ports, graph, state, observations } = pass;
+  return {
+    owner: subject.owner,
+    takeOver: ports.takeOver,
+    adaptor: (type: string) => ports.adaptor(type),
+    graph,
+    inventory: state.resources,
+    observations,
+  };
+}
+
+function observeInput(pass: Pass): ObserveInput {
+  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass) };
+}
+
+export function planInput(pass: Pass): PlanInput {
+  const { subject, ports, gone } = pass;
+  return {
+    ...lookInput(pass),
+    now: ports.now(),
+    deletion: subject.deletion,
+    wasSynced: subject.syncedGeneration === subject.generation,
+    memory: ports.memory,
+    gone,
+  };
+}
+
+export function gateInput(pass: Pass): GateInput {
+  const { subject, state } = pass;
+  return { policy: subject.policy, paused: false, deleting: subject.deletion !== 'None', plan: state.plan };
+}
+
+export function executeInput(pass: Pass): ExecuteInput {
+  const { subject, ports, graph, lookedAt } = pass;
+  return {
+    owner: subject.owner,
+    scope: ports.scope,
+    adaptor: type => ports.adaptor(type),
+    graph,
+    claims: ports.claims,
+    memory: ports.memory,
+    now: () => ports.now(),
+    lookedAt,
+  };
+}
+
+/** Looks at what is not known yet, and again at what was looked at before its desired state was known. */
+export async function lookCloser(pass: Pass): Promise<void> {
+  const seen = seenIn(pass);
+  const blind = [...pass.observations].filter(([, one]) => {
+    if (one.blind !== true || one.found.length === 0) return false;
+    const node = pass.graph.find(other => other.id === one.node);
+    return node !== undefined && !isWaiting(node.desired(seen));
+  });
+  const known = new Map(pass.observations);
+  for (const [key] of blind) known.delete(key);
+  pass.observations = await observe(observeInput(pass), known);
+}
+
+/** A write is decided only on a fresh read of that very resource. True when something was read again. */
+export async function lookAgain(pass: Pass, steps: readonly Step[]): Promise<boolean> {
+  const stale = steps.filter(step => {
+    const observation = pass.observations.get(observationKey(step.node, step.epoch));
+    if (observation?.fresh !== false || observation.error !== undefined) return false;
+    return adaptorOf(pass, step.node, step.epoch)?.sharesReads === true;
+  });
+  if (stale.length === 0) return false;
+  const again = await Promise.all(stale.map(step => observeAgain(observeInput(pass), step.node, step.epoch)));
+  const next = new Map(pass.observations);
+  for (const observation of again) {
+    if (observation !== undefined) next.set(observationKey(observation.node, observation.epoch), observation);
+  }
+  pass.observations = next;
+  return true;
+}

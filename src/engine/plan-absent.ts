@@ -1,0 +1,130 @@
+import type { Adaptor } from './adaptor.ts';
+import { type GraphNode, isWaiting } from './graph.ts';
+import { type Entry, entriesOf } from './inventory.ts';
+import { choose, observationKey } from './observation.ts';
+import { judge } from './owner.ts';
+import type { NodeView, PlanInput } from './plan.ts';
+import type { PlannedNode } from './plan-node.ts';
+import { isBringing } from './prospect.ts';
+import { settlingCreate } from './settling.ts';
+import { makeStep } from './step.ts';
+
+interface Absent {
+  readonly input: PlanInput;
+  readonly node: GraphNode;
+  readonly adaptor: Adaptor;
+  readonly at: { readonly node: string; readonly epoch: number };
+  readonly entry: Entry | undefined;
+  readonly desired: unknown;
+  readonly held: string | undefined;
+  readonly earlier: ReadonlyMap<string, PlannedNode>;
+}
+
+/** A node that AWS does not have: not yet, not any more, or to be made. Pure. */
+export function planAbsent(of: Absent): PlannedNode {
+  const { input, node, adaptor, at, entry, desired, held, earlier } = of;
+  const drift = input.wasSynced;
+  if (node.role === 'watched') {
+    const message = isWaiting(desired) ? `waits for ${desired.waitingFor}` : 'does not exist yet';
+    return { view: { ...at, state: 'Waiting', message }, steps: [] };
+  }
+  if (entry?.id !== undefined && input.memory.removedAt(at.node, at.epoch) !== undefined) {
+    // Removed by us, and wanted again before it was seen to be gone.
+    return {
+      view: { ...at, state: 'InProgress', message: 'is to be made again' },
+      steps: [],
+      forget: [entry],
+    };
+  }
+  if (node.adopt !== undefined && entry?.id === undefined) {
+    const message = `spec.adopt names ${node.adopt}, which does not exist in AWS`;
+    return { view: { ...at, state: 'Failed', message }, steps: [] };
+  }
+  const settling = settlingCreate(input, adaptor, at, entry);
+  if (settling !== undefined) return { view: settling, steps: [] };
+  const unwanted = entry === undefined ? undefined : replacementDropped(of, entry);
+  if (unwanted !== undefined) return unwanted;
+
+  if (isWaiting(desired)) {
+    const view: NodeView = { ...at, state: 'Waiting', message: `waits for ${desired.waitingFor}` };
+    if (!isBringing(earlier, desired)) return { view, steps: [] };
+    const step = makeStep({
+      ...at,
+      action: 'create',
+      risk: 'Low',
+      consent: 'low',
+      known: false,
+      drift,
+      held: view.message,
+    });
+    return { view, steps: [step] };
+  }
+  if (entry?.id !== undefined) {
+    const recreate = makeStep({
+      node: node.id,
+      epoch: at.epoch + 1,
+      action: 'recreate',
+      risk: 'High',
+      consent: adaptor.holdsData ? 'critical' : 'high',
+      drift,
+      held,
+      desired,
+    });
+    if (!adaptor.holdsData) {
+      return {
+        view: { ...at, state: 'InProgress', message: 'was lost and is to be made anew' },
+        steps: [recreate],
+      };
+    }
+    const message = `${entry.id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
+    return { view: { ...at, state: 'Lost', message }, steps: [recreate] };
+  }
+  const step = makeStep({
+    ...at,
+    action: 'create',
+    risk: 'Low',
+    consent: 'low',
+    drift,
+    held: sharesName(of) ? `waits until the old ${node.id} is gone` : held,
+    desired,
+  });
+  return { view: { ...at, state: 'InProgress', message: 'is to be created' }, steps: [step] };
+}
+
+function older(of: Absent): readonly Entry[] {
+  return entriesOf(of.input.inventory, of.node.id).filter(other => other.epoch < of.at.epoch);
+}
+
+function sharesName(of: Absent): boolean {
+  const name = of.node.name?.(of.at.epoch);
+  return older(of).some(other => other.name !== undefined && other.name === name);
+}
+
+/**
+ * The spec went back to what the old epoch serves before the new one was made: the old one stays. Where the new one may
+ * have been begun it is looked for during the settling time first.
+ */
+function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
+  const { input, node, adaptor, at, desired } = of;
+  const old = older(of).at(-1);
+  if (entry.id !== undefined || old === undefined || isWaiting(desired)) return undefined;
+  const observation = input.observations.get(observationKey(node.id, old.epoch));
+  const found = observation?.error === undefined ? choose(observation, old.id) : undefined;
+  if (found === undefined || adaptor.isRemoved?.(found.state)) return undefined;
+  if (input.memory.removedAt(node.id, old.epoch) !== undefined) return undefined;
+  if (found.tags !== 'inherited' && judge(found.tags, input.owner, node.id, input.takeOver).is !== 'ours')
+    return undefined;
+  if (adaptor.readiness(found.state).is !== 'ready') return undefined;
+  if (adaptor.diff(desired, found.state, old.keys ?? []).some(change => change.replace === true))
+    return undefined;
+  const begun = adaptor.createBy === 'intent' ? (entry.attempts ?? 0) > 0 : !sharesName(of);
+  const leftMs = begun
+    ? input.memory.firstSeen(at.node, at.epoch, 'dropped') + adaptor.settleMs - input.now
+    : 0;
+  if (leftMs > 0) {
+    const message = 'its replacement is not wanted any more; making sure that it was not begun';
+    return { view: { ...at, state: 'Pending', message, againInMs: Math.min(leftMs, 15_000) }, steps: [] };
+  }
+  const message = 'its replacement is not wanted any more';
+  return { view: { ...at, state: 'InProgress', message }, steps: [], forget: [entry] };
+}

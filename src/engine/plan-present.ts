@@ -1,0 +1,122 @@
+import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
+import type { GraphNode } from './graph.ts';
+import type { Entry } from './inventory.ts';
+import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
+import type { NodeView, PlanInput } from './plan.ts';
+import type { PlannedNode } from './plan-node.ts';
+import { believedTags, settled } from './settling.ts';
+import { type Action, type Consent, makeStep, type Step } from './step.ts';
+
+interface Present {
+  readonly input: PlanInput;
+  readonly node: GraphNode;
+  readonly adaptor: Adaptor;
+  readonly at: { readonly node: string; readonly epoch: number };
+  readonly entry: Entry | undefined;
+  readonly found: Found;
+  readonly desired: unknown;
+  readonly action: Action;
+  readonly held: string | undefined;
+}
+
+/** A node that AWS has and that may be written: its differences as one step. Pure. */
+export function planPresent(of: Present): PlannedNode {
+  const { input, node, adaptor, at, entry, found, desired, action, held } = of;
+  const drift = input.wasSynced;
+  const keys = entry?.keys ?? [];
+  const observed = adaptor.diff(desired, found.state, keys);
+  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, keys });
+  const readiness = adaptor.readiness(found.state);
+  const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
+  const immutable = changes.filter(change => change.replace === true);
+  const adopted = node.adopt !== undefined;
+
+  if (!adopted && (immutable.length > 0 || failure !== undefined)) {
+    const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };
+    const step = makeStep({
+      ...at,
+      action: 'replace',
+      changes: failure === undefined ? changes : [...changes, failed],
+      risk: 'High',
+      consent: 'critical',
+      drift,
+      held,
+      desired,
+      found,
+    });
+    const view: NodeView =
+      failure === undefined
+        ? { ...at, state: 'InProgress', message: 'is to be replaced' }
+        : { ...at, state: 'Failed', message: failure };
+    return { view, steps: [step] };
+  }
+  const note =
+    immutable.length === 0
+      ? undefined
+      : `adopted as it is: ${immutable.map(change => change.field).join(', ')} cannot be changed in AWS without replacing it, which adoption never does`;
+  const view = readinessView(at, adaptor, found, note);
+  const rest = changes.filter(change => change.replace !== true);
+  const { set, unset } = tagChanges(of);
+  const nothing =
+    rest.length === 0 && Object.keys(set).length === 0 && unset.length === 0 && action !== 'adopt';
+  if (nothing) {
+    if (waiting === undefined || view.state !== 'Ready') return { view, steps: [] };
+    return { view: { ...view, state: 'InProgress', ...waiting }, steps: [] };
+  }
+  const busy = readiness.is === 'in progress' ? readiness.message : undefined;
+  const risk: Risk = rest.some(change => change.risk === 'High') ? 'High' : 'Low';
+  const consent: Consent = action === 'adopt' ? 'critical' : risk === 'High' ? 'high' : 'low';
+  const step = makeStep({
+    ...at,
+    action,
+    changes: rest,
+    setTags: set,
+    unsetTags: unset,
+    risk,
+    consent,
+    drift,
+    held: busy ?? held,
+    desired,
+    found,
+  });
+  const state = view.state === 'Failed' ? 'Failed' : 'InProgress';
+  return { view: { ...view, state, message: busy ?? `${action}: ${fieldNames(step)}` }, steps: [step] };
+}
+
+function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {
+  const { input, node, adaptor, at, entry, found } = of;
+  if (found.tags === 'inherited' || adaptor.tag === undefined) return { set: {}, unset: [] };
+  const wanted: Tags = { ...node.tags, ...ownershipTags(input.owner, node.id, at.epoch) };
+  const dropped = (entry?.keys ?? [])
+    .filter(key => key.startsWith('tag:'))
+    .map(key => key.slice('tag:'.length))
+    .filter(key => wanted[key] === undefined);
+  const leaving = [...dropped, RETAINED_TAG];
+  function compare(tags: Tags) {
+    return {
+      set: Object.fromEntries(Object.entries(wanted).filter(([key, value]) => tags[key] !== value)),
+      unset: leaving.filter(key => tags[key] !== undefined),
+    };
+  }
+  // What was tagged a moment ago is judged by the answer, and written again only when the spec has moved on.
+  const believed = believedTags(input, adaptor, at);
+  return compare(believed ?? found.tags);
+}
+
+export function readinessView(
+  at: { readonly node: string; readonly epoch: number },
+  adaptor: Adaptor,
+  found: Found,
+  note?: string,
+): NodeView {
+  const readiness = adaptor.readiness(found.state);
+  const extra = note === undefined ? {} : { note };
+  if (readiness.is === 'ready') return { ...at, state: 'Ready', ...extra };
+  if (readiness.is === 'failed') return { ...at, state: 'Failed', message: readiness.message, ...extra };
+  return { ...at, state: 'InProgress', message: readiness.message, againInMs: readiness.againInMs, ...extra };
+}
+
+function fieldNames(step: Step): string {
+  const tags = Object.keys(step.setTags).length + step.unsetTags.length > 0 ? ['tags'] : [];
+  return [...step.changes.map(change => change.field), ...tags].join(', ');
+}

@@ -1,0 +1,98 @@
+import type { Found } from './adaptor.ts';
+import { type GraphNode, isWaiting, type Observations, type Waiting } from './graph.ts';
+import { currentEpoch, entryAt } from './inventory.ts';
+import type { PlanInput } from './plan.ts';
+import type { PlannedNode } from './plan-node.ts';
+import { makeStep, type Step } from './step.ts';
+
+/** Stands for an id that AWS has not given yet. */
+export const KNOWN_AFTER_APPLY = '(known after apply)';
+
+export interface Prospect {
+  readonly desired: unknown;
+  /** The steps of an existing node that waits: as far as they can be told before the node it waits for is there. */
+  foreseen(found: Found): readonly Step[];
+}
+
+/**
+ * What a node is to be, given what is about to happen to the nodes before it: what is to be replaced or made anew has
+ * no id yet. So a plan shows all steps of a change, and one approval is enough for them.
+ */
+export function prospective(
+  input: PlanInput,
+  node: GraphNode,
+  seen: Observations,
+  earlier: ReadonlyMap<string, PlannedNode>,
+): Prospect {
+  const desired = node.desired({
+    state: id => (isChanging(earlier, id) ? undefined : seen.state(id)),
+    id: id => (isChanging(earlier, id) ? undefined : seen.id(id)),
+    arn: id => (isChanging(earlier, id) ? undefined : seen.arn(id)),
+  });
+  return {
+    desired,
+    foreseen: found => (isWaiting(desired) ? foresee(input, node, seen, earlier, desired, found) : []),
+  };
+}
+
+/** True when the waiting ends by a step of this plan. */
+export function isBringing(earlier: ReadonlyMap<string, PlannedNode>, waiting: Waiting): boolean {
+  return waiting.node !== undefined && (earlier.get(waiting.node)?.steps.length ?? 0) > 0;
+}
+
+/** True when a step of this plan gives the node another id. */
+function isChanging(earlier: ReadonlyMap<string, PlannedNode>, id: string): boolean {
+  return (
+    earlier.get(id)?.steps.some(step => step.action === 'replace' || step.action === 'recreate') ?? false
+  );
+}
+
+function foresee(
+  input: PlanInput,
+  node: GraphNode,
+  seen: Observations,
+  earlier: ReadonlyMap<string, PlannedNode>,
+  waiting: Waiting,
+  found: Found,
+): readonly Step[] {
+  if (!isBringing(earlier, waiting)) return [];
+  const epoch = currentEpoch(input.inventory, node.id);
+  const at = { node: node.id, epoch };
+  const held = `waits for ${waiting.waitingFor}`;
+  const known = false;
+  const drift = input.wasSynced;
+  const desired = withPlaceholders(node, seen, earlier);
+  if (desired === undefined) {
+    return [makeStep({ ...at, action: 'update', risk: 'Low', consent: 'low', known, drift, held, found })];
+  }
+  const keys = entryAt(input.inventory, node.id, epoch)?.keys ?? [];
+  const changes = input.adaptor(node.type).diff(desired, found.state, keys);
+  if (changes.length === 0) return [];
+  const replacing = node.adopt === undefined && changes.some(change => change.replace === true);
+  const high = replacing || changes.some(change => change.risk === 'High');
+  const action = replacing ? 'replace' : 'update';
+  const consent = replacing ? 'critical' : high ? 'high' : 'low';
+  const risk = high ? 'High' : 'Low';
+  return [makeStep({ ...at, action, changes, risk, consent, known, drift, held, found })];
+}
+
+/** Undefined where the desired state needs more of the coming resource than its id. */
+function withPlaceholders(
+  node: GraphNode,
+  seen: Observations,
+  earlier: ReadonlyMap<string, PlannedNode>,
+): unknown {
+  const isComing = (id: string) =>
+    isChanging(earlier, id) || (seen.id(id) === undefined && (earlier.get(id)?.steps.length ?? 0) > 0);
+  try {
+    const desired = node.desired({
+      state: id => (isComing(id) ? undefined : seen.state(id)),
+      id: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.id(id)),
+      arn: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.arn(id)),
+    });
+    return isWaiting(desired) ? undefined : desired;
+  } catch {
+    // Taken apart by the kind: then it is known after apply.
+    return undefined;
+  }
+}

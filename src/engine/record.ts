@@ -1,0 +1,110 @@
+import type { Adaptor } from './adaptor.ts';
+import type { CloudError } from './errors.ts';
+import type { Outcome } from './execute.ts';
+import type { GraphNode } from './graph.ts';
+import {
+  dropEntry,
+  type Entry,
+  entryAt,
+  type Inventory,
+  isReserved,
+  newEntry,
+  putEntry,
+  recorded,
+} from './inventory.ts';
+import type { Step } from './step.ts';
+
+/** The inventory as it must be stored before the step starts. Pure. */
+export function begin(
+  inventory: Inventory,
+  step: Step,
+  graph: readonly GraphNode[],
+  adaptor: Adaptor,
+  now: number,
+): Inventory {
+  const node = graph.find(one => one.id === step.node);
+  const entry = entryAt(inventory, step.node, step.epoch);
+  if (step.action === 'remove' || step.action === 'retain' || node === undefined) return inventory;
+  // The create of a new epoch is a step of its own, in the order that its name allows.
+  if (step.action === 'replace') {
+    const next = newEntry(node, step.epoch + 1);
+    const keys = unionKeys(undefined, node, step, adaptor);
+    return putEntry(inventory, keys.length > 0 ? { ...next, keys } : next);
+  }
+  let next = step.action === 'recreate' ? dropEntry(inventory, step.node, step.epoch - 1) : inventory;
+  const keys = unionKeys(entry, node, step, adaptor);
+  const fresh = entry === undefined || isReserved(entry) ? newEntry(node, step.epoch) : entry;
+  const after = [...new Set([...fresh.after, ...node.dependsOn])];
+  const base: Entry = { ...fresh, after, ...(keys.length > 0 ? { keys } : {}) };
+  const creating = step.action === 'create' || step.action === 'recreate';
+  next = putEntry(next, creating && adaptor.createBy === 'intent' ? withIntent(base, now) : base);
+  return next;
+}
+
+function withIntent(entry: Entry, now: number): Entry {
+  const attempts = (entry.attempts ?? 0) + 1;
+  return { ...entry, attempts, pending: { attempt: String(attempts), at: new Date(now).toISOString() } };
+}
+
+function unionKeys(
+  entry: Entry | undefined,
+  node: GraphNode,
+  step: Step,
+  adaptor: Adaptor,
+): readonly string[] {
+  const optional = step.desired === undefined ? [] : (adaptor.optionalKeys?.(step.desired) ?? []);
+  const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
+  return [...new Set([...(entry?.keys ?? []), ...optional, ...tags])].sort();
+}
+
+/** `Name` is always ours to write; other tags of the node come from the spec and leave with it. */
+export function userTagKeys(node: GraphNode): readonly string[] {
+  return Object.keys(node.tags ?? {})
+    .filter(key => key !== 'Name')
+    .map(key => `tag:${key}`);
+}
+
+/** True when the two inventories differ in what must be stored before AWS is called. */
+export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: readonly GraphNode[]): boolean {
+  for (const entry of begun) {
+    const before = entryAt(stored, entry.node, entry.epoch);
+    if (before === undefined) {
+      const optional = graph.find(node => node.id === entry.node)?.optional === true;
+      if (optional || entry.epoch > 1 || entry.pending !== undefined || (entry.keys ?? []).length > 0)
+        return true;
+      continue;
+    }
+    if (isReserved(before) && !isReserved(entry)) return true;
+    if (entry.pending?.attempt !== before.pending?.attempt) return true;
+    // A node that is made to use another one must be known to, or the other could be removed under it.
+    if (entry.after.some(node => !before.after.includes(node))) return true;
+    if ((entry.keys ?? []).some(key => !(before.keys ?? []).includes(key))) return true;
+  }
+  return false;
+}
+
+/** The inventory after the step's answer. Pure. */
+export function conclude(inventory: Inventory, outcome: Outcome, now: number, refused: boolean): Inventory {
+  const { step } = outcome;
+  const entry = entryAt(inventory, step.node, step.epoch);
+  if (entry === undefined) return inventory;
+  if (outcome.error !== undefined) {
+    // A create that AWS refused has made nothing: no need to look for its result.
+    if (!refused || entry.pending === undefined) return inventory;
+    const { pending: _, ...rest } = entry;
+    return putEntry(inventory, rest);
+  }
+  if (outcome.found === undefined) return inventory;
+  const creating = step.action === 'create' || step.action === 'recreate';
+  return putEntry(
+    inventory,
+    recorded(entry, outcome.found, creating ? new Date(now).toISOString() : entry.createdAt),
+  );
+}
+
+/** Errors after which nothing was made: AWS answered and said no. */
+export function isRefusal(error: CloudError): boolean {
+  return ['Invalid', 'Denied', 'Quota', 'Conflict', 'Throttled', 'Busy', 'NotFound', 'NotYet'].includes(
+    error.class,
+  );
+}

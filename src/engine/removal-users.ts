@@ -1,0 +1,90 @@
+import {
+  currentEpoch,
+  type Entry,
+  entriesOf,
+  type Inventory,
+  isReserved,
+  newEntry,
+  putEntry,
+} from './inventory.ts';
+import type { PlanInput } from './plan.ts';
+import type { PlannedNode } from './plan-node.ts';
+
+/** What is recorded, or may exist unrecorded, and is not wanted any more. */
+export function removalCandidates(input: PlanInput): readonly Entry[] {
+  const recorded = input.inventory.filter(entry => !isReserved(entry));
+  if (input.deletion === 'None') {
+    const wanted = new Set(input.graph.map(node => node.id));
+    return recorded.filter(
+      entry => !wanted.has(entry.node) || entry.epoch < currentEpoch(input.inventory, entry.node),
+    );
+  }
+  // A resource whose creation was answered but not recorded before the end is in the graph and not in the inventory.
+  let all: Inventory = recorded;
+  for (const node of input.graph) {
+    if ((node.role ?? 'owned') !== 'owned' || entriesOf(all, node.id).length > 0) continue;
+    if (input.gone?.has(node.id) === true) continue;
+    all = putEntry(all, newEntry(node, currentEpoch(input.inventory, node.id)));
+  }
+  return all;
+}
+
+/** The nodes that use what the entry stands for, and so must be changed or removed before it. */
+export function usersOf(
+  input: PlanInput,
+  planned: ReadonlyMap<string, PlannedNode>,
+  candidates: readonly Entry[],
+  entry: Entry,
+): readonly string[] {
+  const replaced = input.deletion === 'None' && input.graph.some(node => node.id === entry.node);
+  // Who uses a replaced node and stays is moved to its new epoch: that is asked where the new epoch is.
+  const present = replaced ? candidates : effectiveEntries(input, planned, candidates);
+  const users = present
+    .filter(other => other.node !== entry.node && other.after.includes(entry.node))
+    .map(other => other.node);
+  return [...new Set(users)].filter(user => !reaches(present, entry.node, user));
+}
+
+/** Entries with the dependencies that AWS has now: a converged node depends on what its spec says, no more. */
+function effectiveEntries(
+  input: PlanInput,
+  planned: ReadonlyMap<string, PlannedNode>,
+  candidates: readonly Entry[],
+): readonly Entry[] {
+  const dependsOn = new Map(input.graph.map(node => [node.id, node.dependsOn]));
+  if (input.deletion !== 'None') {
+    const kept = new Set(
+      input.deletion === 'Remove' ? input.graph.filter(node => node.keepOnDelete).map(node => node.id) : [],
+    );
+    return candidates
+      .filter(entry => !kept.has(entry.node))
+      .map(entry => ({ ...entry, after: union(entry.after, dependsOn.get(entry.node)) }));
+  }
+  return input.inventory.map(entry => {
+    const now = dependsOn.get(entry.node);
+    if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
+    const of = planned.get(entry.node);
+    const converged = of?.steps.length === 0 && of.view.state === 'Ready';
+    return { ...entry, after: converged ? now : union(entry.after, now) };
+  });
+}
+
+/**
+ * True when `from` is recorded as made after `to`, directly or not. Two specs in turn may have asked for opposite
+ * orders: neither waits for the other then, and AWS says which goes first.
+ */
+function reaches(entries: readonly Entry[], from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const open = [from];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (node === to) return true;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const entry of entries) if (entry.node === node) open.push(...entry.after);
+  }
+  return false;
+}
+
+function union(a: readonly string[], b: readonly string[] | undefined): readonly string[] {
+  return [...new Set([...a, ...(b ?? [])])];
+}

@@ -1,0 +1,58 @@
+import type { Adaptor, Scope } from './adaptor.ts';
+import type { StoredPlan } from './approval.ts';
+import type { Claims } from './claims.ts';
+import type { Outcome } from './execute.ts';
+import type { ManagementPolicy } from './gate.ts';
+import type { GraphNode, Observations } from './graph.ts';
+import type { Inventory } from './inventory.ts';
+import type { Memory } from './memory.ts';
+import type { Owner } from './owner.ts';
+import type { Step } from './step.ts';
+
+/** What the engine keeps in the status. */
+export interface EngineState {
+  readonly resources: Inventory;
+  readonly plan?: StoredPlan;
+  readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+/** A default that is chosen once for an object and kept: a newer table does not move existing objects. */
+export interface DefaultField {
+  /** As in the spec: `visibilityTimeoutSeconds`. */
+  readonly field: string;
+  readonly value: unknown;
+  /** What AWS has, for an object that is taken up after a rebuild; undefined: AWS does not show it. */
+  observed?(seen: Observations): unknown;
+}
+
+export interface Subject {
+  readonly owner: Owner;
+  readonly generation: number;
+  readonly policy: ManagementPolicy;
+  readonly deletion: 'None' | 'Remove' | 'Retain';
+  /** The value of `opta.dev/approve`. */
+  readonly approve?: string;
+  readonly state: EngineState;
+  /** The generation that was last fully applied: differences are then drift. */
+  readonly syncedGeneration?: number;
+  /** Defaults of the fields that the spec leaves out. */
+  readonly defaults: readonly DefaultField[];
+  graph(defaults: Readonly<Record<string, unknown>>): readonly GraphNode[];
+}
+
+export interface Ports {
+  readonly scope: Scope;
+  readonly takeOver: readonly string[];
+  adaptor(type: string): Adaptor;
+  readonly claims: Claims;
+  readonly memory: Memory;
+  now(): number;
+  monotonic(): number;
+  /** Stores the state. `guarded`: throws StaleObject when the object changed; `must`: merges until it is stored. */
+  save(state: EngineState, how: 'guarded' | 'must'): Promise<void>;
+  /** A live look at the object before the first destructive call; throws StaleObject when it is another or changed. */
+  confirm(): Promise<void>;
+  /** Told of each step before it is done, for events and logs. */
+  onStep?(step: Step): void;
+  onOutcome?(outcome: Outcome): void;
+}

@@ -1,0 +1,94 @@
+import type { Adaptor, Change } from '../adaptor.ts';
+import type { FakeCloud, FakeDesired, FakeState } from './fake-cloud.ts';
+import { type FakeType, OPTIONAL, REFERENCE } from './fake-types.ts';
+
+/** The adaptor of a fake type: what a real one does, against the cloud in memory. */
+export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesired, FakeState> {
+  return {
+    type: type.type,
+    createBy: type.createBy,
+    holdsData: type.holdsData === true,
+    settleMs: type.settleMs,
+    nameScope: 'global',
+    ...(type.sharesReads === undefined ? {} : { sharesReads: type.sharesReads }),
+    optionalKeys: desired => Object.keys(desired.fields).filter(field => field.startsWith(OPTIONAL)),
+    find: async (_scope, identity) => cloud.find(type, identity, true),
+    diff: (desired, state, recorded) => diff(type, desired, state, recorded),
+    create: async (_scope, identity, desired, tags) => cloud.create(type, identity, desired.fields, tags),
+    async update(_scope, found, desired, changes) {
+      const fields: Record<string, string> = { ...found.state.fields };
+      for (const { field } of changes) {
+        const to = desired.fields[field];
+        if (field === 'status') continue;
+        if (to === undefined) delete fields[field];
+        else fields[field] = to;
+      }
+      cloud.write(
+        found.id,
+        { ...noteOf(type, found.tags, found.id), operation: 'update' },
+        fields,
+        undefined,
+      );
+      return { ...found, state: { status: 'ready', fields } };
+    },
+    ...(type.untagged === true
+      ? {}
+      : {
+          async tag(_scope, found, set, unset) {
+            const tags = { ...(found.tags === 'inherited' ? {} : found.tags), ...set };
+            const left = Object.fromEntries(Object.entries(tags).filter(([key]) => !unset.includes(key)));
+            cloud.write(
+              found.id,
+              { ...noteOf(type, found.tags, found.id), operation: 'tag' },
+              undefined,
+              left,
+            );
+          },
+        }),
+    async remove(_scope, found) {
+      cloud.remove(type, found.id, { ...noteOf(type, found.tags, found.id), operation: 'remove' });
+    },
+    readiness(state) {
+      if (state.status === 'ready') return { is: 'ready' };
+      if (state.status === 'failed') return { is: 'failed', message: 'creation failed', remedy: 'replace' };
+      if (state.status === 'scheduled') return { is: 'failed', message: 'is scheduled for deletion' };
+      return { is: 'in progress', message: `is ${state.status}`, againInMs: 5_000 };
+    },
+    ...(type.scheduled === true ? { isRemoved: (state: FakeState) => state.status === 'scheduled' } : {}),
+  };
+}
+
+function noteOf(type: FakeType, tags: 'inherited' | Readonly<Record<string, string>>, id: string) {
+  const node = tags === 'inherited' ? '' : (tags['opta.dev/node'] ?? '');
+  return { write: true, type: type.type, node, id } as const;
+}
+
+function diff(
+  type: FakeType,
+  desired: FakeDesired,
+  state: FakeState,
+  recorded: readonly string[],
+): readonly Change[] {
+  if (state.status === 'scheduled') return [{ field: 'status', from: 'scheduled', to: 'ready', risk: 'Low' }];
+  const changes: Change[] = [];
+  for (const [field, to] of Object.entries(desired.fields)) {
+    const from = state.fields[field];
+    if (from === to) continue;
+    const fixed = type.immutable?.some(one => field === one || (one === REFERENCE && field.startsWith(one)));
+    const high = fixed === true || field === 'risky';
+    changes.push({
+      field,
+      from,
+      to,
+      risk: high ? 'High' : 'Low',
+      ...(fixed === true ? { replace: true } : {}),
+    });
+  }
+  for (const [field, from] of Object.entries(state.fields)) {
+    if (!field.startsWith(OPTIONAL) && !field.startsWith(REFERENCE)) continue;
+    if (desired.fields[field] !== undefined) continue;
+    if (field.startsWith(REFERENCE) || recorded.includes(field))
+      changes.push({ field, from, to: undefined, risk: 'Low' });
+  }
+  return changes;
+}

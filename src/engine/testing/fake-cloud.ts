@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import type { Found, Identity } from '../adaptor.ts';
+import { CloudError } from '../errors.ts';
+import type { Tags } from '../owner.ts';
+import { type FakeType, REFERENCE } from './fake-types.ts';
+
+export type Fields = Readonly<Record<string, string>>;
+
+export interface FakeDesired {
+  readonly fields: Fields;
+}
+
+export interface FakeState {
+  readonly status: 'creating' | 'ready' | 'deleting' | 'scheduled' | 'failed';
+  readonly fields: Fields;
+}
+
+export interface FakeResource {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string | undefined;
+  /** For the oracles, which see behind missing tags. */
+  readonly madeFor: string;
+  readonly createdAt: number;
+  readonly readyAt: number;
+  readonly versions: { at: number; fields: Fields; tags: Tags }[];
+  deletedAt?: number;
+  scheduled?: boolean;
+  failed?: boolean;
+}
+
+/** One call, as faults are decided on and journals read. */
+export interface FakeCall {
+  readonly write: boolean;
+  readonly operation: 'find' | 'create' | 'update' | 'tag' | 'remove';
+  readonly type: string;
+  readonly node: string;
+  readonly id?: string;
+}
+
+/** `lost`: applied, and the answer does not come. `refused`: AWS says no. `broken`: not applied, and nobody knows. */
+export type Fault = 'none' | 'lost' | 'refused' | 'broken';
+
+export interface FakeCloud {
+  readonly resources: FakeResource[];
+  readonly journal: FakeCall[];
+  /** How long reads show what was, in ms: new resources are absent, old values and deleted resources stay. */
+  lagMs: number;
+  fault: (call: FakeCall) => Fault;
+  /** Runs around every write, so that a test can end the process there. */
+  around: <T>(write: () => T) => T;
+  living(): FakeResource[];
+  current(resource: FakeResource): { fields: Fields; tags: Tags };
+  find(type: FakeType, identity: Identity, byId: boolean): Found<FakeState>[];
+  create(type: FakeType, identity: Identity, fields: Fields, tags: Tags): Found<FakeState>;
+  write(resourceId: string, call: FakeCall, fields: Fields | undefined, tags: Tags | undefined): void;
+  remove(type: FakeType, id: string, call: FakeCall): void;
+  /** Something that nobody of ours made. */
+  plant(type: FakeType, name: string | undefined, fields: Fields, tags: Tags): FakeResource;
+}
+
+/** An account in memory, on a clock that a test moves. */
+export function createFakeCloud(now: () => number): FakeCloud {
+  const resources: FakeResource[] = [];
+  const tokens = new Map<string, FakeResource>();
+  let made = 0;
+
+  const cloud: FakeCloud = {
+    resources,
+    journal: [],
+    lagMs: 0,
+    fault: () => 'none',
+    around: write => write(),
+    living: () => resources.filter(one => !isGone(one)),
+    current: latest,
+    find(type, identity, byId) {
+      call({ write: false, operation: 'find', type: type.type, node: identity.node }, () => undefined);
+      const seen = resources.filter(one => one.type === type.type && isVisible(one));
+      const found = seen.filter(one => {
+        if (byId && identity.id !== undefined) return one.id === identity.id;
+        if (type.createBy === 'name') return one.name !== undefined && one.name === identity.name;
+        return hasTags(visible(one).tags, identity);
+      });
+      return found.map(one => foundOf(type, one));
+    },
+    create(type, identity, fields, tags) {
+      const note: FakeCall = { write: true, operation: 'create', type: type.type, node: identity.node };
+      const resource = call(note, () => {
+        checkReferences(fields);
+        const existing = existingOf(type, identity);
+        if (existing !== undefined) return existing;
+        const { node, epoch, owner } = identity;
+        const one = put(
+          type,
+          identity.name,
+          `${owner.uid}/${node}@${epoch}`,
+          fields,
+          type.untagged ? {} : tags,
+        );
+        if (type.createBy === 'token') tokens.set(tokenOf(identity), one);
+        return one;
+      });
+      // The answer to the create, and tags read back from where they were written.
+      const { fields: now_, tags: itsTags } = latest(resource);
+      return {
+        ...foundOf(type, resource),
+        tags: type.untagged ? 'inherited' : itsTags,
+        state: { status: statusOf(resource), fields: now_ },
+      };
+    },
+    write(id, note, fields, tags) {
+      call(note, () => {
+        const one = resources.find(other => other.id === id && !isGone(other));
+        if (one === undefined) throw new CloudError('NotFound', `${id} does not exist`);
+        if (fields !== undefined) {
+          if (statusOf(one) === 'creating' || statusOf(one) === 'deleting')
+            throw new CloudError('Busy', `${id} is ${statusOf(one)}`);
+          checkReferences(fields);
+          delete one.scheduled;
+        }
+        const last = latest(one);
+        one.versions.push({ at: now(), fields: fields ?? last.fields, tags: tags ?? last.tags });
+      });
+    },
+    remove(type, id, note) {
+      call(note, () => {
+        const one = resources.find(other => other.id === id && !isGone(other));
+        if (one === undefined) return;
+        const users = cloud
+          .living()
+          .filter(other => other !== one && statusOf(other) !== 'scheduled' && uses(other, id));
+        if (users.length > 0 && type.scheduled !== true) {
+          const blockers = users.map(user => ({ resource: user.id, reason: 'uses it' }));
+          throw new CloudError('Blocked', `DependencyViolation: ${id} is used by ${users[0]?.id}`, {
+            blockers,
+          });
+        }
+        if (type.scheduled === true) one.scheduled = true;
+        else one.deletedAt ??= now() + (type.takesMs ?? 0);
+      });
+    },
+    plant: (type, name, fields, tags) => put(type, name, 'nobody', fields, tags),
+  };
+
+  function call<T>(note: FakeCall, apply: () => T): T {
+    const fault = cloud.fault(note);
+    cloud.journal.push(note);
+    if (fault === 'broken') throw new CloudError('Transient', 'connection reset');
+    if (fault === 'refused') throw new CloudError('Throttled', 'slow down');
+    const answer = note.write ? cloud.around(apply) : apply();
+    if (fault === 'lost') throw new CloudError('Unknown', 'the answer was lost');
+    return answer;
+  }
+
+  function put(
+    type: FakeType,
+    name: string | undefined,
+    madeFor: string,
+    fields: Fields,
+    tags: Tags,
+  ): FakeResource {
+    made += 1;
+    const one: FakeResource = {
+      id: `${type.type.slice('fake/'.length)}-${made}`,
+      type: type.type,
+      name,
+      madeFor,
+      createdAt: now(),
+      readyAt: now() + (type.takesMs ?? 0),
+      versions: [{ at: now(), fields, tags }],
+    };
+    resources.push(one);
+    return one;
+  }
+
+  function existingOf(type: FakeType, identity: Identity): FakeResource | undefined {
+    if (type.createBy === 'token') {
+      const before = tokens.get(tokenOf(identity));
+      if (before !== undefined && isGone(before))
+        throw new CloudError('Invalid', `the token of ${before.id} was used before`);
+      return before;
+    }
+    if (type.createBy === 'intent') return undefined;
+    const before = cloud.living().find(one => one.type === type.type && one.name === identity.name);
+    if (before !== undefined && (type.silent !== true || statusOf(before) === 'deleting'))
+      throw new CloudError('Busy', `${identity.name} exists already`);
+    return before;
+  }
+
+  function checkReferences(fields: Fields): void {
+    for (const [field, id] of Object.entries(fields)) {
+      if (!field.startsWith(REFERENCE)) continue;
+      if (cloud.living().every(one => one.id !== id))
+        throw new CloudError('NotFound', `${id} does not exist`);
+    }
+  }
+
+  function isGone(one: FakeResource): boolean {
+    return one.deletedAt !== undefined && one.deletedAt <= now();
+  }
+
+  function isVisible(one: FakeResource): boolean {
+    const at = now() - cloud.lagMs;
+    return one.createdAt <= at && (one.deletedAt === undefined || one.deletedAt > at);
+  }
+
+  function latest(one: FakeResource): { fields: Fields; tags: Tags } {
+    return one.versions.at(-1) ?? { fields: {}, tags: {} };
+  }
+
+  function visible(one: FakeResource): { fields: Fields; tags: Tags } {
+    return one.versions.findLast(version => version.at <= now() - cloud.lagMs) ?? latest(one);
+  }
+
+  function statusOf(one: FakeResource): FakeState['status'] {
+    if (one.deletedAt !== undefined) return 'deleting';
+    if (one.scheduled === true) return 'scheduled';
+    if (one.failed === true) return 'failed';
+    return one.readyAt > now() ? 'creating' : 'ready';
+  }
+
+  function foundOf(type: FakeType, one: FakeResource): Found<FakeState> {
+    const { fields, tags } = visible(one);
+    return {
+      id: one.id,
+      arn: `arn:${one.id}`,
+      ...(one.name === undefined ? {} : { name: one.name }),
+      tags: type.untagged === true ? 'inherited' : tags,
+      state: { status: statusOf(one), fields },
+    };
+  }
+
+  function uses(one: FakeResource, id: string): boolean {
+    return Object.entries(latest(one).fields).some(
+      ([field, value]) => field.startsWith(REFERENCE) && value === id,
+    );
+  }
+
+  return cloud;
+}
+
+function tokenOf({ owner, node, epoch }: Identity): string {
+  return createHash('sha256').update(`${owner.uid}|${node}|${epoch}`).digest('hex');
+}
+
+function hasTags(tags: Tags, { owner, node }: Identity): boolean {
+  return (
+    tags['opta.dev/installation'] === owner.installation &&
+    tags['opta.dev/name'] === owner.name &&
+    tags['opta.dev/node'] === node
+  );
+}
