@@ -1,15 +1,13 @@
 import { GetKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { orAbsent } from './errors.ts';
-import { canonicalPolicy, type Statement } from './policy.ts';
+import { canonicalPolicy, type Statement, statementsOf } from './policy.ts';
 import type { AwsScope } from './scope.ts';
 
 /** True when a policy, as AWS gives it, has this very statement: both sides of a link compute the same one. */
 export function includesStatement(policy: string | undefined, statement: Statement): boolean {
   if (policy === undefined || policy === '') return false;
-  const parsed: unknown = JSON.parse(canonicalPolicy(policy));
-  if (typeof parsed !== 'object' || parsed === null) return false;
   const wanted = canonicalPolicy(JSON.stringify(statement));
-  return [Reflect.get(parsed, 'Statement')].flat().some(one => JSON.stringify(one) === wanted);
+  return statementsOf(policy).some(one => canonicalPolicy(JSON.stringify(one)) === wanted);
 }
 
 /** True when the key's policy has one of the statements. Without a key there is nothing to allow with. */

@@ -15,6 +15,10 @@ const COMMON: Table = {
   AuthFailure: 'Denied',
   InvalidClientTokenId: 'Denied',
   UnrecognizedClientException: 'Denied',
+  InvalidAccessKeyId: 'Denied',
+  MissingAuthenticationToken: 'Denied',
+  NotAuthorized: 'Denied',
+  NotAuthorizedException: 'Denied',
   OptInRequired: 'Denied',
   // Expired credentials are renewed by the session; the next attempt has new ones.
   ExpiredToken: 'Transient',
@@ -23,6 +27,7 @@ const COMMON: Table = {
   RequestTimeTooSkewed: 'Transient',
   Throttling: 'Throttled',
   ThrottlingException: 'Throttled',
+  Throttled: 'Throttled',
   ThrottledException: 'Throttled',
   RequestThrottled: 'Throttled',
   RequestThrottledException: 'Throttled',
@@ -37,6 +42,10 @@ const COMMON: Table = {
   ServiceUnavailable: 'Transient',
   ServiceUnavailableException: 'Transient',
   RequestTimeout: 'Transient',
+  RequestTimeoutException: 'Transient',
+  RequestAbortedException: 'Transient',
+  // No credentials yet: the agent that hands them out may be starting.
+  CredentialsProviderError: 'Transient',
   TimeoutError: 'Transient',
 };
 
@@ -54,8 +63,14 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidAttributeValue: 'Invalid',
     InvalidParameterValue: 'Invalid',
     InvalidAddress: 'NotFound',
+    InvalidSecurity: 'Invalid',
+    UnsupportedOperation: 'Invalid',
     OverLimit: 'Quota',
     'KMS.NotFoundException': 'Invalid',
+    'KMS.AccessDeniedException': 'Denied',
+    'KMS.DisabledException': 'Busy',
+    'KMS.InvalidStateException': 'Busy',
+    'KMS.ThrottlingException': 'Throttled',
   },
   SNS: {
     NotFound: 'NotFound',
@@ -67,6 +82,10 @@ const SERVICES: Readonly<Record<string, Table>> = {
     StaleTagException: 'Busy',
     InvalidParameter: 'Invalid',
     InvalidParameterException: 'Invalid',
+    InvalidParameterValue: 'Invalid',
+    ValidationException: 'Invalid',
+    InvalidSecurity: 'Invalid',
+    InvalidSecurityException: 'Invalid',
     TagPolicy: 'Invalid',
     TagPolicyException: 'Invalid',
     TopicLimitExceeded: 'Quota',
@@ -90,6 +109,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidArnException: 'NotFound',
     ValidationException: 'Invalid',
     TagException: 'Invalid',
+    UnsupportedOperationException: 'Invalid',
     InvalidAliasNameException: 'Invalid',
     LimitExceededException: 'Quota',
     ConflictException: 'Busy',
@@ -107,10 +127,16 @@ const SERVICES: Readonly<Record<string, Table>> = {
     BucketAlreadyExists: 'Conflict',
     BucketAlreadyOwnedByYou: 'Conflict',
     OperationAborted: 'Busy',
+    InvalidBucketState: 'Busy',
+    // The name is taken in another region ("Redirection reason", Amazon S3 API Reference, "Error responses").
+    PermanentRedirect: 'Conflict',
+    AuthorizationHeaderMalformed: 'Conflict',
+    TemporaryRedirect: 'Transient',
     BucketNotEmpty: 'Blocked',
     InvalidBucketName: 'Invalid',
     InvalidArgument: 'Invalid',
     InvalidRequest: 'Invalid',
+    InvalidTag: 'Invalid',
     MalformedPolicy: 'Invalid',
     MalformedXML: 'Invalid',
     IllegalLocationConstraintException: 'Invalid',
@@ -130,8 +156,11 @@ const SERVICES: Readonly<Record<string, Table>> = {
 interface SdkError {
   readonly name?: string;
   readonly Code?: string;
+  /** Node's own, of a connection that failed: `ECONNRESET`. */
+  readonly code?: string;
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
+  /** Set by the SDK on errors that AWS itself answered. */
   readonly $fault?: string;
 }
 
@@ -139,15 +168,41 @@ interface SdkError {
 export function classify(service: string, operation: string, error: unknown): CloudError {
   if (error instanceof CloudError) return error;
   const sdk = typeof error === 'object' && error !== null ? (error as SdkError) : {};
-  const codes = [sdk.name, sdk.Code].filter(code => code !== undefined);
+  const codes = codesOf(sdk);
   const errorClass = classOf(service, codes, sdk);
-  const code = codes[0] ?? 'Error';
-  const text = (sdk.message ?? String(error)).replace(/\s+/g, ' ').slice(0, 400);
+  const code = codes[0] ?? sdk.name ?? 'Error';
+  const text = textOf(sdk, error).replace(/\s+/g, ' ').slice(0, 400);
   const message =
     errorClass === 'Denied'
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
       : `${service} ${operation}: ${code}: ${text}`;
-  return new CloudError(errorClass, message, { code, cause: error });
+  // An answer that could not be read is quoted in the parser's message and held by its error: neither goes on.
+  return new CloudError(errorClass, message, isUnreadable(sdk) ? { code } : { code, cause: error });
+}
+
+/** What the SDK calls an answer without an error code: one without a body, as every HeadBucket's. */
+const NAMELESS = new Set(['Unknown', 'UnknownError']);
+
+function codesOf(error: SdkError): readonly string[] {
+  const status = error.$metadata?.httpStatusCode;
+  if (isUnreadable(error)) return [`HTTP ${status}`];
+  if (error.$fault === undefined && error.code !== undefined) return [error.code];
+  const named = [error.name, error.Code].filter(code => code !== undefined && !NAMELESS.has(code));
+  const codes = named.filter(code => code !== undefined);
+  return codes.length > 0 || status === undefined ? codes : [`HTTP ${status}`];
+}
+
+/** AWS, or something between, answered what is not of the service's protocol: a page of a proxy, half an answer. */
+function isUnreadable({ $fault, $metadata, code, name }: SdkError): boolean {
+  if ($fault !== undefined || code !== undefined || $metadata?.httpStatusCode === undefined) return false;
+  return COMMON[name ?? ''] === undefined;
+}
+
+function textOf(sdk: SdkError, error: unknown): string {
+  if (isUnreadable(sdk)) return 'the answer could not be read';
+  const text = sdk.message ?? String(error);
+  const hint = text.indexOf('Deserialization error:');
+  return hint < 0 ? text : text.slice(0, hint);
 }
 
 function classOf(service: string, codes: readonly string[], error: SdkError): ErrorClass {
@@ -155,14 +210,21 @@ function classOf(service: string, codes: readonly string[], error: SdkError): Er
     const listed = SERVICES[service]?.[code] ?? COMMON[code];
     if (listed !== undefined) return listed;
   }
+  // Node's system errors and TLS alerts: no answer came, or not all of it.
+  if (error.$fault === undefined && isConnectionCode(error.code)) return 'Transient';
   const status = error.$metadata?.httpStatusCode;
   // S3 answers HeadBucket without a body, so only the status tells; 403 is somebody else's bucket.
-  if (status === 403) return 'Denied';
-  if (status === 404 && service === 'S3') return 'NotFound';
+  if (status === 401 || status === 403) return 'Denied';
+  if (status === 404 && service === 'S3' && !isUnreadable(error)) return 'NotFound';
   if (status === 429) return 'Throttled';
   if (status !== undefined && status >= 500 && status !== 501) return 'Transient';
-  if (status === undefined) return 'Transient';
+  // Half of a success: a read is repeated, a write is looked for.
+  if (status !== undefined && status < 300) return 'Transient';
   return 'Unknown';
+}
+
+function isConnectionCode(code: string | undefined): boolean {
+  return code !== undefined && !code.startsWith('ERR_INVALID') && /^(E[A-Z_]+|HPE_[A-Z_]+)$/.test(code);
 }
 
 /** Undefined where AWS says that the thing does not exist; other errors pass through. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../engine/clock.ts';
-import { currentLane, LANE_ORDER, type Lane } from './lane.ts';
+import { currentLane } from './lane.ts';
 import { type Limits, PUBLISHED_LIMITS, SHARE } from './limits.ts';
+import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
 
 /**
  * One limiter per account and region, shared by all objects. Published rates are token buckets by operation; every
@@ -12,39 +13,36 @@ export interface Limiter {
   throttled(service: string): void;
 }
 
-interface Waiter {
-  readonly lane: Lane;
-  readonly order: number;
-  readonly go: () => void;
-}
-
 interface Bucket {
   /** Per second; Infinity while open. */
   rate: number;
   tokens: number;
   filledAt: number;
-  readonly waiting: Waiter[];
+  readonly waiting: WaitingLine;
   timer: (() => void) | undefined;
 }
 
 const RECOVERY_FACTOR = 1.05;
 const RECOVERY_MS = 10_000;
 const SLOWEST_PER_SECOND = 1;
+/** Answers to calls that were sent before the rate was halved say nothing about the halved rate. */
+const HALVED_AT_MOST_EVERY_MS = 1_000;
 
-export function createLimiter(clock: Clock, overrides: Limits = {}): Limiter {
+/** `granted`: rates that an account was granted, in place of the published ones. */
+export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
   const buckets = new Map<string, Bucket>();
   const sent = new Map<string, number[]>();
   const lastRaise = new Map<string, number>();
-  let order = 0;
+  const halvedAt = new Map<string, number>();
 
   function bucketOf(key: string, rate: number): Bucket {
     let bucket = buckets.get(key);
     if (bucket === undefined) {
       bucket = {
         rate,
-        tokens: Math.max(1, rate),
+        tokens: burstOf(rate),
         filledAt: clock.monotonic(),
-        waiting: [],
+        waiting: createWaitingLine(),
         timer: undefined,
       };
       buckets.set(key, bucket);
@@ -54,25 +52,22 @@ export function createLimiter(clock: Clock, overrides: Limits = {}): Limiter {
 
   function fill(bucket: Bucket): void {
     const now = clock.monotonic();
-    const burst = Math.max(1, bucket.rate);
-    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * bucket.rate);
+    const earned = ((now - bucket.filledAt) / 1000) * bucket.rate;
+    bucket.tokens = Math.min(burstOf(bucket.rate), bucket.tokens + earned);
     bucket.filledAt = now;
   }
 
   function serve(bucket: Bucket): void {
     bucket.timer?.();
     bucket.timer = undefined;
-    if (bucket.rate !== Number.POSITIVE_INFINITY) fill(bucket);
-    bucket.waiting.sort((a, b) => LANE_ORDER[a.lane] - LANE_ORDER[b.lane] || a.order - b.order);
-    while (bucket.waiting.length > 0 && (bucket.rate === Number.POSITIVE_INFINITY || bucket.tokens >= 1)) {
-      if (bucket.rate !== Number.POSITIVE_INFINITY) bucket.tokens -= 1;
-      bucket.waiting.shift()?.go();
+    fill(bucket);
+    while (bucket.waiting.length > 0 && bucket.tokens >= 1) {
+      bucket.tokens -= 1;
+      bucket.waiting.next()?.();
     }
     if (bucket.waiting.length === 0) return;
-    bucket.timer = clock.setTimeout(
-      () => serve(bucket),
-      Math.ceil(((1 - bucket.tokens) / bucket.rate) * 1000),
-    );
+    const waitMs = Math.ceil(((1 - bucket.tokens) / bucket.rate) * 1000);
+    bucket.timer = clock.setTimeout(() => serve(bucket), Math.max(1, waitMs));
   }
 
   function take(bucket: Bucket): Promise<void> | undefined {
@@ -83,8 +78,8 @@ export function createLimiter(clock: Clock, overrides: Limits = {}): Limiter {
       return undefined;
     }
     return new Promise(resolve => {
-      bucket.waiting.push({ lane: currentLane(), order: order++, go: resolve });
-      serve(bucket);
+      bucket.waiting.add(currentLane(), resolve);
+      if (bucket.timer === undefined) serve(bucket);
     });
   }
 
@@ -107,10 +102,8 @@ export function createLimiter(clock: Clock, overrides: Limits = {}): Limiter {
   return {
     async acquire(service, operation) {
       const name = `${service}:${operation}`;
-      const published =
-        overrides[name] ??
-        (PUBLISHED_LIMITS[name] === undefined ? undefined : PUBLISHED_LIMITS[name] * SHARE);
-      if (published !== undefined) await take(bucketOf(name, published));
+      const published = granted[name] ?? PUBLISHED_LIMITS[name];
+      if (published !== undefined) await take(bucketOf(name, published * SHARE));
       const adaptive = bucketOf(service, Number.POSITIVE_INFINITY);
       recover(service, adaptive);
       await take(adaptive);
@@ -119,12 +112,20 @@ export function createLimiter(clock: Clock, overrides: Limits = {}): Limiter {
       sent.set(service, times.length > 4096 ? times.slice(-2048) : times);
     },
     throttled(service) {
+      const now = clock.monotonic();
+      if (now - (halvedAt.get(service) ?? Number.NEGATIVE_INFINITY) < HALVED_AT_MOST_EVERY_MS) return;
+      halvedAt.set(service, now);
+      lastRaise.set(service, now);
       const bucket = bucketOf(service, Number.POSITIVE_INFINITY);
       const measured = Math.min(bucket.rate, sentLastSecond(service));
       bucket.rate = Math.max(SLOWEST_PER_SECOND, measured / 2);
       bucket.tokens = 0;
-      bucket.filledAt = clock.monotonic();
-      lastRaise.set(service, clock.monotonic());
+      bucket.filledAt = now;
     },
   };
+}
+
+/** What was saved up and what comes in are together no more than the whole rate, in any second. */
+function burstOf(rate: number): number {
+  return Math.max(1, (rate / SHARE) * (1 - SHARE));
 }

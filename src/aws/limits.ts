@@ -28,5 +28,5 @@ export const PUBLISHED_LIMITS: Limits = {
   'tagging:GetResources': 15,
 };
 
-/** How much of a published rate one installation takes, so that people and other tools have the rest. */
+/** How much of a published (or granted) rate one installation takes, so that people and other tools have the rest. */
 export const SHARE = 0.8;

@@ -44,9 +44,10 @@ export function resourceName(of: NameOf, rule: NameRule): string {
   const readable = words
     .join('-')
     .replace(/[^A-Za-z0-9-]+/g, '-')
+    .replace(/^-+/, '')
     .slice(0, room)
     .replace(/-+$/, '');
-  const text = `${prefix}${readable}-${nameHash(of)}${suffix}`;
+  const text = `${prefix}${readable === '' ? '' : `${readable}-`}${nameHash(of)}${suffix}`;
   return rule.lowerCase ? text.toLowerCase() : text;
 }
 

@@ -39,26 +39,55 @@ export function samePolicy(
   return canonicalPolicy(a) === canonicalPolicy(b);
 }
 
-function canonical(value: unknown): unknown {
+/** Lists are sets, `true` and `"true"` are one value, and `"*"` is everybody in either form of a principal. */
+function canonical(value: unknown, key?: string): unknown {
   if (Array.isArray(value)) {
-    if (value.length === 1) return canonical(value[0]);
-    return value.map(canonical).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    const texts = new Set(value.map(one => JSON.stringify(canonical(one, key))));
+    const list: unknown[] = [...texts].sort().map(text => JSON.parse(text));
+    return list.length === 1 ? list[0] : list;
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(entries.map(([key, one]) => [key, canonical(one)]));
+    return Object.fromEntries(entries.map(([name, one]) => [name, canonical(one, name)]));
   }
-  return value;
+  if (key === 'Principal' && value === '*') return { AWS: '*' };
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+}
+
+/** The statements of a document as AWS gives it; none where it cannot be read. */
+export function statementsOf(document: PolicyDocument | string | undefined): readonly object[] {
+  if (document === undefined || document === '') return [];
+  const parsed: unknown = typeof document === 'string' ? jsonOf(document) : document;
+  if (typeof parsed !== 'object' || parsed === null) return [];
+  const statements: unknown[] = [Reflect.get(parsed, 'Statement')].flat();
+  return statements.filter(one => typeof one === 'object' && one !== null);
 }
 
 /** The Sids of a document, for messages: which statements differ. */
 export function statementNames(document: PolicyDocument | string | undefined): string {
   if (document === undefined || document === '') return '(none)';
+  if (typeof document === 'string' && jsonOf(document) === undefined) return '(not JSON)';
+  const names = statementsOf(document).map(one => Reflect.get(one, 'Sid') ?? '(no Sid)');
+  return names.length === 0 ? '(no statements)' : names.join(', ');
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const parsed: unknown = typeof document === 'string' ? JSON.parse(document) : document;
-    const statements = [(parsed as { Statement?: unknown }).Statement ?? []].flat();
-    return statements.map(one => (one as { Sid?: string }).Sid ?? '(no Sid)').join(', ');
+    return JSON.parse(text);
   } catch {
-    return '(not JSON)';
+    return undefined;
   }
+}
+
+/** Equal JSON, whatever the order of keys; lists keep their order (a subscription's filter means something by it). */
+export function sameJson(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (!!a && !!b && jsonOf(a) !== undefined && sorted(jsonOf(a)) === sorted(jsonOf(b)));
+}
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : one,
+  );
 }

@@ -9,8 +9,7 @@ import type { Scope } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
 import { type Place, partitionOf } from './arn.ts';
 import { type CallHooks, equip } from './client.ts';
-import { createLimiter } from './limiter.ts';
-import type { Limits } from './limits.ts';
+import type { Limiter } from './limiter.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
 
 /** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
@@ -32,13 +31,13 @@ export interface ScopeOptions {
   /** Overrides AWS's own endpoints, as `AWS_ENDPOINT_URL` does. */
   readonly endpoint?: string;
   readonly clock: Clock;
-  readonly limits?: Limits;
+  /** Of this account and region, shared with all who call there. */
+  readonly limiter: Limiter;
   readonly hooks: CallHooks;
 }
 
 export function createScope(options: ScopeOptions): AwsScope {
-  const { accountId, region, clock, hooks } = options;
-  const limiter = createLimiter(clock, options.limits);
+  const { accountId, region, limiter, clock, hooks } = options;
   const shared = {
     region,
     credentials: options.credentials,

@@ -8,6 +8,7 @@ import type { Clock } from '../engine/clock.ts';
 import { CloudError } from '../engine/errors.ts';
 import type { CallHooks } from './client.ts';
 import { classify } from './errors.ts';
+import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
 import { type AwsScope, createScope } from './scope.ts';
 
@@ -44,6 +45,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const SOCKETS = 64;
 /** Renewed this long before they end: longer than any pass. */
 const RENEW_BEFORE_MS = 5 * 60_000;
+/** Not renewed more often than this while they last. */
+const RENEW_AGAIN_MS = 10_000;
 /** An account that was wrong or could not be asked is asked again after this. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -57,6 +60,7 @@ export function createSessions(options: SessionOptions): Sessions {
   });
   const base = once(options.credentials ?? fromNodeProviderChain(), options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
+  const limiters = new Map<string, Limiter>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
 
   function credentialsOf(target: Target): AwsCredentialIdentityProvider {
@@ -76,8 +80,17 @@ export function createSessions(options: SessionOptions): Sessions {
     return once(assume, options.clock);
   }
 
+  /** Rates are of an account and region, whatever role calls there. */
+  function limiterOf({ accountId, region }: Target): Limiter {
+    const key = `${accountId}/${region}`;
+    const limiter = limiters.get(key) ?? createLimiter(options.clock, options.limits);
+    limiters.set(key, limiter);
+    return limiter;
+  }
+
   async function open(target: Target): Promise<AwsScope> {
     const credentials = credentialsOf(target);
+    // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
     const sts = new STSClient({
       region: target.region,
       credentials,
@@ -97,8 +110,6 @@ export function createSessions(options: SessionOptions): Sessions {
       const who =
         target.roleArn === undefined ? "the operator's own credentials" : `spec.roleArn ${target.roleArn}`;
       throw new CloudError(failed.class, `${who} cannot be used: ${failed.message}`, { code: failed.code });
-    } finally {
-      sts.destroy();
     }
     if (account !== target.accountId) {
       throw new CloudError(
@@ -116,7 +127,7 @@ export function createSessions(options: SessionOptions): Sessions {
       requestHandler,
       clock: options.clock,
       hooks: options.hooks,
-      ...(options.limits === undefined ? {} : { limits: options.limits }),
+      limiter: limiterOf(target),
       ...endpoint,
     });
   }
@@ -144,20 +155,40 @@ export function createSessions(options: SessionOptions): Sessions {
   };
 }
 
-/** One provider for all clients: one request for credentials at a time, renewed early. */
-function once(provider: AwsCredentialIdentityProvider, clock: Clock): AwsCredentialIdentityProvider {
+/**
+ * One provider for all clients: one request for credentials at a time, renewed early, and the old ones used as long as
+ * they last where new ones cannot be had.
+ */
+export function once(provider: AwsCredentialIdentityProvider, clock: Clock): AwsCredentialIdentityProvider {
   let current: AwsCredentialIdentity | undefined;
+  let askedAt = Number.NEGATIVE_INFINITY;
   let pending: Promise<AwsCredentialIdentity> | undefined;
-  return async () => {
-    const left =
-      current?.expiration === undefined
-        ? Number.POSITIVE_INFINITY
-        : current.expiration.getTime() - clock.now();
-    if (current !== undefined && left > RENEW_BEFORE_MS) return current;
-    pending ??= provider().finally(() => {
+
+  async function renew(): Promise<AwsCredentialIdentity> {
+    askedAt = clock.monotonic();
+    try {
+      current = await provider();
+      return current;
+    } catch (error) {
+      if (current === undefined || leftMs(current, clock) <= 0) throw error;
+      return current;
+    } finally {
       pending = undefined;
-    });
-    current = await pending;
-    return current;
+    }
+  }
+
+  return async () => {
+    if (current !== undefined) {
+      const left = leftMs(current, clock);
+      // Credentials that are short-lived from the start are not asked for with every call.
+      const early = left > RENEW_BEFORE_MS || clock.monotonic() - askedAt < RENEW_AGAIN_MS;
+      if (left > 0 && early) return current;
+    }
+    pending ??= renew();
+    return pending;
   };
+}
+
+function leftMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {
+  return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
 }

@@ -2,13 +2,14 @@ import {
   CreateAliasCommand,
   DeleteAliasCommand,
   DescribeKeyCommand,
-  ListResourceTagsCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import type { Adaptor } from '../../engine/adaptor.ts';
-import type { Tags } from '../../engine/owner.ts';
+import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
+import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
+import { readTags } from './key.ts';
 
 export interface AliasDesired {
   readonly targetKeyId: string;
@@ -27,15 +28,13 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   // "Controlling access to aliases" in the AWS KMS Developer Guide: changes take up to five minutes to reach everywhere.
   settleMs: 5 * 60_000,
   async find(scope, identity, { desired }) {
-    const { kms } = scope as AwsScope;
     if (identity.name === undefined) return [];
-    const answer = await orAbsent(kms.send(new DescribeKeyCommand({ KeyId: identity.name })));
-    const targetKeyId = answer?.KeyMetadata?.KeyId;
+    const targetKeyId = await targetOf(scope as AwsScope, identity.name);
     if (targetKeyId === undefined) return [];
     const tags =
       targetKeyId === desired?.targetKeyId
         ? 'inherited'
-        : await keyTags(scope as AwsScope, targetKeyId, identity.node);
+        : tagsOfParent((await readTags(scope as AwsScope, targetKeyId)) ?? {}, identity.node);
     return [{ id: identity.name, name: identity.name, tags, state: { targetKeyId } }];
   },
   diff(desired, state) {
@@ -44,9 +43,20 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   },
   async create(scope, identity, desired) {
     const AliasName = identity.name ?? '';
-    await (scope as AwsScope).kms.send(
-      new CreateAliasCommand({ AliasName, TargetKeyId: desired.targetKeyId }),
-    );
+    try {
+      await (scope as AwsScope).kms.send(
+        new CreateAliasCommand({ AliasName, TargetKeyId: desired.targetKeyId }),
+      );
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.code !== 'AlreadyExistsException') throw error;
+      // Ours of a lost answer, which the look before did not show yet, or somebody else's.
+      const target = await targetOf(scope as AwsScope, AliasName);
+      if (target === undefined)
+        throw new CloudError('NotYet', `${AliasName} exists and KMS does not show its key yet`, {
+          cause: error,
+        });
+      if (target !== desired.targetKeyId) throw error;
+    }
     return { id: AliasName, name: AliasName, tags: 'inherited', state: { targetKeyId: desired.targetKeyId } };
   },
   async update(scope, found, desired) {
@@ -61,9 +71,6 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   readiness: () => ({ is: 'ready' }),
 };
 
-/** The key's tags, as if they were the alias's own: its node is another one of the same object. */
-async function keyTags(scope: AwsScope, keyId: string, node: string): Promise<Tags | 'inherited'> {
-  const page = await orAbsent(scope.kms.send(new ListResourceTagsCommand({ KeyId: keyId })));
-  const tags = Object.fromEntries((page?.Tags ?? []).map(tag => [tag.TagKey ?? '', tag.TagValue ?? '']));
-  return tags['opta.dev/node'] === undefined ? tags : { ...tags, 'opta.dev/node': node };
+async function targetOf({ kms }: AwsScope, alias: string): Promise<string | undefined> {
+  return (await orAbsent(kms.send(new DescribeKeyCommand({ KeyId: alias }))))?.KeyMetadata?.KeyId;
 }

@@ -55,38 +55,110 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   async tag(scope, found, set, unset) {
     const { kms } = scope as AwsScope;
     const Tags = tagList(set);
+    // A key pending deletion takes no tags ("Key states of AWS KMS keys"); whoever writes to it wants it back.
+    if (found.state.keyState === 'PendingDeletion') await cancelDeletion(kms, found.id);
     if (Tags.length > 0) await kms.send(new TagResourceCommand({ KeyId: found.id, Tags }));
     if (unset.length > 0) await kms.send(new UntagResourceCommand({ KeyId: found.id, TagKeys: [...unset] }));
   },
   async remove(scope, found, { desired }) {
     const { kms } = scope as AwsScope;
     const PendingWindowInDays = desired?.deletionWindowDays ?? 30;
-    await orAbsent(kms.send(new ScheduleKeyDeletionCommand({ KeyId: found.id, PendingWindowInDays })));
+    try {
+      await orAbsent(kms.send(new ScheduleKeyDeletionCommand({ KeyId: found.id, PendingWindowInDays })));
+    } catch (error) {
+      if (!isInvalidState(error)) throw error;
+      // Refused in every state but one that removal is over in.
+      const metadata = await describe(scope as AwsScope, found.id);
+      if (metadata !== undefined && !isPendingDeletion(metadata.KeyState)) throw error;
+    }
   },
   readiness,
-  isRemoved: state => state.keyState === 'PendingDeletion' || state.keyState === 'PendingReplicaDeletion',
+  isRemoved: state => isPendingDeletion(state.keyState),
 };
 
+function isPendingDeletion(keyState: string | undefined): boolean {
+  return keyState === 'PendingDeletion' || keyState === 'PendingReplicaDeletion';
+}
+
+function isInvalidState(error: unknown): boolean {
+  return error instanceof CloudError && error.code === 'KMSInvalidStateException';
+}
+
+/** Repeatable: a key that is not pending deletion needs none. */
+async function cancelDeletion(kms: AwsScope['kms'], KeyId: string): Promise<void> {
+  try {
+    await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+  } catch (error) {
+    if (!isInvalidState(error)) throw error;
+  }
+}
+
+/**
+ * By its id where one is on record, and by its tags: the id in a status is no proof, and a second key of a lost answer
+ * may come to light on any later look.
+ */
 async function find(
   scope: AwsScope,
   identity: Identity,
   freshness: 'shared' | 'fresh',
 ): Promise<readonly Found<KeyState>[]> {
-  if (identity.id !== undefined) {
-    const tagsOf = freshness === 'fresh' ? readTags(scope, identity.id) : undefined;
-    const metadata = await describe(scope, identity.id);
-    const tags = tagsOf === undefined ? undefined : await tagsOf;
-    if (metadata?.Arn === undefined) return [];
-    const listed = tags ?? (await scope.tagged.list('kms:key', 'shared')).get(metadata.Arn);
-    return [await foundOf(scope, metadata, listed ?? (await readTags(scope, identity.id)) ?? {})];
+  const { id } = identity;
+  if (id === undefined) return findByTags(scope, identity, await scope.tagged.list('kms:key', freshness));
+  const recorded = await findById(scope, id, freshness);
+  if (recorded === undefined || !carries(recorded.tags, identity)) {
+    const tagged = await findByTags(scope, identity, await scope.tagged.list('kms:key', 'shared'));
+    return tagged.length > 0 || recorded === undefined ? tagged : [recorded];
   }
-  const wanted = Object.entries(identityTags(identity.owner, identity.node));
-  const listed = [...(await scope.tagged.list('kms:key', freshness))]
-    .filter(([, tags]) => wanted.every(([key, value]) => tags[key] === value))
+  return freshness === 'fresh' ? [recorded] : [recorded, ...(await duplicatesOf(scope, identity, recorded))];
+}
+
+async function duplicatesOf(
+  scope: AwsScope,
+  identity: Identity,
+  recorded: Found<KeyState>,
+): Promise<readonly Found<KeyState>[]> {
+  const others = [...(await scope.tagged.list('kms:key', 'shared'))].filter(
+    ([arn, tags]) =>
+      arn !== recorded.arn &&
+      tags[`${TAG_PREFIX}uid`] === identity.owner.uid &&
+      tags[`${TAG_PREFIX}epoch`] === String(identity.epoch),
+  );
+  if (others.length === 0) return [];
+  const found = await findByTags(scope, identity, new Map(others));
+  return found.filter(one => !isPendingDeletion(one.state.keyState));
+}
+
+async function findById(
+  scope: AwsScope,
+  id: string,
+  freshness: 'shared' | 'fresh',
+): Promise<Found<KeyState> | undefined> {
+  if (freshness === 'fresh') {
+    const [metadata, tags] = await Promise.all([describe(scope, id), readTags(scope, id)]);
+    return metadata === undefined || tags === undefined ? undefined : foundOf(scope, metadata, tags);
+  }
+  const metadata = await describe(scope, id);
+  if (metadata?.Arn === undefined) return undefined;
+  const listed = (await scope.tagged.list('kms:key', 'shared')).get(metadata.Arn);
+  // The listing lags: a key that it does not show may have tags all the same.
+  return foundOf(scope, metadata, listed ?? (await readTags(scope, id)) ?? {});
+}
+
+function carries(tags: Tags | 'inherited', { owner, node }: Identity): boolean {
+  return tags === 'inherited' || Object.entries(identityTags(owner, node)).every(([k, v]) => tags[k] === v);
+}
+
+async function findByTags(
+  scope: AwsScope,
+  identity: Identity,
+  listing: ReadonlyMap<string, Tags>,
+): Promise<readonly Found<KeyState>[]> {
+  const { owner, epoch } = identity;
+  const listed = [...listing]
+    .filter(([, tags]) => carries(tags, identity))
     .filter(
       ([, tags]) =>
-        (tags[`${TAG_PREFIX}epoch`] ?? '1') === String(identity.epoch) ||
-        tags[`${TAG_PREFIX}uid`] !== identity.owner.uid,
+        (tags[`${TAG_PREFIX}epoch`] ?? '1') === String(epoch) || tags[`${TAG_PREFIX}uid`] !== owner.uid,
     )
     .sort(([, a], [, b]) => Number(a[ATTEMPT_TAG] ?? 0) - Number(b[ATTEMPT_TAG] ?? 0));
   const found: Found<KeyState>[] = [];
@@ -94,7 +166,7 @@ async function find(
     // The listing also shows what is no more, and what an earlier object of this name let go.
     const metadata = await describe(scope, arn);
     if (metadata === undefined) continue;
-    if (metadata.KeyState === 'PendingDeletion' && tags[`${TAG_PREFIX}uid`] !== identity.owner.uid) continue;
+    if (metadata.KeyState === 'PendingDeletion' && tags[`${TAG_PREFIX}uid`] !== owner.uid) continue;
     found.push(await foundOf(scope, metadata, tags));
   }
   return found;
@@ -105,7 +177,8 @@ async function describe(scope: AwsScope, id: string): Promise<KeyMetadata | unde
   return answer?.KeyMetadata;
 }
 
-async function readTags(scope: AwsScope, id: string): Promise<Tags | undefined> {
+/** Undefined: no such key. */
+export async function readTags(scope: AwsScope, id: string): Promise<Tags | undefined> {
   const tags: Record<string, string> = {};
   let Marker: string | undefined;
   do {
@@ -122,8 +195,8 @@ async function foundOf(scope: AwsScope, metadata: KeyMetadata, tags: Tags): Prom
   const usable = metadata.KeyState === 'Enabled' || metadata.KeyState === 'Disabled';
   const [policy, rotation] = usable
     ? await Promise.all([
-        scope.kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' })),
-        scope.kms.send(new GetKeyRotationStatusCommand({ KeyId })),
+        visible(KeyId, scope.kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }))),
+        visible(KeyId, scope.kms.send(new GetKeyRotationStatusCommand({ KeyId }))),
       ])
     : [undefined, undefined];
   return {
@@ -138,6 +211,14 @@ async function foundOf(scope: AwsScope, metadata: KeyMetadata, tags: Tags): Prom
       rotationPeriodDays: rotation?.KeyRotationEnabled === true ? (rotation.RotationPeriodInDays ?? 365) : 0,
     },
   };
+}
+
+/** A key that DescribeKey shows and another call does not is on its way to all of KMS. */
+async function visible<T>(keyId: string, call: Promise<T>): Promise<T> {
+  const answer = await orAbsent(call);
+  if (answer === undefined)
+    throw new CloudError('NotYet', `key ${keyId} is not visible everywhere in KMS yet`);
+  return answer;
 }
 
 function diff(desired: KeyDesired, state: KeyState): readonly Change[] {
@@ -203,8 +284,7 @@ async function update(
   const fields = new Set(changes.map(change => change.field));
   if (fields.has('keyState')) {
     // AWS KMS API Reference, CancelKeyDeletion: the key is Disabled afterwards.
-    if (found.state.keyState === 'PendingDeletion')
-      await scope.kms.send(new CancelKeyDeletionCommand({ KeyId }));
+    if (found.state.keyState === 'PendingDeletion') await cancelDeletion(scope.kms, KeyId);
     await scope.kms.send(new EnableKeyCommand({ KeyId }));
     const metadata = await describe(scope, KeyId);
     const tags = found.tags === 'inherited' ? {} : found.tags;
@@ -229,9 +309,11 @@ async function update(
     ...found,
     state: {
       ...found.state,
-      description: desired.description,
+      description: fields.has('description') ? desired.description : found.state.description,
       policy: fields.has('policy') ? JSON.stringify(desired.policy) : found.state.policy,
-      rotationPeriodDays: desired.rotationPeriodDays,
+      rotationPeriodDays: fields.has('rotationPeriodDays')
+        ? desired.rotationPeriodDays
+        : found.state.rotationPeriodDays,
     },
   };
 }

@@ -1,7 +1,6 @@
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
-  GetBucketTaggingCommand,
   HeadBucketCommand,
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3';
@@ -12,8 +11,10 @@ import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { emptyBucket, refuseIfNotEmpty } from './empty.ts';
-import { PARTS, type Part, plain, sameValue, type Target } from './parts.ts';
+import { PARTS, type Part, type Target } from './parts.ts';
+import { plain, sameValue } from './same.ts';
 import type { BucketDesired, BucketState } from './settings.ts';
+import { readBucketTags } from './tags.ts';
 
 // Amazon S3 User Guide, "Amazon S3 data consistency model": bucket configurations are eventually consistent.
 const SETTLE_MS = 60_000;
@@ -40,8 +41,12 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     for (const part of PARTS) {
       if (!fields.has(part.field)) continue;
       const wanted = part.wanted(desired.settings);
-      if (wanted === undefined) await part.clear?.(scope as AwsScope, target);
-      else await part.write(scope as AwsScope, target, desired.settings);
+      try {
+        if (wanted === undefined) await part.clear?.(scope as AwsScope, target);
+        else await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
+      } catch (error) {
+        throw afterOpening(error, part, fields);
+      }
       settings[part.field] = wanted;
     }
     return { ...found, state: { ...found.state, settings } };
@@ -49,10 +54,9 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   async tag(scope, found, set, unset) {
     // The call replaces all tags, those of others too: they are read again and merged.
     const target = targetOf(scope as AwsScope, found.id);
-    const now = (await readTags(scope as AwsScope, target)) ?? {};
-    const merged = Object.entries({ ...now, ...set }).filter(
-      ([key]) => !unset.includes(key) && !key.startsWith('aws:'),
-    );
+    const now = (await readBucketTags(scope as AwsScope, target)) ?? {};
+    // AWS's own tags (`aws:cloudformation:…`) stay among them: S3 answers InvalidTag where one is left out.
+    const merged = Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key));
     const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
     await (scope as AwsScope).s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
   },
@@ -64,6 +68,17 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+/** The block on public policies was lifted by the call before, and S3 may not have seen that yet. */
+function afterOpening(error: unknown, part: Part, fields: ReadonlySet<string>): unknown {
+  if (part.field !== 'policy' || !fields.has('publicAccess')) return error;
+  if (!(error instanceof CloudError) || error.class !== 'Denied') return error;
+  return new CloudError('Busy', `${error.message} (the block of public access was changed a moment ago)`, {
+    code: error.code,
+    retryAfterMs: 5_000,
+    cause: error,
+  });
+}
 
 function targetOf(scope: AwsScope, name: string): Target {
   return { Bucket: name, ExpectedBucketOwner: scope.accountId };
@@ -82,16 +97,29 @@ async function find(
   identity: Identity,
   parts: readonly Part[],
 ): Promise<readonly Found<BucketState>[]> {
-  const name = identity.id ?? identity.name;
+  // A status can be written by others: the name says which bucket it is, not the recorded id.
+  const name = identity.name ?? identity.id;
   if (name === undefined) return [];
   const target = targetOf(scope, name);
   if (identity.id === undefined && !(await exists(scope, target))) return [];
-  const tags = await readTags(scope, target);
+  const tags = await readBucketTags(scope, target);
   if (tags === undefined) return [];
   const values = await Promise.all(
-    parts.map(async part => [part.field, await part.read(scope, target)] as const),
+    parts.map(async part => [part.field, await readPart(scope, target, part)] as const),
   );
   return [foundOf(scope, name, tags, Object.fromEntries(values))];
+}
+
+/** The bucket was there a moment ago: one that a part's read does not see is on its way to all of S3. */
+async function readPart(scope: AwsScope, target: Target, part: Part): Promise<unknown> {
+  try {
+    return await part.read(scope, target);
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.class !== 'NotFound') throw error;
+    throw new CloudError('NotYet', `bucket ${target.Bucket} does not show its ${part.field} yet`, {
+      cause: error,
+    });
+  }
 }
 
 async function exists(scope: AwsScope, target: Target): Promise<boolean> {
@@ -108,21 +136,9 @@ async function exists(scope: AwsScope, target: Target): Promise<boolean> {
         `bucket ${target.Bucket} exists and belongs to another account, or the operator may not s3:ListBucket it`,
       );
     }
-    if (error.class === 'Unknown') {
+    if (error.code === 'HTTP 301' || error.class === 'Conflict') {
       throw new CloudError('Conflict', `bucket ${target.Bucket} exists in another region`);
     }
-    throw error;
-  }
-}
-
-/** Undefined: the bucket does not exist. */
-async function readTags(scope: AwsScope, target: Target): Promise<Tags | undefined> {
-  try {
-    const answer = await scope.s3.send(new GetBucketTaggingCommand(target));
-    return Object.fromEntries((answer.TagSet ?? []).map(tag => [tag.Key ?? '', tag.Value ?? '']));
-  } catch (error) {
-    if (error instanceof CloudError && error.code === 'NoSuchTagSet') return {};
-    if (error instanceof CloudError && error.class === 'NotFound') return undefined;
     throw error;
   }
 }
@@ -142,7 +158,8 @@ function diff(desired: BucketDesired, state: BucketState, recorded: readonly str
     const to = part.wanted(desired.settings);
     const from = state.settings[part.field];
     if (part.optional && to === undefined && (!recorded.includes(part.field) || from === undefined)) continue;
-    if (sameValue(from, to)) continue;
+    const same = part.same ?? sameValue;
+    if (same(from, to)) continue;
     const show = part.show ?? plain;
     changes.push({ field: part.field, from: show(from), to: show(to), risk: part.risk });
   }
@@ -159,17 +176,32 @@ async function create(
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   // us-east-1 is the default and refused as a location (Amazon S3 API Reference, CreateBucket).
   const location = scope.region === 'us-east-1' ? {} : { LocationConstraint: scope.region as never };
-  await scope.s3.send(
-    new CreateBucketCommand({
-      Bucket: name,
-      ObjectOwnership: desired.settings.ownership,
-      CreateBucketConfiguration: { ...location, Tags: TagSet },
-    }),
-  );
+  try {
+    await scope.s3.send(
+      new CreateBucketCommand({
+        Bucket: name,
+        ObjectOwnership: desired.settings.ownership,
+        CreateBucketConfiguration: { ...location, Tags: TagSet },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    if (error.code === 'BucketAlreadyExists')
+      throw new CloudError('Conflict', `bucket ${name} exists and belongs to another account`, {
+        cause: error,
+      });
+    if (error.code !== 'BucketAlreadyOwnedByYou') throw error;
+    // This account's: of a lost answer, or another object's; its tags tell. Whatever else it has is not taken for granted.
+    const tagsNow = await readBucketTags(scope, targetOf(scope, name));
+    if (tagsNow === undefined)
+      throw new CloudError('NotYet', `bucket ${name} exists and S3 does not show it yet`, { cause: error });
+    return foundOf(scope, name, tagsNow, {});
+  }
   // In us-east-1 a repeated create succeeds on what is ours already: only the tags tell whose of ours it is.
-  const readBack = await readTags(scope, targetOf(scope, name));
-  if (readBack === undefined)
-    throw new CloudError('NotYet', `bucket ${name} is not visible after its creation`);
+  const readBack = await readBucketTags(scope, targetOf(scope, name));
+  if (readBack === undefined || Object.keys(readBack).length === 0) {
+    throw new CloudError('NotYet', `bucket ${name} does not show its tags yet`, { retryAfterMs: 1_000 });
+  }
   // Everything else is written as an update: nothing of a new bucket is taken for granted but what the call set.
   return foundOf(scope, name, readBack, { ownership: desired.settings.ownership });
 }

@@ -61,8 +61,12 @@ export async function emptyBucket({ s3 }: AwsScope, target: Target): Promise<voi
 }
 
 async function abortUploads(s3: AwsScope['s3'], target: Target): Promise<void> {
-  const answer = await orAbsent(s3.send(new ListMultipartUploadsCommand(target)));
-  for (const { Key, UploadId } of answer?.Uploads ?? []) {
-    await orAbsent(s3.send(new AbortMultipartUploadCommand({ ...target, Key, UploadId })));
+  for (let page = 0; page < EMPTIED_PAGES; page++) {
+    const answer = await orAbsent(s3.send(new ListMultipartUploadsCommand(target)));
+    for (const { Key, UploadId } of answer?.Uploads ?? []) {
+      await orAbsent(s3.send(new AbortMultipartUploadCommand({ ...target, Key, UploadId })));
+    }
+    if (answer?.IsTruncated !== true) return;
   }
+  throw new CloudError('Busy', `bucket ${target.Bucket} is being emptied`, { retryAfterMs: 1_000 });
 }

@@ -4,12 +4,18 @@ import {
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
 import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
+import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
-import { plain, sameValue, type Target } from './parts.ts';
+import type { Target } from './parts.ts';
+import { plain, sameNotifications } from './same.ts';
+import { readBucketTags } from './tags.ts';
 
 export interface NotificationsDesired {
+  /** The bucket by the spec; where it is not said, the bucket's tags are read to see whose it is. */
+  readonly bucket?: string;
   readonly configuration: NotificationConfiguration;
 }
 
@@ -28,27 +34,43 @@ export const notificationsAdaptor: Adaptor<NotificationsDesired, NotificationsSt
   holdsData: false,
   // Amazon S3 User Guide, "Enabling event notifications": takes up to five minutes to take effect; reads follow sooner.
   settleMs: 60_000,
-  async find(anyScope, identity) {
+  async find(anyScope, identity, { desired }) {
     const scope = anyScope as AwsScope;
     if (identity.name === undefined) return [];
     const target = targetOf(scope, identity.name);
     const answer = await orAbsent(scope.s3.send(new GetBucketNotificationConfigurationCommand(target)));
     const { QueueConfigurations, TopicConfigurations } = answer ?? {};
     if (QueueConfigurations === undefined && TopicConfigurations === undefined) return [];
-    return [foundOf(scope, identity.name, { QueueConfigurations, TopicConfigurations })];
+    const found = foundOf(scope, identity.name, { QueueConfigurations, TopicConfigurations });
+    if (desired?.bucket === identity.name) return [found];
+    // The name is that of a status, which proves nothing: the bucket's tags do.
+    const tags = (await readBucketTags(scope, target)) ?? {};
+    return [{ ...found, tags: tagsOfParent(tags, identity.node) }];
   },
   diff(desired, state) {
     const to = plain(desired.configuration);
-    if (sameValue(state.configuration, to)) return [];
+    if (sameNotifications(state.configuration, to)) return [];
     return [{ field: 'notifications', from: state.configuration, to, risk: 'Low' }];
   },
-  create: (scope, identity, desired) => put(scope as AwsScope, identity.name ?? '', desired.configuration),
-  update: (scope, found, desired) => put(scope as AwsScope, found.id, desired.configuration),
+  create: (scope, identity, desired) =>
+    putVisible(scope as AwsScope, identity.name ?? '', desired.configuration),
+  update: (scope, found, desired) => putVisible(scope as AwsScope, found.id, desired.configuration),
   async remove(scope, found) {
     await orAbsent(put(scope as AwsScope, found.id, {}));
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+/** What stands before it is the bucket, so one that is not there is on its way. */
+async function putVisible(
+  scope: AwsScope,
+  bucket: string,
+  configuration: NotificationConfiguration,
+): Promise<Found<NotificationsState>> {
+  const found = await orAbsent(put(scope, bucket, configuration));
+  if (found === undefined) throw new CloudError('NotYet', `bucket ${bucket} is not visible yet`);
+  return found;
+}
 
 /** EventBridge delivery is not ours to switch: it is written back as it is. */
 async function put(
@@ -66,12 +88,19 @@ async function put(
       ? {}
       : { LambdaFunctionConfigurations: now.LambdaFunctionConfigurations }),
   };
-  await scope.s3.send(
-    new PutBucketNotificationConfigurationCommand({
-      ...target,
-      NotificationConfiguration: { ...foreign, ...configuration },
-    }),
-  );
+  try {
+    await scope.s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        ...target,
+        NotificationConfiguration: { ...foreign, ...configuration },
+      }),
+    );
+  } catch (error) {
+    // S3 tries each destination, and a policy that was opened a moment ago takes up to a minute to be seen.
+    if (!(error instanceof CloudError) || !/validate the following destination/i.test(error.message))
+      throw error;
+    throw new CloudError('NotYet', error.message, { code: error.code, retryAfterMs: 10_000, cause: error });
+  }
   return foundOf(scope, bucket, configuration);
 }
 

@@ -22,6 +22,7 @@ import type { Risk } from '../../engine/adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { canonicalPolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
+import { plain, sameCors, sameLifecycle } from './same.ts';
 import { type BucketSettings, encryptionRule, loggingStatus } from './settings.ts';
 
 /** The bucket, and who must own it: a foreign bucket of the name is refused by AWS on every call. */
@@ -38,7 +39,10 @@ export interface Part {
   readonly risk: Risk;
   read(scope: AwsScope, target: Target): Promise<unknown>;
   wanted(settings: BucketSettings): unknown;
-  write(scope: AwsScope, target: Target, settings: BucketSettings): Promise<unknown>;
+  /** `from`: as it was read; undefined where it is not set, or was not read. */
+  write(scope: AwsScope, target: Target, settings: BucketSettings, from: unknown): Promise<unknown>;
+  /** Equal in meaning, where AWS gives the same thing back in other words. */
+  same?(from: unknown, to: unknown): boolean;
   /** Back to AWS's default. */
   clear?(scope: AwsScope, target: Target): Promise<unknown>;
   /** For messages, where the value is long. */
@@ -110,13 +114,18 @@ export const PARTS: readonly Part[] = [
       keyArn: encryption.keyArn,
       bucketKey: encryption.algorithm === 'aws:kms',
     }),
-    write: ({ s3 }, target, settings) =>
-      s3.send(
+    async write({ s3 }, target, settings) {
+      // The call replaces what stands beside the algorithm too: the block of SSE-C, on for new buckets, is written back.
+      const now = await orAbsent(s3.send(new GetBucketEncryptionCommand(target)));
+      const blocked = now?.ServerSideEncryptionConfiguration?.Rules?.[0]?.BlockedEncryptionTypes;
+      const kept = blocked === undefined ? {} : { BlockedEncryptionTypes: blocked };
+      return s3.send(
         new PutBucketEncryptionCommand({
           ...target,
-          ServerSideEncryptionConfiguration: { Rules: [encryptionRule(settings)] },
+          ServerSideEncryptionConfiguration: { Rules: [{ ...encryptionRule(settings), ...kept }] },
         }),
-      ),
+      );
+    },
   },
   {
     field: 'versioning',
@@ -137,13 +146,22 @@ export const PARTS: readonly Part[] = [
       return rules === undefined || rules.length === 0 ? undefined : plain(rules);
     },
     wanted: settings => plain(settings.lifecycle),
-    write: ({ s3 }, target, { lifecycle }) =>
-      s3.send(
+    same: sameLifecycle,
+    async write({ s3 }, target, { lifecycle }, from) {
+      // The call resets the smallest size that moves to colder storage, unless it is said again.
+      const now =
+        from === undefined
+          ? undefined
+          : await orAbsent(s3.send(new GetBucketLifecycleConfigurationCommand(target)));
+      const size = now?.TransitionDefaultMinimumObjectSize;
+      return s3.send(
         new PutBucketLifecycleConfigurationCommand({
           ...target,
           LifecycleConfiguration: { Rules: [...(lifecycle ?? [])] },
+          ...(size === undefined ? {} : { TransitionDefaultMinimumObjectSize: size }),
         }),
-      ),
+      );
+    },
     clear: ({ s3 }, target) => s3.send(new DeleteBucketLifecycleCommand(target)),
   },
   {
@@ -153,6 +171,7 @@ export const PARTS: readonly Part[] = [
     read: async ({ s3 }, target) =>
       plain((await orAbsent(s3.send(new GetBucketCorsCommand(target))))?.CORSRules),
     wanted: settings => plain(settings.cors),
+    same: sameCors,
     write: ({ s3 }, target, { cors }) =>
       s3.send(new PutBucketCorsCommand({ ...target, CORSConfiguration: { CORSRules: [...(cors ?? [])] } })),
     clear: ({ s3 }, target) => s3.send(new DeleteBucketCorsCommand(target)),
@@ -187,20 +206,4 @@ export const PARTS: readonly Part[] = [
 
 function parsed(text: string): unknown {
   return text === '' ? undefined : JSON.parse(text);
-}
-
-/** Without undefined members and with keys in one order, so that two readings of one value are one text. */
-export function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(
-    ([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0),
-  );
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, plain(one)]),
-  );
-}
-
-export function sameValue(a: unknown, b: unknown): boolean {
-  return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
 }

@@ -8,8 +8,10 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
-import { samePolicy } from '../policy.ts';
+import { tagsOfParent } from '../inherited.ts';
+import { sameJson } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
+import { isAlreadyThere, readTopicTags } from './topic.ts';
 
 export interface SubscriptionDesired {
   readonly topicArn: string;
@@ -39,29 +41,36 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
   holdsData: false,
   settleMs: SETTLE_MS,
   optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
-  find: (scope, identity) => find(scope as AwsScope, identity),
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
   diff,
   async create(scope, _identity, desired) {
-    const answer = await (scope as AwsScope).sns.send(
-      new SubscribeCommand({
-        TopicArn: desired.topicArn,
-        Protocol: 'sqs',
-        Endpoint: desired.queueArn,
-        Attributes: { ...desired.attributes },
-        ReturnSubscriptionArn: true,
-      }),
-    );
-    if (answer.SubscriptionArn === undefined)
-      throw new CloudError('Unknown', 'SNS Subscribe answered without an ARN');
-    return foundOf(answer.SubscriptionArn, desired.topicArn, desired.queueArn, desired.attributes);
+    const { topicArn, queueArn, attributes } = desired;
+    try {
+      const answer = await (scope as AwsScope).sns.send(
+        new SubscribeCommand({
+          TopicArn: topicArn,
+          Protocol: 'sqs',
+          Endpoint: queueArn,
+          Attributes: { ...attributes },
+          ReturnSubscriptionArn: true,
+        }),
+      );
+      const arn = answer.SubscriptionArn;
+      if (arn === undefined) throw new CloudError('Unknown', 'SNS Subscribe answered without an ARN');
+      return foundOf(arn, topicArn, queueArn, attributes);
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw error;
+      // Amazon SNS API Reference, Subscribe: made before, with other attributes; they are changed by an update.
+      const existing = await findBetween(scope as AwsScope, topicArn, queueArn);
+      if (existing !== undefined) return existing;
+      throw new CloudError('NotYet', `the subscription of ${queueArn} exists and SNS does not show it yet`, {
+        cause: error,
+      });
+    }
   },
   async update(scope, found, desired, changes) {
     const attributes: Record<string, string> = { ...found.state.attributes };
-    // The scope first: a filter on the body is refused while the scope is the attributes.
-    const fields = changes
-      .map(change => change.field)
-      .sort((a, b) => Number(b === 'FilterPolicyScope') - Number(a === 'FilterPolicyScope'));
-    for (const field of fields) {
+    for (const field of inOrder(changes, desired)) {
       const value = desired.attributes[field] ?? DEFAULTS[field] ?? '';
       await (scope as AwsScope).sns.send(
         new SetSubscriptionAttributesCommand({
@@ -89,19 +98,57 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   FilterPolicyScope: 'MessageAttributes',
 };
 
-async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<SubscriptionState>[]> {
+/**
+ * A nested filter is refused while the scope is the attributes (Amazon SNS Developer Guide, "Subscription filter policy
+ * scope"): the scope goes first to the body, and last back to the attributes.
+ */
+function inOrder(changes: readonly Change[], desired: SubscriptionDesired): readonly string[] {
+  const fields = changes.map(change => change.field);
+  if (!fields.includes('FilterPolicyScope')) return fields;
+  const others = fields.filter(field => field !== 'FilterPolicyScope');
+  return desired.attributes.FilterPolicyScope === 'MessageBody'
+    ? ['FilterPolicyScope', ...others]
+    : [...others, 'FilterPolicyScope'];
+}
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  desired: SubscriptionDesired | undefined,
+): Promise<readonly Found<SubscriptionState>[]> {
   const [topicArn, queueArn] = (identity.name ?? '').split(' ');
   if (topicArn === undefined || queueArn === undefined) return [];
-  const arn = identity.id ?? (await arnOf(scope, topicArn, queueArn));
-  if (arn === undefined) return [];
+  // An id that leads to another topic or queue is not this subscription, whatever the status says.
+  const recorded = identity.id && (await read(scope, identity.id, topicArn, queueArn));
+  const found = recorded || (await findBetween(scope, topicArn, queueArn));
+  if (found === undefined) return [];
+  if (desired?.topicArn === topicArn && desired.queueArn === queueArn) return [found];
+  // The ends are those of a status, which proves nothing: the topic's tags do.
+  const tags = (await readTopicTags(scope, topicArn)) ?? {};
+  return [{ ...found, tags: tagsOfParent(tags, identity.node) }];
+}
+
+async function findBetween(
+  scope: AwsScope,
+  topicArn: string,
+  queueArn: string,
+): Promise<Found<SubscriptionState> | undefined> {
+  const arn = await arnOf(scope, topicArn, queueArn);
+  return arn === undefined ? undefined : read(scope, arn, topicArn, queueArn);
+}
+
+async function read(
+  scope: AwsScope,
+  arn: string,
+  topicArn: string,
+  queueArn: string,
+): Promise<Found<SubscriptionState> | undefined> {
   const answer = await orAbsent(
     scope.sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn: arn })),
   );
   const attributes = answer?.Attributes;
-  // An id that leads to another topic or queue is not this subscription, whatever the status says.
-  if (attributes === undefined || attributes.TopicArn !== topicArn || attributes.Endpoint !== queueArn)
-    return [];
-  return [foundOf(arn, topicArn, queueArn, attributes)];
+  if (attributes?.TopicArn !== topicArn || attributes.Endpoint !== queueArn) return undefined;
+  return foundOf(arn, topicArn, queueArn, attributes);
 }
 
 async function arnOf(scope: AwsScope, TopicArn: string, queueArn: string): Promise<string | undefined> {
@@ -109,7 +156,8 @@ async function arnOf(scope: AwsScope, TopicArn: string, queueArn: string): Promi
   do {
     const page = await orAbsent(scope.sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken })));
     const mine = page?.Subscriptions?.find(one => one.Protocol === 'sqs' && one.Endpoint === queueArn);
-    if (mine?.SubscriptionArn !== undefined) return mine.SubscriptionArn;
+    // `PendingConfirmation` and `Deleted` stand where there is no ARN (yet, or any more).
+    if (mine?.SubscriptionArn?.startsWith('arn:')) return mine.SubscriptionArn;
     NextToken = page?.NextToken;
   } while (NextToken !== undefined);
   return undefined;
@@ -138,7 +186,7 @@ function diff(
   const changes: Change[] = [];
   for (const [field, to] of Object.entries(desired.attributes)) {
     const from = state.attributes[field];
-    const same = field === 'FilterPolicy' ? samePolicy(from, to) : (from ?? fallback(field)) === to;
+    const same = field === 'FilterPolicy' ? sameJson(from, to) : (from ?? fallback(field)) === to;
     if (!same) changes.push({ field, from, to, risk: 'Low' });
   }
   for (const field of OPTIONAL) {

@@ -66,19 +66,19 @@ export const topicAdaptor: Adaptor<TopicDesired, TopicState> = {
 };
 
 async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<TopicState>[]> {
-  const arn = identity.id ?? (identity.name === undefined ? undefined : topicArn(scope, identity.name));
+  // A status can be written by others: the name says which topic it is, not the recorded ARN.
+  const arn = identity.name === undefined ? identity.id : topicArn(scope, identity.name);
   if (arn === undefined) return [];
   const readAttributes = () => orAbsent(scope.sns.send(new GetTopicAttributesCommand({ TopicArn: arn })));
-  const readTags = () => orAbsent(scope.sns.send(new ListTagsForResourceCommand({ ResourceArn: arn })));
   // A topic that is on record is nearly always there; one that is looked for nearly never.
   const [attributes, tags] =
     identity.id === undefined
       ? await readAttributes().then(
-          async one => [one, one === undefined ? undefined : await readTags()] as const,
+          async one => [one, one === undefined ? undefined : await readTopicTags(scope, arn)] as const,
         )
-      : await Promise.all([readAttributes(), readTags()]);
+      : await Promise.all([readAttributes(), readTopicTags(scope, arn)]);
   if (attributes === undefined || tags === undefined) return [];
-  return [foundOf(arn, { ...attributes.Attributes }, tagsOf(tags.Tags))];
+  return [foundOf(arn, { ...attributes.Attributes }, tags)];
 }
 
 function foundOf(arn: string, attributes: TopicAttributes, tags: Tags): Found<TopicState> {
@@ -121,20 +121,44 @@ async function create(
   const Attributes = Object.fromEntries(
     Object.entries(desired.attributes).filter(([, value]) => value !== 'false' && value !== ''),
   );
-  const answer = await scope.sns.send(
-    new CreateTopicCommand({ Name: identity.name, Attributes, Tags: tagList(tags) }),
-  );
-  if (answer.TopicArn === undefined)
-    throw new CloudError('Unknown', 'SNS CreateTopic answered without an ARN');
+  let arn: string | undefined;
+  try {
+    const answer = await scope.sns.send(
+      new CreateTopicCommand({ Name: identity.name, Attributes, Tags: tagList(tags) }),
+    );
+    arn = answer.TopicArn;
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+    // Made with other tags or attributes before: ours of a lost answer, or somebody else's; its tags tell.
+    const [existing] = await find(scope, { ...identity, id: undefined });
+    if (existing !== undefined) return existing;
+    throw new CloudError('NotYet', `topic ${identity.name} exists and SNS does not show it yet`, {
+      cause: error,
+    });
+  }
+  if (arn === undefined) throw new CloudError('Unknown', 'SNS CreateTopic answered without an ARN');
   // A repeated create succeeds on somebody else's topic too: only its tags tell whose it is.
-  const readBack = await scope.sns.send(new ListTagsForResourceCommand({ ResourceArn: answer.TopicArn }));
-  return foundOf(answer.TopicArn, desired.attributes, tagsOf(readBack.Tags));
+  const readBack = await readTopicTags(scope, arn);
+  if (readBack === undefined || Object.keys(readBack).length === 0) {
+    throw new CloudError('NotYet', `topic ${identity.name} does not show its tags yet`, {
+      retryAfterMs: 1_000,
+    });
+  }
+  return foundOf(arn, desired.attributes, readBack);
+}
+
+/** Amazon SNS API Reference, CreateTopic: InvalidParameter, "already exists with different tags" (or attributes). */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof CloudError && error.class === 'Invalid' && /already exists/i.test(error.message);
 }
 
 function tagList(tags: Tags): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-function tagsOf(list: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined): Tags {
-  return Object.fromEntries((list ?? []).map(tag => [tag.Key ?? '', tag.Value ?? '']));
+/** Undefined: no such topic. */
+export async function readTopicTags({ sns }: AwsScope, arn: string): Promise<Tags | undefined> {
+  const answer = await orAbsent(sns.send(new ListTagsForResourceCommand({ ResourceArn: arn })));
+  if (answer === undefined) return undefined;
+  return Object.fromEntries((answer.Tags ?? []).map(tag => [tag.Key ?? '', tag.Value ?? '']));
 }

@@ -69,7 +69,7 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
 };
 
 async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<QueueState>[]> {
-  const url = identity.id ?? (await urlOf(scope, identity.name));
+  const url = isOwnUrl(scope, identity) ? identity.id : await urlOf(scope, identity.name);
   if (url === undefined) return [];
   const [attributes, tags] = await Promise.all([
     orAbsent(scope.sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }))),
@@ -78,6 +78,11 @@ async function find(scope: AwsScope, identity: Identity): Promise<readonly Found
   if (attributes === undefined || tags === undefined) return [];
   const state = { attributes: { ...attributes.Attributes } };
   return [foundOf(url, state, { ...tags.Tags })];
+}
+
+/** A status can be written by others: a URL of another account or name is not followed. */
+function isOwnUrl({ accountId }: AwsScope, { id, name }: Identity): boolean {
+  return id !== undefined && (name === undefined || id.endsWith(`/${accountId}/${name}`));
 }
 
 async function urlOf(scope: AwsScope, name: string | undefined): Promise<string | undefined> {
@@ -145,26 +150,43 @@ async function create(
   const Attributes = Object.fromEntries(
     Object.entries(desired.attributes).filter(([, value]) => value !== 'false' && value !== ''),
   );
-  let url: string | undefined;
-  try {
-    url = (await scope.sqs.send(new CreateQueueCommand({ QueueName, Attributes, tags: { ...tags } })))
-      .QueueUrl;
-  } catch (error) {
-    if (error instanceof CloudError && error.code.includes('QueueDeletedRecently')) {
-      throw new CloudError(
-        'Busy',
-        `a queue ${QueueName} was deleted less than 60 seconds ago; SQS makes it again after that`,
-        {
-          code: error.code,
-          retryAfterMs: NAME_FREE_AFTER_MS,
-        },
-      );
-    }
-    throw error;
-  }
+  const { url, existing } = await createOrFind(
+    scope,
+    identity,
+    new CreateQueueCommand({ QueueName, Attributes, tags: { ...tags } }),
+  );
+  if (existing !== undefined) return existing;
   if (url === undefined) throw new CloudError('Unknown', 'SQS CreateQueue answered without a URL');
   // A repeated create succeeds on somebody else's queue too: only its tags tell whose it is.
-  const readBack = await scope.sqs.send(new ListQueueTagsCommand({ QueueUrl: url }));
+  const readBack = await orAbsent(scope.sqs.send(new ListQueueTagsCommand({ QueueUrl: url })));
+  // Amazon SQS API Reference, CreateQueue: a new queue can be used after a second.
+  if (readBack === undefined || Object.keys(readBack.Tags ?? {}).length === 0) {
+    throw new CloudError('NotYet', `queue ${QueueName} does not show its tags yet`, { retryAfterMs: 1_000 });
+  }
   const attributes = { ...desired.attributes, QueueArn: queueArn(scope, QueueName) };
   return foundOf(url, { attributes }, { ...readBack.Tags });
+}
+
+async function createOrFind(
+  scope: AwsScope,
+  identity: Identity,
+  command: CreateQueueCommand,
+): Promise<{ url?: string | undefined; existing?: Found<QueueState> }> {
+  const { QueueName } = command.input;
+  try {
+    return { url: (await scope.sqs.send(command)).QueueUrl };
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    if (error.code.includes('QueueDeletedRecently')) {
+      const message = `a queue ${QueueName} was deleted less than 60 seconds ago; SQS makes it again after that`;
+      throw new CloudError('Busy', message, { code: error.code, retryAfterMs: NAME_FREE_AFTER_MS });
+    }
+    if (!/Queue(NameExists|AlreadyExists)/.test(error.code)) throw error;
+    // Made with other attributes before: ours of a lost answer, or somebody else's; its tags tell.
+    const [existing] = await find(scope, { ...identity, id: undefined });
+    if (existing !== undefined) return { existing };
+    throw new CloudError('NotYet', `queue ${QueueName} exists and SQS does not show it yet`, {
+      cause: error,
+    });
+  }
 }

@@ -1,0 +1,463 @@
+import {
+  CreateBucketCommand,
+  DeletePublicAccessBlockCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketTaggingCommand,
+  type LifecycleRule,
+  ListObjectVersionsCommand,
+  PutBucketCorsCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
+  PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
+import type { Found } from '../../engine/adaptor.ts';
+import { asCloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { conformance } from '../conformance/conformance.ts';
+import type { World } from '../conformance/world.ts';
+import { policyOf } from '../policy.ts';
+import { bucketAdaptor } from './bucket.ts';
+import type { BucketDesired, BucketSettings, BucketState } from './settings.ts';
+
+interface Parts {
+  readonly name: string;
+  readonly logBucket: string;
+}
+
+const name = (world: World) => `bucket-${world.unique}`;
+
+function policy(bucket: string, ...sids: readonly string[]) {
+  const arn = `arn:aws:s3:::${bucket}`;
+  return policyOf(
+    sids.map(sid => ({
+      Sid: sid,
+      Effect: 'Deny',
+      Principal: '*',
+      Action: ['s3:*'],
+      Resource: [arn, `${arn}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    })),
+  );
+}
+
+const LIFECYCLE: readonly LifecycleRule[] = [
+  {
+    ID: 'replaced-versions',
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    NoncurrentVersionTransitions: [
+      { NoncurrentDays: 30, StorageClass: 'STANDARD_IA' },
+      { NoncurrentDays: 60, StorageClass: 'GLACIER' },
+    ],
+    NoncurrentVersionExpiration: { NoncurrentDays: 90 },
+  },
+  {
+    ID: 'unfinished-uploads',
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+  },
+];
+const CORS = [{ AllowedOrigins: ['https://a.example'], AllowedMethods: ['GET', 'PUT'], MaxAgeSeconds: 60 }];
+
+function desiredOf(of: Parts, world: World): BucketDesired {
+  return {
+    region: world.scope.region,
+    forceDestroy: false,
+    settings: {
+      publicAccess: 'Blocked',
+      ownership: 'BucketOwnerEnforced',
+      encryption: { algorithm: 'AES256' },
+      versioning: 'Enabled',
+      policy: policy(of.name, 'One', 'Two'),
+      lifecycle: LIFECYCLE,
+      logging: { bucket: of.logBucket, prefix: 'shop/orders/' },
+    },
+  };
+}
+
+/** Without the optional settings. */
+function bare({ settings, ...desired }: BucketDesired): BucketDesired {
+  const { lifecycle: _, logging: __, cors: ___, ...needed } = settings;
+  return { ...desired, settings: needed };
+}
+
+function withSettings(settings: Partial<BucketSettings>) {
+  return (desired: BucketDesired): BucketDesired => ({
+    ...desired,
+    settings: { ...desired.settings, ...settings },
+  });
+}
+
+async function prepare(world: World): Promise<Parts> {
+  const Bucket = `logs-${world.unique}`;
+  const { s3, accountId, region } = world.scope;
+  await s3.send(new CreateBucketCommand({ Bucket, ...located(region) }));
+  const allow = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'logging.s3.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: `arn:aws:s3:::${Bucket}/*`,
+        Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
+      },
+    ],
+  };
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(allow) }));
+  return { name: name(world), logBucket: Bucket };
+}
+
+function located(region: string) {
+  return region === 'us-east-1'
+    ? {}
+    : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-central-1' } };
+}
+
+async function foreign(world: World, Bucket: string, tags: Tags | undefined): Promise<void> {
+  const { s3, region } = world.scope;
+  await s3.send(new CreateBucketCommand({ Bucket, ...located(region) }));
+  if (tags === undefined) return;
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+}
+
+const bucketOf = ({ id }: Found<BucketState>) => ({ Bucket: id });
+
+function rules(change: (rules: readonly LifecycleRule[]) => unknown) {
+  return ({ settings, ...state }: BucketState): BucketState => ({
+    ...state,
+    settings: { ...settings, lifecycle: change(settings.lifecycle as readonly LifecycleRule[]) },
+  });
+}
+
+const common = {
+  prepare,
+  name: (world: World) => name(world),
+  createdBy: 'CreateBucket',
+  fields: {
+    publicAccess: withSettings({ publicAccess: 'PolicyAllowed' }),
+    encryption: withSettings({
+      encryption: { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:eu-central-1:111111111111:key/one' },
+    }),
+    versioning: withSettings({ versioning: 'Suspended' }),
+    policy: (desired: BucketDesired, parts: Parts) =>
+      withSettings({ policy: policy(parts.name, 'One', 'Three') })(desired),
+  },
+  foreign,
+  calls: { create: 3, drift: 8 },
+};
+
+conformance<BucketDesired, BucketState, Parts>(
+  bucketAdaptor,
+  {
+    ...common,
+    desired: (parts, world) => bare(desiredOf(parts, world)),
+    optional: {
+      lifecycle: {
+        with: withSettings({ lifecycle: LIFECYCLE }),
+        byHand: (world, found) =>
+          world.scope.s3.send(
+            new PutBucketLifecycleConfigurationCommand({
+              ...bucketOf(found),
+              LifecycleConfiguration: { Rules: [...LIFECYCLE] },
+            }),
+          ),
+      },
+      cors: {
+        with: withSettings({ cors: CORS }),
+        byHand: (world, found) =>
+          world.scope.s3.send(
+            new PutBucketCorsCommand({ ...bucketOf(found), CORSConfiguration: { CORSRules: CORS } }),
+          ),
+      },
+      logging: {
+        with: (desired, { logBucket }) =>
+          withSettings({ logging: { bucket: logBucket, prefix: 'x/' } })(desired),
+        byHand: (world, found, { logBucket }) =>
+          world.scope.s3.send(
+            new PutBucketLoggingCommand({
+              ...bucketOf(found),
+              BucketLoggingStatus: { LoggingEnabled: { TargetBucket: logBucket, TargetPrefix: 'y/' } },
+            }),
+          ),
+      },
+    },
+    drift: {
+      publicAccess: (world, found) =>
+        world.scope.s3.send(new DeletePublicAccessBlockCommand(bucketOf(found))),
+      ownership: (world, found) =>
+        world.scope.s3.send(
+          new PutBucketOwnershipControlsCommand({
+            ...bucketOf(found),
+            OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] },
+          }),
+        ),
+      encryption: (world, found) =>
+        world.scope.s3.send(
+          new PutBucketEncryptionCommand({
+            ...bucketOf(found),
+            ServerSideEncryptionConfiguration: {
+              Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
+            },
+          }),
+        ),
+      versioning: (world, found) =>
+        world.scope.s3.send(
+          new PutBucketVersioningCommand({
+            ...bucketOf(found),
+            VersioningConfiguration: { Status: 'Suspended' },
+          }),
+        ),
+      policy: (world, found, parts) =>
+        world.scope.s3.send(
+          new PutBucketPolicyCommand({
+            ...bucketOf(found),
+            Policy: JSON.stringify(policy(parts.name, 'One')),
+          }),
+        ),
+    },
+  },
+  bench => {
+    test('create with all that a new Bucket has: at most 11 calls, and 8 for a look', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = desiredOf(parts, world);
+      const recorded = bucketAdaptor.optionalKeys?.(desired) ?? [];
+      const context = { desired, recorded, freshness: 'fresh' } as const;
+      const identity = world.identity({ name: parts.name });
+      let found: Found<BucketState> | undefined;
+      const creating = await world.calls(async () => {
+        await bucketAdaptor.find(world.scope, identity, context);
+        const created = await bucketAdaptor.create(world.scope, identity, desired, world.tags());
+        const changes = bucketAdaptor.diff(desired, created.state, recorded);
+        found = await bucketAdaptor.update(world.scope, created, desired, changes);
+      });
+      expect(found && bucketAdaptor.diff(desired, found.state, recorded)).toEqual([]);
+      expect(creating.length, creating.map(call => call.operation).join(' ')).toBeLessThanOrEqual(11);
+      const looking = await world.calls(async () => {
+        const [seen] = await bucketAdaptor.find(
+          world.scope,
+          { ...identity, id: found?.id },
+          { ...context, freshness: 'shared' },
+        );
+        expect(seen && bucketAdaptor.diff(desired, seen.state, recorded)).toEqual([]);
+      });
+      expect(looking.length, looking.map(call => call.operation).join(' ')).toBeLessThanOrEqual(8);
+    });
+
+    const fresh = { desired: undefined, recorded: [], freshness: 'fresh' } as const;
+
+    async function made(change: (desired: BucketDesired) => BucketDesired = one => one) {
+      const world = await bench().world();
+      const parts = { name: name(world), logBucket: '' };
+      const desired = change(bare(desiredOf(parts, world)));
+      const identity = world.identity({ name: parts.name });
+      const created = await bucketAdaptor.create(world.scope, identity, desired, world.tags());
+      const changes = bucketAdaptor.diff(desired, created.state, []);
+      const found = await bucketAdaptor.update(world.scope, created, desired, changes);
+      return { world, desired, identity, found };
+    }
+
+    test('in us-east-1, where a repeated create succeeds, it gives back whose it is', async () => {
+      const world = await bench().world({ region: 'us-east-1' });
+      const identity = world.identity({ name: name(world) });
+      const desired = bare(desiredOf({ name: name(world), logBucket: '' }, world));
+      const theirs = { ...world.tags(), 'opta.dev/name': 'another' };
+      await foreign(world, name(world), theirs);
+      const again = await bucketAdaptor.create(world.scope, identity, desired, world.tags());
+      expect(again.tags).toEqual(theirs);
+    });
+
+    test('a name of another account is a conflict, and no call gets through to it', async () => {
+      const theirs = await made();
+      const world = await bench().world();
+      const identity = world.identity({ name: theirs.identity.name });
+      const find = bucketAdaptor.find(world.scope, identity, fresh).catch(asCloudError);
+      expect(await find).toMatchObject({ class: 'Conflict' });
+      const create = bucketAdaptor.create(world.scope, identity, theirs.desired, world.tags());
+      expect(await create.catch(asCloudError)).toMatchObject({ class: 'Conflict' });
+      for (const call of [
+        () => bucketAdaptor.find(world.scope, { ...identity, id: theirs.found.id }, fresh),
+        () => bucketAdaptor.update(world.scope, theirs.found, theirs.desired, [change('policy')]),
+        () => bucketAdaptor.tag?.(world.scope, theirs.found, { a: 'b' }, []),
+        () =>
+          bucketAdaptor.remove(world.scope, theirs.found, {
+            desired: { ...theirs.desired, forceDestroy: true },
+            owner: world.owner,
+          }),
+      ])
+        expect(await Promise.resolve(call()).catch(asCloudError)).toMatchObject({ class: 'Denied' });
+    });
+
+    test('a name that is taken in another region is a conflict', async () => {
+      const { identity, world } = await made();
+      const elsewhere = await bench().world({ region: 'eu-west-1', accountId: world.scope.accountId });
+      const find = bucketAdaptor.find(elsewhere.scope, identity, fresh).catch(asCloudError);
+      expect(await find).toMatchObject({ class: 'Conflict', message: expect.stringContaining('region') });
+    });
+
+    test('an answer that HeadBucket gives for anything else is no conflict', async () => {
+      const world = await bench().world();
+      world.gateway.addFault({ operation: 'HeadBucket', fault: { kind: 'serverError', status: 400 } });
+      const find = bucketAdaptor.find(world.scope, world.identity({ name: name(world) }), fresh);
+      expect(await find.catch(asCloudError)).toMatchObject({ class: 'Unknown' });
+    });
+
+    test('a recorded name of another bucket is not followed', async () => {
+      const [mine, other] = [await made(), await made()];
+      const [found] = await bucketAdaptor.find(
+        mine.world.scope,
+        { ...mine.identity, id: other.found.id },
+        fresh,
+      );
+      expect(found?.id).toBe(mine.found.id);
+    });
+
+    test("AWS's own tags stay when ours are written", async () => {
+      const { world, found } = await made();
+      const system = { Key: 'aws:cloudformation:stack-name', Value: 'old' };
+      const { TagSet = [] } = await world.scope.s3.send(new GetBucketTaggingCommand(bucketOf(found)));
+      await world.scope.s3.send(
+        new PutBucketTaggingCommand({ ...bucketOf(found), Tagging: { TagSet: [...TagSet, system] } }),
+      );
+      await bucketAdaptor.tag?.(world.scope, found, { team: 'orders' }, []);
+      const after = await world.scope.s3.send(new GetBucketTaggingCommand(bucketOf(found)));
+      expect(after.TagSet).toContainEqual(system);
+      expect(after.TagSet).toContainEqual({ Key: 'team', Value: 'orders' });
+    });
+
+    test('the block of SSE-C that AWS sets stays when the key changes', async () => {
+      const { world, found, desired } = await made();
+      await world.scope.s3.send(
+        new PutBucketEncryptionCommand({
+          ...bucketOf(found),
+          ServerSideEncryptionConfiguration: {
+            Rules: [
+              {
+                ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' },
+                BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+              },
+            ],
+          },
+        }),
+      );
+      const next = common.fields.encryption(desired);
+      await bucketAdaptor.update(world.scope, found, next, [change('encryption')]);
+      const { ServerSideEncryptionConfiguration: now } = await world.scope.s3.send(
+        new GetBucketEncryptionCommand(bucketOf(found)),
+      );
+      expect(now?.Rules?.[0]).toMatchObject({
+        ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' },
+        BlockedEncryptionTypes: { EncryptionType: ['SSE-C'] },
+      });
+    });
+
+    test('the smallest size that moves, set by hand, stays when the rules change', async () => {
+      const { world, found, desired } = await made(withSettings({ lifecycle: LIFECYCLE }));
+      await world.scope.s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          ...bucketOf(found),
+          TransitionDefaultMinimumObjectSize: 'varies_by_storage_class',
+          LifecycleConfiguration: { Rules: [...LIFECYCLE] },
+        }),
+      );
+      const next = withSettings({ lifecycle: LIFECYCLE.slice(1) })(desired);
+      await bucketAdaptor.update(world.scope, found, next, [change('lifecycle')]);
+      const now = await world.scope.s3.send(new GetBucketLifecycleConfigurationCommand(bucketOf(found)));
+      expect(now).toMatchObject({
+        TransitionDefaultMinimumObjectSize: 'varies_by_storage_class',
+        Rules: [{ ID: 'unfinished-uploads' }],
+      });
+    });
+
+    test('a public policy that S3 still refuses after the block was lifted is tried again soon', async () => {
+      const { world, found, desired } = await made();
+      world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied' } });
+      const both = bucketAdaptor.update(world.scope, found, common.fields.publicAccess(desired), [
+        change('publicAccess'),
+        change('policy'),
+      ]);
+      expect(await both.catch(asCloudError)).toMatchObject({ class: 'Busy', retryAfterMs: 5_000 });
+      world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied' } });
+      const alone = bucketAdaptor.update(world.scope, found, desired, [change('policy')]);
+      expect(await alone.catch(asCloudError)).toMatchObject({ class: 'Denied' });
+    });
+
+    test('a bucket with objects, or versions of deleted ones, is not deleted, and says how many', async () => {
+      const { world, found, desired } = await made();
+      const options = { desired, owner: world.owner };
+      for (const Body of ['1', '2'])
+        await world.scope.s3.send(new PutObjectCommand({ ...bucketOf(found), Key: 'a', Body }));
+      const error = await bucketAdaptor.remove(world.scope, found, options).catch(asCloudError);
+      expect(error).toMatchObject({
+        class: 'Blocked',
+        blockers: [{ resource: `2 object versions in ${found.id}` }],
+      });
+      const destroy = { ...options, desired: { ...desired, forceDestroy: true } };
+      await bucketAdaptor.remove(world.scope, found, destroy);
+      const left = world.scope.s3.send(new ListObjectVersionsCommand(bucketOf(found)));
+      await expect(left).rejects.toMatchObject({ class: 'NotFound' });
+    });
+  },
+);
+
+function change(field: string) {
+  return { field, from: undefined, to: undefined, risk: 'Low' } as const;
+}
+
+describe('lifecycle in the words of S3', () => {
+  const state: BucketState = { region: 'eu-central-1', settings: { lifecycle: LIFECYCLE } };
+  const desired: BucketDesired = {
+    region: 'eu-central-1',
+    forceDestroy: false,
+    settings: {
+      publicAccess: 'Blocked',
+      ownership: 'BucketOwnerEnforced',
+      encryption: { algorithm: 'AES256' },
+      versioning: 'Enabled',
+      policy: policy('bucket', 'One'),
+      lifecycle: LIFECYCLE,
+    },
+  };
+
+  test.each([
+    ['rules in another order', rules(all => [...all].reverse()), true],
+    ['an empty filter', rules(all => all.map(rule => ({ ...rule, Filter: {} }))), true],
+    [
+      'the old form of no filter',
+      rules(all => all.map(({ Filter: _, ...rule }) => ({ ...rule, Prefix: '' }))),
+      true,
+    ],
+    [
+      'transitions in another order',
+      rules(([first, ...rest]) => [
+        {
+          ...first,
+          NoncurrentVersionTransitions: [...(first?.NoncurrentVersionTransitions ?? [])].reverse(),
+        },
+        ...rest,
+      ]),
+      true,
+    ],
+    ['a filter', rules(all => all.map(rule => ({ ...rule, Filter: { Prefix: 'a/' } }))), false],
+    [
+      'a date for days',
+      rules(([first, ...rest]) => [{ ...first, Expiration: { Date: new Date(0) } }, ...rest]),
+      false,
+    ],
+    ['a rule less', rules(all => all.slice(1)), false],
+    ['a disabled rule', rules(all => all.map(rule => ({ ...rule, Status: 'Disabled' }))), false],
+  ])('%s', (_, rewrite, same) => {
+    const changed = bucketAdaptor.diff(desired, rewrite(state), []).some(one => one.field === 'lifecycle');
+    expect(changed).toBe(!same);
+  });
+});
