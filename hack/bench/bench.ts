@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Gateway, startGateway } from './aws/gateway.ts';
 import { startMinistack } from './aws/ministack.ts';
+import type { Overlay } from './aws/overlay.ts';
 import { defaultOverlays } from './aws/overlays/index.ts';
 import { ensureControlPlane } from './kubernetes/build.ts';
 import { type ControlPlane, startControlPlane } from './kubernetes/start.ts';
@@ -12,6 +13,8 @@ export interface Bench {
   readonly directory: string;
   readonly controlPlane: ControlPlane;
   readonly gateway: Gateway;
+  /** The emulator behind the gateway, for measuring it alone. */
+  readonly emulatorUrl: string;
   /** Environment of a process that must never reach the real AWS: dummy keys, this endpoint, no instance metadata. */
   readonly environment: Readonly<Record<string, string>>;
   /** Ends every process and leaves nothing behind. Repeatable. */
@@ -21,14 +24,19 @@ export interface Bench {
 export interface BenchOptions {
   readonly log: (line: string) => void;
   readonly auditLog?: boolean;
+  /** Ends the start between two of its steps; what was started is stopped. */
+  readonly signal?: AbortSignal;
+  /** Rules of a test or benchmark besides the bench's own. */
+  readonly overlays?: Overlay[];
   /** Of the gateway; default: the machine's, in ms. */
   readonly clock?: () => number;
 }
 
 export const DUMMY_KEYS = { accessKeyId: 'AKIABENCHBENCHBENCH0', secretAccessKey: 'bench' } as const;
 
+/** Rejects with what failed, or with the signal's reason; nothing is left running then. */
 export async function startBench(options: BenchOptions): Promise<Bench> {
-  const { log } = options;
+  const { log, signal } = options;
   const directory = await mkdtemp(join(tmpdir(), 'opta-bench-'));
   const stops: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   let stopped: Promise<void> | undefined;
@@ -44,16 +52,19 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   try {
     // Built one after the other: both use all cores.
     await ensureControlPlane({ log });
+    signal?.throwIfAborted();
     const ministack = await startMinistack({ log });
     stops.push(() => ministack.stop());
     const gateway = await startGateway({
       upstreams: { ministack: ministack.url },
-      overlays: defaultOverlays(),
+      overlays: [...(options.overlays ?? []), ...defaultOverlays()],
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
     stops.push(() => gateway.stop());
+    signal?.throwIfAborted();
     const controlPlane = await startControlPlane({ directory, log, auditLog: options.auditLog ?? false });
     stops.push(() => controlPlane.stop());
+    signal?.throwIfAborted();
     const environment = {
       KUBECONFIG: controlPlane.kubeconfig,
       AWS_ENDPOINT_URL: gateway.url,
@@ -61,8 +72,11 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       AWS_SECRET_ACCESS_KEY: DUMMY_KEYS.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_REGION: 'eu-central-1',
+      // A profile of the user may name another endpoint for one service.
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     };
-    return { directory, controlPlane, gateway, environment, stop };
+    return { directory, controlPlane, gateway, emulatorUrl: ministack.url, environment, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -65,7 +65,7 @@ export async function applyObject<T extends KubeObject = KubeObject>(
   object: {
     apiVersion: string;
     kind: string;
-    metadata: { name: string; namespace?: string };
+    metadata: { name: string; namespace?: string; [member: string]: unknown };
     [member: string]: unknown;
   },
 ): Promise<T> {

@@ -1,29 +1,44 @@
 import { startBench } from './bench.ts';
 import { adminTransport, install } from './install.ts';
+import { operatorAccess } from './operator.ts';
+import { prepareBench } from './prepare.ts';
 
 /** `npm run bench`: everything in the foreground, one JSON line when ready, and nothing left behind. */
 const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.abort());
+const { signal } = ending;
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.abort());
+const log = (line: string) => console.error(line);
 
-const bench = await startBench({ log: line => console.error(line) });
 try {
-  const transport = await adminTransport(bench.controlPlane.kubeconfig);
-  await install(transport);
-  transport.close();
-  if (!ending.signal.aborted) {
+  await run();
+} catch (error) {
+  // Ended before it was ready: as a shell reports an interrupt.
+  process.exitCode = signal.aborted ? 130 : 1;
+  if (!signal.aborted) log(error instanceof Error ? error.message : String(error));
+}
+
+async function run(): Promise<void> {
+  await prepareBench({ log, signal });
+  const bench = await startBench({ log, signal });
+  try {
     const { kubeconfig } = bench.controlPlane;
-    console.log(
-      JSON.stringify({ kubeconfig, awsEndpoint: bench.gateway.url, control: bench.gateway.controlUrl }),
-    );
-    await new Promise<void>(resolve => {
-      // A signal handler alone does not keep a process alive.
-      const alive = setInterval(() => {}, 60_000);
-      ending.signal.addEventListener('abort', () => {
-        clearInterval(alive);
-        resolve();
-      });
-    });
+    const transport = await adminTransport(kubeconfig);
+    await install(transport).finally(() => transport.close());
+    const operator = await operatorAccess(bench, log);
+    signal.throwIfAborted();
+    const { url: awsEndpoint, controlUrl: control } = bench.gateway;
+    const ready = { kubeconfig, awsEndpoint, control, operatorKubeconfig: operator.kubeconfig };
+    console.log(JSON.stringify(ready));
+    await ended();
+    operator.stop();
+  } finally {
+    await bench.stop();
   }
-} finally {
-  await bench.stop();
+}
+
+async function ended(): Promise<void> {
+  // A signal handler alone does not keep a process alive.
+  const alive = setInterval(() => {}, 60_000);
+  await new Promise(resolve => signal.addEventListener('abort', resolve));
+  clearInterval(alive);
 }

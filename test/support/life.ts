@@ -29,6 +29,8 @@ export interface Life {
   readonly operator: Operator;
   readonly writes: readonly Write[];
   readonly died: boolean;
+  /** Requests to the API server so far; watches are not counted. */
+  readonly requests: number;
   /** Requests under way, of either side. */
   readonly busy: number;
   end(): Promise<void>;
@@ -62,6 +64,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   const ending = new AbortController();
   let died = false;
   let busy = 0;
+  let requests = 0;
   /** The next status write ends the life. */
   let dieAtStatus = false;
   const never = () => new Promise<never>(() => {});
@@ -105,7 +108,10 @@ export async function startLife(options: LifeOptions): Promise<Life> {
   const transport: Transport & { close(): void } = createTransport({
     context: await loadKubeContext({ path: options.kubeconfig }),
     clock: systemClock,
-    intercept: (call, send) => through(kubeWrite(call), send),
+    intercept(call, send) {
+      requests += 1;
+      return through(kubeWrite(call), send);
+    },
   });
   const credentials = { accessKeyId: options.accessKeyId ?? '111111111111', secretAccessKey: 'test' };
   const operator = createOperator({
@@ -131,6 +137,9 @@ export async function startLife(options: LifeOptions): Promise<Life> {
     writes,
     get died() {
       return died;
+    },
+    get requests() {
+      return requests;
     },
     get busy() {
       return busy;

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bench } from '../bench/bench.ts';
+import { freePorts } from '../bench/kubernetes/ports.ts';
+import { logTail } from '../bench/kubernetes/program.ts';
+import { operatorAccess } from '../bench/operator.ts';
+
+export interface RunningOperator {
+  readonly pid: number;
+  /** `http://127.0.0.1:12345`: /healthz, /readyz, /metrics. */
+  readonly url: string;
+  readonly logPath: string;
+  /** Resolves with how it ended. */
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const READY_WITHIN_MS = 30_000;
+const GRACE_MS = 10_000;
+
+/**
+ * Starts the operator as a process of its own, as its ServiceAccount and with the bench as its AWS; resolves when it is
+ * ready. Rejects with the end of its log.
+ */
+export async function startOperator(
+  bench: Bench,
+  log: (line: string) => void,
+  flags: readonly string[] = [],
+): Promise<RunningOperator> {
+  const access = await operatorAccess(bench, log);
+  const [port = 0] = await freePorts(1);
+  const logPath = join(bench.directory, 'operator.log');
+  const output = openSync(logPath, 'a', 0o600);
+  const http = ['--http-host', '127.0.0.1', '--http-port', String(port)];
+  const child = spawn(process.execPath, [MAIN, '--installation', 'demo', ...http, ...flags], {
+    // Nothing of the user's own AWS environment.
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ...bench.environment,
+      KUBECONFIG: access.kubeconfig,
+    },
+    // A process group of its own: Ctrl-C is for the demo, which then stops the parts in order.
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const ended = new Promise<string>(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      process.off('exit', killAtExit);
+      resolve(signal ?? `exit code ${code}`);
+    });
+  });
+  async function stop(): Promise<void> {
+    access.stop();
+    child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilReady(url, ended);
+  } catch (error) {
+    await stop();
+    throw new Error(`${error instanceof Error ? error.message : error}\n${logTail(logPath)}`);
+  }
+  return { pid: child.pid ?? 0, url, logPath, ended, stop };
+}
+
+async function untilReady(url: string, ended: Promise<string>): Promise<void> {
+  let how: string | undefined;
+  void ended.then(text => {
+    how = text;
+  });
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (how !== undefined) throw new Error(`the operator ended (${how})`);
+    if (Date.now() > deadline)
+      throw new Error(`the operator was not ready within ${READY_WITHIN_MS / 1000} s`);
+    await delay(50);
+  }
+}
