@@ -25,8 +25,10 @@ export interface FakeResource {
   readonly readyAt: number;
   readonly versions: { at: number; fields: Fields; tags: Tags }[];
   deletedAt?: number;
-  scheduled?: boolean;
+  scheduledAt?: number;
   failed?: boolean;
+  /** Somebody of ours was asked to take it into care. */
+  adopted?: boolean;
 }
 
 /** One call, as faults are decided on and journals read. */
@@ -38,14 +40,18 @@ export interface FakeCall {
   readonly id?: string;
 }
 
-/** `lost`: applied, and the answer does not come. `refused`: AWS says no. `broken`: not applied, and nobody knows. */
-export type Fault = 'none' | 'lost' | 'refused' | 'broken';
+/**
+ * `lost`: applied, and the answer does not come. `late`: applied only after `lateMs`, and the answer does not come.
+ * `refused`: AWS says no. `broken`: not applied, and nobody knows.
+ */
+export type Fault = 'none' | 'lost' | 'late' | 'refused' | 'broken';
 
 export interface FakeCloud {
   readonly resources: FakeResource[];
   readonly journal: FakeCall[];
   /** How long reads show what was, in ms: new resources are absent, old values and deleted resources stay. */
   lagMs: number;
+  lateMs: number;
   fault: (call: FakeCall) => Fault;
   /** Runs around every write, so that a test can end the process there. */
   around: <T>(write: () => T) => T;
@@ -63,15 +69,20 @@ export interface FakeCloud {
 export function createFakeCloud(now: () => number): FakeCloud {
   const resources: FakeResource[] = [];
   const tokens = new Map<string, FakeResource>();
+  const late: { readonly at: number; readonly apply: () => unknown }[] = [];
   let made = 0;
 
   const cloud: FakeCloud = {
     resources,
     journal: [],
     lagMs: 0,
+    lateMs: 0,
     fault: () => 'none',
     around: write => write(),
-    living: () => resources.filter(one => !isGone(one)),
+    living() {
+      applyLate();
+      return resources.filter(one => !isGone(one));
+    },
     current: latest,
     find(type, identity, byId) {
       call({ write: false, operation: 'find', type: type.type, node: identity.node }, () => undefined);
@@ -115,8 +126,11 @@ export function createFakeCloud(now: () => number): FakeCloud {
         if (fields !== undefined) {
           if (statusOf(one) === 'creating' || statusOf(one) === 'deleting')
             throw new CloudError('Busy', `${id} is ${statusOf(one)}`);
-          checkReferences(fields);
-          delete one.scheduled;
+          const before = latest(one).fields;
+          checkReferences(
+            Object.fromEntries(Object.entries(fields).filter(([key, value]) => before[key] !== value)),
+          );
+          delete one.scheduledAt;
         }
         const last = latest(one);
         one.versions.push({ at: now(), fields: fields ?? last.fields, tags: tags ?? last.tags });
@@ -129,13 +143,14 @@ export function createFakeCloud(now: () => number): FakeCloud {
         const users = cloud
           .living()
           .filter(other => other !== one && statusOf(other) !== 'scheduled' && uses(other, id));
-        if (users.length > 0 && type.scheduled !== true) {
+        // What has a name for good (queues, topics, buckets, keys) goes although others name it.
+        if (users.length > 0 && type.scheduled !== true && type.onceOnly !== true) {
           const blockers = users.map(user => ({ resource: user.id, reason: 'uses it' }));
           throw new CloudError('Blocked', `DependencyViolation: ${id} is used by ${users[0]?.id}`, {
             blockers,
           });
         }
-        if (type.scheduled === true) one.scheduled = true;
+        if (type.scheduled === true) one.scheduledAt ??= now();
         else one.deletedAt ??= now() + (type.takesMs ?? 0);
       });
     },
@@ -143,13 +158,30 @@ export function createFakeCloud(now: () => number): FakeCloud {
   };
 
   function call<T>(note: FakeCall, apply: () => T): T {
+    applyLate();
     const fault = cloud.fault(note);
     cloud.journal.push(note);
+    if (fault === 'late' && note.write) {
+      cloud.around(() => late.push({ at: now() + cloud.lateMs, apply }));
+      throw new CloudError('Unknown', 'timed out');
+    }
     if (fault === 'broken') throw new CloudError('Transient', 'connection reset');
     if (fault === 'refused') throw new CloudError('Throttled', 'slow down');
     const answer = note.write ? cloud.around(apply) : apply();
     if (fault === 'lost') throw new CloudError('Unknown', 'the answer was lost');
     return answer;
+  }
+
+  function applyLate(): void {
+    const due = late.filter(one => one.at <= now());
+    for (const one of due) {
+      late.splice(late.indexOf(one), 1);
+      try {
+        one.apply();
+      } catch {
+        // Nobody hears the answer.
+      }
+    }
   }
 
   function put(
@@ -214,7 +246,7 @@ export function createFakeCloud(now: () => number): FakeCloud {
 
   function statusOf(one: FakeResource): FakeState['status'] {
     if (one.deletedAt !== undefined) return 'deleting';
-    if (one.scheduled === true) return 'scheduled';
+    if (one.scheduledAt !== undefined) return 'scheduled';
     if (one.failed === true) return 'failed';
     return one.readyAt > now() ? 'creating' : 'ready';
   }
