@@ -83,7 +83,7 @@ async function create(
   const claim = `${adaptor.type} ${adaptor.nameScope === 'global' ? '' : input.scope.key} ${identity.name}`;
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);
-    return adaptor.create(input.scope, identity, step.desired, tags);
+    return doubtful(input, step, () => adaptor.create(input.scope, identity, step.desired, tags));
   }
   const found =
     adaptor.createBy === 'name'
@@ -130,10 +130,18 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   }
   if (step.changes.length === 0) return found;
   const fields = step.changes.map(one => one.field);
+  const before = found;
+  const changed = await doubtful(input, step, () =>
+    adaptor.update(input.scope, before, step.desired, step.changes),
+  );
+  input.memory.wrote(step.node, step.epoch, fields, changed.state);
+  return { ...changed, tags: found.tags };
+}
+
+/** A write whose answer does not come may have been applied, or may be yet. */
+async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise<T>): Promise<T> {
   try {
-    const changed = await adaptor.update(input.scope, found, step.desired, step.changes);
-    input.memory.wrote(step.node, step.epoch, fields, changed.state);
-    return { ...changed, tags: found.tags };
+    return await write();
   } catch (error) {
     if (!isRefusal(asCloudError(error)))
       input.memory.doubted(step.node, step.epoch, JSON.stringify(step.desired));

@@ -5,6 +5,7 @@ import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from '.
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
+import { isYoung } from './settling.ts';
 
 export interface ObserveInput {
   readonly owner: Owner;
@@ -14,6 +15,8 @@ export interface ObserveInput {
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
   readonly seen: Observations;
+  /** Wall clock in ms. */
+  readonly now: number;
 }
 
 interface Target {
@@ -114,6 +117,8 @@ async function findWhole(
   const identity = identityOf(input, target);
   const found = await adaptor.find(input.scope, identity, context);
   if ((graphNode?.role ?? 'owned') !== 'owned' || entry === undefined) return found;
+  // Not visible yet; another with the same tags is not the one that is recorded.
+  if (entry.id !== undefined && found.length === 0 && isYoung(input, adaptor, entry)) return [];
 
   const name = graphNode === undefined ? entry.name : (graphNode.adopt ?? graphNode.name?.(entry.epoch));
   const sameName = name === identity.name;

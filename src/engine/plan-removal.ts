@@ -1,6 +1,6 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
-import type { Entry } from './inventory.ts';
+import { type Entry, entriesOf } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
@@ -184,7 +184,9 @@ function replacementHold(of: Leaving): string | undefined {
   const current = planned.get(entry.node);
   if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
   for (const dependant of input.graph) {
-    if (!dependant.dependsOn.includes(entry.node)) continue;
+    // One that is not made yet, or is recorded as using something else, never used the old epoch.
+    const users = entriesOf(input.inventory, dependant.id).at(-1)?.after ?? [];
+    if (!dependant.dependsOn.includes(entry.node) || !users.includes(entry.node)) continue;
     const after = planned.get(dependant.id);
     if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
   }

@@ -9,6 +9,7 @@ import {
 } from './inventory.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
+import { isTrusted } from './settling.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -64,7 +65,8 @@ function effectiveEntries(
     const now = dependsOn.get(entry.node);
     if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
-    const converged = of?.steps.length === 0 && of.view.state === 'Ready';
+    const converged =
+      of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
     return { ...entry, after: converged ? now : union(entry.after, now) };
   });
 }

@@ -1,6 +1,6 @@
 import type { Adaptor, Change } from './adaptor.ts';
 import type { Entry } from './inventory.ts';
-import type { Belief } from './memory.ts';
+import type { Belief, Memory } from './memory.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 
 interface At {
@@ -109,23 +109,32 @@ export function settlingCreate(
   return { ...at, state: 'Pending', message, againInMs: Math.min(leftMs, LOOK_AGAIN_MS) };
 }
 
+/** False while reads may be older than the writes of an earlier process: what they show is no end of anything. */
+export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }, adaptor: Adaptor): boolean {
+  return of.now >= of.memory.startedAt + adaptor.settleMs;
+}
+
 /** True while AWS may not show all of a resource that was made a moment ago. */
-export function isYoung(input: PlanInput, adaptor: Adaptor, entry: Entry | undefined): boolean {
-  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > input.now;
+export function isYoung(of: { readonly now: number }, adaptor: Adaptor, entry: Entry | undefined): boolean {
+  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > of.now;
 }
 
 /**
  * NotFound is not yet "gone" for what was created, or may have been, less than the settling time ago: counted from the
- * answer of the create, or, where that is not known, from when this process first looked. In ms; undefined: gone.
+ * answer of the create, or, where that is not known, from when this process first looked. What an earlier process or a
+ * lost answer left may arrive even after our own removal. In ms; undefined: gone.
  */
 export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
-  if (input.memory.removedAt(entry.node, entry.epoch) !== undefined) return undefined;
   if (neverBegun(input, entry)) return undefined;
-  const since =
-    entry.createdAt === undefined || entry.pending !== undefined
-      ? input.memory.firstSeen(entry.node, entry.epoch, entry.pending?.attempt ?? '')
-      : Date.parse(entry.createdAt);
-  const leftMs = since + adaptor.settleMs - input.now;
+  const { memory } = input;
+  const { node, epoch, createdAt, pending } = entry;
+  const made =
+    createdAt === undefined || pending !== undefined
+      ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
+      : Date.parse(createdAt);
+  const since = memory.removedAt(node, epoch) === undefined ? made : memory.startedAt;
+  const last = Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0);
+  const leftMs = last + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }
 

@@ -32,6 +32,7 @@ export async function converge(world: World, of: Options = {}): Promise<PassResu
   world.kill = nextKill(world, kills);
   let last: PassResult | undefined;
   let before = '';
+  let asked: string | undefined;
   for (let pass = 0; pass < (of.passes ?? 400); pass++) {
     const { writes } = world;
     const result = await passOnce(world);
@@ -46,10 +47,12 @@ export async function converge(world: World, of: Options = {}): Promise<PassResu
     const settled = JSON.stringify(result.plan.nodes);
     const quiet = wait === undefined && world.writes === writes && settled === before;
     before = settled;
-    if (quiet && of.approving === true && isAsking(world, result)) {
-      approve(world, world.state.plan?.hash);
+    const { hash } = world.state.plan ?? {};
+    if (of.approving === true && isAsking(world, result) && hash === asked) {
+      approve(world, hash);
       continue;
     }
+    asked = hash;
     if (quiet) return result;
     world.now += wait ?? 1_000;
   }

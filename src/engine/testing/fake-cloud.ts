@@ -5,6 +5,8 @@ import type { Tags } from '../owner.ts';
 import { type FakeType, REFERENCE } from './fake-types.ts';
 
 export type Fields = Readonly<Record<string, string>>;
+/** Undefined takes the value away. */
+export type Edits = Readonly<Record<string, string | undefined>>;
 
 export interface FakeDesired {
   readonly fields: Fields;
@@ -59,18 +61,21 @@ export interface FakeCloud {
   current(resource: FakeResource): { fields: Fields; tags: Tags };
   find(type: FakeType, identity: Identity, byId: boolean): Found<FakeState>[];
   create(type: FakeType, identity: Identity, fields: Fields, tags: Tags): Found<FakeState>;
-  write(resourceId: string, call: FakeCall, fields: Fields | undefined, tags: Tags | undefined): void;
+  write(resourceId: string, call: FakeCall, edits: { fields?: Edits; tags?: Edits }): void;
   remove(type: FakeType, id: string, call: FakeCall): void;
   /** Something that nobody of ours made. */
   plant(type: FakeType, name: string | undefined, fields: Fields, tags: Tags): FakeResource;
 }
 
 /** An account in memory, on a clock that a test moves. */
-export function createFakeCloud(now: () => number): FakeCloud {
+export function createFakeCloud(clock: () => number): FakeCloud {
   const resources: FakeResource[] = [];
   const tokens = new Map<string, FakeResource>();
   const late: { readonly at: number; readonly apply: () => unknown }[] = [];
   let made = 0;
+  /** When what is applied now arrived, if late. */
+  let arrivedAt: number | undefined;
+  const now = () => arrivedAt ?? clock();
 
   const cloud: FakeCloud = {
     resources,
@@ -119,21 +124,18 @@ export function createFakeCloud(now: () => number): FakeCloud {
         state: { status: statusOf(resource), fields: now_ },
       };
     },
-    write(id, note, fields, tags) {
+    write(id, note, { fields = {}, tags = {} }) {
       call(note, () => {
         const one = resources.find(other => other.id === id && !isGone(other));
         if (one === undefined) throw new CloudError('NotFound', `${id} does not exist`);
-        if (fields !== undefined) {
+        if (note.operation === 'update') {
           if (statusOf(one) === 'creating' || statusOf(one) === 'deleting')
             throw new CloudError('Busy', `${id} is ${statusOf(one)}`);
-          const before = latest(one).fields;
-          checkReferences(
-            Object.fromEntries(Object.entries(fields).filter(([key, value]) => before[key] !== value)),
-          );
+          checkReferences(fields);
           delete one.scheduledAt;
         }
         const last = latest(one);
-        one.versions.push({ at: now(), fields: fields ?? last.fields, tags: tags ?? last.tags });
+        one.versions.push({ at: now(), fields: edited(last.fields, fields), tags: edited(last.tags, tags) });
       });
     },
     remove(type, id, note) {
@@ -176,10 +178,13 @@ export function createFakeCloud(now: () => number): FakeCloud {
     const due = late.filter(one => one.at <= now());
     for (const one of due) {
       late.splice(late.indexOf(one), 1);
+      arrivedAt = one.at;
       try {
         one.apply();
       } catch {
         // Nobody hears the answer.
+      } finally {
+        arrivedAt = undefined;
       }
     }
   }
@@ -219,9 +224,9 @@ export function createFakeCloud(now: () => number): FakeCloud {
     return before;
   }
 
-  function checkReferences(fields: Fields): void {
+  function checkReferences(fields: Edits): void {
     for (const [field, id] of Object.entries(fields)) {
-      if (!field.startsWith(REFERENCE)) continue;
+      if (!field.startsWith(REFERENCE) || id === undefined) continue;
       if (cloud.living().every(one => one.id !== id))
         throw new CloudError('NotFound', `${id} does not exist`);
     }
@@ -269,6 +274,13 @@ export function createFakeCloud(now: () => number): FakeCloud {
   }
 
   return cloud;
+}
+
+export function edited(before: Fields, edits: Edits): Fields {
+  const all = Object.entries({ ...before, ...edits });
+  return Object.fromEntries(
+    all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  );
 }
 
 function tokenOf({ owner, node, epoch }: Identity): string {

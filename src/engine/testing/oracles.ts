@@ -40,7 +40,7 @@ export function picture(world: World): unknown {
   const inventory = world.state.resources
     .filter(entry => entry.attempts !== 0)
     .map(({ node, type, after, keys }) => ({ node, type, after: [...after].sort(), keys: keys ?? [] }));
-  return { aws: byNode(aws), inventory: byNode(inventory) };
+  return { aws: byNode(aws), inventory: world.deletion === 'None' ? byNode(inventory) : [] };
 }
 
 function sorted(entries: readonly (readonly string[])[]): readonly (readonly string[])[] {
