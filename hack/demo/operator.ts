@@ -35,7 +35,7 @@ export async function startOperator(
   const logPath = join(bench.directory, 'operator.log');
   const output = openSync(logPath, 'a', 0o600);
   const http = ['--http-host', '127.0.0.1', '--http-port', String(port)];
-  const child = spawn(process.execPath, [MAIN, '--installation', 'demo', ...http, ...flags], {
+  const child = spawn(process.execPath, [...(process.env.PROF_FLAGS ?? '').split(' ').filter(x => x !== ''), MAIN, '--installation', 'demo', ...http, ...flags], {
     // Nothing of the user's own AWS environment.
     env: {
       PATH: process.env.PATH,
