@@ -8,6 +8,7 @@ import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
 import { isRefusal } from './record.ts';
+import { wish } from './settling.ts';
 import type { Step } from './step.ts';
 
 export interface ExecuteInput {
@@ -121,7 +122,9 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   // Ownership first: what follows is then allowed by policies that ask for our tags.
   if (found.tags !== 'inherited' && (Object.keys(setTags).length > 0 || unsetTags.length > 0)) {
     if (adaptor.tag === undefined) throw new Error(`${adaptor.type} has tags but no way to set them`);
-    await adaptor.tag(input.scope, found, setTags, unsetTags);
+    const { tag } = adaptor;
+    const untagged = found;
+    await doubtful(input, step, () => tag(input.scope, untagged, setTags, unsetTags));
     const tags = Object.fromEntries(
       Object.entries({ ...found.tags, ...setTags }).filter(([key]) => !unsetTags.includes(key)),
     );
@@ -143,8 +146,9 @@ async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise
   try {
     return await write();
   } catch (error) {
+    const node = input.graph.find(one => one.id === step.node);
     if (!isRefusal(asCloudError(error)))
-      input.memory.doubted(step.node, step.epoch, JSON.stringify(step.desired));
+      input.memory.doubted(step.node, step.epoch, wish(node?.tags, step.desired));
     throw error;
   }
 }

@@ -13,8 +13,8 @@ export interface Belief {
 /** A write whose answer was lost: it may have been applied, and may not be visible yet. */
 export interface Doubt {
   readonly at: number;
-  /** What was asked for, as text. */
-  readonly desired: string;
+  /** What was asked for, as text; undefined: several things in turn. */
+  readonly desired: string | undefined;
 }
 
 /**
@@ -83,7 +83,9 @@ export function createMemory(now: () => number): Memory {
     },
     believed: (node, epoch) => of(node, epoch).beliefs,
     doubted(node, epoch, desired) {
-      of(node, epoch).doubt = { at: now(), desired };
+      const known = of(node, epoch);
+      const same = known.doubt === undefined || known.doubt.desired === desired;
+      known.doubt = { at: now(), desired: same ? desired : undefined };
     },
     doubt: (node, epoch) => of(node, epoch).doubt,
     removed(node, epoch) {

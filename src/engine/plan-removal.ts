@@ -137,7 +137,10 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs: progress?.againInMs ?? 5_000 } };
   }
   const replaced = input.deletion === 'None' && node !== undefined;
-  const held = users.length > 0 ? `used by ${users.join(', ')}` : replaced ? replacementHold(of) : undefined;
+  // Who uses a name that exists once waits for the new one, so nothing waits for its users.
+  const first = replaced && entry.name !== undefined && node.name?.(entry.epoch + 1) === entry.name;
+  const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
+  const held = first ? undefined : (used ?? (replaced ? replacementHold(of) : undefined));
   const desired = node?.desired(seen);
   const consent: Consent = input.deletion !== 'None' ? 'low' : adaptor.holdsData ? 'critical' : 'high';
   const step = makeStep({
@@ -176,11 +179,9 @@ function retain(of: Leaving, found: Found, twice: { readonly duplicate?: true })
   return { view, steps: [step] };
 }
 
-/** The old epoch goes last, or first where AWS lets the name exist once. */
+/** The old epoch goes last. */
 function replacementHold(of: Leaving): string | undefined {
   const { input, planned, entry } = of;
-  const node = input.graph.find(one => one.id === entry.node);
-  if (entry.name !== undefined && node?.name?.(entry.epoch + 1) === entry.name) return undefined;
   const current = planned.get(entry.node);
   if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
   for (const dependant of input.graph) {

@@ -1,6 +1,7 @@
 import type { Adaptor, Change } from './adaptor.ts';
 import type { Entry } from './inventory.ts';
 import type { Belief, Memory } from './memory.ts';
+import type { Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 
 interface At {
@@ -27,7 +28,12 @@ export function settled(
   input: PlanInput,
   adaptor: Adaptor,
   at: At,
-  of: { readonly observed: readonly Change[]; readonly desired: unknown; readonly keys: readonly string[] },
+  of: {
+    readonly observed: readonly Change[];
+    readonly desired: unknown;
+    readonly tags: Tags | undefined;
+    readonly keys: readonly string[];
+  },
 ): Settled {
   const beliefs = input.memory.believed(at.node, at.epoch);
   const changes = new Map(of.observed.map(change => [change.field, change]));
@@ -49,7 +55,7 @@ export function settled(
     if (wanted === undefined && changes.has(field)) suppress(field, belief, leftMs);
     if (wanted !== undefined && own !== undefined && !changes.has(field)) changes.set(field, wanted);
   }
-  const doubtMs = changes.size > 0 ? 0 : doubted(input, adaptor, at, of.desired);
+  const doubtMs = changes.size > 0 ? 0 : doubted(input, adaptor, at, wish(of.tags, of.desired));
   const againInMs = Math.min(Math.max(waitMs, doubtMs), LOOK_AGAIN_MS);
   if (againInMs <= 0) return { changes: [...changes.values()] };
   const again = times > 1 ? ` (written ${times} times)` : '';
@@ -79,10 +85,15 @@ function left(input: PlanInput, adaptor: Adaptor, belief: Belief): number {
 }
 
 /** A write of another desired state may still become visible over what is read now. */
-function doubted(input: PlanInput, adaptor: Adaptor, at: At, desired: unknown): number {
+function doubted(input: PlanInput, adaptor: Adaptor, at: At, wanted: string): number {
   const doubt = input.memory.doubt(at.node, at.epoch);
-  if (doubt === undefined || doubt.desired === JSON.stringify(desired)) return 0;
+  if (doubt === undefined || doubt.desired === wanted) return 0;
   return doubt.at + adaptor.settleMs - input.now;
+}
+
+/** What a write asks for, as text. */
+export function wish(tags: Tags | undefined, desired: unknown): string {
+  return JSON.stringify([tags ?? {}, desired]);
 }
 
 /** A resource made, or begun, so lately that NotFound means "not yet". */
