@@ -6,7 +6,7 @@ import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { removalCandidates, usersOf } from './removal-users.ts';
+import { keptNodes, removalCandidates, usersOf } from './removal-users.ts';
 import { settlingRemoval } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
@@ -30,6 +30,7 @@ interface Leaving {
   readonly adaptor: Adaptor;
   readonly at: { readonly node: string; readonly epoch: number };
   readonly users: readonly string[];
+  readonly kept: boolean;
 }
 
 /** A removal that AWS accepted is asked for again only after this, in ms: some services show the resource a while. */
@@ -45,6 +46,7 @@ export function planRemovals(
   seen: Observations,
 ): PlannedRemovals {
   const candidates = removalCandidates(input);
+  const kept = keptNodes(input, candidates);
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
@@ -59,6 +61,7 @@ export function planRemovals(
       adaptor: input.adaptor(entry.type),
       at,
       users,
+      kept: kept.has(entry.node),
     });
     if (removal.forget === true) forget.push(entry);
     if (removal.view !== undefined) nodes.push(removal.view);
@@ -111,10 +114,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   const { input, entry, adaptor, at, users, seen } = of;
   const node = input.graph.find(one => one.id === entry.node);
   const twice = duplicate ? { duplicate: true as const } : {};
-  const keep =
-    input.deletion === 'Retain' || (input.deletion === 'Remove' && node?.keepOnDelete !== undefined);
   const verdict = verdictOf(of, found);
-  if (keep || verdict.is === 'retained') return retain(of, found, twice);
+  if (of.kept || verdict.is === 'retained') return retain(of, found, twice);
   if (verdict.is === 'previous') {
     const setTags = { [UID_TAG]: input.owner.uid, [CLUSTER_TAG]: input.owner.cluster };
     const step = makeStep({

@@ -21,12 +21,9 @@ export function recordFound(pass: Pass, plan: Plan): void {
     // Not this object's before its tags say so.
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
     const base = entry ?? newEntry(node, view.epoch);
-    // Found after its create was begun and not answered: when it was made is not known, now is the latest.
-    const createdAt =
-      base.createdAt ?? (base.id === undefined ? new Date(pass.ports.now()).toISOString() : undefined);
     const converged = view.state === 'Ready' && steps.length === 0;
     const next = converged ? asConverged(pass, node, base, seen) : base;
-    resources = putEntry(resources, recorded(next, found, createdAt));
+    resources = putEntry(resources, recorded(next, found, pass.ports.now()));
   }
   pass.state = { ...pass.state, resources };
 }

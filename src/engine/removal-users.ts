@@ -30,6 +30,22 @@ export function removalCandidates(input: PlanInput): readonly Entry[] {
   return all;
 }
 
+/** What stays in AWS when the object is deleted, and all that it uses. */
+export function keptNodes(input: PlanInput, candidates: readonly Entry[]): ReadonlySet<string> {
+  const all = candidates.map(entry => entry.node);
+  if (input.deletion !== 'Remove') return new Set(input.deletion === 'Retain' ? all : []);
+  const kept = new Set<string>();
+  const open = input.graph.filter(node => node.keepOnDelete !== undefined).map(node => node.id);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (kept.has(id)) continue;
+    kept.add(id);
+    const node = input.graph.find(one => one.id === id);
+    open.push(...(node?.dependsOn ?? []));
+    for (const entry of candidates) if (entry.node === id) open.push(...entry.after);
+  }
+  return kept;
+}
+
 /** The nodes that use what the entry stands for, and so must be changed or removed before it. */
 export function usersOf(
   input: PlanInput,
@@ -54,9 +70,7 @@ function effectiveEntries(
 ): readonly Entry[] {
   const dependsOn = new Map(input.graph.map(node => [node.id, node.dependsOn]));
   if (input.deletion !== 'None') {
-    const kept = new Set(
-      input.deletion === 'Remove' ? input.graph.filter(node => node.keepOnDelete).map(node => node.id) : [],
-    );
+    const kept = keptNodes(input, candidates);
     return candidates
       .filter(entry => !kept.has(entry.node))
       .map(entry => ({ ...entry, after: union(entry.after, dependsOn.get(entry.node)) }));

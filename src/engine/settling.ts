@@ -143,8 +143,9 @@ export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry
     createdAt === undefined || pending !== undefined
       ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
       : Date.parse(createdAt);
-  const since = memory.removedAt(node, epoch) === undefined ? made : memory.startedAt;
-  const last = Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0);
+  const doubt = memory.doubt(node, epoch);
+  const sure = memory.removedAt(node, epoch) !== undefined && doubt === undefined;
+  const last = Math.max(memory.startedAt, sure ? 0 : made, doubt?.at ?? 0);
   const leftMs = last + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }

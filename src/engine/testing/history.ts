@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { converge } from './converge.ts';
 import type { Fault } from './fake-cloud.ts';
 import type { NodeSpec } from './fake-graph.ts';
-import { FAKE_TYPES, type FakeTypeName } from './fake-types.ts';
+import { FAKE_TYPES, type FakeType, type FakeTypeName } from './fake-types.ts';
 import { resourceOf } from './oracles.ts';
 import {
   createWorld,
@@ -43,8 +43,9 @@ export interface Episode {
   readonly trouble: Trouble;
 }
 
-/** Below every settling time of the fake types. */
+/** Below every settling time of the fake types; so is a late answer and its lag together. */
 const WORST_LAG_S = 19;
+const LATE_S = 9;
 const CALL_MS = 300;
 
 const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
@@ -99,13 +100,13 @@ function specOf(nodes: readonly Node[], wishes: readonly Wish[]): readonly NodeS
       a: of?.a ?? '',
       shape: of?.shape ?? '',
       risky: of?.risky ?? '',
-      ...(of?.optional === undefined ? {} : { 'opt-x': of.optional }),
+      ...(of?.optional === undefined || revives(type) ? {} : { 'opt-x': of.optional }),
     },
     uses: wanted
       .slice(0, index)
       .filter((_, before) => of?.uses[before] === true)
       .map(one => one.id),
-    ...(of?.team === undefined ? {} : { tags: { team: of.team } }),
+    ...(of?.team === undefined || revives(type) ? {} : { tags: { team: of.team } }),
     ...(fixed ? { fixed } : {}),
   }));
   // What is kept needs what it uses.
@@ -117,6 +118,12 @@ function specOf(nodes: readonly Node[], wishes: readonly Wish[]): readonly NodeS
   return specs.map(({ kept: _, ...one }) =>
     kept.has(one.id) ? { ...one, keepOnDelete: 'it is worth keeping' } : one,
   );
+}
+
+/** Comes back from its removal as it was; what was once set on it is then on no record any more. */
+function revives(name: FakeTypeName): boolean {
+  const type: FakeType = FAKE_TYPES[name];
+  return type.scheduled === true;
 }
 
 const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'lost', 'late', 'refused', 'broken');
@@ -194,23 +201,27 @@ export async function play(
 ): Promise<World> {
   const world = createWorld([]);
   of.prepare?.(world);
+  const late = episodes.some(one => one.trouble.faults.includes('late'));
+  let cameEarly = false;
   for (const [index, { event, trouble: planned }] of episodes.entries()) {
     const now = of.disturbed ? planned : NO_TROUBLE;
-    if (world.edit === undefined) happen(world, event);
-    world.edit = undefined;
-    disturb(world, now);
+    if (!cameEarly) happen(world, event);
+    cameEarly = false;
+    disturb(world, now, late ? WORST_LAG_S - LATE_S : WORST_LAG_S);
     const next = episodes[index + 1]?.event;
-    const during = next === undefined ? undefined : now.during;
-    if (next !== undefined && during !== undefined)
-      world.edit = { at: world.writes + during, change: () => happen(world, next) };
-    const at = world.edit?.at;
-    if (now.hurry !== undefined && next !== undefined && during === undefined) {
-      await hurry(world, now);
-    } else {
-      await converge(world, { kills: now.kills, approving: of.approving });
+    if (next !== undefined && now.during !== undefined) {
+      const at = world.writes + now.during;
+      world.edit = {
+        at,
+        change() {
+          cameEarly = true;
+          happen(world, next);
+        },
+      };
     }
-    // The edit was never come to: the next event happens as usual.
-    if (at !== undefined && world.writes < at) world.edit = undefined;
+    if (now.hurry !== undefined && next !== undefined) await hurry(world, now);
+    else await converge(world, { kills: now.kills, approving: of.approving });
+    world.edit = undefined;
   }
   calm(world);
   await converge(world, { approving: of.approving });
@@ -237,12 +248,12 @@ export function calm(world: World): void {
   world.now += 10 * 60_000;
 }
 
-function disturb(world: World, { faults, lags }: Trouble): void {
+function disturb(world: World, { faults, lags }: Trouble, worstLagS: number): void {
   let calls = 0;
-  world.cloud.lateMs = (WORST_LAG_S - 5) * 1_000;
+  world.cloud.lateMs = LATE_S * 1_000;
   world.cloud.fault = () => {
     const now = faults[calls] ?? 'none';
-    world.cloud.lagMs = (lags[calls % lags.length] ?? 0) * 1_000;
+    world.cloud.lagMs = Math.min(lags[calls % lags.length] ?? 0, worstLagS) * 1_000;
     world.now += lags.length > 1 ? CALL_MS : 0;
     calls += 1;
     return now;

@@ -53,7 +53,30 @@ function byNode<T extends { readonly node: string }>(list: readonly T[]): readon
 
 /** What must hold at every end, however it was come to; empty when all is well. */
 export function problems(world: World): readonly string[] {
-  return [...twins(world), ...touched(world), ...(world.deletion === 'None' ? unrecorded(world) : [])];
+  const left = world.deletion === 'None' ? unrecorded(world) : leftBehind(world);
+  return [...twins(world), ...touched(world), ...left];
+}
+
+/** What stays in AWS after the object says so, and was meant to. */
+function leftBehind(world: World): readonly string[] {
+  const kept = keptOf(world);
+  return livingOf(world).flatMap(one => {
+    const node = nodeOf(world, one);
+    if (world.deletion === 'Remove' && !kept.has(node)) return [`${one.id} was left behind`];
+    const marked = world.cloud.current(one).tags[RETAINED_TAG] !== undefined;
+    return marked || typeOf(one)?.untagged === true ? [] : [`${one.id} stays and is not marked as retained`];
+  });
+}
+
+/** Meant to stay, or on record as used by what is. */
+function keptOf(world: World): ReadonlySet<string> {
+  const kept = new Set(world.spec.filter(one => one.keepOnDelete !== undefined).map(one => one.id));
+  for (const id of kept) {
+    const entries = world.state.resources.filter(entry => entry.node === id);
+    const uses = world.spec.find(one => one.id === id)?.uses ?? [];
+    for (const used of [...uses, ...entries.flatMap(entry => entry.after)]) kept.add(used);
+  }
+  return kept;
 }
 
 /** Two resources for one node and epoch that lived at the same time. */
