@@ -109,11 +109,13 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   };
   try {
     const found = await findWhole(input, target, context);
+    const young = isYoung(input, input.adaptor(target.type), target.entry);
     return {
       node,
       epoch,
       found: byRank(input, target, found),
       fresh: freshness === 'fresh',
+      ...(young && found.every(one => one.id !== target.entry?.id) ? { notYet: true } : {}),
       ...(isWaiting(desired) ? { blind: true } : {}),
     };
   } catch (error) {
@@ -135,8 +137,6 @@ async function findWhole(
   const identity = identityOf(input, target);
   const found = await adaptor.find(input.scope, identity, context);
   if ((graphNode?.role ?? 'owned') !== 'owned' || entry === undefined) return found;
-  // Not visible yet; another with the same tags is not the one that is recorded.
-  if (entry.id !== undefined && found.length === 0 && isYoung(input, adaptor, entry)) return [];
 
   const name = graphNode === undefined ? entry.name : (graphNode.adopt ?? graphNode.name?.(entry.epoch));
   const sameName = name === identity.name;

@@ -1,13 +1,13 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
 import { type Entry, entriesOf } from './inventory.ts';
-import { choose, observationKey } from './observation.ts';
+import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { keptNodes, removalCandidates, usersOf } from './removal-users.ts';
-import { settlingRemoval } from './settling.ts';
+import { isUntaggedYet, settlingRemoval } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
 export interface PlannedRemovals {
@@ -80,10 +80,11 @@ function planRemoval(of: Leaving): Removal {
   }
   // What is another's, or another epoch's, is not touched, whatever the status says of it.
   const mine = observation.found.filter(found => !adaptor.isRemoved?.(found.state) && isOwn(of, found));
-  const main = choose({ ...observation, found: mine }, entry.id);
+  const main = mine.find(found => found.id === entry.id) ?? mine[0];
   if (main === undefined) {
-    if (observation.found.length > 0) return { forget: true };
-    const againInMs = settlingRemoval(input, adaptor, entry);
+    const seen = observation.found.length > 0 && observation.notYet !== true;
+    const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, entry, found));
+    const againInMs = seen && !untagged ? undefined : settlingRemoval(input, adaptor, entry);
     if (againInMs === undefined) return { forget: true };
     const message = 'was created a moment ago; looking for it before it is taken for gone';
     return { view: { ...at, state: 'Deleting', message, againInMs } };

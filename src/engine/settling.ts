@@ -1,7 +1,7 @@
-import type { Adaptor, Change } from './adaptor.ts';
+import type { Adaptor, Change, Found } from './adaptor.ts';
 import type { Entry } from './inventory.ts';
 import type { Belief, Memory } from './memory.ts';
-import type { Tags } from './owner.ts';
+import { TAG_PREFIX, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 
 interface At {
@@ -130,6 +130,17 @@ export function isYoung(of: { readonly now: number }, adaptor: Adaptor, entry: E
   return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > of.now;
 }
 
+/** The very one on record, and AWS does not show the tags of its create call yet. */
+export function isUntaggedYet(
+  of: { readonly now: number },
+  adaptor: Adaptor,
+  entry: Entry | undefined,
+  found: Found,
+): boolean {
+  if (found.tags === 'inherited' || found.tags[`${TAG_PREFIX}installation`] !== undefined) return false;
+  return entry?.id === found.id && isYoung(of, adaptor, entry);
+}
+
 /**
  * NotFound is not yet "gone" for what was created, or may have been, less than the settling time ago: counted from the
  * answer of the create, or, where that is not known, from when this process first looked. What an earlier process or a
@@ -143,9 +154,8 @@ export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry
     createdAt === undefined || pending !== undefined
       ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
       : Date.parse(createdAt);
-  const doubt = memory.doubt(node, epoch);
-  const sure = memory.removedAt(node, epoch) !== undefined && doubt === undefined;
-  const last = Math.max(memory.startedAt, sure ? 0 : made, doubt?.at ?? 0);
+  const since = memory.removedAt(node, epoch) === undefined ? made : 0;
+  const last = Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0);
   const leftMs = last + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }

@@ -29,6 +29,8 @@ export interface FakeResource {
   deletedAt?: number;
   scheduledAt?: number;
   failed?: boolean;
+  /** Somebody removed it behind the operator. */
+  byHand?: boolean;
   /** Somebody of ours was asked to take it into care. */
   adopted?: boolean;
 }

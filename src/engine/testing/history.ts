@@ -285,6 +285,7 @@ function meddle(world: World, event: Extract<Event, { node: string }>): void {
   switch (event.is) {
     case 'vanish':
       one.deletedAt = world.now;
+      one.byHand = true;
       break;
     case 'drift':
       if (fields[event.field] === undefined) return;

@@ -61,15 +61,26 @@ export function problems(world: World): readonly string[] {
 function leftBehind(world: World): readonly string[] {
   const kept = keptOf(world);
   return livingOf(world).flatMap(one => {
-    const node = nodeOf(world, one);
-    if (world.deletion === 'Remove' && !kept.has(node)) return [`${one.id} was left behind`];
+    if (world.deletion === 'Remove' && !kept.has(nodeOf(world, one))) return [`${one.id} was left behind`];
     const marked = world.cloud.current(one).tags[RETAINED_TAG] !== undefined;
     return marked || typeOf(one)?.untagged === true ? [] : [`${one.id} stays and is not marked as retained`];
   });
 }
 
+/** Of an object that was at rest when it was deleted: meant to stay, and gone all the same. */
+export function keptAndGone(world: World): readonly string[] {
+  if (world.deletion === 'None') return [];
+  const kept = keptOf(world);
+  const living = livingOf(world).map(one => one.id);
+  return world.cloud.resources
+    .filter(one => one.byHand !== true && !living.includes(one.id))
+    .filter(one => world.state.resources.some(entry => entry.id === one.id && kept.has(entry.node)))
+    .map(one => `${one.id} was to be kept and is gone`);
+}
+
 /** Meant to stay, or on record as used by what is. */
 function keptOf(world: World): ReadonlySet<string> {
+  if (world.deletion === 'Retain') return new Set(world.state.resources.map(entry => entry.node));
   const kept = new Set(world.spec.filter(one => one.keepOnDelete !== undefined).map(one => one.id));
   for (const id of kept) {
     const entries = world.state.resources.filter(entry => entry.node === id);
