@@ -51,8 +51,8 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
   const adaptor = input.adaptor(type);
   switch (step.action) {
     case 'create':
-    case 'recreate':
       return create(input, adaptor, node, entry, step);
+    case 'recreate':
     case 'replace':
       // The new epoch is in the inventory now; the next plan creates it, in the order that its name allows.
       return { step };
