@@ -5,7 +5,7 @@ import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
-import { withDefaults } from '../kinds/defaults.ts';
+import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
@@ -83,7 +83,7 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
-  const problem = deleting ? undefined : kind.check(input(object.status?.defaults ?? {}));
+  const problem = deleting ? undefined : kind.check(input(trustedDefaults(kind, object.status?.defaults)));
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
     return stop(context, writer, { ready: false, reason: 'NotGranted', message, stalled: true });
@@ -302,7 +302,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
-      defaults: status?.defaults ?? {},
+      defaults: trustedDefaults(kind, status?.defaults),
       ...(status?.plan === undefined ? {} : { plan: status.plan }),
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
