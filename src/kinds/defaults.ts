@@ -44,22 +44,18 @@ function schemaAt(spec: z.ZodType, field: string): z.ZodType | undefined {
 
 /** The spec with defaults, by path, where it says nothing. Neither is changed. */
 export function withDefaults<Spec extends object>(spec: Spec, defaults: Values): Spec {
-  const filled = structuredClone(spec);
+  let filled = spec;
   for (const [field, value] of Object.entries(defaults)) {
-    if (!isUnset(filled, field)) continue;
-    const parts = field.split('.');
-    const last = parts.pop();
-    if (last === undefined) continue;
-    let place: object = filled;
-    for (const part of parts) {
-      const next = ownMember(place, part);
-      const inner = typeof next === 'object' && next !== null ? next : {};
-      setOwn(place, part, inner);
-      place = inner;
-    }
-    setOwn(place, last, value);
+    if (isUnset(filled, field)) filled = withValue(filled, field.split('.'), value);
   }
   return filled;
+}
+
+/** A copy along the path only: what else is in a spec may be too deep to be copied. */
+function withValue<T extends object>(object: T, [part = '', ...rest]: readonly string[], value: unknown): T {
+  const before = ownMember(object, part);
+  const inner = typeof before === 'object' && before !== null ? before : {};
+  return { ...object, [part]: rest.length === 0 ? value : withValue(inner, rest, value) };
 }
 
 function valueAt(value: unknown, field: string): unknown {
@@ -74,8 +70,4 @@ function valueAt(value: unknown, field: string): unknown {
 /** A path is a text of a status: `__proto__` in it is a name like any other, and nobody's prototype. */
 function ownMember(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
-}
-
-function setOwn(object: object, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
