@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CloudError } from '../engine/errors.ts';
 import { apply, create, get } from '../kube/apply.ts';
 import { isAlreadyExists } from '../kube/errors.ts';
@@ -15,9 +16,17 @@ export const CONFIG_MAPS: Resource = {
   namespaced: true,
 };
 
-/** `orders-queue`: what users mount or read. */
+// Kubernetes documentation, "Object Names and IDs": DNS subdomain names.
+const LONGEST_NAME = 253;
+
+/** `orders-queue`: what users mount or read. A name that is too long for that is cut, and ends in a hash of it. */
 export function bindingName(object: OptaObject): string {
-  return `${object.metadata.name}-${object.kind.toLowerCase()}`;
+  const { name } = object.metadata;
+  const suffix = `-${object.kind.toLowerCase()}`;
+  if (name.length + suffix.length <= LONGEST_NAME) return `${name}${suffix}`;
+  const hash = `-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+  const cut = name.slice(0, LONGEST_NAME - suffix.length - hash.length).replace(/[^a-z0-9]+$/, '');
+  return `${cut}${hash}${suffix}`;
 }
 
 /**

@@ -5,12 +5,13 @@ import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
-import { withDefaults } from '../kinds/defaults.ts';
+import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { addFinalizer } from '../kube/finalizer.ts';
+import { messageOf } from '../kube/log.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
@@ -22,6 +23,7 @@ import {
   liveDependants,
 } from './deletion.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
+import { isFault } from './fault.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import {
   ANNOTATION,
@@ -53,7 +55,20 @@ export async function reconcile(context: Context, object: OptaObject): Promise<R
     // Somebody changed the object meanwhile; the watch brings it, and this is only for a watch that is late.
     if (error instanceof StaleObject || isConflict(error) || isNotFound(error))
       return { requeueAfterMs: SOON_MS, lane: 'user' };
+    if (isFault(error)) await tellFault(context, object, error);
     throw error;
+  }
+}
+
+/** What nobody thought of is told where a person looks, and tried again; it ends no process and hides in no log. */
+async function tellFault(context: Context, object: OptaObject, error: unknown): Promise<void> {
+  const message = `the operator failed on this object and tries again: ${messageOf(error)}`;
+  context.log.error({ object: label(object), error: messageOf(error) }, 'reconciling failed unexpectedly');
+  const writer = writerOf(context, context.world.kind(object.kind), object);
+  try {
+    await publishVerdict(context, writer, { ready: 'unchanged', reason: 'Failed', message, stalled: true });
+  } catch {
+    // The fault itself is what is thrown; a status that cannot be written now is written after the next attempt.
   }
 }
 
@@ -83,7 +98,7 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
-  const problem = deleting ? undefined : kind.check(input(object.status?.defaults ?? {}));
+  const problem = deleting ? undefined : kind.check(input(trustedDefaults(kind, object.status?.defaults)));
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
     return stop(context, writer, { ready: false, reason: 'NotGranted', message, stalled: true });
@@ -236,7 +251,8 @@ async function pass(
   const object = writer.current();
   const deleting = isDeleting(object);
   const drift: Step[] = [];
-  const result = await inLane(deleting ? 'delete' : isSynced(object) ? 'drift' : 'change', () =>
+  const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
+  const run = () =>
     runPass(subjectOf(context, kind, object, of), {
       scope: of.scope,
       takeOver: context.settings.takeOverFrom,
@@ -259,8 +275,8 @@ async function pass(
         );
         if (step.drift && step.found !== undefined) drift.push(step);
       },
-    }),
-  );
+    });
+  const result = await inLane(lane, run, object.metadata.namespace);
   if (drift.length > 0 && !deleting) announceDrift(context, object, { steps: drift });
   for (const { node, error } of result.errors) {
     context.log.warn(
@@ -302,7 +318,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
-      defaults: status?.defaults ?? {},
+      defaults: trustedDefaults(kind, status?.defaults),
       ...(status?.plan === undefined ? {} : { plan: status.plan }),
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
