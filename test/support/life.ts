@@ -1,4 +1,4 @@
-import type { AwsCall } from '../../src/aws/client.ts';
+import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
@@ -51,6 +51,8 @@ export interface LifeOptions {
   /** Another release of the operator, with other defaults. */
   readonly kinds?: readonly Kind[];
   readonly onPass?: (pass: Pass) => void;
+  /** Around each AWS call, to hold it up. */
+  readonly around?: NonNullable<CallHooks['around']>;
 }
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -118,6 +120,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       return through(kubeWrite(call), send);
     },
   });
+  const around: NonNullable<CallHooks['around']> = options.around ?? ((_, send) => send());
   const credentials = { accessKeyId: options.accessKeyId ?? '111111111111', secretAccessKey: 'test' };
   const operator = createOperator({
     settings: { ...TEST_SETTINGS, ...options.settings },
@@ -134,7 +137,7 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       credentials: async () => credentials,
       limits: UNLIMITED,
       requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
-      hooks: { around: (call, send) => through(awsWrite(call), send) },
+      hooks: { around: (call, send) => through(awsWrite(call), () => around(call, send)) },
     },
   });
   await operator.lead();
