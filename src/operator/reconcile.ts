@@ -59,6 +59,7 @@ export async function reconcile(context: Context, object: OptaObject): Promise<R
 
 async function steps(context: Context, object: OptaObject): Promise<ReconcileResult> {
   const kind = context.world.kind(object.kind);
+  if (await isAnothers(context, kind, object)) return {};
   const writer = writerOf(context, kind, object);
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
@@ -102,6 +103,13 @@ function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWrite
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
   if (!kind.api.namespaced) return object;
   return context.world.objects(context.world.environmentKind).get(object.spec.environment ?? '');
+}
+
+/** With a selector another operator serves the environments that ours does not pick: their objects are its alone. */
+async function isAnothers(context: Context, kind: Kind, object: OptaObject): Promise<boolean> {
+  if (context.settings.environmentSelector === '' || environmentOf(context, kind, object) !== undefined)
+    return false;
+  return (await context.liveEnvironments.read(object.spec.environment ?? '')) !== undefined;
 }
 
 function environmentMissing(object: OptaObject): Verdict {

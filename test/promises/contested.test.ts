@@ -39,6 +39,7 @@ async function staysSo(drift: () => Promise<void>, pair: readonly [string, strin
   await drift();
   expect(await versions()).toEqual(before);
   expect(stage.writesSince(mark)).toEqual([]);
+  contests += 1;
 }
 
 const GRANTS = { adopt: [{ namespace: 'shop', kind: 'Queue', ids: ['legacy'] }] };
@@ -48,6 +49,13 @@ const ADOPTING = {
   deadLetter: { mode: 'Disabled' },
 };
 const PASSES = 20;
+
+afterAll(() => {
+  console.log(
+    `covered: ${contests} contests for one name, each with one winner after ${PASSES} further passes`,
+  );
+});
+let contests = 0;
 
 describe('two objects that want one name', () => {
   test.each([
@@ -142,5 +150,61 @@ describe('two objects that want one name', () => {
     expect(barrier.passed).toBe(2);
     const tagged = stage.writesSince(mark).filter(entry => entry.operation === 'TagQueue');
     expect(tagged).toHaveLength(1);
+  });
+});
+
+describe('two operators in one cluster, each with its own environments', () => {
+  test.each([REGION, 'us-east-1'])(
+    'one bucket name in %s: one wins, the other says so, and it stays so',
+    async region => {
+      const { cluster } = stage;
+      await cluster.apply(environmentNamed('one', region), environmentNamed('two', region));
+      await cluster.patch('OptaEnvironment', 'one', { metadata: { labels: { site: 'a' } } });
+      await cluster.patch('OptaEnvironment', 'two', { metadata: { labels: { site: 'b' } } });
+      let isLooking = false;
+      const barrier = createBarrier(2, call => call.operation === 'HeadBucket' && isLooking);
+      const start = (installation: string, environmentSelector: string) =>
+        stage.operator({ around: barrier.around, settings: { installation, environmentSelector } });
+      const [a, b] = [await start('test', 'site=a'), await start('second', 'site=b')];
+      const both = stage.together(a, b);
+      await a.until(areReady(environmentNamed('one')));
+      await b.until(areReady(environmentNamed('two')));
+      isLooking = true;
+      await cluster.apply(bucketIn('team-a', 'one'), bucketIn('team-b', 'two'));
+      await both.until(look => isDecided(look, 'Bucket', ['team-a/data', 'team-b/data']));
+      expect(barrier.passed).toBe(2);
+      const drift = async (passes: number) => {
+        for (let pass = 0; pass < passes; pass++) {
+          stage.world.clock.advance(5 * 60_000);
+          await both.quiet();
+        }
+      };
+      // The loser of the create says another thing at its next look; from then on nothing.
+      await drift(1);
+      await staysSo(
+        () => drift(PASSES),
+        [
+          ['Bucket', 'team-a/data'],
+          ['Bucket', 'team-b/data'],
+          ['OptaEnvironment', 'one'],
+          ['OptaEnvironment', 'two'],
+        ],
+      );
+    },
+  );
+
+  test('an object whose environment is served by nobody is told so once, by either', async () => {
+    const { cluster } = stage;
+    await cluster.apply(queue('lonely', { environment: 'nowhere' }));
+    const [a, b] = [
+      await stage.operator({ settings: { environmentSelector: 'site=a' } }),
+      await stage.operator({ settings: { installation: 'second', environmentSelector: 'site=b' } }),
+    ];
+    const both = stage.together(a, b);
+    await both.until(look => standing(look('Queue', 'lonely')) === 'Ready=False EnvironmentMissing');
+    const before = await cluster.versions();
+    stage.world.clock.advance(60 * 60_000);
+    await both.quiet();
+    expect(await cluster.versions()).toEqual(before);
   });
 });

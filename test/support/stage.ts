@@ -17,6 +17,8 @@ export interface Stage {
   anotherCluster(): Promise<Cluster>;
   /** Starts an operator; it is ended by `close`, or when the test ends it. */
   operator(options?: OperatorOf): Promise<Acting>;
+  /** Several operators of one cluster as one; objects are seen as the first one sees them. */
+  together(...operators: readonly Acting[]): Pick<Acting, 'until' | 'quiet'>;
   /** AWS calls that changed something, since the mark. */
   writesSince(mark: number): readonly JournalEntry[];
   mark(): number;
@@ -115,6 +117,14 @@ export async function openStage(): Promise<Stage> {
       return other.cluster;
     },
     operator,
+    together(...operators) {
+      const life = oneLife(operators.map(one => one.life));
+      const told = { ...world, objects: cluster.objects };
+      return {
+        until: wanted => settle(told, life, objects => wanted(lookupIn(objects))),
+        quiet: () => settle(told, life, () => true),
+      };
+    },
     writesSince: mark => world.bench.gateway.journalSince(mark).filter(entry => entry.mutating),
     mark: () => world.bench.gateway.journal.at(-1)?.id ?? 0,
     async clear() {
@@ -131,6 +141,39 @@ export async function openStage(): Promise<Stage> {
       }
       cluster.close();
       await world.stop();
+    },
+  };
+}
+
+function oneLife(lives: readonly Life[]): Life {
+  const [first] = lives;
+  if (first === undefined) throw new Error('no life is given');
+  const sum = (of: (life: Life) => number) => lives.reduce((total, life) => total + of(life), 0);
+  const queue = {
+    ...first.operator.queue,
+    get running() {
+      return sum(life => life.operator.queue.running);
+    },
+    get depth() {
+      return sum(life => life.operator.queue.depth);
+    },
+  };
+  return {
+    operator: { ...first.operator, queue },
+    get writes() {
+      return lives.flatMap(life => life.writes);
+    },
+    get died() {
+      return lives.some(life => life.died);
+    },
+    get requests() {
+      return sum(life => life.requests);
+    },
+    get busy() {
+      return sum(life => life.busy);
+    },
+    async end() {
+      for (const life of lives) await life.end();
     },
   };
 }
