@@ -2,7 +2,7 @@ import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { entriesOf, type Inventory } from './inventory.ts';
 import { mayAdopt, type ObservationMap } from './observation.ts';
-import { judge, type Owner, TAG_PREFIX, type Tags, UID_TAG } from './owner.ts';
+import { judge, type Owner, type Tags, tagsOfParent, UID_TAG } from './owner.ts';
 
 /**
  * What has no tags of its own belongs to whom the resource belongs to that it hangs on: the subscription of somebody
@@ -25,7 +25,7 @@ export function inheritOwners(
     const parents = node?.dependsOn ?? entriesOf(input.inventory, observation.node).flatMap(one => one.after);
     const tags = parents.flatMap(parent => foreignTags(input, map, parent)).at(0);
     if (tags === undefined) continue;
-    const inherited = { ...tags, [`${TAG_PREFIX}node`]: observation.node };
+    const inherited = tagsOfParent(tags, observation.node);
     const found = observation.found.map(one =>
       one.tags === 'inherited' ? { ...one, tags: inherited } : one,
     );
