@@ -243,7 +243,6 @@ async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
-  const drift: Step[] = [];
   const result = await inLane(deleting ? 'delete' : isSynced(object) ? 'drift' : 'change', () =>
     runPass(subjectOf(context, kind, object, of), {
       scope: of.scope,
@@ -265,11 +264,10 @@ async function pass(
           },
           'aws step',
         );
-        if (step.drift && step.found !== undefined) drift.push(step);
       },
     }),
   );
-  if (drift.length > 0 && !deleting) announceDrift(context, object, { steps: drift });
+  if (!deleting) announceDrift(context, object, result.done.filter(isCorrection));
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },
@@ -286,14 +284,17 @@ async function pass(
   return nextLook(context, object, result);
 }
 
+/** AWS was changed, or lost something, while the spec stayed as it is. */
+function isCorrection(step: Step): boolean {
+  return step.drift && (step.found !== undefined || step.action === 'recreate');
+}
+
 function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
   const deletionPolicy =
     spec.deletionPolicy ?? (spec.adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
   const approve = annotation(object, ANNOTATION.approve);
-  const synced = status?.conditions?.find(
-    one => one.type === 'Synced' && one.status === 'True',
-  )?.observedGeneration;
+  const synced = status?.syncedGeneration;
   return {
     owner: {
       installation: context.settings.installation,

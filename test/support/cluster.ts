@@ -62,6 +62,7 @@ export interface Cluster {
   configMaps(): Promise<readonly ConfigMap[]>;
   configMap(at: string): Promise<ConfigMap | undefined>;
   deleteConfigMap(at: string): Promise<void>;
+  patchConfigMap(at: string, body: object): Promise<void>;
   /** Of all objects, or of one. */
   events(kind?: string, at?: string): Promise<readonly Told[]>;
   namespace(name: string, labels?: Record<string, string | null>): Promise<void>;
@@ -156,6 +157,10 @@ export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> 
     async deleteConfigMap(at) {
       const found = await get<ConfigMap>(transport, CONFIG_MAPS, where('Queue', at));
       if (found !== undefined) await remove(transport, CONFIG_MAPS, found);
+    },
+    async patchConfigMap(at, body) {
+      const path = pathOf(CONFIG_MAPS, where('Queue', at));
+      await transport.request({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body });
     },
     async events(kind, at) {
       const wanted = kind === undefined ? undefined : where(kind, at ?? '');
