@@ -44,7 +44,7 @@ export async function publishBinding(
   const known = world.configMaps.get(`${namespace}/${name}`);
   const wanted = configMapOf(object, name, data);
   if (known !== undefined && isOwned(known, object)) {
-    if (!sameData(known.data, data))
+    if (!holds(known.data, data))
       await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
     return name;
   }
@@ -56,8 +56,8 @@ export async function publishBinding(
   }
   const existing = await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name });
   if (existing !== undefined && isOwned(existing, object)) {
-    if (!sameData(existing.data, data))
-      await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
+    // The watch does not show it: it is new, or lost the label that we watch by.
+    await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
     return name;
   }
   throw new CloudError(
@@ -89,10 +89,10 @@ function configMapOf(
   };
 }
 
-function sameData(
-  a: Readonly<Record<string, string>> | undefined,
-  b: Readonly<Record<string, string>>,
+/** Keys that others put beside ours are theirs, as in a server-side apply. */
+function holds(
+  data: Readonly<Record<string, string>> | undefined,
+  ours: Readonly<Record<string, string>>,
 ): boolean {
-  const keys = Object.keys(b);
-  return Object.keys(a ?? {}).length === keys.length && keys.every(key => a?.[key] === b[key]);
+  return Object.entries(ours).every(([key, value]) => data?.[key] === value);
 }

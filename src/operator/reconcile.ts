@@ -74,6 +74,7 @@ async function tellFault(context: Context, object: OptaObject, error: unknown): 
 
 async function steps(context: Context, object: OptaObject): Promise<ReconcileResult> {
   const kind = context.world.kind(object.kind);
+  if (await isAnothers(context, kind, object)) return {};
   const writer = writerOf(context, kind, object);
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
@@ -117,6 +118,13 @@ function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWrite
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
   if (!kind.api.namespaced) return object;
   return context.world.objects(context.world.environmentKind).get(object.spec.environment ?? '');
+}
+
+/** With a selector another operator serves the environments that ours does not pick: their objects are its alone. */
+async function isAnothers(context: Context, kind: Kind, object: OptaObject): Promise<boolean> {
+  if (context.settings.environmentSelector === '' || environmentOf(context, kind, object) !== undefined)
+    return false;
+  return (await context.liveEnvironments.read(object.spec.environment ?? '')) !== undefined;
 }
 
 function environmentMissing(object: OptaObject): Verdict {
@@ -250,7 +258,6 @@ async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
-  const drift: Step[] = [];
   const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
   const run = () =>
     runPass(subjectOf(context, kind, object, of), {
@@ -273,11 +280,10 @@ async function pass(
           },
           'aws step',
         );
-        if (step.drift && step.found !== undefined) drift.push(step);
       },
     });
   const result = await inLane(lane, run, object.metadata.namespace);
-  if (drift.length > 0 && !deleting) announceDrift(context, object, { steps: drift });
+  if (!deleting) announceDrift(context, object, result.done.filter(isCorrection));
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },
@@ -294,14 +300,17 @@ async function pass(
   return nextLook(context, object, result);
 }
 
+/** AWS was changed, or lost something, while the spec stayed as it is. */
+function isCorrection(step: Step): boolean {
+  return step.drift && (step.found !== undefined || step.action === 'recreate');
+}
+
 function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
   const deletionPolicy =
     spec.deletionPolicy ?? (spec.adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
   const approve = annotation(object, ANNOTATION.approve);
-  const synced = status?.conditions?.find(
-    one => one.type === 'Synced' && one.status === 'True',
-  )?.observedGeneration;
+  const synced = status?.syncedGeneration;
   return {
     owner: {
       installation: context.settings.installation,
