@@ -131,6 +131,11 @@ const commonStatus = {
     counter,
     'The generation of the object that this status is about.',
   ).exactOptional(),
+  syncedGeneration: whole(
+    0,
+    counter,
+    'The newest generation that was carried out in full. What differs in AWS while it is the current one, somebody changed there.',
+  ).exactOptional(),
   lastHandledReconcileAt: output(
     longText,
     'The value of the annotation opta.dev/reconcile-requested-at that was last acted upon.',

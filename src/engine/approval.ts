@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Risk } from './adaptor.ts';
-import { type Action, type Step, shown } from './step.ts';
+import { type Action, fieldsOf, type Step } from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
 export interface StoredPlan {
@@ -27,11 +27,7 @@ export interface StoredStep {
 }
 
 export function storedStep(step: Step): StoredStep {
-  const fields = [
-    ...step.changes.map(change => ({ field: change.field, from: shown(change.from), to: shown(change.to) })),
-    ...Object.entries(step.setTags).map(([key, value]) => ({ field: `tags[${key}]`, from: '', to: value })),
-    ...step.unsetTags.map(key => ({ field: `tags[${key}]`, from: '', to: '(none)' })),
-  ];
+  const fields = fieldsOf(step);
   return {
     node: step.node,
     epoch: step.epoch,

@@ -58,9 +58,14 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
       return { step };
     case 'update':
     case 'take up':
-    case 'adopt':
     case 'retain':
       return { step, found: await change(input, adaptor, step) };
+    case 'adopt': {
+      // As with a create: who looked before another object took it looks again.
+      const claim = claimOn(input, adaptor, step.found?.name ?? step.found?.id);
+      const adopt = () => change(input, adaptor, step);
+      return { step, found: await input.claims.run(claim, input.owner.uid, input.lookedAt, adopt) };
+    }
     case 'remove':
       if (step.found === undefined) return { step, gone: true };
       await adaptor.remove(input.scope, step.found, { desired: step.desired, owner: input.owner });
@@ -81,7 +86,7 @@ async function create(
   const identity = identityOf(input, target);
   const attempt = entry.pending?.attempt;
   const tags: Tags = { ...node.tags, ...ownershipTags(input.owner, node.id, step.epoch, attempt) };
-  const claim = `${adaptor.type} ${adaptor.nameScope === 'global' ? '' : input.scope.key} ${identity.name}`;
+  const claim = claimOn(input, adaptor, identity.name);
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);
     return doubtful(input, step, () => adaptor.create(input.scope, identity, step.desired, tags));
@@ -94,6 +99,10 @@ async function create(
   input.memory.wrote(step.node, step.epoch, ['*'], found.state);
   if (found.tags !== 'inherited') input.memory.wrote(step.node, step.epoch, ['tags'], found.tags);
   return { step, found };
+}
+
+function claimOn(input: ExecuteInput, adaptor: Adaptor, name: string | undefined): string {
+  return `${adaptor.type} ${adaptor.nameScope === 'global' ? '' : input.scope.key} ${name}`;
 }
 
 /** A repeated create succeeds on somebody else's resource in some services: only the tags, read back, tell. */

@@ -76,6 +76,8 @@ function planRemoval(of: Leaving): Removal {
   if (observation === undefined) return { view: { ...at, state: 'Deleting', message: 'not looked at yet' } };
   if (observation.error !== undefined) {
     const { error } = observation;
+    // Another's that not even its tags can be read of, where nothing of ours is on record.
+    if (error.class === 'Conflict' && entry.id === undefined) return { forget: true };
     return { view: { ...at, state: 'Deleting', message: error.message, error } };
   }
   // What is another's, or another epoch's, is not touched, whatever the status says of it.
