@@ -177,9 +177,10 @@ export function createFakeCloud(clock: () => number): FakeCloud {
   }
 
   function applyLate(): void {
-    const due = late.filter(one => one.at <= now());
-    for (const one of due) {
-      late.splice(late.indexOf(one), 1);
+    for (;;) {
+      const at = late.findIndex(one => one.at <= clock());
+      const [one] = at < 0 ? [] : late.splice(at, 1);
+      if (one === undefined) return;
       arrivedAt = one.at;
       try {
         one.apply();
