@@ -31,31 +31,41 @@ const hastily = histories({ interrupting: true });
 const policy = fc.constantFrom<ManagementPolicy>('Apply', 'ApproveHighRisk', 'ApproveAll');
 
 describe('lives of an object that somebody approves', () => {
-  test('changes one after the other: the end is the undisturbed one, under every policy', async () => {
-    await hold(fc.tuple(calmly, policy), async ([episodes, how]) => {
-      const undisturbed = await play(episodes, { disturbed: false, approving: true });
-      expect(problems(undisturbed)).toEqual([]);
-      const disturbed = await play(episodes, { disturbed: true, approving: true, policy: how });
-      expect([...problems(disturbed), ...keptAndGone(disturbed)]).toEqual([]);
-      if (disturbed.deletion === 'None') expect(picture(disturbed)).toEqual(picture(undisturbed));
-      await expectQuiet(disturbed);
-    });
-  }, TIMEOUT_MS);
+  test(
+    'changes one after the other: the end is the undisturbed one, under every policy',
+    async () => {
+      await hold(fc.tuple(calmly, policy), async ([episodes, how]) => {
+        const undisturbed = await play(episodes, { disturbed: false, approving: true });
+        expect(problems(undisturbed)).toEqual([]);
+        const disturbed = await play(episodes, { disturbed: true, approving: true, policy: how });
+        expect([...problems(disturbed), ...keptAndGone(disturbed)]).toEqual([]);
+        if (disturbed.deletion === 'None') expect(picture(disturbed)).toEqual(picture(undisturbed));
+        await expectQuiet(disturbed);
+      });
+    },
+    TIMEOUT_MS,
+  );
 
-  test('changes that interrupt each other: the end is the undisturbed one', async () => {
-    await hold(fc.tuple(hastily, policy), async ([episodes, how]) => {
-      const undisturbed = await play(episodes, { disturbed: false, approving: true });
-      const disturbed = await play(episodes, { disturbed: true, approving: true, policy: how });
-      expect(problems(disturbed)).toEqual([]);
-      // What was not made yet when the object was deleted is not there to be kept.
-      if (disturbed.deletion === 'None') expect(picture(disturbed)).toEqual(picture(undisturbed));
-      await expectQuiet(disturbed);
-    });
-  }, TIMEOUT_MS);
+  test(
+    'changes that interrupt each other: the end is the undisturbed one',
+    async () => {
+      await hold(fc.tuple(hastily, policy), async ([episodes, how]) => {
+        const undisturbed = await play(episodes, { disturbed: false, approving: true });
+        const disturbed = await play(episodes, { disturbed: true, approving: true, policy: how });
+        expect(problems(disturbed)).toEqual([]);
+        // What was not made yet when the object was deleted is not there to be kept.
+        if (disturbed.deletion === 'None') expect(picture(disturbed)).toEqual(picture(undisturbed));
+        await expectQuiet(disturbed);
+      });
+    },
+    TIMEOUT_MS,
+  );
 });
 
 function writesTo(world: World, of: (type: FakeType) => boolean, operation: string): number {
-  const types = Object.values(FAKE_TYPES).filter(of).map(type => type.type as string);
+  const types = Object.values(FAKE_TYPES)
+    .filter(of)
+    .map(type => type.type as string);
   return world.cloud.journal.filter(call => call.operation === operation && types.includes(call.type)).length;
 }
 
@@ -65,31 +75,49 @@ function lasting(episodes: readonly Episode[]): readonly Episode[] {
 }
 
 describe('lives of an object that nobody approves', () => {
-  test('Apply removes and re-creates no data', async () => {
-    await hold(fc.oneof(calmly, hastily), async episodes => {
-      const world = await play(lasting(episodes), { disturbed: true, approving: false });
-      expect(problems(world)).toEqual([]);
-      expect(writesTo(world, type => type.holdsData === true, 'remove')).toBe(0);
-      const data = world.cloud.resources.filter(one => isData(one.type)).map(one => one.madeFor.replace(/@.*/, ''));
-      expect(data).toEqual([...new Set(data)]);
-    });
-  }, TIMEOUT_MS);
+  test(
+    'Apply removes and re-creates no data',
+    async () => {
+      await hold(fc.oneof(calmly, hastily), async episodes => {
+        const world = await play(lasting(episodes), { disturbed: true, approving: false });
+        expect(problems(world)).toEqual([]);
+        expect(writesTo(world, type => type.holdsData === true, 'remove')).toBe(0);
+        const data = world.cloud.resources
+          .filter(one => isData(one.type))
+          .map(one => one.madeFor.replace(/@.*/, ''));
+        expect(data).toEqual([...new Set(data)]);
+      });
+    },
+    TIMEOUT_MS,
+  );
 
-  test('ApproveHighRisk removes nothing', async () => {
-    await hold(fc.oneof(calmly, hastily), async episodes => {
-      const world = await play(lasting(episodes), { disturbed: true, approving: false, policy: 'ApproveHighRisk' });
-      expect(problems(world)).toEqual([]);
-      expect(writesTo(world, () => true, 'remove')).toBe(0);
-    });
-  }, TIMEOUT_MS);
+  test(
+    'ApproveHighRisk removes nothing',
+    async () => {
+      await hold(fc.oneof(calmly, hastily), async episodes => {
+        const world = await play(lasting(episodes), {
+          disturbed: true,
+          approving: false,
+          policy: 'ApproveHighRisk',
+        });
+        expect(problems(world)).toEqual([]);
+        expect(writesTo(world, () => true, 'remove')).toBe(0);
+      });
+    },
+    TIMEOUT_MS,
+  );
 
-  test.each(['ApproveAll', 'Observe'] as const)('%s writes nothing to AWS', async how => {
-    await hold(fc.oneof(calmly, hastily), async episodes => {
-      const living = episodes.filter(one => one.event.is !== 'delete' || how === 'Observe');
-      const world = await play(living, { disturbed: true, approving: how === 'Observe', policy: how });
-      expect(world.cloud.journal.filter(call => call.write)).toEqual([]);
-    });
-  }, TIMEOUT_MS);
+  test.each(['ApproveAll', 'Observe'] as const)(
+    '%s writes nothing to AWS',
+    async how => {
+      await hold(fc.oneof(calmly, hastily), async episodes => {
+        const living = episodes.filter(one => one.event.is !== 'delete' || how === 'Observe');
+        const world = await play(living, { disturbed: true, approving: how === 'Observe', policy: how });
+        expect(world.cloud.journal.filter(call => call.write)).toEqual([]);
+      });
+    },
+    TIMEOUT_MS,
+  );
 });
 
 function isData(type: string): boolean {
@@ -120,16 +148,26 @@ const STRANGERS: Readonly<Record<string, Tags>> = {
 };
 
 describe('resources of others that carry the names of ours', () => {
-  test('are never written or removed, and the rest comes to its end', async () => {
-    const plants = fc.array(fc.option(fc.constantFrom(...Object.keys(STRANGERS))), { minLength: 5, maxLength: 5 });
-    await hold(fc.tuple(fc.oneof(calmly, hastily), plants, fc.boolean()), async ([episodes, whose, approving]) => {
-      const prepare = (world: World) => plant(world, episodes, whose);
-      const known = approving ? episodes : episodes.filter(one => one.event.is !== 'rebuild');
-      const world = await play(known, { disturbed: true, approving, prepare });
-      expect(problems(world)).toEqual([]);
-      await expectQuiet(world);
-    });
-  }, TIMEOUT_MS);
+  test(
+    'are never written or removed, and the rest comes to its end',
+    async () => {
+      const plants = fc.array(fc.option(fc.constantFrom(...Object.keys(STRANGERS))), {
+        minLength: 5,
+        maxLength: 5,
+      });
+      await hold(
+        fc.tuple(fc.oneof(calmly, hastily), plants, fc.boolean()),
+        async ([episodes, whose, approving]) => {
+          const prepare = (world: World) => plant(world, episodes, whose);
+          const known = approving ? episodes : episodes.filter(one => one.event.is !== 'rebuild');
+          const world = await play(known, { disturbed: true, approving, prepare });
+          expect(problems(world)).toEqual([]);
+          await expectQuiet(world);
+        },
+      );
+    },
+    TIMEOUT_MS,
+  );
 });
 
 function plant(world: World, episodes: readonly Episode[], whose: readonly (string | null)[]): void {

@@ -143,7 +143,9 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   const replaced = input.deletion === 'None' && node !== undefined;
   // Who uses a name that exists once waits for the new one, so nothing waits for its users.
   const first =
-    replaced && entry.name !== undefined && node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
+    replaced &&
+    entry.name !== undefined &&
+    node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
   const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
   const held = first ? undefined : (used ?? (replaced ? replacementHold(of) : undefined));
   const desired = node?.desired(seen);

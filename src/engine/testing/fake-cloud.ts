@@ -96,7 +96,8 @@ export function createFakeCloud(clock: () => number): FakeCloud {
       const seen = resources.filter(one => one.type === type.type && isVisible(one));
       const found = seen.filter(one => {
         if (byId && identity.id !== undefined) return one.id === identity.id;
-        if (type.createBy === 'name' && identity.name !== undefined) return one.name !== undefined && one.name === identity.name;
+        if (type.createBy === 'name' && identity.name !== undefined)
+          return one.name !== undefined && one.name === identity.name;
         return hasTags(visible(one).tags, identity);
       });
       return found.map(one => foundOf(type, one));

@@ -139,10 +139,9 @@ function trouble(interrupting: boolean): fc.Arbitrary<Trouble> {
     ? fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined, freq: 2 })
     : fc.constant(undefined);
   return fc.record({
-    kills: fc.array(
-      fc.record({ at: fc.integer({ min: 1, max: 12 }), point: fc.constantFrom(...POINTS) }),
-      { maxLength: 2 },
-    ),
+    kills: fc.array(fc.record({ at: fc.integer({ min: 1, max: 12 }), point: fc.constantFrom(...POINTS) }), {
+      maxLength: 2,
+    }),
     faults: fc.array(fault, { maxLength: 30 }),
     lags: fc.array(fc.constantFrom(0, 0, 5, WORST_LAG_S), { minLength: 1, maxLength: 4 }),
     hurry: often,
@@ -182,11 +181,19 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
       .array(wish, { minLength: nodes.length, maxLength: nodes.length })
       .map(wishes => ({ is: 'spec' as const, spec: specOf(nodes, wishes) }));
     const last = fc.option(
-      fc.record({ is: fc.constant('delete' as const), how: fc.constantFrom('Remove' as const, 'Retain' as const) }),
+      fc.record({
+        is: fc.constant('delete' as const),
+        how: fc.constantFrom('Remove' as const, 'Retain' as const),
+      }),
       { nil: undefined },
     );
     return fc
-      .tuple(first, fc.array(event, { maxLength: 4 }), last, fc.array(trouble(of.interrupting), { minLength: 6, maxLength: 6 }))
+      .tuple(
+        first,
+        fc.array(event, { maxLength: 4 }),
+        last,
+        fc.array(trouble(of.interrupting), { minLength: 6, maxLength: 6 }),
+      )
       .map(([start, middle, end, troubles]) =>
         [start, ...middle, ...(end === undefined ? [] : [end])].map((one, index) => ({
           event: one,

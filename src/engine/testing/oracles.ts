@@ -111,9 +111,7 @@ function endOf(one: FakeResource): number {
 function touched(world: World): readonly string[] {
   return world.cloud.resources
     .filter(one => one.madeFor === NOBODY && one.adopted !== true)
-    .filter(
-      one => one.versions.length > 1 || one.deletedAt !== undefined || one.scheduledAt !== undefined,
-    )
+    .filter(one => one.versions.length > 1 || one.deletedAt !== undefined || one.scheduledAt !== undefined)
     .map(one => `${one.id} is somebody else's and was written`);
 }
 
