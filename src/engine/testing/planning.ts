@@ -36,7 +36,7 @@ export interface Planning {
   readonly notYet?: readonly string[];
 }
 
-export function inputOf(of: Planning): PlanInput {
+function inputOf(of: Planning): PlanInput {
   return {
     owner: OWNER,
     takeOver: of.takeOver ?? [],
