@@ -336,6 +336,34 @@ describe('data that was lost', () => {
   });
 });
 
+describe('an object that is deleted', () => {
+  test('while it is made: what was made goes, and what was not is waited for by nobody', async () => {
+    const world = createWorld([NET, { ...KEY, uses: ['net'], fixed: true }]);
+    world.kill = { at: 3, point: 'answered' };
+    await passOnce(world);
+    restart(world);
+    expect(livingOf(world).map(one => one.id)).toEqual(['net-1']);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect(livingOf(world)).toEqual([]);
+  });
+});
+
+describe('removed and wanted again', () => {
+  test('before it was seen to be gone: one is made, on a record of its own, wherever the process ends', async () => {
+    const lone: NodeSpec = { ...BOX, uses: [] };
+    const world = await settled([lone]);
+    respecify(world, []);
+    await passOnce(world);
+    respecify(world, [lone]);
+    world.now += 11_000;
+    await converge(world, { kills: [{ at: 2, point: 'applied' }] });
+    expect(world.restarts).toBe(1);
+    expect(calls(world)).toEqual(['remove box', 'create box']);
+    expect(world.state.resources.map(one => one.id)).toEqual(['box-2']);
+  });
+});
+
 describe('replacing', () => {
   test('makes the new one, moves its users, then removes the old one', async () => {
     const world = await settled([NET, GATE, BOX]);
@@ -393,6 +421,16 @@ describe('approval', () => {
     expect([world.restarts, world.version]).toEqual([2, asked]);
     expect(new Set(calls(world))).toEqual(new Set(['create net', 'update gate', 'update box', 'remove net']));
     expect(world.state.plan).toEqual({ sequence: 2 });
+  });
+
+  test('is stored before it is used', async () => {
+    const world = await settled([QUEUE], { policy: 'ApproveAll' });
+    respecify(world, [changed(QUEUE, { a: '2' })]);
+    await converge(world);
+    approve(world, world.state.plan?.hash);
+    world.log.length = 0;
+    await passOnce(world);
+    expect(world.log).toEqual(['save', 'update queue', 'save']);
   });
 
   test('left in place it approves nothing later', async () => {
@@ -572,7 +610,8 @@ describe('adoption', () => {
 });
 
 describe('two objects that want one name', () => {
-  test('one has it, the other says so and writes nothing, and it stays so', async () => {
+  /** They look at the same moment, before either has made anything. */
+  async function rivals(of: { readonly oneProcess: boolean }) {
     const clock = { now: 0 };
     const cloud = createFakeCloud(() => clock.now);
     const [a, b] = ['uid-a', 'uid-b'].map((uid, index) => {
@@ -580,17 +619,29 @@ describe('two objects that want one name', () => {
       return createWorld([QUEUE, STORE], { cloud, owner });
     });
     if (a === undefined || b === undefined) throw new Error('two worlds');
-    b.claims = a.claims;
+    if (of.oneProcess) b.claims = a.claims;
     for (let turn = 0; turn < 6; turn++) {
       await Promise.all([passOnce(a), passOnce(b)]);
       for (const world of [a, b]) world.now += 60_000;
       clock.now += 60_000;
     }
-    const owners = cloud.living().map(one => cloud.current(one).tags['opta.dev/uid']);
-    expect(owners).toEqual(['uid-a', 'uid-a']);
-    expect(cloud.living().map(one => one.versions.length)).toEqual([1, 1]);
-    const result = await passOnce(b);
-    expect(states(result ?? { plan: { nodes: [] } })).toEqual(['queue@1 Conflict', 'store@1 Conflict']);
+    return { cloud, a, b };
+  }
+
+  test.each([
+    ['in one process the second create is never sent', true, 2],
+    ['in two, its answer is judged by the tags', false, 4],
+  ])('one has it, the other says so and writes nothing to it: %s', async (_, oneProcess, creates) => {
+    const { cloud, b } = await rivals({ oneProcess });
+    const living = cloud.living();
+    expect(living.map(one => cloud.current(one).tags['opta.dev/uid'])).toEqual(['uid-a', 'uid-a']);
+    expect(living.map(one => one.versions.length)).toEqual([1, 1]);
+    const writes = cloud.journal.filter(call => call.write).map(call => call.operation);
+    expect(writes).toEqual(Array.from({ length: creates }, () => 'create'));
+    expect(states((await passOnce(b)) ?? { plan: { nodes: [] } })).toEqual([
+      'queue@1 Conflict',
+      'store@1 Conflict',
+    ]);
     expect(b.state.resources.map(one => one.id)).toEqual([undefined, undefined]);
   });
 });
@@ -609,6 +660,23 @@ describe('what is set and then dropped', () => {
     expect(one && world.cloud.current(one).fields).toEqual({ a: '1' });
     expect(one && world.cloud.current(one).tags).not.toHaveProperty('team');
     expect(world.state.resources[0]).not.toHaveProperty('keys');
+  });
+
+  test('stays on record while reads may be older than what an earlier process set', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, [OPTIONAL]);
+    await converge(world);
+    world.now += 10_000;
+    restart(world);
+    world.cloud.lagMs = 30_000;
+    respecify(world, [QUEUE]);
+    await passOnce(world);
+    expect(world.state.resources[0]?.keys).toEqual(['opt-x', 'tag:team']);
+    world.cloud.lagMs = 0;
+    later(world);
+    await converge(world);
+    const [one] = world.cloud.living();
+    expect(one && world.cloud.current(one).fields).toEqual({ a: '1' });
   });
 
   test('what we never set is untouched', async () => {
