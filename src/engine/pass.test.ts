@@ -350,18 +350,22 @@ describe('an object that is deleted', () => {
 });
 
 describe('removed and wanted again', () => {
-  test('before it was seen to be gone: one is made, on a record of its own, wherever the process ends', async () => {
-    const lone: NodeSpec = { ...BOX, uses: [] };
-    const world = await settled([lone]);
-    respecify(world, []);
-    await passOnce(world);
-    respecify(world, [lone]);
-    world.now += 11_000;
-    await converge(world, { kills: [{ at: 2, point: 'applied' }] });
-    expect(world.restarts).toBe(1);
-    expect(calls(world)).toEqual(['remove box', 'create box']);
-    expect(world.state.resources.map(one => one.id)).toEqual(['box-2']);
-  });
+  test.each([1, 2, 3])(
+    'one is made, on a record of its own, also when the process ends at write %d',
+    async at => {
+      const lone: NodeSpec = { ...BOX, uses: [] };
+      const world = await settled([lone]);
+      respecify(world, []);
+      await passOnce(world);
+      respecify(world, [lone]);
+      world.cloud.lagMs = 5_000;
+      world.now += 16_000;
+      await converge(world, { kills: [{ at, point: 'applied' }] });
+      expect(world.restarts).toBe(1);
+      expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[1, 'box-2']]);
+      expect(livingOf(world).map(one => one.id)).toEqual(['box-2']);
+    },
+  );
 });
 
 describe('replacing', () => {
