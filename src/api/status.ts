@@ -91,6 +91,7 @@ const PlanStep = z.object({
   fields: listOf(PlanField, 0, longList, 'The settings that change.').exactOptional(),
   risk: Risk,
   known: flag('False: known after an earlier step only.'),
+  approved: flag('Approved with an earlier plan, and not done yet.').exactOptional(),
 });
 
 /** What is to be done, or waits for approval. */

@@ -8,6 +8,7 @@ import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
 import { isRefusal } from './record.ts';
+import { wish } from './settling.ts';
 import type { Step } from './step.ts';
 
 export interface ExecuteInput {
@@ -88,7 +89,7 @@ async function create(
   const claim = claimOn(input, adaptor, identity.name);
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);
-    return adaptor.create(input.scope, identity, step.desired, tags);
+    return doubtful(input, step, () => adaptor.create(input.scope, identity, step.desired, tags));
   }
   const found =
     adaptor.createBy === 'name'
@@ -130,7 +131,9 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   // Ownership first: what follows is then allowed by policies that ask for our tags.
   if (found.tags !== 'inherited' && (Object.keys(setTags).length > 0 || unsetTags.length > 0)) {
     if (adaptor.tag === undefined) throw new Error(`${adaptor.type} has tags but no way to set them`);
-    await adaptor.tag(input.scope, found, setTags, unsetTags);
+    const { tag } = adaptor;
+    const untagged = found;
+    await doubtful(input, step, () => tag(input.scope, untagged, setTags, unsetTags));
     const tags = Object.fromEntries(
       Object.entries({ ...found.tags, ...setTags }).filter(([key]) => !unsetTags.includes(key)),
     );
@@ -139,13 +142,22 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   }
   if (step.changes.length === 0) return found;
   const fields = step.changes.map(one => one.field);
+  const before = found;
+  const changed = await doubtful(input, step, () =>
+    adaptor.update(input.scope, before, step.desired, step.changes),
+  );
+  input.memory.wrote(step.node, step.epoch, fields, changed.state);
+  return { ...changed, tags: found.tags };
+}
+
+/** A write whose answer does not come may have been applied, or may be yet. */
+async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise<T>): Promise<T> {
   try {
-    const changed = await adaptor.update(input.scope, found, step.desired, step.changes);
-    input.memory.wrote(step.node, step.epoch, fields, changed.state);
-    return { ...changed, tags: found.tags };
+    return await write();
   } catch (error) {
+    const node = input.graph.find(one => one.id === step.node);
     if (!isRefusal(asCloudError(error)))
-      input.memory.doubted(step.node, step.epoch, JSON.stringify(step.desired));
+      input.memory.doubted(step.node, step.epoch, wish(node?.tags, step.desired));
     throw error;
   }
 }

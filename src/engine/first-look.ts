@@ -14,6 +14,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     subject,
     ports,
     lookedAt: ports.monotonic(),
+    startedAt: ports.now(),
     graph: subject.graph({ ...table, ...subject.state.defaults }),
     state: subject.state,
     stored: subject.state,

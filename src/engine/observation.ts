@@ -14,6 +14,8 @@ export interface Observation {
   readonly fresh: boolean;
   /** Looked at before its desired state was known, so optional parts may not have been read. */
   readonly blind?: boolean;
+  /** The one on record was made a moment ago and is not visible yet: none of what was found is it. */
+  readonly notYet?: boolean;
   readonly error?: CloudError;
 }
 
@@ -24,12 +26,12 @@ export function observationKey(node: string, epoch: number): string {
   return `${node}@${epoch}`;
 }
 
-/** The one that counts among several: the one in the inventory, else the first. The others are duplicates. */
+/** The one that counts among several: the one on record, else the first. The others are duplicates. */
 export function choose(
   observation: Observation | undefined,
   recordedId: string | undefined,
 ): Found | undefined {
-  if (observation === undefined) return undefined;
+  if (observation === undefined || observation.notYet === true) return undefined;
   return observation.found.find(found => found.id === recordedId) ?? observation.found[0];
 }
 

@@ -6,6 +6,7 @@ import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from '.
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
+import { isYoung } from './settling.ts';
 
 export interface ObserveInput {
   readonly owner: Owner;
@@ -15,6 +16,8 @@ export interface ObserveInput {
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
   readonly seen: Observations;
+  /** Wall clock in ms. */
+  readonly now: number;
 }
 
 interface Target {
@@ -107,11 +110,13 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   };
   try {
     const found = await findWhole(input, target, context);
+    const young = isYoung(input, input.adaptor(target.type), target.entry);
     return {
       node,
       epoch,
       found: byRank(input, target, found),
       fresh: freshness === 'fresh',
+      ...(young && found.every(one => one.id !== target.entry?.id) ? { notYet: true } : {}),
       ...(isWaiting(desired) ? { blind: true } : {}),
     };
   } catch (error) {

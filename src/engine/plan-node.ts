@@ -2,13 +2,13 @@ import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
-import { judge, TAG_PREFIX, type Verdict } from './owner.ts';
+import { judge, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import { planAbsent } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
 import { planPresent, readinessView } from './plan-present.ts';
 import { prospective } from './prospect.ts';
-import { isYoung } from './settling.ts';
+import { isUntaggedYet } from './settling.ts';
 import type { Step } from './step.ts';
 
 export interface PlannedNode {
@@ -48,8 +48,7 @@ export function planNode(
     found.tags === 'inherited' ? { is: 'ours' } : judge(found.tags, input.owner, node.id, input.takeOver);
   const adopting = (verdict.is === 'foreign' || verdict.is === 'retained') && mayAdopt(node.adopt, found);
   if ((verdict.is === 'foreign' || verdict.is === 'retained') && !adopting) {
-    const untagged = found.tags !== 'inherited' && found.tags[`${TAG_PREFIX}installation`] === undefined;
-    if (untagged && entry?.id === found.id && isYoung(input, adaptor, entry)) {
+    if (isUntaggedYet(input, adaptor, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
