@@ -318,4 +318,21 @@ describe('a resource of the same name that is not ours', () => {
     await cluster.delete('Bucket', 'b');
     await acting.until(look => ['a', 'b'].every(name => look('Bucket', name) === undefined));
   });
+
+  test('may be a ConfigMap of the outputs: it is not written, and the object says so until it goes', async () => {
+    const { cluster } = stage;
+    const grown = [environment(), queue('orders', PLAIN.Queue)];
+    await cluster.makeConfigMap('orders-queue', { url: 'theirs' });
+    await cluster.apply(...grown);
+    const acting = await stage.operator();
+    await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False Conflict');
+    expect(messageOf(await cluster.get('Queue', 'orders'))).toContain(
+      'ConfigMap shop/orders-queue exists and does not',
+    );
+    await acting.driftPasses(2);
+    expect((await cluster.configMap('orders-queue'))?.data).toEqual({ url: 'theirs' });
+    await cluster.deleteConfigMap('orders-queue');
+    await acting.until(areReady(...grown));
+    expect((await cluster.configMap('orders-queue'))?.data?.url).toContain(nameIn('Queue', 'orders'));
+  });
 });
