@@ -8,7 +8,7 @@ import type { DefaultField } from '../engine/pass.ts';
 import { accessId, missing, queueAccessNode } from './access.ts';
 import { unsetOf } from './defaults.ts';
 import { adoptedName, adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
-import { keyNodes } from './own-key.ts';
+import { keyChoiceOf, keyNodes } from './own-key.ts';
 import { queueArnOf, senderOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -30,12 +30,12 @@ export const topicKind: Kind<TopicSpec> = {
 };
 
 function defaults(spec: TopicSpec): readonly DefaultField[] {
-  const isThere = (seen: Observations) => seen.state<TopicState>('topic') !== undefined;
   return unsetOf(spec, [
     {
       field: 'encryption',
       value: 'OwnKey',
-      observed: seen => (isThere(seen) && seen.id('key') === undefined ? 'EnvironmentKey' : undefined),
+      probe: 'OwnKey',
+      observed: seen => keyChoiceOf(seen, seen.state<TopicState>('topic') !== undefined),
     },
   ]);
 }
