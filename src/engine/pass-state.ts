@@ -22,6 +22,11 @@ export interface Pass {
   observations: ObservationMap;
   /** Nodes whose resource was seen to be gone while the object is deleted. */
   readonly gone: Set<string>;
+  /**
+   * Defaults of an object that may have been rebuilt cannot be chosen yet, because not all of what it may have in AWS
+   * could be seen, or is it another's: nothing is planned, written or recorded before they are.
+   */
+  undecided: boolean;
 }
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {

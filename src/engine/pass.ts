@@ -53,7 +53,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 
   for (;;) {
     await lookCloser(pass);
-    const plan = makePlan(planInput(pass));
+    const plan = planOf(pass);
     if (forget(pass, plan)) continue;
     updatePlan(pass, plan);
     const gates = plan.steps.map(step => ({ step, gate: gateOf(step, gateInput(pass)) }));
@@ -61,7 +61,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       .filter(one => isRunnable(one) && !attempted.has(stepKey(one.step)))
       .map(({ step }) => step);
     if (runnable.length === 0) {
-      recordFound(pass, plan);
+      if (!pass.undecided) recordFound(pass, plan);
       const gated = gates.filter(({ gate }) => gate !== 'do');
       return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done };
     }
@@ -88,6 +88,11 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     }
     if (mustStore) await store(pass, 'must');
   }
+}
+
+function planOf(pass: Pass): Plan {
+  const plan = makePlan(planInput(pass));
+  return pass.undecided ? { ...plan, steps: [], forget: [] } : plan;
 }
 
 function isRunnable({ step, gate }: Gated): boolean {
