@@ -138,9 +138,10 @@ export function covers(planned: StoredStep, wanted: StoredStep): boolean {
   const finishing = wanted.action === 'create' || wanted.action === 'update';
   switch (planned.action) {
     case 'create':
+      return finishing && wanted.epoch === planned.epoch;
     case 'recreate':
-      if (finishing) return wanted.epoch === planned.epoch;
-      return wanted.action === planned.action && wanted.epoch === planned.epoch;
+      if (finishing) return wanted.epoch > planned.epoch;
+      return wanted.action === 'recreate' && wanted.epoch === planned.epoch;
     case 'replace':
       if (finishing) return wanted.epoch > planned.epoch;
       if (wanted.action === 'remove') return wanted.epoch <= planned.epoch;

@@ -51,8 +51,8 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
   const adaptor = input.adaptor(type);
   switch (step.action) {
     case 'create':
-    case 'recreate':
       return create(input, adaptor, node, entry, step);
+    case 'recreate':
     case 'replace':
       // The new epoch is in the inventory now; the next plan creates it, in the order that its name allows.
       return { step };
@@ -68,7 +68,7 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
     }
     case 'remove':
       if (step.found === undefined) return { step, gone: true };
-      await adaptor.remove(input.scope, step.found, { desired: step.desired, owner: input.owner });
+      await remove(input, adaptor, step, step.found);
       if (step.duplicate !== true) input.memory.removed(step.node, step.epoch);
       return { step };
   }
@@ -150,14 +150,19 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   return { ...changed, tags: found.tags };
 }
 
+async function remove(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<void> {
+  const { desired } = step;
+  await doubtful(input, step, () => adaptor.remove(input.scope, found, { desired, owner: input.owner }));
+}
+
 /** A write whose answer does not come may have been applied, or may be yet. */
 async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
     const node = input.graph.find(one => one.id === step.node);
-    if (!isRefusal(asCloudError(error)))
-      input.memory.doubted(step.node, step.epoch, wish(node?.tags, step.desired));
+    const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
+    if (!isRefusal(asCloudError(error))) input.memory.doubted(step.node, step.epoch, wanted);
     throw error;
   }
 }

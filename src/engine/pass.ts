@@ -171,10 +171,7 @@ function absorb(pass: Pass, outcome: Outcome): boolean {
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);
-  if (step.action === 'replace') {
-    const epoch = step.epoch + 1;
-    next.set(observationKey(step.node, epoch), { node: step.node, epoch, found: [], fresh: true });
-  } else if (step.action === 'remove' && error === undefined) {
+  if (step.action === 'remove' && error === undefined) {
     // Looked at again in this pass: many resources are gone at once, and what they used can then go too.
     next.delete(key);
   } else if (found !== undefined) {
@@ -184,6 +181,5 @@ function absorb(pass: Pass, outcome: Outcome): boolean {
   }
   pass.observations = next;
   if (error !== undefined || found === undefined) return false;
-  const creating = step.action === 'create' || step.action === 'recreate';
-  return creating && adaptorOf(pass, step.node)?.createBy !== 'name';
+  return step.action === 'create' && adaptorOf(pass, step.node)?.createBy !== 'name';
 }

@@ -31,7 +31,8 @@ export function planPresent(of: Present): PlannedNode {
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
 
-  if (!adopted && (immutable.length > 0 || failure !== undefined)) {
+  // What is taken up is this object's first, and replaced then.
+  if (action === 'update' && !adopted && (immutable.length > 0 || failure !== undefined)) {
     const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };
     const step = makeStep({
       ...at,
@@ -51,7 +52,7 @@ export function planPresent(of: Present): PlannedNode {
     return { view, steps: [step] };
   }
   const note =
-    immutable.length === 0
+    immutable.length === 0 || !adopted
       ? undefined
       : `adopted as it is: ${immutable.map(change => change.field).join(', ')} cannot be changed in AWS without replacing it, which adoption never does`;
   const view = readinessView(at, adaptor, found, note);

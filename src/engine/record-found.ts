@@ -25,6 +25,12 @@ export function recordFound(pass: Pass, plan: Plan): void {
     const next = converged ? asConverged(pass, node, base, seen) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.now()));
   }
+  // The result of an unanswered create that is not wanted any more, and whose removal may have to wait.
+  for (const { node, epoch, action, found, duplicate } of plan.steps) {
+    const entry = entryAt(resources, node, epoch);
+    if (action !== 'remove' || duplicate === true || found === undefined || entry?.id !== undefined) continue;
+    if (entry !== undefined) resources = putEntry(resources, recorded(entry, found, pass.ports.now()));
+  }
   pass.state = { ...pass.state, resources };
 }
 

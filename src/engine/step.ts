@@ -63,10 +63,9 @@ export function makeStep(parts: StepParts): Step {
   };
 }
 
-/** `queue@1 update`; what is tried once a pass. Making anew is one with making. */
+/** `queue@1 update`; what is tried once a pass. */
 export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action' | 'duplicate' | 'found'>): string {
-  const action = step.action === 'recreate' ? 'create' : step.action;
-  return `${step.node}@${step.epoch} ${action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
+  return `${step.node}@${step.epoch} ${step.action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
 }
 
 /** What a step does, field by field, as people read it; a tag is the field `tags[key]`. */
