@@ -97,7 +97,8 @@ export const PARTS: readonly Part[] = [
       try {
         return await s3.send(command);
       } catch (error) {
-        if (!(error instanceof CloudError) || error.code !== 'InvalidBucketAclWithObjectOwnership') throw error;
+        if (!(error instanceof CloudError) || error.code !== 'InvalidBucketAclWithObjectOwnership')
+          throw error;
         // "Prerequisites for disabling ACLs" in the Amazon S3 User Guide: an ACL that lets others in goes first.
         await s3.send(new PutBucketAclCommand({ ...target, ACL: 'private' }));
         return s3.send(command);
