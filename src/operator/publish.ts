@@ -19,6 +19,8 @@ import {
   withStates,
 } from './summary.ts';
 
+const LONGEST_ECHO = 1024;
+
 /** A state of an object that no pass was needed to know: paused, refused, without its environment. */
 export interface Verdict {
   readonly ready: boolean | 'unchanged';
@@ -120,7 +122,10 @@ function shownState(state: EngineState, result: PassResult): EngineState {
 function common(context: Context, object: OptaObject, summary: Summary): Status {
   const generation = object.metadata.generation ?? 0;
   const former = object.status?.conditions ?? [];
-  const handled = annotation(object, ANNOTATION.reconcileRequestedAt);
+  // Any text may stand there; one that is too long for the status would stop every write of it.
+  const handled = annotation(object, ANNOTATION.reconcileRequestedAt)
+    ?.slice(0, LONGEST_ECHO)
+    .replace(/[\uD800-\uDBFF]$/, '');
   const now = new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   const first =
     former.some(one => one.type === 'Ready') || summary.ready !== 'unchanged'

@@ -106,7 +106,8 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   const problem = deleting ? undefined : kind.check(input(trustedDefaults(kind, object.status?.defaults)));
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
-    return stop(context, writer, { ready: false, reason: 'NotGranted', message, stalled: true });
+    const reason = problem.reason ?? 'NotGranted';
+    return stop(context, writer, { ready: false, reason, message, stalled: true });
   }
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
