@@ -72,7 +72,7 @@ export function planInput(pass: Pass): PlanInput {
 
 export function gateInput(pass: Pass): GateInput {
   const { subject, state } = pass;
-  return { policy: subject.policy, paused: false, deleting: subject.deletion !== 'None', plan: state.plan };
+  return { policy: subject.policy, deleting: subject.deletion !== 'None', plan: state.plan };
 }
 
 export function executeInput(pass: Pass): ExecuteInput {
