@@ -73,6 +73,8 @@ function planRemoval(of: Leaving): Removal {
   if (observation === undefined) return { view: { ...at, state: 'Deleting', message: 'not looked at yet' } };
   if (observation.error !== undefined) {
     const { error } = observation;
+    // A name that somebody else has, and nothing of ours on record under it: there is nothing to remove.
+    if (error.class === 'Conflict' && entry.id === undefined) return { forget: true };
     return { view: { ...at, state: 'Deleting', message: error.message, error } };
   }
   // What is another's, or another epoch's, is not touched, whatever the status says of it.
