@@ -118,6 +118,7 @@ function forget(pass: Pass, plan: Plan): boolean {
   }
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
+  // What was never recorded leaves no entry, and may have held up what it would have used all the same.
   return resources !== before || pass.gone.size > gone;
 }
 

@@ -4,6 +4,7 @@ import type { Kind } from '../../../src/kinds/kind.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { loadKubeContext } from '../../../src/kube/kubeconfig.ts';
 import { type Log, silentLog } from '../../../src/kube/log.ts';
+import { isAtLeast } from '../../../src/kube/object.ts';
 import { createTransport } from '../../../src/kube/transport.ts';
 import { createMetrics, type Metrics } from '../../../src/operator/metrics.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
@@ -120,7 +121,16 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
     get busy() {
       return busy;
     },
-    settle: (until = allReady) => settle(world, self, until),
+    async settle(until = allReady) {
+      // What was changed a moment ago may not have come by the watch yet, and would be taken for done.
+      const now = await world.objects();
+      const has = (seen: readonly OptaObject[], { metadata }: OptaObject) => {
+        const one = seen.find(object => object.metadata.uid === metadata.uid);
+        if (one === undefined) return metadata.deletionTimestamp !== undefined;
+        return isAtLeast(one.metadata.resourceVersion, metadata.resourceVersion);
+      };
+      await settle(world, self, seen => now.every(object => has(seen, object)) && until(seen));
+    },
     async drift() {
       const before = new Map(passes);
       world.clock.advance(settings.driftIntervalMs * 1.1 + 1);
