@@ -1,20 +1,20 @@
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
 import { adminTransport, applyObject, install, resourceOfKind } from '../../hack/bench/install.ts';
+import { operatorAccess } from '../../hack/bench/operator.ts';
 import { get, list, remove } from '../../src/kube/apply.ts';
+import { systemClock } from '../../src/kube/clock.ts';
 import { isConflict, isNotFound } from '../../src/kube/errors.ts';
+import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { pathOf, whereIs } from '../../src/kube/resources.ts';
-import type { Transport } from '../../src/kube/transport.ts';
+import { createTransport, type Transport } from '../../src/kube/transport.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
+import type { ConfigMap } from '../../src/operator/world.ts';
 import { type AwsView, createAwsView } from './aws-view.ts';
+import { type Life, type LifeOptions, startLife } from './life.ts';
+import { ACCOUNT, ENVIRONMENT, KIND_NAMES, type Manifest, NAMESPACE, REGION } from './manifests.ts';
+import { createNews, type News } from './news.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
-
-export const KIND_NAMES = ['OptaEnvironment', 'Queue', 'Topic', 'Bucket'] as const;
-export const NAMESPACE = 'shop';
-export const ENVIRONMENT = 'dev';
-/** A 12-digit access key is the account, for the emulator. */
-export const ACCOUNT = '111111111111';
-export const REGION = 'eu-central-1';
 
 /** A bench, virtual time for operator and gateway alike, and what a person would do by hand. */
 export interface TestWorld {
@@ -22,32 +22,43 @@ export interface TestWorld {
   readonly clock: VirtualClock;
   /** With the administrator's rights. */
   readonly transport: Transport;
+  /** With the operator's. */
+  readonly operatorTransport: Transport;
+  readonly news: News;
   readonly aws: AwsView;
+  /** An operator of this world. */
+  live(options?: Partial<LifeOptions>): Life;
   apply(object: Manifest): Promise<OptaObject>;
   delete(kind: string, name: string): Promise<void>;
   annotate(kind: string, name: string, annotations: Record<string, string | null>): Promise<OptaObject>;
   get(kind: string, name: string): Promise<OptaObject | undefined>;
   objects(): Promise<readonly OptaObject[]>;
-  configMaps(): Promise<readonly (KubeObject & { data?: Record<string, string> })[]>;
+  configMaps(): Promise<readonly ConfigMap[]>;
+  /** Deletes the ConfigMaps of owners that are gone, as Kubernetes does after a while. */
+  collectGarbage(): Promise<void>;
   /** As it began: no objects, an empty AWS, no faults. */
   reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface Manifest {
-  readonly kind: string;
-  readonly name: string;
-  readonly spec: object;
-  readonly annotations?: Record<string, string>;
-  readonly namespace?: string;
-}
+const CONFIG_MAPS = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true };
 
 export async function startWorld(log: (line: string) => void = () => {}): Promise<TestWorld> {
   const clock = createVirtualClock();
   const bench = await startBench({ log, clock: () => clock.now() });
-  const transport = await adminTransport(bench.controlPlane.kubeconfig);
+  const news = createNews();
+  const admin = await adminTransport(bench.controlPlane.kubeconfig);
+  const transport = news.listen(admin);
   await install(transport);
-  await applyObject(transport, namespaceManifest());
+  await applyObject(transport, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: NAMESPACE, labels: { 'opta.dev/environment': ENVIRONMENT } },
+  });
+  const access = await operatorAccess(bench, log);
+  const context = await loadKubeContext({ path: access.kubeconfig });
+  const own = createTransport({ context, clock: systemClock });
+  const operatorTransport = news.listen(own);
   const aws = createAwsView(bench.gateway.url, ACCOUNT, REGION);
   const where = (kind: string, name: string) =>
     kind === 'OptaEnvironment' ? { name } : { name, namespace: NAMESPACE };
@@ -56,14 +67,13 @@ export async function startWorld(log: (line: string) => void = () => {}): Promis
     const all = await Promise.all(KIND_NAMES.map(kind => list<OptaObject>(transport, resourceOfKind(kind))));
     return all.flat();
   }
-  const configMaps = async () => {
-    const all = await list<KubeObject & { data?: Record<string, string> }>(transport, CONFIG_MAPS, {
-      namespace: NAMESPACE,
-    });
-    return all.filter(one => one.metadata.name !== 'kube-root-ca.crt');
-  };
-
-  async function patch(object: KubeObject, body: object): Promise<OptaObject> {
+  async function configMaps(): Promise<readonly ConfigMap[]> {
+    const all = await list<ConfigMap>(transport, CONFIG_MAPS, { namespace: NAMESPACE });
+    return all
+      .filter(one => one.metadata.name !== 'kube-root-ca.crt')
+      .map(one => ({ ...one, apiVersion: 'v1', kind: 'ConfigMap' }));
+  }
+  function patch(object: KubeObject, body: object): Promise<OptaObject> {
     const resource = resourceOfKind(object.kind);
     return transport.request<OptaObject>({
       method: 'PATCH',
@@ -72,20 +82,36 @@ export async function startWorld(log: (line: string) => void = () => {}): Promis
       body,
     });
   }
+  async function removeObject(object: OptaObject): Promise<void> {
+    const resource = resourceOfKind(object.kind);
+    try {
+      if (object.metadata.finalizers !== undefined) await patch(object, { metadata: { finalizers: null } });
+      await remove(transport, resource, object);
+    } catch (error) {
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
 
   return {
     bench,
     clock,
     transport,
+    operatorTransport,
+    news,
     aws,
-    apply: ({ kind, name, spec, annotations, namespace }) =>
+    live: (options = {}) =>
+      startLife({
+        transport: operatorTransport,
+        awsEndpoint: bench.gateway.url,
+        accessKeyId: ACCOUNT,
+        clock,
+        ...options,
+      }),
+    apply: ({ kind, name, spec, annotations }) =>
       applyObject<OptaObject>(transport, {
         apiVersion: 'opta.dev/v1alpha1',
         kind,
-        metadata: {
-          ...(kind === 'OptaEnvironment' ? { name } : { name, namespace: namespace ?? NAMESPACE }),
-          ...(annotations === undefined ? {} : { annotations }),
-        },
+        metadata: { ...where(kind, name), ...(annotations === undefined ? {} : { annotations }) },
         spec: kind === 'OptaEnvironment' ? spec : { environment: ENVIRONMENT, ...spec },
       }),
     async delete(kind, name) {
@@ -100,54 +126,26 @@ export async function startWorld(log: (line: string) => void = () => {}): Promis
     get: (kind, name) => get<OptaObject>(transport, resourceOfKind(kind), where(kind, name)),
     objects,
     configMaps,
-    async reset() {
-      for (const object of await objects()) {
-        const resource = resourceOfKind(object.kind);
-        try {
-          if (object.metadata.finalizers !== undefined)
-            await patch(object, { metadata: { finalizers: null } });
-          await remove(transport, resource, object);
-        } catch (error) {
-          if (!isNotFound(error) && !isConflict(error)) throw error;
-        }
+    async collectGarbage() {
+      const [owners, owned] = await Promise.all([objects(), configMaps()]);
+      const uids = new Set(owners.map(object => object.metadata.uid));
+      for (const one of owned) {
+        const orphaned = one.metadata.ownerReferences?.every(owner => !uids.has(owner.uid)) ?? false;
+        if (orphaned) await remove(transport, CONFIG_MAPS, one);
       }
-      for (const configMap of await configMaps()) await remove(transport, CONFIG_MAPS, configMap);
+    },
+    async reset() {
+      const [all, owned] = await Promise.all([objects(), configMaps()]);
+      await Promise.all(all.map(removeObject));
+      await Promise.all(owned.map(one => remove(transport, CONFIG_MAPS, one)));
       await bench.gateway.reset();
     },
     async stop() {
       aws.close();
+      access.stop();
+      own.close();
+      admin.close();
       await bench.stop();
     },
   };
-}
-
-const CONFIG_MAPS = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true };
-
-function namespaceManifest() {
-  return {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: NAMESPACE, labels: { 'opta.dev/environment': ENVIRONMENT } },
-  };
-}
-
-/** An environment that everything else of a test is in. */
-export function environment(spec: object = {}): Manifest {
-  return {
-    kind: 'OptaEnvironment',
-    name: ENVIRONMENT,
-    spec: { region: REGION, accountId: ACCOUNT, ...spec },
-  };
-}
-
-export function queue(name: string, spec: object = {}): Manifest {
-  return { kind: 'Queue', name, spec };
-}
-
-export function topic(name: string, spec: object = {}): Manifest {
-  return { kind: 'Topic', name, spec };
-}
-
-export function bucket(name: string, spec: object = {}): Manifest {
-  return { kind: 'Bucket', name, spec };
 }
