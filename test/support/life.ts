@@ -234,7 +234,7 @@ async function within(ms: number, what: Promise<void>, otherwise: string): Promi
 
 /** Events come when they come and nothing depends on them: they are no points of a crash. */
 function kubeWrite(call: Call): Write | undefined {
-  if (call.method === 'GET' || call.path.includes('/events')) return undefined;
+  if (call.method === 'GET' || call.path.startsWith('/apis/events.k8s.io/')) return undefined;
   return { side: 'kube', what: `${call.method} ${call.path}` };
 }
 

@@ -135,6 +135,22 @@ export function applied(...manifests: readonly Parameters<TestWorld['apply']>[0]
   };
 }
 
+/** Done by a person past the operator, and noticed: the operator is asked to look. */
+export function noticed(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  act: (world: TestWorld) => Promise<unknown>,
+): Act {
+  const asked = `${kind} ${name}`;
+  return {
+    async act(world) {
+      await act(world);
+      await world.annotate(kind, name, { 'opta.dev/reconcile-requested-at': asked });
+    },
+    until: objects =>
+      allReady(objects) && objects.some(object => object.status?.lastHandledReconcileAt === asked),
+  };
+}
+
 export function deleted(...those: readonly { readonly kind: string; readonly name: string }[]): Act {
   const isOf = (object: OptaObject) =>
     those.some(({ kind, name }) => kind === object.kind && name === object.metadata.name);

@@ -1,5 +1,6 @@
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
 import { adminTransport, applyObject, install, resourceOfKind } from '../../hack/bench/install.ts';
+import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { operatorAccess } from '../../hack/bench/operator.ts';
 import { get, list, remove } from '../../src/kube/apply.ts';
 import { systemClock } from '../../src/kube/clock.ts';
@@ -31,6 +32,8 @@ export interface TestWorld {
   apply(object: Manifest): Promise<OptaObject>;
   delete(kind: string, name: string): Promise<void>;
   annotate(kind: string, name: string, annotations: Record<string, string | null>): Promise<OptaObject>;
+  /** Takes the finalizer off, as an impatient person does. */
+  force(kind: string, name: string): Promise<void>;
   get(kind: string, name: string): Promise<OptaObject | undefined>;
   objects(): Promise<readonly OptaObject[]>;
   configMaps(): Promise<readonly ConfigMap[]>;
@@ -46,6 +49,8 @@ const CONFIG_MAPS = { group: '', version: 'v1', plural: 'configmaps', kind: 'Con
 export async function startWorld(log: (line: string) => void = () => {}): Promise<TestWorld> {
   const clock = createVirtualClock();
   const bench = await startBench({ log, clock: () => clock.now() });
+  // Trust policies are judged elsewhere.
+  registerRole(bench.gateway, { arn: '*' });
   const news = createNews();
   const admin = await adminTransport(bench.controlPlane.kubeconfig);
   const transport = news.listen(admin);
@@ -122,6 +127,10 @@ export async function startWorld(log: (line: string) => void = () => {}): Promis
       const object = await get<OptaObject>(transport, resourceOfKind(kind), where(kind, name));
       if (object === undefined) throw new Error(`${kind} ${name} does not exist`);
       return patch(object, { metadata: { annotations } });
+    },
+    async force(kind, name) {
+      const object = await get<OptaObject>(transport, resourceOfKind(kind), where(kind, name));
+      if (object !== undefined) await patch(object, { metadata: { finalizers: null } });
     },
     get: (kind, name) => get<OptaObject>(transport, resourceOfKind(kind), where(kind, name)),
     objects,
