@@ -13,14 +13,20 @@ import type { EngineState, Ports, Subject } from './subject.ts';
 export interface Pass {
   readonly subject: Subject;
   readonly ports: Ports;
-  /** Monotonic, in ms. */
+  /** When AWS was first looked at: monotonic, and by the wall clock; in ms. */
   readonly lookedAt: number;
+  readonly startedAt: number;
   graph: readonly GraphNode[];
   state: EngineState;
   stored: EngineState;
   observations: ObservationMap;
   /** Nodes whose resource was seen to be gone while the object is deleted. */
   readonly gone: Set<string>;
+  /**
+   * Defaults of an object that may have been rebuilt cannot be chosen yet, because not all of what it may have in AWS
+   * could be seen, or is it another's: nothing is planned, written or recorded before they are.
+   */
+  undecided: boolean;
 }
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
@@ -47,14 +53,15 @@ function lookInput(pass: Pass) {
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass) };
+  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass), now: pass.startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {
-  const { subject, ports, gone } = pass;
+  const { subject, ports, gone, startedAt } = pass;
   return {
     ...lookInput(pass),
-    now: ports.now(),
+    // Not the time of planning: what was absent then may be looked for no longer by now.
+    now: startedAt,
     deletion: subject.deletion,
     wasSynced: subject.syncedGeneration === subject.generation,
     memory: ports.memory,
@@ -91,7 +98,12 @@ export async function lookCloser(pass: Pass): Promise<void> {
   });
   const known = new Map(pass.observations);
   for (const [key] of blind) known.delete(key);
-  pass.observations = await observe(observeInput(pass), known);
+  pass.observations = known;
+  for (;;) {
+    const more = await observe(observeInput(pass), pass.observations);
+    if (more === undefined) return;
+    pass.observations = more;
+  }
 }
 
 /** A write is decided only on a fresh read of that very resource. True when something was read again. */

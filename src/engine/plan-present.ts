@@ -25,13 +25,14 @@ export function planPresent(of: Present): PlannedNode {
   const drift = input.wasSynced;
   const keys = entry?.keys ?? [];
   const observed = adaptor.diff(desired, found.state, keys);
-  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, keys });
+  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, tags: node.tags, keys });
   const readiness = adaptor.readiness(found.state);
   const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
 
-  if (!adopted && (immutable.length > 0 || failure !== undefined)) {
+  // What is taken up is this object's first, and replaced then.
+  if (action === 'update' && !adopted && (immutable.length > 0 || failure !== undefined)) {
     const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };
     const step = makeStep({
       ...at,
@@ -51,7 +52,7 @@ export function planPresent(of: Present): PlannedNode {
     return { view, steps: [step] };
   }
   const note =
-    immutable.length === 0
+    immutable.length === 0 || !adopted
       ? undefined
       : `adopted as it is: ${immutable.map(change => change.field).join(', ')} cannot be changed in AWS without replacing it, which adoption never does`;
   const view = readinessView(at, adaptor, found, note);

@@ -1,10 +1,15 @@
-import type { AwsCall } from '../../src/aws/client.ts';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
 import { KINDS } from '../../src/kinds/all.ts';
+import type { Kind } from '../../src/kinds/kind.ts';
+import type { Pass } from '../../src/kube/controller.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
 import type { Log } from '../../src/kube/log.ts';
 import { type Call, defaultTimeoutMs, type Transport } from '../../src/kube/transport.ts';
 import { createOperator, type Operator } from '../../src/operator/operator.ts';
 import { DEFAULTS, type Settings } from '../../src/operator/settings.ts';
 import { unlimited } from './limits.ts';
+import type { News } from './news.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** One write of the operator, as the trace of a run knows it. */
@@ -27,6 +32,8 @@ export interface Kill {
 /** One run of an operator process, ended as a crash ends it: nothing of it is sent any more, nothing is tidied up. */
 export interface Life {
   readonly operator: Operator;
+  /** Its watches have brought everything that was written so far. */
+  readonly isUpToDate: boolean;
   /** Those that were sent, or that it died before sending. */
   readonly writes: readonly Write[];
   readonly died: boolean;
@@ -35,7 +42,7 @@ export interface Life {
   readonly isLeading: boolean;
   /** Requests under way, of either side; watches are not counted. */
   readonly busy: number;
-  /** Requests so far. */
+  /** Requests to the API server so far; watches are not counted. */
   readonly requests: number;
   /** Begins to work, when it was started as a standby. */
   lead(): Promise<void>;
@@ -46,8 +53,9 @@ export interface Life {
 export interface LifeOptions {
   /** With the operator's own rights; shared by all lives, which saves its connections. */
   readonly transport: Pick<Transport, 'request' | 'stream'>;
+  readonly news: News;
   readonly awsEndpoint: string;
-  readonly accessKeyId: string;
+  readonly credentials: AwsCredentialIdentity;
   readonly clock: VirtualClock;
   readonly kill?: Kill | undefined;
   readonly settings?: Partial<Settings>;
@@ -57,14 +65,18 @@ export interface LifeOptions {
   readonly standby?: boolean;
   /** Called before a write to the API server is sent, with what it sends. */
   readonly onKubeWrite?: (call: Call) => Promise<void>;
-  /** Asked right before an AWS write; throws to stop it. */
-  readonly guard?: () => void;
+  /** Another release of the operator, with other defaults. */
+  readonly kinds?: readonly Kind[];
+  readonly onPass?: (pass: Pass) => void;
+  /** Around each AWS call, to hold it up. */
+  readonly around?: NonNullable<CallHooks['around']>;
+  readonly hooks?: Omit<CallHooks, 'around'>;
   readonly log?: Log;
 }
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-const TEST_SETTINGS: Settings = {
+export const TEST_SETTINGS: Settings = {
   installation: 'test',
   takeOverFrom: [],
   namespaces: [],
@@ -102,7 +114,6 @@ export function startLife(options: LifeOptions): Life {
 
   async function sent<T>(send: () => Promise<T>): Promise<T> {
     busy += 1;
-    requests += 1;
     try {
       return await send();
     } finally {
@@ -139,6 +150,7 @@ export function startLife(options: LifeOptions): Life {
       if (call.unguarded !== true) for (const hook of before) await hook(timed);
       await options.onKubeWrite?.(call);
     }
+    requests += 1;
     // Its signal stays behind: a request that is under way when the process dies is not called back.
     const { signal: _, ...lasting } = timed;
     return options.transport.request(lasting);
@@ -151,25 +163,24 @@ export function startLife(options: LifeOptions): Life {
         if (!died) onLine(line);
       }),
   };
-  const credentials = { accessKeyId: options.accessKeyId, secretAccessKey: 'test' };
+  const around: NonNullable<CallHooks['around']> = options.around ?? ((_, send) => send());
+  const settings = { ...TEST_SETTINGS, ...options.settings };
   const operator = createOperator({
-    settings: { ...TEST_SETTINGS, ...options.settings },
-    kinds: KINDS,
+    settings,
+    kinds: options.kinds ?? KINDS,
     transport,
     clock,
     log: options.log ?? quiet,
     instance: 'test',
     random: () => 0.5,
     signal: ending.signal,
+    ...(options.onPass === undefined ? {} : { onPass: options.onPass }),
     aws: {
       endpoint: options.awsEndpoint,
-      credentials: async () => credentials,
+      credentials: async () => options.credentials,
       limits: unlimited(),
       requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-      hooks: {
-        guard: () => options.guard?.(),
-        around: (call, send) => through(awsWrite(call), send),
-      },
+      hooks: { ...options.hooks, around: (call, send) => through(awsWrite(call), () => around(call, send)) },
     },
   });
 
@@ -196,6 +207,9 @@ export function startLife(options: LifeOptions): Life {
 
   return {
     operator,
+    get isUpToDate() {
+      return options.news.isKnownTo(operator.world, object => isWatched(object, settings));
+    },
     writes,
     lead,
     get led() {
@@ -230,6 +244,14 @@ async function within(ms: number, what: Promise<void>, otherwise: string): Promi
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** As the operator's settings pick what it watches; of a selector only `label=value` is understood. */
+function isWatched({ kind, metadata }: KubeObject, settings: Settings): boolean {
+  const [label = '', value] = settings.environmentSelector.split('=');
+  if (kind === 'OptaEnvironment' && label !== '') return metadata.labels?.[label] === value;
+  const { namespace } = metadata;
+  return namespace === undefined || settings.namespaces.length === 0 || settings.namespaces.includes(namespace);
 }
 
 /** Events come when they come and nothing depends on them: they are no points of a crash. */

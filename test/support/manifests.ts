@@ -12,6 +12,8 @@ export interface Manifest {
   readonly name: string;
   readonly spec: object;
   readonly annotations?: Record<string, string>;
+  /** Default: NAMESPACE. */
+  readonly namespace?: string;
 }
 
 /** An environment that everything else of a test is in. */

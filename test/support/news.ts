@@ -1,4 +1,4 @@
-import { isAtLeast, type KubeObject } from '../../src/kube/object.ts';
+import { isAtLeast, type KubeObject, keyOf } from '../../src/kube/object.ts';
 import type { Call, Transport } from '../../src/kube/transport.ts';
 import { KIND_LABEL, type World } from '../../src/operator/world.ts';
 
@@ -6,29 +6,28 @@ import { KIND_LABEL, type World } from '../../src/operator/world.ts';
 export interface News {
   /** The same transport, whose writes are noted. */
   listen<T extends Pick<Transport, 'request'>>(transport: T): T;
-  /** True when everything that was written so far is in these stores. */
-  isKnownTo(world: World): boolean;
+  /** True when everything that was written so far, and that `watches` picks, is in these stores. */
+  isKnownTo(world: World, watches: (object: KubeObject) => boolean): boolean;
 }
 
 interface Answer extends Partial<KubeObject> {
-  readonly status?: unknown;
   readonly details?: { readonly uid?: string };
 }
 
 export function createNews(): News {
-  /** Newest resourceVersion by kind. */
-  const newest = new Map<string, string>();
+  /** As last written, by kind and key. */
+  const written = new Map<string, Map<string, KubeObject>>();
   const gone = new Set<string>();
 
   function note(call: Call, answer: Answer | undefined): void {
     // DELETE of what has no finalizer answers with a Status that names it.
     if (call.method === 'DELETE' && answer?.details?.uid !== undefined) gone.add(answer.details.uid);
-    const { kind, metadata } = answer ?? {};
-    if (kind === undefined || metadata?.resourceVersion === undefined) return;
+    const { apiVersion, kind, metadata } = answer ?? {};
+    if (apiVersion === undefined || kind === undefined || metadata?.resourceVersion === undefined) return;
     if (kind === 'ConfigMap' && metadata.labels?.[KIND_LABEL] === undefined) return;
-    const before = newest.get(kind);
-    if (before === undefined || isAtLeast(metadata.resourceVersion, before))
-      newest.set(kind, metadata.resourceVersion);
+    const object = { apiVersion, kind, metadata };
+    const ofKind = written.get(kind) ?? new Map<string, KubeObject>();
+    written.set(kind, ofKind.set(keyOf(object), object));
     const last = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
     if (last) gone.add(metadata.uid);
   }
@@ -42,7 +41,7 @@ export function createNews(): News {
         return answer;
       },
     }),
-    isKnownTo(world) {
+    isKnownTo(world, watches) {
       const stores = [
         ...world.kinds.map(kind => [kind.api.kind, world.objects(kind.api.kind)] as const),
         ['ConfigMap', world.configMaps] as const,
@@ -50,8 +49,10 @@ export function createNews(): News {
       ];
       return stores.every(([kind, store]) => {
         if (!store.isSynced) return false;
-        const wanted = newest.get(kind);
-        if (wanted !== undefined && !isAtLeast(store.resourceVersion, wanted)) return false;
+        for (const object of written.get(kind)?.values() ?? []) {
+          const { resourceVersion } = object.metadata;
+          if (!isAtLeast(store.resourceVersion, resourceVersion) && watches(object)) return false;
+        }
         for (const object of store.all()) if (gone.has(object.metadata.uid)) return false;
         return true;
       });

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import type { Life } from './life.ts';
-import type { TestWorld } from './world.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** Turns of the event loop, a millisecond each, in which nothing happens although work is begun: it waits for time. */
 const WAITS_TURNS = 30;
@@ -12,21 +13,24 @@ const GIVE_UP_MS = 240_000;
 /** Virtual time for one settling: several refusals, each of which is tried again after 15 minutes. In ms. */
 const VIRTUAL_LIMIT_MS = 6 * 60 * 60_000;
 
+/** What settling needs of a world. */
+export interface Place {
+  readonly clock: VirtualClock;
+  readonly bench: { readonly gateway: { readonly journal: readonly JournalEntry[] } };
+  objects(): Promise<readonly OptaObject[]>;
+}
+
 export type Until = (objects: readonly OptaObject[]) => boolean;
 
 /**
  * Lets an operator go on until `until` holds, moving virtual time whenever nothing happens. False when it died before.
  * Throws with what every object says when it does not come to that.
  */
-export async function settle(world: TestWorld, life: Life, until: Until): Promise<boolean> {
+export async function settle(world: Place, life: Life, until: Until): Promise<boolean> {
   const virtualEnd = world.clock.monotonic() + VIRTUAL_LIMIT_MS;
   for (;;) {
     await quiet(world, life);
     if (life.died) return false;
-    if (hasGarbage(life)) {
-      await world.collectGarbage();
-      continue;
-    }
     if (until(seen(life))) return true;
     if (world.clock.monotonic() > virtualEnd || !world.clock.skip())
       throw new Error(`nothing comes of waiting: ${await describe(world)}`);
@@ -34,7 +38,7 @@ export async function settle(world: TestWorld, life: Life, until: Until): Promis
 }
 
 /** Lets virtual time pass. False when the operator died before. */
-export async function pass(world: TestWorld, life: Life, ms: number): Promise<boolean> {
+export async function pass(world: Place, life: Life, ms: number): Promise<boolean> {
   const end = world.clock.monotonic() + ms;
   let isOver = false;
   world.clock.setTimeout(() => {
@@ -49,14 +53,14 @@ export async function pass(world: TestWorld, life: Life, ms: number): Promise<bo
 }
 
 /** Resolves when the operator has nothing to do before time moves on, or is dead. */
-export async function quiet(world: TestWorld, life: Life): Promise<void> {
+export async function quiet(world: Place, life: Life): Promise<void> {
   const started = performance.now();
   const { gateway } = world.bench;
   let turns = 0;
   let before = '';
   while (!life.died) {
     const { queue } = life.operator;
-    const owes = !world.news.isKnownTo(life.operator.world);
+    const owes = !life.isUpToDate;
     const waits = queue.running > 0 || queue.depth > 0 || !life.isLeading;
     const now = `${life.requests} ${gateway.journal.at(-1)?.id} ${queue.running} ${queue.depth} ${owes}`;
     if (life.busy > 0 || now !== before) {
@@ -79,20 +83,12 @@ async function turn(waits: boolean): Promise<void> {
   for (let n = 0; n < 3; n++) await new Promise(setImmediate);
 }
 
-/** Kubernetes collects it in its own time, which is not that of the test. */
-function hasGarbage(life: Life): boolean {
-  const uids = new Set(seen(life).map(object => object.metadata.uid));
-  return [...life.operator.world.configMaps.all()].some(
-    one => one.metadata.ownerReferences?.every(owner => !uids.has(owner.uid)) ?? false,
-  );
-}
-
 function seen(life: Life): readonly OptaObject[] {
   const { world } = life.operator;
   return world.kinds.flatMap(kind => [...world.objects(kind.api.kind).all()]);
 }
 
-export async function describe(world: TestWorld): Promise<string> {
+export async function describe(world: Place): Promise<string> {
   const objects = await world.objects();
   return objects
     .map(object => {

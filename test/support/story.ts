@@ -2,6 +2,7 @@ import type { OptaObject } from '../../src/operator/objects.ts';
 import { audit } from './audit.ts';
 import { type Ledger, ledgerDifference, ledgerOf } from './ledger.ts';
 import type { Life, LifeOptions, Write } from './life.ts';
+import type { Manifest } from './manifests.ts';
 import { allReady, pass, settle, type Until } from './settle.ts';
 import { firstDifference, standing, told } from './snapshot.ts';
 import type { TestWorld } from './world.ts';
@@ -124,7 +125,7 @@ async function atRest(world: TestWorld): Promise<readonly string[]> {
   }
 }
 
-export function applied(...manifests: readonly Parameters<TestWorld['apply']>[0][]): Act {
+export function applied(...manifests: readonly Manifest[]): Act {
   return {
     async act(world) {
       for (const manifest of manifests) await world.apply(manifest);
