@@ -1,7 +1,7 @@
 import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
 import { asCloudError, CloudError } from './errors.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, userTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
@@ -81,11 +81,13 @@ async function create(
   entry: Entry | undefined,
   step: Step,
 ): Promise<Outcome> {
-  if (node === undefined || entry === undefined) throw new Error(`${step.node} is not in the graph`);
+  if (node === undefined) throw new Error(`${step.node} is not in the graph`);
+  const shared = node.role === 'shared';
   const target = { node: node.id, epoch: step.epoch, graphNode: node, entry };
   const identity = identityOf(input, target);
-  const attempt = entry.pending?.attempt;
-  const tags: Tags = { ...node.tags, ...ownershipTags(input.owner, node.id, step.epoch, attempt) };
+  const attempt = entry?.pending?.attempt;
+  const own = ownershipTags(input.owner, node.id, step.epoch, attempt);
+  const tags: Tags = shared ? {} : { ...userTags(node), ...own };
   const claim = claimOn(input, adaptor, identity.name);
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);
@@ -95,7 +97,7 @@ async function create(
     adaptor.createBy === 'name'
       ? await input.claims.run(claim, input.owner.uid, input.lookedAt, makeIt)
       : await makeIt();
-  proveMade(input.owner, node, step.epoch, found);
+  if (!shared) proveMade(input.owner, node, step.epoch, found);
   input.memory.wrote(step.node, step.epoch, ['*'], found.state);
   if (found.tags !== 'inherited') input.memory.wrote(step.node, step.epoch, ['tags'], found.tags);
   return { step, found };

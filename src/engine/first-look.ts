@@ -49,8 +49,10 @@ function isKnown(pass: Pass, node: GraphNode): boolean {
   const found = choose(observation, undefined);
   if (found === undefined) return true;
   if (observation.blind === true) return false;
+  // What has no tags of its own is known by what it hangs on.
+  if (pass.ports.adaptor(node.type).tag === undefined) return true;
   const verdict = verdictOf(pass, node, found);
-  return (verdict !== 'foreign' && verdict !== 'retained') || mayAdopt(node.adopt, found);
+  return verdict === 'ours' || verdict === 'previous' || mayAdopt(node, found, verdict);
 }
 
 /** `first`: the values that the graph was built with. */
@@ -80,8 +82,8 @@ function foundOf(pass: Pass, node: GraphNode): Found | undefined {
   return choose(pass.observations.get(observationKey(node.id, epoch)), undefined);
 }
 
-function verdictOf(pass: Pass, node: GraphNode, found: Found): Verdict['is'] | 'inherited' {
-  if (found.tags === 'inherited') return 'inherited';
+function verdictOf(pass: Pass, node: GraphNode, found: Found): Verdict['is'] {
+  if (found.tags === 'inherited') return 'ours';
   return judge(found.tags, pass.subject.owner, node.id, pass.ports.takeOver).is;
 }
 
@@ -89,8 +91,7 @@ function isInherited(pass: Pass, node: GraphNode): boolean {
   const found = foundOf(pass, node);
   if (found === undefined || (node.role ?? 'owned') !== 'owned') return false;
   const verdict = verdictOf(pass, node, found);
-  if (verdict === 'ours' || verdict === 'inherited') return false;
-  return verdict === 'previous' || mayAdopt(node.adopt, found);
+  return verdict === 'previous' || (verdict !== 'ours' && mayAdopt(node, found, verdict));
 }
 
 /** A resource that is ours and not in the inventory brings its own epoch: the status was lost, or the cluster rebuilt. */

@@ -18,7 +18,7 @@ import {
 interface Story {
   readonly name: string;
   readonly before?: readonly NodeSpec[];
-  readonly then: (world: World) => void;
+  readonly change: (world: World) => void;
   /** Also every second end after every first; of the others too, with FULL. */
   readonly pairs?: 'always';
 }
@@ -66,32 +66,32 @@ function later(world: World): void {
 }
 
 const STORIES: readonly Story[] = [
-  { name: 'a create by name', then: becomes([{ ...QUEUE, uses: [] }]), pairs: 'always' },
-  { name: 'a create by token', then: becomes([{ ...GATE, uses: [] }]), pairs: 'always' },
-  { name: 'a create by intent', then: becomes([NET]), pairs: 'always' },
-  { name: 'creates of nodes that use each other', then: becomes(ALL) },
-  { name: 'a change of every node', before: ALL, then: becomes(bare(ALL)) },
-  { name: 'a replacement that others use', before: ALL, then: becomes(reshaped(ALL, 'gate')) },
-  { name: 'a replacement where the name exists once', before: ALL, then: becomes(reshaped(ALL, 'queue')) },
+  { name: 'a create by name', change: becomes([{ ...QUEUE, uses: [] }]), pairs: 'always' },
+  { name: 'a create by token', change: becomes([{ ...GATE, uses: [] }]), pairs: 'always' },
+  { name: 'a create by intent', change: becomes([NET]), pairs: 'always' },
+  { name: 'creates of nodes that use each other', change: becomes(ALL) },
+  { name: 'a change of every node', before: ALL, change: becomes(bare(ALL)) },
+  { name: 'a replacement that others use', before: ALL, change: becomes(reshaped(ALL, 'gate')) },
+  { name: 'a replacement where the name exists once', before: ALL, change: becomes(reshaped(ALL, 'queue')) },
   {
     name: 'replacements of all that can be',
     before: ALL,
-    then: becomes(reshaped(ALL, ...ALL.map(one => one.id))),
+    change: becomes(reshaped(ALL, ...ALL.map(one => one.id))),
   },
-  { name: 'an optional node dropped', before: ALL, then: becomes(without(ALL, 'link', 'box')) },
-  { name: 'a node dropped that others used', before: ALL, then: becomes(without(ALL, 'net', 'key')) },
-  { name: 'everything dropped', before: ALL, then: becomes([]) },
+  { name: 'an optional node dropped', before: ALL, change: becomes(without(ALL, 'link', 'box')) },
+  { name: 'a node dropped that others used', before: ALL, change: becomes(without(ALL, 'net', 'key')) },
+  { name: 'everything dropped', before: ALL, change: becomes([]) },
   {
     name: 'the object deleted',
     before: kept(ALL, 'key'),
-    then: world => deleteObject(world, 'Remove'),
+    change: world => deleteObject(world, 'Remove'),
     pairs: 'always',
   },
-  { name: 'the object deleted, all retained', before: ALL, then: world => deleteObject(world, 'Retain') },
+  { name: 'the object deleted, all retained', before: ALL, change: world => deleteObject(world, 'Retain') },
   {
     name: 'lost resources made anew',
     before: ALL,
-    then(world) {
+    change(world) {
       later(world);
       for (const one of ['net', 'gate', 'box', 'store', 'queue']) vanish(world, one);
     },
@@ -99,7 +99,7 @@ const STORIES: readonly Story[] = [
   {
     name: 'a failed resource replaced',
     before: ALL,
-    then(world) {
+    change(world) {
       const one = world.cloud.resources.find(other => other.type === 'fake/gate');
       if (one !== undefined) one.failed = true;
     },
@@ -107,14 +107,14 @@ const STORIES: readonly Story[] = [
   {
     name: 'everything taken up by a rebuilt cluster',
     before: ALL,
-    then(world) {
+    change(world) {
       later(world);
       rebuild(world, 'cluster-2');
     },
   },
   {
     name: 'an existing resource adopted',
-    then(world) {
+    change(world) {
       const one = world.cloud.plant(
         FAKE_TYPES.queue,
         'theirs',
@@ -134,7 +134,7 @@ async function prepare(story: Story, lagS: number): Promise<World> {
   const world = createWorld(story.before ?? []);
   if (story.before !== undefined) await converge(world);
   world.cloud.lagMs = lagS * 1_000;
-  story.then(world);
+  story.change(world);
   return world;
 }
 

@@ -5,7 +5,7 @@ import { start } from './first-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { forgetEntry } from './inventory.ts';
-import { observationKey } from './observation.ts';
+import { type Observation, observationKey } from './observation.ts';
 import {
   adaptorOf,
   executeInput,
@@ -163,6 +163,14 @@ async function store(pass: Pass, how: 'guarded' | 'must'): Promise<void> {
   pass.stored = pass.state;
 }
 
+/** What hangs on a resource that became ours is ours now too: it is looked at anew. */
+function forgetParts(pass: Pass, node: string, observations: Map<string, Observation>): void {
+  for (const part of pass.graph.filter(one => one.dependsOn.includes(node))) {
+    if (pass.ports.adaptor(part.type).tag !== undefined) continue;
+    for (const [key, one] of observations) if (one.node === part.id) observations.delete(key);
+  }
+}
+
 /** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */
 function absorb(pass: Pass, outcome: Outcome): boolean {
   const { step, found, error } = outcome;
@@ -175,6 +183,7 @@ function absorb(pass: Pass, outcome: Outcome): boolean {
     // Looked at again in this pass: many resources are gone at once, and what they used can then go too.
     next.delete(key);
   } else if (found !== undefined) {
+    if (step.action === 'adopt' || step.action === 'take up') forgetParts(pass, step.node, next);
     // A second one of the same identity stays in sight.
     const others = next.get(key)?.found.filter(one => one.id !== found.id) ?? [];
     next.set(key, { node: step.node, epoch: step.epoch, found: [found, ...others], fresh: true });

@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { Outcome } from './execute.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, userTags } from './graph.ts';
 import {
   dropEntry,
   type Entry,
@@ -26,6 +26,8 @@ export function begin(
   const node = graph.find(one => one.id === step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
   if (step.action === 'remove' || step.action === 'retain' || node === undefined) return inventory;
+  // What is shared is never removed, so it is on no record.
+  if (node.role === 'shared') return inventory;
   // The create of a new epoch is a step of its own, after a look at its name, in the order that its name allows.
   if (step.action === 'replace' || step.action === 'recreate') {
     const next = newEntry(node, nextEpoch(inventory, step.node));
@@ -59,7 +61,7 @@ function unionKeys(
 
 /** `Name` is always ours to write; other tags of the node come from the spec and leave with it. */
 export function userTagKeys(node: GraphNode): readonly string[] {
-  return Object.keys(node.tags ?? {})
+  return Object.keys(userTags(node))
     .filter(key => key !== 'Name')
     .map(key => `tag:${key}`);
 }

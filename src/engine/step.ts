@@ -40,6 +40,9 @@ export interface Step {
   readonly duplicate?: true;
 }
 
+/** The field of a step that removes a second resource. */
+export const DUPLICATE = 'duplicate';
+
 /** What a step is made of; what is left out is empty, known and not drift. */
 export type StepParts = Pick<Step, 'node' | 'epoch' | 'action' | 'risk' | 'consent'> &
   Partial<Omit<Step, 'held' | 'found' | 'desired'>> & {

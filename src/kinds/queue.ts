@@ -5,7 +5,7 @@ import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { unsetOf } from './defaults.ts';
-import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
+import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf, tagsProblem } from './kind.ts';
 import { keyChoiceOf, keyNodes } from './own-key.ts';
 import { deadLetterNameOf, queueNameOf, senderOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
@@ -20,7 +20,7 @@ export const queueKind: Kind<QueueSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: () => [],
   defaults,
-  check: input => adoptionProblem(input, queueNameOf(input, input)),
+  check: input => adoptionProblem(input, queueNameOf(input, input)) ?? tagsProblem(input),
   graph,
   outputs,
   connection(out) {

@@ -130,7 +130,7 @@ const STRANGERS: readonly Stranger[] = [
   {
     title: 'kept',
     tags: (kind, name) => ({ ...ourTags(kind, name), 'opta.dev/retained': '2026-01-01T00:00:00Z' }),
-    says: /left it in AWS on purpose.*spec\.adopt/,
+    says: /left it in AWS on purpose.*set spec\.adopt/,
   },
 ];
 

@@ -247,11 +247,15 @@ const BY_HAND: readonly (readonly [Check, string, Change])[] = [
 ];
 
 describe('what was changed by hand is noticed by its row, and repaired within one drift interval', () => {
-  beforeAll(() => operator.drift());
+  let hand: Hand;
+  beforeAll(async () => {
+    await operator.drift();
+    hand = byHand(world.aws, await readSecurity(world.aws));
+  });
   test.each(BY_HAND.map(([check, what, change]) => ({ check, what, change })))(
     '$what',
     async ({ check, change }) => {
-      await change(byHand(world.aws, await readSecurity(world.aws)));
+      await change(hand);
       expect(check(await readSecurity(world.aws), asked)).not.toEqual([]);
       await operator.drift();
       expect(await broken()).toEqual([]);

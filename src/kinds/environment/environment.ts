@@ -2,7 +2,7 @@ import { OptaEnvironment, type OptaEnvironmentSpec } from '../../api/environment
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
-import type { Kind, KindInput } from '../kind.ts';
+import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { encryptionNodes } from './encryption.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
 
@@ -12,7 +12,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: () => [],
   defaults,
-  check: () => undefined,
+  check: tagsProblem,
   graph,
   outputs,
 };

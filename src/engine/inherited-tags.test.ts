@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tagsOfParent } from './inherited.ts';
+import { tagsOfParent } from './owner.ts';
 
 test.each<[string, Record<string, string>, Record<string, string>]>([
   [
@@ -9,8 +9,8 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
   ],
   [
     'its epoch and attempt are its own',
-    { 'opta.dev/epoch': '1', 'opta.dev/attempt': '2', a: 'b' },
-    { a: 'b' },
+    { 'opta.dev/node': 'topic', 'opta.dev/epoch': '1', 'opta.dev/attempt': '2', a: 'b' },
+    { 'opta.dev/node': 'child', a: 'b' },
   ],
   ['a parent that is not ours makes no child ours', { team: 'a' }, { team: 'a' }],
   ['a parent without tags', {}, {}],
