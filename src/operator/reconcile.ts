@@ -121,8 +121,9 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
-  const { transport, log } = context;
-  return createStatusWriter({ transport, resource: resourceOf(kind), object, log, onWrite: context.wrote });
+  const { transport, clock, log } = context;
+  const resource = resourceOf(kind);
+  return createStatusWriter({ transport, resource, object, clock, log, onWrite: context.wrote });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
