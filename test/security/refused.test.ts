@@ -34,7 +34,7 @@ beforeAll(async () => {
     kind: 'Namespace',
     metadata: { name: 'bank', labels: { 'opta.dev/environment': 'dev' } },
   };
-  await applyObject(world.transport, namespace);
+  await applyObject(world.cluster.transport, namespace);
   await world.apply(
     environment({ grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: ['granted-to-shop'] }] } }),
   );
