@@ -12,6 +12,8 @@ import { TAG_PREFIX, type Tags } from '../engine/owner.ts';
  */
 export interface TaggedResources {
   list(resourceType: string, freshness: Freshness): Promise<ReadonlyMap<string, Tags>>;
+  /** All types with the tag of one environment of ours, asked anew. */
+  inEnvironment(environment: string): Promise<ReadonlyMap<string, Tags>>;
 }
 
 const SHARED_MS = 15_000;
@@ -30,14 +32,20 @@ export function createTaggedResources(
   const running = new Map<string, Promise<unknown>>();
   const queued = new Map<string, Promise<ReadonlyMap<string, Tags>>>();
 
-  async function read(resourceType: string): Promise<ReadonlyMap<string, Tags>> {
+  async function read(
+    filter: { ResourceTypeFilters: string[] } | { environment: string },
+  ): Promise<ReadonlyMap<string, Tags>> {
+    const ours = { Key: `${TAG_PREFIX}installation`, Values: [installation] };
+    const narrowed =
+      'environment' in filter
+        ? { TagFilters: [ours, { Key: `${TAG_PREFIX}environment`, Values: [filter.environment] }] }
+        : { TagFilters: [ours], ...filter };
     const found = new Map<string, Tags>();
     let token: string | undefined;
     do {
       const page = await client.send(
         new GetResourcesCommand({
-          ResourceTypeFilters: [resourceType],
-          TagFilters: [{ Key: `${TAG_PREFIX}installation`, Values: [installation] }],
+          ...narrowed,
           ResourcesPerPage: 100,
           PaginationToken: token,
         }),
@@ -52,7 +60,7 @@ export function createTaggedResources(
   }
 
   function begin(resourceType: string): Promise<ReadonlyMap<string, Tags>> {
-    const result = read(resourceType);
+    const result = read({ ResourceTypeFilters: [resourceType] });
     last.set(resourceType, { at: clock.monotonic(), result });
     const settled = result.catch(() => {
       if (last.get(resourceType)?.result === result) last.delete(resourceType);
@@ -86,5 +94,6 @@ export function createTaggedResources(
       }
       return fresh(resourceType);
     },
+    inEnvironment: environment => read({ environment }),
   };
 }

@@ -42,6 +42,8 @@ export interface GraphNode<D = unknown> {
   readonly keepOnDelete?: string;
   /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */
   readonly adopt?: string;
+  /** Takes up what an earlier object of this very name kept in AWS. */
+  readonly adoptsKept?: boolean;
 }
 
 /** Without those that carry meaning for us, AWS or Kubernetes, whatever the spec says. */

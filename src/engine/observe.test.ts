@@ -247,7 +247,10 @@ describe('which counts', () => {
     ['nothing', undefined, false],
   ])('spec.adopt names %s', (_, adopt, is) => {
     const it = { ...one('b', { tags: { 'opta.dev/retained': '2026' } }), name: 'one-name' };
-    expect([isNamed(adopt, it), mayAdopt(adopt, it)]).toEqual([is, is]);
-    expect(mayAdopt(adopt, { ...one('b'), name: 'one-name' })).toBe(false);
+    const node = adopt === undefined ? {} : { adopt };
+    expect([isNamed(adopt, it), mayAdopt(node, it, 'retained')]).toEqual([is, is]);
+    // What was kept needs no name where the spec takes up all that was kept; what another object has stays with it.
+    expect(mayAdopt({ ...node, adoptsKept: true }, it, 'retained')).toBe(true);
+    expect(mayAdopt({ ...node, adoptsKept: true }, { ...one('b'), name: 'one-name' }, 'foreign')).toBe(false);
   });
 });

@@ -1,7 +1,6 @@
 import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
-import { inheritOwners } from './inherit.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
@@ -47,7 +46,7 @@ export async function observe(
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
-  return inheritOwners(input, onlyOwnEpochs(input, result));
+  return onlyOwnEpochs(input, result);
 }
 
 /** On record, and what it should be depends on a node that this pass has not seen yet. */

@@ -300,7 +300,7 @@ describe('messages', () => {
     [
       'retained',
       { spec: [A], looks: queue({ tags: RETAINED }) },
-      'left it in AWS on purpose. To take it up again, name it in spec.adopt',
+      'left it in AWS on purpose. To take it up again, set spec.adopt',
     ],
     [
       'taken',

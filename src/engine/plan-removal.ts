@@ -76,7 +76,7 @@ function planRemoval(of: Leaving): Removal {
   if (observation === undefined) return { view: { ...at, state: 'Deleting', message: 'not looked at yet' } };
   if (observation.error !== undefined) {
     const { error } = observation;
-    // Another's that not even its tags can be read of, where nothing of ours is on record.
+    // A name that somebody else has, and nothing of ours on record under it: there is nothing to remove.
     if (error.class === 'Conflict' && entry.id === undefined) return { forget: true };
     return { view: { ...at, state: 'Deleting', message: error.message, error } };
   }
