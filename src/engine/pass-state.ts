@@ -84,7 +84,6 @@ export function executeInput(pass: Pass): ExecuteInput {
     graph,
     claims: ports.claims,
     memory: ports.memory,
-    now: () => ports.now(),
     lookedAt,
   };
 }
