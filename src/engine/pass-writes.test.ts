@@ -82,6 +82,16 @@ describe('AWS, then status, then the next step', () => {
     expect(world.state.resources[0]).toMatchObject({ attempts: 2, id: 'net-1' });
   });
 
+  test('the id of what was made without an answer is stored, also when it is not wanted any more', async () => {
+    const world = createWorld([NET], { policy: 'ApproveHighRisk' });
+    world.cloud.fault = call => (call.operation === 'create' ? 'lost' : 'none');
+    await passOnce(world);
+    respecify(world, []);
+    const result = await converge(world);
+    expect(world.state.resources.map(one => [one.id, one.pending])).toEqual([['net-1', undefined]]);
+    expect(result.gated.map(({ step }) => step.action)).toEqual(['remove']);
+  });
+
   test('each step is told before it is done, and what it came to', async () => {
     const world = createWorld([NET, GATE]);
     const result = await passOnce(world);

@@ -94,6 +94,43 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'and waits for no user that was never made: somebody else has its name',
+      {
+        spec: [BOX],
+        inventory: [NET_ENTRY, entry('box', 'box', { unmade: true, after: ['net'] })],
+        looks: { ...net(), ...box({ tags: { 'opta.dev/name': 'x' } }) },
+        steps: ['remove net@1'],
+        nodes: ['box@1 Conflict', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'or it waits for something else',
+      {
+        spec: [
+          { ...KEY, role: 'watched' },
+          { ...BOX, uses: ['key'] },
+        ],
+        inventory: [NET_ENTRY, entry('box', 'box', { unmade: true, after: ['net'] })],
+        looks: net(),
+        steps: ['remove net@1'],
+        nodes: ['key@1 Waiting', 'box@1 Waiting', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'but for one that may have been made',
+      {
+        spec: [
+          { ...KEY, role: 'watched' },
+          { ...BOX, uses: ['key'] },
+        ],
+        inventory: [NET_ENTRY, entry('box', 'box', { unmade: true, after: ['net'] })],
+        looks: net(),
+        memory: createMemory(() => NOW),
+        steps: ['remove net@1 (used by box)'],
+        nodes: ['key@1 Waiting', 'box@1 Waiting', 'net@1 Deleting'],
+      },
+    ],
+    [
       'neither waits where two specs in turn asked for opposite orders',
       {
         spec: [],
