@@ -2,7 +2,7 @@ import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { currentEpoch, type Inventory } from './inventory.ts';
-import { judge, type Owner } from './owner.ts';
+import { judge, type Owner, RETAINED_TAG, TAG_PREFIX } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
 export interface Observation {
@@ -33,9 +33,14 @@ export function choose(
   return observation.found.find(found => found.id === recordedId) ?? observation.found[0];
 }
 
-/** True when the spec names this existing resource as the one to take into care. */
-export function isNamed(adopt: string | undefined, found: Found): boolean {
-  return adopt !== undefined && (adopt === found.id || adopt === found.name || adopt === found.arn);
+/**
+ * True when the spec names this existing resource as the one to take into care, and nobody else has it: what an object of
+ * ours, or of another installation, made is free only when that object has left it in AWS on purpose.
+ */
+export function isNamed(adopt: string | undefined, { id, name, arn, tags }: Found): boolean {
+  if (adopt === undefined || (adopt !== id && adopt !== name && adopt !== arn)) return false;
+  if (tags === 'inherited' || tags[`${TAG_PREFIX}installation`] === undefined) return true;
+  return tags[RETAINED_TAG] !== undefined;
 }
 
 /** What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. */

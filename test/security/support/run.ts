@@ -11,7 +11,7 @@ import type { OptaObject } from '../../../src/operator/objects.ts';
 import { createOperator } from '../../../src/operator/operator.ts';
 import type { Settings } from '../../../src/operator/settings.ts';
 import { type Life, TEST_SETTINGS, type Write } from '../../support/life.ts';
-import { allReady, settle } from '../../support/settle.ts';
+import { allReady, isTrue, settle } from '../../support/settle.ts';
 import { ACCOUNT, type TestWorld } from '../../support/world.ts';
 
 export interface RunOptions {
@@ -152,6 +152,7 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
 /** Everything is ready, or waits for somebody, or says why not: nothing comes of waiting longer. */
 export function calm(objects: readonly OptaObject[]): boolean {
   return objects.every(object => {
+    if (object.metadata.deletionTimestamp !== undefined) return isTrue(object, 'Stalled');
     const ready = object.status?.conditions?.find(one => one.type === 'Ready');
     return ready?.observedGeneration === object.metadata.generation && ready?.reason !== 'Progressing';
   });
