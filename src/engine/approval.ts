@@ -120,8 +120,8 @@ export function latchApproval(
   annotation: string | undefined,
   of: { readonly by?: string; readonly now: number },
 ): StoredPlan | undefined {
-  if (plan?.hash === undefined || plan.approval !== undefined || annotation?.trim() !== plan.hash)
-    return plan;
+  // An approval of another hash is none of ours, and must not stand in the way of a true one.
+  if (plan?.hash === undefined || isLatched(plan) || annotation?.trim() !== plan.hash) return plan;
   const by = of.by === undefined ? {} : { by: of.by };
   return { ...plan, approval: { hash: plan.hash, ...by, at: new Date(of.now).toISOString() } };
 }
