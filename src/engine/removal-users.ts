@@ -85,8 +85,26 @@ function effectiveEntries(
   });
 }
 
+/** The old epoch goes last: when the new one is ready and all that used it have moved. */
+export function replacementHold(
+  input: PlanInput,
+  planned: ReadonlyMap<string, PlannedNode>,
+  entry: Entry,
+): string | undefined {
+  const current = planned.get(entry.node);
+  if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
+  for (const dependant of input.graph) {
+    // One that is not made yet, or is recorded as using something else, never used the old epoch.
+    const user = entriesOf(input.inventory, dependant.id).at(-1);
+    const after = planned.get(dependant.id);
+    if (user?.after.includes(entry.node) !== true || isUnmade(after, user)) continue;
+    if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
+  }
+  return undefined;
+}
+
 /** Somebody else's has the name: ours was never made and uses nothing. */
-export function isUnmade(planned: PlannedNode | undefined, entry: Entry): boolean {
+function isUnmade(planned: PlannedNode | undefined, entry: Entry): boolean {
   return planned?.view.state === 'Conflict' && entry.id === undefined;
 }
 
