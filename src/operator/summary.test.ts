@@ -3,6 +3,8 @@ import type { ErrorClass } from '../engine/errors.ts';
 import { conditionsOf, differences, differencesOf, summarize, withStates, worst } from './summary.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 
+const TARGET = '-n shop queue.opta.dev/orders';
+
 interface Row {
   readonly what: string;
   readonly passed: Passed;
@@ -97,7 +99,7 @@ const ROWS: readonly Row[] = [
     ready: 'false ApprovalRequired',
     synced: 'false ApprovalRequired',
     waitsFor: 'person',
-    says: /waits for approval of create queue.*opta\.dev\/approve=abc/,
+    says: /waits for approval of create queue; to approve: kubectl annotate --overwrite -n shop queue\.opta\.dev\/orders opta\.dev\/approve=abc$/,
   },
   {
     what: 'a change that waits for approval: it can be used meanwhile',
@@ -154,7 +156,7 @@ const ROWS: readonly Row[] = [
 
 describe('what a pass means', () => {
   test.each(ROWS)('$what', ({ passed, observe, ready, synced, waitsFor, says }) => {
-    const summary = summarize(resultOf(passed), observe === true);
+    const summary = summarize(resultOf(passed), observe === true, TARGET);
     expect(`${summary.ready} ${summary.readyReason}`).toBe(ready);
     expect(`${summary.synced} ${summary.syncedReason}`).toBe(synced);
     expect(summary.readyMessage).toMatch(says);
@@ -181,7 +183,7 @@ describe('what a pass means', () => {
       views: [viewOf('queue', 'Ready')],
       errors: [['queue', failure(errorClass, 'words')]],
     } as const;
-    const summary = summarize(resultOf(passed), false);
+    const summary = summarize(resultOf(passed), false, TARGET);
     expect(`${summary.ready} ${summary.readyReason}`).toBe(expected);
     expect(summary.synced).toBe(false);
     expect([summary.stalled, summary.reconciling]).toEqual([stalled, !stalled]);

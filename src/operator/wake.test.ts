@@ -45,7 +45,7 @@ function namespaceOf(labels: Record<string, string>, resourceVersion: string) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata };
 }
 
-const ready = (generation: number) => ({
+const ready = (generation: number): Status => ({
   conditions: [
     {
       type: 'Ready',
