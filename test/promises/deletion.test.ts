@@ -471,9 +471,10 @@ describe('a namespace that is deleted', () => {
       .poll(
         async () => {
           await acting.quiet();
+          stage.world.clock.skip();
           return (await stage.cluster.objects()).map(one => one.kind);
         },
-        { timeout: 30_000 },
+        { timeout: 50_000 },
       )
       .toEqual(['OptaEnvironment']);
     const { queues, topics, subscriptions, buckets } = await aws().state();

@@ -47,9 +47,13 @@ async function letIn(name: string): Promise<{ policy: readonly string[]; key: re
 
 function senders(policy: string | undefined): readonly string[] {
   const { Statement = [] }: { Statement?: { Sid: string }[] } = JSON.parse(policy ?? '{}');
-  return Statement.map(one => one.Sid)
-    .filter(sid => !['DenyPlaintext', 'AccountOwnsKey'].includes(sid))
-    .sort();
+  return (
+    Statement.map(one => one.Sid)
+      .filter(sid => !['DenyPlaintext', 'AccountOwnsKey'].includes(sid))
+      // What makes it unique.
+      .map(sid => sid.replace(/[0-9a-f]{8}$/, ''))
+      .sort()
+  );
 }
 
 async function received(name: string): Promise<readonly string[]> {
