@@ -8,8 +8,7 @@ import { createWorld, type World } from './world.ts';
 
 let world: World;
 let woken: Set<string>;
-let forgotten: string[];
-let warned: unknown[];
+let vanished: string[];
 
 const queue = objectOf('Queue shop/orders');
 const topic = objectOf('Topic shop/events', { spec: { subscriptions: [{ queue: 'orders' }] } });
@@ -19,14 +18,12 @@ const dev = objectOf('OptaEnvironment dev', { spec: { region: 'eu-central-1', ac
 beforeEach(async () => {
   world = createWorld(KINDS, silent, []);
   woken = new Set();
-  forgotten = [];
-  warned = [];
+  vanished = [];
   const work = { add: (key: string) => void woken.add(key) } as unknown as WorkQueue;
-  const log = { ...silent, warn: (data: unknown) => void warned.push(data) };
   for (const object of [dev, queue, topic, elsewhere]) world.objects(object.kind).put(object);
   world.namespaces.put(namespaceOf({ a: '1' }, '1'));
   await settled();
-  wakeOnChanges(world, work, { log, forget: uid => forgotten.push(uid) });
+  wakeOnChanges(world, work, { vanished: object => void vanished.push(object.metadata.uid) });
 });
 
 const settled = () => new Promise(resolve => setImmediate(resolve));
@@ -134,28 +131,17 @@ describe('a change wakes whom it concerns', () => {
     expect([...woken].sort()).toEqual([...wakes].sort());
   });
 
-  test('an object that vanished: who named it, whom it named, and its environment; what was remembered of it is forgotten', async () => {
+  test('an object that vanished: who named it, whom it named, its environment, and who is told', async () => {
     world.objects('Topic').remove(topic);
     await settled();
     expect([...woken].sort()).toEqual([E, Q]);
-    expect(forgotten).toEqual([topic.metadata.uid]);
-    expect(warned).toEqual([]);
+    expect(vanished).toEqual([topic.metadata.uid]);
   });
 
-  test('one that was forced off its finalizer with resources is reported, because nobody owns them now', async () => {
-    const resources = [{ node: 'topic', epoch: 1, type: 'sns/topic', arn: 'arn:t', after: [] }];
-    const withResources = changed(topic, { status: { resources } });
-    world.objects('Topic').put(withResources);
-    await settled();
-    world.objects('Topic').remove(withResources);
-    await settled();
-    expect(warned).toEqual([{ object: 'Topic shop/events', resources: ['arn:t'] }]);
-  });
-
-  test('another object of the name: the first is forgotten', async () => {
+  test('another object of the name: the first has vanished', async () => {
     world.objects('Queue').put(changed(queue, { metadata: { uid: 'second' } }));
     await settled();
-    expect(forgotten).toEqual([queue.metadata.uid]);
+    expect(vanished).toEqual([queue.metadata.uid]);
     expect(woken).toContain(Q);
   });
 
