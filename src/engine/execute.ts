@@ -18,8 +18,6 @@ export interface ExecuteInput {
   readonly graph: readonly GraphNode[];
   readonly claims: Claims;
   readonly memory: Memory;
-  /** Wall clock in ms. */
-  readonly now: () => number;
   /** Monotonic, in ms: when this pass looked at AWS. */
   readonly lookedAt: number;
 }

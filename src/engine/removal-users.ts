@@ -7,9 +7,10 @@ import {
   newEntry,
   putEntry,
 } from './inventory.ts';
+import { observationKey } from './observation.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { isTrusted } from './settling.ts';
+import { isTrusted, settlingRemoval } from './settling.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -81,7 +82,7 @@ function effectiveEntries(
     const of = planned.get(entry.node);
     const converged =
       of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
-    return { ...entry, after: converged || isUnmade(of, entry) ? now : union(entry.after, now) };
+    return { ...entry, after: converged || isUnmade(input, of, entry) ? now : union(entry.after, now) };
   });
 }
 
@@ -97,15 +98,20 @@ export function replacementHold(
     // One that is not made yet, or is recorded as using something else, never used the old epoch.
     const user = entriesOf(input.inventory, dependant.id).at(-1);
     const after = planned.get(dependant.id);
-    if (user?.after.includes(entry.node) !== true || isUnmade(after, user)) continue;
+    if (user?.after.includes(entry.node) !== true || isUnmade(input, after, user)) continue;
     if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
   }
   return undefined;
 }
 
-/** Somebody else's has the name: ours was never made and uses nothing. */
-function isUnmade(planned: PlannedNode | undefined, entry: Entry): boolean {
-  return planned?.view.state === 'Conflict' && entry.id === undefined;
+/** Was begun at most, and surely not made: somebody else's has the name, or it waits and nothing of it is in AWS. */
+function isUnmade(input: PlanInput, planned: PlannedNode | undefined, entry: Entry): boolean {
+  if (entry.id !== undefined || planned === undefined) return false;
+  if (planned.view.state === 'Conflict') return true;
+  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+  if (planned.view.state !== 'Waiting' || observation === undefined || observation.found.length > 0)
+    return false;
+  return settlingRemoval(input, input.adaptor(entry.type), entry) === undefined;
 }
 
 /**
