@@ -470,7 +470,7 @@ describe('a namespace that is deleted', () => {
     await expect
       .poll(
         async () => {
-          stage.world.clock.advance(1_000);
+          stage.world.clock.advance(15_000);
           await acting.quiet();
           return (await stage.cluster.objects()).map(one => one.kind);
         },
