@@ -13,7 +13,7 @@ const NOW_MS = 50;
 /** The machine's time for one settling; beyond it something is stuck. In ms. */
 const GIVE_UP_MS = 240_000;
 /** Virtual time for one settling: several refusals, each of which is tried again after 15 minutes. In ms. */
-const VIRTUAL_LIMIT_MS = 6 * 60 * 60_000;
+const VIRTUAL_LIMIT_MS = 2 * 60 * 60_000;
 
 /** What settling needs of a world. */
 export interface Place {
