@@ -80,8 +80,8 @@ export function nextPlan(
   if (before !== undefined && open.length > 0 && isCovered(wanted, planned)) {
     return open.length === planned.length ? before : { ...before, steps: open, risk: riskOf(open) };
   }
-  const agreed = open
-    .filter(step => isLatched(before) || step.approved === true)
+  const agreed = agreedSteps(before)
+    .filter(step => open.includes(step))
     .map(step => ({ ...step, approved: true }) satisfies StoredStep);
   const all = [...agreed, ...wanted.filter(step => !isCovered([step], agreed))];
   if (all.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
@@ -127,9 +127,16 @@ export function latchApproval(
 }
 
 export function isApproved(plan: StoredPlan | undefined, step: Step): boolean {
-  const wanted = storedStep(step);
-  const agreed = plan?.steps?.filter(other => isLatched(plan) || other.approved === true) ?? [];
-  return isCovered([wanted], agreed);
+  return isCovered([storedStep(step)], agreedSteps(plan));
+}
+
+/** True when nothing is approved in the later plan that was not in the earlier. */
+export function hasApprovalsOf(earlier: StoredPlan | undefined, later: StoredPlan | undefined): boolean {
+  return isCovered(agreedSteps(later), agreedSteps(earlier));
+}
+
+function agreedSteps(plan: StoredPlan | undefined): readonly StoredStep[] {
+  return plan?.steps?.filter(step => isLatched(plan) || step.approved === true) ?? [];
 }
 
 /** A step in progress may look different after a crash: finishing what was begun is covered by what was approved. */

@@ -4,7 +4,7 @@ import type { Entry } from './inventory.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { believedTags, settled } from './settling.ts';
+import { believedTags, settled } from './settling-fields.ts';
 import { type Action, type Consent, makeStep, type Step } from './step.ts';
 
 interface Present {
@@ -81,7 +81,10 @@ export function planPresent(of: Present): PlannedNode {
     found,
   });
   const state = view.state === 'Failed' ? 'Failed' : 'InProgress';
-  return { view: { ...view, state, message: busy ?? `${action}: ${fieldNames(step)}` }, steps: [step] };
+  return {
+    view: { ...view, state, message: busy ?? held ?? `${action}: ${fieldNames(step)}` },
+    steps: [step],
+  };
 }
 
 function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {

@@ -405,9 +405,7 @@ function nextLook(context: Context, object: OptaObject, result: PassResult): Rec
     ...errors.map(error => error.retryAfterMs ?? STALLED_AGAIN_MS),
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
-  const open = result.plan.nodes.some(view => view.state === 'Deleting' || view.state === 'InProgress');
-  const gated = result.gated.length > 0;
-  if (open && !gated && looks.length === 0) looks.push(5_000);
+  if (result.tried.length > 0 && looks.length === 0) looks.push(5_000);
   looks.push(driftInterval(context, object));
   return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
 }

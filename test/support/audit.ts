@@ -114,7 +114,9 @@ function inventory(object: OptaObject, { aws, subscriptionArns }: Standing, livi
   const mine = living.filter(
     ({ tags }) => tags['opta.dev/uid'] === object.metadata.uid && tags[RETAINED] === undefined,
   );
-  const unknown = mine.filter(thing => !ids.has(thing.id)).map(({ what }) => `${who}: ${what} is not recorded`);
+  const unknown = mine
+    .filter(thing => !ids.has(thing.id))
+    .map(({ what }) => `${who}: ${what} is not recorded`);
   const finalizers = object.metadata.finalizers ?? [];
   const unguarded = mine.length > 0 && !finalizers.includes('opta.dev/aws');
   return [...open, ...unknown, ...(unguarded ? [`${who} has resources and no finalizer`] : [])];

@@ -21,11 +21,7 @@ export async function crashOnce(world: TestWorld, reference: Reference, kill: Ki
 }
 
 /** The operator dies at each write in turn: every life gets one write further than the one before. */
-export async function crashChain(
-  world: TestWorld,
-  reference: Reference,
-  point: Point,
-): Promise<CrashResult> {
+export async function crashChain(world: TestWorld, reference: Reference, point: Point): Promise<CrashResult> {
   const run = await begin(world, reference.story);
   // A write that was not sent is sent first in the next life, which dies at the one after it. A life that went just as an
   // earlier one would go round in circles with it (each repeats the intent of a create): it is let further.

@@ -3,8 +3,8 @@ import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
 import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Pass } from '../../src/kube/controller.ts';
-import type { KubeObject } from '../../src/kube/object.ts';
 import type { Log } from '../../src/kube/log.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
 import { type Call, defaultTimeoutMs, type Transport } from '../../src/kube/transport.ts';
 import { createOperator, type Operator } from '../../src/operator/operator.ts';
 import { DEFAULTS, type Settings } from '../../src/operator/settings.ts';
@@ -251,7 +251,9 @@ function isWatched({ kind, metadata }: KubeObject, settings: Settings): boolean 
   const [label = '', value] = settings.environmentSelector.split('=');
   if (kind === 'OptaEnvironment' && label !== '') return metadata.labels?.[label] === value;
   const { namespace } = metadata;
-  return namespace === undefined || settings.namespaces.length === 0 || settings.namespaces.includes(namespace);
+  return (
+    namespace === undefined || settings.namespaces.length === 0 || settings.namespaces.includes(namespace)
+  );
 }
 
 /** Events come when they come and nothing depends on them: they are no points of a crash. */

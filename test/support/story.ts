@@ -101,11 +101,7 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
 }
 
 /** What is wrong at the end of a run, or undefined. */
-export async function verdict(
-  world: TestWorld,
-  reference: Reference,
-  run: Run,
-): Promise<string | undefined> {
+export async function verdict(world: TestWorld, reference: Reference, run: Run): Promise<string | undefined> {
   const ledger = ledgerOf(world.bench.gateway.journalSince(run.since));
   const problems = [...(await atRest(world)), ...ledgerDifference(reference.ledger, ledger)];
   const difference = firstDifference(reference.end, told(await standing(world)));
@@ -132,7 +128,9 @@ export function applied(...manifests: readonly Manifest[]): Act {
     },
     until: objects =>
       allReady(objects) &&
-      manifests.every(({ kind, name }) => objects.some(one => one.kind === kind && one.metadata.name === name)),
+      manifests.every(({ kind, name }) =>
+        objects.some(one => one.kind === kind && one.metadata.name === name),
+      ),
   };
 }
 

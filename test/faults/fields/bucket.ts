@@ -52,7 +52,11 @@ export const bucketFields: KindFields = {
       group: 'parts of lists',
     },
     'cors[].allowedHeaders': { values: [['x-one'], ['*']], given: corsGiven, group: 'parts of lists' },
-    'cors[].exposeHeaders': { values: [['etag'], ['etag', 'x-id']], given: corsGiven, group: 'parts of lists' },
+    'cors[].exposeHeaders': {
+      values: [['etag'], ['etag', 'x-id']],
+      given: corsGiven,
+      group: 'parts of lists',
+    },
     'cors[].maxAgeSeconds': { values: [60, 3600], given: corsGiven, group: 'parts of lists' },
     accessLogs: { values: ['Disabled', 'Enabled'] },
     policyStatements: { values: [[statement], [statement, { ...statement, sid: 'More' }]] },

@@ -74,8 +74,18 @@ export const environmentFields: KindFields = {
       group: 'parts of lists',
     },
     'grants.adopt': { values: [[{ namespace: 'shop', kind: 'Queue', ids: ['old'] }], []] },
-    'grants.adopt[].namespace': { values: ['shop', 'web'], given: adoption, stays: true, group: 'parts of lists' },
-    'grants.adopt[].kind': { values: ['Queue', 'Topic'], given: adoption, stays: true, group: 'parts of lists' },
+    'grants.adopt[].namespace': {
+      values: ['shop', 'web'],
+      given: adoption,
+      stays: true,
+      group: 'parts of lists',
+    },
+    'grants.adopt[].kind': {
+      values: ['Queue', 'Topic'],
+      given: adoption,
+      stays: true,
+      group: 'parts of lists',
+    },
     'grants.adopt[].ids': {
       values: [['old'], ['old', 'older']],
       given: adoption,

@@ -58,11 +58,7 @@ function told({ fields }: KindFields): readonly (readonly [string, Field])[] {
   );
 }
 
-function fieldStory(
-  of: KindFields,
-  name: string,
-  fields: readonly (readonly [string, Field])[],
-): FieldStory {
+function fieldStory(of: KindFields, name: string, fields: readonly (readonly [string, Field])[]): FieldStory {
   const given = fields.reduce<object>((spec, [, field]) => merged(spec, field.given ?? {}), {});
   const times = Math.max(...fields.map(([, field]) => field.values.length));
   /** The spec with each field at its nth value (or its last), or without it. */

@@ -21,7 +21,10 @@ function pathsOf(schema: Schema, path = ''): readonly string[] {
 
 const specs = customResourceDefinitions().map(definition => {
   const kind: string = Reflect.get(Object(Reflect.get(Object(definition.spec), 'names')), 'kind');
-  const versions: { schema: { openAPIV3Schema: Schema } }[] = Reflect.get(Object(definition.spec), 'versions');
+  const versions: { schema: { openAPIV3Schema: Schema } }[] = Reflect.get(
+    Object(definition.spec),
+    'versions',
+  );
   const spec = versions[0]?.schema.openAPIV3Schema.properties?.spec ?? {};
   return { kind, paths: pathsOf(spec) };
 });

@@ -60,9 +60,7 @@ export const bucketCreation: readonly Story[] = [
   { name: 'Bucket: created', before: [applied(environment())], acts: [applied(bucket('uploads'))] },
   {
     name: 'Bucket: created with a name, with events to a queue and a topic that open themselves',
-    before: [
-      applied(environment(), plainQueue('orders'), topic('events', { encryption: 'EnvironmentKey' })),
-    ],
+    before: [applied(environment(), plainQueue('orders'), topic('events', { encryption: 'EnvironmentKey' }))],
     acts: [applied(bucket('uploads', { name: 'shop-uploads-2026', tags: { team: 'shop' }, ...notifying }))],
   },
 ];

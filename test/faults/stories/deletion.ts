@@ -38,7 +38,9 @@ export const environmentDeletion: readonly Story[] = [
   },
   {
     name: 'OptaEnvironment: deleted before what is in it',
-    before: [applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] }))],
+    before: [
+      applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })),
+    ],
     acts: [deleted(environment(), queue('orders'), topic('events'))],
   },
 ];
@@ -47,15 +49,15 @@ export const queueDeletion: readonly Story[] = [
   ...deletions('Queue', [environment()], spec => queue('orders', spec)),
   {
     name: 'Queue: deleted together with the topic that sends to it',
-    before: [applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] }))],
+    before: [
+      applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })),
+    ],
     acts: [deleted(queue('orders'), topic('events'))],
   },
 ];
 
-export const topicDeletion: readonly Story[] = deletions(
-  'Topic',
-  [environment(), queue('orders')],
-  spec => topic('events', { subscriptions: [{ queue: 'orders' }], ...spec }),
+export const topicDeletion: readonly Story[] = deletions('Topic', [environment(), queue('orders')], spec =>
+  topic('events', { subscriptions: [{ queue: 'orders' }], ...spec }),
 );
 
 export const bucketDeletion: readonly Story[] = [

@@ -1,4 +1,8 @@
-import { DisableKeyRotationCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import {
+  DisableKeyRotationCommand,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
 import { DeleteBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { DeleteTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, SetQueueAttributesCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
