@@ -470,6 +470,7 @@ describe('a namespace that is deleted', () => {
     await expect
       .poll(
         async () => {
+          stage.world.clock.advance(15_000);
           await acting.quiet();
           stage.world.clock.skip();
           return (await stage.cluster.objects()).map(one => one.kind);
