@@ -169,6 +169,12 @@ export const Network = z
         message: `with existing nothing is made: leave out ${madeHere.join(', ')}`,
         fieldPath: '.existing',
       },
+      {
+        // As src/kinds/environment/cidrs.ts divides it: half of the range for each sort of subnet, /28 at least.
+        rule: `has(self.publicSubnetCidrs) || !isCIDR(${vpc}) || cidr(${vpc}).prefixLength() <= 24 || (cidr(${vpc}).prefixLength() == 25 && ${zones} <= 4) || (cidr(${vpc}).prefixLength() == 26 && ${zones} <= 2)`,
+        message: 'cidr is too small for subnets in so many availabilityZones: use /24 or larger',
+        fieldPath: '.cidr',
+      },
       onePerZone('publicSubnetCidrs'),
       onePerZone('privateSubnetCidrs'),
       {

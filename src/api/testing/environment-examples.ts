@@ -54,6 +54,12 @@ export const environmentParts: readonly Example[] = [
     says: /must be an IPv4 range such as 10\.0\.0\.0\/16/,
   },
   { about: 'a large range', spec: network({ cidr: '10.0.0.0/8' }), says: /\/16 to \/28/ },
+  { about: 'a small range', spec: network({ cidr: '10.0.0.0/25' }) },
+  {
+    about: 'a range too small for three zones',
+    spec: network({ cidr: '10.0.0.0/26' }),
+    says: /cidr is too small for subnets in so many availabilityZones/,
+  },
   {
     about: 'bits beyond the prefix',
     spec: network({ cidr: '10.0.0.1/16' }),
