@@ -1,4 +1,5 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { clusterAdaptor } from './eks/cluster.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -19,6 +20,7 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  clusterAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));
