@@ -13,7 +13,7 @@ import type { AwsScope } from '../scope.ts';
 import { clusterDiff } from './cluster-diff.ts';
 import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
-import { isTaken, orGone, whenVisible } from './eks-errors.ts';
+import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { openInsights } from './insights.ts';
 import { tagByArn } from './tags.ts';
 import { compareVersions, nextVersion } from './versions.ts';
@@ -126,11 +126,7 @@ async function create(
       throw new CloudError('Unknown', 'EKS CreateCluster answered without a cluster');
     return foundOf(name, cluster);
   } catch (error) {
-    if (!isTaken(error)) throw error;
-    // Ours of a lost answer with other values, or somebody else's: its tags tell.
-    const [existing] = await find(scope, identity, undefined);
-    if (existing !== undefined) return existing;
-    throw new CloudError('NotYet', `cluster ${name} exists and EKS does not show it yet`, { cause: error });
+    return orExisting(error, `cluster ${name}`, () => find(scope, identity, undefined));
   }
 }
 
@@ -172,7 +168,7 @@ async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired 
 
 /** DeleteCluster: "If you have managed node groups ... attached to the cluster, you must delete them first." */
 async function namingBlockers(scope: AwsScope, name: string, error: unknown): Promise<unknown> {
-  if (!isTaken(error)) return error;
+  if (!isInUse(error)) return error;
   const listed = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName: name })));
   const nodegroups = listed?.nodegroups ?? [];
   if (nodegroups.length === 0) return error;

@@ -37,9 +37,25 @@ export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Amazon EKS API Reference, ResourceInUseException: on a create, that the name is taken. */
-export function isTaken(error: unknown): boolean {
+/** Amazon EKS API Reference, ResourceInUseException: something uses it, or is under way. */
+export function isInUse(error: unknown): error is CloudError {
   return error instanceof CloudError && error.code === 'ResourceInUseException';
+}
+
+/**
+ * What a create gives that finds its name taken: ours of a lost answer with other values, or somebody else's; its tags
+ * tell. Other errors pass: EKS says ResourceInUseException too while the cluster is being changed.
+ */
+export async function orExisting<T>(
+  error: unknown,
+  what: string,
+  find: () => Promise<readonly T[]>,
+): Promise<T> {
+  if (!isInUse(error)) throw error;
+  const [existing] = await find();
+  if (existing !== undefined) return existing;
+  if (!/already/i.test(error.message)) throw error;
+  throw new CloudError('NotYet', `${what} exists and EKS does not show it yet`, { cause: error });
 }
 
 /** Health issues in one line for a condition. */
