@@ -1,4 +1,6 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { clusterAdaptor } from './eks/cluster.ts';
+import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -19,6 +21,8 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  clusterAdaptor,
+  nodegroupAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -1,3 +1,4 @@
+import { EKSClient } from '@aws-sdk/client-eks';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -9,6 +10,8 @@ import type { Scope } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
 import { type Place, partitionOf } from './arn.ts';
 import { type CallHooks, equip } from './client.ts';
+import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
+import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import type { Limiter } from './limiter.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
 
@@ -19,6 +22,9 @@ export interface AwsScope extends Scope, Place {
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  readonly eks: EKSClient;
+  readonly eksCatalog: EksCatalog;
+  readonly eksUpdates: UpdateWatch;
   readonly tagged: TaggedResources;
 }
 
@@ -56,12 +62,14 @@ export function createScope(options: ScopeOptions): AwsScope {
     followRegionRedirects: false,
   });
   const kms = new KMSClient(shared);
+  const eks = new EKSClient(shared);
   const tagging = new ResourceGroupsTaggingAPIClient(shared);
   const common = { accountId, region, limiter, clock, hooks };
   equip(sqs.middlewareStack as never, { ...common, service: 'sqs', sdkName: 'SQS' });
   equip(sns.middlewareStack as never, { ...common, service: 'sns', sdkName: 'SNS' });
   equip(s3.middlewareStack as never, { ...common, service: 's3', sdkName: 'S3' });
   equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
+  equip(eks.middlewareStack as never, { ...common, service: 'eks', sdkName: 'EKS' });
   equip(tagging.middlewareStack as never, {
     ...common,
     service: 'tagging',
@@ -77,6 +85,9 @@ export function createScope(options: ScopeOptions): AwsScope {
     sns,
     s3,
     kms,
+    eks,
+    eksCatalog: createEksCatalog(eks, clock),
+    eksUpdates: createUpdateWatch(clock),
     tagged: createTaggedResources(tagging, options.installation, clock),
   };
 }

@@ -12,8 +12,24 @@ const CREATES = new Set([
   'Subscribe',
   'CreateKey',
   'CreateAlias',
+  'CreateCluster',
+  'CreateNodegroup',
+  'CreateAddon',
+  'CreateAccessEntry',
+  'CreatePodIdentityAssociation',
 ]);
-const DELETES = new Set(['DeleteBucket', 'DeleteQueue', 'DeleteTopic', 'Unsubscribe', 'DeleteAlias']);
+const DELETES = new Set([
+  'DeleteBucket',
+  'DeleteQueue',
+  'DeleteTopic',
+  'Unsubscribe',
+  'DeleteAlias',
+  'DeleteCluster',
+  'DeleteNodegroup',
+  'DeleteAddon',
+  'DeleteAccessEntry',
+  'DeletePodIdentityAssociation',
+]);
 
 export interface Creations {
   /** Notes a creation or deletion that the emulator has confirmed. */
@@ -33,8 +49,11 @@ function createdName(call: Call, answer: Answer): string {
   const text = answer.body.toString('utf8');
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
-  if (call.operation !== 'CreateKey') return call.resource;
+  if (call.operation !== 'CreateKey' && call.operation !== 'CreatePodIdentityAssociation')
+    return call.resource;
   const parsed: unknown = JSON.parse(text);
+  if (isRecord(parsed) && isRecord(parsed.association))
+    return `${call.resource}/pod-identity/${parsed.association.associationId}`;
   const metadata = isRecord(parsed) ? parsed.KeyMetadata : undefined;
   return isRecord(metadata) ? String(metadata.KeyId) : '';
 }

@@ -10,18 +10,25 @@ function throttle(call: Call): AwsError {
   if (call.protocol === 'restXml')
     return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
   const message = 'Rate exceeded';
+  // Amazon EKS API Reference, ThrottlingException.
+  if (call.protocol === 'restJson') return { status: 429, code: 'ThrottlingException', message };
   return { status: 400, code: call.protocol === 'query' ? 'Throttling' : 'ThrottlingException', message };
 }
 
 function serverError(call: Call, status: number): AwsError {
   if (status === 503) {
-    const code = call.service === 'kms' ? 'DependencyTimeoutException' : 'ServiceUnavailable';
+    const codes: Record<string, string> = {
+      kms: 'DependencyTimeoutException',
+      eks: 'ServiceUnavailableException',
+    };
+    const code = codes[call.service] ?? 'ServiceUnavailable';
     return { status, code, message: 'The request has failed due to a temporary failure of the server.' };
   }
   const codes: Record<string, string> = {
     s3: 'InternalError',
     sns: 'InternalErrorException',
     kms: 'KMSInternalException',
+    eks: 'ServerException',
     tagging: 'InternalServiceException',
   };
   return {
@@ -38,7 +45,11 @@ function accessDenied(call: Call): AwsError {
   if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
   if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
   if (service === 'sts') return { status: 403, code: 'AccessDenied', message };
-  return { status: service === 'sqs' ? 403 : 400, code: 'AccessDeniedException', message };
+  return {
+    status: service === 'sqs' || service === 'eks' ? 403 : 400,
+    code: 'AccessDeniedException',
+    message,
+  };
 }
 
 /** The error of a fault; `change` overrides its status, code or message. */
@@ -79,6 +90,7 @@ export function notFound(call: Call): Answer | undefined {
       message: call.resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
+    eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
   };
   const known = error[call.service];
   return known && errorAnswer(call, known);

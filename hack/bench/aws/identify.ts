@@ -1,6 +1,7 @@
 /** Who asks what: from the SigV4 scope, the target header, the form's Action, or S3's method and path. */
 
 import type { Accounts } from './accounts.ts';
+import { resourceOf, routeOf } from './eks/routes.ts';
 import { identifyS3, UNKNOWN } from './identify-s3.ts';
 import type { CallInput, Identity, Protocol } from './overlay.ts';
 
@@ -45,6 +46,7 @@ function protocolOf(request: Request, scope: Scope | undefined): Protocol {
   const type = request.headers['content-type'] ?? '';
   if (request.headers['x-amz-target'] !== undefined) return type.includes('json-1.0') ? 'json10' : 'json11';
   if (scope?.service === 's3') return 'restXml';
+  if (scope?.service === 'eks') return 'restJson';
   if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action')) return 'query';
   if (type.startsWith('application/json')) return 'json11';
   return 'restXml';
@@ -86,6 +88,16 @@ export function identify(
       service,
       operation: String(fields.Action ?? UNKNOWN),
       resource: namedResource(fields),
+    };
+  }
+  if (protocol === 'restJson') {
+    const route = routeOf(request.method, request.path);
+    const fields = input(protocol);
+    return {
+      ...caller,
+      service: scope?.service ?? '',
+      operation: route?.operation ?? UNKNOWN,
+      resource: route === undefined || typeof fields === 'string' ? '' : resourceOf(route, fields),
     };
   }
   const service = scope?.service ?? 's3';

@@ -1,5 +1,7 @@
 /** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
 
+import { EKS_OPERATIONS } from './eks/routes.ts';
+
 export interface Service {
   /** Key of the gateway's `upstreams`. */
   upstream: string;
@@ -113,6 +115,16 @@ const tagging = table({
   lackingWrites: 'StartReportCreation',
 });
 
+const READS = /^(Get|List|Head|Describe)/;
+
+// No emulator serves EKS: the model in ./eks answers, as an overlay.
+const eks = table({
+  reads: '',
+  writes: '',
+  lackingReads: EKS_OPERATIONS.filter(name => READS.test(name)).join(' '),
+  lackingWrites: EKS_OPERATIONS.filter(name => !READS.test(name)).join(' '),
+});
+
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
 export const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['s3', { upstream: 'ministack', operations: s3 }],
@@ -121,12 +133,13 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map([
   ['kms', { upstream: 'ministack', operations: kms }],
   ['sts', { upstream: 'ministack', operations: sts }],
   ['tagging', { upstream: 'ministack', operations: tagging }],
+  ['eks', { upstream: 'none', operations: eks }],
 ]);
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */
 export function isMutating(service: string, operation: string): boolean {
   const known = SERVICES.get(service)?.operations.get(operation);
-  return known?.mutating ?? !/^(Get|List|Head|Describe)/.test(operation);
+  return known?.mutating ?? !READS.test(operation);
 }
 
 /** Name of the emulator that serves the call, or undefined where none does. */

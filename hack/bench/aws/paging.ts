@@ -13,6 +13,7 @@ interface Listing {
 
 const KMS = { tokenIn: 'Marker', tokenOut: 'NextMarker', truncated: 'Truncated' };
 const TAGGING = { tokenIn: 'PaginationToken', tokenOut: 'PaginationToken' };
+const EKS = { tokenIn: 'nextToken', tokenOut: 'nextToken' };
 const NEXT_TOKEN = { tokenIn: 'NextToken', tokenOut: 'NextToken' };
 
 const LISTINGS: Record<string, Listing> = {
@@ -26,6 +27,17 @@ const LISTINGS: Record<string, Listing> = {
   'tagging GetResources': { items: 'ResourceTagMappingList', ...TAGGING },
   'tagging GetTagKeys': { items: 'TagKeys', ...TAGGING },
   'tagging GetTagValues': { items: 'TagValues', ...TAGGING },
+  'eks ListClusters': { items: 'clusters', ...EKS },
+  'eks ListUpdates': { items: 'updateIds', ...EKS },
+  'eks ListNodegroups': { items: 'nodegroups', ...EKS },
+  'eks ListAddons': { items: 'addons', ...EKS },
+  'eks ListAccessEntries': { items: 'accessEntries', ...EKS },
+  'eks ListAccessPolicies': { items: 'accessPolicies', ...EKS },
+  'eks ListAssociatedAccessPolicies': { items: 'associatedAccessPolicies', ...EKS },
+  'eks ListPodIdentityAssociations': { items: 'associations', ...EKS },
+  'eks ListInsights': { items: 'insights', ...EKS },
+  'eks DescribeAddonVersions': { items: 'addons', ...EKS },
+  'eks DescribeClusterVersions': { items: 'clusterVersions', ...EKS },
   'sns ListTopics': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptions': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptionsByTopic': { items: 'member', ...NEXT_TOKEN },
