@@ -1,5 +1,6 @@
 /** When each resource was created through the gateway, for faults that treat new resources apart. */
 
+import { CREATED_ID } from './ec2-resources.ts';
 import { isRecord } from './input.ts';
 import type { Answer, Call } from './overlay.ts';
 import { xmlText } from './xml.ts';
@@ -12,6 +13,7 @@ const CREATES = new Set([
   'Subscribe',
   'CreateKey',
   'CreateAlias',
+  ...Object.keys(CREATED_ID),
 ]);
 const DELETES = new Set(['DeleteBucket', 'DeleteQueue', 'DeleteTopic', 'Unsubscribe', 'DeleteAlias']);
 
@@ -33,6 +35,8 @@ function createdName(call: Call, answer: Answer): string {
   const text = answer.body.toString('utf8');
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
+  const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
+  if (element !== undefined) return xmlText(text, element) ?? '';
   if (call.operation !== 'CreateKey') return call.resource;
   const parsed: unknown = JSON.parse(text);
   const metadata = isRecord(parsed) ? parsed.KeyMetadata : undefined;

@@ -1,5 +1,6 @@
 /** What each service answers when it throttles, fails, refuses, or does not know a resource. */
 
+import { ec2NotFound } from './ec2-resources.ts';
 import type { Answer, AwsError, Call } from './overlay.ts';
 import { errorAnswer } from './wire.ts';
 
@@ -9,13 +10,17 @@ function throttle(call: Call): AwsError {
   // "Amazon S3 API Reference", Error responses: SlowDown.
   if (call.protocol === 'restXml')
     return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
+  // "Error codes for the Amazon EC2 API": RequestLimitExceeded, HTTP 503.
+  if (call.service === 'ec2')
+    return { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
   const message = 'Rate exceeded';
   return { status: 400, code: call.protocol === 'query' ? 'Throttling' : 'ThrottlingException', message };
 }
 
 function serverError(call: Call, status: number): AwsError {
   if (status === 503) {
-    const code = call.service === 'kms' ? 'DependencyTimeoutException' : 'ServiceUnavailable';
+    const unavailable: Record<string, string> = { kms: 'DependencyTimeoutException', ec2: 'Unavailable' };
+    const code = unavailable[call.service] ?? 'ServiceUnavailable';
     return { status, code, message: 'The request has failed due to a temporary failure of the server.' };
   }
   const codes: Record<string, string> = {
@@ -23,6 +28,8 @@ function serverError(call: Call, status: number): AwsError {
     sns: 'InternalErrorException',
     kms: 'KMSInternalException',
     tagging: 'InternalServiceException',
+    ec2: 'InternalError',
+    iam: 'ServiceFailure',
   };
   return {
     status,
@@ -37,7 +44,11 @@ function accessDenied(call: Call): AwsError {
   const message = `User: ${call.callerArn || 'anonymous'} is not authorized to perform: ${action} on resource: ${call.resource || '*'}`;
   if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
   if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
-  if (service === 'sts') return { status: 403, code: 'AccessDenied', message };
+  if (service === 'sts' || service === 'iam') return { status: 403, code: 'AccessDenied', message };
+  if (service === 'ec2') {
+    const plain = `You are not authorized to perform this operation. ${message}`;
+    return { status: 403, code: 'UnauthorizedOperation', message: plain };
+  }
   return { status: service === 'sqs' ? 403 : 400, code: 'AccessDeniedException', message };
 }
 
@@ -80,7 +91,8 @@ export function notFound(call: Call): Answer | undefined {
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
   };
-  const known = error[call.service];
+  const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
+  const known = ec2 === undefined ? error[call.service] : { status: 400, ...ec2 };
   return known && errorAnswer(call, known);
 }
 
