@@ -20,8 +20,8 @@ const DELETES = new Set(['DeleteBucket', 'DeleteQueue', 'DeleteTopic', 'Unsubscr
 export interface Creations {
   /** Notes a creation or deletion that the emulator has confirmed. */
   observe(call: Call, answer: Answer, now: number): void;
-  /** Milliseconds, or undefined for a resource that did not come through the gateway. */
-  createdAt(call: Call): number | undefined;
+  /** Milliseconds, or undefined for a resource that did not come through the gateway; by default the call's own. */
+  createdAt(call: Call, resource?: string): number | undefined;
   clear(): void;
 }
 
@@ -66,7 +66,8 @@ export function createCreations(): Creations {
 
   return {
     observe,
-    createdAt: call => (call.resource === '' ? undefined : created.get(keyOf(call, call.resource))),
+    createdAt: (call, resource = call.resource) =>
+      resource === '' ? undefined : created.get(keyOf(call, resource)),
     clear: () => created.clear(),
   };
 }

@@ -98,6 +98,11 @@ export interface Overlay {
   operation: string | RegExp | string[];
   /** AWS documentation that says so: guide and title of the page. */
   source: string;
+  /**
+   * Around all `before`, the emulator and all `after` of the call: `next` runs them, or the `around` of the next overlay.
+   * For what has to wait, to be done once, or to be undone.
+   */
+  around?(call: Call, bench: BenchContext, next: () => Promise<Answer>): Promise<Answer>;
   /** An answer given here ends the call: the emulator, later overlays and all `after` are passed over. */
   before?(call: Call, bench: BenchContext): Promise<Answer | undefined> | Answer | undefined;
   /** Sees the emulator's answer (errors too) as earlier overlays left it; undefined leaves it so. */
