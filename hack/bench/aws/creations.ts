@@ -1,5 +1,6 @@
 /** When each resource was created through the gateway, for faults that treat new resources apart. */
 
+import { CREATED_ID } from './ec2-resources.ts';
 import { isRecord } from './input.ts';
 import type { Answer, Call } from './overlay.ts';
 import { xmlText } from './xml.ts';
@@ -17,6 +18,7 @@ const CREATES = new Set([
   'CreateAddon',
   'CreateAccessEntry',
   'CreatePodIdentityAssociation',
+  ...Object.keys(CREATED_ID),
 ]);
 const DELETES = new Set([
   'DeleteBucket',
@@ -34,8 +36,8 @@ const DELETES = new Set([
 export interface Creations {
   /** Notes a creation or deletion that the emulator has confirmed. */
   observe(call: Call, answer: Answer, now: number): void;
-  /** Milliseconds, or undefined for a resource that did not come through the gateway. */
-  createdAt(call: Call): number | undefined;
+  /** Milliseconds, or undefined for a resource that did not come through the gateway; by default the call's own. */
+  createdAt(call: Call, resource?: string): number | undefined;
   clear(): void;
 }
 
@@ -49,6 +51,8 @@ function createdName(call: Call, answer: Answer): string {
   const text = answer.body.toString('utf8');
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
+  const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
+  if (element !== undefined) return xmlText(text, element) ?? '';
   if (call.operation !== 'CreateKey' && call.operation !== 'CreatePodIdentityAssociation')
     return call.resource;
   const parsed: unknown = JSON.parse(text);
@@ -81,7 +85,8 @@ export function createCreations(): Creations {
 
   return {
     observe,
-    createdAt: call => (call.resource === '' ? undefined : created.get(keyOf(call, call.resource))),
+    createdAt: (call, resource = call.resource) =>
+      resource === '' ? undefined : created.get(keyOf(call, resource)),
     clear: () => created.clear(),
   };
 }

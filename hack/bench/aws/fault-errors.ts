@@ -1,5 +1,6 @@
 /** What each service answers when it throttles, fails, refuses, or does not know a resource. */
 
+import { ec2NotFound } from './ec2-resources.ts';
 import type { Answer, AwsError, Call } from './overlay.ts';
 import { errorAnswer } from './wire.ts';
 
@@ -9,6 +10,9 @@ function throttle(call: Call): AwsError {
   // "Amazon S3 API Reference", Error responses: SlowDown.
   if (call.protocol === 'restXml')
     return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
+  // "Error codes for the Amazon EC2 API": RequestLimitExceeded, HTTP 503.
+  if (call.service === 'ec2')
+    return { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
   const message = 'Rate exceeded';
   // Amazon EKS API Reference, ThrottlingException.
   if (call.protocol === 'restJson') return { status: 429, code: 'ThrottlingException', message };
@@ -19,6 +23,7 @@ function serverError(call: Call, status: number): AwsError {
   if (status === 503) {
     const codes: Record<string, string> = {
       kms: 'DependencyTimeoutException',
+      ec2: 'Unavailable',
       eks: 'ServiceUnavailableException',
     };
     const code = codes[call.service] ?? 'ServiceUnavailable';
@@ -30,6 +35,8 @@ function serverError(call: Call, status: number): AwsError {
     kms: 'KMSInternalException',
     eks: 'ServerException',
     tagging: 'InternalServiceException',
+    ec2: 'InternalError',
+    iam: 'ServiceFailure',
   };
   return {
     status,
@@ -44,12 +51,13 @@ function accessDenied(call: Call): AwsError {
   const message = `User: ${call.callerArn || 'anonymous'} is not authorized to perform: ${action} on resource: ${call.resource || '*'}`;
   if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
   if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
-  if (service === 'sts') return { status: 403, code: 'AccessDenied', message };
-  return {
-    status: service === 'sqs' || service === 'eks' ? 403 : 400,
-    code: 'AccessDeniedException',
-    message,
-  };
+  if (service === 'sts' || service === 'iam') return { status: 403, code: 'AccessDenied', message };
+  if (service === 'ec2') {
+    const plain = `You are not authorized to perform this operation. ${message}`;
+    return { status: 403, code: 'UnauthorizedOperation', message: plain };
+  }
+  const status = service === 'sqs' || service === 'eks' ? 403 : 400;
+  return { status, code: 'AccessDeniedException', message };
 }
 
 /** The error of a fault; `change` overrides its status, code or message. */
@@ -92,7 +100,8 @@ export function notFound(call: Call): Answer | undefined {
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
     eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
   };
-  const known = error[call.service];
+  const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
+  const known = ec2 === undefined ? error[call.service] : { status: 400, ...ec2 };
   return known && errorAnswer(call, known);
 }
 

@@ -1,9 +1,10 @@
 /** Who asks what: from the SigV4 scope, the target header, the form's Action, or S3's method and path. */
 
 import type { Accounts } from './accounts.ts';
+import { ec2Resource } from './ec2-resources.ts';
 import { resourceOf, routeOf } from './eks/routes.ts';
 import { identifyS3, UNKNOWN } from './identify-s3.ts';
-import type { CallInput, Identity, Protocol } from './overlay.ts';
+import { type CallInput, type Identity, isForm, type Protocol } from './overlay.ts';
 
 export interface Request {
   method: string;
@@ -33,6 +34,8 @@ const SERVICE_OF_TARGET: Record<string, string> = {
   AmazonSQS: 'sqs',
   TrentService: 'kms',
   ResourceGroupsTaggingAPI_20170126: 'tagging',
+  CertificateManager: 'acm',
+  Logs_20140328: 'logs',
 };
 
 /** Query services say which they are by the version of their API. */
@@ -40,6 +43,8 @@ const SERVICE_OF_VERSION: Record<string, string> = {
   '2011-06-15': 'sts',
   '2010-03-31': 'sns',
   '2012-11-05': 'sqs',
+  '2010-05-08': 'iam',
+  '2016-11-15': 'ec2',
 };
 
 function protocolOf(request: Request, scope: Scope | undefined): Protocol {
@@ -47,7 +52,8 @@ function protocolOf(request: Request, scope: Scope | undefined): Protocol {
   if (request.headers['x-amz-target'] !== undefined) return type.includes('json-1.0') ? 'json10' : 'json11';
   if (scope?.service === 's3') return 'restXml';
   if (scope?.service === 'eks') return 'restJson';
-  if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action')) return 'query';
+  if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action'))
+    return scope?.service === 'ec2' ? 'ec2Query' : 'query';
   if (type.startsWith('application/json')) return 'json11';
   return 'restXml';
 }
@@ -79,16 +85,13 @@ export function identify(
       resource: typeof fields === 'string' ? '' : namedResource(fields),
     };
   }
-  if (protocol === 'query') {
+  if (isForm(protocol)) {
     const fields = input(protocol);
     if (typeof fields === 'string') return { ...caller, service: '', operation: UNKNOWN, resource: '' };
     const service = scope?.service ?? SERVICE_OF_VERSION[String(fields.Version)] ?? '';
-    return {
-      ...caller,
-      service,
-      operation: String(fields.Action ?? UNKNOWN),
-      resource: namedResource(fields),
-    };
+    const operation = String(fields.Action ?? UNKNOWN);
+    const resource = service === 'ec2' ? ec2Resource(operation, fields) : namedResource(fields);
+    return { ...caller, service, operation, resource };
   }
   if (protocol === 'restJson') {
     const route = routeOf(request.method, request.path);
@@ -120,6 +123,18 @@ const RESOURCE_FIELDS = [
   'RoleArn',
   'SourceArn',
   'Name',
+  'CertificateArn',
+  'DomainName',
+  'resourceArn',
+  'logGroupName',
+  'InstanceProfileName',
+  'RoleName',
+  'UserName',
+  'GroupName',
+  'PolicyArn',
+  'PolicyName',
+  'OpenIDConnectProviderArn',
+  'Url',
 ];
 
 function namedResource(fields: Record<string, unknown>): string {

@@ -1,9 +1,9 @@
-import type { CallInput, Protocol } from './overlay.ts';
+import { type CallInput, isForm, type Protocol } from './overlay.ts';
 
 /** The body as the protocol means it. A body that cannot be read gives an empty object, as the emulator would see it. */
 export function parseInput(protocol: Protocol, body: Buffer, query: URLSearchParams): CallInput {
   if (protocol === 'restXml') return body.toString('utf8');
-  if (protocol === 'query') return parseForm(body, query);
+  if (isForm(protocol)) return parseForm(body, query);
   return protocol === 'restJson' ? { ...queryFields(query), ...parseJson(body) } : parseJson(body);
 }
 
@@ -37,7 +37,7 @@ function parseForm(body: Buffer, query: URLSearchParams): Record<string, unknown
 
 export function encodeInput(protocol: Protocol, input: CallInput): Buffer {
   if (typeof input === 'string') return Buffer.from(input, 'utf8');
-  if (protocol !== 'query') return Buffer.from(JSON.stringify(input), 'utf8');
+  if (!isForm(protocol)) return Buffer.from(JSON.stringify(input), 'utf8');
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(input)) form.set(name, String(value));
   return Buffer.from(form.toString(), 'utf8');

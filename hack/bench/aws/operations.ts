@@ -1,37 +1,9 @@
 /** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
 
 import { EKS_OPERATIONS } from './eks/routes.ts';
-
-export interface Service {
-  /** Key of the gateway's `upstreams`. */
-  upstream: string;
-  operations: ReadonlyMap<string, Operation>;
-}
-
-interface Operation {
-  mutating: boolean;
-  /** False: the emulator lacks it, so only an overlay can answer; without one it is a 501. */
-  served: boolean;
-}
-
-interface OperationNames {
-  reads: string;
-  writes: string;
-  lackingReads: string;
-  lackingWrites: string;
-}
-
-function table(names: OperationNames): ReadonlyMap<string, Operation> {
-  const operations = new Map<string, Operation>();
-  const add = (list: string, operation: Operation) => {
-    for (const name of list.split(/\s+/)) if (name !== '') operations.set(name, operation);
-  };
-  add(names.reads, { mutating: false, served: true });
-  add(names.writes, { mutating: true, served: true });
-  add(names.lackingReads, { mutating: false, served: false });
-  add(names.lackingWrites, { mutating: true, served: false });
-  return operations;
-}
+import type { Upstreams } from './emulators.ts';
+import { type Service, table } from './operation-table.ts';
+import { acm, ec2, iam } from './operations-moto.ts';
 
 // S3: what ministack's own dispatch does not name runs there as the plain bucket or object call, so it must be lacking here.
 const s3 = table({
@@ -115,35 +87,48 @@ const tagging = table({
   lackingWrites: 'StartReportCreation',
 });
 
-const READS = /^(Get|List|Head|Describe)/;
+const READ = /^(Get|List|Head|Describe|Search|Simulate)/;
 
 // No emulator serves EKS: the model in ./eks answers, as an overlay.
 const eks = table({
   reads: '',
   writes: '',
-  lackingReads: EKS_OPERATIONS.filter(name => READS.test(name)).join(' '),
-  lackingWrites: EKS_OPERATIONS.filter(name => !READS.test(name)).join(' '),
+  lackingReads: EKS_OPERATIONS.filter(name => READ.test(name)).join(' '),
+  lackingWrites: EKS_OPERATIONS.filter(name => !READ.test(name)).join(' '),
+});
+
+const logs = table({
+  reads: `DescribeLogGroups DescribeLogStreams DescribeMetricFilters DescribeResourcePolicies
+    DescribeSubscriptionFilters FilterLogEvents GetLogEvents GetLogGroupFields GetLogRecord ListTagsForResource
+    ListTagsLogGroup`,
+  writes: `CreateLogGroup CreateLogStream DeleteLogGroup DeleteLogStream DeleteMetricFilter DeleteResourcePolicy
+    DeleteRetentionPolicy DeleteSubscriptionFilter PutLogEvents PutMetricFilter PutResourcePolicy PutRetentionPolicy
+    PutSubscriptionFilter TagLogGroup TagResource UntagLogGroup UntagResource`,
 });
 
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
-export const SERVICES: ReadonlyMap<string, Service> = new Map([
+export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['s3', { upstream: 'ministack', operations: s3 }],
   ['sqs', { upstream: 'ministack', operations: sqs }],
   ['sns', { upstream: 'ministack', operations: sns }],
   ['kms', { upstream: 'ministack', operations: kms }],
   ['sts', { upstream: 'ministack', operations: sts }],
   ['tagging', { upstream: 'ministack', operations: tagging }],
-  ['eks', { upstream: 'none', operations: eks }],
+  ['logs', { upstream: 'ministack', operations: logs }],
+  ['ec2', { upstream: 'moto', operations: ec2 }],
+  ['iam', { upstream: 'moto', operations: iam }],
+  ['acm', { upstream: 'moto', operations: acm }],
+  ['eks', { operations: eks }],
 ]);
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */
 export function isMutating(service: string, operation: string): boolean {
   const known = SERVICES.get(service)?.operations.get(operation);
-  return known?.mutating ?? !READS.test(operation);
+  return known?.mutating ?? !READ.test(operation);
 }
 
 /** Name of the emulator that serves the call, or undefined where none does. */
-export function upstreamOf(service: string, operation: string): string | undefined {
+export function upstreamOf(service: string, operation: string): keyof Upstreams | undefined {
   const entry = SERVICES.get(service);
   return entry?.operations.get(operation)?.served ? entry.upstream : undefined;
 }

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { startEmulators } from '../../../hack/bench/aws/emulators.ts';
 import { type Gateway, startGateway } from '../../../hack/bench/aws/gateway.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
-import { startMinistack } from '../../../hack/bench/aws/ministack.ts';
 import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
 import type { Identity } from '../../engine/adaptor.ts';
 import { type Owner, ownershipTags, type Tags } from '../../engine/owner.ts';
@@ -32,11 +32,11 @@ export interface AwsBench {
 export const NODE = 'thing';
 export const USER_TAGS: Tags = { team: 'payments' };
 
-/** One emulator and one gateway; a test file starts one and makes a world for each test. */
+/** The emulators and one gateway; a test file starts one and makes a world for each test. */
 export async function startAwsBench(): Promise<AwsBench> {
-  const ministack = await startMinistack({ log: () => {} });
+  const emulators = await startEmulators({ log: () => {} });
   const gateway = await startGateway({
-    upstreams: { ministack: ministack.url },
+    upstreams: emulators.upstreams,
     overlays: defaultOverlays(),
   });
   const closes: (() => void)[] = [];
@@ -98,7 +98,7 @@ export async function startAwsBench(): Promise<AwsBench> {
     async stop() {
       for (const close of closes) close();
       await gateway.stop();
-      await ministack.stop();
+      await emulators.stop();
     },
   };
 }
