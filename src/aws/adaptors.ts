@@ -1,6 +1,9 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { accessEntryAdaptor } from './eks/access-entry.ts';
+import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
+import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -23,6 +26,9 @@ const ADAPTORS: readonly Adaptor[] = [
   notificationsAdaptor,
   clusterAdaptor,
   nodegroupAdaptor,
+  addonAdaptor,
+  accessEntryAdaptor,
+  podIdentityAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));
