@@ -1,3 +1,4 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -10,6 +11,7 @@ import type { Clock } from '../engine/clock.ts';
 import { type Place, partitionOf } from './arn.ts';
 import { type CallHooks, equip } from './client.ts';
 import type { Limiter } from './limiter.ts';
+import { createListings, type Listings } from './listing.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
 
 /** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
@@ -19,7 +21,9 @@ export interface AwsScope extends Scope, Place {
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  readonly ec2: EC2Client;
   readonly tagged: TaggedResources;
+  readonly listings: Listings;
 }
 
 export interface ScopeOptions {
@@ -56,17 +60,20 @@ export function createScope(options: ScopeOptions): AwsScope {
     followRegionRedirects: false,
   });
   const kms = new KMSClient(shared);
+  const ec2 = new EC2Client(shared);
   const tagging = new ResourceGroupsTaggingAPIClient(shared);
   const common = { accountId, region, limiter, clock, hooks };
   equip(sqs.middlewareStack as never, { ...common, service: 'sqs', sdkName: 'SQS' });
   equip(sns.middlewareStack as never, { ...common, service: 'sns', sdkName: 'SNS' });
   equip(s3.middlewareStack as never, { ...common, service: 's3', sdkName: 'S3' });
   equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
+  equip(ec2.middlewareStack as never, { ...common, service: 'ec2', sdkName: 'EC2' });
   equip(tagging.middlewareStack as never, {
     ...common,
     service: 'tagging',
     sdkName: 'Resource Groups Tagging API',
   });
+  const listings = createListings(clock);
   return {
     key: `${accountId}/${region}`,
     partition: partitionOf(region),
@@ -77,6 +84,8 @@ export function createScope(options: ScopeOptions): AwsScope {
     sns,
     s3,
     kms,
-    tagged: createTaggedResources(tagging, options.installation, clock),
+    ec2,
+    tagged: createTaggedResources(tagging, options.installation, listings),
+    listings,
   };
 }
