@@ -1,4 +1,16 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
+import { flowLogAdaptor } from './ec2/flow-log.ts';
+import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
+import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
+import { launchTemplateAdaptor } from './ec2/launch-template.ts';
+import { natGatewayAdaptor } from './ec2/nat-gateway.ts';
+import { routeAdaptor } from './ec2/route.ts';
+import { routeTableAdaptor } from './ec2/route-table.ts';
+import { routeTableAssociationAdaptor } from './ec2/route-table-association.ts';
+import { securityGroupAdaptor } from './ec2/security-group.ts';
+import { subnetAdaptor } from './ec2/subnet.ts';
+import { vpcAdaptor } from './ec2/vpc.ts';
 import { accessEntryAdaptor } from './eks/access-entry.ts';
 import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
@@ -24,6 +36,18 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  vpcAdaptor,
+  subnetAdaptor,
+  internetGatewayAdaptor,
+  elasticAddressAdaptor,
+  natGatewayAdaptor,
+  routeTableAdaptor,
+  routeAdaptor,
+  routeTableAssociationAdaptor,
+  securityGroupAdaptor,
+  flowLogAdaptor,
+  gatewayEndpointAdaptor,
+  launchTemplateAdaptor,
   clusterAdaptor,
   nodegroupAdaptor,
   addonAdaptor,

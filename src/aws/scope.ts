@@ -1,3 +1,4 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
@@ -13,6 +14,7 @@ import { type CallHooks, equip } from './client.ts';
 import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
 import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import type { Limiter } from './limiter.ts';
+import { createListings, type Listings } from './listing.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
 
 /** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
@@ -22,10 +24,12 @@ export interface AwsScope extends Scope, Place {
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  readonly ec2: EC2Client;
   readonly eks: EKSClient;
   readonly eksCatalog: EksCatalog;
   readonly eksUpdates: UpdateWatch;
   readonly tagged: TaggedResources;
+  readonly listings: Listings;
 }
 
 export interface ScopeOptions {
@@ -62,6 +66,7 @@ export function createScope(options: ScopeOptions): AwsScope {
     followRegionRedirects: false,
   });
   const kms = new KMSClient(shared);
+  const ec2 = new EC2Client(shared);
   const eks = new EKSClient(shared);
   const tagging = new ResourceGroupsTaggingAPIClient(shared);
   const common = { accountId, region, limiter, clock, hooks };
@@ -69,12 +74,14 @@ export function createScope(options: ScopeOptions): AwsScope {
   equip(sns.middlewareStack as never, { ...common, service: 'sns', sdkName: 'SNS' });
   equip(s3.middlewareStack as never, { ...common, service: 's3', sdkName: 'S3' });
   equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
+  equip(ec2.middlewareStack as never, { ...common, service: 'ec2', sdkName: 'EC2' });
   equip(eks.middlewareStack as never, { ...common, service: 'eks', sdkName: 'EKS' });
   equip(tagging.middlewareStack as never, {
     ...common,
     service: 'tagging',
     sdkName: 'Resource Groups Tagging API',
   });
+  const listings = createListings(clock);
   return {
     key: `${accountId}/${region}`,
     partition: partitionOf(region),
@@ -85,9 +92,11 @@ export function createScope(options: ScopeOptions): AwsScope {
     sns,
     s3,
     kms,
+    ec2,
     eks,
     eksCatalog: createEksCatalog(eks, clock),
     eksUpdates: createUpdateWatch(clock),
-    tagged: createTaggedResources(tagging, options.installation, clock),
+    tagged: createTaggedResources(tagging, options.installation, listings),
+    listings,
   };
 }
