@@ -11,6 +11,7 @@ import { routeTableAssociationAdaptor } from './ec2/route-table-association.ts';
 import { securityGroupAdaptor } from './ec2/security-group.ts';
 import { subnetAdaptor } from './ec2/subnet.ts';
 import { vpcAdaptor } from './ec2/vpc.ts';
+import { zonesAdaptor } from './ec2/zones.ts';
 import { accessEntryAdaptor } from './eks/access-entry.ts';
 import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
@@ -36,6 +37,7 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  zonesAdaptor,
   vpcAdaptor,
   subnetAdaptor,
   internetGatewayAdaptor,

@@ -13,6 +13,8 @@ const addon = (version: string, ofDefault?: string, status = 'ACTIVE') =>
     version,
     status,
     awaitsNodes: false,
+    configuration: '',
+    issues: '',
     ...(ofDefault === undefined ? {} : { offer: { default: ofDefault, versions: [ofDefault] } }),
   }) as AddonState;
 const insight = (status: string): Insight => ({
