@@ -15,6 +15,11 @@ import { queueAdaptor } from './sqs/queue.ts';
 import { senderAccessAdaptor } from './sqs/sender-access.ts';
 
 const ADAPTORS: readonly Adaptor[] = [
+  clusterAdaptor,
+  nodegroupAdaptor,
+  addonAdaptor,
+  accessEntryAdaptor,
+  podIdentityAdaptor,
   keyAdaptor,
   aliasAdaptor,
   queueAdaptor,
@@ -24,11 +29,6 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
-  clusterAdaptor,
-  nodegroupAdaptor,
-  addonAdaptor,
-  accessEntryAdaptor,
-  podIdentityAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -16,19 +16,18 @@ function throttle(call: Call): AwsError {
 }
 
 function serverError(call: Call, status: number): AwsError {
+  if (call.service === 'eks') {
+    const code = status === 503 ? 'ServiceUnavailableException' : 'ServerException';
+    return { status, code, message: 'The server has failed.' };
+  }
   if (status === 503) {
-    const codes: Record<string, string> = {
-      kms: 'DependencyTimeoutException',
-      eks: 'ServiceUnavailableException',
-    };
-    const code = codes[call.service] ?? 'ServiceUnavailable';
+    const code = call.service === 'kms' ? 'DependencyTimeoutException' : 'ServiceUnavailable';
     return { status, code, message: 'The request has failed due to a temporary failure of the server.' };
   }
   const codes: Record<string, string> = {
     s3: 'InternalError',
     sns: 'InternalErrorException',
     kms: 'KMSInternalException',
-    eks: 'ServerException',
     tagging: 'InternalServiceException',
   };
   return {
@@ -42,14 +41,11 @@ function accessDenied(call: Call): AwsError {
   const { service } = call;
   const action = `${service}:${call.operation}`;
   const message = `User: ${call.callerArn || 'anonymous'} is not authorized to perform: ${action} on resource: ${call.resource || '*'}`;
+  if (service === 'eks') return { status: 403, code: 'AccessDeniedException', message };
   if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
   if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
   if (service === 'sts') return { status: 403, code: 'AccessDenied', message };
-  return {
-    status: service === 'sqs' || service === 'eks' ? 403 : 400,
-    code: 'AccessDeniedException',
-    message,
-  };
+  return { status: service === 'sqs' ? 403 : 400, code: 'AccessDeniedException', message };
 }
 
 /** The error of a fault; `change` overrides its status, code or message. */
@@ -77,6 +73,7 @@ export function faultError(
 export function notFound(call: Call): Answer | undefined {
   const { resource } = call;
   const error: Record<string, AwsError> = {
+    eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
     s3: {
       status: 404,
       code: 'NoSuchBucket',
@@ -90,7 +87,6 @@ export function notFound(call: Call): Answer | undefined {
       message: call.resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
-    eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
   };
   const known = error[call.service];
   return known && errorAnswer(call, known);

@@ -1,6 +1,6 @@
 /** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
 
-import { EKS_OPERATIONS } from './eks/routes.ts';
+import { EKS_SERVICE } from './eks/service.ts';
 
 export interface Service {
   /** Key of the gateway's `upstreams`. */
@@ -115,31 +115,21 @@ const tagging = table({
   lackingWrites: 'StartReportCreation',
 });
 
-const READS = /^(Get|List|Head|Describe)/;
-
-// No emulator serves EKS: the model in ./eks answers, as an overlay.
-const eks = table({
-  reads: '',
-  writes: '',
-  lackingReads: EKS_OPERATIONS.filter(name => READS.test(name)).join(' '),
-  lackingWrites: EKS_OPERATIONS.filter(name => !READS.test(name)).join(' '),
-});
-
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
 export const SERVICES: ReadonlyMap<string, Service> = new Map([
+  ['eks', EKS_SERVICE],
   ['s3', { upstream: 'ministack', operations: s3 }],
   ['sqs', { upstream: 'ministack', operations: sqs }],
   ['sns', { upstream: 'ministack', operations: sns }],
   ['kms', { upstream: 'ministack', operations: kms }],
   ['sts', { upstream: 'ministack', operations: sts }],
   ['tagging', { upstream: 'ministack', operations: tagging }],
-  ['eks', { upstream: 'none', operations: eks }],
 ]);
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */
 export function isMutating(service: string, operation: string): boolean {
   const known = SERVICES.get(service)?.operations.get(operation);
-  return known?.mutating ?? !READS.test(operation);
+  return known?.mutating ?? !/^(Get|List|Head|Describe)/.test(operation);
 }
 
 /** Name of the emulator that serves the call, or undefined where none does. */

@@ -18,14 +18,11 @@ export interface Identity {
   accessKeyId: string;
   /** ARN of the assumed role's session, else the account's root; empty for an unsigned request. */
   callerArn: string;
-  /**
-   * Bucket, queue name, topic or subscription ARN, key id or ARN or alias, EKS cluster or `cluster/nodegroup/name`, where
-   * the request names one; else ''.
-   */
+  /** Bucket, queue name, topic or subscription ARN, key id or ARN or alias, where the request names one; else ''. */
   resource: string;
 }
 
-/** JSON object (JSON protocols; with the query's fields in REST ones), form fields (query protocol: every value is a string) or XML text (S3). */
+/** JSON object (JSON protocols), form fields (query protocol: every value is a string) or XML text (S3). */
 export type CallInput = Record<string, unknown> | string;
 
 /** One request on its way through the gateway. All but the identity may be changed by an overlay's `before`. */

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { EKSClient } from '@aws-sdk/client-eks';
 import { type Gateway, startGateway } from '../gateway.ts';
-import { AT_ONCE, type EksControl, eksControl, eksOverlay } from './index.ts';
+import { AT_ONCE, type EksControl, eksControl } from './index.ts';
 import type { Key, LaunchTemplate, Neighbours, Role, SecurityGroup, Subnet } from './neighbours.ts';
 
 const REGION = 'eu-central-1';
@@ -72,10 +72,7 @@ export interface EksBench {
 }
 
 export async function startEksBench(): Promise<EksBench> {
-  const gateway = await startGateway({
-    upstreams: { ministack: 'http://127.0.0.1:9' },
-    overlays: [eksOverlay],
-  });
+  const gateway = await startGateway({ upstreams: { ministack: 'http://127.0.0.1:9' } });
   const control = eksControl(gateway);
   control.settings.durations = AT_ONCE;
   control.settings.asOf = Date.parse('2026-11-25');

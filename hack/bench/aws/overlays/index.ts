@@ -1,4 +1,3 @@
-import { eksOverlay } from '../eks/index.ts';
 import type { Overlay } from '../overlay.ts';
 import { kmsOverlays } from './kms.ts';
 import { s3Overlays } from './s3.ts';
@@ -10,5 +9,5 @@ export { forgetRoles, type Role, registerRole } from './roles.ts';
 
 /** Everything that the emulator gets wrong where an operator can tell, in the order to be run in. */
 export function defaultOverlays(): Overlay[] {
-  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays, eksOverlay];
+  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays];
 }
