@@ -117,9 +117,9 @@ const tagging = table({
 
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
 export const SERVICES: ReadonlyMap<string, Service> = new Map([
-  ['eks', EKS_SERVICE],
   ['s3', { upstream: 'ministack', operations: s3 }],
   ['sqs', { upstream: 'ministack', operations: sqs }],
+  ['eks', EKS_SERVICE],
   ['sns', { upstream: 'ministack', operations: sns }],
   ['kms', { upstream: 'ministack', operations: kms }],
   ['sts', { upstream: 'ministack', operations: sts }],
