@@ -1,6 +1,6 @@
 /** A gateway with the EKS model and neighbours that tests fill by hand; no emulator runs. */
 import { randomInt } from 'node:crypto';
-import { EKSClient } from '@aws-sdk/client-eks';
+import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { type Gateway, startGateway } from '../gateway.ts';
 import { AT_ONCE, type EksControl, eksControl } from './index.ts';
 import type { Key, LaunchTemplate, Neighbours, Role, SecurityGroup, Subnet } from './neighbours.ts';
@@ -120,6 +120,25 @@ export function eksWorld(bench: EksBench): EksWorld {
     podRole: role('pod', 'pods.eks.amazonaws.com'),
     keyArn,
   };
+}
+
+/** And an active cluster `prod` of version 1.34. */
+export async function worldWithCluster(
+  bench: EksBench,
+  authenticationMode: 'API' | 'CONFIG_MAP' = 'API',
+): Promise<EksWorld> {
+  const made = eksWorld(bench);
+  const bootstrapClusterCreatorAdminPermissions = authenticationMode !== 'API';
+  await made.eks.send(
+    new CreateClusterCommand({
+      name: 'prod',
+      version: '1.34',
+      roleArn: made.clusterRole,
+      resourcesVpcConfig: { subnetIds: ['subnet-a', 'subnet-b'] },
+      accessConfig: { authenticationMode, bootstrapClusterCreatorAdminPermissions },
+    }),
+  );
+  return made;
 }
 
 /** The error's name, or `accepted`. */
