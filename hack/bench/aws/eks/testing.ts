@@ -48,16 +48,16 @@ export function fakeAccount(): FakeAccount {
     key: async (_, reference) => keys.get(reference),
     async makeClusterGroup(_, { name, vpcId }) {
       made += 1;
-      groups.set(`sg-${made}`, { vpcId, name });
-      return `sg-${made}`;
+      groups.set(`sg-made-${made}`, { vpcId, name });
+      return `sg-made-${made}`;
     },
     async removeGroup(_, id) {
       groups.delete(id);
     },
     async makeInterface(_, of) {
       made += 1;
-      interfaces.set(`eni-${made}`, of);
-      return `eni-${made}`;
+      interfaces.set(`eni-made-${made}`, of);
+      return `eni-made-${made}`;
     },
     async removeInterface(_, id) {
       interfaces.delete(id);
