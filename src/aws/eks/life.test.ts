@@ -243,6 +243,10 @@ describe('the life of a cluster', () => {
 
     const quiet = await world.calls(() => pass(life));
     expect(quiet.filter(one => one.mutating)).toEqual([]);
+    // One Describe each, and the list of the access entry's policies.
+    // One Describe each, and the list of the access entry's policies; what waits for the cluster may be looked at twice.
+    const looks = new Set(quiet.map(one => `${one.operation} ${one.resource}`));
+    expect(looks.size).toBe(graphOf(life).length + 1);
 
     // Two minors up: an insight holds the first one back.
     const place = { accountId: world.scope.accountId, region: world.scope.region };
