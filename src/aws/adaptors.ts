@@ -28,6 +28,11 @@ import { queueAdaptor } from './sqs/queue.ts';
 import { senderAccessAdaptor } from './sqs/sender-access.ts';
 
 const ADAPTORS: readonly Adaptor[] = [
+  clusterAdaptor,
+  nodegroupAdaptor,
+  addonAdaptor,
+  accessEntryAdaptor,
+  podIdentityAdaptor,
   keyAdaptor,
   aliasAdaptor,
   queueAdaptor,
@@ -50,11 +55,6 @@ const ADAPTORS: readonly Adaptor[] = [
   flowLogAdaptor,
   gatewayEndpointAdaptor,
   launchTemplateAdaptor,
-  clusterAdaptor,
-  nodegroupAdaptor,
-  addonAdaptor,
-  accessEntryAdaptor,
-  podIdentityAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -58,6 +58,24 @@ const COMMON: Table = {
 };
 
 const SERVICES: Readonly<Record<string, Table>> = {
+  EKS: {
+    ResourceNotFoundException: 'NotFound',
+    NotFoundException: 'NotFound',
+    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
+    ResourceInUseException: 'Busy',
+    // "The request is invalid given the state of the cluster."
+    InvalidRequestException: 'Busy',
+    // "Amazon EKS detected upgrade readiness issues."
+    InvalidStateException: 'Blocked',
+    // "Required resources (such as service-linked roles) were created and are still propagating."
+    ResourcePropagationDelayException: 'NotYet',
+    InvalidParameterException: 'Invalid',
+    BadRequestException: 'Invalid',
+    UnsupportedAvailabilityZoneException: 'Invalid',
+    ResourceLimitExceededException: 'Quota',
+    ServerException: 'Transient',
+    ClientException: 'Unknown',
+  },
   SQS: {
     QueueDoesNotExist: 'NotFound',
     'AWS.SimpleQueueService.NonExistentQueue': 'NotFound',
@@ -209,24 +227,6 @@ const SERVICES: Readonly<Record<string, Table>> = {
     VpcEndpointLimitExceeded: 'Quota',
     TagLimitExceeded: 'Quota',
     Unavailable: 'Transient',
-  },
-  EKS: {
-    ResourceNotFoundException: 'NotFound',
-    NotFoundException: 'NotFound',
-    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
-    ResourceInUseException: 'Busy',
-    // "The request is invalid given the state of the cluster."
-    InvalidRequestException: 'Busy',
-    // "Amazon EKS detected upgrade readiness issues."
-    InvalidStateException: 'Blocked',
-    // "Required resources (such as service-linked roles) were created and are still propagating."
-    ResourcePropagationDelayException: 'NotYet',
-    InvalidParameterException: 'Invalid',
-    BadRequestException: 'Invalid',
-    UnsupportedAvailabilityZoneException: 'Invalid',
-    ResourceLimitExceededException: 'Quota',
-    ServerException: 'Transient',
-    ClientException: 'Unknown',
   },
   STS: {
     RegionDisabledException: 'Denied',

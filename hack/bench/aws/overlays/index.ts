@@ -1,4 +1,3 @@
-import { eksOverlay } from '../eks/index.ts';
 import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { kmsOverlays } from './kms.ts';
@@ -11,13 +10,5 @@ export { forgetRoles, type Role, registerRole } from './roles.ts';
 
 /** Everything that the emulators get wrong where an operator can tell, in the order to be run in. */
 export function defaultOverlays(): Overlay[] {
-  return [
-    ...stsOverlays,
-    ...s3Overlays,
-    ...sqsOverlays,
-    ...snsOverlays,
-    ...kmsOverlays,
-    ...ec2Overlays,
-    eksOverlay,
-  ];
+  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays, ...ec2Overlays];
 }
