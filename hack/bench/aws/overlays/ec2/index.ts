@@ -8,6 +8,7 @@ import { launchTemplateOverlays } from './launch-templates.ts';
 import { natGatewayOverlays } from './nat-gateways.ts';
 import { routeOverlays } from './routes.ts';
 import { tagOverlays } from './tags.ts';
+import { vpcPartOverlays } from './vpc-parts.ts';
 import { writeOverlays } from './writes.ts';
 
 /** What moto gets wrong of EC2 where an operator can tell, in the order to be run in. */
@@ -15,6 +16,7 @@ export const ec2Overlays: Overlay[] = [
   ...writeOverlays,
   ...attributeOverlays,
   ...tagOverlays,
+  ...vpcPartOverlays,
   ...natGatewayOverlays,
   ...interfaceOverlays,
   ...deleteOverlays,

@@ -1,10 +1,13 @@
 import {
   AssociateRouteTableCommand,
+  AttachInternetGatewayCommand,
   CreateFlowLogsCommand,
+  CreateInternetGatewayCommand,
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   CreateRouteCommand,
   CreateRouteTableCommand,
+  CreateSubnetCommand,
   CreateVpcEndpointCommand,
   DeleteLaunchTemplateCommand,
   DeleteLaunchTemplateVersionsCommand,
@@ -13,6 +16,7 @@ import {
   DescribeLaunchTemplatesCommand,
   DescribeLaunchTemplateVersionsCommand,
   DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
   DescribeVpcEndpointsCommand,
   DetachInternetGatewayCommand,
   type EC2Client,
@@ -91,6 +95,37 @@ test.each([
 ])('two attributes of a %s in one call are refused', async (_, command) => {
   const sent = ec2.send((await command()) as ModifyVpcAttributeCommand);
   await expect(sent).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+});
+
+test('a new subnet gives no public addresses, and is in a zone of its region', async () => {
+  const VpcId = await makeVpc(ec2);
+  const make = async (CidrBlock: string, AvailabilityZoneId: string) =>
+    (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZoneId }))).Subnet;
+  const made = await make('10.0.0.0/24', 'euc1-az1');
+  expect(made).toMatchObject({ AvailabilityZoneId: 'euc1-az1', MapPublicIpOnLaunch: false });
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [made?.SubnetId ?? ''] }));
+  expect(Subnets?.[0]).toMatchObject({ AvailabilityZoneId: 'euc1-az1', MapPublicIpOnLaunch: false });
+  const invalid = { name: 'InvalidParameterValue' };
+  await expect(make('10.0.1.0/24', 'use1-az1')).rejects.toMatchObject(invalid);
+});
+
+test('a VPC has one internet gateway', async () => {
+  const { vpcId: VpcId } = await makeNetwork(ec2);
+  const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
+  const InternetGatewayId = InternetGateway?.InternetGatewayId;
+  const attach = ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId }));
+  await expect(attach).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+test('host names need DNS support', async () => {
+  const VpcId = await makeVpc(ec2);
+  const set = (attribute: string, Value: boolean) =>
+    ec2.send(new ModifyVpcAttributeCommand({ VpcId, [attribute]: { Value } }));
+  await set('EnableDnsSupport', false);
+  const refused = { name: 'InvalidParameterCombination' };
+  await expect(set('EnableDnsHostnames', true)).rejects.toMatchObject(refused);
+  await set('EnableDnsSupport', true);
+  await set('EnableDnsHostnames', true);
 });
 
 test('a route table has one gateway endpoint of a service, and a deleted endpoint is gone', async () => {
