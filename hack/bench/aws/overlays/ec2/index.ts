@@ -3,6 +3,7 @@ import { attributeOverlays } from './attributes.ts';
 import { deleteOverlays } from './deletes.ts';
 import { endpointOverlays } from './endpoints.ts';
 import { flowLogOverlays } from './flow-logs.ts';
+import { groupRuleOverlays } from './group-rules.ts';
 import { interfaceOverlays } from './interfaces.ts';
 import { launchTemplateOverlays } from './launch-templates.ts';
 import { natGatewayOverlays } from './nat-gateways.ts';
@@ -20,6 +21,7 @@ export const ec2Overlays: Overlay[] = [
   ...natGatewayOverlays,
   ...interfaceOverlays,
   ...deleteOverlays,
+  ...groupRuleOverlays,
   ...routeOverlays,
   ...endpointOverlays,
   ...flowLogOverlays,
