@@ -1,7 +1,6 @@
 import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
-import { inheritOwners } from './inherit.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
@@ -46,7 +45,7 @@ export async function observe(
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
-  return inheritOwners(input, onlyOwnEpochs(input, result));
+  return onlyOwnEpochs(input, result);
 }
 
 /** On record, and what it should be depends on a node that this pass has not seen yet. */
@@ -137,7 +136,16 @@ async function findWhole(
   const adaptor = input.adaptor(target.type);
   const identity = identityOf(input, target);
   const found = await adaptor.find(input.scope, identity, context);
-  if ((graphNode?.role ?? 'owned') !== 'owned' || entry === undefined) return found;
+  if ((graphNode?.role ?? 'owned') !== 'owned') return found;
+  function andMine(others: readonly Found[]): readonly Found[] {
+    const unseen = others.filter(other => found.every(one => one.id !== other.id));
+    return [...found, ...unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver))];
+  }
+  if (entry === undefined) {
+    // Each epoch has its own name, and none is on record after a rebuild: only the tags tell which one there is.
+    if (graphNode?.name === undefined || graphNode.name(1) === graphNode.name(2)) return found;
+    return andMine(await adaptor.find(input.scope, { ...identity, name: undefined }, context));
+  }
 
   const name = graphNode === undefined ? entry.name : (graphNode.adopt ?? graphNode.name?.(entry.epoch));
   const sameName = name === identity.name;
@@ -148,9 +156,7 @@ async function findWhole(
   if (proved) {
     // Several attempts were begun: one that was given up may show up at any time (DESIGN, create exactly once).
     if (adaptor.createBy !== 'intent' || entry.id === undefined || (entry.attempts ?? 0) < 2) return found;
-    const others = await adaptor.find(input.scope, byTags, context);
-    const unseen = others.filter(other => found.every(one => one.id !== other.id));
-    return [...found, ...unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver))];
+    return andMine(await adaptor.find(input.scope, byTags, context));
   }
   if (entry.id === undefined && sameName) return found;
   const again = await adaptor.find(input.scope, byTags, { ...context, freshness: 'fresh' });

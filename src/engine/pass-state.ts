@@ -2,6 +2,7 @@ import type { Adaptor } from './adaptor.ts';
 import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { inheritOwners } from './inherit.ts';
 import { entryAt } from './inventory.ts';
 import { type ObservationMap, observationKey } from './observation.ts';
 import { type ObserveInput, observe, observeAgain } from './observe.ts';
@@ -22,6 +23,11 @@ export interface Pass {
   observations: ObservationMap;
   /** Nodes whose resource was seen to be gone while the object is deleted. */
   readonly gone: Set<string>;
+  /**
+   * Defaults of an object that may have been rebuilt cannot be chosen yet, because not all of what it may have in AWS
+   * could be seen, or is it another's: nothing is planned, written or recorded before they are.
+   */
+  undecided: boolean;
 }
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
@@ -35,15 +41,15 @@ export function seenIn(pass: Pass): Observations {
   return seenBy(lookInput(pass));
 }
 
-function lookInput(pass: Pass) {
-  const { subject, ports, graph, state, observations } = pass;
+/** What is seen of AWS, with the owners of what has no tags of its own. */
+export function lookInput(pass: Pass) {
+  const { subject, ports, graph, state } = pass;
+  const { takeOver } = ports;
+  const of = { owner: subject.owner, takeOver, graph, inventory: state.resources };
   return {
-    owner: subject.owner,
-    takeOver: ports.takeOver,
+    ...of,
     adaptor: (type: string) => ports.adaptor(type),
-    graph,
-    inventory: state.resources,
-    observations,
+    observations: inheritOwners(of, pass.observations),
   };
 }
 
@@ -66,7 +72,7 @@ export function planInput(pass: Pass): PlanInput {
 
 export function gateInput(pass: Pass): GateInput {
   const { subject, state } = pass;
-  return { policy: subject.policy, paused: false, deleting: subject.deletion !== 'None', plan: state.plan };
+  return { policy: subject.policy, deleting: subject.deletion !== 'None', plan: state.plan };
 }
 
 export function executeInput(pass: Pass): ExecuteInput {

@@ -63,8 +63,7 @@ export function planAbsent(of: Absent): PlannedNode {
   }
   if (entry?.id !== undefined) {
     const recreate = makeStep({
-      node: node.id,
-      epoch: at.epoch + 1,
+      ...at,
       action: 'recreate',
       risk: 'High',
       consent: adaptor.holdsData ? 'critical' : 'high',

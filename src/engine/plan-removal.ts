@@ -1,6 +1,6 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
-import { type Entry, entriesOf } from './inventory.ts';
+import { currentEpoch, type Entry, entriesOf } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
@@ -142,7 +142,10 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const replaced = input.deletion === 'None' && node !== undefined;
   // Who uses a name that exists once waits for the new one, so nothing waits for its users.
-  const first = replaced && entry.name !== undefined && node.name?.(entry.epoch + 1) === entry.name;
+  const first =
+    replaced &&
+    entry.name !== undefined &&
+    node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
   const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
   const held = first ? undefined : (used ?? (replaced ? replacementHold(of) : undefined));
   const desired = node?.desired(seen);

@@ -61,6 +61,8 @@ export interface Cluster {
   objects(): Promise<readonly OptaObject[]>;
   configMaps(): Promise<readonly ConfigMap[]>;
   configMap(at: string): Promise<ConfigMap | undefined>;
+  /** One that is nobody's. */
+  makeConfigMap(at: string, data: Record<string, string>): Promise<void>;
   deleteConfigMap(at: string): Promise<void>;
   patchConfigMap(at: string, body: object): Promise<void>;
   /** Of all objects, or of one. */
@@ -154,6 +156,12 @@ export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> 
     objects,
     configMaps,
     configMap: at => get<ConfigMap>(transport, CONFIG_MAPS, where('Queue', at)),
+    async makeConfigMap(at, data) {
+      const { namespace: space = '', name } = where('Queue', at);
+      const metadata = { name, namespace: space };
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+      await transport.request({ method: 'POST', path: pathOf(CONFIG_MAPS, { namespace: space }), body });
+    },
     async deleteConfigMap(at) {
       const found = await get<ConfigMap>(transport, CONFIG_MAPS, where('Queue', at));
       if (found !== undefined) await remove(transport, CONFIG_MAPS, found);

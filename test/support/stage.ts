@@ -40,6 +40,8 @@ export interface Acting {
   quiet(): Promise<void>;
   /** Each object is looked at again so many times; the interval is the default one. */
   driftPasses(times: number): Promise<void>;
+  /** How often this object was looked at: `Queue:shop/orders`. */
+  passesOf(key: string): number;
   /** Ends it as a crash does. */
   end(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export async function openStage(): Promise<Stage> {
           await settle(told, life, () => keys.every(key => (passes.get(key) ?? 0) > (before.get(key) ?? 0)));
         }
       },
+      passesOf: key => passes.get(key) ?? 0,
       async end() {
         acting.delete(one);
         await life.end();

@@ -96,7 +96,8 @@ export function createFakeCloud(clock: () => number): FakeCloud {
       const seen = resources.filter(one => one.type === type.type && isVisible(one));
       const found = seen.filter(one => {
         if (byId && identity.id !== undefined) return one.id === identity.id;
-        if (type.createBy === 'name') return one.name !== undefined && one.name === identity.name;
+        if (type.createBy === 'name' && identity.name !== undefined)
+          return one.name !== undefined && one.name === identity.name;
         return hasTags(visible(one).tags, identity);
       });
       return found.map(one => foundOf(type, one));
@@ -111,7 +112,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
         const one = put(
           type,
           identity.name,
-          `${owner.uid}/${node}@${epoch}`,
+          `${owner.name}/${node}@${epoch}`,
           fields,
           type.untagged ? {} : tags,
         );
@@ -177,16 +178,18 @@ export function createFakeCloud(clock: () => number): FakeCloud {
   }
 
   function applyLate(): void {
-    const due = late.filter(one => one.at <= now());
-    for (const one of due) {
-      late.splice(late.indexOf(one), 1);
+    for (;;) {
+      const at = late.findIndex(one => one.at <= clock());
+      const [one] = at < 0 ? [] : late.splice(at, 1);
+      if (one === undefined) return;
+      const outer = arrivedAt;
       arrivedAt = one.at;
       try {
         one.apply();
       } catch {
         // Nobody hears the answer.
       } finally {
-        arrivedAt = undefined;
+        arrivedAt = outer;
       }
     }
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { converge } from './converge.ts';
+import type { ManagementPolicy } from '../gate.ts';
+import { converge, NotQuiet } from './converge.ts';
 import type { Fault } from './fake-cloud.ts';
 import type { NodeSpec } from './fake-graph.ts';
 import { FAKE_TYPES, type FakeType, type FakeTypeName } from './fake-types.ts';
@@ -10,6 +11,7 @@ import {
   type Kill,
   POINTS,
   passOnce,
+  rebuild,
   respecify,
   restart,
   type World,
@@ -22,7 +24,10 @@ export type Event =
   | { readonly is: 'vanish'; readonly node: string }
   | { readonly is: 'drift'; readonly node: string; readonly field: string }
   | { readonly is: 'untag'; readonly node: string }
+  /** It fails for good, as a NAT gateway whose address is taken. */
+  | { readonly is: 'fail'; readonly node: string }
   | { readonly is: 'restart' }
+  | { readonly is: 'rebuild' }
   | { readonly is: 'delete'; readonly how: 'Remove' | 'Retain' };
 
 /** What goes wrong while it is carried out. */
@@ -157,7 +162,7 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
       {
         weight: of.interrupting ? 0 : 2,
         arbitrary: fc.record({
-          is: fc.constantFrom('vanish' as const, 'untag' as const),
+          is: fc.constantFrom('vanish' as const, 'untag' as const, 'fail' as const),
           node: fc.nat(nodes.length - 1).map(n => `n${n}`),
         }),
       },
@@ -170,6 +175,7 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
         }),
       },
       { weight: 1, arbitrary: fc.constant({ is: 'restart' as const }) },
+      { weight: of.interrupting ? 0 : 1, arbitrary: fc.constant({ is: 'rebuild' as const }) },
     );
     const first = fc
       .array(wish, { minLength: nodes.length, maxLength: nodes.length })
@@ -203,10 +209,11 @@ export async function play(
   of: {
     readonly disturbed: boolean;
     readonly approving: boolean;
+    readonly policy?: ManagementPolicy;
     readonly prepare?: (world: World) => void;
   },
 ): Promise<World> {
-  const world = createWorld([]);
+  const world = createWorld([], of.policy === undefined ? {} : { policy: of.policy });
   of.prepare?.(world);
   const late = episodes.some(one => one.trouble.faults.includes('late'));
   let cameEarly = false;
@@ -227,12 +234,21 @@ export async function play(
       };
     }
     if (now.hurry !== undefined && next !== undefined) await hurry(world, now);
-    else await converge(world, { kills: now.kills, approving: of.approving });
+    else await rest(world, now.kills, of.approving);
     world.edit = undefined;
   }
   calm(world);
-  await converge(world, { approving: of.approving });
+  await rest(world, [], of.approving);
   return world;
+}
+
+/** What waits for an approval that does not come may hold up a removal, which is tried again and again. */
+async function rest(world: World, kills: readonly Kill[], approving: boolean): Promise<void> {
+  try {
+    await converge(world, { kills, approving, ...(approving ? {} : { passes: 50 }) });
+  } catch (error) {
+    if (approving || !(error instanceof NotQuiet)) throw error;
+  }
 }
 
 async function hurry(world: World, { kills, hurry: passes = 0 }: Trouble): Promise<void> {
@@ -275,6 +291,11 @@ function happen(world: World, event: Event): void {
     case 'restart':
       restart(world);
       return;
+    case 'rebuild':
+      // Longer than AWS lags.
+      world.now += 2 * 60_000;
+      rebuild(world, `cluster-${world.takeOver.length + 2}`);
+      return;
     case 'delete':
       deleteObject(world, event.how);
       return;
@@ -297,6 +318,9 @@ function meddle(world: World, event: Extract<Event, { node: string }>): void {
     case 'drift':
       if (fields[event.field] === undefined) return;
       one.versions.push({ at: world.now, fields: { ...fields, [event.field]: 'by hand' }, tags });
+      break;
+    case 'fail':
+      one.failed = true;
       break;
     case 'untag': {
       const { team: _, ...rest } = tags;

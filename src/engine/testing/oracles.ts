@@ -13,8 +13,8 @@ function typeOf(one: FakeResource): FakeType | undefined {
 export function livingOf(world: World): readonly FakeResource[] {
   return world.cloud.living().filter(one => {
     if (one.scheduledAt !== undefined) return false;
-    if (one.madeFor.startsWith(`${world.owner.uid}/`)) return true;
-    return one.madeFor === NOBODY && world.cloud.current(one).tags[UID_TAG] === world.owner.uid;
+    if (one.madeFor.startsWith(`${world.owner.name}/`)) return true;
+    return one.adopted === true && world.cloud.current(one).tags[UID_TAG] === world.owner.uid;
   });
 }
 
@@ -132,8 +132,9 @@ function unrecorded(world: World): readonly string[] {
     }
   }
   for (const entry of world.state.resources) {
-    if (entry.attempts === 0 || living.some(one => one.id === entry.id)) continue;
-    found.push(`${entry.node}@${entry.epoch} ${entry.id ?? '(no id)'} is in the inventory and not in AWS`);
+    if (entry.id === undefined || living.some(one => one.id === entry.id)) continue;
+    if (world.cloud.resources.some(one => one.id === entry.id && one.byHand === true)) continue;
+    found.push(`${entry.node}@${entry.epoch} ${entry.id} is in the inventory and not in AWS`);
   }
   const nodes = living.map(one => nodeOf(world, one));
   for (const node of new Set(nodes)) {

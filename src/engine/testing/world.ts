@@ -23,7 +23,7 @@ export interface Kill {
 /** An object, its status as stored, and the process that serves it. */
 export interface World {
   readonly cloud: FakeCloud;
-  readonly owner: Owner;
+  owner: Owner;
   now: number;
   spec: readonly NodeSpec[];
   /** Of the object: rises with every change that is not the process's own. */
@@ -109,6 +109,18 @@ export function approve(world: World, hash: string | undefined): void {
   if (hash === undefined) delete world.approve;
   else world.approve = hash;
   world.version += 1;
+}
+
+/** The cluster is made anew from Git, and the old one declared gone. */
+export function rebuild(world: World, cluster: string): void {
+  world.takeOver = [...world.takeOver, world.owner.cluster];
+  world.owner = { ...world.owner, uid: `${world.owner.uid}-in-${cluster}`, cluster };
+  world.state = { resources: [], defaults: {} };
+  world.generation = 1;
+  world.version += 1;
+  delete world.synced;
+  delete world.approve;
+  restart(world);
 }
 
 /** Another process with the status as it was stored. */
