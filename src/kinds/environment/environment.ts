@@ -6,6 +6,7 @@ import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { encryptionNodes } from './encryption.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
 import { networkDefaults, networkNodes } from './network.ts';
+import { storeNodes } from './stores.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -23,7 +24,9 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
   return [
     ...encryptionNodes(input),
     ...logNodes(input),
-    ...(network?.enabled === true && network.existing === undefined ? networkNodes(input) : []),
+    ...(network?.enabled === true && network.existing === undefined
+      ? [...networkNodes(input), ...storeNodes(input)]
+      : []),
   ];
 }
 
