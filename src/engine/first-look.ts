@@ -48,9 +48,13 @@ function isKnown(pass: Pass, node: GraphNode): boolean {
   if (observation === undefined || observation.error !== undefined) return false;
   const found = choose(observation, undefined);
   if (found === undefined) return true;
-  if (observation.blind === true) return false;
   // What has no tags of its own is known by what it hangs on.
-  if (pass.ports.adaptor(node.type).tag === undefined) return true;
+  const hangsOnOurs = pass.graph.some(
+    parent =>
+      node.dependsOn.includes(parent.id) && foundOf(pass, parent) !== undefined && isKnown(pass, parent),
+  );
+  if (hangsOnOurs && pass.ports.adaptor(node.type).tag === undefined) return true;
+  if (observation.blind === true) return false;
   const verdict = verdictOf(pass, node, found);
   return verdict === 'ours' || verdict === 'previous' || mayAdopt(node, found, verdict);
 }

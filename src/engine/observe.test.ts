@@ -4,7 +4,7 @@ import { CloudError } from './errors.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
-import { type ObserveInput, observe, observeAgain } from './observe.ts';
+import { type ObserveInput, observe } from './observe.ts';
 import { byRank } from './observe-rank.ts';
 import { entry, found, NOW, OWNER } from './testing/planning.ts';
 
@@ -107,8 +107,8 @@ describe('a look', () => {
 
   test('again is one at AWS itself', async () => {
     const { adaptor, asked } = adaptorOf(() => [MINE]);
-    const again = await observeAgain(inputOf(adaptor, { inventory: known() }), 'a', 1);
-    expect([again?.fresh, asked.map(one => one.freshness)]).toEqual([true, ['fresh']]);
+    const again = await observe(inputOf(adaptor, { inventory: known() }), new Map(), 'fresh');
+    expect([again?.get('a@1')?.fresh, asked.map(one => one.freshness)]).toEqual([true, ['fresh']]);
   });
 
   test('that fails says so, and is no absence', async () => {

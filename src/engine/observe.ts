@@ -35,13 +35,14 @@ interface Target {
 export async function observe(
   input: ObserveInput,
   known: ObservationMap,
+  freshness?: Freshness,
 ): Promise<ObservationMap | undefined> {
   const open = targetsOf(input).filter(target => !known.has(observationKey(target.node, target.epoch)));
   if (open.length === 0) return undefined;
   const unseen = new Set(open.map(target => target.node));
   const ripe = open.filter(target => !isEarly(input, target, unseen));
   const targets = ripe.length > 0 ? ripe : open;
-  const looked = await Promise.all(targets.map(target => look(input, target)));
+  const looked = await Promise.all(targets.map(target => look(input, target, freshness)));
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
@@ -53,16 +54,6 @@ function isEarly(input: ObserveInput, { graphNode, entry }: Target, unseen: Read
   if (graphNode === undefined || entry?.id === undefined) return false;
   const desired = graphNode.desired(input.seen);
   return isWaiting(desired) && desired.node !== undefined && unseen.has(desired.node);
-}
-
-/** One node again, from AWS itself. */
-export async function observeAgain(
-  input: ObserveInput,
-  node: string,
-  epoch: number,
-): Promise<Observation | undefined> {
-  const target = targetsOf(input).find(one => one.node === node && one.epoch === epoch);
-  return target === undefined ? undefined : look(input, target, 'fresh');
 }
 
 function targetsOf(input: ObserveInput): readonly Target[] {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { converge } from './testing/converge.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { FAKE_TYPES } from './testing/fake-types.ts';
-import { picture, problems } from './testing/oracles.ts';
+import { dangling, picture, problems } from './testing/oracles.ts';
 import {
   createWorld,
   deleteObject,
@@ -153,7 +153,7 @@ async function run(story: Story, lagS: number, kills: readonly Kill[]): Promise<
   world.cloud.lagMs = 0;
   later(world);
   await converge(world, { approving: true });
-  expect(problems(world)).toEqual([]);
+  expect([...problems(world), ...dangling(world)]).toEqual([]);
   const { writes } = world;
   later(world);
   await passOnce(world);

@@ -33,6 +33,8 @@ export interface PassResult {
   readonly gated: readonly Gated[];
   readonly errors: readonly { readonly node: string; readonly error: CloudError }[];
   readonly done: readonly Step[];
+  /** Steps that were done or failed in this pass and are wanted still: to be looked at again soon. */
+  readonly tried: readonly Step[];
 }
 
 interface Gated {
@@ -63,7 +65,8 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     if (runnable.length === 0) {
       if (!pass.undecided) recordFound(pass, plan);
       const gated = gates.filter(({ gate }) => gate !== 'do');
-      return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done };
+      const tried = gates.filter(isRunnable).map(({ step }) => step);
+      return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
     }
     if (await lookAgain(pass, runnable)) continue;
     if (!confirmed && runnable.some(step => step.action === 'remove' || step.action === 'retain')) {
@@ -115,6 +118,7 @@ function forget(pass: Pass, plan: Plan): boolean {
   }
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
+  // What was never recorded leaves no entry, and may have held up what it would have used all the same.
   return resources !== before || pass.gone.size > gone;
 }
 

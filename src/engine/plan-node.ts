@@ -50,7 +50,8 @@ export function planNode(
   const adopting = strange && mayAdopt(node, found, verdict.is);
   if (strange && !adopting) {
     // A part of what is not this object's, or not yet: that is told of the whole.
-    if (adaptor.tag === undefined && held !== undefined)
+    const whole = node.dependsOn.map(id => earlier.get(id)).find(one => one !== undefined && isStrange(one));
+    if (adaptor.tag === undefined && held !== undefined && whole !== undefined)
       return { view: { ...at, state: 'Waiting', message: held }, steps: [] };
     if (isUntaggedYet(input, adaptor, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
@@ -71,6 +72,10 @@ export function planNode(
     observation.found.filter(one => one !== found),
     entry,
   );
+}
+
+function isStrange({ view, steps }: PlannedNode): boolean {
+  return view.state === 'Conflict' || steps.some(step => step.action === 'adopt');
 }
 
 /** Why a node's writes cannot start: something it depends on is not there yet. */

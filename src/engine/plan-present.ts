@@ -81,7 +81,10 @@ export function planPresent(of: Present): PlannedNode {
     found,
   });
   const state = view.state === 'Failed' ? 'Failed' : 'InProgress';
-  return { view: { ...view, state, message: busy ?? `${action}: ${fieldNames(step)}` }, steps: [step] };
+  return {
+    view: { ...view, state, message: busy ?? held ?? `${action}: ${fieldNames(step)}` },
+    steps: [step],
+  };
 }
 
 function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {

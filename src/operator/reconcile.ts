@@ -121,8 +121,9 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
-  const { transport, log } = context;
-  return createStatusWriter({ transport, resource: resourceOf(kind), object, log, onWrite: context.wrote });
+  const { transport, clock, log } = context;
+  const resource = resourceOf(kind);
+  return createStatusWriter({ transport, resource, object, clock, log, onWrite: context.wrote });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
@@ -404,9 +405,7 @@ function nextLook(context: Context, object: OptaObject, result: PassResult): Rec
     ...errors.map(error => error.retryAfterMs ?? STALLED_AGAIN_MS),
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
-  const open = result.plan.nodes.some(view => view.state === 'Deleting' || view.state === 'InProgress');
-  const gated = result.gated.length > 0;
-  if (open && !gated && looks.length === 0) looks.push(5_000);
+  if (result.tried.length > 0 && looks.length === 0) looks.push(5_000);
   looks.push(driftInterval(context, object));
   return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
 }

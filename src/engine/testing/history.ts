@@ -51,6 +51,8 @@ export interface Episode {
 /** Below every settling time of the fake types; so is a late answer and its lag together. */
 const WORST_LAG_S = 19;
 const LATE_S = 9;
+/** As long as a batched read is shared. */
+const SHARED_S = 15;
 const CALL_MS = 300;
 
 const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
@@ -266,6 +268,7 @@ async function hurry(world: World, { kills, hurry: passes = 0 }: Trouble): Promi
 export function calm(world: World): void {
   world.cloud.fault = () => 'none';
   world.cloud.lagMs = 0;
+  world.cloud.sharedLagMs = 0;
   world.kill = undefined;
   world.edit = undefined;
   world.now += 10 * 60_000;
@@ -274,6 +277,7 @@ export function calm(world: World): void {
 function disturb(world: World, { faults, lags }: Trouble, worstLagS: number): void {
   let calls = 0;
   world.cloud.lateMs = LATE_S * 1_000;
+  world.cloud.sharedLagMs = lags.length > 1 ? SHARED_S * 1_000 : 0;
   world.cloud.fault = () => {
     const now = faults[calls] ?? 'none';
     world.cloud.lagMs = Math.min(lags[calls % lags.length] ?? 0, worstLagS) * 1_000;
@@ -306,7 +310,7 @@ function happen(world: World, event: Event): void {
 
 function meddle(world: World, event: Extract<Event, { node: string }>): void {
   const one = resourceOf(world, event.node);
-  if (one === undefined) return;
+  if (one === undefined || world.spec.every(node => node.id !== event.node)) return;
   // By hand, and nobody looks for longer than AWS lags.
   world.now += 2 * 60_000;
   const { fields, tags } = world.cloud.current(one);

@@ -43,7 +43,8 @@ export interface World {
   edit: { readonly at: number; readonly change: (world: World) => void } | undefined;
   /** All writes so far, to cloud and status: what a kill counts. */
   writes: number;
-  saves: number;
+  /** The same in words: `save`, `create queue`. */
+  readonly log: string[];
   confirms: number;
   restarts: number;
   dead: boolean;
@@ -80,7 +81,7 @@ export function createWorld(
     kill: undefined,
     edit: undefined,
     writes: 0,
-    saves: 0,
+    log: [],
     confirms: 0,
     restarts: 0,
     dead: false,
@@ -142,6 +143,8 @@ function around<T>(world: World, write: () => T, save = false): T {
     world.dead = true;
     throw new Error('killed before the write was sent');
   }
+  const call = world.cloud.journal.at(-1);
+  world.log.push(save ? 'save' : `${call?.operation} ${call?.node}`);
   const answer = write();
   if (edit?.at === writes) edit.change(world);
   if (save && world.doomed) world.dead = true;
@@ -226,7 +229,6 @@ function save(world: World, version: number, state: EngineState, how: 'guarded' 
   around(
     world,
     () => {
-      world.saves += 1;
       const merged = stale
         ? { ...state, resources: mergeInventories(world.state.resources, state.resources) }
         : state;
