@@ -1,5 +1,6 @@
 import type { Adaptor } from '../engine/adaptor.ts';
 import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
+import { existingNetworkAdaptor } from './ec2/existing-network.ts';
 import { flowLogAdaptor } from './ec2/flow-log.ts';
 import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
 import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
@@ -55,6 +56,7 @@ const ADAPTORS: readonly Adaptor[] = [
   flowLogAdaptor,
   gatewayEndpointAdaptor,
   launchTemplateAdaptor,
+  existingNetworkAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));
