@@ -60,7 +60,8 @@ interface Row {
   readonly drift: number;
   readonly kube: number;
   readonly restartWrites: number;
-  readonly operations: string;
+  readonly made: string;
+  readonly looked: string;
 }
 
 async function measure(world: TestWorld, of: Case): Promise<Row> {
@@ -102,16 +103,27 @@ async function measure(world: TestWorld, of: Case): Promise<Row> {
   await settle(world, second, ready);
   const restartWrites = second.writes.length;
   await second.end();
-  const counts = new Map<string, number>();
-  for (const operation of made) counts.set(operation, (counts.get(operation) ?? 0) + 1);
-  const operations = [...counts]
-    .map(([operation, count]) => (count > 1 ? `${count} ${operation}` : operation))
-    .join(', ');
-  return { of, create: made.length, drift: drift.length, kube, restartWrites, operations };
+  return {
+    of,
+    create: made.length,
+    drift: drift.length,
+    kube,
+    restartWrites,
+    made: counted(made),
+    looked: counted(drift),
+  };
 }
 
 function callsSince(world: TestWorld, since: number): readonly string[] {
   return world.bench.gateway.journalSince(since).map(entry => `${entry.service}:${entry.operation}`);
+}
+
+function counted(operations: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const operation of operations) counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  return [...counts]
+    .map(([operation, count]) => (count > 1 ? `${count} ${operation}` : operation))
+    .join(', ');
 }
 
 const world = await startWorld(line => console.error(line));
@@ -136,7 +148,7 @@ console.log(
     ]),
   ),
 );
-for (const row of rows) console.log(`${row.of.name}: ${row.operations}`);
+for (const row of rows) console.log(`${row.of.name}\n  create: ${row.made}\n  drift check: ${row.looked}`);
 const over = rows.filter(
   row =>
     row.create > (row.of.mostCreate ?? Number.POSITIVE_INFINITY) ||

@@ -24,14 +24,32 @@ interface Target {
   readonly entry: Entry | undefined;
 }
 
-/** Looks at every node of the graph and of the inventory that `known` does not hold yet; all at once. */
-export async function observe(input: ObserveInput, known: ObservationMap): Promise<ObservationMap> {
-  const targets = targetsOf(input).filter(target => !known.has(observationKey(target.node, target.epoch)));
+/**
+ * Looks at nodes of the graph and of the inventory that `known` does not hold yet, all at once. What exists and is
+ * compared with the id of another one is left for the next call, so that it is looked at once, and whole. Undefined:
+ * everything is known.
+ */
+export async function observe(
+  input: ObserveInput,
+  known: ObservationMap,
+): Promise<ObservationMap | undefined> {
+  const open = targetsOf(input).filter(target => !known.has(observationKey(target.node, target.epoch)));
+  if (open.length === 0) return undefined;
+  const unseen = new Set(open.map(target => target.node));
+  const ripe = open.filter(target => !isEarly(input, target, unseen));
+  const targets = ripe.length > 0 ? ripe : open;
   const looked = await Promise.all(targets.map(target => look(input, target)));
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
   return onlyOwnEpochs(input, result);
+}
+
+/** On record, and what it should be depends on a node that this pass has not seen yet. */
+function isEarly(input: ObserveInput, { graphNode, entry }: Target, unseen: ReadonlySet<string>): boolean {
+  if (graphNode === undefined || entry?.id === undefined) return false;
+  const desired = graphNode.desired(input.seen);
+  return isWaiting(desired) && desired.node !== undefined && unseen.has(desired.node);
 }
 
 /** One node again, from AWS itself. */

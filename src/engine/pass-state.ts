@@ -91,7 +91,12 @@ export async function lookCloser(pass: Pass): Promise<void> {
   });
   const known = new Map(pass.observations);
   for (const [key] of blind) known.delete(key);
-  pass.observations = await observe(observeInput(pass), known);
+  pass.observations = known;
+  for (;;) {
+    const more = await observe(observeInput(pass), pass.observations);
+    if (more === undefined) return;
+    pass.observations = more;
+  }
 }
 
 /** A write is decided only on a fresh read of that very resource. True when something was read again. */

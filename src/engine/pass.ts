@@ -147,9 +147,9 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
 }
 
 /** A later step whose record can go out with the first ones; an intent is written when its create starts. */
-function isForetold(step: Step, createBy: 'name' | 'token' | 'intent'): boolean {
-  const now = step.action === 'replace' || step.action === 'recreate';
-  return step.known && !now && createBy !== 'intent';
+function isForetold({ action, known }: Step, createBy: 'name' | 'token' | 'intent'): boolean {
+  if (createBy === 'intent') return false;
+  return action === 'create' || (known && action !== 'replace' && action !== 'recreate');
 }
 
 async function store(pass: Pass, how: 'guarded' | 'must'): Promise<void> {

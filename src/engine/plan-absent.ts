@@ -16,6 +16,7 @@ interface Absent {
   readonly at: { readonly node: string; readonly epoch: number };
   readonly entry: Entry | undefined;
   readonly desired: unknown;
+  expected(): unknown;
   readonly held: string | undefined;
   readonly earlier: ReadonlyMap<string, PlannedNode>;
 }
@@ -56,6 +57,8 @@ export function planAbsent(of: Absent): PlannedNode {
       known: false,
       drift,
       held: view.message,
+      // For its record only: what is not known is not executed.
+      desired: of.expected(),
     });
     return { view, steps: [step] };
   }

@@ -36,11 +36,11 @@ export function planNode(
     return { view: { ...at, state: 'Failed', message: error.message, error }, steps: [] };
   }
   const found = choose(observation, entry?.id);
-  const { desired, foreseen } = prospective(input, node, seen, earlier);
+  const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
   const held = holdUp(node, earlier);
   const of = { input, node, adaptor, at, entry, held, earlier };
 
-  if (found === undefined) return planAbsent({ ...of, desired });
+  if (found === undefined) return planAbsent({ ...of, desired, expected });
   if (node.role === 'watched' || node.role === 'shared')
     return { view: readinessView(at, adaptor, found), steps: [] };
   const verdict: Verdict =

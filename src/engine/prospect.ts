@@ -10,6 +10,8 @@ export const KNOWN_AFTER_APPLY = '(known after apply)';
 
 export interface Prospect {
   readonly desired: unknown;
+  /** The desired state with a word in place of each id that AWS is still to give; undefined where it cannot be told. */
+  expected(): unknown;
   /** The steps of an existing node that waits: as far as they can be told before the node it waits for is there. */
   foreseen(found: Found): readonly Step[];
 }
@@ -31,6 +33,7 @@ export function prospective(
   });
   return {
     desired,
+    expected: () => withPlaceholders(node, seen, earlier),
     foreseen: found => (isWaiting(desired) ? foresee(input, node, seen, earlier, desired, found) : []),
   };
 }
