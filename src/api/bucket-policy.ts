@@ -84,6 +84,9 @@ const Conditions = z
     }),
   );
 
+/** Of the statements that the operator writes itself: a policy takes no name twice. */
+const OWN_SIDS = ['DenyPlaintext', 'DenyOldTls', 'PublicRead'];
+
 /** One extra statement of the bucket's policy. Its resources are in this bucket; there is no way to say another. */
 export const BucketPolicyStatement = z
   .object({
@@ -126,6 +129,11 @@ export const BucketPolicyStatement = z
   })
   .meta(
     rules(
+      {
+        rule: `!(self.sid in ['${OWN_SIDS.join("', '")}'])`,
+        message: `the operator's own statements are called ${OWN_SIDS.join(', ')}: choose another sid`,
+        fieldPath: '.sid',
+      },
       {
         rule: "self.effect == 'Deny' || !has(self.principals.aws) || !('*' in self.principals.aws)",
         message:

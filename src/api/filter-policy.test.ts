@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest';
 import { type FilterPolicy, filterPolicyProblem } from './filter-policy.ts';
 
+/** As deep as an API server would never store it, but a watch may say it. */
+function nested(levels: number): FilterPolicy {
+  let policy: FilterPolicy = { leaf: ['x'] };
+  for (let level = 0; level < levels; level++) policy = { a: policy };
+  return policy;
+}
+
+function lists(levels: number): readonly unknown[] {
+  let list: readonly unknown[] = ['x'];
+  for (let level = 0; level < levels; level++) list = [list];
+  return list;
+}
+
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 test.each<[string, FilterPolicy, 'MessageAttributes' | 'MessageBody', RegExp | undefined]>([
@@ -20,6 +33,10 @@ test.each<[string, FilterPolicy, 'MessageAttributes' | 'MessageBody', RegExp | u
   ['nested body', { order: { state: ['paid'] } }, 'MessageBody', undefined],
   ['a bare value deep down', { order: { state: 1 } }, 'MessageBody', /^order\.state must be a list/],
   ['alternatives', { $or: [{ a: ['x'] }, { b: ['y'] }] }, 'MessageAttributes', undefined],
+  ['a hundred levels', nested(99), 'MessageBody', undefined],
+  ['a thousand levels', nested(1000), 'MessageBody', /is nested more than 100 levels deep$/],
+  ['a hundred thousand levels', nested(100_000), 'MessageBody', /is nested more than 100 levels deep$/],
+  ['a hundred thousand lists', { a: lists(100_000) }, 'MessageAttributes', /is nested more than 100 levels/],
   ['a huge one', { a: ['x'.repeat(262_144)] }, 'MessageAttributes', /bytes, and SNS takes 262144 at most/],
 ])('%s', (_, policy, scope, problem) => {
   const found = filterPolicyProblem(policy, scope);

@@ -10,6 +10,8 @@ export type FilterPolicy = z.infer<typeof FilterPolicy>;
 // Amazon SNS Developer Guide, "Filter policy constraints".
 const longestBytes = 256 * 1024;
 const mostCombinations = 150;
+/** Ours: no message is built so, and what walks a value level by level has an end. */
+const deepest = 100;
 
 /**
  * What SNS would refuse, as a sentence; undefined when nothing is known to be wrong.
@@ -19,10 +21,8 @@ export function filterPolicyProblem(
   policy: FilterPolicy,
   scope: 'MessageAttributes' | 'MessageBody' = 'MessageAttributes',
 ): string | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(policy));
-  if (bytes > longestBytes) return `it has ${bytes} bytes, and SNS takes ${longestBytes} at most`;
   let combinations = 1;
-  const open: { path: string; value: unknown }[] = [{ path: '', value: policy }];
+  const open: { path: string; value: unknown; level: number }[] = [{ path: '', value: policy, level: 1 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const [key, value] of entriesOf(next.value)) {
       const path = next.path === '' ? key : `${next.path}.${key}`;
@@ -31,6 +31,7 @@ export function filterPolicyProblem(
           return `${path} is an empty list, which matches nothing: give values or leave it out`;
         // Alternatives are counted apart by SNS, so they are left to it.
         if (key !== '$or') combinations *= value.length;
+        if (isDeep(value)) return `${path} is nested more than ${deepest} levels deep`;
         continue;
       }
       if (typeof value !== 'object' || value === null) {
@@ -39,11 +40,25 @@ export function filterPolicyProblem(
       if (scope === 'MessageAttributes') {
         return `${path} must be a list of values: nested fields need filterPolicyScope MessageBody`;
       }
-      open.push({ path, value });
+      if (next.level === deepest) return `${path} is nested more than ${deepest} levels deep`;
+      open.push({ path, value, level: next.level + 1 });
     }
   }
-  if (combinations <= mostCombinations) return undefined;
-  return `its lists make ${combinations} combinations (their lengths multiplied), and SNS takes ${mostCombinations} at most`;
+  if (combinations > mostCombinations)
+    return `its lists make ${combinations} combinations (their lengths multiplied), and SNS takes ${mostCombinations} at most`;
+  const bytes = Buffer.byteLength(JSON.stringify(policy));
+  return bytes > longestBytes ? `it has ${bytes} bytes, and SNS takes ${longestBytes} at most` : undefined;
+}
+
+/** Matchers hold lists, and alternatives hold policies: nobody needs many of them in each other. */
+function isDeep(value: unknown): boolean {
+  const open: { value: unknown; level: number }[] = [{ value, level: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    if (next.level > deepest) return true;
+    for (const inner of Object.values(next.value)) open.push({ value: inner, level: next.level + 1 });
+  }
+  return false;
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

@@ -1,4 +1,22 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
+import { flowLogAdaptor } from './ec2/flow-log.ts';
+import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
+import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
+import { launchTemplateAdaptor } from './ec2/launch-template.ts';
+import { natGatewayAdaptor } from './ec2/nat-gateway.ts';
+import { routeAdaptor } from './ec2/route.ts';
+import { routeTableAdaptor } from './ec2/route-table.ts';
+import { routeTableAssociationAdaptor } from './ec2/route-table-association.ts';
+import { securityGroupAdaptor } from './ec2/security-group.ts';
+import { subnetAdaptor } from './ec2/subnet.ts';
+import { vpcAdaptor } from './ec2/vpc.ts';
+import { zonesAdaptor } from './ec2/zones.ts';
+import { accessEntryAdaptor } from './eks/access-entry.ts';
+import { addonAdaptor } from './eks/addon.ts';
+import { clusterAdaptor } from './eks/cluster.ts';
+import { nodegroupAdaptor } from './eks/nodegroup.ts';
+import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -19,6 +37,24 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  zonesAdaptor,
+  vpcAdaptor,
+  subnetAdaptor,
+  internetGatewayAdaptor,
+  elasticAddressAdaptor,
+  natGatewayAdaptor,
+  routeTableAdaptor,
+  routeAdaptor,
+  routeTableAssociationAdaptor,
+  securityGroupAdaptor,
+  flowLogAdaptor,
+  gatewayEndpointAdaptor,
+  launchTemplateAdaptor,
+  clusterAdaptor,
+  nodegroupAdaptor,
+  addonAdaptor,
+  accessEntryAdaptor,
+  podIdentityAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -17,6 +17,13 @@ const COMMON: Table = {
   UnrecognizedClientException: 'Denied',
   InvalidAccessKeyId: 'Denied',
   MissingAuthenticationToken: 'Denied',
+  // AWS STS API Reference, AssumeRoleWithWebIdentity: what a ServiceAccount's token is exchanged by.
+  IDPRejectedClaim: 'Denied',
+  IDPRejectedClaimException: 'Denied',
+  InvalidIdentityToken: 'Denied',
+  InvalidIdentityTokenException: 'Denied',
+  IDPCommunicationError: 'Transient',
+  IDPCommunicationErrorException: 'Transient',
   NotAuthorized: 'Denied',
   NotAuthorizedException: 'Denied',
   OptInRequired: 'Denied',
@@ -39,6 +46,7 @@ const COMMON: Table = {
   InternalFailure: 'Transient',
   InternalErrorException: 'Transient',
   InternalServiceError: 'Transient',
+  InternalServiceException: 'Transient',
   ServiceUnavailable: 'Transient',
   ServiceUnavailableException: 'Transient',
   RequestTimeout: 'Transient',
@@ -83,6 +91,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidParameter: 'Invalid',
     InvalidParameterException: 'Invalid',
     InvalidParameterValue: 'Invalid',
+    InvalidParameterValueException: 'Invalid',
     ValidationException: 'Invalid',
     InvalidSecurity: 'Invalid',
     InvalidSecurityException: 'Invalid',
@@ -107,6 +116,8 @@ const SERVICES: Readonly<Record<string, Table>> = {
     // A principal that was made a moment ago is not visible yet, so this may pass; the spec rarely is to blame.
     MalformedPolicyDocumentException: 'Unknown',
     InvalidArnException: 'NotFound',
+    // A page of a list that began too long ago: the next look begins anew.
+    InvalidMarkerException: 'Transient',
     ValidationException: 'Invalid',
     TagException: 'Invalid',
     UnsupportedOperationException: 'Invalid',
@@ -117,6 +128,8 @@ const SERVICES: Readonly<Record<string, Table>> = {
   S3: {
     NotFound: 'NotFound',
     NoSuchBucket: 'NotFound',
+    NoSuchKey: 'NotFound',
+    NoSuchUpload: 'NotFound',
     NoSuchTagSet: 'NotFound',
     NoSuchBucketPolicy: 'NotFound',
     NoSuchLifecycleConfiguration: 'NotFound',
@@ -143,9 +156,82 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidTargetBucketForLogging: 'Unknown',
     TooManyBuckets: 'Quota',
   },
+  // Amazon EC2 API Reference, "Error codes for the Amazon EC2 API".
+  EC2: {
+    'InvalidVpcID.NotFound': 'NotFound',
+    'InvalidSubnetID.NotFound': 'NotFound',
+    'InvalidInternetGatewayID.NotFound': 'NotFound',
+    'Gateway.NotAttached': 'NotFound',
+    'InvalidAllocationID.NotFound': 'NotFound',
+    'InvalidAddress.NotFound': 'NotFound',
+    NatGatewayNotFound: 'NotFound',
+    'InvalidNatGatewayID.NotFound': 'NotFound',
+    'InvalidRouteTableID.NotFound': 'NotFound',
+    'InvalidRoute.NotFound': 'NotFound',
+    'InvalidAssociationID.NotFound': 'NotFound',
+    'InvalidGroup.NotFound': 'NotFound',
+    'InvalidPermission.NotFound': 'NotFound',
+    'InvalidSecurityGroupRuleId.NotFound': 'NotFound',
+    'InvalidFlowLogId.NotFound': 'NotFound',
+    'InvalidVpcEndpointId.NotFound': 'NotFound',
+    'InvalidLaunchTemplateId.NotFound': 'NotFound',
+    'InvalidLaunchTemplateName.NotFoundException': 'NotFound',
+    'InvalidNetworkInterfaceID.NotFound': 'NotFound',
+    // Made before with other values, and not shown yet: it is looked for, and then changed or replaced.
+    IdempotentParameterMismatch: 'NotYet',
+    'InvalidSubnet.Conflict': 'Conflict',
+    'InvalidGroup.Duplicate': 'Conflict',
+    'InvalidPermission.Duplicate': 'Conflict',
+    RouteAlreadyExists: 'Conflict',
+    'Resource.AlreadyAssociated': 'Conflict',
+    FlowLogAlreadyExists: 'Conflict',
+    'InvalidLaunchTemplateName.AlreadyExistsException': 'Conflict',
+    DependencyViolation: 'Blocked',
+    'InvalidIPAddress.InUse': 'Blocked',
+    'InvalidGroup.InUse': 'Blocked',
+    IncorrectState: 'Busy',
+    InvalidParameter: 'Invalid',
+    InvalidParameterValue: 'Invalid',
+    InvalidParameterCombination: 'Invalid',
+    MissingParameter: 'Invalid',
+    'InvalidVpc.Range': 'Invalid',
+    'InvalidSubnet.Range': 'Invalid',
+    VpcLimitExceeded: 'Quota',
+    SubnetLimitExceeded: 'Quota',
+    InternetGatewayLimitExceeded: 'Quota',
+    AddressLimitExceeded: 'Quota',
+    NatGatewayLimitExceeded: 'Quota',
+    RouteTableLimitExceeded: 'Quota',
+    RouteLimitExceeded: 'Quota',
+    SecurityGroupLimitExceeded: 'Quota',
+    RulesPerSecurityGroupLimitExceeded: 'Quota',
+    FlowLogsLimitExceeded: 'Quota',
+    VpcEndpointLimitExceeded: 'Quota',
+    TagLimitExceeded: 'Quota',
+    Unavailable: 'Transient',
+  },
+  EKS: {
+    ResourceNotFoundException: 'NotFound',
+    NotFoundException: 'NotFound',
+    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
+    ResourceInUseException: 'Busy',
+    // "The request is invalid given the state of the cluster."
+    InvalidRequestException: 'Busy',
+    // "Amazon EKS detected upgrade readiness issues."
+    InvalidStateException: 'Blocked',
+    // "Required resources (such as service-linked roles) were created and are still propagating."
+    ResourcePropagationDelayException: 'NotYet',
+    InvalidParameterException: 'Invalid',
+    BadRequestException: 'Invalid',
+    UnsupportedAvailabilityZoneException: 'Invalid',
+    ResourceLimitExceededException: 'Quota',
+    ServerException: 'Transient',
+    ClientException: 'Unknown',
+  },
   STS: {
     RegionDisabledException: 'Denied',
     MalformedPolicyDocument: 'Invalid',
+    MalformedPolicyDocumentException: 'Invalid',
   },
   'Resource Groups Tagging API': {
     InvalidParameterException: 'Unknown',
@@ -195,7 +281,7 @@ function codesOf(error: SdkError): readonly string[] {
 /** AWS, or something between, answered what is not of the service's protocol: a page of a proxy, half an answer. */
 function isUnreadable({ $fault, $metadata, code, name }: SdkError): boolean {
   if ($fault !== undefined || code !== undefined || $metadata?.httpStatusCode === undefined) return false;
-  return COMMON[name ?? ''] === undefined;
+  return memberOf(COMMON, name ?? '') === undefined;
 }
 
 function textOf(sdk: SdkError, error: unknown): string {
@@ -207,7 +293,7 @@ function textOf(sdk: SdkError, error: unknown): string {
 
 function classOf(service: string, codes: readonly string[], error: SdkError): ErrorClass {
   for (const code of codes) {
-    const listed = SERVICES[service]?.[code] ?? COMMON[code];
+    const listed = listedClass(service, code);
     if (listed !== undefined) return listed;
   }
   // Node's system errors and TLS alerts: no answer came, or not all of it.
@@ -221,6 +307,16 @@ function classOf(service: string, codes: readonly string[], error: SdkError): Er
   // Half of a success: a read is repeated, a write is looked for.
   if (status !== undefined && status < 300) return 'Transient';
   return 'Unknown';
+}
+
+/** What the tables say of a code; `service` as the SDK calls it. */
+export function listedClass(service: string, code: string): ErrorClass | undefined {
+  return memberOf(memberOf(SERVICES, service) ?? {}, code) ?? memberOf(COMMON, code);
+}
+
+/** A code may be any word, also one that every object has a member of. */
+function memberOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function isConnectionCode(code: string | undefined): boolean {

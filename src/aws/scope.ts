@@ -1,3 +1,5 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EKSClient } from '@aws-sdk/client-eks';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -9,7 +11,10 @@ import type { Scope } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
 import { type Place, partitionOf } from './arn.ts';
 import { type CallHooks, equip } from './client.ts';
+import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
+import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import type { Limiter } from './limiter.ts';
+import { createListings, type Listings } from './listing.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
 
 /** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
@@ -19,7 +24,12 @@ export interface AwsScope extends Scope, Place {
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  readonly ec2: EC2Client;
+  readonly eks: EKSClient;
+  readonly eksCatalog: EksCatalog;
+  readonly eksUpdates: UpdateWatch;
   readonly tagged: TaggedResources;
+  readonly listings: Listings;
 }
 
 export interface ScopeOptions {
@@ -56,17 +66,22 @@ export function createScope(options: ScopeOptions): AwsScope {
     followRegionRedirects: false,
   });
   const kms = new KMSClient(shared);
+  const ec2 = new EC2Client(shared);
+  const eks = new EKSClient(shared);
   const tagging = new ResourceGroupsTaggingAPIClient(shared);
   const common = { accountId, region, limiter, clock, hooks };
   equip(sqs.middlewareStack as never, { ...common, service: 'sqs', sdkName: 'SQS' });
   equip(sns.middlewareStack as never, { ...common, service: 'sns', sdkName: 'SNS' });
   equip(s3.middlewareStack as never, { ...common, service: 's3', sdkName: 'S3' });
   equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
+  equip(ec2.middlewareStack as never, { ...common, service: 'ec2', sdkName: 'EC2' });
+  equip(eks.middlewareStack as never, { ...common, service: 'eks', sdkName: 'EKS' });
   equip(tagging.middlewareStack as never, {
     ...common,
     service: 'tagging',
     sdkName: 'Resource Groups Tagging API',
   });
+  const listings = createListings(clock);
   return {
     key: `${accountId}/${region}`,
     partition: partitionOf(region),
@@ -77,6 +92,11 @@ export function createScope(options: ScopeOptions): AwsScope {
     sns,
     s3,
     kms,
-    tagged: createTaggedResources(tagging, options.installation, clock),
+    ec2,
+    eks,
+    eksCatalog: createEksCatalog(eks, clock),
+    eksUpdates: createUpdateWatch(clock),
+    tagged: createTaggedResources(tagging, options.installation, listings),
+    listings,
   };
 }

@@ -1,7 +1,7 @@
 import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { currentEpoch, entriesOf, newEntry, putEntry } from './inventory.ts';
-import { choose, isNamed, observationKey } from './observation.ts';
+import { choose, mayAdopt, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Verdict } from './owner.ts';
 import { lookCloser, type Pass, seenIn } from './pass-state.ts';
@@ -14,6 +14,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     subject,
     ports,
     lookedAt: ports.monotonic(),
+    startedAt: ports.now(),
     graph: subject.graph({ ...table, ...subject.state.defaults }),
     state: subject.state,
     stored: subject.state,
@@ -63,7 +64,7 @@ function isInherited(pass: Pass, node: GraphNode): boolean {
   if (found === undefined || (node.role ?? 'owned') !== 'owned') return false;
   const verdict = verdictOf(pass, node, found);
   if (verdict === 'ours' || verdict === 'inherited') return false;
-  return verdict === 'previous' || isNamed(node.adopt, found);
+  return verdict === 'previous' || mayAdopt(node.adopt, found);
 }
 
 /** A resource that is ours and not in the inventory brings its own epoch: the status was lost, or the cluster rebuilt. */

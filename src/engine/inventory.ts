@@ -14,7 +14,7 @@ export interface Entry {
   readonly name?: string;
   readonly state?: EntryState;
   readonly message?: string;
-  /** RFC 3339; when the create was answered. */
+  /** RFC 3339; when the create was answered, or its result found. */
   readonly createdAt?: string;
   /** `dependsOn` as last written: the order of removal. */
   readonly after: readonly string[];
@@ -64,15 +64,18 @@ export function dropEntry(inventory: Inventory, node: string, epoch: number): In
   return inventory.filter(entry => entry.node !== node || entry.epoch !== epoch);
 }
 
-/** The entry as it reads once the resource is known; ends an open create. */
-export function recorded(entry: Entry, found: Found, createdAt: string | undefined): Entry {
+/**
+ * The entry as it reads once the resource is known; ends an open create. A resource that is found after its create was
+ * not answered may have been made until now, in ms.
+ */
+export function recorded(entry: Entry, found: Found, now: number): Entry {
   const { pending: _, ...rest } = entry;
   return {
     ...rest,
     id: found.id,
     ...(found.arn === undefined ? {} : { arn: found.arn }),
     ...(found.name === undefined ? {} : { name: found.name }),
-    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(entry.id === undefined ? { createdAt: new Date(now).toISOString() } : {}),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { inheritOwners } from './inherit.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
+import { isYoung } from './settling.ts';
 
 export interface ObserveInput {
   readonly owner: Owner;
@@ -14,6 +16,8 @@ export interface ObserveInput {
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
   readonly seen: Observations;
+  /** Wall clock in ms. */
+  readonly now: number;
 }
 
 interface Target {
@@ -42,7 +46,7 @@ export async function observe(
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
-  return onlyOwnEpochs(input, result);
+  return inheritOwners(input, onlyOwnEpochs(input, result));
 }
 
 /** On record, and what it should be depends on a node that this pass has not seen yet. */
@@ -106,11 +110,13 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   };
   try {
     const found = await findWhole(input, target, context);
+    const young = isYoung(input, input.adaptor(target.type), target.entry);
     return {
       node,
       epoch,
       found: byRank(input, target, found),
       fresh: freshness === 'fresh',
+      ...(young && found.every(one => one.id !== target.entry?.id) ? { notYet: true } : {}),
       ...(isWaiting(desired) ? { blind: true } : {}),
     };
   } catch (error) {

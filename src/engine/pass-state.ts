@@ -13,8 +13,9 @@ import type { EngineState, Ports, Subject } from './subject.ts';
 export interface Pass {
   readonly subject: Subject;
   readonly ports: Ports;
-  /** Monotonic, in ms. */
+  /** When AWS was first looked at: monotonic, and by the wall clock; in ms. */
   readonly lookedAt: number;
+  readonly startedAt: number;
   graph: readonly GraphNode[];
   state: EngineState;
   stored: EngineState;
@@ -47,14 +48,15 @@ function lookInput(pass: Pass) {
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass) };
+  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass), now: pass.startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {
-  const { subject, ports, gone } = pass;
+  const { subject, ports, gone, startedAt } = pass;
   return {
     ...lookInput(pass),
-    now: ports.now(),
+    // Not the time of planning: what was absent then may be looked for no longer by now.
+    now: startedAt,
     deletion: subject.deletion,
     wasSynced: subject.syncedGeneration === subject.generation,
     memory: ports.memory,

@@ -94,10 +94,11 @@ function isRunnable({ step, gate }: Gated): boolean {
   return gate === 'do' && step.held === undefined && step.known;
 }
 
-/** True when something left the inventory, which may let other steps start. */
+/** True when something left the inventory or was seen to be gone, which may let other steps start. */
 function forget(pass: Pass, plan: Plan): boolean {
   const deleting = pass.subject.deletion !== 'None';
   const before = pass.state.resources;
+  const gone = pass.gone.size;
   let resources = before;
   const observations = new Map(pass.observations);
   for (const entry of plan.forget) {
@@ -109,7 +110,7 @@ function forget(pass: Pass, plan: Plan): boolean {
   }
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
-  return resources !== before;
+  return resources !== before || pass.gone.size > gone;
 }
 
 function updatePlan(pass: Pass, plan: Plan): void {

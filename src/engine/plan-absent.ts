@@ -6,7 +6,7 @@ import { judge } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
-import { settlingCreate } from './settling.ts';
+import { settlingCreate, settlingRemoval } from './settling.ts';
 import { makeStep } from './step.ts';
 
 interface Absent {
@@ -31,11 +31,10 @@ export function planAbsent(of: Absent): PlannedNode {
   }
   if (entry?.id !== undefined && input.memory.removedAt(at.node, at.epoch) !== undefined) {
     // Removed by us, and wanted again before it was seen to be gone.
-    return {
-      view: { ...at, state: 'InProgress', message: 'is to be made again' },
-      steps: [],
-      forget: [entry],
-    };
+    const view: NodeView = { ...at, state: 'InProgress', message: 'is to be made again' };
+    const againInMs = settlingRemoval(input, adaptor, entry);
+    if (againInMs !== undefined) return { view: { ...view, againInMs }, steps: [] };
+    return { view, steps: [], forget: [entry] };
   }
   if (node.adopt !== undefined && entry?.id === undefined) {
     const message = `spec.adopt names ${node.adopt}, which does not exist in AWS`;

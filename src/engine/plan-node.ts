@@ -1,13 +1,14 @@
+import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
-import { choose, isNamed, observationKey } from './observation.ts';
-import { judge, TAG_PREFIX, type Verdict } from './owner.ts';
+import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
+import { judge, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import { planAbsent } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
 import { planPresent, readinessView } from './plan-present.ts';
 import { prospective } from './prospect.ts';
-import { isYoung } from './settling.ts';
+import { isUntaggedYet } from './settling.ts';
 import type { Step } from './step.ts';
 
 export interface PlannedNode {
@@ -45,10 +46,9 @@ export function planNode(
     return { view: readinessView(at, adaptor, found), steps: [] };
   const verdict: Verdict =
     found.tags === 'inherited' ? { is: 'ours' } : judge(found.tags, input.owner, node.id, input.takeOver);
-  const adopting = (verdict.is === 'foreign' || verdict.is === 'retained') && isNamed(node.adopt, found);
+  const adopting = (verdict.is === 'foreign' || verdict.is === 'retained') && mayAdopt(node.adopt, found);
   if ((verdict.is === 'foreign' || verdict.is === 'retained') && !adopting) {
-    const untagged = found.tags !== 'inherited' && found.tags[`${TAG_PREFIX}installation`] === undefined;
-    if (untagged && entry?.id === found.id && isYoung(input, adaptor, entry)) {
+    if (isUntaggedYet(input, adaptor, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
@@ -80,14 +80,14 @@ function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): str
   return undefined;
 }
 
-function conflictMessage(
-  node: GraphNode,
-  found: { readonly name?: string; readonly id: string },
-  verdict: Verdict,
-): string {
+function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {
   const what = `${node.type} ${found.name ?? found.id} exists and is not this object's`;
   if (verdict.is === 'retained') {
     return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, name it in spec.adopt`;
   }
-  return verdict.is === 'foreign' ? `${what}: ${verdict.why}. It is left alone` : what;
+  if (verdict.is !== 'foreign') return what;
+  const way = isNamed(node.adopt, found)
+    ? '. To adopt it, delete the object that has it with deletionPolicy Retain first'
+    : '';
+  return `${what}: ${verdict.why}. It is left alone${way}`;
 }

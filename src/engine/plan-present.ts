@@ -25,7 +25,7 @@ export function planPresent(of: Present): PlannedNode {
   const drift = input.wasSynced;
   const keys = entry?.keys ?? [];
   const observed = adaptor.diff(desired, found.state, keys);
-  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, keys });
+  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, tags: node.tags, keys });
   const readiness = adaptor.readiness(found.state);
   const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
   const immutable = changes.filter(change => change.replace === true);

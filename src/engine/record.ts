@@ -75,6 +75,8 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
       continue;
     }
     if (isReserved(before) && !isReserved(entry)) return true;
+    // Removed and made again under the same epoch: the old id would make the new one look lost.
+    if (before.id !== undefined && entry.id === undefined) return true;
     if (entry.pending?.attempt !== before.pending?.attempt) return true;
     // A node that is made to use another one must be known to, or the other could be removed under it.
     if (entry.after.some(node => !before.after.includes(node))) return true;
@@ -94,12 +96,7 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
     const { pending: _, ...rest } = entry;
     return putEntry(inventory, rest);
   }
-  if (outcome.found === undefined) return inventory;
-  const creating = step.action === 'create' || step.action === 'recreate';
-  return putEntry(
-    inventory,
-    recorded(entry, outcome.found, creating ? new Date(now).toISOString() : entry.createdAt),
-  );
+  return outcome.found === undefined ? inventory : putEntry(inventory, recorded(entry, outcome.found, now));
 }
 
 /** Errors after which nothing was made: AWS answered and said no. */

@@ -9,6 +9,7 @@ import {
 } from './inventory.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
+import { isTrusted } from './settling.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -27,6 +28,22 @@ export function removalCandidates(input: PlanInput): readonly Entry[] {
     all = putEntry(all, newEntry(node, currentEpoch(input.inventory, node.id)));
   }
   return all;
+}
+
+/** What stays in AWS when the object is deleted, and all that it uses. */
+export function keptNodes(input: PlanInput, candidates: readonly Entry[]): ReadonlySet<string> {
+  const all = candidates.map(entry => entry.node);
+  if (input.deletion !== 'Remove') return new Set(input.deletion === 'Retain' ? all : []);
+  const kept = new Set<string>();
+  const open = input.graph.filter(node => node.keepOnDelete !== undefined).map(node => node.id);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (kept.has(id)) continue;
+    kept.add(id);
+    const node = input.graph.find(one => one.id === id);
+    open.push(...(node?.dependsOn ?? []));
+    for (const entry of candidates) if (entry.node === id) open.push(...entry.after);
+  }
+  return kept;
 }
 
 /** The nodes that use what the entry stands for, and so must be changed or removed before it. */
@@ -53,9 +70,7 @@ function effectiveEntries(
 ): readonly Entry[] {
   const dependsOn = new Map(input.graph.map(node => [node.id, node.dependsOn]));
   if (input.deletion !== 'None') {
-    const kept = new Set(
-      input.deletion === 'Remove' ? input.graph.filter(node => node.keepOnDelete).map(node => node.id) : [],
-    );
+    const kept = keptNodes(input, candidates);
     return candidates
       .filter(entry => !kept.has(entry.node))
       .map(entry => ({ ...entry, after: union(entry.after, dependsOn.get(entry.node)) }));
@@ -64,7 +79,8 @@ function effectiveEntries(
     const now = dependsOn.get(entry.node);
     if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
-    const converged = of?.steps.length === 0 && of.view.state === 'Ready';
+    const converged =
+      of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
     return { ...entry, after: converged ? now : union(entry.after, now) };
   });
 }

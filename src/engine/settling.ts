@@ -1,6 +1,7 @@
-import type { Adaptor, Change } from './adaptor.ts';
+import type { Adaptor, Change, Found } from './adaptor.ts';
 import type { Entry } from './inventory.ts';
-import type { Belief } from './memory.ts';
+import type { Belief, Memory } from './memory.ts';
+import { TAG_PREFIX, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 
 interface At {
@@ -27,7 +28,12 @@ export function settled(
   input: PlanInput,
   adaptor: Adaptor,
   at: At,
-  of: { readonly observed: readonly Change[]; readonly desired: unknown; readonly keys: readonly string[] },
+  of: {
+    readonly observed: readonly Change[];
+    readonly desired: unknown;
+    readonly tags: Tags | undefined;
+    readonly keys: readonly string[];
+  },
 ): Settled {
   const beliefs = input.memory.believed(at.node, at.epoch);
   const changes = new Map(of.observed.map(change => [change.field, change]));
@@ -49,7 +55,7 @@ export function settled(
     if (wanted === undefined && changes.has(field)) suppress(field, belief, leftMs);
     if (wanted !== undefined && own !== undefined && !changes.has(field)) changes.set(field, wanted);
   }
-  const doubtMs = changes.size > 0 ? 0 : doubted(input, adaptor, at, of.desired);
+  const doubtMs = changes.size > 0 ? 0 : doubted(input, adaptor, at, wish(of.tags, of.desired));
   const againInMs = Math.min(Math.max(waitMs, doubtMs), LOOK_AGAIN_MS);
   if (againInMs <= 0) return { changes: [...changes.values()] };
   const again = times > 1 ? ` (written ${times} times)` : '';
@@ -79,10 +85,15 @@ function left(input: PlanInput, adaptor: Adaptor, belief: Belief): number {
 }
 
 /** A write of another desired state may still become visible over what is read now. */
-function doubted(input: PlanInput, adaptor: Adaptor, at: At, desired: unknown): number {
+function doubted(input: PlanInput, adaptor: Adaptor, at: At, wanted: string): number {
   const doubt = input.memory.doubt(at.node, at.epoch);
-  if (doubt === undefined || doubt.desired === JSON.stringify(desired)) return 0;
+  if (doubt === undefined || doubt.desired === wanted) return 0;
   return doubt.at + adaptor.settleMs - input.now;
+}
+
+/** What a write asks for, as text. */
+export function wish(tags: Tags | undefined, desired: unknown): string {
+  return JSON.stringify([tags ?? {}, desired]);
 }
 
 /** A resource made, or begun, so lately that NotFound means "not yet". */
@@ -109,23 +120,43 @@ export function settlingCreate(
   return { ...at, state: 'Pending', message, againInMs: Math.min(leftMs, LOOK_AGAIN_MS) };
 }
 
+/** False while reads may be older than the writes of an earlier process: what they show is no end of anything. */
+export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }, adaptor: Adaptor): boolean {
+  return of.now >= of.memory.startedAt + adaptor.settleMs;
+}
+
 /** True while AWS may not show all of a resource that was made a moment ago. */
-export function isYoung(input: PlanInput, adaptor: Adaptor, entry: Entry | undefined): boolean {
-  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > input.now;
+export function isYoung(of: { readonly now: number }, adaptor: Adaptor, entry: Entry | undefined): boolean {
+  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > of.now;
+}
+
+/** The very one on record, and AWS does not show the tags of its create call yet. */
+export function isUntaggedYet(
+  of: { readonly now: number },
+  adaptor: Adaptor,
+  entry: Entry | undefined,
+  found: Found,
+): boolean {
+  if (found.tags === 'inherited' || found.tags[`${TAG_PREFIX}installation`] !== undefined) return false;
+  return entry?.id === found.id && isYoung(of, adaptor, entry);
 }
 
 /**
  * NotFound is not yet "gone" for what was created, or may have been, less than the settling time ago: counted from the
- * answer of the create, or, where that is not known, from when this process first looked. In ms; undefined: gone.
+ * answer of the create, or, where that is not known, from when this process first looked. What an earlier process or a
+ * lost answer left may arrive even after our own removal. In ms; undefined: gone.
  */
 export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
-  if (input.memory.removedAt(entry.node, entry.epoch) !== undefined) return undefined;
   if (neverBegun(input, entry)) return undefined;
-  const since =
-    entry.createdAt === undefined || entry.pending !== undefined
-      ? input.memory.firstSeen(entry.node, entry.epoch, entry.pending?.attempt ?? '')
-      : Date.parse(entry.createdAt);
-  const leftMs = since + adaptor.settleMs - input.now;
+  const { memory } = input;
+  const { node, epoch, createdAt, pending } = entry;
+  const made =
+    createdAt === undefined || pending !== undefined
+      ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
+      : Date.parse(createdAt);
+  const since = memory.removedAt(node, epoch) === undefined ? made : 0;
+  const last = Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0);
+  const leftMs = last + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }
 

@@ -69,6 +69,20 @@ export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action' | 'duplicat
   return `${step.node}@${step.epoch} ${action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
 }
 
+/** What a step does, field by field, as people read it; a tag is the field `tags[key]`. */
+export function fieldsOf(step: Step): readonly { field: string; from: string; to: string }[] {
+  const tags = step.found?.tags;
+  function tag(key: string, to: string | undefined) {
+    const from = tags === undefined || tags === 'inherited' ? undefined : tags[key];
+    return { field: `tags[${key}]`, from: shown(from), to: shown(to) };
+  }
+  return [
+    ...step.changes.map(change => ({ field: change.field, from: shown(change.from), to: shown(change.to) })),
+    ...Object.entries(step.setTags).map(([key, to]) => tag(key, to)),
+    ...step.unsetTags.map(key => tag(key, undefined)),
+  ];
+}
+
 /** A value of a field for people: short, one line. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return '(none)';

@@ -11,6 +11,9 @@ import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts'
 type Input = KindInput<BucketSpec>;
 type Notification = NonNullable<BucketSpec['notifications']>[number];
 
+// Amazon S3 API Reference, PutBucketNotificationConfiguration: Id.
+const LONGEST_ID = 255;
+
 /** S3 takes the configuration only when every destination lets the bucket in, so it waits for that, and the bucket does not. */
 export function notificationNodes(input: Input): readonly GraphNode[] {
   const notifications = input.spec.notifications ?? [];
@@ -87,7 +90,7 @@ function common(one: Notification, index: number) {
   if (one.prefix !== undefined) rules.push({ Name: 'prefix', Value: one.prefix });
   if (one.suffix !== undefined) rules.push({ Name: 'suffix', Value: one.suffix });
   return {
-    Id: `opta-${index}-${one.queue ?? one.topic}`,
+    Id: `opta-${index}-${one.queue ?? one.topic}`.slice(0, LONGEST_ID),
     Events: [...one.events] as Event[],
     ...(rules.length === 0 ? {} : { Filter: { Key: { FilterRules: rules } } }),
   };

@@ -6,20 +6,16 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, lifecycleRules } from './bucket-lifecycle.ts';
 import { notificationNodes } from './bucket-notifications.ts';
+import { statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
-import {
-  adoptedName,
-  adoption,
-  adoptionProblem,
-  type Kind,
-  type KindInput,
-  type Problem,
-  tagsOf,
-} from './kind.ts';
+import { adoption, adoptionProblem, type Kind, type KindInput, type Problem, tagsOf } from './kind.ts';
 import { bucketNameOf } from './senders.ts';
 import { denyPlaintext } from './statements.ts';
 
 type Input = KindInput<BucketSpec>;
+
+// Amazon S3 User Guide, "Bucket policies": 20 KB.
+const LARGEST_POLICY_BYTES = 20_480;
 
 /** S3: the bucket with all that keeps it private, and its event notifications. */
 export const bucketKind: Kind<BucketSpec> = {
@@ -67,7 +63,7 @@ function encryptionOf(value: unknown): string | undefined {
 
 function check(input: Input): Problem | undefined {
   const { spec, environment, namespace } = input;
-  const adopting = adoptionProblem(input, adoptedName(spec, bucketNameOf(input, input)));
+  const adopting = adoptionProblem(input, bucketNameOf(input, input));
   if (adopting !== undefined) return adopting;
   if (
     spec.publicRead === true &&
@@ -80,26 +76,20 @@ function check(input: Input): Problem | undefined {
         'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
     };
   }
-  for (const statement of spec.policyStatements ?? []) {
-    if (statement.effect === 'Deny') continue;
-    const foreign = (statement.principals.aws ?? []).find(principal => !isKnownPrincipal(input, principal));
-    if (foreign === undefined) continue;
+  const bytes = Buffer.byteLength(
+    JSON.stringify(policyOf(policyStatements(input, bucketNameOf(input, input)))),
+  );
+  if (bytes > LARGEST_POLICY_BYTES) {
     return {
-      field: `spec.policyStatements[${statement.sid}].principals.aws`,
-      message:
-        `${foreign} is of another account, and the environment ${environment.name} does not grant it; ` +
-        'an administrator adds it to spec.grants.principals of the OptaEnvironment',
+      field: 'spec.policyStatements',
+      message: `the policy has ${bytes} bytes with them, and S3 takes ${LARGEST_POLICY_BYTES}`,
     };
   }
+  for (const statement of spec.policyStatements ?? []) {
+    const problem = statementProblem(input, statement);
+    if (problem !== undefined) return problem;
+  }
   return undefined;
-}
-
-/** Of the environment's own account, or granted: by itself, or by its whole account. */
-function isKnownPrincipal(input: Input, principal: string): boolean {
-  const account = /^\d{12}$/.test(principal) ? principal : principal.split(':')[4];
-  if (account === input.place.accountId) return true;
-  const granted = (input.environment.grants.principals ?? []).map(String);
-  return granted.includes(principal) || (account !== undefined && granted.includes(account));
 }
 
 function bucketNode(input: Input): GraphNode<BucketDesired> {
@@ -112,7 +102,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     name: () => name,
     dependsOn: [],
     tags: tagsOf(input, 'bucket'),
-    ...adoption(spec, name),
+    ...adoption(input, name),
     desired() {
       const withKey = spec.encryption === 'EnvironmentKey';
       if (withKey && environment.keyArn === undefined)

@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import type { DefaultField } from '../engine/pass.ts';
+import type { Kind } from './kind.ts';
+
+type Values = Readonly<Record<string, unknown>>;
 
 /** True when the spec leaves the field out; `field` is its path: `deadLetter.mode`. */
 export function isUnset(spec: object, field: string): boolean {
@@ -10,34 +14,60 @@ export function unsetOf(spec: object, fields: readonly DefaultField[]): readonly
   return fields.filter(one => isUnset(spec, one.field));
 }
 
+/**
+ * The defaults of a status that mean something: of fields that have one, with a value that the spec could have as well.
+ * A status may be written by others, and what admission refuses in a spec must not come in this way.
+ */
+export function trustedDefaults(kind: Pick<Kind, 'api' | 'defaults'>, stored: Values | undefined): Values {
+  const trusted: Record<string, unknown> = {};
+  for (const { field } of kind.defaults({})) {
+    if (stored === undefined || !Object.hasOwn(stored, field)) continue;
+    if (isValueOf(kind.api.spec, field, stored[field])) trusted[field] = stored[field];
+  }
+  return trusted;
+}
+
+/** Bounds are left to AWS: what was adopted may be further out than the schema goes. */
+function isValueOf(spec: z.ZodType, field: string, value: unknown): boolean {
+  const result = schemaAt(spec, field)?.safeParse(value);
+  return result?.error?.issues.every(({ code }) => code === 'too_big' || code === 'too_small') ?? !!result;
+}
+
+function schemaAt(spec: z.ZodType, field: string): z.ZodType | undefined {
+  let schema: unknown = spec;
+  for (const part of field.split('.')) {
+    while (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) schema = schema.unwrap();
+    schema = schema instanceof z.ZodObject ? ownMember(schema.shape, part) : undefined;
+  }
+  return schema instanceof z.ZodType ? schema : undefined;
+}
+
 /** The spec with defaults, by path, where it says nothing. Neither is changed. */
-export function withDefaults<Spec extends object>(
-  spec: Spec,
-  defaults: Readonly<Record<string, unknown>>,
-): Spec {
-  const filled = structuredClone(spec);
+export function withDefaults<Spec extends object>(spec: Spec, defaults: Values): Spec {
+  let filled = spec;
   for (const [field, value] of Object.entries(defaults)) {
-    if (!isUnset(filled, field)) continue;
-    const parts = field.split('.');
-    const last = parts.pop();
-    if (last === undefined) continue;
-    let place: object = filled;
-    for (const part of parts) {
-      const next: unknown = Reflect.get(place, part);
-      const inner = typeof next === 'object' && next !== null ? next : {};
-      Reflect.set(place, part, inner);
-      place = inner;
-    }
-    Reflect.set(place, last, value);
+    if (isUnset(filled, field)) filled = withValue(filled, field.split('.'), value);
   }
   return filled;
+}
+
+/** A copy along the path only: what else is in a spec may be too deep to be copied. */
+function withValue<T extends object>(object: T, [part = '', ...rest]: readonly string[], value: unknown): T {
+  const before = ownMember(object, part);
+  const inner = typeof before === 'object' && before !== null ? before : {};
+  return { ...object, [part]: rest.length === 0 ? value : withValue(inner, rest, value) };
 }
 
 function valueAt(value: unknown, field: string): unknown {
   let current = value;
   for (const part of field.split('.')) {
     if (typeof current !== 'object' || current === null) return undefined;
-    current = Reflect.get(current, part);
+    current = ownMember(current, part);
   }
   return current;
+}
+
+/** A path is a text of a status: `__proto__` in it is a name like any other, and nobody's prototype. */
+function ownMember(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 }

@@ -94,29 +94,57 @@ export function nameOf(
   );
 }
 
+// AWS General Reference, "Tag naming limits and requirements".
+const LONGEST_TAG_VALUE = 256;
+
 /** User tags and a name for the console; the object's own win over the environment's. */
 export function tagsOf(input: KindInput<{ tags?: Tags | undefined }>, node: string): Tags {
   const path = [input.environment.name, input.namespace, input.name].filter(part => part !== '');
-  return { Name: [...path, node].join('/'), ...input.environment.tags, ...input.spec.tags };
+  const Name = [...path, node].join('/').slice(0, LONGEST_TAG_VALUE);
+  return { Name, ...input.environment.tags, ...input.spec.tags };
 }
 
+interface Adopting {
+  readonly adopt?: { readonly name?: string | undefined } | undefined;
+}
+
+type Granting = Pick<KindInput<unknown>, 'environment'>;
+
 /** True when the administrator granted this object the existing resource. */
-export function isAdoptionGranted(input: KindInput<unknown>, id: string): boolean {
-  return (input.environment.grants.adopt ?? []).some(
-    grant => grant.namespace === input.namespace && grant.kind === input.kind && grant.ids.includes(id),
+export function isAdoptionGranted(
+  { environment }: Granting,
+  object: Pick<SpecOf, 'kind' | 'namespace'>,
+  id: string,
+): boolean {
+  return (environment.grants.adopt ?? []).some(
+    grant => grant.namespace === object.namespace && grant.kind === object.kind && grant.ids.includes(id),
   );
 }
 
+/**
+ * The name of the object's resource. One that it would adopt without a grant is never its name: not for itself, whose
+ * deletion would otherwise look for somebody else's resource, and not for those who send to it.
+ */
+export function ownName(
+  input: Granting,
+  object: Pick<SpecOf, 'kind' | 'namespace'>,
+  of: {
+    readonly spec: Adopting;
+    readonly computed: string;
+  },
+): string {
+  const adopted = of.spec.adopt?.name;
+  return adopted !== undefined && isAdoptionGranted(input, object, adopted) ? adopted : of.computed;
+}
+
 /** The existing resource that the spec takes into care: the one it names, or the one that bears the computed name. */
-export function adoptedName(
-  spec: { adopt?: { name?: string | undefined } | undefined },
-  computed: string,
-): string | undefined {
+function adoptedName(spec: Adopting, computed: string): string | undefined {
   return spec.adopt === undefined ? undefined : (spec.adopt.name ?? computed);
 }
 
-export function adoptionProblem(input: KindInput<unknown>, name: string | undefined): Problem | undefined {
-  if (name === undefined || isAdoptionGranted(input, name)) return undefined;
+export function adoptionProblem(input: KindInput<Adopting>, computed: string): Problem | undefined {
+  const name = adoptedName(input.spec, computed);
+  if (name === undefined || isAdoptionGranted(input, input, name)) return undefined;
   return {
     field: 'spec.adopt',
     message:
@@ -126,10 +154,7 @@ export function adoptionProblem(input: KindInput<unknown>, name: string | undefi
 }
 
 /** The node's member that says so. */
-export function adoption(
-  spec: { adopt?: { name?: string | undefined } | undefined },
-  computed: string,
-): { adopt?: string } {
-  const adopt = adoptedName(spec, computed);
-  return adopt === undefined ? {} : { adopt };
+export function adoption(input: KindInput<Adopting>, computed: string): { adopt?: string } {
+  const adopt = adoptedName(input.spec, computed);
+  return adopt === undefined || !isAdoptionGranted(input, input, adopt) ? {} : { adopt };
 }

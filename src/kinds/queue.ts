@@ -5,7 +5,7 @@ import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { unsetOf } from './defaults.ts';
-import { adoptedName, adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
+import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
 import { keyNodes } from './own-key.ts';
 import { deadLetterNameOf, queueNameOf, senderOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
@@ -20,7 +20,7 @@ export const queueKind: Kind<QueueSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: () => [],
   defaults,
-  check: input => adoptionProblem(input, adoptedName(input.spec, queueNameOf(input, input))),
+  check: input => adoptionProblem(input, queueNameOf(input, input)),
   graph,
   outputs,
   connection(out) {
@@ -132,7 +132,7 @@ function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNod
     name: () => name,
     dependsOn: [...(ownKey ? ['key', 'alias'] : []), ...(deadLetter ? ['dead-letter'] : [])],
     tags: tagsOf(input, 'queue'),
-    ...adoption(spec, name),
+    ...adoption(input, name),
     desired(seen) {
       const key = keyOf(input, ownKey, seen);
       if (typeof key !== 'string') return key;

@@ -1,6 +1,6 @@
 import { bucketArn, queueArn, topicArn } from '../aws/arn.ts';
 import { BUCKET_NAME, QUEUE_NAME, TOPIC_NAME } from '../aws/names.ts';
-import { type KindInput, nameOf, type SpecOf } from './kind.ts';
+import { type KindInput, nameOf, ownName, type SpecOf } from './kind.ts';
 import type { Sender } from './statements.ts';
 
 /**
@@ -17,7 +17,7 @@ interface Adoptable {
 
 export function queueNameOf(input: Input, queue: SpecOf): string {
   const spec: Adoptable = queue.spec;
-  return spec.adopt?.name ?? nameOf(input, queue, 'queue', fifoRule(QUEUE_NAME, spec));
+  return ownName(input, queue, { spec, computed: nameOf(input, queue, 'queue', fifoRule(QUEUE_NAME, spec)) });
 }
 
 export function deadLetterNameOf(input: Input, queue: SpecOf): string {
@@ -26,12 +26,15 @@ export function deadLetterNameOf(input: Input, queue: SpecOf): string {
 
 export function topicNameOf(input: Input, topic: SpecOf): string {
   const spec: Adoptable = topic.spec;
-  return spec.adopt?.name ?? nameOf(input, topic, 'topic', fifoRule(TOPIC_NAME, spec));
+  return ownName(input, topic, { spec, computed: nameOf(input, topic, 'topic', fifoRule(TOPIC_NAME, spec)) });
 }
 
 export function bucketNameOf(input: Input, bucket: SpecOf): string {
   const spec: Adoptable = bucket.spec;
-  return spec.adopt?.name ?? spec.name ?? nameOf(input, bucket, 'bucket', BUCKET_NAME);
+  return ownName(input, bucket, {
+    spec,
+    computed: spec.name ?? nameOf(input, bucket, 'bucket', BUCKET_NAME),
+  });
 }
 
 export function queueArnOf(input: Input, queue: SpecOf): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { accountRootArn, type Place } from '../aws/arn.ts';
 import type { Statement } from '../aws/policy.ts';
 
@@ -12,6 +13,15 @@ export interface Sender {
 /** Statement ids are letters and digits only where a service is strict about them (AWS KMS allows no others). */
 function sid(words: string): string {
   return words.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase());
+}
+
+/**
+ * Names differ in what a Sid does not take (`worker-1`, `worker1`, `worker.1`), and a policy takes no Sid twice: so it ends
+ * in a hash of the whole name.
+ */
+function senderSid({ label }: Sender): string {
+  const hash = createHash('sha256').update(label).digest('hex').slice(0, 8);
+  return `${sid(`Allow ${label}`).slice(0, 64)}${hash}`;
 }
 
 /** "How to enforce TLS": every policy of ours begins with it. */
@@ -33,7 +43,7 @@ function fromSource(place: Place, arn: string): NonNullable<Statement['Condition
 
 export function allowSend(place: Place, queueArn: string, sender: Sender): Statement {
   return {
-    Sid: sid(`Allow ${sender.label}`),
+    Sid: senderSid(sender),
     Effect: 'Allow',
     Principal: { Service: sender.service },
     Action: 'sqs:SendMessage',
@@ -44,7 +54,7 @@ export function allowSend(place: Place, queueArn: string, sender: Sender): State
 
 export function allowPublish(place: Place, topicArn: string, sender: Sender): Statement {
   return {
-    Sid: sid(`Allow ${sender.label}`),
+    Sid: senderSid(sender),
     Effect: 'Allow',
     Principal: { Service: sender.service },
     Action: 'sns:Publish',
@@ -56,7 +66,7 @@ export function allowPublish(place: Place, topicArn: string, sender: Sender): St
 /** Amazon SQS Developer Guide, "Configuring KMS permissions for AWS services": what a sender needs of the queue's key. */
 export function allowKeyUse(place: Place, sender: Sender): Statement {
   return {
-    Sid: sid(`Allow ${sender.label}`),
+    Sid: senderSid(sender),
     Effect: 'Allow',
     Principal: { Service: sender.service },
     Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],

@@ -1,3 +1,4 @@
+import { filterPolicyProblem } from '../api/filter-policy.ts';
 import { Topic, type TopicSpec, type TopicSubscription } from '../api/topic.ts';
 import { accountRootArn, topicArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
@@ -7,7 +8,7 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { accessId, missing, queueAccessNode } from './access.ts';
 import { unsetOf } from './defaults.ts';
-import { adoptedName, adoption, adoptionProblem, type Kind, type KindInput, tagsOf } from './kind.ts';
+import { adoption, adoptionProblem, type Kind, type KindInput, type Problem, tagsOf } from './kind.ts';
 import { keyNodes } from './own-key.ts';
 import { queueArnOf, senderOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
@@ -20,7 +21,7 @@ export const topicKind: Kind<TopicSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: spec => (spec.subscriptions ?? []).map(one => ({ kind: 'Queue', name: one.queue })),
   defaults,
-  check: input => adoptionProblem(input, adoptedName(input.spec, topicNameOf(input, input))),
+  check: input => adoptionProblem(input, topicNameOf(input, input)) ?? filterProblem(input.spec),
   graph,
   outputs,
   connection(out) {
@@ -28,6 +29,19 @@ export const topicKind: Kind<TopicSpec> = {
     return typeof arn === 'string' && typeof name === 'string' ? { arn, name } : undefined;
   },
 };
+
+/** What SNS refuses in a filter policy and the API server could not see. */
+function filterProblem(spec: TopicSpec): Problem | undefined {
+  for (const one of spec.subscriptions ?? []) {
+    const message = filterMistake(one);
+    if (message !== undefined) return { field: `spec.subscriptions[${one.queue}].filterPolicy`, message };
+  }
+  return undefined;
+}
+
+function filterMistake({ filterPolicy, filterPolicyScope }: TopicSubscription): string | undefined {
+  return filterPolicy === undefined ? undefined : filterPolicyProblem(filterPolicy, filterPolicyScope);
+}
 
 function defaults(spec: TopicSpec): readonly DefaultField[] {
   const isThere = (seen: Observations) => seen.state<TopicState>('topic') !== undefined;
@@ -73,7 +87,7 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
     name: () => name,
     dependsOn: ownKey ? ['key', 'alias'] : [],
     tags: tagsOf(input, 'topic'),
-    ...adoption(spec, name),
+    ...adoption(input, name),
     desired(seen) {
       const key = ownKey ? seen.arn('key') : input.environment.keyArn;
       if (key === undefined) {
@@ -128,8 +142,12 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
     optional: true,
     desired(seen) {
       if (queue === undefined) return missing(input, 'Queue', name);
+      // A subscription has no tags: only a topic that is this object's makes it this object's.
+      if (seen.id('topic') === undefined) return { waitingFor: 'the topic', node: 'topic' };
       if (seen.state(accessId('Queue', name)) === undefined)
         return { waitingFor: `the queue of Queue ${name}` };
+      const mistake = filterMistake(subscription);
+      if (mistake !== undefined) return { waitingFor: `a filterPolicy that SNS takes: ${mistake}` };
       return {
         topicArn: ownArn(input),
         queueArn: queueArnOf(input, queue),

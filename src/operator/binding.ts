@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CloudError } from '../engine/errors.ts';
 import { apply, create, get } from '../kube/apply.ts';
 import { isAlreadyExists } from '../kube/errors.ts';
@@ -15,9 +16,17 @@ export const CONFIG_MAPS: Resource = {
   namespaced: true,
 };
 
-/** `orders-queue`: what users mount or read. */
+// Kubernetes documentation, "Object Names and IDs": DNS subdomain names.
+const LONGEST_NAME = 253;
+
+/** `orders-queue`: what users mount or read. A name that is too long for that is cut, and ends in a hash of it. */
 export function bindingName(object: OptaObject): string {
-  return `${object.metadata.name}-${object.kind.toLowerCase()}`;
+  const { name } = object.metadata;
+  const suffix = `-${object.kind.toLowerCase()}`;
+  if (name.length + suffix.length <= LONGEST_NAME) return `${name}${suffix}`;
+  const hash = `-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+  const cut = name.slice(0, LONGEST_NAME - suffix.length - hash.length).replace(/[^a-z0-9]+$/, '');
+  return `${cut}${hash}${suffix}`;
 }
 
 /**
@@ -35,7 +44,7 @@ export async function publishBinding(
   const known = world.configMaps.get(`${namespace}/${name}`);
   const wanted = configMapOf(object, name, data);
   if (known !== undefined && isOwned(known, object)) {
-    if (!sameData(known.data, data))
+    if (!holds(known.data, data))
       await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
     return name;
   }
@@ -47,8 +56,8 @@ export async function publishBinding(
   }
   const existing = await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name });
   if (existing !== undefined && isOwned(existing, object)) {
-    if (!sameData(existing.data, data))
-      await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
+    // The watch does not show it: it is new, or lost the label that we watch by.
+    await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
     return name;
   }
   throw new CloudError(
@@ -80,10 +89,10 @@ function configMapOf(
   };
 }
 
-function sameData(
-  a: Readonly<Record<string, string>> | undefined,
-  b: Readonly<Record<string, string>>,
+/** Keys that others put beside ours are theirs, as in a server-side apply. */
+function holds(
+  data: Readonly<Record<string, string>> | undefined,
+  ours: Readonly<Record<string, string>>,
 ): boolean {
-  const keys = Object.keys(b);
-  return Object.keys(a ?? {}).length === keys.length && keys.every(key => a?.[key] === b[key]);
+  return Object.entries(ours).every(([key, value]) => data?.[key] === value);
 }

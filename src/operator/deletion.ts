@@ -1,4 +1,4 @@
-import type { CloudError } from '../engine/errors.ts';
+import { type CloudError, STALLING } from '../engine/errors.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { list } from '../kube/apply.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
@@ -32,7 +32,8 @@ export function deletionVerdict(result: PassResult): Verdict {
   );
   if (error !== undefined) {
     const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
-    return { ready: false, reason, message: error.message, stalled: blockedBy.length > 0, blockedBy };
+    const stalled = blockedBy.length > 0 || STALLING.has(error.class);
+    return { ready: false, reason, message: error.message, stalled, blockedBy };
   }
   const left = result.plan.nodes
     .filter(view => view.state !== 'Kept')

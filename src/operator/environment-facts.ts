@@ -1,6 +1,7 @@
 import type { Target } from '../aws/sessions.ts';
-import { withDefaults } from '../kinds/defaults.ts';
-import type { EnvironmentFacts, Grants } from '../kinds/kind.ts';
+import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
+import { environmentKind } from '../kinds/environment/environment.ts';
+import type { EnvironmentFacts, Grants, Kind } from '../kinds/kind.ts';
 import type { OptaObject } from './objects.ts';
 
 interface EnvironmentSpec {
@@ -40,6 +41,7 @@ export function targetOf(environment: OptaObject): Target {
 }
 
 function fullSpec(environment: OptaObject): EnvironmentSpec {
-  const spec: unknown = withDefaults(environment.spec, environment.status?.defaults ?? {});
+  const defaults = trustedDefaults(environmentKind as Kind, environment.status?.defaults);
+  const spec: unknown = withDefaults(environment.spec, defaults);
   return spec as EnvironmentSpec;
 }

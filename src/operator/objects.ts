@@ -19,6 +19,8 @@ export const ANNOTATION = {
 
 export interface Status {
   readonly observedGeneration?: number;
+  /** The newest generation that was carried out in full. */
+  readonly syncedGeneration?: number;
   readonly lastHandledReconcileAt?: string;
   readonly conditions?: readonly Condition[];
   readonly resources?: Inventory;

@@ -1,5 +1,6 @@
 import { asCloudError } from '../engine/errors.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
+import type { Step } from '../engine/step.ts';
 import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
@@ -9,7 +10,7 @@ import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import {
   conditionsOf,
-  differences,
+  differencesOf,
   type Reason,
   reasonOf,
   type Summary,
@@ -87,12 +88,14 @@ export async function publishPass(
   }
   const blockers = blockersOf(context, object, result);
   const { resources, plan, defaults } = shownState(result.state, result);
+  const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const status: Status = {
     ...common(context, object, summary),
     ...outputs,
     ...(resources.length === 0 ? {} : { resources }),
     ...(plan === undefined ? {} : { plan }),
     defaults,
+    ...(synced === undefined ? {} : { syncedGeneration: synced }),
     ...(binding === undefined ? {} : { binding }),
     ...(blockers.length === 0 ? {} : { blockedBy: blockers }),
     ...(of.referrers.length === 0 ? {} : { referrers: recordOf(of.referrers) }),
@@ -174,12 +177,10 @@ function isTrouble(reason: Reason): boolean {
   ].includes(reason);
 }
 
-/** Told before a difference that nobody asked for is corrected. */
-export function announceDrift(
-  context: Context,
-  object: OptaObject,
-  result: { steps: Parameters<typeof differences>[0] },
-): void {
-  const note = `corrected: ${differences(result.steps)}`;
-  context.events.record(object, { type: 'Warning', reason: 'DriftDetected', action: 'Correct', note });
+/** A difference that nobody asked for and that was corrected, each in a note of its own. */
+export function announceDrift(context: Context, object: OptaObject, corrected: readonly Step[]): void {
+  for (const note of corrected.flatMap(differencesOf)) {
+    const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
+    context.events.record(object, { ...event, note: `corrected: ${note}` });
+  }
 }

@@ -5,12 +5,13 @@ import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
-import { withDefaults } from '../kinds/defaults.ts';
+import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { addFinalizer } from '../kube/finalizer.ts';
+import { messageOf } from '../kube/log.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
@@ -22,6 +23,7 @@ import {
   liveDependants,
 } from './deletion.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
+import { isFault } from './fault.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import {
   ANNOTATION,
@@ -53,12 +55,26 @@ export async function reconcile(context: Context, object: OptaObject): Promise<R
     // Somebody changed the object meanwhile; the watch brings it, and this is only for a watch that is late.
     if (error instanceof StaleObject || isConflict(error) || isNotFound(error))
       return { requeueAfterMs: SOON_MS, lane: 'user' };
+    if (isFault(error)) await tellFault(context, object, error);
     throw error;
+  }
+}
+
+/** What nobody thought of is told where a person looks, and tried again; it ends no process and hides in no log. */
+async function tellFault(context: Context, object: OptaObject, error: unknown): Promise<void> {
+  const message = `the operator failed on this object and tries again: ${messageOf(error)}`;
+  context.log.error({ object: label(object), error: messageOf(error) }, 'reconciling failed unexpectedly');
+  const writer = writerOf(context, context.world.kind(object.kind), object);
+  try {
+    await publishVerdict(context, writer, { ready: 'unchanged', reason: 'Failed', message, stalled: true });
+  } catch {
+    // The fault itself is what is thrown; a status that cannot be written now is written after the next attempt.
   }
 }
 
 async function steps(context: Context, object: OptaObject): Promise<ReconcileResult> {
   const kind = context.world.kind(object.kind);
+  if (await isAnothers(context, kind, object)) return {};
   const writer = writerOf(context, kind, object);
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
@@ -83,7 +99,7 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
-  const problem = deleting ? undefined : kind.check(input(object.status?.defaults ?? {}));
+  const problem = deleting ? undefined : kind.check(input(trustedDefaults(kind, object.status?.defaults)));
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
     return stop(context, writer, { ready: false, reason: 'NotGranted', message, stalled: true });
@@ -102,6 +118,13 @@ function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWrite
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
   if (!kind.api.namespaced) return object;
   return context.world.objects(context.world.environmentKind).get(object.spec.environment ?? '');
+}
+
+/** With a selector another operator serves the environments that ours does not pick: their objects are its alone. */
+async function isAnothers(context: Context, kind: Kind, object: OptaObject): Promise<boolean> {
+  if (context.settings.environmentSelector === '' || environmentOf(context, kind, object) !== undefined)
+    return false;
+  return (await context.liveEnvironments.read(object.spec.environment ?? '')) !== undefined;
 }
 
 function environmentMissing(object: OptaObject): Verdict {
@@ -235,8 +258,8 @@ async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
-  const drift: Step[] = [];
-  const result = await inLane(deleting ? 'delete' : isSynced(object) ? 'drift' : 'change', () =>
+  const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
+  const run = () =>
     runPass(subjectOf(context, kind, object, of), {
       scope: of.scope,
       takeOver: context.settings.takeOverFrom,
@@ -257,11 +280,10 @@ async function pass(
           },
           'aws step',
         );
-        if (step.drift && step.found !== undefined) drift.push(step);
       },
-    }),
-  );
-  if (drift.length > 0 && !deleting) announceDrift(context, object, { steps: drift });
+    });
+  const result = await inLane(lane, run, object.metadata.namespace);
+  if (!deleting) announceDrift(context, object, result.done.filter(isCorrection));
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },
@@ -278,14 +300,17 @@ async function pass(
   return nextLook(context, object, result);
 }
 
+/** AWS was changed, or lost something, while the spec stayed as it is. */
+function isCorrection(step: Step): boolean {
+  return step.drift && (step.found !== undefined || step.action === 'recreate');
+}
+
 function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
   const deletionPolicy =
     spec.deletionPolicy ?? (spec.adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
   const approve = annotation(object, ANNOTATION.approve);
-  const synced = status?.conditions?.find(
-    one => one.type === 'Synced' && one.status === 'True',
-  )?.observedGeneration;
+  const synced = status?.syncedGeneration;
   return {
     owner: {
       installation: context.settings.installation,
@@ -302,7 +327,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
-      defaults: status?.defaults ?? {},
+      defaults: trustedDefaults(kind, status?.defaults),
       ...(status?.plan === undefined ? {} : { plan: status.plan }),
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),

@@ -32,12 +32,14 @@ async function stillRefers(
   object: OptaObject,
   referrer: Referrer,
 ): Promise<OptaObject | undefined> {
-  const kind = world.kinds.find(one => one.api.kind === referrer.kind);
-  if (kind === undefined) return undefined;
+  // A status may be written by others: what it names is looked at only where an object can be.
+  const kind = world.kinds.find(one => one.api.kind === referrer.kind && one.api.namespaced);
+  if (kind === undefined || referrer.name === '') return undefined;
   const { namespace } = object.metadata;
   const now = await get<OptaObject>(transport, resourceOf(kind), { namespace, name: referrer.name });
   if (now === undefined || (referrer.uid !== undefined && now.metadata.uid !== referrer.uid))
     return undefined;
+  if (now.spec.environment !== object.spec.environment) return undefined;
   const names = kind
     .references(now.spec)
     .some(one => one.kind === object.kind && one.name === object.metadata.name);

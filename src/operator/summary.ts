@@ -3,7 +3,7 @@ import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts'
 import type { Entry, Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
-import { type Step, shown } from '../engine/step.ts';
+import { fieldsOf, type Step } from '../engine/step.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
 
 /** The closed set of reasons of `Ready` and `Synced`. */
@@ -234,18 +234,15 @@ export function errorsOf(result: PassResult): readonly CloudError[] {
   return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
 }
 
-/** `queue.VisibilityTimeout: 30 → 45`, for conditions and events. */
+/** `queue.VisibilityTimeout: 30 → 45`, for conditions. */
 export function differences(steps: readonly Step[]): string {
-  return steps
-    .map(step => {
-      const fields = step.changes.map(
-        change => `${step.node}.${change.field}: ${shown(change.from)} → ${shown(change.to)}`,
-      );
-      const tags = [...Object.keys(step.setTags), ...step.unsetTags].map(key => `${step.node}.tags[${key}]`);
-      const all = [...fields, ...tags];
-      return all.length === 0 ? `${step.action} ${step.node}` : all.join(', ');
-    })
-    .join('; ');
+  return steps.map(step => differencesOf(step).join(', ')).join('; ');
+}
+
+/** One by one, for events: each has room for its own note only. */
+export function differencesOf(step: Step): readonly string[] {
+  const all = fieldsOf(step).map(({ field, from, to }) => `${step.node}.${field}: ${from} → ${to}`);
+  return all.length === 0 ? [`${step.action} ${step.node}`] : all;
 }
 
 /** The inventory with each resource's state, as people see it. */

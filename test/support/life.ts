@@ -1,7 +1,9 @@
-import type { AwsCall } from '../../src/aws/client.ts';
+import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import { KINDS } from '../../src/kinds/all.ts';
+import type { Kind } from '../../src/kinds/kind.ts';
 import { systemClock } from '../../src/kube/clock.ts';
+import type { Pass } from '../../src/kube/controller.ts';
 import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { Log } from '../../src/kube/log.ts';
 import { createTransport, type TimedCall, type Transport } from '../../src/kube/transport.ts';
@@ -46,6 +48,11 @@ export interface LifeOptions {
   /** Of AWS calls, in ms. */
   readonly requestTimeoutMs?: number;
   readonly log?: Log;
+  /** Another release of the operator, with other defaults. */
+  readonly kinds?: readonly Kind[];
+  readonly onPass?: (pass: Pass) => void;
+  /** Around each AWS call, to hold it up. */
+  readonly around?: NonNullable<CallHooks['around']>;
 }
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -113,22 +120,24 @@ export async function startLife(options: LifeOptions): Promise<Life> {
       return through(kubeWrite(call), send);
     },
   });
+  const around: NonNullable<CallHooks['around']> = options.around ?? ((_, send) => send());
   const credentials = { accessKeyId: options.accessKeyId ?? '111111111111', secretAccessKey: 'test' };
   const operator = createOperator({
     settings: { ...TEST_SETTINGS, ...options.settings },
-    kinds: KINDS,
+    kinds: options.kinds ?? KINDS,
     transport,
     clock: options.clock,
     log: options.log ?? quiet,
     instance: 'test',
     random: () => 0.5,
     signal: ending.signal,
+    ...(options.onPass === undefined ? {} : { onPass: options.onPass }),
     aws: {
       endpoint: options.awsEndpoint,
       credentials: async () => credentials,
       limits: UNLIMITED,
       requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
-      hooks: { around: (call, send) => through(awsWrite(call), send) },
+      hooks: { around: (call, send) => through(awsWrite(call), () => around(call, send)) },
     },
   });
   await operator.lead();

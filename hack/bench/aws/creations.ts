@@ -13,15 +13,31 @@ const CREATES = new Set([
   'Subscribe',
   'CreateKey',
   'CreateAlias',
+  'CreateCluster',
+  'CreateNodegroup',
+  'CreateAddon',
+  'CreateAccessEntry',
+  'CreatePodIdentityAssociation',
   ...Object.keys(CREATED_ID),
 ]);
-const DELETES = new Set(['DeleteBucket', 'DeleteQueue', 'DeleteTopic', 'Unsubscribe', 'DeleteAlias']);
+const DELETES = new Set([
+  'DeleteBucket',
+  'DeleteQueue',
+  'DeleteTopic',
+  'Unsubscribe',
+  'DeleteAlias',
+  'DeleteCluster',
+  'DeleteNodegroup',
+  'DeleteAddon',
+  'DeleteAccessEntry',
+  'DeletePodIdentityAssociation',
+]);
 
 export interface Creations {
   /** Notes a creation or deletion that the emulator has confirmed. */
   observe(call: Call, answer: Answer, now: number): void;
-  /** Milliseconds, or undefined for a resource that did not come through the gateway. */
-  createdAt(call: Call): number | undefined;
+  /** Milliseconds, or undefined for a resource that did not come through the gateway; by default the call's own. */
+  createdAt(call: Call, resource?: string): number | undefined;
   clear(): void;
 }
 
@@ -37,8 +53,11 @@ function createdName(call: Call, answer: Answer): string {
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
   const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
   if (element !== undefined) return xmlText(text, element) ?? '';
-  if (call.operation !== 'CreateKey') return call.resource;
+  if (call.operation !== 'CreateKey' && call.operation !== 'CreatePodIdentityAssociation')
+    return call.resource;
   const parsed: unknown = JSON.parse(text);
+  if (isRecord(parsed) && isRecord(parsed.association))
+    return `${call.resource}/pod-identity/${parsed.association.associationId}`;
   const metadata = isRecord(parsed) ? parsed.KeyMetadata : undefined;
   return isRecord(metadata) ? String(metadata.KeyId) : '';
 }
@@ -66,7 +85,8 @@ export function createCreations(): Creations {
 
   return {
     observe,
-    createdAt: call => (call.resource === '' ? undefined : created.get(keyOf(call, call.resource))),
+    createdAt: (call, resource = call.resource) =>
+      resource === '' ? undefined : created.get(keyOf(call, resource)),
     clear: () => created.clear(),
   };
 }

@@ -14,19 +14,26 @@ function throttle(call: Call): AwsError {
   if (call.service === 'ec2')
     return { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
   const message = 'Rate exceeded';
+  // Amazon EKS API Reference, ThrottlingException.
+  if (call.protocol === 'restJson') return { status: 429, code: 'ThrottlingException', message };
   return { status: 400, code: call.protocol === 'query' ? 'Throttling' : 'ThrottlingException', message };
 }
 
 function serverError(call: Call, status: number): AwsError {
   if (status === 503) {
-    const unavailable: Record<string, string> = { kms: 'DependencyTimeoutException', ec2: 'Unavailable' };
-    const code = unavailable[call.service] ?? 'ServiceUnavailable';
+    const codes: Record<string, string> = {
+      kms: 'DependencyTimeoutException',
+      ec2: 'Unavailable',
+      eks: 'ServiceUnavailableException',
+    };
+    const code = codes[call.service] ?? 'ServiceUnavailable';
     return { status, code, message: 'The request has failed due to a temporary failure of the server.' };
   }
   const codes: Record<string, string> = {
     s3: 'InternalError',
     sns: 'InternalErrorException',
     kms: 'KMSInternalException',
+    eks: 'ServerException',
     tagging: 'InternalServiceException',
     ec2: 'InternalError',
     iam: 'ServiceFailure',
@@ -49,7 +56,8 @@ function accessDenied(call: Call): AwsError {
     const plain = `You are not authorized to perform this operation. ${message}`;
     return { status: 403, code: 'UnauthorizedOperation', message: plain };
   }
-  return { status: service === 'sqs' ? 403 : 400, code: 'AccessDeniedException', message };
+  const status = service === 'sqs' || service === 'eks' ? 403 : 400;
+  return { status, code: 'AccessDeniedException', message };
 }
 
 /** The error of a fault; `change` overrides its status, code or message. */
@@ -90,6 +98,7 @@ export function notFound(call: Call): Answer | undefined {
       message: call.resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
+    eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
   };
   const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
   const known = ec2 === undefined ? error[call.service] : { status: 400, ...ec2 };

@@ -2,6 +2,7 @@
 
 import type { Accounts } from './accounts.ts';
 import { ec2Resource } from './ec2-resources.ts';
+import { resourceOf, routeOf } from './eks/routes.ts';
 import { identifyS3, UNKNOWN } from './identify-s3.ts';
 import { type CallInput, type Identity, isForm, type Protocol } from './overlay.ts';
 
@@ -50,6 +51,7 @@ function protocolOf(request: Request, scope: Scope | undefined): Protocol {
   const type = request.headers['content-type'] ?? '';
   if (request.headers['x-amz-target'] !== undefined) return type.includes('json-1.0') ? 'json10' : 'json11';
   if (scope?.service === 's3') return 'restXml';
+  if (scope?.service === 'eks') return 'restJson';
   if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action'))
     return scope?.service === 'ec2' ? 'ec2Query' : 'query';
   if (type.startsWith('application/json')) return 'json11';
@@ -90,6 +92,16 @@ export function identify(
     const operation = String(fields.Action ?? UNKNOWN);
     const resource = service === 'ec2' ? ec2Resource(operation, fields) : namedResource(fields);
     return { ...caller, service, operation, resource };
+  }
+  if (protocol === 'restJson') {
+    const route = routeOf(request.method, request.path);
+    const fields = input(protocol);
+    return {
+      ...caller,
+      service: scope?.service ?? '',
+      operation: route?.operation ?? UNKNOWN,
+      resource: route === undefined || typeof fields === 'string' ? '' : resourceOf(route, fields),
+    };
   }
   const service = scope?.service ?? 's3';
   if (service !== 's3') return { ...caller, service, operation: UNKNOWN, resource: '' };

@@ -4,6 +4,21 @@ import { type CallInput, isForm, type Protocol } from './overlay.ts';
 export function parseInput(protocol: Protocol, body: Buffer, query: URLSearchParams): CallInput {
   if (protocol === 'restXml') return body.toString('utf8');
   if (isForm(protocol)) return parseForm(body, query);
+  return protocol === 'restJson' ? { ...queryFields(query), ...parseJson(body) } : parseJson(body);
+}
+
+/** A name that stands there more than once is a list. */
+function queryFields(query: URLSearchParams): Record<string, unknown> {
+  const names = [...new Set(query.keys())];
+  return Object.fromEntries(
+    names.map(name => {
+      const values = query.getAll(name);
+      return [name, values.length > 1 ? values : values[0]];
+    }),
+  );
+}
+
+function parseJson(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));

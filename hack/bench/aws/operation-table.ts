@@ -3,7 +3,8 @@
 import type { Upstreams } from './emulators.ts';
 
 export interface Service {
-  upstream: keyof Upstreams;
+  /** Absent: no emulator serves it, only overlays do. */
+  upstream?: keyof Upstreams;
   operations: ReadonlyMap<string, Operation>;
 }
 

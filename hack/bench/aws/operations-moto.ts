@@ -6,10 +6,10 @@ export const ec2 = table({
   reads: `DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones
     DescribeDhcpOptions DescribeFlowLogs DescribeImages DescribeInstanceAttribute DescribeInstanceStatus
     DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeInstances DescribeInternetGateways
-    DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeManagedPrefixLists DescribeNatGateways
-    DescribeNetworkAcls DescribeNetworkInterfaceAttribute DescribeNetworkInterfaces DescribePrefixLists
+    DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeManagedPrefixLists
+    DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaceAttribute DescribeNetworkInterfaces DescribePrefixLists
     DescribeRegions DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSnapshots
-    DescribeSubnets DescribeTags DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcEndpointServices
+    DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcEndpointServices
     DescribeVpcPeeringConnections DescribeVpcs DescribeVpnGateways GetEbsEncryptionByDefault GetLaunchTemplateData
     GetManagedPrefixListEntries`,
   writes: `AllocateAddress AssociateAddress AssociateDhcpOptions AssociateRouteTable AssociateVpcCidrBlock
@@ -26,8 +26,9 @@ export const ec2 = table({
     ModifyManagedPrefixList ModifyNetworkInterfaceAttribute ModifySecurityGroupRules ModifySubnetAttribute
     ModifyVpcAttribute ModifyVpcEndpoint ReleaseAddress ReplaceNetworkAclAssociation ReplaceRoute
     ReplaceRouteTableAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress RunInstances StartInstances
-    StopInstances TerminateInstances UpdateSecurityGroupRuleDescriptionsEgress
-    UpdateSecurityGroupRuleDescriptionsIngress`,
+    StopInstances TerminateInstances`,
+  // An overlay answers it.
+  lackingWrites: 'DeleteLaunchTemplateVersions',
 });
 
 export const iam = table({

@@ -1,5 +1,6 @@
 /** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
 
+import { EKS_OPERATIONS } from './eks/routes.ts';
 import type { Upstreams } from './emulators.ts';
 import { type Service, table } from './operation-table.ts';
 import { acm, ec2, iam } from './operations-moto.ts';
@@ -86,6 +87,16 @@ const tagging = table({
   lackingWrites: 'StartReportCreation',
 });
 
+const READ = /^(Get|List|Head|Describe|Search|Simulate)/;
+
+// No emulator serves EKS: the model in ./eks answers, as an overlay.
+const eks = table({
+  reads: '',
+  writes: '',
+  lackingReads: EKS_OPERATIONS.filter(name => READ.test(name)).join(' '),
+  lackingWrites: EKS_OPERATIONS.filter(name => !READ.test(name)).join(' '),
+});
+
 const logs = table({
   reads: `DescribeLogGroups DescribeLogStreams DescribeMetricFilters DescribeResourcePolicies
     DescribeSubscriptionFilters FilterLogEvents GetLogEvents GetLogGroupFields GetLogRecord ListTagsForResource
@@ -107,9 +118,8 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['ec2', { upstream: 'moto', operations: ec2 }],
   ['iam', { upstream: 'moto', operations: iam }],
   ['acm', { upstream: 'moto', operations: acm }],
+  ['eks', { operations: eks }],
 ]);
-
-const READ = /^(Get|List|Head|Describe|Search|Simulate)/;
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */
 export function isMutating(service: string, operation: string): boolean {

@@ -1,9 +1,12 @@
 /** Small pages by force. The gateway cuts the emulator's page itself, since emulators ignore some limits. */
 
+import { EC2_LISTS } from './ec2-lists.ts';
 import { isRecord } from './input.ts';
-import { type Answer, type Call, jsonInput } from './overlay.ts';
+import { type Answer, type Call, jsonInput, textField } from './overlay.ts';
+import { childOf, element, parseXml, putChild, writeXml } from './xml-tree.ts';
 
 interface Listing {
+  /** Name of the list; of its elements where the answer is XML. EC2: of the element around the items. */
   items: string;
   tokenIn: string;
   tokenOut: string;
@@ -13,6 +16,7 @@ interface Listing {
 
 const KMS = { tokenIn: 'Marker', tokenOut: 'NextMarker', truncated: 'Truncated' };
 const TAGGING = { tokenIn: 'PaginationToken', tokenOut: 'PaginationToken' };
+const EKS = { tokenIn: 'nextToken', tokenOut: 'nextToken' };
 const NEXT_TOKEN = { tokenIn: 'NextToken', tokenOut: 'NextToken' };
 
 const LISTINGS: Record<string, Listing> = {
@@ -26,6 +30,17 @@ const LISTINGS: Record<string, Listing> = {
   'tagging GetResources': { items: 'ResourceTagMappingList', ...TAGGING },
   'tagging GetTagKeys': { items: 'TagKeys', ...TAGGING },
   'tagging GetTagValues': { items: 'TagValues', ...TAGGING },
+  'eks ListClusters': { items: 'clusters', ...EKS },
+  'eks ListUpdates': { items: 'updateIds', ...EKS },
+  'eks ListNodegroups': { items: 'nodegroups', ...EKS },
+  'eks ListAddons': { items: 'addons', ...EKS },
+  'eks ListAccessEntries': { items: 'accessEntries', ...EKS },
+  'eks ListAccessPolicies': { items: 'accessPolicies', ...EKS },
+  'eks ListAssociatedAccessPolicies': { items: 'associatedAccessPolicies', ...EKS },
+  'eks ListPodIdentityAssociations': { items: 'associations', ...EKS },
+  'eks ListInsights': { items: 'insights', ...EKS },
+  'eks DescribeAddonVersions': { items: 'addons', ...EKS },
+  'eks DescribeClusterVersions': { items: 'clusterVersions', ...EKS },
   'sns ListTopics': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptions': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptionsByTopic': { items: 'member', ...NEXT_TOKEN },
@@ -46,15 +61,25 @@ export interface Page {
   cut(answer: Answer): Answer;
 }
 
+function listingOf(call: Call): Listing | undefined {
+  if (call.service !== 'ec2') return LISTINGS[`${call.service} ${call.operation}`];
+  const listing = EC2_LISTS[call.operation];
+  return listing?.pages && { items: listing.set, tokenIn: 'NextToken', tokenOut: 'nextToken' };
+}
+
 export function isPaged(call: Call): boolean {
-  return call.service === 's3'
-    ? call.operation in S3_LIMITS
-    : `${call.service} ${call.operation}` in LISTINGS;
+  return call.service === 's3' ? call.operation in S3_LIMITS : listingOf(call) !== undefined;
+}
+
+/** The client's own limit where the emulator takes no notice of it; else Infinity. */
+export function ignoredLimit(call: Call): number {
+  const asked = call.service === 'ec2' && isPaged(call) ? textField(call, 'MaxResults') : '';
+  return asked === '' ? Number.POSITIVE_INFINITY : Number(asked);
 }
 
 /** A token of ours is `bench:<offset>:<the emulator's token>`; it outlives the rule that made it. */
 export function hasBenchToken(call: Call): boolean {
-  const listing = LISTINGS[`${call.service} ${call.operation}`];
+  const listing = listingOf(call);
   if (listing === undefined) return false;
   const token = jsonInput(call)[listing.tokenIn];
   return typeof token === 'string' && token.startsWith('bench:');
@@ -68,7 +93,7 @@ export function startPage(call: Call, n: number): Page | undefined {
     if (Number.isFinite(n)) call.query.set(limit, String(Math.min(asked, n)));
     return undefined;
   }
-  const listing = LISTINGS[`${call.service} ${call.operation}`];
+  const listing = listingOf(call);
   if (listing === undefined) return undefined;
   const input = jsonInput(call);
   const sent = typeof input[listing.tokenIn] === 'string' ? String(input[listing.tokenIn]) : '';
@@ -84,7 +109,8 @@ export function startPage(call: Call, n: number): Page | undefined {
       if (answer.status >= 300) return answer;
       const page = { listing, offset, n, nextToken: (next: number) => `bench:${next}:${pageToken}` };
       const text = answer.body.toString('utf8');
-      const body = text.startsWith('<') ? cutXml(text, page) : cutJson(text, page);
+      const cut = call.service === 'ec2' ? cutItems : text.startsWith('<') ? cutMembers : cutJson;
+      const body = cut(text, page);
       return { ...answer, body: Buffer.from(body, 'utf8') };
     },
   };
@@ -111,7 +137,7 @@ function cutJson(text: string, { listing, offset, n, nextToken }: Cut): string {
 }
 
 // Members of SNS lists hold no members of their own.
-function cutXml(text: string, { offset, n, nextToken }: Cut): string {
+function cutMembers(text: string, { offset, n, nextToken }: Cut): string {
   let index = -1;
   const shown = text.replace(/\s*<member>[\s\S]*?<\/member>/g, member => {
     index += 1;
@@ -122,4 +148,14 @@ function cutXml(text: string, { offset, n, nextToken }: Cut): string {
   return shown
     .replace(/<NextToken>[^<]*<\/NextToken>|<NextToken\s*\/>/, '')
     .replace(/<\/(\w+)Result>/, `${token}</$1Result>`);
+}
+
+function cutItems(text: string, { listing, offset, n, nextToken }: Cut): string {
+  const root = parseXml(text);
+  const set = childOf(root, listing.items);
+  if (set === undefined) return text;
+  const all = set.children.length;
+  set.children = set.children.slice(offset, offset + n);
+  if (offset + n < all) putChild(root, element(listing.tokenOut, nextToken(offset + n)));
+  return writeXml(root);
 }

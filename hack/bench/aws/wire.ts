@@ -43,7 +43,7 @@ export function errorAnswer(call: Call, error: AwsError): Answer {
     };
   }
   const headers: Record<string, string> = {
-    'content-type': `application/x-amz-json-${call.protocol === 'json10' ? '1.0' : '1.1'}`,
+    'content-type': jsonType(call),
     'x-amzn-requestid': call.requestId,
   };
   if (call.service === 'sqs') {
@@ -52,8 +52,15 @@ export function errorAnswer(call: Call, error: AwsError): Answer {
   } else {
     headers['x-amzn-errortype'] = error.code;
   }
+  if (call.protocol === 'restJson')
+    return { status, headers, body: Buffer.from(JSON.stringify({ message, ...fields })) };
   const type = call.service === 'sqs' ? `com.amazonaws.sqs#${error.code}` : error.code;
   return { status, headers, body: Buffer.from(JSON.stringify({ __type: type, message, ...fields })) };
+}
+
+function jsonType({ protocol }: Call): string {
+  if (protocol === 'restJson') return 'application/json';
+  return `application/x-amz-json-${protocol === 'json10' ? '1.0' : '1.1'}`;
 }
 
 /** "Amazon EC2 API Reference", Error response structure. */
@@ -121,7 +128,7 @@ export function successAnswer(call: Call, output: Record<string, unknown> | stri
   return {
     status: 200,
     headers: {
-      'content-type': `application/x-amz-json-${call.protocol === 'json10' ? '1.0' : '1.1'}`,
+      'content-type': jsonType(call),
       'x-amzn-requestid': call.requestId,
     },
     body: Buffer.from(JSON.stringify(typeof output === 'string' ? {} : output)),

@@ -5,6 +5,8 @@ import type { Tags } from '../owner.ts';
 import { type FakeType, REFERENCE } from './fake-types.ts';
 
 export type Fields = Readonly<Record<string, string>>;
+/** Undefined takes the value away. */
+export type Edits = Readonly<Record<string, string | undefined>>;
 
 export interface FakeDesired {
   readonly fields: Fields;
@@ -25,8 +27,12 @@ export interface FakeResource {
   readonly readyAt: number;
   readonly versions: { at: number; fields: Fields; tags: Tags }[];
   deletedAt?: number;
-  scheduled?: boolean;
+  scheduledAt?: number;
   failed?: boolean;
+  /** Somebody removed it behind the operator. */
+  byHand?: boolean;
+  /** Somebody of ours was asked to take it into care. */
+  adopted?: boolean;
 }
 
 /** One call, as faults are decided on and journals read. */
@@ -38,14 +44,18 @@ export interface FakeCall {
   readonly id?: string;
 }
 
-/** `lost`: applied, and the answer does not come. `refused`: AWS says no. `broken`: not applied, and nobody knows. */
-export type Fault = 'none' | 'lost' | 'refused' | 'broken';
+/**
+ * `lost`: applied, and the answer does not come. `late`: applied only after `lateMs`, and the answer does not come.
+ * `refused`: AWS says no. `broken`: not applied, and nobody knows.
+ */
+export type Fault = 'none' | 'lost' | 'late' | 'refused' | 'broken';
 
 export interface FakeCloud {
   readonly resources: FakeResource[];
   readonly journal: FakeCall[];
   /** How long reads show what was, in ms: new resources are absent, old values and deleted resources stay. */
   lagMs: number;
+  lateMs: number;
   fault: (call: FakeCall) => Fault;
   /** Runs around every write, so that a test can end the process there. */
   around: <T>(write: () => T) => T;
@@ -53,25 +63,33 @@ export interface FakeCloud {
   current(resource: FakeResource): { fields: Fields; tags: Tags };
   find(type: FakeType, identity: Identity, byId: boolean): Found<FakeState>[];
   create(type: FakeType, identity: Identity, fields: Fields, tags: Tags): Found<FakeState>;
-  write(resourceId: string, call: FakeCall, fields: Fields | undefined, tags: Tags | undefined): void;
+  write(resourceId: string, call: FakeCall, edits: { fields?: Edits; tags?: Edits }): void;
   remove(type: FakeType, id: string, call: FakeCall): void;
   /** Something that nobody of ours made. */
   plant(type: FakeType, name: string | undefined, fields: Fields, tags: Tags): FakeResource;
 }
 
 /** An account in memory, on a clock that a test moves. */
-export function createFakeCloud(now: () => number): FakeCloud {
+export function createFakeCloud(clock: () => number): FakeCloud {
   const resources: FakeResource[] = [];
   const tokens = new Map<string, FakeResource>();
+  const late: { readonly at: number; readonly apply: () => unknown }[] = [];
   let made = 0;
+  /** When what is applied now arrived, if late. */
+  let arrivedAt: number | undefined;
+  const now = () => arrivedAt ?? clock();
 
   const cloud: FakeCloud = {
     resources,
     journal: [],
     lagMs: 0,
+    lateMs: 0,
     fault: () => 'none',
     around: write => write(),
-    living: () => resources.filter(one => !isGone(one)),
+    living() {
+      applyLate();
+      return resources.filter(one => !isGone(one));
+    },
     current: latest,
     find(type, identity, byId) {
       call({ write: false, operation: 'find', type: type.type, node: identity.node }, () => undefined);
@@ -108,18 +126,18 @@ export function createFakeCloud(now: () => number): FakeCloud {
         state: { status: statusOf(resource), fields: now_ },
       };
     },
-    write(id, note, fields, tags) {
+    write(id, note, { fields = {}, tags = {} }) {
       call(note, () => {
         const one = resources.find(other => other.id === id && !isGone(other));
         if (one === undefined) throw new CloudError('NotFound', `${id} does not exist`);
-        if (fields !== undefined) {
+        if (note.operation === 'update') {
           if (statusOf(one) === 'creating' || statusOf(one) === 'deleting')
             throw new CloudError('Busy', `${id} is ${statusOf(one)}`);
           checkReferences(fields);
-          delete one.scheduled;
+          delete one.scheduledAt;
         }
         const last = latest(one);
-        one.versions.push({ at: now(), fields: fields ?? last.fields, tags: tags ?? last.tags });
+        one.versions.push({ at: now(), fields: edited(last.fields, fields), tags: edited(last.tags, tags) });
       });
     },
     remove(type, id, note) {
@@ -129,13 +147,14 @@ export function createFakeCloud(now: () => number): FakeCloud {
         const users = cloud
           .living()
           .filter(other => other !== one && statusOf(other) !== 'scheduled' && uses(other, id));
-        if (users.length > 0 && type.scheduled !== true) {
+        // What has a name for good (queues, topics, buckets, keys) goes although others name it.
+        if (users.length > 0 && type.scheduled !== true && type.onceOnly !== true) {
           const blockers = users.map(user => ({ resource: user.id, reason: 'uses it' }));
           throw new CloudError('Blocked', `DependencyViolation: ${id} is used by ${users[0]?.id}`, {
             blockers,
           });
         }
-        if (type.scheduled === true) one.scheduled = true;
+        if (type.scheduled === true) one.scheduledAt ??= now();
         else one.deletedAt ??= now() + (type.takesMs ?? 0);
       });
     },
@@ -143,13 +162,33 @@ export function createFakeCloud(now: () => number): FakeCloud {
   };
 
   function call<T>(note: FakeCall, apply: () => T): T {
+    applyLate();
     const fault = cloud.fault(note);
     cloud.journal.push(note);
+    if (fault === 'late' && note.write) {
+      cloud.around(() => late.push({ at: now() + cloud.lateMs, apply }));
+      throw new CloudError('Unknown', 'timed out');
+    }
     if (fault === 'broken') throw new CloudError('Transient', 'connection reset');
     if (fault === 'refused') throw new CloudError('Throttled', 'slow down');
     const answer = note.write ? cloud.around(apply) : apply();
     if (fault === 'lost') throw new CloudError('Unknown', 'the answer was lost');
     return answer;
+  }
+
+  function applyLate(): void {
+    const due = late.filter(one => one.at <= now());
+    for (const one of due) {
+      late.splice(late.indexOf(one), 1);
+      arrivedAt = one.at;
+      try {
+        one.apply();
+      } catch {
+        // Nobody hears the answer.
+      } finally {
+        arrivedAt = undefined;
+      }
+    }
   }
 
   function put(
@@ -187,9 +226,9 @@ export function createFakeCloud(now: () => number): FakeCloud {
     return before;
   }
 
-  function checkReferences(fields: Fields): void {
+  function checkReferences(fields: Edits): void {
     for (const [field, id] of Object.entries(fields)) {
-      if (!field.startsWith(REFERENCE)) continue;
+      if (!field.startsWith(REFERENCE) || id === undefined) continue;
       if (cloud.living().every(one => one.id !== id))
         throw new CloudError('NotFound', `${id} does not exist`);
     }
@@ -214,7 +253,7 @@ export function createFakeCloud(now: () => number): FakeCloud {
 
   function statusOf(one: FakeResource): FakeState['status'] {
     if (one.deletedAt !== undefined) return 'deleting';
-    if (one.scheduled === true) return 'scheduled';
+    if (one.scheduledAt !== undefined) return 'scheduled';
     if (one.failed === true) return 'failed';
     return one.readyAt > now() ? 'creating' : 'ready';
   }
@@ -237,6 +276,13 @@ export function createFakeCloud(now: () => number): FakeCloud {
   }
 
   return cloud;
+}
+
+export function edited(before: Fields, edits: Edits): Fields {
+  const all = Object.entries({ ...before, ...edits });
+  return Object.fromEntries(
+    all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  );
 }
 
 function tokenOf({ owner, node, epoch }: Identity): string {

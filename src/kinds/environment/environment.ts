@@ -5,6 +5,7 @@ import { unsetOf } from '../defaults.ts';
 import type { Kind, KindInput } from '../kind.ts';
 import { encryptionNodes } from './encryption.ts';
 import { logNodes } from './logs.ts';
+import { networkDefaults, networkNodes } from './network.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -18,11 +19,17 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
 };
 
 function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
-  return [...encryptionNodes(input), ...logNodes(input)];
+  const { network } = input.spec;
+  return [
+    ...encryptionNodes(input),
+    ...logNodes(input),
+    ...(network?.enabled === true && network.existing === undefined ? networkNodes(input) : []),
+  ];
 }
 
 function defaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
   return unsetOf(spec, [
+    ...networkDefaults(spec),
     { field: 'encryption.deletionWindowDays', value: 30 },
     { field: 'encryption.onDelete', value: 'Keep' },
     {

@@ -1,4 +1,6 @@
+import { eksOverlay } from '../eks/index.ts';
 import type { Overlay } from '../overlay.ts';
+import { ec2Overlays } from './ec2/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
@@ -7,7 +9,15 @@ import { stsOverlays } from './sts.ts';
 
 export { forgetRoles, type Role, registerRole } from './roles.ts';
 
-/** Everything that the emulator gets wrong where an operator can tell, in the order to be run in. */
+/** Everything that the emulators get wrong where an operator can tell, in the order to be run in. */
 export function defaultOverlays(): Overlay[] {
-  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays];
+  return [
+    ...stsOverlays,
+    ...s3Overlays,
+    ...sqsOverlays,
+    ...snsOverlays,
+    ...kmsOverlays,
+    ...ec2Overlays,
+    eksOverlay,
+  ];
 }

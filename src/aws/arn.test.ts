@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { accountRootArn, bucketArn, nameOfArn, partitionOf, queueArn, topicArn } from './arn.ts';
+
+test.each([
+  ['eu-central-1', 'aws'],
+  ['us-east-1', 'aws'],
+  ['us-west-2', 'aws'],
+  ['ap-southeast-7', 'aws'],
+  ['cn-north-1', 'aws-cn'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['eusc-de-east-1', 'aws-eusc'],
+  ['us-iso-east-1', 'aws-iso'],
+  ['us-isob-east-1', 'aws-iso-b'],
+  ['eu-isoe-west-1', 'aws-iso-e'],
+  ['us-isof-south-1', 'aws-iso-f'],
+])('%s is in the partition %s', (region, partition) => {
+  expect(partitionOf(region)).toBe(partition);
+});
+
+describe('an ARN has partition, region and account where the service has them', () => {
+  const place = { partition: 'aws-cn', region: 'cn-north-1', accountId: '111122223333' };
+  test.each([
+    [queueArn(place, 'orders'), 'arn:aws-cn:sqs:cn-north-1:111122223333:orders'],
+    [topicArn(place, 'events'), 'arn:aws-cn:sns:cn-north-1:111122223333:events'],
+    [bucketArn(place, 'uploads'), 'arn:aws-cn:s3:::uploads'],
+    [accountRootArn(place), 'arn:aws-cn:iam::111122223333:root'],
+  ])('%s', (arn, expected) => {
+    expect(arn).toBe(expected);
+  });
+
+  test.each([queueArn, topicArn, bucketArn])('%o gives its name back', of => {
+    expect(nameOfArn(of(place, 'a-name.fifo'))).toBe('a-name.fifo');
+  });
+});

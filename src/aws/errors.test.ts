@@ -1,0 +1,314 @@
+import * as kms from '@aws-sdk/client-kms';
+import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
+import * as sts from '@aws-sdk/client-sts';
+import { describe, expect, test } from 'vitest';
+import { CloudError, type ErrorClass } from '../engine/errors.ts';
+import { classify, listedClass, orAbsent } from './errors.ts';
+
+/**
+ * Exceptions that no call of ours can be answered with, by what they are about. A new name in a client's model is in
+ * neither list and fails the test: somebody decides then.
+ */
+const OTHER_CALLS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  KMS: {
+    'key stores outside of KMS; our keys are in KMS itself': [
+      'CloudHsmClusterInUseException',
+      'CloudHsmClusterInvalidConfigurationException',
+      'CloudHsmClusterNotActiveException',
+      'CloudHsmClusterNotFoundException',
+      'CloudHsmClusterNotRelatedException',
+      'CustomKeyStoreHasCMKsException',
+      'CustomKeyStoreInvalidStateException',
+      'CustomKeyStoreNameInUseException',
+      'CustomKeyStoreNotFoundException',
+      'IncorrectTrustAnchorException',
+      'XksKeyAlreadyInUseException',
+      'XksKeyInvalidConfigurationException',
+      'XksKeyNotFoundException',
+      'XksProxyIncorrectAuthenticationCredentialException',
+      'XksProxyInvalidConfigurationException',
+      'XksProxyInvalidResponseException',
+      'XksProxyUriEndpointInUseException',
+      'XksProxyUriInUseException',
+      'XksProxyUriUnreachableException',
+      'XksProxyVpcEndpointServiceInUseException',
+      'XksProxyVpcEndpointServiceInvalidConfigurationException',
+      'XksProxyVpcEndpointServiceNotFoundException',
+    ],
+    'encryption, signatures and imported key material': [
+      'ExpiredImportTokenException',
+      'IncorrectKeyException',
+      'IncorrectKeyMaterialException',
+      'InvalidCiphertextException',
+      'InvalidImportTokenException',
+      'InvalidKeyUsageException',
+      'KMSInvalidMacException',
+      'KMSInvalidSignatureException',
+      'KeyUnavailableException',
+    ],
+    'grants and dry runs': [
+      'DryRunOperationException',
+      'InvalidGrantIdException',
+      'InvalidGrantTokenException',
+    ],
+  },
+  S3: {
+    'objects, which we only list and delete': [
+      'AnnotationLimitExceeded',
+      'AnnotationNameTooLong',
+      'EncryptionTypeMismatch',
+      'IdempotencyParameterMismatch',
+      'InvalidAnnotationName',
+      'InvalidObjectState',
+      'InvalidPrefix',
+      'InvalidWriteOffset',
+      'NoSuchAnnotation',
+      'ObjectAlreadyInActiveTierError',
+      'ObjectNotInActiveTierError',
+      'TooManyParts',
+      'UnsupportedMediaType',
+    ],
+  },
+  SNS: {
+    'publishing, and the key that it needs': [
+      'BatchEntryIdsNotDistinctException',
+      'BatchRequestTooLongException',
+      'EmptyBatchRequestException',
+      'EndpointDisabledException',
+      'InvalidBatchEntryIdException',
+      'InvalidStateException',
+      'KMSAccessDeniedException',
+      'KMSDisabledException',
+      'KMSInvalidStateException',
+      'KMSNotFoundException',
+      'KMSOptInRequired',
+      'KMSThrottlingException',
+      'PlatformApplicationDisabledException',
+      'TooManyEntriesInBatchRequestException',
+    ],
+    'phones, and archives of messages': [
+      'OptedOutException',
+      'ReplayLimitExceededException',
+      'UserErrorException',
+      'VerificationException',
+    ],
+  },
+  SQS: {
+    'messages, and the key that they need': [
+      'BatchEntryIdsNotDistinct',
+      'BatchRequestTooLong',
+      'EmptyBatchRequest',
+      'InvalidBatchEntryId',
+      'InvalidIdFormat',
+      'InvalidMessageContents',
+      'KmsAccessDenied',
+      'KmsDisabled',
+      'KmsInvalidKeyUsage',
+      'KmsInvalidState',
+      'KmsNotFound',
+      'KmsOptInRequired',
+      'KmsThrottled',
+      'MessageNotInflight',
+      'PurgeQueueInProgress',
+      'ReceiptHandleIsInvalid',
+      'TooManyEntriesInBatchRequest',
+    ],
+  },
+  STS: {
+    'ways to a session that the SDK does not go for us': [
+      'ExpiredTradeInTokenException',
+      'InsufficientSessionLifetimeException',
+      'InvalidAuthorizationMessageException',
+      'InvalidContextAssertionException',
+      'InvalidSubjectCredentialsException',
+      'JWTPayloadSizeExceededException',
+      'OutboundWebIdentityFederationDisabledException',
+      'PackedPolicyTooLargeException',
+      'SessionDurationEscalationException',
+    ],
+  },
+  'Resource Groups Tagging API': {
+    'tag policies and their reports': ['ConcurrentModificationException', 'ConstraintViolationException'],
+  },
+};
+
+const CLIENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  KMS: kms,
+  S3: s3,
+  SNS: sns,
+  SQS: sqs,
+  STS: sts,
+  'Resource Groups Tagging API': tagging,
+};
+
+/** The names of the exceptions that a client's model has, as the SDK throws them; the bases have none. */
+function exceptionsOf(client: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(client).flatMap(([name, value]) =>
+    typeof value === 'function' && value.prototype instanceof Error && !/ServiceException$/.test(base(name))
+      ? [name]
+      : [],
+  );
+}
+
+/** `InternalServiceException` is an exception, `KMSServiceException` the base of all of KMS's. */
+function base(name: string): string {
+  return /^(KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(name) ? name : '';
+}
+
+function unlisted(service: string, names: readonly string[]): readonly string[] {
+  const others = Object.values(OTHER_CALLS[service] ?? {}).flat();
+  return names.filter(name => listedClass(service, name) === undefined && !others.includes(name));
+}
+
+describe('every exception in the model of a client has a class, or is named as one of calls that we never make', () => {
+  test.each(Object.entries(CLIENTS))('%s', (service, client) => {
+    const names = exceptionsOf(client);
+    expect(names.length).toBeGreaterThan(5);
+    expect(unlisted(service, names)).toEqual([]);
+  });
+
+  test('one that a new model brings is found', () => {
+    expect(unlisted('SQS', ['QueueDoesNotExist', 'KmsDisabled', 'QueueIsPurple'])).toEqual(['QueueIsPurple']);
+  });
+
+  test.each(Object.keys(CLIENTS))('no exception of %s is called both', service => {
+    const named = Object.values(OTHER_CALLS[service] ?? {}).flat();
+    expect(named.filter(name => listedClass(service, name) !== undefined)).toEqual([]);
+    const known = exceptionsOf(CLIENTS[service] ?? {});
+    expect(named.filter(name => !known.includes(name))).toEqual([]);
+  });
+});
+
+interface Answered {
+  readonly name?: string;
+  readonly Code?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly $fault?: 'client' | 'server';
+  readonly $metadata?: { httpStatusCode?: number };
+}
+
+/** As AWS answered it: modelled, with a fault. */
+function answered(name: string, httpStatusCode = 400, more: Answered = {}): Answered {
+  return { name, message: 'said so', $fault: 'client', $metadata: { httpStatusCode }, ...more };
+}
+
+describe('the class of an error', () => {
+  test.each<[string, string, Answered, ErrorClass]>([
+    ['a code of the service', 'SQS', answered('QueueDoesNotExist'), 'NotFound'],
+    [
+      'a code of the query protocol beside the SDK’s name',
+      'SQS',
+      answered('Unheard', 400, { Code: 'OverLimit' }),
+      'Quota',
+    ],
+    ['the same code in another service', 'KMS', answered('NotFoundException'), 'NotFound'],
+    ['a common code', 'SNS', answered('ThrottlingException'), 'Throttled'],
+    ['a refusal', 'KMS', answered('AccessDeniedException'), 'Denied'],
+    ['an unknown code', 'SQS', answered('QueueIsPurple'), 'Unknown'],
+    ['an unknown code with 403', 'SQS', answered('QueueIsPurple', 403), 'Denied'],
+    ['an unknown code with 401', 'SQS', answered('QueueIsPurple', 401), 'Denied'],
+    ['an unknown code with 429', 'SQS', answered('QueueIsPurple', 429), 'Throttled'],
+    ['an unknown code with 500', 'SQS', answered('QueueIsPurple', 500), 'Transient'],
+    ['an unknown code with 503', 'SQS', answered('QueueIsPurple', 503), 'Transient'],
+    ['501: it will never be there', 'SQS', answered('NotImplemented', 501), 'Unknown'],
+    ['HeadBucket without a body: 404', 'S3', answered('NotFound', 404), 'NotFound'],
+    ['HeadBucket without a body: 403', 'S3', answered('UnknownError', 403), 'Denied'],
+    ['404 of a service that has codes for it', 'SQS', answered('QueueIsPurple', 404), 'Unknown'],
+    [
+      'a connection that was cut',
+      'SQS',
+      { name: 'Error', code: 'ECONNRESET', message: 'read ECONNRESET' },
+      'Transient',
+    ],
+    [
+      'a parser that got half an answer',
+      'SQS',
+      { name: 'Error', code: 'HPE_INVALID_EOF_STATE' },
+      'Transient',
+    ],
+    ['a mistake of ours', 'SQS', { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' }, 'Unknown'],
+    ['no answer in time', 'SQS', { name: 'TimeoutError', message: 'no answer' }, 'Transient'],
+    ['no credentials yet', 'SQS', { name: 'CredentialsProviderError' }, 'Transient'],
+    [
+      'a page of a proxy with 200',
+      'SQS',
+      { name: 'SyntaxError', $metadata: { httpStatusCode: 200 } },
+      'Transient',
+    ],
+    [
+      'a page of a proxy with 502',
+      'SQS',
+      { name: 'SyntaxError', $metadata: { httpStatusCode: 502 } },
+      'Transient',
+    ],
+    [
+      'a page of a proxy with 404',
+      'S3',
+      { name: 'SyntaxError', $metadata: { httpStatusCode: 404 } },
+      'Unknown',
+    ],
+  ])('%s', (_, service, error, expected) => {
+    expect(classify(service, 'Operation', error).class).toBe(expected);
+  });
+
+  test('a code is looked up as a word, not as a member of every object', () => {
+    expect(classify('SQS', 'Operation', answered('constructor')).class).toBe('Unknown');
+    expect(classify('toString', 'Operation', answered('valueOf')).class).toBe('Unknown');
+  });
+
+  test.each([undefined, null, 'a text', 5, {}])('%j is Unknown, and does not throw', thrown => {
+    expect(classify('SQS', 'Operation', thrown).class).toBe('Unknown');
+  });
+
+  test('a CloudError passes through', () => {
+    const error = new CloudError('Busy', 'later');
+    expect(classify('SQS', 'Operation', error)).toBe(error);
+  });
+});
+
+describe('the message of an error', () => {
+  test('names service, operation and code', () => {
+    expect(classify('SQS', 'CreateQueue', answered('OverLimit')).message).toBe(
+      'SQS CreateQueue: OverLimit: said so',
+    );
+  });
+
+  test('says of a refusal which action is missing', () => {
+    const { message } = classify('KMS', 'PutKeyPolicy', answered('AccessDeniedException'));
+    expect(message).toBe('AWS refused KMS:PutKeyPolicy (AccessDeniedException): said so');
+  });
+
+  test('is one line of bounded length', () => {
+    const long = answered('OverLimit', 400, { message: `two\nlines\t${'x'.repeat(10_000)}` });
+    const { message } = classify('SQS', 'CreateQueue', long);
+    expect(message).not.toMatch(/[\n\t]/);
+    expect(message.length).toBeLessThan(500);
+  });
+
+  test('does not quote what is not of the protocol, nor keep it as its cause', () => {
+    const page = {
+      name: 'SyntaxError',
+      message: 'Unexpected token in <html>secret</html>',
+      $metadata: { httpStatusCode: 502 },
+    };
+    const error = classify('SQS', 'CreateQueue', page);
+    expect(error.message).toBe('SQS CreateQueue: HTTP 502: the answer could not be read');
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('orAbsent', () => {
+  test('NotFound is absence', async () => {
+    expect(await orAbsent(Promise.reject(new CloudError('NotFound', 'no')))).toBeUndefined();
+  });
+  test('what is there is given', async () => {
+    expect(await orAbsent(Promise.resolve(5))).toBe(5);
+  });
+  test.each([new CloudError('Denied', 'no'), new Error('NotFound')])('%s passes', async error => {
+    await expect(orAbsent(Promise.reject(error))).rejects.toBe(error);
+  });
+});

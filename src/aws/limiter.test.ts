@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { createFakeClock, settle } from '../kube/testing/fake-clock.ts';
+import { inLane } from './lane.ts';
+import { createLimiter } from './limiter.ts';
+import { PUBLISHED_LIMITS, SHARE } from './limits.ts';
+
+/** Counts the calls of an operation that were let through. */
+function counting(granted: Readonly<Record<string, number>> = {}) {
+  const clock = createFakeClock();
+  const limiter = createLimiter(clock, granted);
+  const counts = new Map<string, number>();
+  return {
+    clock,
+    limiter,
+    ask(name: string, times: number) {
+      const [service = '', operation = ''] = name.split(':');
+      for (let i = 0; i < times; i++) {
+        void limiter.acquire(service, operation).then(() => counts.set(name, (counts.get(name) ?? 0) + 1));
+      }
+    },
+    of: (name: string) => counts.get(name) ?? 0,
+  };
+}
+
+describe('a published rate', () => {
+  test.each(Object.entries(PUBLISHED_LIMITS))(
+    '%s: %d a second are never passed, in any second',
+    async (name, rate) => {
+      const { clock, ask, of } = counting();
+      ask(name, rate * 10);
+      await settle();
+      let before = of(name);
+      expect(before).toBeLessThanOrEqual(rate);
+      for (let second = 0; second < 5; second++) {
+        await clock.advance(1000);
+        expect(of(name) - before).toBeLessThanOrEqual(rate);
+        before = of(name);
+      }
+      expect(before).toBeGreaterThanOrEqual(Math.floor(rate * SHARE * 5));
+    },
+  );
+
+  test('and one that the account was granted takes its place', async () => {
+    const { ask, of } = counting({ 'kms:CreateKey': 1000 });
+    ask('kms:CreateKey', 100);
+    await settle();
+    expect(of('kms:CreateKey')).toBe(100);
+  });
+
+  test('of one operation does not hold up another', async () => {
+    const { ask, of } = counting();
+    ask('kms:CreateKey', 50);
+    ask('kms:DescribeKey', 50);
+    await settle();
+    expect(of('kms:CreateKey')).toBeLessThan(5);
+    expect(of('kms:DescribeKey')).toBe(50);
+  });
+
+  test('lets a deletion go before drift reads that waited longer', async () => {
+    const { clock, limiter } = counting();
+    const order: string[] = [];
+    const ask = (lane: 'delete' | 'drift') =>
+      void inLane(lane, () => limiter.acquire('kms', 'CreateKey').then(() => void order.push(lane)));
+    for (let i = 0; i < 6; i++) ask('drift');
+    ask('delete');
+    await settle();
+    await clock.advance(10_000);
+    expect(order).toHaveLength(7);
+    expect(order.indexOf('delete')).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a service without a published rate', () => {
+  test('is open', async () => {
+    const { ask, of } = counting();
+    ask('sqs:CreateQueue', 5000);
+    await settle();
+    expect(of('sqs:CreateQueue')).toBe(5000);
+  });
+
+  test('goes on at half of its last second when AWS throttles', async () => {
+    const { clock, limiter, ask, of } = counting();
+    ask('sqs:CreateQueue', 100);
+    await settle();
+    limiter.throttled('sqs');
+    ask('sqs:CreateQueue', 1000);
+    await settle();
+    const before = of('sqs:CreateQueue');
+    expect(before).toBe(100);
+    await clock.advance(1000);
+    expect(of('sqs:CreateQueue') - before).toBeGreaterThan(40);
+    expect(of('sqs:CreateQueue') - before).toBeLessThanOrEqual(50);
+  });
+
+  test('is halved once for many answers to calls of the old rate', async () => {
+    const { clock, limiter, ask, of } = counting();
+    ask('sqs:CreateQueue', 100);
+    await settle();
+    for (let i = 0; i < 20; i++) limiter.throttled('sqs');
+    ask('sqs:CreateQueue', 1000);
+    await settle();
+    await clock.advance(1000);
+    expect(of('sqs:CreateQueue') - 100).toBeGreaterThan(40);
+  });
+
+  test('never stops altogether', async () => {
+    const { clock, limiter, ask, of } = counting();
+    for (let i = 0; i < 30; i++) {
+      limiter.throttled('sqs');
+      await clock.advance(2000);
+    }
+    ask('sqs:CreateQueue', 10);
+    await settle();
+    await clock.advance(3000);
+    expect(of('sqs:CreateQueue')).toBeGreaterThanOrEqual(2);
+  });
+
+  test('recovers', async () => {
+    const { clock, limiter, ask, of } = counting();
+    ask('sqs:CreateQueue', 20);
+    await settle();
+    limiter.throttled('sqs');
+    await clock.advance(10 * 60_000);
+    const rate = 10 * 1.05 ** 60;
+    ask('sqs:CreateQueue', 1000);
+    await settle();
+    const burst = of('sqs:CreateQueue');
+    await clock.advance(1000);
+    expect(of('sqs:CreateQueue') - burst).toBeGreaterThan(rate * 0.8);
+  });
+
+  test('another service goes on', async () => {
+    const { limiter, ask, of } = counting();
+    limiter.throttled('sqs');
+    ask('sns:CreateTopic', 100);
+    await settle();
+    expect(of('sns:CreateTopic')).toBe(100);
+  });
+});

@@ -1,0 +1,212 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createFakeClock, type FakeClock } from '../kube/testing/fake-clock.ts';
+import { createSessions, once, type Sessions, type Target } from './sessions.ts';
+
+/** An STS that answers by access key: who it is, and which role it became. */
+let server: Server;
+let asked: URLSearchParams[] = [];
+let account = '111122223333';
+let refuse: string | undefined;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', part => {
+      body += part;
+    });
+    request.on('end', () => {
+      const query = new URLSearchParams(body);
+      asked.push(query);
+      const answer = refuse === undefined ? answerTo(query) : undefined;
+      response.writeHead(answer === undefined ? 403 : 200, { 'content-type': 'text/xml' });
+      response.end(
+        answer ??
+          `<ErrorResponse><Error><Type>Sender</Type><Code>${refuse}</Code><Message>no</Message></Error></ErrorResponse>`,
+      );
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => new Promise(resolve => server.close(resolve)));
+beforeEach(() => {
+  asked = [];
+  account = '111122223333';
+  refuse = undefined;
+});
+
+function answerTo(query: URLSearchParams): string {
+  if (query.get('Action') === 'GetCallerIdentity') {
+    return `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${account}</Account><Arn>arn:aws:iam::${account}:root</Arn><UserId>u</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+  }
+  return `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>a</Arn><AssumedRoleId>b</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`;
+}
+
+const own: Target = { accountId: '111122223333', region: 'eu-central-1', environment: 'dev' };
+const role: Target = { ...own, roleArn: 'arn:aws:iam::111122223333:role/opta', externalId: 'shared-word' };
+
+function sessions(clock: FakeClock = createFakeClock()): Sessions {
+  const { port } = server.address() as AddressInfo;
+  return createSessions({
+    installation: 'opta',
+    clock,
+    hooks: {},
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: async () => ({ accessKeyId: 'AKIAOWN', secretAccessKey: 'secret' }),
+  });
+}
+
+function actions(): readonly (string | null)[] {
+  return asked.map(query => query.get('Action'));
+}
+
+describe('before anything is written', () => {
+  test('the account is compared with the caller’s, once for all who ask', async () => {
+    const of = sessions();
+    const scopes = await Promise.all([
+      of.scope(own),
+      of.scope(own),
+      of.scope({ ...own, environment: 'other' }),
+    ]);
+    expect(new Set(scopes).size).toBe(1);
+    expect(scopes[0]).toMatchObject({ accountId: '111122223333', region: 'eu-central-1', partition: 'aws' });
+    expect(actions()).toEqual(['GetCallerIdentity']);
+    of.close();
+  });
+
+  test('another account is refused, with both numbers', async () => {
+    account = '999999999999';
+    const of = sessions();
+    await expect(of.scope(own)).rejects.toMatchObject({
+      class: 'Denied',
+      code: 'WrongAccount',
+      message: expect.stringMatching(
+        /spec.accountId is 111122223333.*account 999999999999: nothing is written/,
+      ),
+    });
+    of.close();
+  });
+
+  test('what was refused is asked again, but not with each pass', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock);
+    account = '999999999999';
+    await expect(of.scope(own)).rejects.toThrow(/nothing is written/);
+    await expect(of.scope(own)).rejects.toThrow(/nothing is written/);
+    expect(asked).toHaveLength(1);
+    account = '111122223333';
+    await clock.advance(10_000);
+    await expect(of.scope(own)).resolves.toMatchObject({ accountId: '111122223333' });
+    of.close();
+  });
+
+  test.each<[string, Target, RegExp]>([
+    [
+      'the operator’s own credentials',
+      own,
+      /^the operator's own credentials cannot be used: .*InvalidClientTokenId/,
+    ],
+    ['a role', role, /^spec.roleArn arn:aws:iam::111122223333:role\/opta cannot be used: .*AssumeRole/],
+  ])('%s that cannot be used are named', async (_, target, says) => {
+    refuse = target === role ? 'AccessDenied' : 'InvalidClientTokenId';
+    const of = sessions();
+    await expect(of.scope(target)).rejects.toMatchObject({
+      class: 'Denied',
+      message: expect.stringMatching(says),
+    });
+    of.close();
+  });
+});
+
+describe('a role', () => {
+  test('is assumed with its external id and a name for CloudTrail', async () => {
+    const of = sessions();
+    await of.scope({ ...role, environment: `${'x'.repeat(80)}/é` });
+    expect(actions()).toEqual(['AssumeRole', 'GetCallerIdentity']);
+    expect(asked[0]?.get('RoleArn')).toBe('arn:aws:iam::111122223333:role/opta');
+    expect(asked[0]?.get('ExternalId')).toBe('shared-word');
+    // AWS STS API Reference, AssumeRole.
+    expect(asked[0]?.get('RoleSessionName')).toMatch(/^opta-x[\w+=,.@-]{2,58}$/);
+    of.close();
+  });
+
+  test('of one environment is not used for another', async () => {
+    const of = sessions();
+    const scopes = await Promise.all([
+      of.scope(own),
+      of.scope(role),
+      of.scope({ ...role, externalId: 'another' }),
+    ]);
+    expect(new Set(scopes).size).toBe(3);
+    of.close();
+  });
+});
+
+describe('credentials are asked for', () => {
+  const SECOND = 1000;
+  /** A provider of credentials that last so long; counts how often it was asked. */
+  function provider(clock: FakeClock, lastsMs: number | undefined) {
+    const state = { asked: 0, fails: false };
+    const of = once(async () => {
+      state.asked += 1;
+      if (state.fails) throw new Error('no credentials');
+      const expiration = lastsMs === undefined ? {} : { expiration: new Date(clock.now() + lastsMs) };
+      return {
+        accessKeyId: `key-${state.asked}`,
+        secretAccessKey: 's',
+        ...expiration,
+      } satisfies AwsCredentialIdentity;
+    }, clock);
+    return { of, state };
+  }
+
+  test('once by all who ask together', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, undefined);
+    await Promise.all([of(), of(), of()]);
+    expect(state.asked).toBe(1);
+  });
+  test('once for ever where they do not end', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, undefined);
+    await of();
+    await clock.advance(24 * 3600 * SECOND);
+    await of();
+    expect(state.asked).toBe(1);
+  });
+  test('five minutes before they end', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, 3600 * SECOND);
+    await of();
+    await clock.advance(54 * 60 * SECOND);
+    expect((await of()).accessKeyId).toBe('key-1');
+    await clock.advance(2 * 60 * SECOND);
+    expect((await of()).accessKeyId).toBe('key-2');
+    expect(state.asked).toBe(2);
+  });
+  test('not with every call where they are short-lived from the start', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, 60 * SECOND);
+    for (let i = 0; i < 9; i++) {
+      await of();
+      await clock.advance(SECOND);
+    }
+    expect(state.asked).toBe(1);
+    await clock.advance(2 * SECOND);
+    await of();
+    expect(state.asked).toBe(2);
+  });
+  test('and the old ones serve while new ones cannot be had, but not a moment longer than they last', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, 3600 * SECOND);
+    await of();
+    state.fails = true;
+    await clock.advance(58 * 60 * SECOND);
+    expect((await of()).accessKeyId).toBe('key-1');
+    await clock.advance(3 * 60 * SECOND);
+    await expect(of()).rejects.toThrow('no credentials');
+    state.fails = false;
+    expect((await of()).accessKeyId).toBe('key-4');
+  });
+});

@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import type { PolicyInput } from '../../hack/bench/policy/document.ts';
+import { evaluate } from '../../hack/bench/policy/evaluate.ts';
+import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
+import { validate } from '../../hack/bench/policy/validate.ts';
+import { bucketKind } from './bucket.ts';
+import type { Grants, Kind } from './kind.ts';
+import { ACCOUNT, at, inputOf, resolved } from './testing/graph.ts';
+
+const kind = bucketKind as Kind;
+const FOREIGN = '999999999999';
+const CDN = 'cloudfront.amazonaws.com';
+
+function check(spec: object, grants: Grants = {}) {
+  return kind.check(inputOf(kind, { spec, environment: { grants } }));
+}
+
+function statement(of: object): object {
+  return {
+    policyStatements: [
+      { sid: 'Team', effect: 'Allow', principals: { aws: [ACCOUNT] }, actions: ['s3:GetObject'], ...of },
+    ],
+  };
+}
+
+function service(conditions: object): object {
+  return statement({ principals: { services: [CDN] }, conditions });
+}
+
+/** A policy variable: `${aws:username}`. */
+const variable = (name: string) => `$\{${name}}`;
+
+const distribution = (account: string) => `arn:aws:cloudfront::${account}:distribution/E1`;
+
+describe('a team may let in by itself', () => {
+  test.each<[string, object]>([
+    ['nobody', {}],
+    ['its own account', statement({})],
+    ['a role of its own account', statement({ principals: { aws: [`arn:aws:iam::${ACCOUNT}:role/app`] } })],
+    ['a service for its own account', service({ StringEquals: { 'aws:SourceAccount': [ACCOUNT] } })],
+    [
+      'a service for its own account, in another case',
+      service({ StringEquals: { 'AWS:sourceACCOUNT': [ACCOUNT] } }),
+    ],
+    [
+      'a service for a distribution of its own',
+      service({ ArnLike: { 'aws:SourceArn': [distribution(ACCOUNT)] } }),
+    ],
+    [
+      'a service, bound by one of two conditions',
+      service({ ArnLike: { 'aws:SourceArn': ['*'] }, StringEquals: { 'aws:SourceAccount': [ACCOUNT] } }),
+    ],
+  ])('%s', (_, spec) => {
+    expect(check(spec)).toBeUndefined();
+  });
+});
+
+describe('a team may not let in by itself', () => {
+  const aws = 'spec.policyStatements[Team].principals.aws';
+  const conditions = 'spec.policyStatements[Team].conditions';
+  test.each<[string, object, string]>([
+    ['another account', statement({ principals: { aws: [FOREIGN] } }), aws],
+    ['its root', statement({ principals: { aws: [`arn:aws:iam::${FOREIGN}:root`] } }), aws],
+    ['a role there', statement({ principals: { aws: [`arn:aws:iam::${FOREIGN}:role/app`] } }), aws],
+    ['one of several', statement({ principals: { aws: [ACCOUNT, FOREIGN] } }), aws],
+    [
+      'another account, whatever the conditions',
+      statement({
+        principals: { aws: [FOREIGN] },
+        conditions: { StringEquals: { 'aws:PrincipalAccount': [ACCOUNT] } },
+      }),
+      aws,
+    ],
+    [
+      'its own number in another partition',
+      statement({ principals: { aws: [`arn:aws-cn:iam::${ACCOUNT}:root`] } }),
+      aws,
+    ],
+    ['everybody', statement({ principals: { aws: ['*'] } }), aws],
+    ['a service for anybody', statement({ principals: { services: [CDN] } }), conditions],
+    [
+      'a service for another account',
+      service({ StringEquals: { 'aws:SourceAccount': [FOREIGN] } }),
+      conditions,
+    ],
+    [
+      'a service for one more account',
+      service({ StringEquals: { 'aws:SourceAccount': [ACCOUNT, FOREIGN] } }),
+      conditions,
+    ],
+    [
+      'a service for a pattern of accounts',
+      service({ StringLike: { 'aws:SourceAccount': [ACCOUNT] } }),
+      conditions,
+    ],
+    [
+      'a service for whom a variable names',
+      service({ StringEquals: { 'aws:SourceAccount': [variable('aws:SourceAccount')] } }),
+      conditions,
+    ],
+    [
+      'a service for a distribution of another account',
+      service({ ArnLike: { 'aws:SourceArn': [distribution(FOREIGN)] } }),
+      conditions,
+    ],
+    [
+      'a service for any distribution',
+      service({ ArnLike: { 'aws:SourceArn': [distribution('*')] } }),
+      conditions,
+    ],
+    [
+      'a service for part of a number',
+      service({ ArnLike: { 'aws:SourceArn': [distribution('1111*')] } }),
+      conditions,
+    ],
+    ['a service for everything', service({ ArnLike: { 'aws:SourceArn': ['*'] } }), conditions],
+    [
+      'a service for a bucket, whose ARN names no account',
+      service({ ArnEquals: { 'aws:SourceArn': ['arn:aws:s3:::any'] } }),
+      conditions,
+    ],
+    [
+      'a service where nothing is said of the source',
+      service({ StringEqualsIfExists: { 'aws:SourceAccount': [ACCOUNT] } }),
+      conditions,
+    ],
+    [
+      'a service for everybody but one',
+      service({ StringNotEquals: { 'aws:SourceAccount': [FOREIGN] } }),
+      conditions,
+    ],
+    [
+      'a service for an organization',
+      service({ StringEquals: { 'aws:SourceOrgID': ['o-abcdefghij'] } }),
+      conditions,
+    ],
+    ['a public bucket', { publicRead: true }, 'spec.publicRead'],
+  ])('%s', (_, spec, field) => {
+    expect(check(spec)).toMatchObject({
+      field,
+      message: expect.stringMatching(/environment dev|SourceAccount/),
+    });
+  });
+});
+
+describe('the administrator may grant', () => {
+  test.each<[string, object, Grants]>([
+    ['an account', statement({ principals: { aws: [FOREIGN] } }), { principals: [FOREIGN] }],
+    [
+      'an account, and so its roles',
+      statement({ principals: { aws: [`arn:aws:iam::${FOREIGN}:role/app`] } }),
+      { principals: [FOREIGN] },
+    ],
+    [
+      'a role',
+      statement({ principals: { aws: [`arn:aws:iam::${FOREIGN}:role/app`] } }),
+      { principals: [`arn:aws:iam::${FOREIGN}:role/app`] },
+    ],
+    [
+      'an account, and so its distributions',
+      service({ ArnLike: { 'aws:SourceArn': [distribution(FOREIGN)] } }),
+      { principals: [FOREIGN] },
+    ],
+    ['public buckets to the namespace', { publicRead: true }, { publicBuckets: { namespaces: ['shop'] } }],
+  ])('%s', (_, spec, grants) => {
+    expect(check(spec, grants)).toBeUndefined();
+  });
+
+  test.each<[string, object, Grants]>([
+    ['another account', statement({ principals: { aws: [FOREIGN] } }), { principals: ['888888888888'] }],
+    [
+      'a role, and not the account',
+      statement({ principals: { aws: [FOREIGN] } }),
+      { principals: [`arn:aws:iam::${FOREIGN}:role/app`] },
+    ],
+    [
+      'a role, and not another',
+      statement({ principals: { aws: [`arn:aws:iam::${FOREIGN}:role/app2`] } }),
+      { principals: [`arn:aws:iam::${FOREIGN}:role/app`] },
+    ],
+    [
+      'public buckets to another namespace',
+      { publicRead: true },
+      { publicBuckets: { namespaces: ['shop-2', ''] } },
+    ],
+    ['public buckets to nobody', { publicRead: true }, { publicBuckets: {} }],
+  ])('%s, which is not this', (_, spec, grants) => {
+    expect(check(spec, grants)).toBeDefined();
+  });
+});
+
+describe('a Deny', () => {
+  const everybody = { effect: 'Deny', principals: { aws: ['*'] } };
+  test.each(['s3:DeleteObject', 's3:DeleteObject*', 's3:Delete*', 's3:AbortMultipartUpload'])(
+    'of %s is refused with forceDestroy',
+    action => {
+      const spec = { forceDestroy: true, ...statement({ ...everybody, actions: [action] }) };
+      expect(check(spec)).toMatchObject({ field: 'spec.policyStatements[Team].actions' });
+      expect(check({ ...spec, forceDestroy: false })).toBeUndefined();
+    },
+  );
+  test.each<[string, object]>([
+    ['of reading', statement({ ...everybody, actions: ['s3:GetObject'] })],
+    [
+      'for others',
+      statement({ effect: 'Deny', principals: { aws: [FOREIGN] }, actions: ['s3:DeleteObject'] }),
+    ],
+  ])('%s is not about the operator', (_, spec) => {
+    expect(check({ forceDestroy: true, ...spec })).toBeUndefined();
+  });
+});
+
+test('more statements than S3 takes are refused before S3 does', () => {
+  const resources = Array.from({ length: 25 }, (_, index) => `/${'x'.repeat(1000)}${index}`);
+  expect(check(statement({ resources }))).toMatchObject({
+    field: 'spec.policyStatements',
+    message: expect.stringMatching(/S3 takes 20480/),
+  });
+});
+
+describe('the bucket’s policy', () => {
+  const policyOf = (spec: object) =>
+    at(resolved(kind, { spec, name: 'a' }), 'bucket.desired.settings.policy') as PolicyInput;
+  const nameOf = (spec: object) => String(at(resolved(kind, { spec, name: 'a' }), 'bucket.name'));
+
+  function decision(spec: object, tls: object, of: { action?: string; foreign?: boolean } = {}): string {
+    const account = of.foreign === true ? FOREIGN : ACCOUNT;
+    return evaluate({
+      kind: 's3',
+      policies: [{ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }],
+      resourcePolicy: policyOf(spec),
+      request: {
+        principal: { type: 'aws', accountId: account, arn: `arn:aws:iam::${account}:role/app` },
+        action: of.action ?? 's3:GetObject',
+        resource: `arn:aws:s3:::${nameOf(spec)}/key`,
+        resourceAccountId: ACCOUNT,
+        context: { ...tls },
+      },
+    }).decision;
+  }
+  const TLS12 = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.2' };
+
+  test.each<[string, object, string]>([
+    ['TLS 1.2', TLS12, 'Allow'],
+    ['TLS 1.3', { ...TLS12, 's3:TlsVersion': '1.3' }, 'Allow'],
+    ['TLS 1.1', { ...TLS12, 's3:TlsVersion': '1.1' }, 'ExplicitDeny'],
+    ['TLS 1.0', { ...TLS12, 's3:TlsVersion': '1.0' }, 'ExplicitDeny'],
+    ['no TLS', { 'aws:SecureTransport': 'false' }, 'ExplicitDeny'],
+  ])('over %s', (_, tls, expected) => {
+    expect(decision({}, tls)).toBe(expected);
+    const opened = statement({ principals: { aws: [FOREIGN] }, actions: ['s3:Get*'] });
+    expect(decision(opened, tls, { foreign: true })).toBe(expected);
+  });
+
+  test('is never public without publicRead', () => {
+    for (const spec of [
+      {},
+      statement({}),
+      statement({ principals: { aws: [FOREIGN] } }),
+      service({ StringEquals: { 'aws:SourceAccount': [ACCOUNT] } }),
+    ])
+      expect(isPublicPolicy(policyOf(spec))).toBe(false);
+    expect(isPublicPolicy(policyOf({ publicRead: true }))).toBe(true);
+  });
+
+  test('lets everybody read the objects and nothing else with publicRead', () => {
+    const anyone = (action: string, resource: string) =>
+      evaluate({
+        kind: 's3',
+        resourcePolicy: policyOf({ publicRead: true }),
+        request: {
+          principal: { type: 'anonymous' },
+          action,
+          resource,
+          resourceAccountId: ACCOUNT,
+          context: TLS12,
+        },
+      }).decision;
+    const arn = `arn:aws:s3:::${nameOf({ publicRead: true })}`;
+    expect(anyone('s3:GetObject', `${arn}/key`)).toBe('Allow');
+    expect(anyone('s3:ListBucket', arn)).toBe('ImplicitDeny');
+    expect(anyone('s3:PutObject', `${arn}/key`)).toBe('ImplicitDeny');
+    expect(anyone('s3:GetObjectVersion', `${arn}/key`)).toBe('ImplicitDeny');
+  });
+
+  test('a statement of a team is about this bucket only, whatever resources it gives', () => {
+    const spec = statement({
+      resources: ['', '/*', '/../other/*', '/arn:aws:s3:::other/*', `/${variable('aws:username')}/*`],
+    });
+    const name = nameOf(spec);
+    expect(validate(policyOf(spec), { kind: 's3', resourceArn: `arn:aws:s3:::${name}` })).toEqual([]);
+    const list = at(policyOf(spec), 'Statement.2.Resource') as string[];
+    for (const resource of list) expect(resource).toMatch(new RegExp(`^arn:aws:s3:::${name}(/|$)`));
+  });
+});

@@ -1,0 +1,263 @@
+import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { ElasticAddressDesired } from '../../aws/ec2/elastic-address.ts';
+import type { GatewayEndpointDesired } from '../../aws/ec2/gateway-endpoint.ts';
+import type { InternetGatewayDesired } from '../../aws/ec2/internet-gateway.ts';
+import type { NatGatewayDesired } from '../../aws/ec2/nat-gateway.ts';
+import type { RouteDesired } from '../../aws/ec2/route.ts';
+import type { RouteTableDesired } from '../../aws/ec2/route-table.ts';
+import type { RouteTableAssociationDesired } from '../../aws/ec2/route-table-association.ts';
+import type { SubnetDesired } from '../../aws/ec2/subnet.ts';
+import type { VpcDesired, VpcState } from '../../aws/ec2/vpc.ts';
+import { policyOf } from '../../aws/policy.ts';
+import { type GraphNode, isWaiting, type Observations, type Waiting } from '../../engine/graph.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { DefaultField } from '../../engine/pass.ts';
+import { type KindInput, tagsOf } from '../kind.ts';
+import { subnetCidrs } from './cidrs.ts';
+import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
+
+type Input = KindInput<OptaEnvironmentSpec>;
+
+const EVERYWHERE = '0.0.0.0/0';
+
+export function networkDefaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
+  const enabled: DefaultField = {
+    field: 'network.enabled',
+    value: true,
+    observed: seen => (seen.id('key') === undefined ? undefined : seen.id('vpc') !== undefined),
+  };
+  if (spec.network?.enabled === false || spec.network?.existing !== undefined) return [enabled];
+  return [
+    enabled,
+    {
+      field: 'network.cidr',
+      value: '10.0.0.0/16',
+      observed: seen => seen.state<VpcState>('vpc')?.cidr,
+    },
+    { field: 'network.availabilityZones', value: 3 },
+    { field: 'network.natGateways', value: 'PerZone' },
+    { field: 'network.flowLogs.mode', value: 'Enabled' },
+    { field: 'network.flowLogs.retentionDays', value: 90 },
+    { field: 'network.gatewayEndpoints', value: ['s3'] },
+  ];
+}
+
+/** VPC, subnets in each zone, and their ways out. */
+export function networkNodes(input: Input): readonly GraphNode[] {
+  const zones = input.spec.network?.availabilityZones ?? 3;
+  const indexes = Array.from({ length: zones }, (_, index) => index);
+  return [
+    ZONES_NODE,
+    vpcNode(input),
+    node<InternetGatewayDesired>(input, 'internet-gateway', 'ec2/internet-gateway', ['vpc'], seen =>
+      given(seen, 'vpc', vpcId => ({ vpcId })),
+    ),
+    ...indexes.flatMap(index => [
+      subnetNode(input, 'public', index, zones),
+      subnetNode(input, 'private', index, zones),
+    ]),
+    ...publicRoutes(input, indexes),
+    ...indexes.flatMap(index => privateRoutes(input, index)),
+    ...natNodes(input, indexes),
+    ...endpointNodes(input, indexes),
+  ];
+}
+
+/** The subnets of a tier, once all of them are there. */
+export function subnetIdsOf(
+  input: Input,
+  seen: Observations,
+  tier: 'public' | 'private',
+): readonly string[] | Waiting {
+  const zones = input.spec.network?.availabilityZones ?? 3;
+  const nodes = Array.from({ length: zones }, (_, index) => subnetId(tier, index));
+  const missing = nodes.find(id => seen.id(id) === undefined);
+  if (missing !== undefined) return { waitingFor: missing, node: missing };
+  return nodes.flatMap(id => seen.id(id) ?? []);
+}
+
+function node<D>(
+  input: Input,
+  id: string,
+  type: string,
+  dependsOn: readonly string[],
+  desired: (seen: Observations) => D | Waiting,
+  more: Partial<Pick<GraphNode, 'name' | 'optional' | 'tags'>> = {},
+): GraphNode<D> {
+  return { id, type, dependsOn, tags: tagsOf(input, id), desired, ...more };
+}
+
+/** What is made of the id of another node, or the wait for it. */
+function given<D>(seen: Observations, id: string, make: (id: string) => D | Waiting): D | Waiting {
+  const known = seen.id(id);
+  return known === undefined ? { waitingFor: id, node: id } : make(known);
+}
+
+function vpcNode(input: Input): GraphNode<VpcDesired> {
+  const cidr = input.spec.network?.cidr ?? '10.0.0.0/16';
+  return node(input, 'vpc', 'ec2/vpc', [], () => ({ cidr, dnsSupport: true, dnsHostnames: true }));
+}
+
+/** How load balancers in the cluster find their subnets: AWS Load Balancer Controller, "Subnet auto-discovery". */
+const ROLE_TAGS: Readonly<Record<'public' | 'private', Tags>> = {
+  public: { 'kubernetes.io/role/elb': '1' },
+  private: { 'kubernetes.io/role/internal-elb': '1' },
+};
+
+function subnetNode(
+  input: Input,
+  tier: 'public' | 'private',
+  index: number,
+  zones: number,
+): GraphNode<SubnetDesired> {
+  const { network } = input.spec;
+  const computed = subnetCidrs(network?.cidr ?? '10.0.0.0/16', zones);
+  const cidrs =
+    tier === 'public'
+      ? (network?.publicSubnetCidrs ?? computed?.publicCidrs)
+      : (network?.privateSubnetCidrs ?? computed?.privateCidrs);
+  const id = subnetId(tier, index);
+  const tags = { ...tagsOf(input, id), ...ROLE_TAGS[tier] };
+  return node(
+    input,
+    id,
+    'ec2/subnet',
+    ['vpc'],
+    seen =>
+      given(seen, 'vpc', vpcId => {
+        const cidr = cidrs?.[index];
+        if (cidr === undefined)
+          return { waitingFor: `a range: network.cidr is too small for ${zones} zones` };
+        const zoneId = zoneOf(seen, index, zones);
+        return isWaiting(zoneId) ? zoneId : { vpcId, zoneId, cidr };
+      }),
+    { name: unique(input, id), tags },
+  );
+}
+
+/** Types whose natural key is another one: the name only has to be unique in the account. */
+function unique(input: Input, id: string): () => string {
+  return () => `${input.installation}/${input.name}/${id}`;
+}
+
+function publicRoutes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
+  const table = 'route-table/public';
+  return [
+    routeTableNode(input, table),
+    routeNode(input, table, 'internet-gateway'),
+    ...indexes.map(index => associationNode(input, subnetId('public', index), table)),
+  ];
+}
+
+/** Each zone has a table of its own, so that its NAT gateway can become another one without touching the others. */
+function privateRoutes(input: Input, index: number): readonly GraphNode[] {
+  const table = `route-table/private/${index + 1}`;
+  const gateway = natOf(input, index);
+  return [
+    routeTableNode(input, table),
+    ...(gateway === undefined ? [] : [routeNode(input, table, gateway)]),
+    associationNode(input, subnetId('private', index), table),
+  ];
+}
+
+function routeTableNode(input: Input, id: string): GraphNode<RouteTableDesired> {
+  return node(input, id, 'ec2/route-table', ['vpc'], seen => given(seen, 'vpc', vpcId => ({ vpcId })));
+}
+
+function routeNode(input: Input, table: string, target: string): GraphNode<RouteDesired> {
+  const id = `route/${table.slice('route-table/'.length)}/internet`;
+  const desired = (seen: Observations) =>
+    given(seen, table, routeTableId =>
+      given(seen, target, targetId => ({ routeTableId, destination: EVERYWHERE, target: targetId })),
+    );
+  return {
+    id,
+    type: 'ec2/route',
+    dependsOn: [table, target],
+    optional: true,
+    name: unique(input, id),
+    desired,
+  };
+}
+
+function associationNode(
+  input: Input,
+  subnet: string,
+  table: string,
+): GraphNode<RouteTableAssociationDesired> {
+  const id = `association/${subnet.slice('subnet/'.length)}`;
+  const desired = (seen: Observations) =>
+    given(seen, subnet, one => given(seen, table, routeTableId => ({ subnetId: one, routeTableId })));
+  return {
+    id,
+    type: 'ec2/route-table-association',
+    dependsOn: [subnet, table],
+    name: unique(input, id),
+    desired,
+  };
+}
+
+/** The NAT gateway that serves a zone; undefined: none does. */
+function natOf(input: Input, index: number): string | undefined {
+  const mode = input.spec.network?.natGateways ?? 'PerZone';
+  if (mode === 'None') return undefined;
+  return `nat-gateway/${mode === 'Single' ? 1 : index + 1}`;
+}
+
+function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
+  const gateways = new Set(indexes.flatMap(index => natOf(input, index) ?? []));
+  return [...gateways].flatMap(id => {
+    const number = Number(id.slice('nat-gateway/'.length));
+    const address = `address/${number}`;
+    const subnet = subnetId('public', number - 1);
+    // Its traffic leaves by the public table: without that a NAT gateway leads nowhere.
+    const dependsOn = [address, subnet, 'internet-gateway', 'route/public/internet'];
+    return [
+      node<ElasticAddressDesired>(
+        input,
+        address,
+        'ec2/elastic-address',
+        ['internet-gateway'],
+        () => ({ domain: 'vpc' }),
+        { optional: true },
+      ),
+      node<NatGatewayDesired>(
+        input,
+        id,
+        'ec2/nat-gateway',
+        dependsOn,
+        seen =>
+          given(seen, subnet, one => given(seen, address, allocationId => ({ subnetId: one, allocationId }))),
+        // An address serves one NAT gateway, so that the old one goes first.
+        { optional: true, name: unique(input, id) },
+      ),
+    ];
+  });
+}
+
+function endpointNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
+  const services = input.spec.network?.gatewayEndpoints ?? ['s3'];
+  const tables = ['route-table/public', ...indexes.map(index => `route-table/private/${index + 1}`)];
+  return services.map(service =>
+    node<GatewayEndpointDesired>(
+      input,
+      `endpoint/${service}`,
+      'ec2/gateway-endpoint',
+      ['vpc', ...tables],
+      seen => {
+        const vpcId = seen.id('vpc');
+        const missing = ['vpc', ...tables].find(id => seen.id(id) === undefined);
+        if (vpcId === undefined || missing !== undefined)
+          return { waitingFor: missing ?? 'vpc', node: missing ?? 'vpc' };
+        return {
+          vpcId,
+          serviceName: `com.amazonaws.${input.place.region}.${service}`,
+          routeTableIds: tables.flatMap(id => seen.id(id) ?? []),
+          // AWS's own default: IAM and the policies of buckets and tables decide.
+          policy: policyOf([{ Sid: 'All', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]),
+        };
+      },
+      { optional: true },
+    ),
+  );
+}

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import type { Observations } from '../engine/graph.ts';
+import { bucketKind } from './bucket.ts';
+import { environmentKind } from './environment/environment.ts';
+import type { Kind } from './kind.ts';
+import { queueKind } from './queue.ts';
+import { ACCOUNT, allThere, ENVIRONMENT_KEY, type Given, inputOf, objectOf } from './testing/graph.ts';
+import { topicKind } from './topic.ts';
+
+const queue = queueKind as Kind;
+const topic = topicKind as Kind;
+const bucket = bucketKind as Kind;
+const environment = environmentKind as Kind;
+const nothing = allThere([]);
+
+function outputsOf(kind: Kind, given: Given, seen?: Observations): Readonly<Record<string, unknown>> {
+  const input = inputOf(kind, given);
+  return kind.outputs(input, seen ?? allThere(kind.graph(input)));
+}
+
+const arn = (node: string) => `arn:aws:test:eu-central-1:${ACCOUNT}:${node}`;
+
+describe('outputs', () => {
+  test('of a Queue', () => {
+    expect(outputsOf(queue, { spec: {} })).toEqual({
+      url: 'queue-id',
+      arn: arn('queue'),
+      name: expect.stringMatching(/^opta-dev-shop-orders-/),
+      keyArn: arn('key'),
+      deadLetter: {
+        url: 'dead-letter-id',
+        arn: arn('dead-letter'),
+        name: expect.stringMatching(/-dead-letter-/),
+      },
+    });
+  });
+  test('of a Queue with the environment’s key and no dead letters', () => {
+    const spec = { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } };
+    expect(outputsOf(queue, { spec })).toMatchObject({ keyArn: ENVIRONMENT_KEY });
+    expect(outputsOf(queue, { spec })).not.toHaveProperty('deadLetter');
+  });
+  test('of a Topic with the state of its subscriptions', () => {
+    const spec = { subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
+    const seen = {
+      ...nothing,
+      arn: (node: string) => (node === 'subscription/orders' ? 'arn:sub' : undefined),
+    };
+    const objects = [objectOf('Queue', 'orders')];
+    expect(outputsOf(topic, { spec, objects }, seen)).toEqual({
+      subscriptions: [
+        { queue: 'orders', arn: 'arn:sub', state: 'Subscribed' },
+        { queue: 'later', state: 'Waiting' },
+      ],
+    });
+    expect(outputsOf(topic, { spec: {} })).toMatchObject({ arn: arn('topic'), keyArn: arn('key') });
+  });
+  test('of a Bucket', () => {
+    expect(outputsOf(bucket, { spec: { name: 'a-b' } })).toEqual({
+      name: 'bucket-id',
+      arn: 'arn:aws:s3:::bucket-id',
+      region: 'eu-central-1',
+      regionalDomainName: 'bucket-id.s3.eu-central-1.amazonaws.com',
+    });
+  });
+  test('of an OptaEnvironment', () => {
+    expect(outputsOf(environment, { spec: {} })).toEqual({
+      accountId: ACCOUNT,
+      encryption: { keyArn: arn('key') },
+      logBucket: 'log-bucket-id',
+    });
+    expect(outputsOf(environment, { spec: { logBucket: { mode: 'Disabled' } } })).toMatchObject({
+      logBucket: 'Disabled',
+    });
+  });
+  test.each([
+    ['Queue', queue],
+    ['Topic', topic],
+    ['Bucket', bucket],
+  ])('of a %s that is not there yet are none, and nothing is published', (_, kind) => {
+    const input = inputOf(kind, { spec: {} });
+    expect(kind.outputs(input, nothing)).toEqual({});
+    expect(kind.connection?.(kind.outputs(input, nothing), input)).toBeUndefined();
+  });
+});
+
+test.each<[string, Kind, string[]]>([
+  ['Queue', queue, ['url', 'arn', 'name']],
+  ['Topic', topic, ['arn', 'name']],
+  ['Bucket', bucket, ['bucket', 'arn', 'region', 'regionalDomainName']],
+])('users of a %s are told these and no more', (_, kind, keys) => {
+  const input = inputOf(kind, { spec: {} });
+  const data = kind.connection?.(kind.outputs(input, allThere(kind.graph(input))), input) ?? {};
+  expect(Object.keys(data)).toEqual(keys);
+  for (const value of Object.values(data)) expect(value).toBeTypeOf('string');
+});
+
+test.each<[Kind, object, object[]]>([
+  [queue, {}, []],
+  [topic, {}, []],
+  [
+    topic,
+    { subscriptions: [{ queue: 'a' }, { queue: 'b' }] },
+    [
+      { kind: 'Queue', name: 'a' },
+      { kind: 'Queue', name: 'b' },
+    ],
+  ],
+  [bucket, {}, []],
+  [
+    bucket,
+    { notifications: [{ queue: 'a' }, { topic: 'b' }] },
+    [
+      { kind: 'Queue', name: 'a' },
+      { kind: 'Topic', name: 'b' },
+    ],
+  ],
+  [environment, {}, []],
+])('an object names others of its namespace: %#', (kind, spec, references) => {
+  expect(kind.references(spec)).toEqual(references);
+});
+
+/** What an object that is rebuilt from Git takes over from AWS where its spec says nothing. */
+describe('a default that AWS shows is taken over', () => {
+  function seeing(
+    states: Readonly<Record<string, unknown>>,
+    ids: readonly string[] = Object.keys(states),
+  ): Observations {
+    const id = (node: string) => (ids.includes(node) ? `${node}-id` : undefined);
+    return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id };
+  }
+  const attributes = {
+    DelaySeconds: '7',
+    MessageRetentionPeriod: '77',
+    VisibilityTimeout: '8',
+    ReceiveMessageWaitTimeSeconds: '9',
+    MaximumMessageSize: '2048',
+    RedrivePolicy: '{"maxReceiveCount":3}',
+    Policy: '{"Statement":[{"Sid":"AllowEventBridge"}]}',
+  };
+  const settings = {
+    publicAccess: 'PolicyAllowed',
+    encryption: { algorithm: 'aws:kms' },
+    versioning: 'Suspended',
+    lifecycle: [
+      {
+        NoncurrentVersionTransitions: [
+          { StorageClass: 'STANDARD_IA', NoncurrentDays: 31 },
+          { StorageClass: 'GLACIER', NoncurrentDays: 61 },
+        ],
+      },
+      { NoncurrentVersionExpiration: { NoncurrentDays: 91 } },
+      { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } },
+      { Expiration: { Days: 11 } },
+    ],
+  };
+
+  test.each<[string, Kind, Observations, Record<string, unknown>]>([
+    [
+      'a Queue',
+      queue,
+      seeing({ queue: { attributes }, 'dead-letter': { attributes: { MessageRetentionPeriod: '99' } } }),
+      {
+        delaySeconds: 7,
+        messageRetentionSeconds: 77,
+        visibilityTimeoutSeconds: 8,
+        receiveWaitTimeSeconds: 9,
+        maximumMessageSizeBytes: 2048,
+        encryption: 'EnvironmentKey',
+        acceptEventBridge: true,
+        'deadLetter.mode': 'Enabled',
+        'deadLetter.maxReceiveCount': 3,
+        'deadLetter.messageRetentionSeconds': 99,
+      },
+    ],
+    [
+      'a Queue without dead letters',
+      queue,
+      seeing({ queue: { attributes: {} }, key: {} }),
+      { 'deadLetter.mode': 'Disabled' },
+    ],
+    [
+      'a Topic without a key of its own',
+      topic,
+      seeing({ topic: { attributes: {} } }),
+      { encryption: 'EnvironmentKey' },
+    ],
+    ['a Topic with one', topic, seeing({ topic: { attributes: {} }, key: {} }), {}],
+    [
+      'a Bucket',
+      bucket,
+      seeing({ bucket: { settings } }),
+      {
+        publicRead: true,
+        encryption: 'EnvironmentKey',
+        versioning: false,
+        'lifecycle.nonCurrentToInfrequentAccessDays': 31,
+        'lifecycle.nonCurrentToGlacierDays': 61,
+        'lifecycle.nonCurrentExpireDays': 91,
+        'lifecycle.abortMultipartDays': 3,
+        'lifecycle.expireDays': 11,
+      },
+    ],
+    ['an OptaEnvironment without logs', environment, seeing({ key: {} }), { 'logBucket.mode': 'Disabled' }],
+    [
+      'an OptaEnvironment with logs',
+      environment,
+      seeing({ key: {}, 'log-bucket': {} }),
+      { 'logBucket.mode': 'Enabled' },
+    ],
+  ])('%s', (_, kind, seen, expected) => {
+    const observed = kind.defaults({}).flatMap(one => {
+      const value = one.observed?.(seen);
+      return value === undefined || Number.isNaN(value) ? [] : [[one.field, value]];
+    });
+    expect(Object.fromEntries(observed)).toMatchObject(expected);
+  });
+
+  test.each([queue, topic, bucket, environment])(
+    'where AWS shows nothing, nothing is taken over: %#',
+    kind => {
+      for (const one of kind.defaults({})) expect(one.observed?.(nothing)).toBeUndefined();
+    },
+  );
+});
+
+/** S3 refuses a lifecycle that does not rise; what a spec leaves out must leave room for what it says. */
+test.each<[object, (number | undefined)[]]>([
+  [{}, [30, 60, 90]],
+  [{ nonCurrentExpireDays: 10 }, [0, 0, 10]],
+  [{ nonCurrentExpireDays: 31 }, [30, 0, 31]],
+  [{ nonCurrentExpireDays: 60 }, [30, 0, 60]],
+  [{ nonCurrentExpireDays: 61 }, [30, 60, 61]],
+  [{ nonCurrentExpireDays: 0 }, [30, 60, 0]],
+  [{ nonCurrentToGlacierDays: 40 }, [0, 40, 90]],
+  [{ nonCurrentToGlacierDays: 100 }, [30, 100, 130]],
+  [{ nonCurrentToInfrequentAccessDays: 100 }, [100, 130, 160]],
+  [{ nonCurrentToInfrequentAccessDays: 0, nonCurrentToGlacierDays: 0 }, [0, 0, 90]],
+])('the defaults beside the lifecycle %j', (lifecycle, [infrequent, glacier, expire]) => {
+  const { spec } = inputOf(bucket, { spec: { lifecycle } }) as {
+    spec: { lifecycle: Record<string, number> };
+  };
+  expect(spec.lifecycle).toMatchObject({
+    nonCurrentToInfrequentAccessDays: infrequent,
+    nonCurrentToGlacierDays: glacier,
+    nonCurrentExpireDays: expire,
+  });
+});

@@ -1,0 +1,323 @@
+import { describe, expect, test } from 'vitest';
+import type { PolicyInput, PolicyKind } from '../../hack/bench/policy/document.ts';
+import { evaluate } from '../../hack/bench/policy/evaluate.ts';
+import type { Context } from '../../hack/bench/policy/pattern.ts';
+import type { Principal } from '../../hack/bench/policy/principal.ts';
+import { bucketKind } from './bucket.ts';
+import { environmentKind } from './environment/environment.ts';
+import type { Kind, SpecOf } from './kind.ts';
+import { queueKind } from './queue.ts';
+import { ACCOUNT, at, type Given, objectOf, resolved } from './testing/graph.ts';
+import { topicKind } from './topic.ts';
+
+const FOREIGN = '999999999999';
+const SNS: Principal = { type: 'service', service: 'sns.amazonaws.com' };
+const S3: Principal = { type: 'service', service: 's3.amazonaws.com' };
+const EVENTS: Principal = { type: 'service', service: 'events.amazonaws.com' };
+const LAMBDA: Principal = { type: 'service', service: 'lambda.amazonaws.com' };
+const ANONYMOUS: Principal = { type: 'anonymous' };
+const OWN_ROLE: Principal = { type: 'aws', accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:role/app` };
+const OWN_ROOT: Principal = { type: 'aws', accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` };
+const FOREIGN_ROLE: Principal = { type: 'aws', accountId: FOREIGN, arn: `arn:aws:iam::${FOREIGN}:role/app` };
+
+const events = objectOf('Topic', 'events', { subscriptions: [{ queue: 'orders' }] });
+const uploads = objectOf('Bucket', 'uploads', { name: 'team-uploads' });
+const TOPIC_ARN = topicArnOf(events);
+const BUCKET_ARN = 'arn:aws:s3:::team-uploads';
+const RULE_ARN = `arn:aws:events:eu-central-1:${ACCOUNT}:rule/nightly`;
+
+function topicArnOf(topic: SpecOf): string {
+  const nodes = resolved(topicKind as Kind, {
+    spec: topic.spec,
+    name: topic.name,
+    namespace: topic.namespace,
+  });
+  return `arn:aws:sns:eu-central-1:${ACCOUNT}:${nodes.topic?.name}`;
+}
+
+function from(arn: string, account = ACCOUNT, secure = 'true'): Context {
+  return { 'aws:SourceArn': arn, 'aws:SourceAccount': account, 'aws:SecureTransport': secure };
+}
+
+/** Somebody's request, and whether it may pass. */
+type Case = readonly [string, Principal, Context, 'Allow' | 'ImplicitDeny' | 'ExplicitDeny'];
+
+/** One table for everything that Topics and Buckets send to. */
+const FOR_TOPIC: readonly Case[] = [
+  ['the Topic that names it', SNS, from(TOPIC_ARN), 'Allow'],
+  ['another topic of the account', SNS, from(`${TOPIC_ARN}x`), 'ImplicitDeny'],
+  [
+    'a topic of the same name in another account',
+    SNS,
+    from(TOPIC_ARN.replace(ACCOUNT, FOREIGN), FOREIGN),
+    'ImplicitDeny',
+  ],
+  [
+    'a topic of the same name in another region',
+    SNS,
+    from(TOPIC_ARN.replace('eu-central-1', 'us-east-1')),
+    'ImplicitDeny',
+  ],
+  ['the same topic, called by another account', SNS, from(TOPIC_ARN, FOREIGN), 'ImplicitDeny'],
+  ['SNS without saying for whom', SNS, { 'aws:SecureTransport': 'true' }, 'ImplicitDeny'],
+  ['SNS for an account only', SNS, { 'aws:SourceAccount': ACCOUNT }, 'ImplicitDeny'],
+  ['S3 in the name of the topic', S3, from(TOPIC_ARN), 'ImplicitDeny'],
+  ['another service', LAMBDA, from(TOPIC_ARN), 'ImplicitDeny'],
+  ['the bucket that does not name it', S3, from(BUCKET_ARN), 'ImplicitDeny'],
+  ['EventBridge', EVENTS, from(RULE_ARN), 'ImplicitDeny'],
+  ['nobody in particular', ANONYMOUS, { 'aws:SecureTransport': 'true' }, 'ImplicitDeny'],
+  ['a role of another account', FOREIGN_ROLE, { 'aws:SecureTransport': 'true' }, 'ImplicitDeny'],
+];
+
+const FOR_BUCKET: readonly Case[] = [
+  ['the Bucket that names it', S3, from(BUCKET_ARN), 'Allow'],
+  ['another bucket', S3, from(`${BUCKET_ARN}-2`), 'ImplicitDeny'],
+  ['a bucket of that name, called by another account', S3, from(BUCKET_ARN, FOREIGN), 'ImplicitDeny'],
+  ['S3 without saying for whom', S3, { 'aws:SecureTransport': 'true' }, 'ImplicitDeny'],
+  ['SNS in the name of the bucket', SNS, from(BUCKET_ARN), 'ImplicitDeny'],
+  ['a topic that does not name it', SNS, from(TOPIC_ARN), 'ImplicitDeny'],
+];
+
+const PLAINTEXT: readonly Case[] = [
+  ['the Topic over plain HTTP', SNS, from(TOPIC_ARN, ACCOUNT, 'false'), 'ExplicitDeny'],
+  ['the account’s root over plain HTTP', OWN_ROOT, { 'aws:SecureTransport': 'false' }, 'ExplicitDeny'],
+  ['nobody in particular over plain HTTP', ANONYMOUS, { 'aws:SecureTransport': 'false' }, 'ExplicitDeny'],
+];
+
+const FOR_NOBODY: readonly Case[] = [...FOR_TOPIC, ...FOR_BUCKET].map(
+  ([who, principal, context, decision]) => [
+    who,
+    principal,
+    context,
+    decision === 'Allow' ? 'ImplicitDeny' : decision,
+  ],
+);
+
+const FOR_EVENTS: readonly Case[] = [
+  ['a rule of the account and region', EVENTS, from(RULE_ARN), 'Allow'],
+  ['a rule of another account', EVENTS, from(RULE_ARN.replace(ACCOUNT, FOREIGN), FOREIGN), 'ImplicitDeny'],
+  ['a rule of another region', EVENTS, from(RULE_ARN.replace('eu-central-1', 'us-east-1')), 'ImplicitDeny'],
+  ['a rule, called by another account', EVENTS, from(RULE_ARN, FOREIGN), 'ImplicitDeny'],
+  [
+    'something of EventBridge that is no rule',
+    EVENTS,
+    from(RULE_ARN.replace('rule/', 'archive/')),
+    'ImplicitDeny',
+  ],
+  ['EventBridge without saying for whom', EVENTS, {}, 'ImplicitDeny'],
+];
+
+interface Guarded {
+  readonly title: string;
+  readonly kind: Kind;
+  readonly given: Given;
+  /** Where the policy is. */
+  readonly at: string;
+  readonly policyKind: PolicyKind;
+  readonly action: string;
+  readonly resource: string;
+  readonly cases: readonly Case[];
+}
+
+const queue = queueKind as Kind;
+const topic = topicKind as Kind;
+const resources = {
+  sqs: `arn:aws:sqs:eu-central-1:${ACCOUNT}:x`,
+  sns: `arn:aws:sns:eu-central-1:${ACCOUNT}:x`,
+  kms: `arn:aws:kms:eu-central-1:${ACCOUNT}:key/x`,
+};
+
+function queueRow(title: string, given: Partial<Given>, cases: readonly Case[], node = 'queue'): Guarded {
+  const at = `[${node}].desired.attributes.Policy`;
+  return {
+    title,
+    kind: queue,
+    given: { spec: {}, ...given },
+    at,
+    policyKind: 'sqs',
+    action: 'sqs:SendMessage',
+    resource: resources.sqs,
+    cases,
+  };
+}
+
+function topicRow(title: string, given: Partial<Given>, cases: readonly Case[]): Guarded {
+  const at = 'topic.desired.attributes.Policy';
+  return {
+    title,
+    kind: topic,
+    given: { spec: {}, ...given },
+    at,
+    policyKind: 'sns',
+    action: 'sns:Publish',
+    resource: resources.sns,
+    cases,
+  };
+}
+
+function keyRow(title: string, kind: Kind, given: Partial<Given>, cases: readonly Case[]): Guarded {
+  return {
+    title,
+    kind,
+    given: { spec: {}, ...given },
+    at: 'key.desired.policy',
+    policyKind: 'kms',
+    action: 'kms:GenerateDataKey',
+    resource: resources.kms,
+    cases,
+  };
+}
+
+const BY_ACCOUNT: readonly Case[] = [
+  ['a topic of the account', SNS, from(`${TOPIC_ARN}x`), 'Allow'],
+  ['a bucket of the account', S3, from(`${BUCKET_ARN}-2`), 'Allow'],
+  ['a rule of the account', EVENTS, from(RULE_ARN), 'Allow'],
+  ['a topic of another account', SNS, from(TOPIC_ARN.replace(ACCOUNT, FOREIGN), FOREIGN), 'ImplicitDeny'],
+  ['a topic of the account, called by another', SNS, from(TOPIC_ARN, FOREIGN), 'ImplicitDeny'],
+  ['a topic of another region', SNS, from(TOPIC_ARN.replace('eu-central-1', 'us-east-1')), 'ImplicitDeny'],
+  ['a bucket of another account', S3, from(BUCKET_ARN, FOREIGN), 'ImplicitDeny'],
+  ['SNS without saying for whom', SNS, {}, 'ImplicitDeny'],
+  ['SNS for an ARN only', SNS, { 'aws:SourceArn': TOPIC_ARN }, 'ImplicitDeny'],
+  ['another service', LAMBDA, from(TOPIC_ARN), 'ImplicitDeny'],
+  ['a role of another account', FOREIGN_ROLE, {}, 'ImplicitDeny'],
+  ['nobody in particular', ANONYMOUS, {}, 'ImplicitDeny'],
+];
+
+const TABLE: readonly Guarded[] = [
+  queueRow('a Queue that a Topic names', { referrers: [events] }, [...FOR_TOPIC, ...PLAINTEXT]),
+  queueRow(
+    'a Queue that a Bucket names',
+    { referrers: [uploads] },
+    FOR_BUCKET.filter(([who]) => !who.startsWith('a topic')),
+  ),
+  queueRow('a Queue that nobody names', {}, [...FOR_NOBODY, ...PLAINTEXT]),
+  queueRow('a Queue that accepts EventBridge', { spec: { acceptEventBridge: true } }, [
+    ...FOR_EVENTS,
+    ...FOR_NOBODY.filter(([who]) => who !== 'EventBridge'),
+  ]),
+  queueRow(
+    'the dead-letter queue of one that a Topic names',
+    { referrers: [events] },
+    [...FOR_NOBODY, ...PLAINTEXT],
+    'dead-letter',
+  ),
+  topicRow('a Topic that a Bucket names', { referrers: [uploads] }, [...FOR_BUCKET, ...PLAINTEXT]),
+  topicRow('a Topic that nobody names', {}, [...FOR_NOBODY, ...PLAINTEXT]),
+  keyRow('the key of a Queue that a Topic names', queue, { referrers: [events] }, FOR_TOPIC),
+  keyRow('the key of a Queue that a Bucket names', queue, { referrers: [uploads] }, FOR_BUCKET),
+  keyRow('the key of a Queue that nobody names', queue, {}, FOR_NOBODY),
+  keyRow(
+    'the key of a Queue that accepts EventBridge',
+    queue,
+    { spec: { acceptEventBridge: true } },
+    FOR_EVENTS,
+  ),
+  keyRow('the key of a Topic that a Bucket names', topic, { referrers: [uploads] }, FOR_BUCKET),
+  keyRow('the key of a Topic that nobody names', topic, {}, FOR_NOBODY),
+  keyRow('the environment’s key', environmentKind as Kind, {}, BY_ACCOUNT),
+];
+
+describe.each(TABLE)(
+  '$title is open to',
+  ({ kind, given, at: path, policyKind, action, resource, cases }) => {
+    const nodes = resolved(kind, given);
+    const policy = at(nodes, path) as PolicyInput;
+    // The policy names the resource itself; what it is called is another test's.
+    const own = String(at(policy, 'Statement.0.Resource') ?? resource);
+    const request = policyKind === 'kms' ? resource : own;
+
+    test.each(cases)('%s: %j', (_, principal, context, decision) => {
+      const answer = evaluate({
+        kind: policyKind,
+        resourcePolicy: policy,
+        request: { principal, action, resource: request, context },
+      });
+      expect(answer.decision).toBe(decision);
+    });
+  },
+);
+
+describe('a role of the account', () => {
+  const identity = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+  test.each(TABLE)(
+    'may use $title where IAM lets it, and only then',
+    ({ kind, given, at: path, policyKind, action, resource }) => {
+      const policy = at(resolved(kind, given), path) as PolicyInput;
+      const own = policyKind === 'kms' ? resource : String(at(policy, 'Statement.0.Resource'));
+      const request = {
+        principal: OWN_ROLE,
+        action,
+        resource: own,
+        context: { 'aws:SecureTransport': 'true' },
+      };
+      expect(evaluate({ kind: policyKind, resourcePolicy: policy, request }).decision).toBe('ImplicitDeny');
+      expect(
+        evaluate({ kind: policyKind, resourcePolicy: policy, policies: [identity], request }).decision,
+      ).toBe('Allow');
+    },
+  );
+});
+
+describe('both sides of a link say the same', () => {
+  test.each<[string, Kind, Given, string, Kind, Given, string]>([
+    [
+      'Topic to Queue',
+      topic,
+      { spec: events.spec, name: 'events', objects: [objectOf('Queue', 'orders')] },
+      '[access/queue/orders].desired',
+      queue,
+      { spec: {}, name: 'orders', referrers: [events] },
+      'queue',
+    ],
+    [
+      'Bucket to Queue',
+      bucketKind as Kind,
+      {
+        spec: { ...uploads.spec, notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }] },
+        name: 'uploads',
+        objects: [objectOf('Queue', 'orders')],
+      },
+      '[access/queue/orders].desired',
+      queue,
+      { spec: {}, name: 'orders', referrers: [uploads] },
+      'queue',
+    ],
+    [
+      'Bucket to Topic',
+      bucketKind as Kind,
+      {
+        spec: { ...uploads.spec, notifications: [{ events: ['s3:ObjectCreated:*'], topic: 'events' }] },
+        name: 'uploads',
+        objects: [objectOf('Topic', 'events')],
+      },
+      '[access/topic/events].desired',
+      topic,
+      { spec: {}, name: 'events', referrers: [uploads] },
+      'topic',
+    ],
+  ])('%s', (_, sender, sent, access, receiver, received, node) => {
+    const wanted = at(resolved(sender, sent), access);
+    const nodes = resolved(receiver, received);
+    expect(at(nodes, `${node}.desired.attributes.Policy.Statement`)).toContainEqual(
+      at(wanted, `${node}Statement`),
+    );
+    expect(at(nodes, 'key.desired.policy.Statement')).toContainEqual(at(wanted, 'keyStatements.0'));
+    // With the environment's key the link is by service and account.
+    const shared = at(resolved(environmentKind as Kind, { spec: {} }), 'key.desired.policy.Statement');
+    expect(shared).toContainEqual(at(wanted, 'keyStatements.1'));
+  });
+
+  test.each(['worker-1 worker1', 'a.b a-b', 'a-b ab', `${'x'.repeat(200)}a ${'x'.repeat(200)}b`])(
+    'senders whose names differ in little have statements of their own: %s',
+    names => {
+      const referrers = names.split(' ').map(name => objectOf('Topic', name));
+      const statements = at(
+        resolved(queue, { spec: {}, referrers }),
+        'queue.desired.attributes.Policy.Statement',
+      );
+      const sids = (statements as { Sid: string }[]).map(one => one.Sid);
+      expect(new Set(sids).size).toBe(3);
+      for (const sid of sids) expect(sid).toMatch(/^[A-Za-z0-9]{1,80}$/);
+    },
+  );
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { CloudError, StaleObject } from '../engine/errors.ts';
+import { ApiError, TimeoutError } from '../kube/errors.ts';
+import { NotLeader } from '../kube/lease.ts';
+import { isFault } from './fault.ts';
+
+const refused = (status: number) => new ApiError({ status, reason: '', message: 'no' });
+
+test.each<[string, unknown, boolean]>([
+  ['a mistake of ours', new TypeError("reading 'spec' of undefined"), true],
+  ['a value that is too deep', new RangeError('Maximum call stack size exceeded'), true],
+  ['what the code says cannot be', new Error('no adaptor serves the type x'), true],
+  ['a right that is missing', refused(403), true],
+  ['an object that is refused', refused(422), true],
+  ['a conflict', refused(409), false],
+  ['an API server that is ill', refused(500), false],
+  ['an API server that is busy', refused(429), false],
+  ['no answer', new TimeoutError('30 s'), false],
+  ['a broken connection', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), false],
+  ['an error of AWS', new CloudError('Unknown', 'no'), false],
+  ['an object that changed', new StaleObject(), false],
+  ['a lost lease', new NotLeader('lost'), false],
+  ['something thrown', 'a text', false],
+])('%s', (_, error, expected) => {
+  expect(isFault(error)).toBe(expected);
+});
