@@ -2,6 +2,7 @@
 
 import { CREATED_ID } from './ec2-resources.ts';
 import { isRecord } from './input.ts';
+import { createdNamed, NAMED_CREATES, NAMED_DELETES, plainName } from './named-resources.ts';
 import type { Answer, Call } from './overlay.ts';
 import { xmlText } from './xml.ts';
 
@@ -19,6 +20,7 @@ const CREATES = new Set([
   'CreateAccessEntry',
   'CreatePodIdentityAssociation',
   ...Object.keys(CREATED_ID),
+  ...NAMED_CREATES,
 ]);
 const DELETES = new Set([
   'DeleteBucket',
@@ -31,6 +33,7 @@ const DELETES = new Set([
   'DeleteAddon',
   'DeleteAccessEntry',
   'DeletePodIdentityAssociation',
+  ...NAMED_DELETES,
 ]);
 
 export interface Creations {
@@ -43,7 +46,10 @@ export interface Creations {
 
 /** Names, ids and ARNs of one resource come down to the same key; bucket names are global. */
 function keyOf(call: Call, resource: string): string {
-  const name = call.service === 'kms' ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '') : resource;
+  const name =
+    call.service === 'kms'
+      ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '')
+      : plainName(call.service, resource);
   return call.service === 's3' ? `s3|${name}` : `${call.service}|${call.accountId}|${call.region}|${name}`;
 }
 
@@ -51,6 +57,8 @@ function createdName(call: Call, answer: Answer): string {
   const text = answer.body.toString('utf8');
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
+  const named = createdNamed(call, text);
+  if (named !== undefined) return named;
   const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
   if (element !== undefined) return xmlText(text, element) ?? '';
   if (call.operation !== 'CreateKey' && call.operation !== 'CreatePodIdentityAssociation')
