@@ -19,6 +19,7 @@ import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
+import { logGroupAdaptor } from './logs/log-group.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
 import { notificationsAdaptor } from './s3/notifications.ts';
 import { publisherAccessAdaptor } from './sns/publisher-access.ts';
@@ -55,6 +56,7 @@ const ADAPTORS: readonly Adaptor[] = [
   addonAdaptor,
   accessEntryAdaptor,
   podIdentityAdaptor,
+  logGroupAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

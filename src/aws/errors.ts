@@ -228,6 +228,17 @@ const SERVICES: Readonly<Record<string, Table>> = {
     ServerException: 'Transient',
     ClientException: 'Unknown',
   },
+  'CloudWatch Logs': {
+    ResourceNotFoundException: 'NotFound',
+    ResourceAlreadyExistsException: 'Conflict',
+    // "Multiple concurrent requests to update the same resource were in conflict."
+    OperationAbortedException: 'Busy',
+    InvalidParameterException: 'Invalid',
+    ValidationException: 'Invalid',
+    InvalidOperationException: 'Invalid',
+    TooManyTagsException: 'Invalid',
+    LimitExceededException: 'Quota',
+  },
   STS: {
     RegionDisabledException: 'Denied',
     MalformedPolicyDocument: 'Invalid',

@@ -2,6 +2,7 @@ import { eksOverlay } from '../eks/index.ts';
 import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { kmsOverlays } from './kms.ts';
+import { logsOverlays } from './logs.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
@@ -17,6 +18,7 @@ export function defaultOverlays(): Overlay[] {
     ...sqsOverlays,
     ...snsOverlays,
     ...kmsOverlays,
+    ...logsOverlays,
     ...ec2Overlays,
     eksOverlay,
   ];
