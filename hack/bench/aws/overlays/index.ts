@@ -3,6 +3,7 @@ import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { logsOverlays } from './logs.ts';
+import { route53Overlays } from './route53/index.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
@@ -19,6 +20,7 @@ export function defaultOverlays(): Overlay[] {
     ...snsOverlays,
     ...kmsOverlays,
     ...logsOverlays,
+    ...route53Overlays,
     ...ec2Overlays,
     eksOverlay,
   ];
