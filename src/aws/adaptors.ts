@@ -20,6 +20,8 @@ import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
+import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { recordSetAdaptor } from './route53/record-set.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
 import { notificationsAdaptor } from './s3/notifications.ts';
 import { publisherAccessAdaptor } from './sns/publisher-access.ts';
@@ -57,6 +59,8 @@ const ADAPTORS: readonly Adaptor[] = [
   accessEntryAdaptor,
   podIdentityAdaptor,
   logGroupAdaptor,
+  hostedZoneAdaptor,
+  recordSetAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -12,11 +12,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
-import { CLUSTER_TAG, identityTags, type Tags } from '../../engine/owner.ts';
+import type { Tags } from '../../engine/owner.ts';
 import type { Place } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
+import { claimTags } from '../untagged.ts';
 
 export interface LogGroupDesired {
   /** One of the numbers of days that CloudWatch Logs knows; its API Reference, PutRetentionPolicy. */
@@ -98,13 +99,8 @@ async function find(
   const given: Tags = { ...listed.tags };
   const untagged = Object.keys(given).length === 0;
   const taken = untagged && desired?.madeByAws === name;
-  const tags = taken ? ownTags(identity) : given;
+  const tags = taken ? claimTags(identity) : given;
   return [foundOf(scope, name, tags, stateOf(group, taken))];
-}
-
-/** Enough for the engine to take it up. */
-function ownTags({ owner, node }: Identity): Tags {
-  return { ...identityTags(owner, node), [CLUSTER_TAG]: owner.cluster };
 }
 
 /** Groups are listed by name: that of exactly this name comes first of those that begin with it. */

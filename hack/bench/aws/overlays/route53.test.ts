@@ -1,6 +1,7 @@
 import {
   type Change,
   ChangeResourceRecordSetsCommand,
+  ChangeTagsForResourceCommand,
   CreateHostedZoneCommand,
   DeleteHostedZoneCommand,
   GetChangeCommand,
@@ -112,6 +113,21 @@ describe('a hosted zone', () => {
 
 const list = (from: { DNSName?: string | undefined; HostedZoneId?: string | undefined }) =>
   route53.send(new ListHostedZonesByNameCommand({ ...from, MaxItems: 1 }));
+
+test('ten tags at a time are taken, and no empty list', async () => {
+  const ResourceId = (await zone()).replace('/hostedzone/', '');
+  const tag = (count: number) =>
+    route53.send(
+      new ChangeTagsForResourceCommand({
+        ResourceType: 'hostedzone',
+        ResourceId,
+        AddTags: Array.from({ length: count }, (_, index) => ({ Key: `k${index}`, Value: 'v' })),
+      }),
+    );
+  await expect(tag(11)).rejects.toMatchObject({ name: 'InvalidInput' });
+  await expect(tag(0)).rejects.toMatchObject({ name: 'InvalidInput' });
+  await tag(10);
+});
 
 test('a change is pending until all name servers have it', async () => {
   const Id = await zone();

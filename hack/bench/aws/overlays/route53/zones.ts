@@ -111,4 +111,18 @@ function answerOf(call: Call, bench: BenchContext, name: string, body: XmlElemen
   return bench.success(call, writeXml({ ...element(name, body), attributes: space }));
 }
 
-export const zoneOverlays: Overlay[] = [create, servers, byName];
+const tags: Overlay = {
+  service: 'route53',
+  operation: 'ChangeTagsForResource',
+  source:
+    'Route 53 API, ChangeTagsForResource: AddTags and RemoveTagKeys, "Minimum number of 1 item. Maximum number of 10 items"',
+  before(call, bench) {
+    const root = parseXml(String(call.input));
+    const lists = root.children.map(({ children }) => children.length);
+    if (lists.length > 0 && lists.every(length => length > 0 && length <= 10)) return undefined;
+    const message = "Invalid XML ; 'Tag' can occur a maximum of '10' times in the current sequence.";
+    return bench.error(call, { status: 400, code: 'InvalidInput', message });
+  },
+};
+
+export const zoneOverlays: Overlay[] = [create, servers, byName, tags];
