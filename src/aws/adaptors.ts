@@ -20,6 +20,9 @@ import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
+import { logGroupAdaptor } from './logs/log-group.ts';
+import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { recordSetAdaptor } from './route53/record-set.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
 import { notificationsAdaptor } from './s3/notifications.ts';
 import { publisherAccessAdaptor } from './sns/publisher-access.ts';
@@ -43,6 +46,7 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  existingNetworkAdaptor,
   zonesAdaptor,
   vpcAdaptor,
   subnetAdaptor,
@@ -56,7 +60,9 @@ const ADAPTORS: readonly Adaptor[] = [
   flowLogAdaptor,
   gatewayEndpointAdaptor,
   launchTemplateAdaptor,
-  existingNetworkAdaptor,
+  logGroupAdaptor,
+  hostedZoneAdaptor,
+  recordSetAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -228,6 +228,33 @@ const SERVICES: Readonly<Record<string, Table>> = {
     TagLimitExceeded: 'Quota',
     Unavailable: 'Transient',
   },
+  'CloudWatch Logs': {
+    ResourceNotFoundException: 'NotFound',
+    ResourceAlreadyExistsException: 'Conflict',
+    // "Multiple concurrent requests to update the same resource were in conflict."
+    OperationAbortedException: 'Busy',
+    InvalidParameterException: 'Invalid',
+    ValidationException: 'Invalid',
+    InvalidOperationException: 'Invalid',
+    TooManyTagsException: 'Invalid',
+    LimitExceededException: 'Quota',
+  },
+  'Route 53': {
+    NoSuchHostedZone: 'NotFound',
+    NoSuchChange: 'NotFound',
+    HostedZoneAlreadyExists: 'Conflict',
+    // One change of a zone at a time.
+    PriorRequestNotComplete: 'Busy',
+    ConcurrentModification: 'Busy',
+    HostedZoneNotEmpty: 'Blocked',
+    InvalidChangeBatch: 'Invalid',
+    InvalidDomainName: 'Invalid',
+    InvalidInput: 'Invalid',
+    ConflictingDomainExists: 'Invalid',
+    // "There is a limit to the number of hosted zones that have the same name."
+    DelegationSetNotAvailable: 'Quota',
+    TooManyHostedZones: 'Quota',
+  },
   STS: {
     RegionDisabledException: 'Denied',
     MalformedPolicyDocument: 'Invalid',

@@ -1,6 +1,6 @@
 /**
- * Published request rates per second, account and region. Where AWS publishes none, nothing stands here and the
- * limiter starts open. All are adjustable quotas: `--aws-limit kms:CreateKey=50` names what an account was granted.
+ * Published request rates per second, account and region; `service:*` is the rate of all its operations together. Where
+ * AWS publishes none (IAM, RDS, ElastiCache), nothing stands here and the limiter starts open. All are adjustable quotas: `--aws-limit kms:CreateKey=50` names what an account was granted.
  */
 export type Limits = Readonly<Record<string, number>>;
 
@@ -36,6 +36,15 @@ const EC2: Limits = {
   'ec2:CreateVpcEndpoint': 0.3,
 };
 
+// AWS Certificate Manager User Guide, "Quotas", API rate quotas.
+const ACM: Limits = {
+  ...each(5, 'acm', 'AddTagsToCertificate ListCertificates RemoveTagsFromCertificate RequestCertificate'),
+  ...each(10, 'acm', 'DeleteCertificate DescribeCertificate ListTagsForCertificate'),
+};
+
+// Amazon CloudWatch Logs User Guide, "CloudWatch Logs quotas"; newer accounts have more.
+const LOGS = each(5, 'logs', 'CreateLogGroup DeleteLogGroup DescribeLogGroups PutRetentionPolicy');
+
 // AWS KMS Developer Guide, "Request quotas".
 // Resource Groups Tagging API Reference, "Service quotas": GetResources 15.
 export const PUBLISHED_LIMITS: Limits = {
@@ -58,7 +67,11 @@ export const PUBLISHED_LIMITS: Limits = {
   'kms:ListResourceTags': 2000,
   'kms:DescribeKey': 2000,
   'tagging:GetResources': 15,
+  // Amazon Route 53 Developer Guide, "Quotas", Frequency of Amazon Route 53 API requests: of the account as a whole.
+  'route53:*': 5,
   ...EC2,
+  ...ACM,
+  ...LOGS,
 };
 
 /** How much of a published (or granted) rate one installation takes, so that people and other tools have the rest. */

@@ -81,7 +81,7 @@ export function createSessions(options: SessionOptions): Sessions {
   }
 
   /** Rates are of an account and region, whatever role calls there. */
-  function limiterOf({ accountId, region }: Target): Limiter {
+  function limiterOf(accountId: string, region: string): Limiter {
     const key = `${accountId}/${region}`;
     const limiter = limiters.get(key) ?? createLimiter(options.clock, options.limits);
     limiters.set(key, limiter);
@@ -127,7 +127,8 @@ export function createSessions(options: SessionOptions): Sessions {
       requestHandler,
       clock: options.clock,
       hooks: options.hooks,
-      limiter: limiterOf(target),
+      limiter: limiterOf(target.accountId, target.region),
+      globalLimiter: limiterOf(target.accountId, 'global'),
       ...endpoint,
     });
   }

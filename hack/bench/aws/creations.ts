@@ -3,6 +3,7 @@
 import { CREATED_ID } from './ec2-resources.ts';
 import { EKS_CREATES, EKS_DELETES, eksCreatedName } from './eks/service.ts';
 import { isRecord } from './input.ts';
+import { createdNamed, NAMED_CREATES, NAMED_DELETES, plainName } from './named-resources.ts';
 import type { Answer, Call } from './overlay.ts';
 import { xmlText } from './xml.ts';
 
@@ -16,6 +17,7 @@ const CREATES = new Set([
   'CreateKey',
   'CreateAlias',
   ...Object.keys(CREATED_ID),
+  ...NAMED_CREATES,
 ]);
 const DELETES = new Set([
   'DeleteBucket',
@@ -24,6 +26,7 @@ const DELETES = new Set([
   'Unsubscribe',
   'DeleteAlias',
   ...EKS_DELETES,
+  ...NAMED_DELETES,
 ]);
 
 export interface Creations {
@@ -36,7 +39,10 @@ export interface Creations {
 
 /** Names, ids and ARNs of one resource come down to the same key; bucket names are global. */
 function keyOf(call: Call, resource: string): string {
-  const name = call.service === 'kms' ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '') : resource;
+  const name =
+    call.service === 'kms'
+      ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '')
+      : plainName(call.service, resource);
   return call.service === 's3' ? `s3|${name}` : `${call.service}|${call.accountId}|${call.region}|${name}`;
 }
 
@@ -45,6 +51,8 @@ function createdName(call: Call, answer: Answer): string {
   if (call.service === 'eks') return eksCreatedName(call, text);
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
+  const named = createdNamed(call, text);
+  if (named !== undefined) return named;
   const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
   if (element !== undefined) return xmlText(text, element) ?? '';
   if (call.operation !== 'CreateKey') return call.resource;

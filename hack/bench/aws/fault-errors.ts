@@ -1,6 +1,7 @@
 /** What each service answers when it throttles, fails, refuses, or does not know a resource. */
 
 import { ec2NotFound } from './ec2-resources.ts';
+import { namedNotFound } from './named-resources.ts';
 import type { Answer, AwsError, Call } from './overlay.ts';
 import { errorAnswer } from './wire.ts';
 
@@ -8,7 +9,7 @@ type ErrorKind = 'throttle' | 'serverError' | 'accessDenied';
 
 function throttle(call: Call): AwsError {
   // "Amazon S3 API Reference", Error responses: SlowDown.
-  if (call.protocol === 'restXml')
+  if (call.service === 's3')
     return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
   // "Error codes for the Amazon EC2 API": RequestLimitExceeded, HTTP 503.
   if (call.service === 'ec2')
@@ -16,7 +17,9 @@ function throttle(call: Call): AwsError {
   const message = 'Rate exceeded';
   // Amazon EKS API Reference, ThrottlingException.
   if (call.protocol === 'restJson') return { status: 429, code: 'ThrottlingException', message };
-  return { status: 400, code: call.protocol === 'query' ? 'Throttling' : 'ThrottlingException', message };
+  // "Amazon Route 53 Developer Guide", Quotas: HTTP 400, Throttling, Rate exceeded.
+  const plain = call.protocol === 'query' || call.service === 'route53';
+  return { status: 400, code: plain ? 'Throttling' : 'ThrottlingException', message };
 }
 
 function serverError(call: Call, status: number): AwsError {
@@ -44,6 +47,9 @@ function serverError(call: Call, status: number): AwsError {
   };
 }
 
+/** Without the suffix, in HTTP 403. */
+const PLAIN_DENIAL = new Set(['sts', 'iam', 'route53', 'rds', 'elasticache']);
+
 function accessDenied(call: Call): AwsError {
   const { service } = call;
   const action = `${service}:${call.operation}`;
@@ -51,7 +57,7 @@ function accessDenied(call: Call): AwsError {
   if (service === 'eks') return { status: 403, code: 'AccessDeniedException', message };
   if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
   if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
-  if (service === 'sts' || service === 'iam') return { status: 403, code: 'AccessDenied', message };
+  if (PLAIN_DENIAL.has(service)) return { status: 403, code: 'AccessDenied', message };
   if (service === 'ec2') {
     const plain = `You are not authorized to perform this operation. ${message}`;
     return { status: 403, code: 'UnauthorizedOperation', message: plain };
@@ -100,7 +106,8 @@ export function notFound(call: Call): Answer | undefined {
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
   };
   const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
-  const known = ec2 === undefined ? error[call.service] : { status: 400, ...ec2 };
+  const other = error[call.service] ?? namedNotFound(call);
+  const known = ec2 === undefined ? other : { status: 400, ...ec2 };
   return known && errorAnswer(call, known);
 }
 

@@ -6,6 +6,7 @@ import { identifyS3 } from './identify-s3.ts';
 import { MOTO_FAILURE_HEADER } from './moto.ts';
 import { upstreamOf } from './operations.ts';
 import type { Answer, Call, EmulatorRequest } from './overlay.ts';
+import { route53Route } from './route53-routes.ts';
 import { outgoing, ownRequest, type Upstream } from './upstream.ts';
 
 export interface Forwarder {
@@ -42,6 +43,7 @@ export function createForwarder(upstream: Upstream, upstreams: Upstreams): Forwa
       const copy = headers['x-amz-copy-source'] !== undefined;
       operation = identifyS3(method, bare, new URLSearchParams(search), copy).operation;
     }
+    if (service === 'route53') operation = route53Route(method, path.split('?', 1)[0] ?? '')?.operation ?? '';
     const name = upstreamOf(service, operation);
     if (name === undefined) throw new Error(`no emulator serves ${service}:${operation} (${method} ${path})`);
     const answer = await upstream.send(await urlOf(upstreams, name), ownRequest(request));

@@ -1,6 +1,12 @@
+import * as acm from '@aws-sdk/client-acm';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as elasticache from '@aws-sdk/client-elasticache';
+import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
+import * as rds from '@aws-sdk/client-rds';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
+import * as route53 from '@aws-sdk/client-route-53';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -119,6 +125,44 @@ describe.each(MODULES)('%s', (service, module, make) => {
   });
 });
 
+describe.each<[string, Record<string, unknown>]>([
+  ['iam', iam],
+  ['acm', acm],
+  ['logs', logs],
+  ['rds', rds],
+  ['elasticache', elasticache],
+  ['route53', route53],
+])('%s', (service, module) => {
+  test('the routing table names no operation that the SDK lacks', () => {
+    const known = new Set(commandsOf(module).map(([operation]) => operation));
+    const named = [...(SERVICES.get(service)?.operations.keys() ?? [])];
+    expect(named.filter(operation => !known.has(operation))).toEqual([]);
+  });
+});
+
+const ROUTE53_INPUT = {
+  Id: '/hostedzone/Z1',
+  HostedZoneId: '/hostedzone/Z1',
+  Name: 'example.com',
+  CallerReference: 'one',
+  ChangeBatch: { Changes: [] },
+  ResourceType: 'hostedzone',
+  ResourceId: 'Z1',
+  ResourceIds: ['Z1'],
+  VPC: { VPCId: 'vpc-1', VPCRegion: 'eu-west-3' },
+};
+const route53Commands = commandsOf(route53).filter(([operation]) =>
+  SERVICES.get('route53')?.operations.has(operation),
+);
+
+test.each(route53Commands)('route53 %s', async (operation, Command) => {
+  const call = await identified(
+    configuration => new route53.Route53Client(configuration),
+    new Command(ROUTE53_INPUT),
+  );
+  expect(call).toMatchObject({ service: 'route53', operation });
+});
+
 const topic = 'arn:aws:sns:eu-west-3:222222222222:orders';
 const key = 'arn:aws:kms:eu-west-3:222222222222:key/1-2';
 
@@ -151,6 +195,25 @@ test.each<[string, string, (configuration: object) => Sender, unknown]>([
     'alias/a',
     c => new kms.KMSClient(c),
     new kms.CreateAliasCommand({ AliasName: 'alias/a', TargetKeyId: '1-2' }),
+  ],
+  [
+    'hosted zone',
+    'Z1',
+    c => new route53.Route53Client(c),
+    new route53.ListResourceRecordSetsCommand({ HostedZoneId: '/hostedzone/Z1' }),
+  ],
+  [
+    'tagged hosted zone',
+    'Z1',
+    c => new route53.Route53Client(c),
+    new route53.ListTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId: 'Z1' }),
+  ],
+  ['role', 'nodes', c => new iam.IAMClient(c), new iam.GetRoleCommand({ RoleName: 'nodes' })],
+  [
+    'group of a subnet group',
+    'private',
+    c => new rds.RDSClient(c),
+    new rds.DescribeDBSubnetGroupsCommand({ DBSubnetGroupName: 'private' }),
   ],
   ...(
     [
@@ -263,6 +326,10 @@ test.each([
   ['sts', 'AssumeRole', false],
   ['ec2', 'DescribeVpcs', false],
   ['ec2', 'CreateVpc', true],
+  ['route53', 'ListHostedZonesByName', false],
+  ['route53', 'ChangeTagsForResource', true],
+  ['logs', 'AssociateKmsKey', true],
+  ['rds', 'CreateDBSubnetGroup', true],
 ])('%s:%s changes something: %s', (service, operation, mutating) => {
   expect(isMutating(service, operation)).toBe(mutating);
 });

@@ -5,6 +5,7 @@ import { ec2Resource } from './ec2-resources.ts';
 import { resourceOf, routeOf } from './eks/routes.ts';
 import { identifyS3, UNKNOWN } from './identify-s3.ts';
 import { type CallInput, type Identity, isForm, type Protocol } from './overlay.ts';
+import { route53Resource, route53Route } from './route53-routes.ts';
 
 export interface Request {
   method: string;
@@ -45,6 +46,8 @@ const SERVICE_OF_VERSION: Record<string, string> = {
   '2012-11-05': 'sqs',
   '2010-05-08': 'iam',
   '2016-11-15': 'ec2',
+  '2014-10-31': 'rds',
+  '2015-02-02': 'elasticache',
 };
 
 function protocolOf(request: Request, scope: Scope | undefined): Protocol {
@@ -104,6 +107,11 @@ export function identify(
     };
   }
   const service = scope?.service ?? 's3';
+  if (service === 'route53') {
+    const route = route53Route(request.method, request.path);
+    const resource = route === undefined ? '' : route53Resource(route);
+    return { ...caller, service, operation: route?.operation ?? UNKNOWN, resource };
+  }
   if (service !== 's3') return { ...caller, service, operation: UNKNOWN, resource: '' };
   const copy = request.headers['x-amz-copy-source'] !== undefined;
   const { operation, bucket } = identifyS3(request.method, request.path, request.query, copy);
@@ -135,6 +143,10 @@ const RESOURCE_FIELDS = [
   'PolicyName',
   'OpenIDConnectProviderArn',
   'Url',
+  'AWSServiceName',
+  'ResourceName',
+  'DBSubnetGroupName',
+  'CacheSubnetGroupName',
 ];
 
 function namedResource(fields: Record<string, unknown>): string {

@@ -50,10 +50,15 @@ export const iam = table({
     TagOpenIDConnectProvider TagPolicy TagRole TagUser UntagInstanceProfile UntagOpenIDConnectProvider UntagPolicy
     UntagRole UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateLoginProfile
     UpdateOpenIDConnectProviderThumbprint UpdateRole UpdateRoleDescription UpdateUser`,
+  // Overlays answer them.
+  lackingWrites: `AddClientIDToOpenIDConnectProvider DeleteUserPermissionsBoundary PutUserPermissionsBoundary
+    RemoveClientIDFromOpenIDConnectProvider`,
 });
 
 export const acm = table({
   reads: 'DescribeCertificate GetAccountConfiguration GetCertificate ListCertificates ListTagsForCertificate',
   writes: `AddTagsToCertificate DeleteCertificate ImportCertificate PutAccountConfiguration RemoveTagsFromCertificate
     RequestCertificate`,
+  // An overlay answers it.
+  lackingWrites: 'UpdateCertificateOptions',
 });

@@ -4,6 +4,7 @@ import { EKS_SERVICE } from './eks/service.ts';
 import type { Upstreams } from './emulators.ts';
 import { type Service, table } from './operation-table.ts';
 import { acm, ec2, iam } from './operations-moto.ts';
+import { ROUTE53_LACKING, ROUTE53_SERVED } from './route53-routes.ts';
 
 // S3: what ministack's own dispatch does not name runs there as the plain bucket or object call, so it must be lacking here.
 const s3 = table({
@@ -96,6 +97,33 @@ const logs = table({
   writes: `CreateLogGroup CreateLogStream DeleteLogGroup DeleteLogStream DeleteMetricFilter DeleteResourcePolicy
     DeleteRetentionPolicy DeleteSubscriptionFilter PutLogEvents PutMetricFilter PutResourcePolicy PutRetentionPolicy
     PutSubscriptionFilter TagLogGroup TagResource UntagLogGroup UntagResource`,
+  lackingReads: '',
+  // Overlays answer them.
+  lackingWrites: 'AssociateKmsKey DisassociateKmsKey PutLogGroupDeletionProtection',
+});
+
+const route53 = table({
+  reads: ROUTE53_SERVED.filter(name => READ.test(name)).join(' '),
+  writes: ROUTE53_SERVED.filter(name => !READ.test(name)).join(' '),
+  lackingReads: ROUTE53_LACKING.filter(name => READ.test(name)).join(' '),
+  lackingWrites: ROUTE53_LACKING.filter(name => !READ.test(name)).join(' '),
+});
+
+// Of RDS and ElastiCache so far the subnet groups, which the gateway keeps itself: their subnets are moto's.
+const rds = table({
+  reads: '',
+  writes: '',
+  lackingReads: 'DescribeDBSubnetGroups ListTagsForResource',
+  lackingWrites: `AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup ModifyDBSubnetGroup
+    RemoveTagsFromResource`,
+});
+
+const elasticache = table({
+  reads: '',
+  writes: '',
+  lackingReads: 'DescribeCacheSubnetGroups ListTagsForResource',
+  lackingWrites: `AddTagsToResource CreateCacheSubnetGroup DeleteCacheSubnetGroup ModifyCacheSubnetGroup
+    RemoveTagsFromResource`,
 });
 
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
@@ -111,6 +139,9 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['ec2', { upstream: 'moto', operations: ec2 }],
   ['iam', { upstream: 'moto', operations: iam }],
   ['acm', { upstream: 'moto', operations: acm }],
+  ['route53', { upstream: 'ministack', operations: route53 }],
+  ['rds', { operations: rds }],
+  ['elasticache', { operations: elasticache }],
 ]);
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */

@@ -3,7 +3,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Accounts } from './accounts.ts';
 import type { Creations } from './creations.ts';
-import { EC2_LISTS, withoutItems } from './ec2-lists.ts';
 import { faultError, notFound, notImplemented } from './fault-errors.ts';
 import type { ActiveRule, Faults } from './faults.ts';
 import type { Forwarder } from './forward.ts';
@@ -11,6 +10,7 @@ import { isMutating } from './operations.ts';
 import { type Answer, type BenchContext, type Call, type Overlay, overlayMatches } from './overlay.ts';
 import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
 import type { ReadHistory } from './read-history.ts';
+import { isSearch, withoutNew } from './searches.ts';
 import { withField } from './state-overlay.ts';
 import { errorAnswer } from './wire.ts';
 
@@ -133,7 +133,7 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     if (!mutating) history.record(readKey, fresh, bench.now(), staleRule);
     let answer = stale ?? fresh;
     if (ending?.kind === 'notFoundForNew')
-      answer = withoutItems(call.operation, answer, id => isNew(call, id, ending.seconds));
+      answer = withoutNew(call, answer, id => isNew(call, id, ending.seconds));
     for (const { rule } of fired) {
       if (rule.fault.kind === 'overlayState') answer = withField(answer, rule.fault.path, rule.fault.value);
     }
@@ -143,11 +143,6 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     if (ending?.kind === 'resetInBody') return { answer, delivery: 'half', faults: kinds };
     return { answer, delivery: 'whole', faults: kinds };
   };
-}
-
-/** Of EC2 alone: other services' lists are not cut by this fault. */
-function isSearch(call: Call): boolean {
-  return call.service === 'ec2' && call.resource === '' && EC2_LISTS[call.operation] !== undefined;
 }
 
 const ENDING = new Set([

@@ -4,7 +4,8 @@ import { unescapeXml, xmlElements, xmlText } from './xml.ts';
 
 /** The tags that a request sets, whatever the service calls them; undefined where it sets none. */
 export function requestTags(call: Call): Record<string, string> | undefined {
-  if (call.protocol === 'restXml' && !/^CreateBucket$|Tagging$/.test(call.operation)) return undefined;
+  if (call.protocol === 'restXml' && !/^CreateBucket$|Tagging$|^ChangeTagsForResource$/.test(call.operation))
+    return undefined;
   const found = call.protocol === 'restXml' ? xmlTags(xmlInput(call)) : inputTags(jsonInput(call));
   return Object.keys(found).length > 0 ? found : undefined;
 }

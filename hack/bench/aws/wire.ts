@@ -11,6 +11,9 @@ const NAMESPACES: Record<string, string> = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  rds: 'http://rds.amazonaws.com/doc/2014-10-31/',
+  elasticache: 'http://elasticache.amazonaws.com/doc/2015-02-02/',
+  route53: 'https://route53.amazonaws.com/doc/2013-04-01/',
 };
 
 function elements(fields: Record<string, string>): string {
@@ -27,9 +30,10 @@ function fault(status: number): 'Sender' | 'Receiver' {
 export function errorAnswer(call: Call, error: AwsError): Answer {
   if (call.protocol === 'restJson') return restJsonError(call, error);
   const { status, message, fields = {} } = error;
-  if (call.protocol === 'restXml') return s3Error(call, error);
+  // Route 53 wraps its errors as the query protocol does.
+  if (call.protocol === 'restXml' && call.service !== 'route53') return s3Error(call, error);
   if (call.protocol === 'ec2Query') return ec2Error(call, error);
-  if (call.protocol === 'query') {
+  if (call.protocol === 'query' || call.service === 'route53') {
     const code =
       call.service === 'sqs'
         ? (error.queryCode ?? sqsQueryCode(error.code))

@@ -1,10 +1,6 @@
 /** Which operation a REST request to EKS is. Source: Amazon EKS API Reference, "Request Syntax" of each operation. */
 
-export interface Route {
-  operation: string;
-  /** Path labels, decoded: `clusterName`, `nodegroupName`... */
-  labels: Record<string, string>;
-}
+import { patternsOf, type Route, routeIn } from '../rest-routes.ts';
 
 /** The model in this folder answers them. */
 const SERVED = `
@@ -72,40 +68,13 @@ const LACKING = `
   RegisterCluster POST /cluster-registrations
   DeregisterCluster DELETE /cluster-registrations/{name}`;
 
-interface Pattern {
-  operation: string;
-  method: string;
-  path: RegExp;
-  names: string[];
-}
-
-function patternsOf(list: string): Pattern[] {
-  return list
-    .split('\n')
-    .map(line => line.trim().split(' '))
-    .filter(words => words.length === 3)
-    .map(([operation = '', method = '', path = '']) => ({
-      operation,
-      method,
-      path: new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`),
-      names: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
-    }));
-}
-
 const PATTERNS = [...patternsOf(SERVED), ...patternsOf(LACKING)];
 
 export const EKS_OPERATIONS: readonly string[] = PATTERNS.map(({ operation }) => operation);
 
 /** Undefined where EKS has no such path. */
 export function routeOf(method: string, path: string): Route | undefined {
-  for (const { operation, method: wanted, path: pattern, names } of PATTERNS) {
-    if (wanted !== method) continue;
-    const found = pattern.exec(path);
-    if (found === null) continue;
-    const labels = names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? '')]);
-    return { operation, labels: Object.fromEntries(labels) };
-  }
-  return undefined;
+  return routeIn(PATTERNS, method, path);
 }
 
 /** What a request is about, in the journal and for faults: `prod`, `prod/nodegroup/main`, `prod/addon/coredns`... */

@@ -1,6 +1,8 @@
 import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { kmsOverlays } from './kms.ts';
+import { logsOverlays } from './logs.ts';
+import { route53Overlays } from './route53/index.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
@@ -10,5 +12,14 @@ export { forgetRoles, type Role, registerRole } from './roles.ts';
 
 /** Everything that the emulators get wrong where an operator can tell, in the order to be run in. */
 export function defaultOverlays(): Overlay[] {
-  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays, ...ec2Overlays];
+  return [
+    ...stsOverlays,
+    ...s3Overlays,
+    ...sqsOverlays,
+    ...snsOverlays,
+    ...kmsOverlays,
+    ...logsOverlays,
+    ...route53Overlays,
+    ...ec2Overlays,
+  ];
 }
