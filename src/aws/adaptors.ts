@@ -17,6 +17,7 @@ import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { roleAdaptor } from './iam/role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -55,6 +56,7 @@ const ADAPTORS: readonly Adaptor[] = [
   addonAdaptor,
   accessEntryAdaptor,
   podIdentityAdaptor,
+  roleAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -228,6 +228,40 @@ const SERVICES: Readonly<Record<string, Table>> = {
     ServerException: 'Transient',
     ClientException: 'Unknown',
   },
+  IAM: {
+    NoSuchEntityException: 'NotFound',
+    // The name is taken, which the adaptor that creates tells apart.
+    EntityAlreadyExistsException: 'Conflict',
+    DeleteConflictException: 'Blocked',
+    ConcurrentModificationException: 'Busy',
+    EntityTemporarilyUnmodifiableException: 'Busy',
+    // Of a service-linked role: it is AWS's own.
+    UnmodifiableEntityException: 'Conflict',
+    MalformedPolicyDocumentException: 'Invalid',
+    InvalidInputException: 'Invalid',
+    ValidationError: 'Invalid',
+    PolicyNotAttachableException: 'Invalid',
+    ServiceNotSupportedException: 'Invalid',
+    LimitExceededException: 'Quota',
+    // IAM could not reach the issuer, which a new cluster's may not be everywhere yet.
+    OpenIdIdpCommunicationErrorException: 'Transient',
+    ServiceFailureException: 'Transient',
+  },
+  // Amazon CloudWatch Logs API Reference.
+  'CloudWatch Logs': {
+    ResourceNotFoundException: 'NotFound',
+    ResourceAlreadyExistsException: 'Conflict',
+    // "Multiple concurrent requests to update the same resource were in conflict."
+    OperationAbortedException: 'Busy',
+    ConflictException: 'Busy',
+    InvalidOperationException: 'Unknown',
+    InvalidParameterException: 'Invalid',
+    ValidationException: 'Invalid',
+    TooManyTagsException: 'Invalid',
+    LimitExceededException: 'Quota',
+    ServiceQuotaExceededException: 'Quota',
+    InternalServerException: 'Transient',
+  },
   STS: {
     RegionDisabledException: 'Denied',
     MalformedPolicyDocument: 'Invalid',

@@ -1,5 +1,7 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -26,6 +28,8 @@ export interface AwsScope extends Scope, Place {
   readonly kms: KMSClient;
   readonly ec2: EC2Client;
   readonly eks: EKSClient;
+  readonly iam: IAMClient;
+  readonly logs: CloudWatchLogsClient;
   readonly eksCatalog: EksCatalog;
   readonly eksUpdates: UpdateWatch;
   readonly tagged: TaggedResources;
@@ -68,6 +72,8 @@ export function createScope(options: ScopeOptions): AwsScope {
   const kms = new KMSClient(shared);
   const ec2 = new EC2Client(shared);
   const eks = new EKSClient(shared);
+  const iam = new IAMClient(shared);
+  const logs = new CloudWatchLogsClient(shared);
   const tagging = new ResourceGroupsTaggingAPIClient(shared);
   const common = { accountId, region, limiter, clock, hooks };
   equip(sqs.middlewareStack as never, { ...common, service: 'sqs', sdkName: 'SQS' });
@@ -76,6 +82,8 @@ export function createScope(options: ScopeOptions): AwsScope {
   equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
   equip(ec2.middlewareStack as never, { ...common, service: 'ec2', sdkName: 'EC2' });
   equip(eks.middlewareStack as never, { ...common, service: 'eks', sdkName: 'EKS' });
+  equip(iam.middlewareStack as never, { ...common, service: 'iam', sdkName: 'IAM' });
+  equip(logs.middlewareStack as never, { ...common, service: 'logs', sdkName: 'CloudWatch Logs' });
   equip(tagging.middlewareStack as never, {
     ...common,
     service: 'tagging',
@@ -94,6 +102,8 @@ export function createScope(options: ScopeOptions): AwsScope {
     kms,
     ec2,
     eks,
+    iam,
+    logs,
     eksCatalog: createEksCatalog(eks, clock),
     eksUpdates: createUpdateWatch(clock),
     tagged: createTaggedResources(tagging, options.installation, listings),

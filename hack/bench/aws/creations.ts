@@ -18,6 +18,10 @@ const CREATES = new Set([
   'CreateAddon',
   'CreateAccessEntry',
   'CreatePodIdentityAssociation',
+  'CreateRole',
+  'CreatePolicy',
+  'CreateOpenIDConnectProvider',
+  'CreateLogGroup',
   ...Object.keys(CREATED_ID),
 ]);
 const DELETES = new Set([
@@ -31,6 +35,10 @@ const DELETES = new Set([
   'DeleteAddon',
   'DeleteAccessEntry',
   'DeletePodIdentityAssociation',
+  'DeleteRole',
+  'DeletePolicy',
+  'DeleteOpenIDConnectProvider',
+  'DeleteLogGroup',
 ]);
 
 export interface Creations {
@@ -44,7 +52,13 @@ export interface Creations {
 /** Names, ids and ARNs of one resource come down to the same key; bucket names are global. */
 function keyOf(call: Call, resource: string): string {
   const name = call.service === 'kms' ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '') : resource;
+  if (call.service === 'iam') return `iam|${call.accountId}|${iamName(name)}`;
   return call.service === 's3' ? `s3|${name}` : `${call.service}|${call.accountId}|${call.region}|${name}`;
+}
+
+/** Names, without the path of an ARN or the scheme of an issuer's URL. */
+function iamName(resource: string): string {
+  return resource.replace(/^(https:\/\/|arn:[^/]*:oidc-provider\/|arn:[^/]*:(role|policy)\/(.*\/)?)/, '');
 }
 
 function createdName(call: Call, answer: Answer): string {

@@ -99,6 +99,16 @@ export function notFound(call: Call): Answer | undefined {
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
     eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
+    iam: {
+      status: 404,
+      code: 'NoSuchEntityException',
+      message: `The role with name ${resource} cannot be found.`,
+    },
+    logs: {
+      status: 400,
+      code: 'ResourceNotFoundException',
+      message: 'The specified log group does not exist.',
+    },
   };
   const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
   const known = ec2 === undefined ? error[call.service] : { status: 400, ...ec2 };

@@ -1,6 +1,7 @@
 import { eksOverlay } from '../eks/index.ts';
 import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
+import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
@@ -18,6 +19,7 @@ export function defaultOverlays(): Overlay[] {
     ...snsOverlays,
     ...kmsOverlays,
     ...ec2Overlays,
+    ...iamOverlays,
     eksOverlay,
   ];
 }
