@@ -20,6 +20,7 @@ import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
+import { logGroupAdaptor } from './logs/log-group.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
 import { notificationsAdaptor } from './s3/notifications.ts';
 import { publisherAccessAdaptor } from './sns/publisher-access.ts';
@@ -57,6 +58,7 @@ const ADAPTORS: readonly Adaptor[] = [
   accessEntryAdaptor,
   podIdentityAdaptor,
   roleAdaptor,
+  logGroupAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -53,6 +53,8 @@ export interface Creations {
 function keyOf(call: Call, resource: string): string {
   const name = call.service === 'kms' ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '') : resource;
   if (call.service === 'iam') return `iam|${call.accountId}|${iamName(name)}`;
+  if (call.service === 'logs')
+    return `logs|${call.accountId}|${call.region}|${name.replace(/^arn:.*:log-group:|:\*$/g, '')}`;
   return call.service === 's3' ? `s3|${name}` : `${call.service}|${call.accountId}|${call.region}|${name}`;
 }
 

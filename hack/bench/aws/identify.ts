@@ -127,6 +127,7 @@ const RESOURCE_FIELDS = [
   'DomainName',
   'resourceArn',
   'logGroupName',
+  'logGroupNamePrefix',
   'InstanceProfileName',
   'RoleName',
   'UserName',

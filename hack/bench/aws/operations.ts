@@ -104,6 +104,8 @@ const logs = table({
   writes: `CreateLogGroup CreateLogStream DeleteLogGroup DeleteLogStream DeleteMetricFilter DeleteResourcePolicy
     DeleteRetentionPolicy DeleteSubscriptionFilter PutLogEvents PutMetricFilter PutResourcePolicy PutRetentionPolicy
     PutSubscriptionFilter TagLogGroup TagResource UntagLogGroup UntagResource`,
+  // Overlays answer them.
+  lackingWrites: 'AssociateKmsKey DisassociateKmsKey',
 });
 
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */

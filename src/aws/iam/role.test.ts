@@ -132,6 +132,16 @@ conformance<RoleDesired, RoleState, Parts>(
       expect(fields).toEqual(['managedPolicies', 'inlinePolicies']);
     });
 
+    test('an inline policy that others added to ours is seen', () => {
+      const [trust, inline] = [trustOf('ec2.amazonaws.com'), allowing('sqs:*')];
+      const desired = { trust, managedPolicies: [], inlinePolicies: { ours: inline } };
+      const inlinePolicies = { ours: JSON.stringify(inline), theirs: JSON.stringify(allowing('*')) };
+      const state = { roleId: 'AROA', trust: JSON.stringify(trust), managedPolicies: [], inlinePolicies };
+      expect(roleAdaptor.diff(desired, state, [])).toMatchObject([
+        { field: 'inlinePolicies', from: ['ours', 'theirs'], to: ['ours'] },
+      ]);
+    });
+
     const account = (world: World) => `arn:aws:iam::${world.scope.accountId}`;
     test.each<[string, (world: World, desired: RoleDesired) => RoleDesired, string]>([
       [

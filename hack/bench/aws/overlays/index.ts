@@ -3,6 +3,7 @@ import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
+import { logsOverlays } from './logs.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
@@ -20,6 +21,7 @@ export function defaultOverlays(): Overlay[] {
     ...kmsOverlays,
     ...ec2Overlays,
     ...iamOverlays,
+    ...logsOverlays,
     eksOverlay,
   ];
 }
