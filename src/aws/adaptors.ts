@@ -17,7 +17,9 @@ import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
 import { roleAdaptor } from './iam/role.ts';
+import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
@@ -58,6 +60,8 @@ const ADAPTORS: readonly Adaptor[] = [
   accessEntryAdaptor,
   podIdentityAdaptor,
   roleAdaptor,
+  oidcProviderAdaptor,
+  serviceLinkedRoleAdaptor,
   logGroupAdaptor,
 ] as readonly Adaptor[];
 

@@ -50,6 +50,8 @@ export const iam = table({
     TagOpenIDConnectProvider TagPolicy TagRole TagUser UntagInstanceProfile UntagOpenIDConnectProvider UntagPolicy
     UntagRole UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateLoginProfile
     UpdateOpenIDConnectProviderThumbprint UpdateRole UpdateRoleDescription UpdateUser`,
+  // Overlays answer them.
+  lackingWrites: 'AddClientIDToOpenIDConnectProvider RemoveClientIDFromOpenIDConnectProvider',
 });
 
 export const acm = table({

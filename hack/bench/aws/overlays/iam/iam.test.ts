@@ -1,16 +1,21 @@
 import {
+  AddClientIDToOpenIDConnectProviderCommand,
   AttachRolePolicyCommand,
+  CreateOpenIDConnectProviderCommand,
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
   CreateRoleCommand,
   CreateServiceLinkedRoleCommand,
+  DeleteOpenIDConnectProviderCommand,
   DeletePolicyCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  GetOpenIDConnectProviderCommand,
   GetPolicyVersionCommand,
   IAMClient,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
+  RemoveClientIDFromOpenIDConnectProviderCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -139,10 +144,38 @@ test('one that nothing uses can be deleted, and its document comes percent-encod
   await iam.send(new DeletePolicyCommand({ PolicyArn }));
 });
 
-test('a service-linked role is not for others to change', async () => {
-  const { Role } = await iam.send(
-    new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' }),
-  );
+test('a service has one role, which is not for others to change', async () => {
+  const AWSServiceName = 'eks-nodegroup.amazonaws.com';
+  const create = () => iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName }));
+  const { Role } = await create();
+  expect(Role?.RoleName).toBe('AWSServiceRoleForAmazonEKSNodegroup');
+  await expect(create()).rejects.toMatchObject({ name: 'InvalidInputException' });
   const remove = iam.send(new DeleteRoleCommand({ RoleName: Role?.RoleName }));
   await expect(remove).rejects.toMatchObject({ name: 'UnmodifiableEntityException' });
+});
+
+test('client ids of a provider are added and removed, again and again', async () => {
+  const { OpenIDConnectProviderArn } = await iam.send(
+    new CreateOpenIDConnectProviderCommand({ Url: 'https://oidc.example.com/id/1', ClientIDList: ['one'] }),
+  );
+  const at = { OpenIDConnectProviderArn };
+  const clients = async () =>
+    (await iam.send(new GetOpenIDConnectProviderCommand(at))).ClientIDList?.toSorted();
+  const add = (ClientID: string) =>
+    iam.send(new AddClientIDToOpenIDConnectProviderCommand({ ...at, ClientID }));
+  const drop = (ClientID: string) =>
+    iam.send(new RemoveClientIDFromOpenIDConnectProviderCommand({ ...at, ClientID }));
+  await add('two');
+  await add('two');
+  expect(await clients()).toEqual(['one', 'two']);
+  await drop('one');
+  await drop('one');
+  expect(await clients()).toEqual(['two']);
+  await iam.send(new DeleteOpenIDConnectProviderCommand(at));
+  for (const call of [
+    () => iam.send(new DeleteOpenIDConnectProviderCommand(at)),
+    () => add('two'),
+    () => drop('two'),
+  ])
+    await expect(call()).rejects.toMatchObject({ name: 'NoSuchEntityException' });
 });

@@ -1,8 +1,10 @@
 import { isMutating } from '../../operations.ts';
 import type { Overlay } from '../../overlay.ts';
 import { alone } from '../alone.ts';
+import { oidcOverlays } from './oidc.ts';
 import { policyOverlays } from './policies.ts';
 import { roleOverlays } from './roles.ts';
+import { serviceLinkedOverlays } from './service-linked.ts';
 
 const inOrder: Overlay = {
   service: 'iam',
@@ -13,4 +15,10 @@ const inOrder: Overlay = {
 };
 
 /** What moto gets wrong of IAM where an operator can tell, in the order to be run in. */
-export const iamOverlays: Overlay[] = [inOrder, ...roleOverlays, ...policyOverlays];
+export const iamOverlays: Overlay[] = [
+  inOrder,
+  ...roleOverlays,
+  ...serviceLinkedOverlays,
+  ...policyOverlays,
+  ...oidcOverlays,
+];

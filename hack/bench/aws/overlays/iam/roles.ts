@@ -67,19 +67,4 @@ const boundary: Overlay = {
   },
 };
 
-const serviceLinked: Overlay = {
-  service: 'iam',
-  operation:
-    /^(Attach|Detach|Put|Delete|Update|Tag|Untag)(AssumeRolePolicy|Role(Policy|PermissionsBoundary|Description)?)$/,
-  source:
-    'IAM API, UnmodifiableEntity: "only the service that depends on the service-linked role can modify or delete"',
-  async before(call, bench) {
-    const name = textField(call, 'RoleName');
-    const role = await ask(bench, call, 'GetRole', { RoleName: name });
-    if (!textAt(role, 'Role', 'Path').startsWith('/aws-service-role/')) return undefined;
-    const message = `Cannot perform the operation on the protected role '${name}' - this role is only modifiable by AWS`;
-    return refuse(call, bench, 'UnmodifiableEntityException', message);
-  },
-};
-
-export const roleOverlays: Overlay[] = [caseless, trust, boundary, serviceLinked];
+export const roleOverlays: Overlay[] = [caseless, trust, boundary];
