@@ -18,6 +18,9 @@ import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
+import { roleAdaptor } from './iam/role.ts';
+import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
@@ -63,6 +66,9 @@ const ADAPTORS: readonly Adaptor[] = [
   logGroupAdaptor,
   hostedZoneAdaptor,
   recordSetAdaptor,
+  roleAdaptor,
+  oidcProviderAdaptor,
+  serviceLinkedRoleAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -238,6 +238,9 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidOperationException: 'Invalid',
     TooManyTagsException: 'Invalid',
     LimitExceededException: 'Quota',
+    ConflictException: 'Busy',
+    ServiceQuotaExceededException: 'Quota',
+    InternalServerException: 'Transient',
   },
   'Route 53': {
     NoSuchHostedZone: 'NotFound',
@@ -254,6 +257,25 @@ const SERVICES: Readonly<Record<string, Table>> = {
     // "There is a limit to the number of hosted zones that have the same name."
     DelegationSetNotAvailable: 'Quota',
     TooManyHostedZones: 'Quota',
+  },
+  IAM: {
+    NoSuchEntityException: 'NotFound',
+    // The name is taken, which the adaptor that creates tells apart.
+    EntityAlreadyExistsException: 'Conflict',
+    DeleteConflictException: 'Blocked',
+    ConcurrentModificationException: 'Busy',
+    EntityTemporarilyUnmodifiableException: 'Busy',
+    // Of a service-linked role: it is AWS's own.
+    UnmodifiableEntityException: 'Conflict',
+    MalformedPolicyDocumentException: 'Invalid',
+    InvalidInputException: 'Invalid',
+    ValidationError: 'Invalid',
+    PolicyNotAttachableException: 'Invalid',
+    ServiceNotSupportedException: 'Invalid',
+    LimitExceededException: 'Quota',
+    // IAM could not reach the issuer, which a new cluster's may not be everywhere yet.
+    OpenIdIdpCommunicationErrorException: 'Transient',
+    ServiceFailureException: 'Transient',
   },
   STS: {
     RegionDisabledException: 'Denied',

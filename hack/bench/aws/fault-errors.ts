@@ -3,7 +3,7 @@
 import { ec2NotFound } from './ec2-resources.ts';
 import { namedNotFound } from './named-resources.ts';
 import type { Answer, AwsError, Call } from './overlay.ts';
-import { errorAnswer } from './wire.ts';
+import { errorAnswer, successAnswer } from './wire.ts';
 
 type ErrorKind = 'throttle' | 'serverError' | 'accessDenied';
 
@@ -89,6 +89,8 @@ export function faultError(
 /** The service's own answer for a resource that it does not know; undefined for a service without one. */
 export function notFound(call: Call): Answer | undefined {
   const { resource } = call;
+  // A list of prefixes is empty, and no error.
+  if (call.operation === 'DescribeLogGroups') return successAnswer(call, { logGroups: [] });
   const error: Record<string, AwsError> = {
     eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
     s3: {

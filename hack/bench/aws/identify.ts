@@ -135,6 +135,7 @@ const RESOURCE_FIELDS = [
   'DomainName',
   'resourceArn',
   'logGroupName',
+  'logGroupNamePrefix',
   'InstanceProfileName',
   'RoleName',
   'UserName',
