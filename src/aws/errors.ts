@@ -1,4 +1,5 @@
 import { CloudError, type ErrorClass } from '../engine/errors.ts';
+import { redacted } from './redact.ts';
 
 /**
  * What AWS's error codes mean, one table a service. Sources: the "Errors" section of each operation in the service's
@@ -306,13 +307,13 @@ export function classify(service: string, operation: string, error: unknown): Cl
   const codes = codesOf(sdk);
   const errorClass = classOf(service, codes, sdk);
   const code = codes[0] ?? sdk.name ?? 'Error';
-  const text = textOf(sdk, error).replace(/\s+/g, ' ').slice(0, 400);
+  const text = redacted(textOf(sdk, error)).replace(/\s+/g, ' ').slice(0, 400);
   const message =
     errorClass === 'Denied'
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
       : `${service} ${operation}: ${code}: ${text}`;
-  // An answer that could not be read is quoted in the parser's message and held by its error: neither goes on.
-  return new CloudError(errorClass, message, isUnreadable(sdk) ? { code } : { code, cause: error });
+  // The SDK's error goes no further: it holds the answer, and an answer that could not be read in its message too.
+  return new CloudError(errorClass, message, { code });
 }
 
 /** What the SDK calls an answer without an error code: one without a body, as every HeadBucket's. */

@@ -10,6 +10,7 @@ import type { CallHooks } from './client.ts';
 import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
+import { hide } from './redact.ts';
 import { type AwsScope, createScope } from './scope.ts';
 
 /** Where an environment lives, from its spec. */
@@ -169,6 +170,7 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
     askedAt = clock.monotonic();
     try {
       current = await provider();
+      hide([current.accessKeyId, current.secretAccessKey, current.sessionToken]);
       return current;
     } catch (error) {
       if (current === undefined || leftMs(current, clock) <= 0) throw error;

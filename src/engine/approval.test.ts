@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Change } from './adaptor.ts';
 import {
   covers,
+  hasApprovalsOf,
   isApproved,
   latchApproval,
   nextPlan,
@@ -183,6 +184,17 @@ describe('an approval', () => {
     ['nothing that was done and comes again', plan([A], plan([], approved)), A, false],
   ] as const)('covers %s', (_, of, one, is) => {
     expect(isApproved(of, one)).toBe(is);
+  });
+
+  test.each([
+    ['nothing is approved', undefined, first, true],
+    ['it was approved before', approved, approved, true],
+    ['some of it is done', approved, plan([C], approved), true],
+    ['others have joined it', approved, plan([A, B, C], approved), true],
+    ['it is approved now', first, approved, false],
+    ['others have joined what is approved now', first, plan([A, B, C], approved), false],
+  ])('what is approved was stored as such: %s', (_, stored, now, is) => {
+    expect(hasApprovalsOf(stored, now)).toBe(is);
   });
 
   test('left in place it approves nothing later', () => {

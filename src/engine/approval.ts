@@ -80,8 +80,8 @@ export function nextPlan(
   if (before !== undefined && open.length > 0 && isCovered(wanted, planned)) {
     return open.length === planned.length ? before : { ...before, steps: open, risk: riskOf(open) };
   }
-  const agreed = open
-    .filter(step => isLatched(before) || step.approved === true)
+  const agreed = agreedSteps(before)
+    .filter(step => open.includes(step))
     .map(step => ({ ...step, approved: true }) satisfies StoredStep);
   const all = [...agreed, ...wanted.filter(step => !isCovered([step], agreed))];
   if (all.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
@@ -120,16 +120,23 @@ export function latchApproval(
   annotation: string | undefined,
   of: { readonly by?: string; readonly now: number },
 ): StoredPlan | undefined {
-  if (plan?.hash === undefined || plan.approval !== undefined || annotation?.trim() !== plan.hash)
-    return plan;
+  // An approval of another hash is none of ours, and must not stand in the way of a true one.
+  if (plan?.hash === undefined || isLatched(plan) || annotation?.trim() !== plan.hash) return plan;
   const by = of.by === undefined ? {} : { by: of.by };
   return { ...plan, approval: { hash: plan.hash, ...by, at: new Date(of.now).toISOString() } };
 }
 
 export function isApproved(plan: StoredPlan | undefined, step: Step): boolean {
-  const wanted = storedStep(step);
-  const agreed = plan?.steps?.filter(other => isLatched(plan) || other.approved === true) ?? [];
-  return isCovered([wanted], agreed);
+  return isCovered([storedStep(step)], agreedSteps(plan));
+}
+
+/** True when nothing is approved in the later plan that was not in the earlier. */
+export function hasApprovalsOf(earlier: StoredPlan | undefined, later: StoredPlan | undefined): boolean {
+  return isCovered(agreedSteps(later), agreedSteps(earlier));
+}
+
+function agreedSteps(plan: StoredPlan | undefined): readonly StoredStep[] {
+  return plan?.steps?.filter(step => isLatched(plan) || step.approved === true) ?? [];
 }
 
 /** A step in progress may look different after a crash: finishing what was begun is covered by what was approved. */
@@ -168,10 +175,10 @@ function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
   return (wanted.fields ?? []).every(field => agreed.get(field.field) === field.to);
 }
 
-/** For messages: which steps wait. */
-export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[]): string {
+/** For messages: which steps wait. `target`: the object, as the command that approves takes it. */
+export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[], target = '…'): string {
   const names = waiting.map(step => `${step.action} ${step.node}`);
   const list =
     names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
-  return `${list}; to approve: kubectl annotate --overwrite … opta.dev/approve=${plan?.hash ?? ''}`;
+  return `${list}; to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan?.hash ?? ''}`;
 }

@@ -8,7 +8,7 @@ import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
 import { isRefusal } from './record.ts';
-import { wish } from './settling.ts';
+import { wish } from './settling-fields.ts';
 import type { Step } from './step.ts';
 
 export interface ExecuteInput {
@@ -18,8 +18,6 @@ export interface ExecuteInput {
   readonly graph: readonly GraphNode[];
   readonly claims: Claims;
   readonly memory: Memory;
-  /** Wall clock in ms. */
-  readonly now: () => number;
   /** Monotonic, in ms: when this pass looked at AWS. */
   readonly lookedAt: number;
 }

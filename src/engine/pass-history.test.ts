@@ -9,7 +9,7 @@ import { dangling, keptAndGone, picture, problems } from './testing/oracles.ts';
 import { passOnce, restart, type World } from './testing/world.ts';
 
 const RUNS = process.env.RUNS ? Number(process.env.RUNS) : process.env.FULL ? 4_000 : 400;
-const TIMEOUT_MS = 6000_000;
+const TIMEOUT_MS = 3_600_000;
 
 /** Drift checks, with a restart among them. */
 async function expectQuiet(world: World): Promise<void> {

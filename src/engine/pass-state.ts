@@ -84,7 +84,6 @@ export function executeInput(pass: Pass): ExecuteInput {
     graph,
     claims: ports.claims,
     memory: ports.memory,
-    now: () => ports.now(),
     lookedAt,
   };
 }
@@ -102,10 +101,12 @@ export async function lookCloser(pass: Pass): Promise<void> {
 
 /** Looks at these, and at all that is not known yet. */
 async function lookAt(pass: Pass, keys: ReadonlySet<string>, freshness?: Freshness): Promise<void> {
-  pass.observations = new Map([...pass.observations].filter(([key]) => !keys.has(key)));
+  // What was seen before says what the others are to be compared with, also while it is looked at again.
+  let known: ObservationMap = new Map([...pass.observations].filter(([key]) => !keys.has(key)));
   for (;;) {
-    const more = await observe(observeInput(pass), pass.observations, freshness);
+    const more = await observe(observeInput(pass), known, freshness);
     if (more === undefined) return;
+    known = more;
     pass.observations = more;
   }
 }

@@ -1,4 +1,4 @@
-import { latchApproval, nextPlan } from './approval.ts';
+import { hasApprovalsOf, latchApproval, nextPlan } from './approval.ts';
 import type { CloudError } from './errors.ts';
 import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
@@ -57,6 +57,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     await lookCloser(pass);
     const plan = planOf(pass);
     if (forget(pass, plan)) continue;
+    const before = pass.state;
     updatePlan(pass, plan);
     const gates = plan.steps.map(step => ({ step, gate: gateOf(step, gateInput(pass)) }));
     const runnable = gates
@@ -68,7 +69,11 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       const tried = gates.filter(isRunnable).map(({ step }) => step);
       return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
     }
-    if (await lookAgain(pass, runnable)) continue;
+    if (await lookAgain(pass, runnable)) {
+      // A difference of a shared read is no plan yet.
+      pass.state = before;
+      continue;
+    }
     if (!confirmed && runnable.some(step => step.action === 'remove' || step.action === 'retain')) {
       await ports.confirm();
       confirmed = true;
@@ -127,15 +132,16 @@ function updatePlan(pass: Pass, plan: Plan): void {
   // Deleting the object is its own approval: there is no plan to agree to.
   const steps = subject.deletion === 'None' ? plan.steps : [];
   const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
-  const next = nextPlan(pass.state.plan, steps, {
+  // What was approved is the plan as it was stored; what came up since is not.
+  const seen = latchApproval(pass.state.plan, subject.approve, { now: ports.now() });
+  const next = nextPlan(seen, steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.now(),
     unfinished: new Set(subject.deletion === 'None' ? unfinished : []),
   });
-  const latched = latchApproval(next, subject.approve, { now: ports.now() });
   const { plan: _, ...rest } = pass.state;
-  pass.state = latched === undefined ? rest : { ...rest, plan: latched };
+  pass.state = next === undefined ? rest : { ...rest, plan: next };
 }
 
 /** What must be known before AWS is called, stored in one write. */
@@ -147,11 +153,11 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
     if (adaptor === undefined || (!starting.includes(step) && !isForetold(step, adaptor.createBy))) continue;
     begun = begin(begun, step, graph, adaptor, ports.now());
   }
-  const latched = pass.state.plan?.approval?.hash !== stored.plan?.approval?.hash;
   // Taking up makes a resource ours, and what is ours is no longer asked for its values.
   const takes = starting.some(step => step.action === 'take up' || step.action === 'adopt');
   const chosen = takes && pass.state.defaults !== stored.defaults;
-  const first = mustStoreFirst(stored.resources, begun, graph) || latched || chosen;
+  const approved = !hasApprovalsOf(stored.plan, pass.state.plan);
+  const first = mustStoreFirst(stored.resources, begun, graph) || approved || chosen;
   pass.state = { ...pass.state, resources: begun };
   if (first) await store(pass, 'guarded');
 }

@@ -4,7 +4,7 @@ import type { Entry } from './inventory.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { believedTags, settled } from './settling.ts';
+import { believedTags, settled } from './settling-fields.ts';
 import { type Action, type Consent, makeStep, type Step } from './step.ts';
 
 interface Present {

@@ -1,12 +1,12 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
-import { currentEpoch, type Entry, entriesOf } from './inventory.ts';
+import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { isUnmade, keptNodes, removalCandidates, usersOf } from './removal-users.ts';
+import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
 import { isUntaggedYet, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
@@ -148,7 +148,9 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     entry.name !== undefined &&
     node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
   const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
-  const held = first ? undefined : (used ?? (replaced ? replacementHold(of) : undefined));
+  const held = first
+    ? undefined
+    : (used ?? (replaced ? replacementHold(input, of.planned, entry) : undefined));
   const desired = node?.desired(seen);
   const consent: Consent = input.deletion !== 'None' ? 'low' : adaptor.holdsData ? 'critical' : 'high';
   const step = makeStep({
@@ -186,19 +188,4 @@ function retain(of: Leaving, found: Found, twice: { readonly duplicate?: true })
   };
   const step = makeStep({ ...at, action: 'retain', setTags, risk: 'Low', consent: 'low', found, ...twice });
   return { view, steps: [step] };
-}
-
-/** The old epoch goes last. */
-function replacementHold(of: Leaving): string | undefined {
-  const { input, planned, entry } = of;
-  const current = planned.get(entry.node);
-  if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
-  for (const dependant of input.graph) {
-    // One that is not made yet, or is recorded as using something else, never used the old epoch.
-    const user = entriesOf(input.inventory, dependant.id).at(-1);
-    const after = planned.get(dependant.id);
-    if (user?.after.includes(entry.node) !== true || isUnmade(after, user)) continue;
-    if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
-  }
-  return undefined;
 }

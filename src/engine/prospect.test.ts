@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import type { NodeSpec } from './testing/fake-graph.ts';
-import { entry, found, type Planning, planOf, shownPlan } from './testing/planning.ts';
+import type { GraphNode, Observations } from './graph.ts';
+import { makePlan } from './plan.ts';
+import { graphOf, type NodeSpec } from './testing/fake-graph.ts';
+import { entry, found, inputOf, type Planning, planOf, shownPlan } from './testing/planning.ts';
 
 const KEY: NodeSpec = { id: 'key', type: 'vault', fields: { a: '1' } };
 const NET: NodeSpec = { id: 'net', type: 'net', fields: { shape: '1' } };
@@ -81,6 +83,27 @@ test.each<readonly [string, Planning, readonly string[]]>([
   ],
 ])('%s', (_, planning, steps) => {
   expect(shownPlan(planOf(planning))).toEqual(steps);
+});
+
+test('a desired state that takes the coming id apart is known after apply', () => {
+  const parts = { ...graphOf('one', [GATE])[0], desired: takesApart };
+  const plan = makePlan({
+    ...inputOf({
+      spec: [NET, GATE],
+      inventory: [entry('gate', 'gate')],
+      looks: { 'gate@1': [gate()] },
+    }),
+    graph: [...graphOf('one', [NET]), parts as GraphNode],
+  });
+  expect(shownPlan(plan)).toEqual(['create net@1', 'update gate@1 known after apply (waits for net)']);
+
+  function takesApart(seen: Observations) {
+    const id = seen.id('net');
+    if (id === undefined) return { waitingFor: 'net', node: 'net' };
+    const [, number] = id.split('-');
+    if (number === undefined) throw new Error('no number');
+    return { fields: { shape: '1', number } };
+  }
 });
 
 test.each<readonly [string, NodeSpec, string, string, string]>([

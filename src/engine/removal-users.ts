@@ -7,9 +7,10 @@ import {
   newEntry,
   putEntry,
 } from './inventory.ts';
+import { observationKey } from './observation.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { isTrusted } from './settling.ts';
+import { isTrusted, settlingRemoval } from './settling.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -81,13 +82,36 @@ function effectiveEntries(
     const of = planned.get(entry.node);
     const converged =
       of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
-    return { ...entry, after: converged || isUnmade(of, entry) ? now : union(entry.after, now) };
+    return { ...entry, after: converged || isUnmade(input, of, entry) ? now : union(entry.after, now) };
   });
 }
 
-/** Somebody else's has the name: ours was never made and uses nothing. */
-export function isUnmade(planned: PlannedNode | undefined, entry: Entry): boolean {
-  return planned?.view.state === 'Conflict' && entry.id === undefined;
+/** The old epoch goes last: when the new one is ready and all that used it have moved. */
+export function replacementHold(
+  input: PlanInput,
+  planned: ReadonlyMap<string, PlannedNode>,
+  entry: Entry,
+): string | undefined {
+  const current = planned.get(entry.node);
+  if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
+  for (const dependant of input.graph) {
+    // One that is not made yet, or is recorded as using something else, never used the old epoch.
+    const user = entriesOf(input.inventory, dependant.id).at(-1);
+    const after = planned.get(dependant.id);
+    if (user?.after.includes(entry.node) !== true || isUnmade(input, after, user)) continue;
+    if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
+  }
+  return undefined;
+}
+
+/** Was begun at most, and surely not made: somebody else's has the name, or it waits and nothing of it is in AWS. */
+function isUnmade(input: PlanInput, planned: PlannedNode | undefined, entry: Entry): boolean {
+  if (entry.id !== undefined || planned === undefined) return false;
+  if (planned.view.state === 'Conflict') return true;
+  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+  if (planned.view.state !== 'Waiting' || observation === undefined || observation.found.length > 0)
+    return false;
+  return settlingRemoval(input, input.adaptor(entry.type), entry) === undefined;
 }
 
 /**

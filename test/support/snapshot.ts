@@ -6,17 +6,22 @@ import type { TestWorld } from './world.ts';
 /** AWS and Kubernetes as they stand. */
 export interface Standing {
   readonly aws: AwsState;
+  readonly subscriptionArns: readonly string[];
   readonly objects: readonly OptaObject[];
   readonly configMaps: readonly ConfigMap[];
 }
 
 export async function standing(world: TestWorld): Promise<Standing> {
-  const [aws, objects, configMaps] = await Promise.all([
+  const [aws, subscriptionArns, objects, all] = await Promise.all([
     world.aws.state(),
+    world.aws.subscriptionArns(),
     world.objects(),
     world.configMaps(),
   ]);
-  return { aws, objects, configMaps };
+  // Those of owners that are gone are Kubernetes' to collect, in its own time.
+  const uids = new Set(objects.map(object => object.metadata.uid));
+  const configMaps = all.filter(one => (one.metadata.ownerReferences ?? []).every(owner => uids.has(owner.uid)));
+  return { aws, subscriptionArns, objects, configMaps };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { EPOCH_TAG, ownershipTags, RETAINED_TAG, TAG_PREFIX, UID_TAG } from '../owner.ts';
+import { ownershipTags, RETAINED_TAG, TAG_PREFIX, UID_TAG } from '../owner.ts';
 import type { FakeResource } from './fake-cloud.ts';
 import { FAKE_TYPES, type FakeType, REFERENCE } from './fake-types.ts';
 import type { World } from './world.ts';
@@ -145,11 +145,6 @@ function unrecorded(world: World): readonly string[] {
     if (nodes.filter(other => other === node).length > 1) found.push(`${node} lives in two epochs`);
   }
   return found;
-}
-
-export function epochIn(world: World, node: string): number | undefined {
-  const one = livingOf(world).find(other => nodeOf(world, other) === node);
-  return one === undefined ? undefined : Number(world.cloud.current(one).tags[EPOCH_TAG]);
 }
 
 /** The living resource of a node, for a hand that changes it behind the operator. */

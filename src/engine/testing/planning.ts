@@ -36,7 +36,7 @@ export interface Planning {
   readonly notYet?: readonly string[];
 }
 
-function inputOf(of: Planning): PlanInput {
+export function inputOf(of: Planning): PlanInput {
   return {
     owner: OWNER,
     takeOver: of.takeOver ?? [],

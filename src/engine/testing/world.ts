@@ -45,6 +45,8 @@ export interface World {
   writes: number;
   /** The same in words: `save`, `create queue`. */
   readonly log: string[];
+  /** What the pass told of its steps. */
+  readonly told: string[];
   confirms: number;
   restarts: number;
   dead: boolean;
@@ -82,6 +84,7 @@ export function createWorld(
     edit: undefined,
     writes: 0,
     log: [],
+    told: [],
     confirms: 0,
     restarts: 0,
     dead: false,
@@ -215,6 +218,9 @@ function portsOf(world: World, version: number): Ports {
     now: () => world.now,
     monotonic: () => world.now,
     save: async (state, how) => save(world, version, state, how),
+    onStep: step => world.told.push(`${step.action} ${step.node}`),
+    onOutcome: ({ step, error }) =>
+      world.told.push(`${step.action} ${step.node} ${error === undefined ? 'done' : error.class}`),
     confirm: async () => {
       world.confirms += 1;
       if (world.dead || world.version !== version) throw new StaleObject();
