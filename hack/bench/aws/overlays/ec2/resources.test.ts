@@ -285,6 +285,12 @@ test('versions of a launch template are deleted, its default one is not', async 
     new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, ...data(4) }),
   );
   expect(LaunchTemplateVersion?.VersionNumber).toBe(4);
+  const inheriting = new CreateLaunchTemplateVersionCommand({
+    LaunchTemplateId,
+    SourceVersion: '1',
+    LaunchTemplateData: {},
+  });
+  await expect(ec2.send(inheriting)).rejects.toMatchObject({ name: 'NotImplementedByBench' });
   const Resources = [LaunchTemplateId ?? ''];
   await ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key: 'a', Value: 'c' }] }));
   const show = new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: Resources });
