@@ -1,5 +1,4 @@
 import { isPaused, type OptaObject } from '../../src/operator/objects.ts';
-import { startLife } from '../../test/support/life.ts';
 import { allReady, settle } from '../../test/support/settle.ts';
 import {
   bucket,
@@ -65,16 +64,11 @@ interface Row {
 }
 
 async function measure(world: TestWorld, of: Case): Promise<Row> {
-  const options = {
-    kubeconfig: world.bench.controlPlane.kubeconfig,
-    awsEndpoint: world.bench.gateway.url,
-    clock: world.clock,
-  };
   await world.reset();
   const isEnvironment = of.manifest.kind === 'OptaEnvironment';
   if (!isEnvironment) await world.apply(environment());
   for (const manifest of of.before ?? []) await world.apply(manifest);
-  const life = await startLife(options);
+  const life = world.live();
   await settle(world, life, allReady);
   // From here on the environment makes no calls: all that is counted is the object's.
   if (!isEnvironment) await world.annotate('OptaEnvironment', 'dev', { 'opta.dev/paused': 'true' });
@@ -99,7 +93,7 @@ async function measure(world: TestWorld, of: Case): Promise<Row> {
   const drift = callsSince(world, driftMark);
   await life.end();
 
-  const second = await startLife(options);
+  const second = world.live();
   await settle(world, second, ready);
   const restartWrites = second.writes.length;
   await second.end();

@@ -84,6 +84,8 @@ function objectSchema(kind: Kind): Structural {
       status: {
         description: 'What is, written by the operator alone.',
         ...structural(kind.status, { openEnums: true }),
+        // A status write is the whole status: what somebody else put there goes with it.
+        'x-kubernetes-map-type': 'atomic',
       },
     },
     required: ['spec'],

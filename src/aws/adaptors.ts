@@ -1,5 +1,6 @@
 import type { Adaptor } from '../engine/adaptor.ts';
 import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
+import { existingNetworkAdaptor } from './ec2/existing-network.ts';
 import { flowLogAdaptor } from './ec2/flow-log.ts';
 import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
 import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
@@ -17,6 +18,9 @@ import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
+import { roleAdaptor } from './iam/role.ts';
+import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
@@ -31,6 +35,11 @@ import { queueAdaptor } from './sqs/queue.ts';
 import { senderAccessAdaptor } from './sqs/sender-access.ts';
 
 const ADAPTORS: readonly Adaptor[] = [
+  clusterAdaptor,
+  nodegroupAdaptor,
+  addonAdaptor,
+  accessEntryAdaptor,
+  podIdentityAdaptor,
   keyAdaptor,
   aliasAdaptor,
   queueAdaptor,
@@ -40,6 +49,7 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  existingNetworkAdaptor,
   zonesAdaptor,
   vpcAdaptor,
   subnetAdaptor,
@@ -53,14 +63,12 @@ const ADAPTORS: readonly Adaptor[] = [
   flowLogAdaptor,
   gatewayEndpointAdaptor,
   launchTemplateAdaptor,
-  clusterAdaptor,
-  nodegroupAdaptor,
-  addonAdaptor,
-  accessEntryAdaptor,
-  podIdentityAdaptor,
   logGroupAdaptor,
   hostedZoneAdaptor,
   recordSetAdaptor,
+  roleAdaptor,
+  oidcProviderAdaptor,
+  serviceLinkedRoleAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

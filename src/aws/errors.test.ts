@@ -1,3 +1,5 @@
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
 import * as s3 from '@aws-sdk/client-s3';
@@ -130,12 +132,55 @@ const OTHER_CALLS: Readonly<Record<string, Readonly<Record<string, readonly stri
       'SessionDurationEscalationException',
     ],
   },
+  IAM: {
+    'the organization, and what it delegates': [
+      'AccountNotManagementOrDelegatedAdministratorException',
+      'CallerIsNotManagementAccountException',
+      'FeatureDisabledException',
+      'FeatureEnabledException',
+      'OrganizationNotFoundException',
+      'OrganizationNotInAllFeaturesModeException',
+      'ServiceAccessNotEnabledException',
+    ],
+    'people: users, passwords, keys and certificates': [
+      'DuplicateCertificateException',
+      'DuplicateSSHPublicKeyException',
+      'InvalidAuthenticationCodeException',
+      'InvalidCertificateException',
+      'InvalidPublicKeyException',
+      'InvalidUserTypeException',
+      'KeyPairMismatchException',
+      'MalformedCertificateException',
+      'PasswordPolicyViolationException',
+      'UnrecognizedPublicKeyEncodingException',
+    ],
+    'role templates': ['NameConflictException', 'RoleModifiedException', 'RoleTemplateDisabledException'],
+    'reports and simulations': [
+      'CredentialReportExpiredException',
+      'CredentialReportNotPresentException',
+      'CredentialReportNotReadyException',
+      'PolicyEvaluationException',
+      'ReportGenerationLimitExceededException',
+    ],
+  },
+  'CloudWatch Logs': {
+    'events and queries; we make groups only': [
+      'DataAlreadyAcceptedException',
+      'InternalStreamingException',
+      'InvalidSequenceTokenException',
+      'MalformedQueryException',
+      'SessionStreamingException',
+      'SessionTimeoutException',
+    ],
+  },
   'Resource Groups Tagging API': {
     'tag policies and their reports': ['ConcurrentModificationException', 'ConstraintViolationException'],
   },
 };
 
 const CLIENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  IAM: iam,
+  'CloudWatch Logs': logs,
   KMS: kms,
   S3: s3,
   SNS: sns,
@@ -155,7 +200,9 @@ function exceptionsOf(client: Readonly<Record<string, unknown>>): readonly strin
 
 /** `InternalServiceException` is an exception, `KMSServiceException` the base of all of KMS's. */
 function base(name: string): string {
-  return /^(KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(name) ? name : '';
+  return /^(IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(name)
+    ? name
+    : '';
 }
 
 function unlisted(service: string, names: readonly string[]): readonly string[] {

@@ -58,6 +58,24 @@ const COMMON: Table = {
 };
 
 const SERVICES: Readonly<Record<string, Table>> = {
+  EKS: {
+    ResourceNotFoundException: 'NotFound',
+    NotFoundException: 'NotFound',
+    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
+    ResourceInUseException: 'Busy',
+    // "The request is invalid given the state of the cluster."
+    InvalidRequestException: 'Busy',
+    // "Amazon EKS detected upgrade readiness issues."
+    InvalidStateException: 'Blocked',
+    // "Required resources (such as service-linked roles) were created and are still propagating."
+    ResourcePropagationDelayException: 'NotYet',
+    InvalidParameterException: 'Invalid',
+    BadRequestException: 'Invalid',
+    UnsupportedAvailabilityZoneException: 'Invalid',
+    ResourceLimitExceededException: 'Quota',
+    ServerException: 'Transient',
+    ClientException: 'Unknown',
+  },
   SQS: {
     QueueDoesNotExist: 'NotFound',
     'AWS.SimpleQueueService.NonExistentQueue': 'NotFound',
@@ -210,24 +228,6 @@ const SERVICES: Readonly<Record<string, Table>> = {
     TagLimitExceeded: 'Quota',
     Unavailable: 'Transient',
   },
-  EKS: {
-    ResourceNotFoundException: 'NotFound',
-    NotFoundException: 'NotFound',
-    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
-    ResourceInUseException: 'Busy',
-    // "The request is invalid given the state of the cluster."
-    InvalidRequestException: 'Busy',
-    // "Amazon EKS detected upgrade readiness issues."
-    InvalidStateException: 'Blocked',
-    // "Required resources (such as service-linked roles) were created and are still propagating."
-    ResourcePropagationDelayException: 'NotYet',
-    InvalidParameterException: 'Invalid',
-    BadRequestException: 'Invalid',
-    UnsupportedAvailabilityZoneException: 'Invalid',
-    ResourceLimitExceededException: 'Quota',
-    ServerException: 'Transient',
-    ClientException: 'Unknown',
-  },
   'CloudWatch Logs': {
     ResourceNotFoundException: 'NotFound',
     ResourceAlreadyExistsException: 'Conflict',
@@ -238,6 +238,9 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidOperationException: 'Invalid',
     TooManyTagsException: 'Invalid',
     LimitExceededException: 'Quota',
+    ConflictException: 'Busy',
+    ServiceQuotaExceededException: 'Quota',
+    InternalServerException: 'Transient',
   },
   'Route 53': {
     NoSuchHostedZone: 'NotFound',
@@ -254,6 +257,25 @@ const SERVICES: Readonly<Record<string, Table>> = {
     // "There is a limit to the number of hosted zones that have the same name."
     DelegationSetNotAvailable: 'Quota',
     TooManyHostedZones: 'Quota',
+  },
+  IAM: {
+    NoSuchEntityException: 'NotFound',
+    // The name is taken, which the adaptor that creates tells apart.
+    EntityAlreadyExistsException: 'Conflict',
+    DeleteConflictException: 'Blocked',
+    ConcurrentModificationException: 'Busy',
+    EntityTemporarilyUnmodifiableException: 'Busy',
+    // Of a service-linked role: it is AWS's own.
+    UnmodifiableEntityException: 'Conflict',
+    MalformedPolicyDocumentException: 'Invalid',
+    InvalidInputException: 'Invalid',
+    ValidationError: 'Invalid',
+    PolicyNotAttachableException: 'Invalid',
+    ServiceNotSupportedException: 'Invalid',
+    LimitExceededException: 'Quota',
+    // IAM could not reach the issuer, which a new cluster's may not be everywhere yet.
+    OpenIdIdpCommunicationErrorException: 'Transient',
+    ServiceFailureException: 'Transient',
   },
   STS: {
     RegionDisabledException: 'Denied',

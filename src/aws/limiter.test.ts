@@ -27,18 +27,19 @@ describe('a published rate', () => {
     '%s: %d a second are never passed, in any second',
     async (name, rate) => {
       const { clock, ask, of } = counting();
-      ask(name, rate * 10);
+      // Less than one a second: in no time in which AWS gives one.
+      const seconds = Math.max(1, 1 / rate);
+      const most = rate * seconds;
+      ask(name, most * 10);
       await settle();
       let before = of(name);
-      // A call is a whole one, also where a second allows for less.
-      const most = Math.max(1, rate);
       expect(before).toBeLessThanOrEqual(most);
-      for (let second = 0; second < 5; second++) {
-        await clock.advance(1000);
+      for (let times = 0; times < 5; times++) {
+        await clock.advance(seconds * 1000);
         expect(of(name) - before).toBeLessThanOrEqual(most);
         before = of(name);
       }
-      expect(before).toBeGreaterThanOrEqual(Math.floor(rate * SHARE * 5));
+      expect(before).toBeGreaterThanOrEqual(Math.floor(most * SHARE * 5));
     },
   );
 
@@ -56,17 +57,6 @@ describe('a published rate', () => {
     await settle();
     expect(of('kms:CreateKey')).toBeLessThan(5);
     expect(of('kms:DescribeKey')).toBe(50);
-  });
-
-  test('of a service as a whole holds up all of its operations', async () => {
-    const { clock, ask, of } = counting();
-    ask('route53:GetHostedZone', 20);
-    ask('route53:ListResourceRecordSets', 20);
-    await settle();
-    const total = () => of('route53:GetHostedZone') + of('route53:ListResourceRecordSets');
-    expect(total()).toBe(1);
-    await clock.advance(1000);
-    expect(total()).toBe(5);
   });
 
   test('lets a deletion go before drift reads that waited longer', async () => {

@@ -26,14 +26,14 @@ import { createTaggedResources, type TaggedResources } from './tagged.ts';
 /** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
 export interface AwsScope extends Scope, Place {
   readonly installation: string;
+  readonly eks: EKSClient;
+  readonly eksCatalog: EksCatalog;
+  readonly eksUpdates: UpdateWatch;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
   readonly ec2: EC2Client;
-  readonly eks: EKSClient;
-  readonly eksCatalog: EksCatalog;
-  readonly eksUpdates: UpdateWatch;
   readonly logs: CloudWatchLogsClient;
   readonly acm: ACMClient;
   readonly rds: RDSClient;
@@ -72,6 +72,7 @@ export function createScope(options: ScopeOptions): AwsScope {
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
   };
   const overridden = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const eks = new EKSClient(shared);
   const sqs = new SQSClient({ ...shared, useQueueUrlAsEndpoint: false });
   const sns = new SNSClient(shared);
   // A custom endpoint has no name for each bucket.
@@ -82,7 +83,6 @@ export function createScope(options: ScopeOptions): AwsScope {
   });
   const kms = new KMSClient(shared);
   const ec2 = new EC2Client(shared);
-  const eks = new EKSClient(shared);
   const logs = new CloudWatchLogsClient(shared);
   const acm = new ACMClient(shared);
   const rds = new RDSClient(shared);
@@ -92,12 +92,12 @@ export function createScope(options: ScopeOptions): AwsScope {
   const route53 = new Route53Client({ ...shared, region: globalRegion });
   const tagging = new ResourceGroupsTaggingAPIClient(shared);
   const common = { accountId, region, limiter, clock, hooks };
+  equip(eks.middlewareStack as never, { ...common, service: 'eks', sdkName: 'EKS' });
   equip(sqs.middlewareStack as never, { ...common, service: 'sqs', sdkName: 'SQS' });
   equip(sns.middlewareStack as never, { ...common, service: 'sns', sdkName: 'SNS' });
   equip(s3.middlewareStack as never, { ...common, service: 's3', sdkName: 'S3' });
   equip(kms.middlewareStack as never, { ...common, service: 'kms', sdkName: 'KMS' });
   equip(ec2.middlewareStack as never, { ...common, service: 'ec2', sdkName: 'EC2' });
-  equip(eks.middlewareStack as never, { ...common, service: 'eks', sdkName: 'EKS' });
   equip(logs.middlewareStack as never, { ...common, service: 'logs', sdkName: 'CloudWatch Logs' });
   equip(acm.middlewareStack as never, { ...common, service: 'acm', sdkName: 'ACM' });
   equip(rds.middlewareStack as never, { ...common, service: 'rds', sdkName: 'RDS' });
@@ -117,14 +117,14 @@ export function createScope(options: ScopeOptions): AwsScope {
     accountId,
     region,
     installation: options.installation,
+    eks,
+    eksCatalog: createEksCatalog(eks, clock),
+    eksUpdates: createUpdateWatch(clock),
     sqs,
     sns,
     s3,
     kms,
     ec2,
-    eks,
-    eksCatalog: createEksCatalog(eks, clock),
-    eksUpdates: createUpdateWatch(clock),
     logs,
     acm,
     rds,

@@ -22,11 +22,8 @@ function service(...answers: readonly (Answer | Error)[]) {
     return answer;
   };
   const clock = createFakeClock();
-  const tagged = createTaggedResources(
-    { send } as unknown as ResourceGroupsTaggingAPIClient,
-    'opta',
-    createListings(clock),
-  );
+  const client = { send } as unknown as ResourceGroupsTaggingAPIClient;
+  const tagged = createTaggedResources(client, 'opta', createListings(clock));
   /** Answers what is asked now. */
   async function answer(): Promise<void> {
     for (const go of open.splice(0)) go();

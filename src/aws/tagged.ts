@@ -9,6 +9,8 @@ import type { Listings } from './listing.ts';
 /** All resources of one type with our installation's tag, by one paginated call. */
 export interface TaggedResources {
   list(resourceType: string, freshness: Freshness): Promise<ReadonlyMap<string, Tags>>;
+  /** All types with the tag of one environment of ours, asked anew. */
+  inEnvironment(environment: string): Promise<ReadonlyMap<string, Tags>>;
 }
 
 export function createTaggedResources(
@@ -16,14 +18,20 @@ export function createTaggedResources(
   installation: string,
   listings: Listings,
 ): TaggedResources {
-  async function read(resourceType: string): Promise<ReadonlyMap<string, Tags>> {
+  async function read(
+    filter: { ResourceTypeFilters: string[] } | { environment: string },
+  ): Promise<ReadonlyMap<string, Tags>> {
+    const ours = { Key: `${TAG_PREFIX}installation`, Values: [installation] };
+    const narrowed =
+      'environment' in filter
+        ? { TagFilters: [ours, { Key: `${TAG_PREFIX}environment`, Values: [filter.environment] }] }
+        : { TagFilters: [ours], ...filter };
     const found = new Map<string, Tags>();
     let token: string | undefined;
     do {
       const page = await client.send(
         new GetResourcesCommand({
-          ResourceTypeFilters: [resourceType],
-          TagFilters: [{ Key: `${TAG_PREFIX}installation`, Values: [installation] }],
+          ...narrowed,
           ResourcesPerPage: 100,
           PaginationToken: token,
         }),
@@ -38,6 +46,8 @@ export function createTaggedResources(
   }
 
   return {
-    list: (resourceType, freshness) => listings.get(resourceType, freshness, () => read(resourceType)),
+    list: (resourceType, freshness) =>
+      listings.get(resourceType, freshness, () => read({ ResourceTypeFilters: [resourceType] })),
+    inEnvironment: environment => read({ environment }),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Risk } from './adaptor.ts';
-import { type Action, fieldsOf, type Step } from './step.ts';
+import { type Action, DUPLICATE, fieldsOf, type Step } from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
 export interface StoredPlan {
@@ -134,13 +134,14 @@ export function isApproved(plan: StoredPlan | undefined, step: Step): boolean {
 
 /** A step in progress may look different after a crash: finishing what was begun is covered by what was approved. */
 export function covers(planned: StoredStep, wanted: StoredStep): boolean {
-  if (planned.node !== wanted.node) return false;
+  if (planned.node !== wanted.node || isDuplicate(planned) !== isDuplicate(wanted)) return false;
   const finishing = wanted.action === 'create' || wanted.action === 'update';
   switch (planned.action) {
     case 'create':
+      return finishing && wanted.epoch === planned.epoch;
     case 'recreate':
-      if (finishing) return wanted.epoch === planned.epoch;
-      return wanted.action === planned.action && wanted.epoch === planned.epoch;
+      if (finishing) return wanted.epoch > planned.epoch;
+      return wanted.action === 'recreate' && wanted.epoch === planned.epoch;
     case 'replace':
       if (finishing) return wanted.epoch > planned.epoch;
       if (wanted.action === 'remove') return wanted.epoch <= planned.epoch;
@@ -153,6 +154,11 @@ export function covers(planned: StoredStep, wanted: StoredStep): boolean {
         planned.action === wanted.action && planned.epoch === wanted.epoch && coversFields(planned, wanted)
       );
   }
+}
+
+/** The removal of a second one is no consent to remove the first. */
+function isDuplicate(step: StoredStep): boolean {
+  return step.fields?.some(field => field.field === DUPLICATE) === true;
 }
 
 function coversFields(planned: StoredStep, wanted: StoredStep): boolean {

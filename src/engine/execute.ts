@@ -1,7 +1,7 @@
 import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
 import { asCloudError, CloudError } from './errors.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, userTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
@@ -51,8 +51,8 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
   const adaptor = input.adaptor(type);
   switch (step.action) {
     case 'create':
-    case 'recreate':
       return create(input, adaptor, node, entry, step);
+    case 'recreate':
     case 'replace':
       // The new epoch is in the inventory now; the next plan creates it, in the order that its name allows.
       return { step };
@@ -68,7 +68,7 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
     }
     case 'remove':
       if (step.found === undefined) return { step, gone: true };
-      await adaptor.remove(input.scope, step.found, { desired: step.desired, owner: input.owner });
+      await remove(input, adaptor, step, step.found);
       if (step.duplicate !== true) input.memory.removed(step.node, step.epoch);
       return { step };
   }
@@ -81,11 +81,13 @@ async function create(
   entry: Entry | undefined,
   step: Step,
 ): Promise<Outcome> {
-  if (node === undefined || entry === undefined) throw new Error(`${step.node} is not in the graph`);
+  if (node === undefined) throw new Error(`${step.node} is not in the graph`);
+  const shared = node.role === 'shared';
   const target = { node: node.id, epoch: step.epoch, graphNode: node, entry };
   const identity = identityOf(input, target);
-  const attempt = entry.pending?.attempt;
-  const tags: Tags = { ...node.tags, ...ownershipTags(input.owner, node.id, step.epoch, attempt) };
+  const attempt = entry?.pending?.attempt;
+  const own = ownershipTags(input.owner, node.id, step.epoch, attempt);
+  const tags: Tags = shared ? {} : { ...userTags(node), ...own };
   const claim = claimOn(input, adaptor, identity.name);
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);
@@ -95,7 +97,7 @@ async function create(
     adaptor.createBy === 'name'
       ? await input.claims.run(claim, input.owner.uid, input.lookedAt, makeIt)
       : await makeIt();
-  proveMade(input.owner, node, step.epoch, found);
+  if (!shared) proveMade(input.owner, node, step.epoch, found);
   input.memory.wrote(step.node, step.epoch, ['*'], found.state);
   if (found.tags !== 'inherited') input.memory.wrote(step.node, step.epoch, ['tags'], found.tags);
   return { step, found };
@@ -150,14 +152,19 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   return { ...changed, tags: found.tags };
 }
 
+async function remove(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<void> {
+  const { desired } = step;
+  await doubtful(input, step, () => adaptor.remove(input.scope, found, { desired, owner: input.owner }));
+}
+
 /** A write whose answer does not come may have been applied, or may be yet. */
 async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
     const node = input.graph.find(one => one.id === step.node);
-    if (!isRefusal(asCloudError(error)))
-      input.memory.doubted(step.node, step.epoch, wish(node?.tags, step.desired));
+    const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
+    if (!isRefusal(asCloudError(error))) input.memory.doubted(step.node, step.epoch, wanted);
     throw error;
   }
 }

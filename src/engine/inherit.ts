@@ -1,7 +1,7 @@
 import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { entriesOf, type Inventory } from './inventory.ts';
-import { mayAdopt, type ObservationMap } from './observation.ts';
+import type { ObservationMap } from './observation.ts';
 import { judge, type Owner, type Tags, tagsOfParent, UID_TAG } from './owner.ts';
 
 /**
@@ -44,7 +44,7 @@ function foreignTags(
   if ((node?.role ?? 'owned') !== 'owned') return [];
   const found = [...map.values()].filter(one => one.node === parent).flatMap(one => one.found);
   function isOurs(one: Found): boolean {
-    if (one.tags === 'inherited' || mayAdopt(node?.adopt, one)) return true;
+    if (one.tags === 'inherited') return true;
     const verdict = judge(one.tags, input.owner, parent, input.takeOver).is;
     // Kept by this very object as it goes; what an earlier one kept is nobody's.
     if (verdict === 'retained') return one.tags[UID_TAG] === input.owner.uid;

@@ -50,9 +50,17 @@ export function entryAt(inventory: Inventory, node: string, epoch: number): Entr
   return inventory.find(entry => entry.node === node && entry.epoch === epoch);
 }
 
-/** The epoch that the spec is about: the newest one, or the first. */
+/** The epoch that the spec is about: the newest one that was begun, else the one that is reserved, or the first. */
 export function currentEpoch(inventory: Inventory, node: string): number {
-  return entriesOf(inventory, node).at(-1)?.epoch ?? 1;
+  const entries = entriesOf(inventory, node);
+  return (entries.findLast(entry => !isReserved(entry)) ?? entries.at(-1))?.epoch ?? 1;
+}
+
+/** The epoch of another one in its place. */
+export function nextEpoch(inventory: Inventory, node: string): number {
+  const newest = entriesOf(inventory, node).at(-1);
+  if (newest === undefined) return 1;
+  return isReserved(newest) ? newest.epoch : newest.epoch + 1;
 }
 
 export function putEntry(inventory: Inventory, entry: Entry): Inventory {

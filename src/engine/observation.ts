@@ -2,7 +2,7 @@ import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { currentEpoch, type Inventory } from './inventory.ts';
-import { isAdoptable, judge, type Owner } from './owner.ts';
+import { isAdoptable, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
 export interface Observation {
@@ -40,9 +40,17 @@ export function isNamed(adopt: string | undefined, found: Found): boolean {
   return adopt !== undefined && (adopt === found.id || adopt === found.name || adopt === found.arn);
 }
 
-/** Named, and free to be taken: what another object has stays with it, however many specs name it. */
-export function mayAdopt(adopt: string | undefined, found: Found): boolean {
-  return isNamed(adopt, found) && (found.tags === 'inherited' || isAdoptable(found.tags));
+/**
+ * Named, or left by an earlier object of this name, and free to be taken: what another object has stays with it,
+ * however many specs name it.
+ */
+export function mayAdopt(
+  node: Pick<GraphNode, 'adopt' | 'adoptsKept'>,
+  found: Found,
+  verdict: Verdict['is'],
+): boolean {
+  if (verdict === 'retained' && node.adoptsKept === true) return true;
+  return isNamed(node.adopt, found) && (found.tags === 'inherited' || isAdoptable(found.tags));
 }
 
 /** What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. */
@@ -62,10 +70,9 @@ export function observationsOf(of: {
     const found = choose(of.observations.get(observationKey(id, epoch)), recordedId);
     if (found === undefined || node === undefined || of.adaptor(node.type).isRemoved?.(found.state))
       return undefined;
-    if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned' || mayAdopt(node.adopt, found))
-      return found;
-    const verdict = judge(found.tags, of.owner, id, of.takeOver);
-    return verdict.is === 'ours' || verdict.is === 'previous' ? found : undefined;
+    if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned') return found;
+    const { is } = judge(found.tags, of.owner, id, of.takeOver);
+    return is === 'ours' || is === 'previous' || mayAdopt(node, found, is) ? found : undefined;
   }
   return {
     state: <S>(node: string) => present(node)?.state as S | undefined,

@@ -1,10 +1,11 @@
-import type { Adaptor } from './adaptor.ts';
+import type { Adaptor, Freshness } from './adaptor.ts';
 import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { inheritOwners } from './inherit.ts';
 import { entryAt } from './inventory.ts';
 import { type ObservationMap, observationKey } from './observation.ts';
-import { type ObserveInput, observe, observeAgain } from './observe.ts';
+import { type ObserveInput, observe } from './observe.ts';
 import { type PlanInput, seenBy } from './plan.ts';
 import type { Step } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
@@ -22,6 +23,11 @@ export interface Pass {
   observations: ObservationMap;
   /** Nodes whose resource was seen to be gone while the object is deleted. */
   readonly gone: Set<string>;
+  /**
+   * Defaults of an object that may have been rebuilt cannot be chosen yet, because not all of what it may have in AWS
+   * could be seen, or is it another's: nothing is planned, written or recorded before they are.
+   */
+  undecided: boolean;
 }
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
@@ -35,15 +41,15 @@ export function seenIn(pass: Pass): Observations {
   return seenBy(lookInput(pass));
 }
 
-function lookInput(pass: Pass) {
-  const { subject, ports, graph, state, observations } = pass;
+/** What is seen of AWS, with the owners of what has no tags of its own. */
+export function lookInput(pass: Pass) {
+  const { subject, ports, graph, state } = pass;
+  const { takeOver } = ports;
+  const of = { owner: subject.owner, takeOver, graph, inventory: state.resources };
   return {
-    owner: subject.owner,
-    takeOver: ports.takeOver,
+    ...of,
     adaptor: (type: string) => ports.adaptor(type),
-    graph,
-    inventory: state.resources,
-    observations,
+    observations: inheritOwners(of, pass.observations),
   };
 }
 
@@ -66,7 +72,7 @@ export function planInput(pass: Pass): PlanInput {
 
 export function gateInput(pass: Pass): GateInput {
   const { subject, state } = pass;
-  return { policy: subject.policy, paused: false, deleting: subject.deletion !== 'None', plan: state.plan };
+  return { policy: subject.policy, deleting: subject.deletion !== 'None', plan: state.plan };
 }
 
 export function executeInput(pass: Pass): ExecuteInput {
@@ -91,11 +97,14 @@ export async function lookCloser(pass: Pass): Promise<void> {
     const node = pass.graph.find(other => other.id === one.node);
     return node !== undefined && !isWaiting(node.desired(seen));
   });
-  const known = new Map(pass.observations);
-  for (const [key] of blind) known.delete(key);
-  pass.observations = known;
+  await lookAt(pass, new Set(blind.map(([key]) => key)));
+}
+
+/** Looks at these, and at all that is not known yet. */
+async function lookAt(pass: Pass, keys: ReadonlySet<string>, freshness?: Freshness): Promise<void> {
+  pass.observations = new Map([...pass.observations].filter(([key]) => !keys.has(key)));
   for (;;) {
-    const more = await observe(observeInput(pass), pass.observations);
+    const more = await observe(observeInput(pass), pass.observations, freshness);
     if (more === undefined) return;
     pass.observations = more;
   }
@@ -109,11 +118,6 @@ export async function lookAgain(pass: Pass, steps: readonly Step[]): Promise<boo
     return adaptorOf(pass, step.node, step.epoch)?.sharesReads === true;
   });
   if (stale.length === 0) return false;
-  const again = await Promise.all(stale.map(step => observeAgain(observeInput(pass), step.node, step.epoch)));
-  const next = new Map(pass.observations);
-  for (const observation of again) {
-    if (observation !== undefined) next.set(observationKey(observation.node, observation.epoch), observation);
-  }
-  pass.observations = next;
+  await lookAt(pass, new Set(stale.map(step => observationKey(step.node, step.epoch))), 'fresh');
   return true;
 }

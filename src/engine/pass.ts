@@ -5,7 +5,7 @@ import { start } from './first-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { forgetEntry } from './inventory.ts';
-import { observationKey } from './observation.ts';
+import { type Observation, observationKey } from './observation.ts';
 import {
   adaptorOf,
   executeInput,
@@ -33,6 +33,8 @@ export interface PassResult {
   readonly gated: readonly Gated[];
   readonly errors: readonly { readonly node: string; readonly error: CloudError }[];
   readonly done: readonly Step[];
+  /** Steps that were done or failed in this pass and are wanted still: to be looked at again soon. */
+  readonly tried: readonly Step[];
 }
 
 interface Gated {
@@ -53,7 +55,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 
   for (;;) {
     await lookCloser(pass);
-    const plan = makePlan(planInput(pass));
+    const plan = planOf(pass);
     if (forget(pass, plan)) continue;
     updatePlan(pass, plan);
     const gates = plan.steps.map(step => ({ step, gate: gateOf(step, gateInput(pass)) }));
@@ -61,9 +63,10 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       .filter(one => isRunnable(one) && !attempted.has(stepKey(one.step)))
       .map(({ step }) => step);
     if (runnable.length === 0) {
-      recordFound(pass, plan);
+      if (!pass.undecided) recordFound(pass, plan);
       const gated = gates.filter(({ gate }) => gate !== 'do');
-      return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done };
+      const tried = gates.filter(isRunnable).map(({ step }) => step);
+      return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
     }
     if (await lookAgain(pass, runnable)) continue;
     if (!confirmed && runnable.some(step => step.action === 'remove' || step.action === 'retain')) {
@@ -90,6 +93,11 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
   }
 }
 
+function planOf(pass: Pass): Plan {
+  const plan = makePlan(planInput(pass));
+  return pass.undecided ? { ...plan, steps: [], forget: [] } : plan;
+}
+
 function isRunnable({ step, gate }: Gated): boolean {
   return gate === 'do' && step.held === undefined && step.known;
 }
@@ -110,6 +118,7 @@ function forget(pass: Pass, plan: Plan): boolean {
   }
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
+  // What was never recorded leaves no entry, and may have held up what it would have used all the same.
   return resources !== before || pass.gone.size > gone;
 }
 
@@ -158,6 +167,14 @@ async function store(pass: Pass, how: 'guarded' | 'must'): Promise<void> {
   pass.stored = pass.state;
 }
 
+/** What hangs on a resource that became ours is ours now too: it is looked at anew. */
+function forgetParts(pass: Pass, node: string, observations: Map<string, Observation>): void {
+  for (const part of pass.graph.filter(one => one.dependsOn.includes(node))) {
+    if (pass.ports.adaptor(part.type).tag !== undefined) continue;
+    for (const [key, one] of observations) if (one.node === part.id) observations.delete(key);
+  }
+}
+
 /** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */
 function absorb(pass: Pass, outcome: Outcome): boolean {
   const { step, found, error } = outcome;
@@ -166,19 +183,16 @@ function absorb(pass: Pass, outcome: Outcome): boolean {
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);
-  if (step.action === 'replace') {
-    const epoch = step.epoch + 1;
-    next.set(observationKey(step.node, epoch), { node: step.node, epoch, found: [], fresh: true });
-  } else if (step.action === 'remove' && error === undefined) {
+  if (step.action === 'remove' && error === undefined) {
     // Looked at again in this pass: many resources are gone at once, and what they used can then go too.
     next.delete(key);
   } else if (found !== undefined) {
+    if (step.action === 'adopt' || step.action === 'take up') forgetParts(pass, step.node, next);
     // A second one of the same identity stays in sight.
     const others = next.get(key)?.found.filter(one => one.id !== found.id) ?? [];
     next.set(key, { node: step.node, epoch: step.epoch, found: [found, ...others], fresh: true });
   }
   pass.observations = next;
   if (error !== undefined || found === undefined) return false;
-  const creating = step.action === 'create' || step.action === 'recreate';
-  return creating && adaptorOf(pass, step.node)?.createBy !== 'name';
+  return step.action === 'create' && adaptorOf(pass, step.node)?.createBy !== 'name';
 }

@@ -63,8 +63,7 @@ export function planAbsent(of: Absent): PlannedNode {
   }
   if (entry?.id !== undefined) {
     const recreate = makeStep({
-      node: node.id,
-      epoch: at.epoch + 1,
+      ...at,
       action: 'recreate',
       risk: 'High',
       consent: adaptor.holdsData ? 'critical' : 'high',
@@ -81,16 +80,17 @@ export function planAbsent(of: Absent): PlannedNode {
     const message = `${entry.id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
     return { view: { ...at, state: 'Lost', message }, steps: [recreate] };
   }
+  const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
   const step = makeStep({
     ...at,
     action: 'create',
     risk: 'Low',
     consent: 'low',
     drift,
-    held: sharesName(of) ? `waits until the old ${node.id} is gone` : held,
+    held: waits,
     desired,
   });
-  return { view: { ...at, state: 'InProgress', message: 'is to be created' }, steps: [step] };
+  return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
 }
 
 function older(of: Absent): readonly Entry[] {

@@ -46,8 +46,13 @@ export function planNode(
     return { view: readinessView(at, adaptor, found), steps: [] };
   const verdict: Verdict =
     found.tags === 'inherited' ? { is: 'ours' } : judge(found.tags, input.owner, node.id, input.takeOver);
-  const adopting = (verdict.is === 'foreign' || verdict.is === 'retained') && mayAdopt(node.adopt, found);
-  if ((verdict.is === 'foreign' || verdict.is === 'retained') && !adopting) {
+  const strange = verdict.is === 'foreign' || verdict.is === 'retained';
+  const adopting = strange && mayAdopt(node, found, verdict.is);
+  if (strange && !adopting) {
+    // A part of what is not this object's, or not yet: that is told of the whole.
+    const whole = node.dependsOn.map(id => earlier.get(id)).find(one => one !== undefined && isStrange(one));
+    if (adaptor.tag === undefined && held !== undefined && whole !== undefined)
+      return { view: { ...at, state: 'Waiting', message: held }, steps: [] };
     if (isUntaggedYet(input, adaptor, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
@@ -58,7 +63,7 @@ export function planNode(
   const planned = isWaiting(desired)
     ? {
         view: { ...at, state: 'Waiting' as const, message: `waits for ${desired.waitingFor}` },
-        steps: foreseen(found),
+        steps: foreseen(found, action),
       }
     : planPresent({ ...of, found, desired, action });
   return planDuplicates(
@@ -67,6 +72,10 @@ export function planNode(
     observation.found.filter(one => one !== found),
     entry,
   );
+}
+
+function isStrange({ view, steps }: PlannedNode): boolean {
+  return view.state === 'Conflict' || steps.some(step => step.action === 'adopt');
 }
 
 /** Why a node's writes cannot start: something it depends on is not there yet. */
@@ -83,7 +92,7 @@ function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): str
 function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {
   const what = `${node.type} ${found.name ?? found.id} exists and is not this object's`;
   if (verdict.is === 'retained') {
-    return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, name it in spec.adopt`;
+    return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, set spec.adopt`;
   }
   if (verdict.is !== 'foreign') return what;
   const way = isNamed(node.adopt, found)

@@ -1,13 +1,13 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
-import { type Entry, entriesOf } from './inventory.ts';
+import { currentEpoch, type Entry, entriesOf } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { keptNodes, removalCandidates, usersOf } from './removal-users.ts';
-import { isUntaggedYet, settlingRemoval } from './settling.ts';
+import { isUnmade, keptNodes, removalCandidates, usersOf } from './removal-users.ts';
+import { isUntaggedYet, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
 export interface PlannedRemovals {
@@ -76,7 +76,7 @@ function planRemoval(of: Leaving): Removal {
   if (observation === undefined) return { view: { ...at, state: 'Deleting', message: 'not looked at yet' } };
   if (observation.error !== undefined) {
     const { error } = observation;
-    // Another's that not even its tags can be read of, where nothing of ours is on record.
+    // A name that somebody else has, and nothing of ours on record under it: there is nothing to remove.
     if (error.class === 'Conflict' && entry.id === undefined) return { forget: true };
     return { view: { ...at, state: 'Deleting', message: error.message, error } };
   }
@@ -86,7 +86,8 @@ function planRemoval(of: Leaving): Removal {
   if (main === undefined) {
     const seen = observation.found.length > 0 && observation.notYet !== true;
     const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, entry, found));
-    const againInMs = seen && !untagged ? undefined : settlingRemoval(input, adaptor, entry);
+    const againInMs =
+      seen && !untagged ? settlingReturn(input, adaptor, entry) : settlingRemoval(input, adaptor, entry);
     if (againInMs === undefined) return { forget: true };
     const message = 'was created a moment ago; looking for it before it is taken for gone';
     return { view: { ...at, state: 'Deleting', message, againInMs } };
@@ -142,7 +143,10 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const replaced = input.deletion === 'None' && node !== undefined;
   // Who uses a name that exists once waits for the new one, so nothing waits for its users.
-  const first = replaced && entry.name !== undefined && node.name?.(entry.epoch + 1) === entry.name;
+  const first =
+    replaced &&
+    entry.name !== undefined &&
+    node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
   const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
   const held = first ? undefined : (used ?? (replaced ? replacementHold(of) : undefined));
   const desired = node?.desired(seen);
@@ -158,7 +162,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     ...(isWaiting(desired) ? {} : { desired }),
     ...twice,
   });
-  const again = progress === undefined ? {} : { againInMs: progress.againInMs };
+  const againInMs = progress?.againInMs ?? (users.length > 0 ? untrustedMs(input, users) : undefined);
+  const again = againInMs === undefined ? {} : { againInMs };
   return {
     view: { ...at, state: 'Deleting', message: held ?? progress?.message ?? 'is to be removed', ...again },
     steps: [step],
@@ -190,9 +195,9 @@ function replacementHold(of: Leaving): string | undefined {
   if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
   for (const dependant of input.graph) {
     // One that is not made yet, or is recorded as using something else, never used the old epoch.
-    const users = entriesOf(input.inventory, dependant.id).at(-1)?.after ?? [];
-    if (!dependant.dependsOn.includes(entry.node) || !users.includes(entry.node)) continue;
+    const user = entriesOf(input.inventory, dependant.id).at(-1);
     const after = planned.get(dependant.id);
+    if (user?.after.includes(entry.node) !== true || isUnmade(after, user)) continue;
     if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
   }
   return undefined;

@@ -1,7 +1,8 @@
 import type { GraphNode, Observations } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
-import { type Pass, planInput, seenIn } from './pass-state.ts';
+import { judge } from './owner.ts';
+import { lookInput, type Pass, planInput, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
 import { userTagKeys } from './record.ts';
 import { isTrusted } from './settling.ts';
@@ -11,12 +12,15 @@ export function recordFound(pass: Pass, plan: Plan): void {
   if (pass.subject.deletion !== 'None') return;
   let { resources } = pass.state;
   const seen = seenIn(pass);
+  const { observations, owner, takeOver } = lookInput(pass);
   for (const view of plan.nodes) {
     const node = pass.graph.find(one => one.id === view.node);
     if (node === undefined || (node.role ?? 'owned') !== 'owned' || view.state === 'Conflict') continue;
     const entry = entryAt(resources, view.node, view.epoch);
-    const found = choose(pass.observations.get(observationKey(view.node, view.epoch)), entry?.id);
+    const found = choose(observations.get(observationKey(view.node, view.epoch)), entry?.id);
     if (found === undefined || (view.state === 'Pending' && entry?.id === undefined)) continue;
+    const verdict = found.tags === 'inherited' ? 'ours' : judge(found.tags, owner, view.node, takeOver).is;
+    if (verdict === 'foreign' || verdict === 'retained') continue;
     const steps = plan.steps.filter(step => step.node === view.node && step.duplicate !== true);
     // Not this object's before its tags say so.
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
@@ -24,6 +28,12 @@ export function recordFound(pass: Pass, plan: Plan): void {
     const converged = view.state === 'Ready' && steps.length === 0;
     const next = converged ? asConverged(pass, node, base, seen) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.now()));
+  }
+  // The result of an unanswered create that is not wanted any more, and whose removal may have to wait.
+  for (const { node, epoch, action, found, duplicate } of plan.steps) {
+    const entry = entryAt(resources, node, epoch);
+    if (action !== 'remove' || duplicate === true || found === undefined || entry?.id !== undefined) continue;
+    if (entry !== undefined) resources = putEntry(resources, recorded(entry, found, pass.ports.now()));
   }
   pass.state = { ...pass.state, resources };
 }

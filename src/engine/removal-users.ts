@@ -81,8 +81,13 @@ function effectiveEntries(
     const of = planned.get(entry.node);
     const converged =
       of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
-    return { ...entry, after: converged ? now : union(entry.after, now) };
+    return { ...entry, after: converged || isUnmade(of, entry) ? now : union(entry.after, now) };
   });
+}
+
+/** Somebody else's has the name: ours was never made and uses nothing. */
+export function isUnmade(planned: PlannedNode | undefined, entry: Entry): boolean {
+  return planned?.view.state === 'Conflict' && entry.id === undefined;
 }
 
 /**

@@ -125,6 +125,12 @@ export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }
   return of.now >= of.memory.startedAt + adaptor.settleMs;
 }
 
+/** When to look again at nodes whose reads are not to be trusted yet, in ms. */
+export function untrustedMs(input: PlanInput, nodes: readonly string[]): number | undefined {
+  const types = input.inventory.filter(entry => nodes.includes(entry.node)).map(entry => entry.type);
+  return types.every(type => isTrusted(input, input.adaptor(type))) ? undefined : LOOK_AGAIN_MS;
+}
+
 /** True while AWS may not show all of a resource that was made a moment ago. */
 export function isYoung(of: { readonly now: number }, adaptor: Adaptor, entry: Entry | undefined): boolean {
   return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > of.now;
@@ -155,8 +161,22 @@ export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry
       ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
       : Date.parse(createdAt);
   const since = memory.removedAt(node, epoch) === undefined ? made : 0;
-  const last = Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0);
-  const leftMs = last + adaptor.settleMs - input.now;
+  return leftOf(input, adaptor, Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0));
+}
+
+/**
+ * What is removed and still shown (a key pending deletion) comes back by a write of ours whose answer was lost, or that
+ * an earlier process sent. In ms; undefined: it stays removed.
+ */
+export function settlingReturn(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
+  const { memory } = input;
+  const { node, epoch } = entry;
+  const unknown = memory.removedAt(node, epoch) === undefined ? memory.startedAt : 0;
+  return leftOf(input, adaptor, Math.max(unknown, memory.doubt(node, epoch)?.at ?? 0));
+}
+
+function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {
+  const leftMs = since + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }
 

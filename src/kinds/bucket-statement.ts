@@ -77,6 +77,7 @@ function denyProblem(input: Input, statement: PolicyStatement): Problem | undefi
   if (denied === undefined) return undefined;
   return {
     field: `spec.policyStatements[${statement.sid}].actions`,
+    reason: 'InvalidSpec',
     message: `with forceDestroy the operator deletes the objects of the bucket, and ${denied} would be denied to it: leave out one of them`,
   };
 }

@@ -8,7 +8,15 @@ import { lifecycleDefaults, lifecycleRules } from './bucket-lifecycle.ts';
 import { notificationNodes } from './bucket-notifications.ts';
 import { statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
-import { adoption, adoptionProblem, type Kind, type KindInput, type Problem, tagsOf } from './kind.ts';
+import {
+  adoption,
+  adoptionProblem,
+  type Kind,
+  type KindInput,
+  type Problem,
+  tagsOf,
+  tagsProblem,
+} from './kind.ts';
 import { bucketNameOf } from './senders.ts';
 import { denyPlaintext } from './statements.ts';
 
@@ -42,7 +50,10 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'publicRead',
       value: false,
-      observed: seen => (setting(seen, 'publicAccess') === 'PolicyAllowed' ? true : undefined),
+      observed: seen => {
+        const access = setting(seen, 'publicAccess');
+        return access === undefined ? undefined : access === 'PolicyAllowed';
+      },
     },
     { field: 'encryption', value: 'AES256', observed: seen => encryptionOf(setting(seen, 'encryption')) },
     {
@@ -82,6 +93,7 @@ function check(input: Input): Problem | undefined {
   if (bytes > LARGEST_POLICY_BYTES) {
     return {
       field: 'spec.policyStatements',
+      reason: 'InvalidSpec',
       message: `the policy has ${bytes} bytes with them, and S3 takes ${LARGEST_POLICY_BYTES}`,
     };
   }
@@ -89,7 +101,7 @@ function check(input: Input): Problem | undefined {
     const problem = statementProblem(input, statement);
     if (problem !== undefined) return problem;
   }
-  return undefined;
+  return tagsProblem(input);
 }
 
 function bucketNode(input: Input): GraphNode<BucketDesired> {

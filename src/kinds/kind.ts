@@ -52,6 +52,8 @@ export interface Problem {
   /** `spec.publicRead` */
   readonly field: string;
   readonly message: string;
+  /** Who has to do something: an administrator who grants it (default), or the author of the spec. */
+  readonly reason?: 'NotGranted' | 'InvalidSpec';
 }
 
 /** A kind is a schema and pure functions of it; there is no control flow of a kind anywhere else. */
@@ -96,6 +98,21 @@ export function nameOf(
 
 // AWS General Reference, "Tag naming limits and requirements".
 const LONGEST_TAG_VALUE = 256;
+const MOST_TAGS = 50;
+/** Ten of ownership, `Name`, and the one of what is kept on purpose. */
+const OPERATORS_TAGS = 12;
+
+/** The environment's tags and the object's own are on every resource, beside the operator's. */
+export function tagsProblem(input: KindInput<{ tags?: Tags | undefined }>): Problem | undefined {
+  const count = Object.keys({ ...input.environment.tags, ...input.spec.tags }).length;
+  const most = MOST_TAGS - OPERATORS_TAGS;
+  if (count <= most) return undefined;
+  return {
+    field: 'spec.tags',
+    reason: 'InvalidSpec',
+    message: `with those of the environment ${input.environment.name} these are ${count} tags, and AWS takes ${most} beside the operator's own ${OPERATORS_TAGS}`,
+  };
+}
 
 /** User tags and a name for the console; the object's own win over the environment's. */
 export function tagsOf(input: KindInput<{ tags?: Tags | undefined }>, node: string): Tags {

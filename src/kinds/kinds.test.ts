@@ -237,6 +237,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, Row | Elsewhere>>>> 
     managementPolicy: 'what may be done: src/engine/gate.ts',
     deletionPolicy: 'what deletion does: src/engine/plan-removal.ts',
     tags: { spec: { tags: { team: 'a' } }, at: 'key.tags.team', is: 'a' },
+    adopt: 'what was kept is taken up: src/operator/reconcile.ts, subjectOf',
     region: 'which region: src/operator, targetOf',
     accountId: 'which account: src/aws/sessions.ts',
     roleArn: 'whom calls are made as: src/aws/sessions.ts',
@@ -397,3 +398,24 @@ function told(graph: ReturnType<Kind['graph']>): unknown {
   const seen = allThere(graph);
   return graph.map(node => ({ ...node, name: node.name?.(1), desired: node.desired(seen) }));
 }
+
+describe('user tags leave room for the operator’s own', () => {
+  const tags = (count: number, from = 0) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`team-${index + from}`, 'a']));
+  test.each<[string, number, number, boolean]>([
+    ['as many as fit', 38, 0, true],
+    ['one more', 39, 0, false],
+    ['as many as fit, half of them the environment’s', 19, 19, true],
+    ['one more, half of them the environment’s', 20, 19, false],
+  ])('%s', (_, own, environments, fits) => {
+    for (const kind of KINDS) {
+      const environment = { tags: tags(environments, 100) };
+      const problem = kind.check(inputOf(kind, { spec: { tags: tags(own) }, environment }));
+      if (fits) expect(problem).toBeUndefined();
+      else expect(problem).toMatchObject({ field: 'spec.tags', reason: 'InvalidSpec' });
+      // Ten of ownership with the attempt's, and the mark of what is kept.
+      for (const node of kind.graph(inputOf(kind, { spec: { tags: tags(own) }, environment })))
+        if (fits) expect(Object.keys(node.tags ?? {}).length + 11).toBeLessThanOrEqual(50);
+    }
+  });
+});

@@ -8,8 +8,16 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { accessId, missing, queueAccessNode } from './access.ts';
 import { unsetOf } from './defaults.ts';
-import { adoption, adoptionProblem, type Kind, type KindInput, type Problem, tagsOf } from './kind.ts';
-import { keyNodes } from './own-key.ts';
+import {
+  adoption,
+  adoptionProblem,
+  type Kind,
+  type KindInput,
+  type Problem,
+  tagsOf,
+  tagsProblem,
+} from './kind.ts';
+import { keyChoiceOf, keyNodes } from './own-key.ts';
 import { queueArnOf, senderOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -21,7 +29,8 @@ export const topicKind: Kind<TopicSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: spec => (spec.subscriptions ?? []).map(one => ({ kind: 'Queue', name: one.queue })),
   defaults,
-  check: input => adoptionProblem(input, topicNameOf(input, input)) ?? filterProblem(input.spec),
+  check: input =>
+    adoptionProblem(input, topicNameOf(input, input)) ?? filterProblem(input.spec) ?? tagsProblem(input),
   graph,
   outputs,
   connection(out) {
@@ -34,7 +43,8 @@ export const topicKind: Kind<TopicSpec> = {
 function filterProblem(spec: TopicSpec): Problem | undefined {
   for (const one of spec.subscriptions ?? []) {
     const message = filterMistake(one);
-    if (message !== undefined) return { field: `spec.subscriptions[${one.queue}].filterPolicy`, message };
+    const field = `spec.subscriptions[${one.queue}].filterPolicy`;
+    if (message !== undefined) return { field, message, reason: 'InvalidSpec' };
   }
   return undefined;
 }
@@ -44,12 +54,12 @@ function filterMistake({ filterPolicy, filterPolicyScope }: TopicSubscription): 
 }
 
 function defaults(spec: TopicSpec): readonly DefaultField[] {
-  const isThere = (seen: Observations) => seen.state<TopicState>('topic') !== undefined;
   return unsetOf(spec, [
     {
       field: 'encryption',
       value: 'OwnKey',
-      observed: seen => (isThere(seen) && seen.id('key') === undefined ? 'EnvironmentKey' : undefined),
+      probe: 'OwnKey',
+      observed: seen => keyChoiceOf(seen, seen.state<TopicState>('topic') !== undefined),
     },
   ]);
 }

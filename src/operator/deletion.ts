@@ -1,4 +1,6 @@
+import type { Member } from '../aws/members.ts';
 import { type CloudError, STALLING } from '../engine/errors.ts';
+import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { list } from '../kube/apply.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
@@ -22,6 +24,19 @@ export function isDone(result: PassResult): boolean {
     result.plan.nodes.every(view => view.state === 'Kept') &&
     errorsOf(result).length === 0
   );
+}
+
+/** What stays in AWS on purpose, when a deletion is done. */
+export function keptIn(result: PassResult): readonly string[] {
+  return result.plan.nodes.map(view => {
+    const entry = entryAt(result.state.resources, view.node, view.epoch);
+    return entry?.arn ?? entry?.id ?? view.message ?? view.node;
+  });
+}
+
+export function keptVerdict(kept: readonly string[]): Verdict {
+  const message = `left in AWS on purpose: ${kept.join(', ')}`;
+  return { ready: 'unchanged', reason: 'Deleting', message, stalled: false };
 }
 
 /** What holds a deletion up, for the status. */
@@ -81,14 +96,34 @@ export async function liveDependants(
   return all.flat().filter(object => object.spec.environment === environment.metadata.name);
 }
 
-export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
-  const names = dependants.map(label).sort();
-  const few =
-    names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+/** What objects of the environment left in AWS, on purpose or because they were forced away: it may need the key. */
+export function membersVerdict(members: readonly Member[]): Verdict {
+  const names = members.map(one => `${one.arn} (${one.kept ? 'kept by' : 'of'} ${one.owner})`).sort();
   return {
     ready: 'unchanged',
     reason: 'DeletionBlocked',
-    message: `still used by ${few}; the environment goes when they are deleted`,
+    message:
+      `still in AWS: ${few(names)}. Delete them there, take them up again and delete their objects, ` +
+      'or set deletionPolicy: Retain to leave them what they need of this environment',
+    stalled: true,
+    blockedBy: members.slice(0, 50).map(({ arn, kept, owner }) => ({
+      node: '',
+      resource: arn,
+      reason: kept ? `was kept when ${owner} was deleted` : `belongs to ${owner}, which does not exist`,
+    })),
+  };
+}
+
+function few(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
+
+export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
+  const names = dependants.map(label).sort();
+  return {
+    ready: 'unchanged',
+    reason: 'DeletionBlocked',
+    message: `still used by ${few(names)}; the environment goes when they are deleted`,
     stalled: false,
     blockedBy: names.slice(0, 50).map(resource => ({ node: '', resource, reason: 'uses this environment' })),
   };

@@ -1,4 +1,5 @@
 import { asCloudError } from '../engine/errors.ts';
+import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
@@ -18,6 +19,8 @@ import {
   withStates,
 } from './summary.ts';
 
+const LONGEST_ECHO = 1024;
+
 /** A state of an object that no pass was needed to know: paused, refused, without its environment. */
 export interface Verdict {
   readonly ready: boolean | 'unchanged';
@@ -26,6 +29,8 @@ export interface Verdict {
   /** Needs a person. */
   readonly stalled: boolean;
   readonly blockedBy?: readonly BlockedBy[];
+  /** As the pass left it. */
+  readonly resources?: Inventory;
 }
 
 /** Writes a verdict into the status; nothing when it says so already. */
@@ -47,7 +52,12 @@ export async function publishVerdict(
   };
   const object = writer.current();
   const { blockedBy: _, ...before } = object.status ?? {};
-  const status = { ...before, ...common(context, object, summary) };
+  const { resources } = verdict;
+  const status = {
+    ...before,
+    ...common(context, object, summary),
+    ...(resources === undefined ? {} : { resources }),
+  };
   const blockers = verdict.blockedBy ?? [];
   announce(context, object, summary);
   await writer.publish(blockers.length === 0 ? status : { ...status, blockedBy: blockers });
@@ -112,7 +122,10 @@ function shownState(state: EngineState, result: PassResult): EngineState {
 function common(context: Context, object: OptaObject, summary: Summary): Status {
   const generation = object.metadata.generation ?? 0;
   const former = object.status?.conditions ?? [];
-  const handled = annotation(object, ANNOTATION.reconcileRequestedAt);
+  // Any text may stand there; one that is too long for the status would stop every write of it.
+  const handled = annotation(object, ANNOTATION.reconcileRequestedAt)
+    ?.slice(0, LONGEST_ECHO)
+    .replace(/[\uD800-\uDBFF]$/, '');
   const now = new Date(context.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   const first =
     former.some(one => one.type === 'Ready') || summary.ready !== 'unchanged'
@@ -154,8 +167,10 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
   }
   const synced = object.status?.conditions?.find(one => one.type === 'Synced');
   const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
-  if (differs && (summary.syncedReason === 'DriftDetected' || summary.syncedReason === 'ApprovalRequired')) {
-    const type = summary.syncedReason === 'DriftDetected' ? 'Warning' : 'Normal';
+  // A deletion that is held up does not make an object less usable: it is told all the same.
+  const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
+  if (differs && (held || ['DriftDetected', 'ApprovalRequired'].includes(summary.syncedReason))) {
+    const type = summary.syncedReason === 'ApprovalRequired' ? 'Normal' : 'Warning';
     context.events.record(object, {
       type,
       reason: summary.syncedReason,

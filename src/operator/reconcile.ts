@@ -1,6 +1,7 @@
 import { adaptorOf } from '../aws/adaptors.ts';
 import { partitionOf } from '../aws/arn.ts';
 import { inLane } from '../aws/lane.ts';
+import { type Member, membersOf } from '../aws/members.ts';
 import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
@@ -18,9 +19,12 @@ import {
   dependantsVerdict,
   isAbandoned,
   isDone,
+  keptIn,
+  keptVerdict,
   leftovers,
   letGo,
   liveDependants,
+  membersVerdict,
 } from './deletion.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { isFault } from './fault.ts';
@@ -41,7 +45,7 @@ import { announceDrift, publishPass, publishVerdict, type Verdict } from './publ
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { errorsOf, reasonOf, worst } from './summary.ts';
+import { errorsOf, reasonOf, withStates, worst } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
@@ -102,17 +106,24 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   const problem = deleting ? undefined : kind.check(input(trustedDefaults(kind, object.status?.defaults)));
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
-    return stop(context, writer, { ready: false, reason: 'NotGranted', message, stalled: true });
+    const reason = problem.reason ?? 'NotGranted';
+    return stop(context, writer, { ready: false, reason, message, stalled: true });
   }
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
   if (!deleting && !(await claim(context, kind, writer))) return {};
+  if (deleting && !kind.api.namespaced && deletionOf(kind, object) === 'Remove') {
+    const members = await membersIn(scope, object);
+    if (members instanceof CloudError) return refuseScope(context, writer, members);
+    if (members.length > 0) return stop(context, writer, membersVerdict(members));
+  }
   return pass(context, kind, writer, { environment, referrers, input, scope });
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
-  const { transport, log } = context;
-  return createStatusWriter({ transport, resource: resourceOf(kind), object, log, onWrite: context.wrote });
+  const { transport, clock, log } = context;
+  const resource = resourceOf(kind);
+  return createStatusWriter({ transport, resource, object, clock, log, onWrite: context.wrote });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
@@ -200,6 +211,14 @@ async function refuseScope(
   if (stalled) return refuse(context, writer, verdict);
   await publishVerdict(context, writer, verdict);
   throw error;
+}
+
+async function membersIn(scope: AwsScope, environment: OptaObject): Promise<readonly Member[] | CloudError> {
+  try {
+    return await membersOf(scope, environment.metadata.name);
+  } catch (error) {
+    return asCloudError(error);
+  }
 }
 
 /** The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other. */
@@ -305,10 +324,15 @@ function isCorrection(step: Step): boolean {
   return step.drift && (step.found !== undefined || step.action === 'recreate');
 }
 
+function deletionOf(kind: Kind, object: OptaObject): Subject['deletion'] {
+  if (!isDeleting(object)) return 'None';
+  const { deletionPolicy, adopt } = object.spec;
+  const chosen = deletionPolicy ?? (adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
+  return chosen === 'Retain' ? 'Retain' : 'Remove';
+}
+
 function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
-  const deletionPolicy =
-    spec.deletionPolicy ?? (spec.adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
   const approve = annotation(object, ANNOTATION.approve);
   const synced = status?.syncedGeneration;
   return {
@@ -323,7 +347,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     generation: metadata.generation ?? 0,
     policy: spec.managementPolicy ?? 'Apply',
-    deletion: isDeleting(object) ? (deletionPolicy === 'Retain' ? 'Retain' : 'Remove') : 'None',
+    deletion: deletionOf(kind, object),
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
@@ -332,7 +356,11 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     defaults: kind.defaults(spec),
-    graph: defaults => kind.graph(of.input(defaults)),
+    graph(defaults) {
+      const nodes = kind.graph(of.input(defaults));
+      // Taking care of a resource again means what was kept beside it too: its key, its dead-letter queue.
+      return spec.adopt === undefined ? nodes : nodes.map(node => ({ ...node, adoptsKept: true }));
+    },
   };
 }
 
@@ -350,15 +378,15 @@ async function afterDeletion(
   writer: StatusWriter,
   result: PassResult,
 ): Promise<ReconcileResult> {
+  const resources = withStates(result.state.resources, result.plan.nodes);
   if (isDone(result)) {
-    const kept = result.plan.nodes.map(view => {
-      const entry = result.state.resources.find(one => one.node === view.node && one.epoch === view.epoch);
-      return entry?.arn ?? entry?.id ?? view.node;
-    });
+    const kept = keptIn(result);
+    // Others may hold the object longer than we do.
+    if (kept.length > 0) await publishVerdict(context, writer, { ...keptVerdict(kept), resources });
     await letGo(context, writer.current(), kept);
     return {};
   }
-  const verdict = deletionVerdict(result);
+  const verdict = { ...deletionVerdict(result), resources };
   const error = worst(errorsOf(result));
   if (error?.class === 'Denied' && isAbandoned(writer.current())) {
     await letGo(context, writer.current(), leftovers(writer.current()));
@@ -377,9 +405,7 @@ function nextLook(context: Context, object: OptaObject, result: PassResult): Rec
     ...errors.map(error => error.retryAfterMs ?? STALLED_AGAIN_MS),
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
-  const open = result.plan.nodes.some(view => view.state === 'Deleting' || view.state === 'InProgress');
-  const gated = result.gated.length > 0;
-  if (open && !gated && looks.length === 0) looks.push(5_000);
+  if (result.tried.length > 0 && looks.length === 0) looks.push(5_000);
   looks.push(driftInterval(context, object));
   return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
 }

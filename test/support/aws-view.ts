@@ -132,9 +132,8 @@ async function readSubscriptions(sns: SNSClient): Promise<Record<string, object>
   const seen = new Map<string, object[]>();
   for (const { SubscriptionArn = '', TopicArn, Endpoint } of Subscriptions) {
     const { Attributes = {} } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
-    const { SubscriptionArn: _, ...attributes } = Attributes;
     const key = `${TopicArn} ${Endpoint}`;
-    seen.set(key, [...(seen.get(key) ?? []), attributes]);
+    seen.set(key, [...(seen.get(key) ?? []), { ...Attributes, arn: SubscriptionArn }]);
   }
   return Object.fromEntries(seen);
 }

@@ -1,12 +1,17 @@
 import { adminTransport, applyObject, install, resourceOfKind } from '../../hack/bench/install.ts';
+import { serviceAccountKubeconfig } from '../../hack/bench/kubernetes/serviceaccount.ts';
 import type { ControlPlane } from '../../hack/bench/kubernetes/start.ts';
 import { get, list, remove } from '../../src/kube/apply.ts';
+import { systemClock } from '../../src/kube/clock.ts';
 import { isConflict, isNotFound } from '../../src/kube/errors.ts';
+import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { pathOf, type Resource, whereIs } from '../../src/kube/resources.ts';
-import type { Transport } from '../../src/kube/transport.ts';
+import { createTransport, type Transport } from '../../src/kube/transport.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
-import { ENVIRONMENT, KIND_NAMES, type Manifest, NAMESPACE } from './world.ts';
+import type { ConfigMap } from '../../src/operator/world.ts';
+import { ENVIRONMENT, KIND_NAMES, type Manifest, NAMESPACE } from './manifests.ts';
+import { createNews, type News } from './news.ts';
 
 const CONFIG_MAPS: Resource = {
   group: '',
@@ -23,10 +28,6 @@ const EVENTS: Resource = {
   namespaced: true,
 };
 const NAMESPACES = resourceOfKind('Namespace');
-
-export interface ConfigMap extends KubeObject {
-  data?: Record<string, string>;
-}
 
 /** An Event as a person reads it. */
 export interface Told {
@@ -50,6 +51,10 @@ interface EventObject extends KubeObject {
 export interface Cluster {
   readonly controlPlane: ControlPlane;
   readonly transport: Transport;
+  /** With the operator's own. */
+  readonly operatorTransport: Transport;
+  /** Of what was written by either. */
+  readonly news: News;
   /** UID of kube-system, as in tags. */
   readonly uid: string;
   apply(...manifests: readonly Manifest[]): Promise<void>;
@@ -61,6 +66,8 @@ export interface Cluster {
   objects(): Promise<readonly OptaObject[]>;
   configMaps(): Promise<readonly ConfigMap[]>;
   configMap(at: string): Promise<ConfigMap | undefined>;
+  /** One that is nobody's. */
+  makeConfigMap(at: string, data: Record<string, string>): Promise<void>;
   deleteConfigMap(at: string): Promise<void>;
   patchConfigMap(at: string, body: object): Promise<void>;
   /** Of all objects, or of one. */
@@ -74,10 +81,21 @@ export interface Cluster {
   close(): void;
 }
 
-/** Custom resources, rights and a namespace in an empty control plane. */
-export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> {
-  const transport = await adminTransport(controlPlane.kubeconfig);
+/** Custom resources, rights and a namespace in an empty control plane. `directory` is for the operator's identity. */
+export async function openCluster(controlPlane: ControlPlane, directory: string): Promise<Cluster> {
+  const news = createNews();
+  const admin = await adminTransport(controlPlane.kubeconfig);
+  const transport = news.listen(admin);
   await install(transport);
+  const access = await serviceAccountKubeconfig(controlPlane, {
+    namespace: 'opta-system',
+    name: 'opta-operator',
+    directory,
+  });
+  const own = createTransport({
+    context: await loadKubeContext({ path: access.kubeconfig }),
+    clock: systemClock,
+  });
   const kubeSystem = await get<KubeObject>(transport, NAMESPACES, { name: 'kube-system' });
 
   function where(kind: string, at: string): { namespace?: string; name: string } {
@@ -93,7 +111,7 @@ export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> 
   }
   async function configMaps(): Promise<readonly ConfigMap[]> {
     const all = await list<ConfigMap>(transport, CONFIG_MAPS, { labelSelector: 'opta.dev/kind' });
-    return all;
+    return all.map(one => ({ ...one, apiVersion: 'v1', kind: 'ConfigMap' }));
   }
   const rawEvents = () => list<EventObject>(transport, EVENTS);
   async function patch(kind: string, at: string, body: object): Promise<OptaObject> {
@@ -124,6 +142,8 @@ export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> 
   return {
     controlPlane,
     transport,
+    operatorTransport: news.listen(own),
+    news,
     uid: kubeSystem?.metadata.uid ?? '',
     async apply(...manifests) {
       for (const { kind, name, spec, annotations, namespace: space } of manifests) {
@@ -154,6 +174,12 @@ export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> 
     objects,
     configMaps,
     configMap: at => get<ConfigMap>(transport, CONFIG_MAPS, where('Queue', at)),
+    async makeConfigMap(at, data) {
+      const { namespace: space = '', name } = where('Queue', at);
+      const metadata = { name, namespace: space };
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+      await transport.request({ method: 'POST', path: pathOf(CONFIG_MAPS, { namespace: space }), body });
+    },
     async deleteConfigMap(at) {
       const found = await get<ConfigMap>(transport, CONFIG_MAPS, where('Queue', at));
       if (found !== undefined) await remove(transport, CONFIG_MAPS, found);
@@ -191,11 +217,15 @@ export async function openCluster(controlPlane: ControlPlane): Promise<Cluster> 
       );
     },
     async clear() {
-      for (const object of await objects()) await removeAnyway(object);
-      for (const one of await configMaps()) await remove(transport, CONFIG_MAPS, one);
-      for (const one of await rawEvents()) await remove(transport, EVENTS, one);
+      await Promise.all((await objects()).map(removeAnyway));
+      await Promise.all((await configMaps()).map(one => remove(transport, CONFIG_MAPS, one)));
+      await Promise.all((await rawEvents()).map(one => remove(transport, EVENTS, one)));
     },
-    close: () => transport.close(),
+    close() {
+      access.stop();
+      own.close();
+      admin.close();
+    },
   };
 }
 

@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
-import { serviceAccountKubeconfig } from '../../hack/bench/kubernetes/serviceaccount.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { type Cluster, openCluster } from './cluster.ts';
-import { type Life, type LifeOptions, startLife } from './life.ts';
-import { conditionOf, isTrue, settle } from './settle.ts';
-import { ACCOUNT, type Manifest, startWorld, type TestWorld } from './world.ts';
+import type { Life, LifeOptions } from './life.ts';
+import type { Manifest } from './manifests.ts';
+import { conditionOf, isTrue, quiet, settle } from './settle.ts';
+import { startWorld, type TestWorld } from './world.ts';
 
 /** A test world with an operator in it that has the shipped rights, and what a test does with time. */
 export interface Stage {
@@ -27,7 +27,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export type OperatorOf = Partial<Omit<LifeOptions, 'kubeconfig' | 'awsEndpoint' | 'clock'>> & {
+export type OperatorOf = Partial<LifeOptions> & {
   readonly in?: Cluster;
 };
 
@@ -40,6 +40,8 @@ export interface Acting {
   quiet(): Promise<void>;
   /** Each object is looked at again so many times; the interval is the default one. */
   driftPasses(times: number): Promise<void>;
+  /** How often this object was looked at: `Queue:shop/orders`. */
+  passesOf(key: string): number;
   /** Ends it as a crash does. */
   end(): Promise<void>;
 }
@@ -51,43 +53,28 @@ const DRIFT_MS = 5 * 60_000;
 
 export async function openStage(): Promise<Stage> {
   const world = await startWorld();
-  const cluster = await openCluster(world.bench.controlPlane);
+  const { cluster } = world;
   const acting = new Set<Acting>();
   const others: { controlPlane: ControlPlane; cluster: Cluster }[] = [];
-  const stops: (() => void)[] = [];
-  const kubeconfigs = new Map<Cluster, string>();
-
-  async function kubeconfigOf(of: Cluster): Promise<string> {
-    const known = kubeconfigs.get(of);
-    if (known !== undefined) return known;
-    const access = await serviceAccountKubeconfig(of.controlPlane, {
-      namespace: 'opta-system',
-      name: 'opta-operator',
-      directory: join(world.bench.directory, `operator-${of.uid}`),
-    });
-    stops.push(access.stop);
-    kubeconfigs.set(of, access.kubeconfig);
-    return access.kubeconfig;
-  }
-
   async function operator({ in: at = cluster, ...options }: OperatorOf = {}): Promise<Acting> {
     const passes = new Map<string, number>();
-    const life = await startLife({
-      accessKeyId: ACCOUNT,
+    const life = world.live({
+      transport: at.operatorTransport,
+      news: at.news,
       ...options,
-      kubeconfig: await kubeconfigOf(at),
-      awsEndpoint: world.bench.gateway.url,
-      clock: world.clock,
       onPass(pass) {
         passes.set(pass.key, (passes.get(pass.key) ?? 0) + 1);
         options.onPass?.(pass);
       },
     });
+    await life.led;
     const told = { ...world, objects: at.objects };
     const one: Acting = {
       life,
-      until: wanted => settle(told, life, objects => wanted(lookupIn(objects))),
-      quiet: () => settle(told, life, () => true),
+      async until(wanted) {
+        await settle(told, life, objects => wanted(lookupIn(objects)));
+      },
+      quiet: () => quiet(told, life),
       async driftPasses(times) {
         for (let round = 0; round < times; round++) {
           const keys = (await at.objects()).map(keyOf);
@@ -96,6 +83,7 @@ export async function openStage(): Promise<Stage> {
           await settle(told, life, () => keys.every(key => (passes.get(key) ?? 0) > (before.get(key) ?? 0)));
         }
       },
+      passesOf: key => passes.get(key) ?? 0,
       async end() {
         acting.delete(one);
         await life.end();
@@ -112,7 +100,8 @@ export async function openStage(): Promise<Stage> {
       const directory = join(world.bench.directory, `cluster-${others.length + 2}`);
       await mkdir(directory, { recursive: true });
       const controlPlane = await startControlPlane({ directory, log: () => {} });
-      const other = { controlPlane, cluster: await openCluster(controlPlane) };
+      const identity = join(directory, 'operator');
+      const other = { controlPlane, cluster: await openCluster(controlPlane, identity) };
       others.push(other);
       return other.cluster;
     },
@@ -121,25 +110,24 @@ export async function openStage(): Promise<Stage> {
       const life = oneLife(operators.map(one => one.life));
       const told = { ...world, objects: cluster.objects };
       return {
-        until: wanted => settle(told, life, objects => wanted(lookupIn(objects))),
-        quiet: () => settle(told, life, () => true),
+        async until(wanted) {
+          await settle(told, life, objects => wanted(lookupIn(objects)));
+        },
+        quiet: () => quiet(told, life),
       };
     },
     writesSince: mark => world.bench.gateway.journalSince(mark).filter(entry => entry.mutating),
     mark: () => world.bench.gateway.journal.at(-1)?.id ?? 0,
     async clear() {
       for (const one of [...acting]) await one.end();
-      await cluster.clear();
-      await world.bench.gateway.reset();
+      await world.reset();
     },
     async close() {
       for (const one of [...acting]) await one.end();
-      for (const stop of stops) stop();
       for (const other of others) {
         other.cluster.close();
         await other.controlPlane.stop();
       }
-      cluster.close();
       await world.stop();
     },
   };
@@ -159,7 +147,14 @@ function oneLife(lives: readonly Life[]): Life {
     },
   };
   return {
+    ...first,
     operator: { ...first.operator, queue },
+    get isUpToDate() {
+      return lives.every(life => life.isUpToDate);
+    },
+    get isLeading() {
+      return lives.every(life => life.isLeading);
+    },
     get writes() {
       return lives.flatMap(life => life.writes);
     },

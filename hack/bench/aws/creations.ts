@@ -1,6 +1,7 @@
 /** When each resource was created through the gateway, for faults that treat new resources apart. */
 
 import { CREATED_ID } from './ec2-resources.ts';
+import { EKS_CREATES, EKS_DELETES, eksCreatedName } from './eks/service.ts';
 import { isRecord } from './input.ts';
 import { createdNamed, NAMED_CREATES, NAMED_DELETES, plainName } from './named-resources.ts';
 import type { Answer, Call } from './overlay.ts';
@@ -8,17 +9,13 @@ import { xmlText } from './xml.ts';
 
 const KEPT = 50_000;
 const CREATES = new Set([
+  ...EKS_CREATES,
   'CreateBucket',
   'CreateQueue',
   'CreateTopic',
   'Subscribe',
   'CreateKey',
   'CreateAlias',
-  'CreateCluster',
-  'CreateNodegroup',
-  'CreateAddon',
-  'CreateAccessEntry',
-  'CreatePodIdentityAssociation',
   ...Object.keys(CREATED_ID),
   ...NAMED_CREATES,
 ]);
@@ -28,11 +25,7 @@ const DELETES = new Set([
   'DeleteTopic',
   'Unsubscribe',
   'DeleteAlias',
-  'DeleteCluster',
-  'DeleteNodegroup',
-  'DeleteAddon',
-  'DeleteAccessEntry',
-  'DeletePodIdentityAssociation',
+  ...EKS_DELETES,
   ...NAMED_DELETES,
 ]);
 
@@ -55,17 +48,15 @@ function keyOf(call: Call, resource: string): string {
 
 function createdName(call: Call, answer: Answer): string {
   const text = answer.body.toString('utf8');
+  if (call.service === 'eks') return eksCreatedName(call, text);
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
   const named = createdNamed(call, text);
   if (named !== undefined) return named;
   const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
   if (element !== undefined) return xmlText(text, element) ?? '';
-  if (call.operation !== 'CreateKey' && call.operation !== 'CreatePodIdentityAssociation')
-    return call.resource;
+  if (call.operation !== 'CreateKey') return call.resource;
   const parsed: unknown = JSON.parse(text);
-  if (isRecord(parsed) && isRecord(parsed.association))
-    return `${call.resource}/pod-identity/${parsed.association.associationId}`;
   const metadata = isRecord(parsed) ? parsed.KeyMetadata : undefined;
   return isRecord(metadata) ? String(metadata.KeyId) : '';
 }

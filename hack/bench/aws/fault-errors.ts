@@ -3,7 +3,7 @@
 import { ec2NotFound } from './ec2-resources.ts';
 import { namedNotFound } from './named-resources.ts';
 import type { Answer, AwsError, Call } from './overlay.ts';
-import { errorAnswer } from './wire.ts';
+import { errorAnswer, successAnswer } from './wire.ts';
 
 type ErrorKind = 'throttle' | 'serverError' | 'accessDenied';
 
@@ -23,20 +23,19 @@ function throttle(call: Call): AwsError {
 }
 
 function serverError(call: Call, status: number): AwsError {
+  if (call.service === 'eks') {
+    const code = status === 503 ? 'ServiceUnavailableException' : 'ServerException';
+    return { status, code, message: 'The server has failed.' };
+  }
   if (status === 503) {
-    const codes: Record<string, string> = {
-      kms: 'DependencyTimeoutException',
-      ec2: 'Unavailable',
-      eks: 'ServiceUnavailableException',
-    };
-    const code = codes[call.service] ?? 'ServiceUnavailable';
+    const unavailable: Record<string, string> = { kms: 'DependencyTimeoutException', ec2: 'Unavailable' };
+    const code = unavailable[call.service] ?? 'ServiceUnavailable';
     return { status, code, message: 'The request has failed due to a temporary failure of the server.' };
   }
   const codes: Record<string, string> = {
     s3: 'InternalError',
     sns: 'InternalErrorException',
     kms: 'KMSInternalException',
-    eks: 'ServerException',
     tagging: 'InternalServiceException',
     ec2: 'InternalError',
     iam: 'ServiceFailure',
@@ -55,6 +54,7 @@ function accessDenied(call: Call): AwsError {
   const { service } = call;
   const action = `${service}:${call.operation}`;
   const message = `User: ${call.callerArn || 'anonymous'} is not authorized to perform: ${action} on resource: ${call.resource || '*'}`;
+  if (service === 'eks') return { status: 403, code: 'AccessDeniedException', message };
   if (service === 's3') return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
   if (service === 'sns') return { status: 403, code: 'AuthorizationErrorException', message };
   if (PLAIN_DENIAL.has(service)) return { status: 403, code: 'AccessDenied', message };
@@ -62,8 +62,7 @@ function accessDenied(call: Call): AwsError {
     const plain = `You are not authorized to perform this operation. ${message}`;
     return { status: 403, code: 'UnauthorizedOperation', message: plain };
   }
-  const status = service === 'sqs' || service === 'eks' ? 403 : 400;
-  return { status, code: 'AccessDeniedException', message };
+  return { status: service === 'sqs' ? 403 : 400, code: 'AccessDeniedException', message };
 }
 
 /** The error of a fault; `change` overrides its status, code or message. */
@@ -90,7 +89,10 @@ export function faultError(
 /** The service's own answer for a resource that it does not know; undefined for a service without one. */
 export function notFound(call: Call): Answer | undefined {
   const { resource } = call;
+  // A list of prefixes is empty, and no error.
+  if (call.operation === 'DescribeLogGroups') return successAnswer(call, { logGroups: [] });
   const error: Record<string, AwsError> = {
+    eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
     s3: {
       status: 404,
       code: 'NoSuchBucket',
@@ -104,7 +106,6 @@ export function notFound(call: Call): Answer | undefined {
       message: call.resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
-    eks: { status: 404, code: 'ResourceNotFoundException', message: `No resource found for: ${resource}.` },
   };
   const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
   const other = error[call.service] ?? namedNotFound(call);

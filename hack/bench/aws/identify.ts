@@ -53,8 +53,8 @@ const SERVICE_OF_VERSION: Record<string, string> = {
 function protocolOf(request: Request, scope: Scope | undefined): Protocol {
   const type = request.headers['content-type'] ?? '';
   if (request.headers['x-amz-target'] !== undefined) return type.includes('json-1.0') ? 'json10' : 'json11';
-  if (scope?.service === 's3') return 'restXml';
   if (scope?.service === 'eks') return 'restJson';
+  if (scope?.service === 's3') return 'restXml';
   if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action'))
     return scope?.service === 'ec2' ? 'ec2Query' : 'query';
   if (type.startsWith('application/json')) return 'json11';
@@ -135,6 +135,7 @@ const RESOURCE_FIELDS = [
   'DomainName',
   'resourceArn',
   'logGroupName',
+  'logGroupNamePrefix',
   'InstanceProfileName',
   'RoleName',
   'UserName',

@@ -2,23 +2,9 @@ import { type CallInput, isForm, type Protocol } from './overlay.ts';
 
 /** The body as the protocol means it. A body that cannot be read gives an empty object, as the emulator would see it. */
 export function parseInput(protocol: Protocol, body: Buffer, query: URLSearchParams): CallInput {
+  if (protocol === 'restJson') return restInput(body, query);
   if (protocol === 'restXml') return body.toString('utf8');
   if (isForm(protocol)) return parseForm(body, query);
-  return protocol === 'restJson' ? { ...queryFields(query), ...parseJson(body) } : parseJson(body);
-}
-
-/** A name that stands there more than once is a list. */
-function queryFields(query: URLSearchParams): Record<string, unknown> {
-  const names = [...new Set(query.keys())];
-  return Object.fromEntries(
-    names.map(name => {
-      const values = query.getAll(name);
-      return [name, values.length > 1 ? values : values[0]];
-    }),
-  );
-}
-
-function parseJson(body: Buffer): Record<string, unknown> {
   if (body.length === 0) return {};
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'));
@@ -26,6 +12,17 @@ function parseJson(body: Buffer): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+/** Body and query as one; a name that stands in the query more than once is a list. */
+function restInput(body: Buffer, query: URLSearchParams): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const name of query.keys()) {
+    const values = query.getAll(name);
+    fields[name] = values.length > 1 ? values : values[0];
+  }
+  const parsed = parseInput('json11', body, query);
+  return typeof parsed === 'string' ? fields : { ...fields, ...parsed };
 }
 
 function parseForm(body: Buffer, query: URLSearchParams): Record<string, unknown> {

@@ -9,7 +9,7 @@ export const ec2 = table({
     DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeManagedPrefixLists
     DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaceAttribute DescribeNetworkInterfaces DescribePrefixLists
     DescribeRegions DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSnapshots
-    DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcEndpointServices
+    DescribeSubnets DescribeTags DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcEndpointServices
     DescribeVpcPeeringConnections DescribeVpcs DescribeVpnGateways GetEbsEncryptionByDefault GetLaunchTemplateData
     GetManagedPrefixListEntries`,
   writes: `AllocateAddress AssociateAddress AssociateDhcpOptions AssociateRouteTable AssociateVpcCidrBlock

@@ -1,6 +1,6 @@
 /** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
 
-import { EKS_OPERATIONS } from './eks/routes.ts';
+import { EKS_SERVICE } from './eks/service.ts';
 import type { Upstreams } from './emulators.ts';
 import { type Service, table } from './operation-table.ts';
 import { acm, ec2, iam } from './operations-moto.ts';
@@ -90,14 +90,6 @@ const tagging = table({
 
 const READ = /^(Get|List|Head|Describe|Search|Simulate)/;
 
-// No emulator serves EKS: the model in ./eks answers, as an overlay.
-const eks = table({
-  reads: '',
-  writes: '',
-  lackingReads: EKS_OPERATIONS.filter(name => READ.test(name)).join(' '),
-  lackingWrites: EKS_OPERATIONS.filter(name => !READ.test(name)).join(' '),
-});
-
 const logs = table({
   reads: `DescribeLogGroups DescribeLogStreams DescribeMetricFilters DescribeResourcePolicies
     DescribeSubscriptionFilters FilterLogEvents GetLogEvents GetLogGroupFields GetLogRecord ListTagsForResource
@@ -138,6 +130,7 @@ const elasticache = table({
 export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['s3', { upstream: 'ministack', operations: s3 }],
   ['sqs', { upstream: 'ministack', operations: sqs }],
+  ['eks', EKS_SERVICE],
   ['sns', { upstream: 'ministack', operations: sns }],
   ['kms', { upstream: 'ministack', operations: kms }],
   ['sts', { upstream: 'ministack', operations: sts }],
@@ -146,7 +139,6 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['ec2', { upstream: 'moto', operations: ec2 }],
   ['iam', { upstream: 'moto', operations: iam }],
   ['acm', { upstream: 'moto', operations: acm }],
-  ['eks', { operations: eks }],
   ['route53', { upstream: 'ministack', operations: route53 }],
   ['rds', { operations: rds }],
   ['elasticache', { operations: elasticache }],

@@ -16,7 +16,7 @@ interface Listing {
 
 const KMS = { tokenIn: 'Marker', tokenOut: 'NextMarker', truncated: 'Truncated' };
 const TAGGING = { tokenIn: 'PaginationToken', tokenOut: 'PaginationToken' };
-const EKS = { tokenIn: 'nextToken', tokenOut: 'nextToken' };
+const NEXT_TOKEN_LOWER = { tokenIn: 'nextToken', tokenOut: 'nextToken' };
 const NEXT_TOKEN = { tokenIn: 'NextToken', tokenOut: 'NextToken' };
 
 const LISTINGS: Record<string, Listing> = {
@@ -30,17 +30,18 @@ const LISTINGS: Record<string, Listing> = {
   'tagging GetResources': { items: 'ResourceTagMappingList', ...TAGGING },
   'tagging GetTagKeys': { items: 'TagKeys', ...TAGGING },
   'tagging GetTagValues': { items: 'TagValues', ...TAGGING },
-  'eks ListClusters': { items: 'clusters', ...EKS },
-  'eks ListUpdates': { items: 'updateIds', ...EKS },
-  'eks ListNodegroups': { items: 'nodegroups', ...EKS },
-  'eks ListAddons': { items: 'addons', ...EKS },
-  'eks ListAccessEntries': { items: 'accessEntries', ...EKS },
-  'eks ListAccessPolicies': { items: 'accessPolicies', ...EKS },
-  'eks ListAssociatedAccessPolicies': { items: 'associatedAccessPolicies', ...EKS },
-  'eks ListPodIdentityAssociations': { items: 'associations', ...EKS },
-  'eks ListInsights': { items: 'insights', ...EKS },
-  'eks DescribeAddonVersions': { items: 'addons', ...EKS },
-  'eks DescribeClusterVersions': { items: 'clusterVersions', ...EKS },
+  'eks ListClusters': { items: 'clusters', ...NEXT_TOKEN_LOWER },
+  'eks ListUpdates': { items: 'updateIds', ...NEXT_TOKEN_LOWER },
+  'eks ListNodegroups': { items: 'nodegroups', ...NEXT_TOKEN_LOWER },
+  'eks ListAddons': { items: 'addons', ...NEXT_TOKEN_LOWER },
+  'eks ListAccessEntries': { items: 'accessEntries', ...NEXT_TOKEN_LOWER },
+  'eks ListAccessPolicies': { items: 'accessPolicies', ...NEXT_TOKEN_LOWER },
+  'eks ListAssociatedAccessPolicies': { items: 'associatedAccessPolicies', ...NEXT_TOKEN_LOWER },
+  'eks ListPodIdentityAssociations': { items: 'associations', ...NEXT_TOKEN_LOWER },
+  'eks ListInsights': { items: 'insights', ...NEXT_TOKEN_LOWER },
+  'eks DescribeAddonVersions': { items: 'addons', ...NEXT_TOKEN_LOWER },
+  'eks DescribeClusterVersions': { items: 'clusterVersions', ...NEXT_TOKEN_LOWER },
+  'logs DescribeLogGroups': { items: 'logGroups', ...NEXT_TOKEN_LOWER },
   'sns ListTopics': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptions': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptionsByTopic': { items: 'member', ...NEXT_TOKEN },

@@ -2,6 +2,7 @@
 
 import { type Answer, type AwsError, type Call, isForm } from './overlay.ts';
 import { sqsQueryCode, xmlCode } from './wire-codes.ts';
+import { restJsonError, restJsonSuccess } from './wire-rest-json.ts';
 import { escapeXml } from './xml.ts';
 
 const NAMESPACES: Record<string, string> = {
@@ -27,6 +28,7 @@ function fault(status: number): 'Sender' | 'Receiver' {
 
 /** The error in the call's own protocol; the SDK shows `error.code` as the exception's name. */
 export function errorAnswer(call: Call, error: AwsError): Answer {
+  if (call.protocol === 'restJson') return restJsonError(call, error);
   const { status, message, fields = {} } = error;
   // Route 53 wraps its errors as the query protocol does.
   if (call.protocol === 'restXml' && call.service !== 'route53') return s3Error(call, error);
@@ -47,7 +49,7 @@ export function errorAnswer(call: Call, error: AwsError): Answer {
     };
   }
   const headers: Record<string, string> = {
-    'content-type': jsonType(call),
+    'content-type': `application/x-amz-json-${call.protocol === 'json10' ? '1.0' : '1.1'}`,
     'x-amzn-requestid': call.requestId,
   };
   if (call.service === 'sqs') {
@@ -56,15 +58,8 @@ export function errorAnswer(call: Call, error: AwsError): Answer {
   } else {
     headers['x-amzn-errortype'] = error.code;
   }
-  if (call.protocol === 'restJson')
-    return { status, headers, body: Buffer.from(JSON.stringify({ message, ...fields })) };
   const type = call.service === 'sqs' ? `com.amazonaws.sqs#${error.code}` : error.code;
   return { status, headers, body: Buffer.from(JSON.stringify({ __type: type, message, ...fields })) };
-}
-
-function jsonType({ protocol }: Call): string {
-  if (protocol === 'restJson') return 'application/json';
-  return `application/x-amz-json-${protocol === 'json10' ? '1.0' : '1.1'}`;
 }
 
 /** "Amazon EC2 API Reference", Error response structure. */
@@ -108,6 +103,7 @@ function s3Error(call: Call, error: AwsError): Answer {
 
 /** A success. `output`: object for JSON services, inner XML of the result for query ones, whole document ('' for none) for S3. */
 export function successAnswer(call: Call, output: Record<string, unknown> | string): Answer {
+  if (call.protocol === 'restJson') return restJsonSuccess(call, typeof output === 'string' ? {} : output);
   if (call.protocol === 'restXml') {
     const headers: Record<string, string> = { 'x-amz-request-id': call.requestId };
     const document = typeof output === 'string' ? output : '';
@@ -132,7 +128,7 @@ export function successAnswer(call: Call, output: Record<string, unknown> | stri
   return {
     status: 200,
     headers: {
-      'content-type': jsonType(call),
+      'content-type': `application/x-amz-json-${call.protocol === 'json10' ? '1.0' : '1.1'}`,
       'x-amzn-requestid': call.requestId,
     },
     body: Buffer.from(JSON.stringify(typeof output === 'string' ? {} : output)),

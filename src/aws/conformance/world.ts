@@ -6,6 +6,7 @@ import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
 import type { Identity } from '../../engine/adaptor.ts';
 import { type Owner, ownershipTags, type Tags } from '../../engine/owner.ts';
 import { systemClock } from '../../kube/clock.ts';
+import { PUBLISHED_LIMITS } from '../limits.ts';
 import type { AwsScope } from '../scope.ts';
 import { createSessions } from '../sessions.ts';
 
@@ -52,7 +53,7 @@ export async function startAwsBench(): Promise<AwsBench> {
       endpoint: gateway.url,
       credentials: async () => ({ accessKeyId: accountId, secretAccessKey: 'bench' }),
       // No waiting for published rates: what they are is tested where they are made.
-      limits: { 'kms:CreateKey': 1000, 'kms:PutKeyPolicy': 1000, 'tagging:GetResources': 1000 },
+      limits: Object.fromEntries(Object.keys(PUBLISHED_LIMITS).map(call => [call, 1000])),
     });
     closes.push(() => sessions.close());
     const scope = await sessions.scope({

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
-import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
 import { listOwn, listWhere, readOne, tagsOf } from './read.ts';
 import { ROUTE_TABLE, SUBNET } from './types.ts';

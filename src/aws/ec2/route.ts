@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
-import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
 import { readOne, tagsOf } from './read.ts';
 import { ROUTE_TABLE } from './types.ts';

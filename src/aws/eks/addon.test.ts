@@ -1,6 +1,8 @@
 import {
   CreateAddonCommand,
   CreateNodegroupCommand,
+  DescribeUpdateCommand,
+  ListUpdatesCommand,
   UpdateAddonCommand,
   UpdateClusterVersionCommand,
 } from '@aws-sdk/client-eks';
@@ -148,6 +150,19 @@ conformance<AddonDesired, AddonState, EksParts>(
       await expect(addonAdaptor.update(world.scope, failed, wanted, changes)).rejects.toMatchObject({
         code: 'UpdateFailed',
       });
+    });
+
+    test('an update keeps what users changed with kubectl', async () => {
+      const { world, parts, find, desired } = await made('vpc-cni', { version: OLD });
+      const wanted = { ...desired, version: NEW };
+      const found = await find();
+      await addonAdaptor.update(world.scope, found, wanted, addonAdaptor.diff(wanted, found.state, []));
+      const at = { name: parts.cluster, addonName: 'vpc-cni' };
+      const { updateIds = [] } = await world.scope.eks.send(new ListUpdatesCommand(at));
+      const { update } = await world.scope.eks.send(
+        new DescribeUpdateCommand({ ...at, updateId: updateIds[0] }),
+      );
+      expect(update?.params).toContainEqual({ type: 'ResolveConflicts', value: 'PRESERVE' });
     });
 
     test.each([

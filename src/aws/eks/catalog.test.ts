@@ -15,8 +15,8 @@ async function catalog() {
   const world = await bench.world();
   eksParts(world);
   let now = 0;
-  const clock = { now: () => now, monotonic: () => now };
-  const made = createEksCatalog(world.scope.eks, clock as Parameters<typeof createEksCatalog>[1]);
+  const clock = { now: () => now, monotonic: () => now, setTimeout: () => () => {} };
+  const made = createEksCatalog(world.scope.eks, clock);
   return {
     world,
     catalog: made,

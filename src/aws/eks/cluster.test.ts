@@ -418,6 +418,16 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       expect(clusterAdaptor.diff(at.desired, found.state, [])).toEqual([]);
     });
 
+    test('without a name its tags find it, to the last page, among those of others', async () => {
+      const at = await made();
+      for (const n of [1, 2])
+        await withCluster(at.world, { ...at.parts, cluster: `other-${n}-${at.world.unique}` });
+      at.world.gateway.addFault({ operation: 'ListClusters', fault: { kind: 'pageSize', n: 1 } });
+      const byTags = { ...at.identity, name: undefined };
+      const found = await clusterAdaptor.find(at.world.scope, byTags, { desired: at.desired, ...look });
+      expect(found.map(one => one.name)).toEqual([at.parts.cluster]);
+    });
+
     test('an unwell cluster is no success', () => {
       const state = clusterState({
         status: 'ACTIVE',

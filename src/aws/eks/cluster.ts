@@ -3,6 +3,7 @@ import {
   DeleteClusterCommand,
   DescribeClusterCommand,
   DescribeUpdateCommand,
+  ListClustersCommand,
   ListNodegroupsCommand,
 } from '@aws-sdk/client-eks';
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
@@ -10,6 +11,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { requestToken } from '../request-token.ts';
 import type { AwsScope } from '../scope.ts';
+import { allNames, thoseOf } from './by-tags.ts';
 import { clusterDiff } from './cluster-diff.ts';
 import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
@@ -47,7 +49,20 @@ async function find(
 ): Promise<readonly Found<ClusterState>[]> {
   // A status can be written by others: the name says which cluster it is, not the recorded id.
   const name = identity.name ?? identity.id;
-  if (name === undefined) return [];
+  if (name !== undefined) return findByName(scope, name, desired);
+  const names = await allNames(async nextToken => {
+    const answer = await scope.eks.send(new ListClustersCommand({ nextToken }));
+    return { names: answer.clusters ?? [], nextToken: answer.nextToken };
+  });
+  const found = await Promise.all(names.map(one => findByName(scope, one, undefined)));
+  return thoseOf(found.flat(), identity);
+}
+
+async function findByName(
+  scope: AwsScope,
+  name: string,
+  desired: ClusterDesired | undefined,
+): Promise<readonly Found<ClusterState>[]> {
   const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
   if (answer?.cluster === undefined) return [];
   const found = foundOf(name, answer.cluster);
@@ -126,7 +141,7 @@ async function create(
       throw new CloudError('Unknown', 'EKS CreateCluster answered without a cluster');
     return foundOf(name, cluster);
   } catch (error) {
-    return orExisting(error, `cluster ${name}`, () => find(scope, identity, undefined));
+    return orExisting(error, `cluster ${name}`, () => findByName(scope, name, undefined));
   }
 }
 

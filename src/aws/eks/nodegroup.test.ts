@@ -292,6 +292,25 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       ).resolves.toMatchObject({ nodegroup: { status: 'DELETING' } });
     });
 
+    test('without a name its tags find it, to the last page, among those of others', async () => {
+      const at = await made();
+      for (const child of ['a', 'z'])
+        await at.world.scope.eks.send(
+          new CreateNodegroupCommand({
+            clusterName: at.parts.cluster,
+            nodegroupName: child,
+            nodeRole: at.parts.nodeRole,
+            subnets: [at.parts.subnets[0]],
+          }),
+        );
+      at.world.gateway.addFault({ operation: 'ListNodegroups', fault: { kind: 'pageSize', n: 1 } });
+      const byTags = { ...at.identity, name: undefined };
+      const find = (desired: NodegroupDesired | undefined) =>
+        nodegroupAdaptor.find(at.world.scope, byTags, { desired, ...look });
+      expect((await find(at.desired)).map(one => one.name)).toEqual([at.identity.name]);
+      expect(await find(undefined)).toEqual([]);
+    });
+
     test('the day of an image is in its name', () => {
       expect([releaseDate(NEW), releaseDate('ami-1')]).toEqual([Date.parse('2026-11-01'), undefined]);
     });

@@ -4,6 +4,7 @@ import {
   DeleteNodegroupCommand,
   DescribeNodegroupCommand,
   DescribeUpdateCommand,
+  ListNodegroupsCommand,
   type Nodegroup,
 } from '@aws-sdk/client-eks';
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
@@ -11,6 +12,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { requestToken } from '../request-token.ts';
 import type { AwsScope } from '../scope.ts';
+import { allNames, thoseOf } from './by-tags.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { nodegroupDiff } from './nodegroup-diff.ts';
@@ -29,7 +31,7 @@ export const nodegroupAdaptor: Adaptor<NodegroupDesired, NodegroupState> = {
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
-  find: (scope, identity) => find(scope as AwsScope, identity),
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired?.clusterName),
   diff: nodegroupDiff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired, changes) =>
@@ -50,11 +52,25 @@ function nameOf(found: Found): ChildName {
   return name;
 }
 
-async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<NodegroupState>[]> {
-  const { eks, eksUpdates } = scope;
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  clusterName: string | undefined,
+): Promise<readonly Found<NodegroupState>[]> {
   // A status can be written by others: the name says which one it is, not the recorded id.
   const name = splitChildName(identity.name ?? identity.id);
-  if (name === undefined) return [];
+  if (name !== undefined) return findByName(scope, name);
+  if (clusterName === undefined) return [];
+  const names = await allNames(async nextToken => {
+    const answer = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
+    return answer && { names: answer.nodegroups ?? [], nextToken: answer.nextToken };
+  });
+  const found = await Promise.all(names.map(child => findByName(scope, { clusterName, child })));
+  return thoseOf(found.flat(), identity);
+}
+
+async function findByName(scope: AwsScope, name: ChildName): Promise<readonly Found<NodegroupState>[]> {
+  const { eks, eksUpdates } = scope;
   const { clusterName, child: nodegroupName } = name;
   const answer = await orGone(eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName })));
   if (answer?.nodegroup === undefined) return [];
@@ -112,7 +128,7 @@ async function create(
       throw new CloudError('Unknown', 'EKS CreateNodegroup answered without a node group');
     return foundOf(name, nodegroup);
   } catch (error) {
-    return orExisting(error, `node group ${identity.name}`, () => find(scope, identity));
+    return orExisting(error, `node group ${identity.name}`, () => findByName(scope, name));
   }
 }
 

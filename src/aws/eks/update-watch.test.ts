@@ -7,9 +7,7 @@ const MINUTE = 60_000;
 function watch() {
   let now = 0;
   const asked: string[] = [];
-  const made = createUpdateWatch({ now: () => now, monotonic: () => now } as Parameters<
-    typeof createUpdateWatch
-  >[0]);
+  const made = createUpdateWatch({ now: () => now, monotonic: () => now, setTimeout: () => () => {} });
   return {
     watch: made,
     asked,

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-route-53';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
-import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
 import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
 import { domainName, isZoneId } from './names.ts';

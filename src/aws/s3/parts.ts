@@ -9,6 +9,7 @@ import {
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
+  PutBucketAclCommand,
   PutBucketCorsCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -19,6 +20,7 @@ import {
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import type { Risk } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import { canonicalPolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
@@ -89,13 +91,19 @@ export const PARTS: readonly Part[] = [
       return answer?.OwnershipControls?.Rules?.[0]?.ObjectOwnership;
     },
     wanted: settings => settings.ownership,
-    write: ({ s3 }, target, { ownership }) =>
-      s3.send(
-        new PutBucketOwnershipControlsCommand({
-          ...target,
-          OwnershipControls: { Rules: [{ ObjectOwnership: ownership }] },
-        }),
-      ),
+    async write({ s3 }, target, { ownership }) {
+      const OwnershipControls = { Rules: [{ ObjectOwnership: ownership }] };
+      const command = new PutBucketOwnershipControlsCommand({ ...target, OwnershipControls });
+      try {
+        return await s3.send(command);
+      } catch (error) {
+        if (!(error instanceof CloudError) || error.code !== 'InvalidBucketAclWithObjectOwnership')
+          throw error;
+        // "Prerequisites for disabling ACLs" in the Amazon S3 User Guide: an ACL that lets others in goes first.
+        await s3.send(new PutBucketAclCommand({ ...target, ACL: 'private' }));
+        return s3.send(command);
+      }
+    },
   },
   {
     field: 'encryption',

@@ -11,8 +11,7 @@ export function nextLook(result: PassResult): number | undefined {
     ...errors.map(error => error.retryAfterMs ?? 5_000),
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
-  const open = result.plan.nodes.some(view => view.state === 'Deleting' || view.state === 'InProgress');
-  if (looks.length === 0 && open && result.gated.length === 0) looks.push(5_000);
+  if (looks.length === 0 && result.tried.length > 0) looks.push(5_000);
   return looks.length === 0 ? undefined : Math.max(10, Math.min(...looks));
 }
 

@@ -12,7 +12,7 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     nameScope: 'global',
     ...(type.sharesReads === undefined ? {} : { sharesReads: type.sharesReads }),
     optionalKeys: desired => Object.keys(desired.fields).filter(field => field.startsWith(OPTIONAL)),
-    find: async (_scope, identity) => cloud.find(type, identity, true),
+    find: async (_scope, identity, { freshness }) => cloud.find(type, identity, freshness),
     diff: (desired, state, recorded) => diff(type, desired, state, recorded),
     create: async (_scope, identity, desired, tags) => cloud.create(type, identity, desired.fields, tags),
     async update(_scope, found, desired, changes) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Found, Identity } from '../adaptor.ts';
+import type { Found, Freshness, Identity } from '../adaptor.ts';
 import { CloudError } from '../errors.ts';
 import type { Tags } from '../owner.ts';
 import { type FakeType, REFERENCE } from './fake-types.ts';
@@ -55,13 +55,15 @@ export interface FakeCloud {
   readonly journal: FakeCall[];
   /** How long reads show what was, in ms: new resources are absent, old values and deleted resources stay. */
   lagMs: number;
+  /** How much older shared reads are, in ms. */
+  sharedLagMs: number;
   lateMs: number;
   fault: (call: FakeCall) => Fault;
   /** Runs around every write, so that a test can end the process there. */
   around: <T>(write: () => T) => T;
   living(): FakeResource[];
   current(resource: FakeResource): { fields: Fields; tags: Tags };
-  find(type: FakeType, identity: Identity, byId: boolean): Found<FakeState>[];
+  find(type: FakeType, identity: Identity, freshness: Freshness): Found<FakeState>[];
   create(type: FakeType, identity: Identity, fields: Fields, tags: Tags): Found<FakeState>;
   write(resourceId: string, call: FakeCall, edits: { fields?: Edits; tags?: Edits }): void;
   remove(type: FakeType, id: string, call: FakeCall): void;
@@ -83,6 +85,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     resources,
     journal: [],
     lagMs: 0,
+    sharedLagMs: 0,
     lateMs: 0,
     fault: () => 'none',
     around: write => write(),
@@ -91,15 +94,18 @@ export function createFakeCloud(clock: () => number): FakeCloud {
       return resources.filter(one => !isGone(one));
     },
     current: latest,
-    find(type, identity, byId) {
+    find(type, identity, freshness) {
       call({ write: false, operation: 'find', type: type.type, node: identity.node }, () => undefined);
-      const seen = resources.filter(one => one.type === type.type && isVisible(one));
+      const shared = type.sharesReads === true && freshness === 'shared';
+      const at = now() - cloud.lagMs - (shared ? cloud.sharedLagMs : 0);
+      const seen = resources.filter(one => one.type === type.type && isVisible(one, at));
       const found = seen.filter(one => {
-        if (byId && identity.id !== undefined) return one.id === identity.id;
-        if (type.createBy === 'name') return one.name !== undefined && one.name === identity.name;
-        return hasTags(visible(one).tags, identity);
+        if (identity.id !== undefined) return one.id === identity.id;
+        if (type.createBy === 'name' && identity.name !== undefined)
+          return one.name !== undefined && one.name === identity.name;
+        return hasTags(visible(one, at).tags, identity);
       });
-      return found.map(one => foundOf(type, one));
+      return found.map(one => foundOf(type, one, at));
     },
     create(type, identity, fields, tags) {
       const note: FakeCall = { write: true, operation: 'create', type: type.type, node: identity.node };
@@ -111,7 +117,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
         const one = put(
           type,
           identity.name,
-          `${owner.uid}/${node}@${epoch}`,
+          `${owner.name}/${node}@${epoch}`,
           fields,
           type.untagged ? {} : tags,
         );
@@ -121,7 +127,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
       // The answer to the create, and tags read back from where they were written.
       const { fields: now_, tags: itsTags } = latest(resource);
       return {
-        ...foundOf(type, resource),
+        ...foundOf(type, resource, now()),
         tags: type.untagged ? 'inherited' : itsTags,
         state: { status: statusOf(resource), fields: now_ },
       };
@@ -177,16 +183,18 @@ export function createFakeCloud(clock: () => number): FakeCloud {
   }
 
   function applyLate(): void {
-    const due = late.filter(one => one.at <= now());
-    for (const one of due) {
-      late.splice(late.indexOf(one), 1);
+    for (;;) {
+      const at = late.findIndex(one => one.at <= clock());
+      const [one] = at < 0 ? [] : late.splice(at, 1);
+      if (one === undefined) return;
+      const outer = arrivedAt;
       arrivedAt = one.at;
       try {
         one.apply();
       } catch {
         // Nobody hears the answer.
       } finally {
-        arrivedAt = undefined;
+        arrivedAt = outer;
       }
     }
   }
@@ -238,8 +246,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     return one.deletedAt !== undefined && one.deletedAt <= now();
   }
 
-  function isVisible(one: FakeResource): boolean {
-    const at = now() - cloud.lagMs;
+  function isVisible(one: FakeResource, at: number): boolean {
     return one.createdAt <= at && (one.deletedAt === undefined || one.deletedAt > at);
   }
 
@@ -247,8 +254,8 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     return one.versions.at(-1) ?? { fields: {}, tags: {} };
   }
 
-  function visible(one: FakeResource): { fields: Fields; tags: Tags } {
-    return one.versions.findLast(version => version.at <= now() - cloud.lagMs) ?? latest(one);
+  function visible(one: FakeResource, at: number): { fields: Fields; tags: Tags } {
+    return one.versions.findLast(version => version.at <= at) ?? latest(one);
   }
 
   function statusOf(one: FakeResource): FakeState['status'] {
@@ -258,8 +265,8 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     return one.readyAt > now() ? 'creating' : 'ready';
   }
 
-  function foundOf(type: FakeType, one: FakeResource): Found<FakeState> {
-    const { fields, tags } = visible(one);
+  function foundOf(type: FakeType, one: FakeResource, at: number): Found<FakeState> {
+    const { fields, tags } = visible(one, at);
     return {
       id: one.id,
       arn: `arn:${one.id}`,

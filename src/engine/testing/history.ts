@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { converge } from './converge.ts';
+import type { ManagementPolicy } from '../gate.ts';
+import { converge, NotQuiet } from './converge.ts';
 import type { Fault } from './fake-cloud.ts';
 import type { NodeSpec } from './fake-graph.ts';
 import { FAKE_TYPES, type FakeType, type FakeTypeName } from './fake-types.ts';
@@ -10,6 +11,7 @@ import {
   type Kill,
   POINTS,
   passOnce,
+  rebuild,
   respecify,
   restart,
   type World,
@@ -22,7 +24,10 @@ export type Event =
   | { readonly is: 'vanish'; readonly node: string }
   | { readonly is: 'drift'; readonly node: string; readonly field: string }
   | { readonly is: 'untag'; readonly node: string }
+  /** It fails for good, as a NAT gateway whose address is taken. */
+  | { readonly is: 'fail'; readonly node: string }
   | { readonly is: 'restart' }
+  | { readonly is: 'rebuild' }
   | { readonly is: 'delete'; readonly how: 'Remove' | 'Retain' };
 
 /** What goes wrong while it is carried out. */
@@ -46,6 +51,8 @@ export interface Episode {
 /** Below every settling time of the fake types; so is a late answer and its lag together. */
 const WORST_LAG_S = 19;
 const LATE_S = 9;
+/** As long as a batched read is shared. */
+const SHARED_S = 15;
 const CALL_MS = 300;
 
 const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
@@ -157,7 +164,7 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
       {
         weight: of.interrupting ? 0 : 2,
         arbitrary: fc.record({
-          is: fc.constantFrom('vanish' as const, 'untag' as const),
+          is: fc.constantFrom('vanish' as const, 'untag' as const, 'fail' as const),
           node: fc.nat(nodes.length - 1).map(n => `n${n}`),
         }),
       },
@@ -170,6 +177,7 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
         }),
       },
       { weight: 1, arbitrary: fc.constant({ is: 'restart' as const }) },
+      { weight: of.interrupting ? 0 : 1, arbitrary: fc.constant({ is: 'rebuild' as const }) },
     );
     const first = fc
       .array(wish, { minLength: nodes.length, maxLength: nodes.length })
@@ -203,10 +211,11 @@ export async function play(
   of: {
     readonly disturbed: boolean;
     readonly approving: boolean;
+    readonly policy?: ManagementPolicy;
     readonly prepare?: (world: World) => void;
   },
 ): Promise<World> {
-  const world = createWorld([]);
+  const world = createWorld([], of.policy === undefined ? {} : { policy: of.policy });
   of.prepare?.(world);
   const late = episodes.some(one => one.trouble.faults.includes('late'));
   let cameEarly = false;
@@ -227,12 +236,21 @@ export async function play(
       };
     }
     if (now.hurry !== undefined && next !== undefined) await hurry(world, now);
-    else await converge(world, { kills: now.kills, approving: of.approving });
+    else await rest(world, now.kills, of.approving);
     world.edit = undefined;
   }
   calm(world);
-  await converge(world, { approving: of.approving });
+  await rest(world, [], of.approving);
   return world;
+}
+
+/** What waits for an approval that does not come may hold up a removal, which is tried again and again. */
+async function rest(world: World, kills: readonly Kill[], approving: boolean): Promise<void> {
+  try {
+    await converge(world, { kills, approving, ...(approving ? {} : { passes: 50 }) });
+  } catch (error) {
+    if (approving || !(error instanceof NotQuiet)) throw error;
+  }
 }
 
 async function hurry(world: World, { kills, hurry: passes = 0 }: Trouble): Promise<void> {
@@ -250,6 +268,7 @@ async function hurry(world: World, { kills, hurry: passes = 0 }: Trouble): Promi
 export function calm(world: World): void {
   world.cloud.fault = () => 'none';
   world.cloud.lagMs = 0;
+  world.cloud.sharedLagMs = 0;
   world.kill = undefined;
   world.edit = undefined;
   world.now += 10 * 60_000;
@@ -258,6 +277,7 @@ export function calm(world: World): void {
 function disturb(world: World, { faults, lags }: Trouble, worstLagS: number): void {
   let calls = 0;
   world.cloud.lateMs = LATE_S * 1_000;
+  world.cloud.sharedLagMs = lags.length > 1 ? SHARED_S * 1_000 : 0;
   world.cloud.fault = () => {
     const now = faults[calls] ?? 'none';
     world.cloud.lagMs = Math.min(lags[calls % lags.length] ?? 0, worstLagS) * 1_000;
@@ -275,6 +295,11 @@ function happen(world: World, event: Event): void {
     case 'restart':
       restart(world);
       return;
+    case 'rebuild':
+      // Longer than AWS lags.
+      world.now += 2 * 60_000;
+      rebuild(world, `cluster-${world.takeOver.length + 2}`);
+      return;
     case 'delete':
       deleteObject(world, event.how);
       return;
@@ -285,7 +310,7 @@ function happen(world: World, event: Event): void {
 
 function meddle(world: World, event: Extract<Event, { node: string }>): void {
   const one = resourceOf(world, event.node);
-  if (one === undefined) return;
+  if (one === undefined || world.spec.every(node => node.id !== event.node)) return;
   // By hand, and nobody looks for longer than AWS lags.
   world.now += 2 * 60_000;
   const { fields, tags } = world.cloud.current(one);
@@ -297,6 +322,9 @@ function meddle(world: World, event: Extract<Event, { node: string }>): void {
     case 'drift':
       if (fields[event.field] === undefined) return;
       one.versions.push({ at: world.now, fields: { ...fields, [event.field]: 'by hand' }, tags });
+      break;
+    case 'fail':
+      one.failed = true;
       break;
     case 'untag': {
       const { team: _, ...rest } = tags;

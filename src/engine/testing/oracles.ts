@@ -13,8 +13,8 @@ function typeOf(one: FakeResource): FakeType | undefined {
 export function livingOf(world: World): readonly FakeResource[] {
   return world.cloud.living().filter(one => {
     if (one.scheduledAt !== undefined) return false;
-    if (one.madeFor.startsWith(`${world.owner.uid}/`)) return true;
-    return one.madeFor === NOBODY && world.cloud.current(one).tags[UID_TAG] === world.owner.uid;
+    if (one.madeFor.startsWith(`${world.owner.name}/`)) return true;
+    return one.adopted === true && world.cloud.current(one).tags[UID_TAG] === world.owner.uid;
   });
 }
 
@@ -67,6 +67,15 @@ function leftBehind(world: World): readonly string[] {
   });
 }
 
+/** Of an object that came to its end: on record, and not in AWS any more. */
+export function dangling(world: World): readonly string[] {
+  if (world.deletion !== 'None') return [];
+  const living = livingOf(world).map(one => one.id);
+  return world.state.resources
+    .filter(entry => entry.attempts !== 0 && (entry.id === undefined || !living.includes(entry.id)))
+    .map(entry => `${entry.node}@${entry.epoch} ${entry.id ?? '(no id)'} is on record and not in AWS`);
+}
+
 /** Of an object that was at rest when it was deleted: meant to stay, and gone all the same. */
 export function keptAndGone(world: World): readonly string[] {
   if (world.deletion === 'None') return [];
@@ -115,7 +124,7 @@ function touched(world: World): readonly string[] {
     .map(one => `${one.id} is somebody else's and was written`);
 }
 
-/** The inventory names every living resource and nothing else, and the tags say the same. */
+/** The inventory names every living resource, and the tags say the same. */
 function unrecorded(world: World): readonly string[] {
   const living = livingOf(world);
   const found: string[] = [];
@@ -130,10 +139,6 @@ function unrecorded(world: World): readonly string[] {
     for (const [key, value] of Object.entries(ownershipTags(world.owner, entry.node, entry.epoch))) {
       if (tags[key] !== value) found.push(`${one.id} has the tag ${key}=${tags[key]}, not ${value}`);
     }
-  }
-  for (const entry of world.state.resources) {
-    if (entry.attempts === 0 || living.some(one => one.id === entry.id)) continue;
-    found.push(`${entry.node}@${entry.epoch} ${entry.id ?? '(no id)'} is in the inventory and not in AWS`);
   }
   const nodes = living.map(one => nodeOf(world, one));
   for (const node of new Set(nodes)) {

@@ -23,7 +23,7 @@ export interface Kill {
 /** An object, its status as stored, and the process that serves it. */
 export interface World {
   readonly cloud: FakeCloud;
-  readonly owner: Owner;
+  owner: Owner;
   now: number;
   spec: readonly NodeSpec[];
   /** Of the object: rises with every change that is not the process's own. */
@@ -43,7 +43,8 @@ export interface World {
   edit: { readonly at: number; readonly change: (world: World) => void } | undefined;
   /** All writes so far, to cloud and status: what a kill counts. */
   writes: number;
-  saves: number;
+  /** The same in words: `save`, `create queue`. */
+  readonly log: string[];
   confirms: number;
   restarts: number;
   dead: boolean;
@@ -80,7 +81,7 @@ export function createWorld(
     kill: undefined,
     edit: undefined,
     writes: 0,
-    saves: 0,
+    log: [],
     confirms: 0,
     restarts: 0,
     dead: false,
@@ -111,6 +112,18 @@ export function approve(world: World, hash: string | undefined): void {
   world.version += 1;
 }
 
+/** The cluster is made anew from Git, and the old one declared gone. */
+export function rebuild(world: World, cluster: string): void {
+  world.takeOver = [...world.takeOver, world.owner.cluster];
+  world.owner = { ...world.owner, uid: `${world.owner.uid}-in-${cluster}`, cluster };
+  world.state = { resources: [], defaults: {} };
+  world.generation = 1;
+  world.version += 1;
+  delete world.synced;
+  delete world.approve;
+  restart(world);
+}
+
 /** Another process with the status as it was stored. */
 export function restart(world: World): void {
   const now = () => world.now;
@@ -130,6 +143,8 @@ function around<T>(world: World, write: () => T, save = false): T {
     world.dead = true;
     throw new Error('killed before the write was sent');
   }
+  const call = world.cloud.journal.at(-1);
+  world.log.push(save ? 'save' : `${call?.operation} ${call?.node}`);
   const answer = write();
   if (edit?.at === writes) edit.change(world);
   if (save && world.doomed) world.dead = true;
@@ -214,7 +229,6 @@ function save(world: World, version: number, state: EngineState, how: 'guarded' 
   around(
     world,
     () => {
-      world.saves += 1;
       const merged = stale
         ? { ...state, resources: mergeInventories(world.state.resources, state.resources) }
         : state;

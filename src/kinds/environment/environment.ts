@@ -2,10 +2,11 @@ import { OptaEnvironment, type OptaEnvironmentSpec } from '../../api/environment
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
-import type { Kind, KindInput } from '../kind.ts';
+import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { encryptionNodes } from './encryption.ts';
-import { logNodes } from './logs.ts';
+import { logNodes, logRetentionDays } from './logs.ts';
 import { networkDefaults, networkNodes } from './network.ts';
+import { storeNodes } from './stores.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -13,7 +14,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: () => [],
   defaults,
-  check: () => undefined,
+  check: tagsProblem,
   graph,
   outputs,
 };
@@ -23,7 +24,9 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
   return [
     ...encryptionNodes(input),
     ...logNodes(input),
-    ...(network?.enabled === true && network.existing === undefined ? networkNodes(input) : []),
+    ...(network?.enabled === true && network.existing === undefined
+      ? [...networkNodes(input), ...storeNodes(input)]
+      : []),
   ];
 }
 
@@ -35,9 +38,10 @@ function defaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
     {
       field: 'logBucket.mode',
       value: 'Enabled',
+      probe: 'Enabled',
       observed: seen => (seen.id('key') === undefined ? undefined : logMode(seen)),
     },
-    { field: 'logBucket.retentionDays', value: 90 },
+    { field: 'logBucket.retentionDays', value: 90, observed: logRetentionDays },
   ]);
 }
 

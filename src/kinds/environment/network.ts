@@ -9,14 +9,13 @@ import type { RouteTableAssociationDesired } from '../../aws/ec2/route-table-ass
 import type { SubnetDesired } from '../../aws/ec2/subnet.ts';
 import type { VpcDesired, VpcState } from '../../aws/ec2/vpc.ts';
 import { policyOf } from '../../aws/policy.ts';
-import { type GraphNode, isWaiting, type Observations, type Waiting } from '../../engine/graph.ts';
+import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { DefaultField } from '../../engine/pass.ts';
-import { type KindInput, tagsOf } from '../kind.ts';
+import { tagsOf } from '../kind.ts';
 import { subnetCidrs } from './cidrs.ts';
+import { type Input, node, unique, withId, withIds } from './node.ts';
 import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
-
-type Input = KindInput<OptaEnvironmentSpec>;
 
 const EVERYWHERE = '0.0.0.0/0';
 
@@ -50,7 +49,7 @@ export function networkNodes(input: Input): readonly GraphNode[] {
     ZONES_NODE,
     vpcNode(input),
     node<InternetGatewayDesired>(input, 'internet-gateway', 'ec2/internet-gateway', ['vpc'], seen =>
-      given(seen, 'vpc', vpcId => ({ vpcId })),
+      withId(seen, 'vpc', vpcId => ({ vpcId })),
     ),
     ...indexes.flatMap(index => [
       subnetNode(input, 'public', index, zones),
@@ -63,34 +62,10 @@ export function networkNodes(input: Input): readonly GraphNode[] {
   ];
 }
 
-/** The subnets of a tier, once all of them are there. */
-export function subnetIdsOf(
-  input: Input,
-  seen: Observations,
-  tier: 'public' | 'private',
-): readonly string[] | Waiting {
+/** The nodes of a tier's subnets. */
+export function subnetNodes(input: Input, tier: 'public' | 'private'): readonly string[] {
   const zones = input.spec.network?.availabilityZones ?? 3;
-  const nodes = Array.from({ length: zones }, (_, index) => subnetId(tier, index));
-  const missing = nodes.find(id => seen.id(id) === undefined);
-  if (missing !== undefined) return { waitingFor: missing, node: missing };
-  return nodes.flatMap(id => seen.id(id) ?? []);
-}
-
-function node<D>(
-  input: Input,
-  id: string,
-  type: string,
-  dependsOn: readonly string[],
-  desired: (seen: Observations) => D | Waiting,
-  more: Partial<Pick<GraphNode, 'name' | 'optional' | 'tags'>> = {},
-): GraphNode<D> {
-  return { id, type, dependsOn, tags: tagsOf(input, id), desired, ...more };
-}
-
-/** What is made of the id of another node, or the wait for it. */
-function given<D>(seen: Observations, id: string, make: (id: string) => D | Waiting): D | Waiting {
-  const known = seen.id(id);
-  return known === undefined ? { waitingFor: id, node: id } : make(known);
+  return Array.from({ length: zones }, (_, index) => subnetId(tier, index));
 }
 
 function vpcNode(input: Input): GraphNode<VpcDesired> {
@@ -124,7 +99,7 @@ function subnetNode(
     'ec2/subnet',
     ['vpc'],
     seen =>
-      given(seen, 'vpc', vpcId => {
+      withId(seen, 'vpc', vpcId => {
         const cidr = cidrs?.[index];
         if (cidr === undefined)
           return { waitingFor: `a range: network.cidr is too small for ${zones} zones` };
@@ -133,11 +108,6 @@ function subnetNode(
       }),
     { name: unique(input, id), tags },
   );
-}
-
-/** Types whose natural key is another one: the name only has to be unique in the account. */
-function unique(input: Input, id: string): () => string {
-  return () => `${input.installation}/${input.name}/${id}`;
 }
 
 function publicRoutes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
@@ -161,14 +131,14 @@ function privateRoutes(input: Input, index: number): readonly GraphNode[] {
 }
 
 function routeTableNode(input: Input, id: string): GraphNode<RouteTableDesired> {
-  return node(input, id, 'ec2/route-table', ['vpc'], seen => given(seen, 'vpc', vpcId => ({ vpcId })));
+  return node(input, id, 'ec2/route-table', ['vpc'], seen => withId(seen, 'vpc', vpcId => ({ vpcId })));
 }
 
 function routeNode(input: Input, table: string, target: string): GraphNode<RouteDesired> {
   const id = `route/${table.slice('route-table/'.length)}/internet`;
   const desired = (seen: Observations) =>
-    given(seen, table, routeTableId =>
-      given(seen, target, targetId => ({ routeTableId, destination: EVERYWHERE, target: targetId })),
+    withId(seen, table, routeTableId =>
+      withId(seen, target, targetId => ({ routeTableId, destination: EVERYWHERE, target: targetId })),
     );
   return {
     id,
@@ -187,7 +157,7 @@ function associationNode(
 ): GraphNode<RouteTableAssociationDesired> {
   const id = `association/${subnet.slice('subnet/'.length)}`;
   const desired = (seen: Observations) =>
-    given(seen, subnet, one => given(seen, table, routeTableId => ({ subnetId: one, routeTableId })));
+    withId(seen, subnet, one => withId(seen, table, routeTableId => ({ subnetId: one, routeTableId })));
   return {
     id,
     type: 'ec2/route-table-association',
@@ -227,7 +197,9 @@ function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[
         'ec2/nat-gateway',
         dependsOn,
         seen =>
-          given(seen, subnet, one => given(seen, address, allocationId => ({ subnetId: one, allocationId }))),
+          withId(seen, subnet, one =>
+            withId(seen, address, allocationId => ({ subnetId: one, allocationId })),
+          ),
         // An address serves one NAT gateway, so that the old one goes first.
         { optional: true, name: unique(input, id) },
       ),
@@ -244,19 +216,14 @@ function endpointNodes(input: Input, indexes: readonly number[]): readonly Graph
       `endpoint/${service}`,
       'ec2/gateway-endpoint',
       ['vpc', ...tables],
-      seen => {
-        const vpcId = seen.id('vpc');
-        const missing = ['vpc', ...tables].find(id => seen.id(id) === undefined);
-        if (vpcId === undefined || missing !== undefined)
-          return { waitingFor: missing ?? 'vpc', node: missing ?? 'vpc' };
-        return {
+      seen =>
+        withIds(seen, ['vpc', ...tables], ([vpcId = '', ...routeTableIds]) => ({
           vpcId,
           serviceName: `com.amazonaws.${input.place.region}.${service}`,
-          routeTableIds: tables.flatMap(id => seen.id(id) ?? []),
+          routeTableIds,
           // AWS's own default: IAM and the policies of buckets and tables decide.
           policy: policyOf([{ Sid: 'All', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]),
-        };
-      },
+        })),
       { optional: true },
     ),
   );

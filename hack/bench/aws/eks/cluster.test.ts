@@ -7,6 +7,7 @@ import {
   DescribeClusterCommand,
   ListAccessEntriesCommand,
   ListClustersCommand,
+  ListFargateProfilesCommand,
   ListTagsForResourceCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -376,4 +377,16 @@ test('faults and the journal see calls to EKS as those of other services', async
     ['DescribeCluster', 'prod', false, 200],
   ]);
   expect(bench.gateway.journalSince(before)[0]?.tags).toEqual({ team: 'payments' });
+});
+
+test('what the model lacks is refused loudly, and a reset empties it', async () => {
+  const world = eksWorld(bench);
+  await create(world);
+  const lacking = world.eks.send(new ListFargateProfilesCommand({ clusterName: 'prod' }));
+  await expect(lacking).rejects.toMatchObject({
+    name: 'NotImplementedByBench',
+    $metadata: { httpStatusCode: 501 },
+  });
+  bench.gateway.bench.state.clear();
+  expect((await world.eks.send(new ListClustersCommand({}))).clusters).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { isObject } from '../../policy/document.ts';
 import { upstreamOf } from '../operations.ts';
 import type { Answer, BenchContext } from '../overlay.ts';
+import { plantInterface, uprootInterface } from '../overlays/ec2/interfaces.ts';
 import { findKey, type Place } from '../overlays/questions.ts';
 import { unescapeXml, xmlText } from '../xml.ts';
 import type { Neighbours, Role } from './neighbours.ts';
@@ -109,17 +110,18 @@ export function emulatedNeighbours(bench: BenchContext): Neighbours {
       await ask(place, 'ec2', 'DeleteSecurityGroup', { GroupId: id });
     },
     async makeInterface(place, { subnetId, groupIds, description }) {
-      const groups = groupIds.map((id, index) => [`SecurityGroupId.${index + 1}`, id]);
-      const made = await make(place, 'CreateNetworkInterface', {
-        SubnetId: subnetId,
-        Description: description,
-        ...Object.fromEntries(groups),
-      });
-      return xmlText(made, 'networkInterfaceId') ?? '';
+      // EKS makes them with its service-linked role (AmazonEKSServiceRolePolicy: ec2:CreateNetworkInterface), so they are
+      // not requester-managed; they are attached to instances of another account.
+      const planted = {
+        ...place,
+        subnetId,
+        groupIds: [...groupIds],
+        description,
+        interfaceType: 'interface',
+      };
+      return (await plantInterface(bench, planted)).id;
     },
-    async removeInterface(place, id) {
-      await ask(place, 'ec2', 'DeleteNetworkInterface', { NetworkInterfaceId: id });
-    },
+    removeInterface: (place, id) => uprootInterface(bench, place, { id, associationId: undefined }),
   };
 }
 

@@ -13,7 +13,8 @@ import { addonHandlers } from './addon.ts';
 import { type EksCall, type Handler, neighboursOf } from './call.ts';
 import { catalogueHandlers } from './catalogue.ts';
 import { clusterHandlers } from './cluster.ts';
-import { clusterUpdateHandlers } from './cluster-updates.ts';
+import { clusterConfigHandlers } from './cluster-config.ts';
+import { clusterUpgradeHandlers } from './cluster-upgrade.ts';
 import { insightHandlers } from './insights.ts';
 import { nodegroupHandlers, setHealth } from './nodegroup.ts';
 import { nodegroupUpdateHandlers } from './nodegroup-updates.ts';
@@ -28,7 +29,8 @@ import { updateHandlers } from './updates.ts';
 
 const HANDLERS: Record<string, Handler> = {
   ...clusterHandlers,
-  ...clusterUpdateHandlers,
+  ...clusterConfigHandlers,
+  ...clusterUpgradeHandlers,
   ...nodegroupHandlers,
   ...nodegroupUpdateHandlers,
   ...addonHandlers,

@@ -124,6 +124,8 @@ const updateNodegroupVersion: Handler = async call => {
       ...(template === undefined ? {} : { LaunchTemplateVersion: template.version }),
     },
     duration: 'upgradeNodegroup',
+    // "You can force the update if Amazon EKS is unable to drain the nodes as a result of a Pod disruption budget issue."
+    ...(flag(input, 'force') === true ? { overcomes: 'PodEvictionFailure' } : {}),
     apply: () => {
       Object.assign(wire, { version, releaseVersion: release });
       if (template !== undefined)

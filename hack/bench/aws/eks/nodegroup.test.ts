@@ -280,17 +280,19 @@ test('a launch template moves to another version of itself only', async () => {
   );
 });
 
-test('nodes that cannot be drained: the update fails and the group stays as it was', async () => {
+test('nodes that cannot be drained: the update fails and the group stays as it was, unless it is forced', async () => {
   const w = await world();
   await create(w, { releaseVersion: '1.34.2-20260801' });
-  bench.control.settings.failures.push({
-    operation: 'UpdateNodegroupVersion',
-    issues: [{ code: 'PodEvictionFailure', message: 'Reached max retries while trying to evict pods' }],
-  });
+  const issues = [{ code: 'PodEvictionFailure', message: 'Reached max retries while trying to evict pods' }];
+  const stuck = () => bench.control.settings.failures.push({ operation: 'UpdateNodegroupVersion', issues });
+  stuck();
   const { update } = await renew(w);
   expect(await describe(w)).toMatchObject({ status: 'ACTIVE', releaseVersion: '1.34.2-20260801' });
   const failed = await w.eks.send(
     new DescribeUpdateCommand({ name: 'prod', nodegroupName: 'main', updateId: update?.id }),
   );
   expect(failed.update).toMatchObject({ status: 'Failed', errors: [{ errorCode: 'PodEvictionFailure' }] });
+  stuck();
+  await renew(w, { force: true });
+  expect((await describe(w))?.releaseVersion).toBe('1.34.4-20261101');
 });

@@ -1,8 +1,8 @@
 /** A gateway with the EKS model and neighbours that tests fill by hand; no emulator runs. */
 import { randomInt } from 'node:crypto';
-import { EKSClient } from '@aws-sdk/client-eks';
+import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { type Gateway, startGateway } from '../gateway.ts';
-import { AT_ONCE, type EksControl, eksControl, eksOverlay } from './index.ts';
+import { AT_ONCE, type EksControl, eksControl } from './index.ts';
 import type { Key, LaunchTemplate, Neighbours, Role, SecurityGroup, Subnet } from './neighbours.ts';
 
 const REGION = 'eu-central-1';
@@ -48,16 +48,16 @@ export function fakeAccount(): FakeAccount {
     key: async (_, reference) => keys.get(reference),
     async makeClusterGroup(_, { name, vpcId }) {
       made += 1;
-      groups.set(`sg-${made}`, { vpcId, name });
-      return `sg-${made}`;
+      groups.set(`sg-made-${made}`, { vpcId, name });
+      return `sg-made-${made}`;
     },
     async removeGroup(_, id) {
       groups.delete(id);
     },
     async makeInterface(_, of) {
       made += 1;
-      interfaces.set(`eni-${made}`, of);
-      return `eni-${made}`;
+      interfaces.set(`eni-made-${made}`, of);
+      return `eni-made-${made}`;
     },
     async removeInterface(_, id) {
       interfaces.delete(id);
@@ -72,10 +72,7 @@ export interface EksBench {
 }
 
 export async function startEksBench(): Promise<EksBench> {
-  const gateway = await startGateway({
-    upstreams: { ministack: 'http://127.0.0.1:9' },
-    overlays: [eksOverlay],
-  });
+  const gateway = await startGateway({ upstreams: { ministack: 'http://127.0.0.1:9' } });
   const control = eksControl(gateway);
   control.settings.durations = AT_ONCE;
   control.settings.asOf = Date.parse('2026-11-25');
@@ -123,6 +120,25 @@ export function eksWorld(bench: EksBench): EksWorld {
     podRole: role('pod', 'pods.eks.amazonaws.com'),
     keyArn,
   };
+}
+
+/** And an active cluster `prod` of version 1.34. */
+export async function worldWithCluster(
+  bench: EksBench,
+  authenticationMode: 'API' | 'CONFIG_MAP' = 'API',
+): Promise<EksWorld> {
+  const made = eksWorld(bench);
+  const bootstrapClusterCreatorAdminPermissions = authenticationMode !== 'API';
+  await made.eks.send(
+    new CreateClusterCommand({
+      name: 'prod',
+      version: '1.34',
+      roleArn: made.clusterRole,
+      resourcesVpcConfig: { subnetIds: ['subnet-a', 'subnet-b'] },
+      accessConfig: { authenticationMode, bootstrapClusterCreatorAdminPermissions },
+    }),
+  );
+  return made;
 }
 
 /** The error's name, or `accepted`. */

@@ -26,6 +26,8 @@ export interface Updating {
   apply(now: number): Promise<void> | void;
   /** Status after a failure; ACTIVE where left out. */
   failed?: string;
+  /** Code of the failure that `force` of the request overcomes. */
+  overcomes?: string;
 }
 
 /** One update at a time: Amazon EKS API Reference, ResourceInUseException "The specified resource is in use". */
@@ -37,7 +39,9 @@ export function refuseWhileUpdating(call: EksCall, thing: Thing, what: string): 
 export function beginUpdate(call: EksCall, of: Updating): Json {
   const { cluster, thing, kind, name, type, params } = of;
   const resource = kind === 'cluster' ? name : `${cluster.wire.name}/${kind}/${name}`;
-  const failure = takeFailure(call.bench, call.operation, resource);
+  const planted = takeFailure(call.bench, call.operation, resource);
+  const overcome = of.overcomes !== undefined && planted?.every(({ code }) => code === of.overcomes);
+  const failure = overcome ? undefined : planted;
   const wire: Json = {
     id: randomUUID(),
     status: 'InProgress',

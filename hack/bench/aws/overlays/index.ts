@@ -1,6 +1,6 @@
-import { eksOverlay } from '../eks/index.ts';
 import type { Overlay } from '../overlay.ts';
 import { ec2Overlays } from './ec2/index.ts';
+import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { logsOverlays } from './logs.ts';
 import { route53Overlays } from './route53/index.ts';
@@ -22,6 +22,6 @@ export function defaultOverlays(): Overlay[] {
     ...logsOverlays,
     ...route53Overlays,
     ...ec2Overlays,
-    eksOverlay,
+    ...iamOverlays,
   ];
 }

@@ -1,6 +1,7 @@
 /** Attributes of VPCs and subnets are changed one at a time. */
-import { jsonInput, type Overlay } from '../../overlay.ts';
-import { refuse } from './ask.ts';
+import { jsonInput, type Overlay, textField } from '../../overlay.ts';
+import { textAt } from '../../xml-tree.ts';
+import { ask, refuse } from './ask.ts';
 
 const oneAtATime: Overlay = {
   service: 'ec2',
@@ -19,4 +20,19 @@ const oneAtATime: Overlay = {
   },
 };
 
-export const attributeOverlays: Overlay[] = [oneAtATime];
+const supportFirst: Overlay = {
+  service: 'ec2',
+  operation: 'ModifyVpcAttribute',
+  source:
+    'EC2 API, ModifyVpcAttribute, EnableDnsHostnames: "You can only enable DNS hostnames if you\'ve enabled DNS support"',
+  async before(call, bench) {
+    if (textField(call, 'EnableDnsHostnames.Value') !== 'true') return undefined;
+    const input = { VpcId: textField(call, 'VpcId'), Attribute: 'enableDnsSupport' };
+    const { status, root } = await ask(bench, call, 'DescribeVpcAttribute', input);
+    if (status !== 200 || textAt(root, 'enableDnsSupport', 'value') === 'true') return undefined;
+    const message = 'DNS hostnames can only be enabled if DNS support is enabled';
+    return refuse(call, bench, 'InvalidParameterCombination', message);
+  },
+};
+
+export const attributeOverlays: Overlay[] = [oneAtATime, supportFirst];

@@ -89,6 +89,7 @@ const OWN_FILTERS = new Set([
   'requester-id',
   'requester-managed',
   'attachment.status',
+  'association.public-ip',
 ]);
 
 const describe: Overlay = {

@@ -1,7 +1,17 @@
 /** Launch templates and their versions. */
 import { type BenchContext, type Call, type Overlay, textField } from '../../overlay.ts';
-import { childOf, element, itemsOf, parseXml, textAt, writeXml, type XmlElement } from '../../xml-tree.ts';
-import { ask, changed, listField, refuse } from './ask.ts';
+import {
+  childOf,
+  dropChild,
+  element,
+  itemsOf,
+  parseXml,
+  putChild,
+  textAt,
+  writeXml,
+  type XmlElement,
+} from '../../xml-tree.ts';
+import { ask, changed, list, listField, refuse } from './ask.ts';
 
 /** Versions by template id that were deleted: the emulator cannot delete them. */
 function deletedVersions({ state }: BenchContext, templateId: string): Set<string> {
@@ -46,6 +56,29 @@ const absent: Overlay = {
     );
     if (id === undefined && name === undefined) return undefined;
     return notFound(call, bench, id ?? '', name ?? '');
+  },
+};
+
+const currentTags: Overlay = {
+  service: 'ec2',
+  operation: 'DescribeLaunchTemplates',
+  source: 'EC2 API, LaunchTemplate: tags (the emulator shows those of the create)',
+  async after(call, answer, bench) {
+    if (answer.status !== 200) return undefined;
+    const all = await list(bench, call, 'DescribeTags', 'tagSet', { 'resource-type': 'launch-template' });
+    return changed(
+      answer,
+      root => {
+        for (const template of itemsOf(root, 'launchTemplates')) {
+          const own = all.filter(tag => textAt(tag, 'resourceId') === textAt(template, 'launchTemplateId'));
+          const tags = own.map(tag =>
+            element('item', [element('key', textAt(tag, 'key')), element('value', textAt(tag, 'value'))]),
+          );
+          putChild(template, element('tagSet', tags));
+        }
+      },
+      writeXml,
+    );
   },
 };
 
@@ -112,6 +145,7 @@ const describeVersions: Overlay = {
       root => {
         const set = childOf(root, 'launchTemplateVersionSet');
         if (set === undefined) return;
+        for (const version of set.children) dropOwnTags(version);
         set.children = set.children.filter(
           item =>
             !deletedVersions(bench, textAt(item, 'launchTemplateId')).has(textAt(item, 'versionNumber')),
@@ -121,6 +155,15 @@ const describeVersions: Overlay = {
     );
   },
 };
+
+/** Tags of the template itself are none of what is launched from it (CreateLaunchTemplate: TagSpecifications). */
+function dropOwnTags(version: XmlElement): void {
+  const data = childOf(version, 'launchTemplateData');
+  const tags = childOf(data, 'tagSpecificationSet');
+  if (data === undefined || tags === undefined) return;
+  tags.children = tags.children.filter(one => textAt(one, 'resourceType') !== 'launch-template');
+  if (tags.children.length === 0) dropChild(data, 'tagSpecificationSet');
+}
 
 const noSource: Overlay = {
   service: 'ec2',
@@ -138,5 +181,6 @@ export const launchTemplateOverlays: Overlay[] = [
   noSource,
   deleteVersions,
   absent,
+  currentTags,
   describeVersions,
 ];

@@ -1,10 +1,16 @@
 import {
   AssociateRouteTableCommand,
+  AttachInternetGatewayCommand,
+  AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
+  CreateInternetGatewayCommand,
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
   CreateRouteCommand,
   CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateTagsCommand,
   CreateVpcEndpointCommand,
   DeleteLaunchTemplateCommand,
   DeleteLaunchTemplateVersionsCommand,
@@ -13,17 +19,23 @@ import {
   DescribeLaunchTemplatesCommand,
   DescribeLaunchTemplateVersionsCommand,
   DescribeRouteTablesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeTagsCommand,
   DescribeVpcEndpointsCommand,
   DetachInternetGatewayCommand,
   type EC2Client,
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
   ModifyVpcEndpointCommand,
+  RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   ACCOUNT,
   type Ec2Bench,
+  makeAddress,
+  makeNatGateway,
   makeNetwork,
   makeSubnet,
   makeVpc,
@@ -91,6 +103,77 @@ test.each([
 ])('two attributes of a %s in one call are refused', async (_, command) => {
   const sent = ec2.send((await command()) as ModifyVpcAttributeCommand);
   await expect(sent).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
+});
+
+test('a new subnet gives no public addresses, and is in a zone of its region', async () => {
+  const VpcId = await makeVpc(ec2);
+  const make = async (CidrBlock: string, AvailabilityZoneId: string) =>
+    (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZoneId }))).Subnet;
+  const made = await make('10.0.0.0/24', 'euc1-az1');
+  expect(made).toMatchObject({ AvailabilityZoneId: 'euc1-az1', MapPublicIpOnLaunch: false });
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [made?.SubnetId ?? ''] }));
+  expect(Subnets?.[0]).toMatchObject({ AvailabilityZoneId: 'euc1-az1', MapPublicIpOnLaunch: false });
+  const invalid = { name: 'InvalidParameterValue' };
+  await expect(make('10.0.1.0/24', 'use1-az1')).rejects.toMatchObject(invalid);
+});
+
+test('a VPC has one internet gateway', async () => {
+  const { vpcId: VpcId } = await makeNetwork(ec2);
+  const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
+  const InternetGatewayId = InternetGateway?.InternetGatewayId;
+  const attach = ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId }));
+  await expect(attach).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+test('a rule is revoked by what it allows, whatever its description says', async () => {
+  const VpcId = await makeVpc(ec2);
+  const make = async (GroupName: string) =>
+    (await ec2.send(new CreateSecurityGroupCommand({ VpcId, GroupName, Description: 'a' }))).GroupId;
+  const [GroupId, peer] = [await make('own'), await make('peer')];
+  const permissions = (Description?: string) => [
+    {
+      IpProtocol: 'tcp',
+      FromPort: 80,
+      ToPort: 80,
+      IpRanges: [{ CidrIp: '10.0.0.0/16', Description }],
+      UserIdGroupPairs: [{ GroupId: peer, Description }],
+    },
+  ];
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: permissions('for the web') }),
+  );
+  const revoke = () =>
+    ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: permissions() }));
+  await revoke();
+  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId ?? ''] }));
+  expect(SecurityGroups?.[0]?.IpPermissions).toEqual([]);
+  await expect(revoke()).rejects.toMatchObject({ name: 'InvalidPermission.NotFound' });
+});
+
+test('a list of tags has the types of AWS', async () => {
+  const { subnetId } = await makeNetwork(ec2);
+  const allocationId = await makeAddress(ec2);
+  const { NatGatewayId = '' } = await makeNatGateway(ec2, subnetId, allocationId);
+  const Resources = [subnetId, allocationId, NatGatewayId];
+  await ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key: 'of', Value: subnetId }] }));
+  const Filters = [{ Name: 'value', Values: [subnetId] }];
+  const { Tags = [] } = await ec2.send(new DescribeTagsCommand({ Filters }));
+  expect(Object.fromEntries(Tags.map(tag => [tag.ResourceId, tag.ResourceType]))).toEqual({
+    [subnetId]: 'subnet',
+    [allocationId]: 'elastic-ip',
+    [NatGatewayId]: 'natgateway',
+  });
+});
+
+test('host names need DNS support', async () => {
+  const VpcId = await makeVpc(ec2);
+  const set = (attribute: string, Value: boolean) =>
+    ec2.send(new ModifyVpcAttributeCommand({ VpcId, [attribute]: { Value } }));
+  await set('EnableDnsSupport', false);
+  const refused = { name: 'InvalidParameterCombination' };
+  await expect(set('EnableDnsHostnames', true)).rejects.toMatchObject(refused);
+  await set('EnableDnsSupport', true);
+  await set('EnableDnsHostnames', true);
 });
 
 test('a route table has one gateway endpoint of a service, and a deleted endpoint is gone', async () => {
@@ -169,8 +252,10 @@ test('versions of a launch template are deleted, its default one is not', async 
     LaunchTemplateData: { MetadataOptions: { HttpPutResponseHopLimit } },
   });
   const LaunchTemplateName = 'versions';
+  const Tags = [{ Key: 'a', Value: 'b' }];
+  const TagSpecifications = [{ ResourceType: 'launch-template' as const, Tags }];
   const { LaunchTemplate } = await ec2.send(
-    new CreateLaunchTemplateCommand({ LaunchTemplateName, ...data(1) }),
+    new CreateLaunchTemplateCommand({ LaunchTemplateName, TagSpecifications, ...data(1) }),
   );
   const LaunchTemplateId = LaunchTemplate?.LaunchTemplateId;
   for (const hops of [2, 3])
@@ -193,10 +278,18 @@ test('versions of a launch template are deleted, its default one is not', async 
     [9, 'launchTemplateVersionDoesNotExist'],
   ]);
   expect(await numbers()).toEqual([1, 3]);
+  const first = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: ['1'] });
+  const { LaunchTemplateVersions } = await ec2.send(first);
+  expect(LaunchTemplateVersions?.[0]?.LaunchTemplateData?.TagSpecifications).toBeUndefined();
   const { LaunchTemplateVersion } = await ec2.send(
     new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, ...data(4) }),
   );
   expect(LaunchTemplateVersion?.VersionNumber).toBe(4);
+  const Resources = [LaunchTemplateId ?? ''];
+  await ec2.send(new CreateTagsCommand({ Resources, Tags: [{ Key: 'a', Value: 'c' }] }));
+  const show = new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: Resources });
+  const { LaunchTemplates } = await ec2.send(show);
+  expect(LaunchTemplates?.[0]?.Tags).toEqual([{ Key: 'a', Value: 'c' }]);
   await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId }));
   const byId = 'InvalidLaunchTemplateId.NotFound';
   await expect(ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId }))).rejects.toMatchObject({

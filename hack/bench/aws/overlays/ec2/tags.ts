@@ -1,8 +1,8 @@
-/** Tags of what is not there. */
+/** Tags of what is not there, and the names that types have in a list of tags. */
 import { ec2NotFound } from '../../ec2-resources.ts';
 import type { BenchContext, Call, Overlay } from '../../overlay.ts';
-import { textAt } from '../../xml-tree.ts';
-import { list, listField, refuse } from './ask.ts';
+import { element, itemsOf, putChild, textAt, writeXml } from '../../xml-tree.ts';
+import { changed, list, listField, refuse } from './ask.ts';
 import { natGateway } from './nat-store.ts';
 
 /** Types whose existence the emulator does not check. */
@@ -37,4 +37,30 @@ const ofNone: Overlay = {
   },
 };
 
-export const tagOverlays: Overlay[] = [ofNone];
+/** By the emulator's names. */
+const TYPES: Readonly<Record<string, string>> = {
+  'vpc-elastic-ip': 'elastic-ip',
+  'nat-gateway': 'natgateway',
+  'flow-logs': 'vpc-flow-log',
+};
+
+const types: Overlay = {
+  service: 'ec2',
+  operation: 'DescribeTags',
+  source: 'EC2 API, ResourceType',
+  after(_call, answer) {
+    if (answer.status !== 200) return undefined;
+    return changed(
+      answer,
+      root => {
+        for (const tag of itemsOf(root, 'tagSet')) {
+          const type = TYPES[textAt(tag, 'resourceType')];
+          if (type !== undefined) putChild(tag, element('resourceType', type));
+        }
+      },
+      writeXml,
+    );
+  },
+};
+
+export const tagOverlays: Overlay[] = [ofNone, types];

@@ -1,12 +1,12 @@
-import { compareVersions, minorOf } from '../../../../src/aws/eks/versions.ts';
-import { clusterOf, type EksCall, type Handler, statusOf } from './call.ts';
-import { isInExtendedSupport, isOffered } from './catalogue.ts';
-import { checkEncryption, checkLogTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
-import { flag, type Json, object, objects, text, texts } from './input.ts';
-import { checkGroups, clusterSubnets, findSubnets, makeInterfaces } from './network.ts';
-import { badState, invalid, Refusal } from './refusal.ts';
+import type { EksCall, Handler } from './call.ts';
+import { isInExtendedSupport } from './catalogue.ts';
+import { renewInterfaces, restingCluster } from './cluster-rest.ts';
+import { checkLogTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
+import { flag, type Json, object, text, texts } from './input.ts';
+import { checkGroups, clusterSubnets, findSubnets } from './network.ts';
+import { badState, invalid } from './refusal.ts';
 import type { Cluster } from './state.ts';
-import { beginUpdate, refuseWhileUpdating } from './updates.ts';
+import { beginUpdate } from './updates.ts';
 
 interface Change {
   /** As UpdateType. */
@@ -34,15 +34,6 @@ const KINDS: Record<string, (call: EksCall, cluster: Cluster, asked: Json) => Pr
     };
   },
 };
-
-/** The cluster, at rest. Amazon EKS API Reference, UpdateClusterConfig: ResourceInUseException, InvalidRequestException. */
-function restingCluster(call: EksCall): Cluster {
-  const cluster = clusterOf(call);
-  refuseWhileUpdating(call, cluster, `cluster ${cluster.wire.name}`);
-  const status = statusOf(cluster);
-  if (status !== 'ACTIVE') throw badState(`Cannot ${call.operation} because the cluster is ${status}`);
-  return cluster;
-}
 
 const updateClusterConfig: Handler = async call => {
   const { input } = call;
@@ -190,91 +181,6 @@ async function changeNetwork(call: EksCall, cluster: Cluster, asked: Json): Prom
   };
 }
 
-/** "Amazon EKS deletes the original network interfaces that it created, and creates new network interfaces." */
-async function renewInterfaces(call: EksCall, cluster: Cluster): Promise<void> {
-  const vpc = object(cluster.wire, 'resourcesVpcConfig') ?? {};
-  const subnets = await findSubnets(call, texts(vpc, 'subnetIds') ?? []);
-  const old = cluster.interfaces;
-  cluster.interfaces = await makeInterfaces(call, {
-    cluster: String(cluster.wire.name),
-    subnets,
-    groupIds: [cluster.groupId, ...(texts(vpc, 'securityGroupIds') ?? [])],
-  });
-  for (const id of old) await call.neighbours.removeInterface(cluster.place, id);
-}
-
-/**
- * "You can update only one minor version at a time": user guide, "Update existing cluster to new Kubernetes version".
- * The way back within seven days that AWS offers since 2026 ("Roll back a cluster") is not part of the bench.
- * "All of your node groups' Kubernetes versions must match the cluster's": UpdateClusterVersion. InvalidStateException:
- * "Amazon EKS detected upgrade readiness issues. Call the ListInsights API ... Pass the force flag".
- */
-const updateClusterVersion: Handler = call => {
-  const { input } = call;
-  const cluster = restingCluster(call);
-  const { wire } = cluster;
-  const before = String(wire.version);
-  const after = text(input, 'version') ?? '';
-  if (minorOf(after) === undefined || !isOffered(call, after))
-    throw invalid(`unsupported Kubernetes version ${after}`);
-  if (after === before) throw invalid(`Cluster is already at the desired version ${after}`);
-  if (compareVersions(after, before) !== 1)
-    throw invalid(`Unsupported Kubernetes minor version update from ${before} to ${after}`);
-  const behind = [...cluster.nodegroups].filter(([, one]) => one.wire.version !== before);
-  if (behind.length > 0) {
-    const names = behind.map(([name]) => name).join(', ');
-    throw invalid(
-      `Nodegroup(s) ${names} must be updated to match cluster version ${before} before updating cluster version to ${after}`,
-    );
-  }
-  const blocking = [...cluster.insights.values()].filter(
-    one => one.kubernetesVersion === after && object(one, 'insightStatus')?.status === 'ERROR',
-  );
-  if (blocking.length > 0 && flag(input, 'force') !== true) {
-    const message = `Cluster ${wire.name} has upgrade readiness issues: ${blocking.map(one => one.name).join(', ')}. Call the ListInsights API to view them`;
-    throw new Refusal('InvalidStateException', message);
-  }
-  return beginUpdate(call, {
-    cluster,
-    thing: cluster,
-    kind: 'cluster',
-    name: String(wire.name),
-    type: 'VersionUpdate',
-    params: { Version: after, PlatformVersion: 'eks.9' },
-    duration: 'upgradeCluster',
-    async apply() {
-      wire.version = after;
-      wire.platformVersion = 'eks.9';
-      await renewInterfaces(call, cluster);
-    },
-  });
-};
-
-/** "Use this API to enable encryption on existing clusters that don't already have encryption enabled." */
-const associateEncryptionConfig: Handler = async call => {
-  const cluster = restingCluster(call);
-  const { wire } = cluster;
-  if ((objects(wire, 'encryptionConfig') ?? []).length > 0)
-    throw badState('Cluster already has encryption configured');
-  const encryptionConfig = objects(call.input, 'encryptionConfig') ?? [];
-  if (encryptionConfig.length !== 1) throw invalid('encryptionConfig needs one provider');
-  await checkEncryption(call, encryptionConfig);
-  return beginUpdate(call, {
-    cluster,
-    thing: cluster,
-    kind: 'cluster',
-    name: String(wire.name),
-    type: 'AssociateEncryptionConfig',
-    params: { EncryptionConfig: JSON.stringify(encryptionConfig) },
-    duration: 'updateCluster',
-    apply: () => {
-      wire.encryptionConfig = encryptionConfig;
-    },
-  });
-};
-
-export const clusterUpdateHandlers: Record<string, Handler> = {
+export const clusterConfigHandlers: Record<string, Handler> = {
   UpdateClusterConfig: updateClusterConfig,
-  UpdateClusterVersion: updateClusterVersion,
-  AssociateEncryptionConfig: associateEncryptionConfig,
 };

@@ -1,1 +1,0 @@
-export { tagsOfParent } from '../engine/owner.ts';

@@ -1,0 +1,290 @@
+import { type PolicyKind, parsePolicy, type Statement } from '../../../hack/bench/policy/document.ts';
+import { evaluate } from '../../../hack/bench/policy/evaluate.ts';
+import type { Context } from '../../../hack/bench/policy/pattern.ts';
+import type { Principal } from '../../../hack/bench/policy/principal.ts';
+import { ACCOUNT } from '../../support/world.ts';
+import type { BucketSecurity, KeySecurity, Messaging, SecurityState } from './state.ts';
+
+/**
+ * The promises S16 to S19, word by word, as functions of what AWS has: each answers what does not hold, with the name of
+ * the resource. They know the objects' tags and nothing else of the operator.
+ */
+export type Check = (state: SecurityState, asked?: Asked) => readonly string[];
+
+/** What a test asked for in its specs, by the name of the object. */
+export interface Asked {
+  /** Buckets that are public by the environment's grant. */
+  readonly publicBuckets?: readonly string[];
+  /** Buckets, queues and topics with the environment's key. */
+  readonly environmentKey?: readonly string[];
+}
+
+const FOREIGN = '999999999999';
+const ANYONE: Principal = { type: 'anonymous' };
+const OWNER: Principal = { type: 'aws', accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:role/app` };
+const STRANGER: Principal = { type: 'aws', accountId: FOREIGN, arn: `arn:aws:iam::${FOREIGN}:role/app` };
+const EVERYTHING = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+function objectOf({ tags }: { tags: Readonly<Record<string, string>> }): string {
+  return tags['opta.dev/name'] ?? '';
+}
+
+function when(fails: boolean, problem: string): readonly string[] {
+  return fails ? [problem] : [];
+}
+
+/** S16: private by default. */
+export const s16: Check = ({ buckets }, asked = {}) =>
+  buckets.flatMap(bucket => {
+    const isAsked = asked.publicBuckets?.includes(objectOf(bucket)) === true;
+    const problems = isAsked ? opened(bucket) : closed(bucket);
+    const { acl, ownership } = bucket;
+    const grants = acl.Grants ?? [];
+    const onlyOwner =
+      acl.Owner?.ID !== undefined && grants.every(grant => grant.Grantee?.ID === acl.Owner?.ID);
+    return [
+      ...problems,
+      ...when(
+        JSON.stringify(ownership) !== '["BucketOwnerEnforced"]',
+        `ownership is ${JSON.stringify(ownership)}`,
+      ),
+      ...when(!onlyOwner || grants.length === 0, `its ACL grants others: ${JSON.stringify(grants)}`),
+    ].map(problem => `bucket ${bucket.name}: ${problem}`);
+  });
+
+function closed({ access = {}, isPublic }: BucketSecurity): readonly string[] {
+  const four = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
+  return [
+    ...four.flatMap(name => when(access[name] !== true, `${name} is ${access[name]}`)),
+    ...when(isPublic !== false, `its policy status is public: ${isPublic}`),
+  ];
+}
+
+/** By policy only, never by ACLs. */
+function opened({ access = {}, isPublic }: BucketSecurity): readonly string[] {
+  return [
+    ...(['BlockPublicAcls', 'IgnorePublicAcls'] as const).flatMap(name =>
+      when(access[name] !== true, `${name} is ${access[name]}`),
+    ),
+    ...when(isPublic !== true, `it was asked to be public and is not: ${isPublic}`),
+  ];
+}
+
+/** S17: encrypted, and reached by TLS 1.2 or newer only; log buckets too. */
+export const s17: Check = (state, asked = {}) =>
+  state.buckets.flatMap(bucket => {
+    const [rule, ...more] = bucket.encryption;
+    const by = rule?.ApplyServerSideEncryptionByDefault;
+    const withKey = asked.environmentKey?.includes(objectOf(bucket)) === true;
+    const key = withKey ? environmentKeyOf(state)?.metadata.Arn : undefined;
+    const wanted = withKey ? 'aws:kms' : 'AES256';
+    return [
+      ...when(
+        by?.SSEAlgorithm !== wanted || more.length > 0,
+        `encryption is ${by?.SSEAlgorithm}, not exactly ${wanted}`,
+      ),
+      ...when(by?.KMSMasterKeyID !== key, `its key is ${by?.KMSMasterKeyID}, not ${key}`),
+      ...when(withKey && rule?.BucketKeyEnabled !== true, 'its bucket key is off'),
+      ...transport(bucket),
+    ].map(problem => `bucket ${bucket.name}: ${problem}`);
+  });
+
+function transport({ name, policy }: BucketSecurity): readonly string[] {
+  const arn = `arn:aws:s3:::${name}`;
+  const ways: readonly (readonly [string, Context])[] = [
+    ['plain HTTP', { 'aws:SecureTransport': 'false' }],
+    ['TLS 1.0', { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.0' }],
+    ['TLS 1.1', { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.1' }],
+  ];
+  const tls12 = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.2' };
+  const calls: readonly (readonly [string, string])[] = [
+    ['s3:GetObject', `${arn}/key`],
+    ['s3:PutObject', `${arn}/key`],
+    ['s3:ListBucket', arn],
+    ['s3:PutBucketPolicy', arn],
+  ];
+  const decide = (principal: Principal, [action, resource]: readonly [string, string], context: Context) =>
+    decision('s3', policy, principal, action, resource, context);
+  const open = ways.flatMap(([way, context]) =>
+    [OWNER, STRANGER, ANYONE].flatMap(principal =>
+      calls.flatMap(call =>
+        when(
+          decide(principal, call, context) !== 'ExplicitDeny',
+          `${call[0]} over ${way} is not denied to ${principal.arn ?? 'anyone'}`,
+        ),
+      ),
+    ),
+  );
+  const shut = calls.flatMap(call =>
+    when(decide(OWNER, call, tls12) !== 'Allow', `${call[0]} over TLS 1.2 is denied to its owner`),
+  );
+  return [...open, ...shut];
+}
+
+function decision(
+  kind: PolicyKind,
+  resourcePolicy: string | undefined,
+  principal: Principal,
+  action: string,
+  resource: string,
+  context: Context,
+): string {
+  return evaluate({
+    kind,
+    policies: principal.type === 'aws' ? [EVERYTHING] : [],
+    ...(resourcePolicy === undefined || resourcePolicy === '' ? {} : { resourcePolicy }),
+    request: { principal, action, resource, resourceAccountId: ACCOUNT, context },
+  }).decision;
+}
+
+/** S18: queues with a personal KMS key each. */
+export const s18: Check = (state, asked = {}) => [
+  ...state.queues.flatMap(queue =>
+    [
+      ...encrypted(state, queue, asked),
+      ...when(queue.attributes.SqsManagedSseEnabled === 'true', 'SqsManagedSseEnabled is true'),
+      ...tlsOnly('sqs', 'sqs:SendMessage', queue),
+      ...tlsOnly('sqs', 'sqs:ReceiveMessage', queue),
+    ].map(problem => `queue ${queue.name}: ${problem}`),
+  ),
+  ...distinct(state, state.queues),
+];
+
+/** S19: topics the same. */
+export const s19: Check = (state, asked = {}) => [
+  ...state.topics.flatMap(topic =>
+    [
+      ...encrypted(state, topic, asked),
+      ...tlsOnly('sns', 'sns:Publish', topic),
+      ...bounded('its policy', topic.attributes.Policy ?? ''),
+    ].map(problem => `topic ${topic.name}: ${problem}`),
+  ),
+  ...distinct(state, [...state.topics, ...state.queues]),
+];
+
+/** S30, as far as queues and topics need it: what every key of ours lets in. */
+export const keyPolicies: Check = ({ keys }) =>
+  keys.flatMap(key => {
+    const statements = parsePolicy(key.policy).statements;
+    return [
+      ...bounded('its policy', key.policy),
+      ...statements.flatMap(serviceProblems),
+      ...foreignUse(key),
+      ...when(!statements.some(isAccountRoot), 'the account cannot administer it'),
+    ].map(problem => `key ${key.metadata.KeyId} (${objectOf(key)}): ${problem}`);
+  });
+
+function isAccountRoot({ effect, principal, actions, conditions }: Statement): boolean {
+  const root = principal?.aws.includes(`arn:aws:iam::${ACCOUNT}:root`) === true;
+  return effect === 'Allow' && root && actions?.includes('kms:*') === true && conditions.length === 0;
+}
+
+/** Every service acts for this account and a named source only. */
+function serviceProblems({ effect, principal, conditions }: Statement): readonly string[] {
+  if (effect === 'Deny' || principal === undefined || principal.service.length === 0) return [];
+  const names = (key: string) => conditions.some(one => one.key.toLowerCase() === key);
+  const [service] = principal.service;
+  return [
+    ...when(!names('aws:sourceaccount'), `${service} may act for any account`),
+    ...when(!names('aws:sourcearn'), `${service} may act for anything of the account`),
+  ];
+}
+
+/** Nobody of another account, and no service on its behalf. */
+function foreignUse({ policy, metadata }: KeySecurity): readonly string[] {
+  const foreign: readonly (readonly [string, Principal, Context])[] = [
+    [
+      'SNS for another account',
+      { type: 'service', service: 'sns.amazonaws.com' },
+      { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': `arn:aws:sns:eu-central-1:${FOREIGN}:x` },
+    ],
+    [
+      'S3 for another account',
+      { type: 'service', service: 's3.amazonaws.com' },
+      { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': 'arn:aws:s3:::x' },
+    ],
+    [
+      'EventBridge for another account',
+      { type: 'service', service: 'events.amazonaws.com' },
+      { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': `arn:aws:events:eu-central-1:${FOREIGN}:rule/x` },
+    ],
+    ['SNS for nobody', { type: 'service', service: 'sns.amazonaws.com' }, {}],
+    ['a role of another account', STRANGER, {}],
+    ['anyone', ANYONE, {}],
+  ];
+  return foreign.flatMap(([who, principal, context]) =>
+    when(
+      decision('kms', policy, principal, 'kms:Decrypt', metadata.Arn ?? '', context) === 'Allow',
+      `${who} may use it`,
+    ),
+  );
+}
+
+/** No Principal * without a condition, nor NotPrincipal, in whatever form. */
+function bounded(what: string, policy: string): readonly string[] {
+  return parsePolicy(policy).statements.flatMap(({ sid, principal, notPrincipal, conditions }) =>
+    when(
+      (principal?.everyone === true || notPrincipal !== undefined) && conditions.length === 0,
+      `${what} names everybody without a condition (${sid})`,
+    ),
+  );
+}
+
+function encrypted(state: SecurityState, one: Messaging, asked: Asked): readonly string[] {
+  const shared = asked.environmentKey?.includes(objectOf(one)) === true;
+  const key = keyOf(state, one.attributes.KmsMasterKeyId);
+  if (key === undefined) return [`its key ${one.attributes.KmsMasterKeyId} is no customer key in use`];
+  const owner = `${key.tags['opta.dev/kind']} ${key.tags['opta.dev/namespace']}/${objectOf(key)}`;
+  const own = `${one.tags['opta.dev/kind']} ${one.tags['opta.dev/namespace']}/${objectOf(one)}`;
+  return [
+    ...when(key.metadata.KeyManager !== 'CUSTOMER', `its key is ${key.metadata.KeyManager}'s`),
+    ...when(
+      key.metadata.KeyState !== 'Enabled' || key.metadata.Enabled !== true,
+      `its key is ${key.metadata.KeyState}`,
+    ),
+    ...when(key.isRotated !== true, 'its key is not rotated'),
+    ...(shared
+      ? when(key !== environmentKeyOf(state), `its key is of ${owner}, not the environment's`)
+      : when(owner !== own, `its key is of ${owner}`)),
+    ...(shared ? [] : aliasProblem(key, one)),
+  ];
+}
+
+/** The alias reads as the queue: names end in six characters of a hash of their own. */
+function aliasProblem(key: KeySecurity, one: Messaging): readonly string[] {
+  const readable = (name: string) => name.replace(/\.fifo$/, '').replace(/-[a-z2-7]{6}$/, '');
+  const wanted = readable(one.name).replace(/-dead-letter$/, '');
+  const named = key.aliases.some(alias => readable(alias) === `alias/${wanted}`);
+  return when(!named, `no alias of its key is named ${wanted}: ${key.aliases.join(', ') || '(none)'}`);
+}
+
+function keyOf({ keys }: SecurityState, id: string | undefined): KeySecurity | undefined {
+  return keys.find(({ metadata }) => id !== undefined && (metadata.Arn === id || metadata.KeyId === id));
+}
+
+function environmentKeyOf({ keys }: SecurityState): KeySecurity | undefined {
+  return keys.find(key => key.tags['opta.dev/kind'] === 'OptaEnvironment');
+}
+
+/** A key that two objects have is no personal one; the environment's is nobody's. */
+function distinct(state: SecurityState, all: readonly Messaging[]): readonly string[] {
+  const shared = environmentKeyOf(state)?.metadata.Arn;
+  const users = new Map<string, Set<string>>();
+  for (const one of all) {
+    const key = one.attributes.KmsMasterKeyId ?? '';
+    users.set(key, (users.get(key) ?? new Set()).add(`${one.tags['opta.dev/kind']} ${objectOf(one)}`));
+  }
+  return [...users].flatMap(([key, names]) =>
+    when(names.size > 1 && key !== shared, `key ${key} is shared by ${[...names].join(', ')}`),
+  );
+}
+
+function tlsOnly(kind: 'sqs' | 'sns', action: string, { arn, attributes }: Messaging): readonly string[] {
+  return [OWNER, STRANGER, ANYONE].flatMap(principal =>
+    when(
+      decision(kind, attributes.Policy, principal, action, arn, { 'aws:SecureTransport': 'false' }) !==
+        'ExplicitDeny',
+      `${action} over plain HTTP is not denied to ${principal.arn ?? 'anyone'}`,
+    ),
+  );
+}

@@ -1,0 +1,178 @@
+import {
+  type AliasListEntry,
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  GetKeyRotationStatusCommand,
+  type KeyMetadata,
+  ListKeysCommand,
+  ListResourceTagsCommand,
+  paginateListAliases,
+} from '@aws-sdk/client-kms';
+import {
+  GetBucketAclCommand,
+  type GetBucketAclOutput,
+  GetBucketEncryptionCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketPolicyStatusCommand,
+  GetBucketTaggingCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+  type PublicAccessBlockConfiguration,
+  type ServerSideEncryptionRule,
+} from '@aws-sdk/client-s3';
+import {
+  GetTopicAttributesCommand,
+  ListTagsForResourceCommand,
+  ListTopicsCommand,
+} from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import type { AwsView } from '../../support/aws-view.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface BucketSecurity {
+  readonly name: string;
+  readonly tags: Tags;
+  readonly access: PublicAccessBlockConfiguration | undefined;
+  readonly isPublic: boolean | undefined;
+  readonly ownership: readonly (string | undefined)[];
+  readonly acl: Pick<GetBucketAclOutput, 'Owner' | 'Grants'>;
+  readonly encryption: readonly ServerSideEncryptionRule[];
+  readonly policy: string | undefined;
+}
+
+export interface Messaging {
+  readonly name: string;
+  readonly arn: string;
+  readonly tags: Tags;
+  readonly attributes: Tags;
+}
+
+export interface KeySecurity {
+  readonly metadata: KeyMetadata;
+  readonly tags: Tags;
+  readonly policy: string;
+  readonly isRotated: boolean | undefined;
+  readonly aliases: readonly string[];
+}
+
+/** What the promises on security are about, read past the operator's own code. */
+export interface SecurityState {
+  readonly buckets: readonly BucketSecurity[];
+  readonly queues: readonly Messaging[];
+  readonly topics: readonly Messaging[];
+  /** Customer keys that are not pending deletion. */
+  readonly keys: readonly KeySecurity[];
+}
+
+export async function readSecurity(aws: AwsView): Promise<SecurityState> {
+  const [buckets, queues, topics, keys] = await Promise.all([
+    readBuckets(aws),
+    readQueues(aws),
+    readTopics(aws),
+    readKeys(aws),
+  ]);
+  return { buckets, queues, topics, keys };
+}
+
+/** Undefined only where AWS says that the thing is not set. */
+async function ifSet<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      /^(NoSuch|ServerSideEncryptionConfigurationNotFound|OwnershipControlsNotFound)/.test(error.name)
+    )
+      return undefined;
+    throw error;
+  }
+}
+
+async function readBuckets({ s3 }: AwsView): Promise<readonly BucketSecurity[]> {
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  return Promise.all(
+    Buckets.map(async ({ Name: Bucket = '' }) => {
+      const [tags, access, status, ownership, acl, encryption, policy] = await Promise.all([
+        ifSet(s3.send(new GetBucketTaggingCommand({ Bucket }))),
+        ifSet(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+        ifSet(s3.send(new GetBucketPolicyStatusCommand({ Bucket }))),
+        ifSet(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+        s3.send(new GetBucketAclCommand({ Bucket })),
+        ifSet(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+        ifSet(s3.send(new GetBucketPolicyCommand({ Bucket }))),
+      ]);
+      return {
+        name: Bucket,
+        tags: Object.fromEntries((tags?.TagSet ?? []).map(tag => [tag.Key ?? '', tag.Value ?? ''])),
+        access: access?.PublicAccessBlockConfiguration,
+        isPublic: status?.PolicyStatus?.IsPublic,
+        ownership: (ownership?.OwnershipControls?.Rules ?? []).map(rule => rule.ObjectOwnership),
+        acl,
+        encryption: encryption?.ServerSideEncryptionConfiguration?.Rules ?? [],
+        policy: policy?.Policy,
+      };
+    }),
+  );
+}
+
+async function readQueues({ sqs }: AwsView): Promise<readonly Messaging[]> {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
+  return Promise.all(
+    QueueUrls.map(async QueueUrl => {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+      );
+      const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+      return {
+        name: lastOf(QueueUrl, '/'),
+        arn: Attributes.QueueArn ?? '',
+        tags: Tags,
+        attributes: Attributes,
+      };
+    }),
+  );
+}
+
+async function readTopics({ sns }: AwsView): Promise<readonly Messaging[]> {
+  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+  return Promise.all(
+    Topics.map(async ({ TopicArn = '' }) => {
+      const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+      const { Tags = [] } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }));
+      const tags = Object.fromEntries(Tags.map(tag => [tag.Key ?? '', tag.Value ?? '']));
+      return { name: lastOf(TopicArn, ':'), arn: TopicArn, tags, attributes: Attributes };
+    }),
+  );
+}
+
+async function readKeys({ kms }: AwsView): Promise<readonly KeySecurity[]> {
+  const { Keys = [] } = await kms.send(new ListKeysCommand({ Limit: 1000 }));
+  const Aliases: AliasListEntry[] = [];
+  for await (const page of paginateListAliases({ client: kms }, {})) Aliases.push(...(page.Aliases ?? []));
+  const rows = await Promise.all(
+    Keys.map(async ({ KeyId = '' }): Promise<KeySecurity | undefined> => {
+      const { KeyMetadata: metadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+      if (metadata === undefined || metadata.KeyManager === 'AWS' || metadata.KeyState === 'PendingDeletion')
+        return undefined;
+      const [{ Tags = [] }, { Policy = '' }, rotation] = await Promise.all([
+        kms.send(new ListResourceTagsCommand({ KeyId })),
+        kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' })),
+        kms.send(new GetKeyRotationStatusCommand({ KeyId })),
+      ]);
+      return {
+        metadata,
+        tags: Object.fromEntries(Tags.map(tag => [tag.TagKey ?? '', tag.TagValue ?? ''])),
+        policy: Policy,
+        isRotated: rotation.KeyRotationEnabled,
+        aliases: Aliases.filter(alias => alias.TargetKeyId === KeyId).map(alias => alias.AliasName ?? ''),
+      };
+    }),
+  );
+  return rows.filter(row => row !== undefined);
+}
+
+function lastOf(text: string, separator: string): string {
+  return text.slice(text.lastIndexOf(separator) + 1);
+}
