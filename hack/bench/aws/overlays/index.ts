@@ -1,4 +1,5 @@
 import type { Overlay } from '../overlay.ts';
+import { acmOverlays } from './acm/index.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
@@ -21,6 +22,7 @@ export function defaultOverlays(): Overlay[] {
     ...kmsOverlays,
     ...logsOverlays,
     ...route53Overlays,
+    ...acmOverlays,
     ...ec2Overlays,
     ...iamOverlays,
   ];
