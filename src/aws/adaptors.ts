@@ -1,4 +1,5 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { certificateAdaptor } from './acm/certificate.ts';
 import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
 import { existingNetworkAdaptor } from './ec2/existing-network.ts';
 import { flowLogAdaptor } from './ec2/flow-log.ts';
@@ -65,6 +66,7 @@ const ADAPTORS: readonly Adaptor[] = [
   launchTemplateAdaptor,
   logGroupAdaptor,
   hostedZoneAdaptor,
+  certificateAdaptor,
   recordSetAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,
