@@ -19,12 +19,14 @@ import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
+import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -67,6 +69,8 @@ const ADAPTORS: readonly Adaptor[] = [
   logGroupAdaptor,
   hostedZoneAdaptor,
   certificateAdaptor,
+  dbSubnetGroupAdaptor,
+  cacheSubnetGroupAdaptor,
   recordSetAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,

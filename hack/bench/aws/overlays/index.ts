@@ -9,6 +9,7 @@ import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
+import { subnetGroupOverlays } from './subnet-groups/index.ts';
 
 export { forgetRoles, type Role, registerRole } from './roles.ts';
 
@@ -23,6 +24,7 @@ export function defaultOverlays(): Overlay[] {
     ...logsOverlays,
     ...route53Overlays,
     ...acmOverlays,
+    ...subnetGroupOverlays,
     ...ec2Overlays,
     ...iamOverlays,
   ];
