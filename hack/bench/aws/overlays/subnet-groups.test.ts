@@ -66,7 +66,7 @@ describe('a subnet group of RDS', () => {
     await create('Private-A', subnets, { Tags: [{ Key: 'team', Value: 'a & b' }] });
     const group = await get('private-a');
     expect(group).toMatchObject({ DBSubnetGroupName: 'private-a', VpcId: expect.stringMatching(/^vpc-/) });
-    expect(group?.Subnets?.map(one => one.SubnetIdentifier)).toEqual(subnets);
+    expect(group?.Subnets?.map(one => one.SubnetIdentifier).sort()).toEqual([...subnets].sort());
     const ResourceName = group?.DBSubnetGroupArn;
     const tags = async () =>
       (await rds.send(new ListTagsForResourceCommand({ ResourceName }))).TagList?.map(
