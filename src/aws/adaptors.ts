@@ -27,6 +27,7 @@ import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
 import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
+import { delegationAdaptor } from './route53/delegation-check.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -68,6 +69,7 @@ const ADAPTORS: readonly Adaptor[] = [
   launchTemplateAdaptor,
   logGroupAdaptor,
   hostedZoneAdaptor,
+  delegationAdaptor,
   certificateAdaptor,
   dbSubnetGroupAdaptor,
   cacheSubnetGroupAdaptor,

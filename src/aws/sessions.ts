@@ -10,6 +10,7 @@ import type { CallHooks } from './client.ts';
 import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
+import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
 
 /** Where an environment lives, from its spec. */
@@ -38,6 +39,8 @@ export interface SessionOptions {
   readonly credentials?: AwsCredentialIdentityProvider;
   /** A call that is not answered by then has failed; ms. The SDK's own default is to wait for ever. */
   readonly requestTimeoutMs?: number;
+  /** For tests: what DNS says of domains; the machine's resolvers otherwise. */
+  readonly nameServersOf?: NameServerLookup;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -62,6 +65,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const limiters = new Map<string, Limiter>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
+  const { nameServersOf } = options;
 
   function credentialsOf(target: Target): AwsCredentialIdentityProvider {
     if (target.roleArn === undefined) return base;
@@ -129,6 +133,7 @@ export function createSessions(options: SessionOptions): Sessions {
       hooks: options.hooks,
       limiter: limiterOf(target.accountId, target.region),
       globalLimiter: limiterOf(target.accountId, 'global'),
+      ...(nameServersOf === undefined ? {} : { nameServersOf }),
       ...endpoint,
     });
   }
