@@ -1,4 +1,5 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { certificateAdaptor } from './acm/certificate.ts';
 import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
 import { existingNetworkAdaptor } from './ec2/existing-network.ts';
 import { flowLogAdaptor } from './ec2/flow-log.ts';
@@ -18,12 +19,15 @@ import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
+import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
+import { delegationAdaptor } from './route53/delegation-check.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
@@ -65,6 +69,10 @@ const ADAPTORS: readonly Adaptor[] = [
   launchTemplateAdaptor,
   logGroupAdaptor,
   hostedZoneAdaptor,
+  delegationAdaptor,
+  certificateAdaptor,
+  dbSubnetGroupAdaptor,
+  cacheSubnetGroupAdaptor,
   recordSetAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,

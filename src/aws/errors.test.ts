@@ -1,7 +1,9 @@
+import * as acm from '@aws-sdk/client-acm';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
+import * as route53 from '@aws-sdk/client-route-53';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -173,12 +175,83 @@ const OTHER_CALLS: Readonly<Record<string, Readonly<Record<string, readonly stri
       'SessionTimeoutException',
     ],
   },
+  'Route 53': {
+    'health checks': [
+      'HealthCheckAlreadyExists',
+      'HealthCheckInUse',
+      'HealthCheckVersionMismatch',
+      'NoSuchHealthCheck',
+      'TooManyHealthChecks',
+    ],
+    'signed zones': [
+      'DNSSECNotFound',
+      'HostedZonePartiallyDelegated',
+      'InvalidKMSArn',
+      'InvalidKeySigningKeyName',
+      'InvalidKeySigningKeyStatus',
+      'InvalidSigningStatus',
+      'KeySigningKeyAlreadyExists',
+      'KeySigningKeyInParentDSRecord',
+      'KeySigningKeyInUse',
+      'KeySigningKeyWithActiveStatusNotFound',
+      'NoSuchKeySigningKey',
+      'TooManyKeySigningKeys',
+    ],
+    'private zones': [
+      'HostedZoneNotPrivate',
+      'InvalidVPCId',
+      'LastVPCAssociation',
+      'PublicZoneVPCAssociation',
+      'TooManyVPCAssociationAuthorizations',
+      'VPCAssociationAuthorizationNotFound',
+      'VPCAssociationNotFound',
+    ],
+    'delegation sets that are used again': [
+      'DelegationSetAlreadyCreated',
+      'DelegationSetAlreadyReusable',
+      'DelegationSetInUse',
+      'DelegationSetNotReusable',
+      'HostedZoneNotFound',
+      'NoSuchDelegationSet',
+    ],
+    'traffic policies': [
+      'ConflictingTypes',
+      'InvalidTrafficPolicyDocument',
+      'NoSuchTrafficPolicy',
+      'NoSuchTrafficPolicyInstance',
+      'TooManyTrafficPolicies',
+      'TooManyTrafficPolicyInstances',
+      'TooManyTrafficPolicyVersionsForCurrentPolicy',
+      'TrafficPolicyAlreadyExists',
+      'TrafficPolicyInUse',
+      'TrafficPolicyInstanceAlreadyExists',
+    ],
+    'answers by place, query logs and protected records': [
+      'CidrBlockInUseException',
+      'CidrCollectionAlreadyExistsException',
+      'CidrCollectionInUseException',
+      'CidrCollectionVersionMismatchException',
+      'IncompatibleVersion',
+      'InsufficientCloudWatchLogsResourcePolicy',
+      'InvalidPaginationToken',
+      'InvalidResourceRecordSetProtectionBatch',
+      'NoSuchCidrCollectionException',
+      'NoSuchCidrLocationException',
+      'NoSuchCloudWatchLogsLogGroup',
+      'NoSuchGeoLocation',
+      'NoSuchQueryLoggingConfig',
+      'ProtectionAlreadyExists',
+      'QueryLoggingConfigAlreadyExists',
+    ],
+  },
   'Resource Groups Tagging API': {
     'tag policies and their reports': ['ConcurrentModificationException', 'ConstraintViolationException'],
   },
 };
 
 const CLIENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  ACM: acm,
+  'Route 53': route53,
   IAM: iam,
   'CloudWatch Logs': logs,
   KMS: kms,
@@ -200,7 +273,9 @@ function exceptionsOf(client: Readonly<Record<string, unknown>>): readonly strin
 
 /** `InternalServiceException` is an exception, `KMSServiceException` the base of all of KMS's. */
 function base(name: string): string {
-  return /^(IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(name)
+  return /^(ACM|Route53|IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(
+    name,
+  )
     ? name
     : '';
 }

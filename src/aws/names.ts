@@ -38,6 +38,8 @@ export const LAUNCH_TEMPLATE_NAME: NameRule = { maxLength: 128, lowerCase: false
 export const LOG_GROUP_NAME: NameRule = { maxLength: 512, lowerCase: false, prefix: '/opta/' };
 // IAM API Reference, CreateRole: 64 characters.
 export const ROLE_NAME: NameRule = { maxLength: 64, lowerCase: false };
+// Amazon RDS API Reference, CreateDBSubnetGroup, and Amazon ElastiCache API Reference, CreateCacheSubnetGroup: 255, lower case.
+export const SUBNET_GROUP_NAME: NameRule = { maxLength: 255, lowerCase: true };
 
 const HASH_LENGTH = 6;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -21,6 +21,8 @@ import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
 import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import type { Limiter } from './limiter.ts';
 import { createListings, type Listings } from './listing.ts';
+import type { NameServerLookup } from './route53/delegation.ts';
+import { createNameServerLookup } from './route53/name-servers.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
 
 /** One account and region: clients that share sockets, credentials and rates. What adaptors call. */
@@ -41,6 +43,8 @@ export interface AwsScope extends Scope, Place {
   /** Of the whole account, whatever the scope's region. */
   readonly iam: IAMClient;
   readonly route53: Route53Client;
+  /** Asks DNS, not AWS. */
+  readonly nameServersOf: NameServerLookup;
   readonly tagged: TaggedResources;
   readonly listings: Listings;
 }
@@ -58,6 +62,8 @@ export interface ScopeOptions {
   readonly limiter: Limiter;
   /** Of the account's services that have no regions. */
   readonly globalLimiter: Limiter;
+  /** Default: the machine's resolvers. */
+  readonly nameServersOf?: NameServerLookup;
   readonly hooks: CallHooks;
 }
 
@@ -131,6 +137,7 @@ export function createScope(options: ScopeOptions): AwsScope {
     elasticache,
     iam,
     route53,
+    nameServersOf: options.nameServersOf ?? createNameServerLookup(),
     tagged: createTaggedResources(tagging, options.installation, listings),
     listings,
   };

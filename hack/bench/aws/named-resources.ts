@@ -55,7 +55,7 @@ export function plainName(service: string, resource: string): string {
 }
 
 /** What the service says of a resource that it does not know. */
-export function namedNotFound({ service, operation, resource }: Call): AwsError | undefined {
+export function namedNotFound({ service, resource }: Call): AwsError | undefined {
   const message = `${resource} cannot be found.`;
   switch (service) {
     case 'iam':
@@ -69,12 +69,7 @@ export function namedNotFound({ service, operation, resource }: Call): AwsError 
     case 'rds':
       return { status: 404, code: 'DBSubnetGroupNotFoundFault', message };
     case 'elasticache':
-      // Amazon ElastiCache API Reference, DescribeCacheSubnetGroups and ListTagsForResource.
-      return {
-        status: operation === 'ListTagsForResource' ? 404 : 400,
-        code: 'CacheSubnetGroupNotFoundFault',
-        message,
-      };
+      return { status: 400, code: 'CacheSubnetGroupNotFoundFault', message };
     default:
       return undefined;
   }

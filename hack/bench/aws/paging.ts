@@ -2,7 +2,7 @@
 
 import { EC2_LISTS } from './ec2-lists.ts';
 import { isRecord } from './input.ts';
-import { type Answer, type Call, jsonInput, textField } from './overlay.ts';
+import { type Answer, type Call, jsonInput } from './overlay.ts';
 import { childOf, element, parseXml, putChild, writeXml } from './xml-tree.ts';
 
 interface Listing {
@@ -41,20 +41,24 @@ const LISTINGS: Record<string, Listing> = {
   'eks ListInsights': { items: 'insights', ...NEXT_TOKEN_LOWER },
   'eks DescribeAddonVersions': { items: 'addons', ...NEXT_TOKEN_LOWER },
   'eks DescribeClusterVersions': { items: 'clusterVersions', ...NEXT_TOKEN_LOWER },
+  'acm ListCertificates': { items: 'CertificateSummaryList', ...NEXT_TOKEN },
   'logs DescribeLogGroups': { items: 'logGroups', ...NEXT_TOKEN_LOWER },
   'sns ListTopics': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptions': { items: 'member', ...NEXT_TOKEN },
   'sns ListSubscriptionsByTopic': { items: 'member', ...NEXT_TOKEN },
 };
 
-/** S3's own limits, which the emulator keeps. */
-const S3_LIMITS: Record<string, string> = {
-  ListBuckets: 'max-buckets',
-  ListObjects: 'max-keys',
-  ListObjectsV2: 'max-keys',
-  ListObjectVersions: 'max-keys',
-  ListMultipartUploads: 'max-uploads',
-  ListParts: 'max-parts',
+/** Limits of their own in the query, which the emulator keeps. */
+const QUERY_LIMITS: Record<string, string> = {
+  's3 ListBuckets': 'max-buckets',
+  's3 ListObjects': 'max-keys',
+  's3 ListObjectsV2': 'max-keys',
+  's3 ListObjectVersions': 'max-keys',
+  's3 ListMultipartUploads': 'max-uploads',
+  's3 ListParts': 'max-parts',
+  'route53 ListHostedZones': 'maxitems',
+  'route53 ListHostedZonesByName': 'maxitems',
+  'route53 ListResourceRecordSets': 'maxitems',
 };
 
 export interface Page {
@@ -69,13 +73,20 @@ function listingOf(call: Call): Listing | undefined {
 }
 
 export function isPaged(call: Call): boolean {
-  return call.service === 's3' ? call.operation in S3_LIMITS : listingOf(call) !== undefined;
+  return queryLimitOf(call) !== undefined || listingOf(call) !== undefined;
 }
 
-/** The client's own limit where the emulator takes no notice of it; else Infinity. */
+function queryLimitOf({ service, operation }: Call): string | undefined {
+  return QUERY_LIMITS[`${service} ${operation}`];
+}
+
+/** By service, the client's own limit of which the emulator takes no notice. */
+const IGNORED_LIMITS: Record<string, string> = { ec2: 'MaxResults', acm: 'MaxItems' };
+
+/** Infinity where the client names none, or the emulator keeps it. */
 export function ignoredLimit(call: Call): number {
-  const asked = call.service === 'ec2' && isPaged(call) ? textField(call, 'MaxResults') : '';
-  return asked === '' ? Number.POSITIVE_INFINITY : Number(asked);
+  const asked = jsonInput(call)[IGNORED_LIMITS[call.service] ?? ''];
+  return asked === undefined || !isPaged(call) ? Number.POSITIVE_INFINITY : Number(asked);
 }
 
 /** A token of ours is `bench:<offset>:<the emulator's token>`; it outlives the rule that made it. */
@@ -86,9 +97,9 @@ export function hasBenchToken(call: Call): boolean {
   return typeof token === 'string' && token.startsWith('bench:');
 }
 
-/** Changes the request for pages of `n` items; undefined where the operation has no pages or S3 does it. */
+/** Changes the request for pages of `n` items; undefined where the operation has no pages or the emulator does it. */
 export function startPage(call: Call, n: number): Page | undefined {
-  const limit = call.service === 's3' ? S3_LIMITS[call.operation] : undefined;
+  const limit = queryLimitOf(call);
   if (limit !== undefined) {
     const asked = Number(call.query.get(limit) ?? Number.POSITIVE_INFINITY);
     if (Number.isFinite(n)) call.query.set(limit, String(Math.min(asked, n)));

@@ -33,7 +33,7 @@ function inputTags(input: Record<string, unknown>): Record<string, string> {
     return tags;
   }
   for (const [field, key] of Object.entries(input)) {
-    const index = /^(?:TagSpecification\.\d+\.)?Tags?\.(?:member\.|entry\.)?\d+\.Key$/.test(field)
+    const index = /^(?:TagSpecification\.\d+\.)?Tags?\.(?:member\.|entry\.|Tag\.)?\d+\.Key$/.test(field)
       ? field.slice(0, -'Key'.length)
       : undefined;
     if (index !== undefined) tags[String(key)] = String(input[`${index}Value`] ?? '');

@@ -15,7 +15,7 @@ export interface Cases<D, S, P> {
   /** The SDK operation that makes it: `CreateQueue`. */
   createdBy: string;
   /** Lets AWS finish what takes it minutes, after a create and after a removal. */
-  finish?(world: World): void;
+  finish?(world: World, parts: P): unknown;
   /** The operation that tags it right afterwards, where AWS takes no tags in the create call. */
   taggedBy?: string;
   /** What can be changed in place, by field: the desired state with that field changed. */

@@ -91,7 +91,7 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
   async function made(): Promise<Setting<D, P> & { found: Found<S> }> {
     const at = await set();
     const created = await adaptor.create(at.world.scope, at.identity, at.desired, at.tags);
-    cases.finish?.(at.world);
+    await cases.finish?.(at.world, at.parts);
     return { ...at, found: await converge(at, at.desired, created) };
   }
 
@@ -323,7 +323,7 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
     const at = await made();
     const options = { desired: at.desired, owner: at.world.owner };
     await adaptor.remove(at.world.scope, at.found, options);
-    cases.finish?.(at.world);
+    await cases.finish?.(at.world, at.parts);
     for (const id of [undefined, at.found.id]) {
       const left = await find(at, [], id);
       expect(left.filter(one => adaptor.isRemoved?.(one.state) !== true)).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Overlay } from '../overlay.ts';
+import { acmOverlays } from './acm/index.ts';
 import { ec2Overlays } from './ec2/index.ts';
 import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
@@ -8,6 +9,7 @@ import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
+import { subnetGroupOverlays } from './subnet-groups/index.ts';
 
 export { forgetRoles, type Role, registerRole } from './roles.ts';
 
@@ -21,6 +23,8 @@ export function defaultOverlays(): Overlay[] {
     ...kmsOverlays,
     ...logsOverlays,
     ...route53Overlays,
+    ...acmOverlays,
+    ...subnetGroupOverlays,
     ...ec2Overlays,
     ...iamOverlays,
   ];
