@@ -3,16 +3,8 @@ import type { GraphNode, Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
 import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
-import { accessNodes } from './access.ts';
-import { addonNodes } from './addons.ts';
-import { clusterNodes } from './cluster.ts';
-import { controllerNodes } from './controllers.ts';
 import { encryptionNodes } from './encryption.ts';
-import { flowLogNodes } from './flow-logs.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
-import { networkDefaults, networkNodes } from './network.ts';
-import { nodeGroupNodes } from './nodes.ts';
-import { storeNodes } from './stores.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -26,28 +18,11 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
 };
 
 function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
-  const { network } = input.spec;
-  return [
-    ...encryptionNodes(input),
-    ...logNodes(input),
-    ...(network?.enabled === true && network.existing === undefined
-      ? [
-          ...networkNodes(input),
-          ...flowLogNodes(input),
-          ...storeNodes(input),
-          ...clusterNodes(input),
-          ...addonNodes(input),
-          ...nodeGroupNodes(input),
-          ...accessNodes(input),
-          ...controllerNodes(input),
-        ]
-      : []),
-  ];
+  return [...encryptionNodes(input), ...logNodes(input)];
 }
 
 function defaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
   return unsetOf(spec, [
-    ...networkDefaults(spec),
     { field: 'encryption.deletionWindowDays', value: 30 },
     { field: 'encryption.onDelete', value: 'Keep' },
     {

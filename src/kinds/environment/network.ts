@@ -1,4 +1,3 @@
-import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ElasticAddressDesired } from '../../aws/ec2/elastic-address.ts';
 import type { GatewayEndpointDesired } from '../../aws/ec2/gateway-endpoint.ts';
 import type { InternetGatewayDesired } from '../../aws/ec2/internet-gateway.ts';
@@ -7,39 +6,16 @@ import type { RouteDesired } from '../../aws/ec2/route.ts';
 import type { RouteTableDesired } from '../../aws/ec2/route-table.ts';
 import type { RouteTableAssociationDesired } from '../../aws/ec2/route-table-association.ts';
 import type { SubnetDesired } from '../../aws/ec2/subnet.ts';
-import type { VpcDesired, VpcState } from '../../aws/ec2/vpc.ts';
+import type { VpcDesired } from '../../aws/ec2/vpc.ts';
 import { policyOf } from '../../aws/policy.ts';
 import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
 import type { Tags } from '../../engine/owner.ts';
-import type { DefaultField } from '../../engine/pass.ts';
 import { tagsOf } from '../kind.ts';
 import { subnetCidrs } from './cidrs.ts';
 import { type Input, node, unique, withId, withIds } from './node.ts';
 import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
 
 const EVERYWHERE = '0.0.0.0/0';
-
-export function networkDefaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
-  const enabled: DefaultField = {
-    field: 'network.enabled',
-    value: true,
-    observed: seen => (seen.id('key') === undefined ? undefined : seen.id('vpc') !== undefined),
-  };
-  if (spec.network?.enabled === false || spec.network?.existing !== undefined) return [enabled];
-  return [
-    enabled,
-    {
-      field: 'network.cidr',
-      value: '10.0.0.0/16',
-      observed: seen => seen.state<VpcState>('vpc')?.cidr,
-    },
-    { field: 'network.availabilityZones', value: 3 },
-    { field: 'network.natGateways', value: 'PerZone' },
-    { field: 'network.flowLogs.mode', value: 'Enabled' },
-    { field: 'network.flowLogs.retentionDays', value: 90 },
-    { field: 'network.gatewayEndpoints', value: ['s3'] },
-  ];
-}
 
 /** VPC, subnets in each zone, and their ways out. */
 export function networkNodes(input: Input): readonly GraphNode[] {

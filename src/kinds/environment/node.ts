@@ -1,9 +1,9 @@
-import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { WholeEnvironmentSpec } from '../../api/whole-environment.ts';
 import type { NameRule } from '../../aws/names.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { type KindInput, nameOf, tagsOf } from '../kind.ts';
 
-export type Input = KindInput<OptaEnvironmentSpec>;
+export type Input = KindInput<WholeEnvironmentSpec>;
 
 type More = Partial<Pick<GraphNode, 'name' | 'optional' | 'tags' | 'keepOnDelete'>>;
 
