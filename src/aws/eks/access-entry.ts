@@ -13,7 +13,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { requestToken } from '../request-token.ts';
+import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { sameSet } from './cluster-diff.ts';
@@ -149,7 +149,7 @@ async function create(
     type: 'STANDARD',
     kubernetesGroups: [...desired.kubernetesGroups],
     tags: { ...tags },
-    clientRequestToken: requestToken(identity),
+    clientRequestToken: clientToken(identity),
   });
   try {
     const { accessEntry } = await whenVisible(scope.eks.send(command));

@@ -10,7 +10,7 @@ import {
 import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { requestToken } from '../request-token.ts';
+import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
 import type { AddonOffer } from './catalog.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
@@ -169,7 +169,7 @@ async function create(
   const command = new CreateAddonCommand({
     clusterName: name.clusterName,
     addonName: name.child,
-    clientRequestToken: requestToken(identity),
+    clientRequestToken: clientToken(identity),
     tags: { ...tags },
     // A copy that came with the cluster, where there is one, becomes this add-on.
     resolveConflicts: 'OVERWRITE',

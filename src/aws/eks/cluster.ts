@@ -9,7 +9,7 @@ import {
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { requestToken } from '../request-token.ts';
+import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
 import { allNames, thoseOf } from './by-tags.ts';
 import { clusterDiff } from './cluster-diff.ts';
@@ -115,7 +115,7 @@ async function create(
     name,
     version: desired.version,
     roleArn: desired.roleArn,
-    clientRequestToken: requestToken(identity),
+    clientRequestToken: clientToken(identity),
     tags: { ...tags },
     resourcesVpcConfig: {
       subnetIds: [...desired.subnetIds],

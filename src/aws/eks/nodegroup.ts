@@ -10,7 +10,7 @@ import {
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { requestToken } from '../request-token.ts';
+import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
 import { allNames, thoseOf } from './by-tags.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
@@ -106,7 +106,7 @@ async function create(
   const command = new CreateNodegroupCommand({
     clusterName: name.clusterName,
     nodegroupName: name.child,
-    clientRequestToken: requestToken(identity),
+    clientRequestToken: clientToken(identity),
     tags: { ...tags },
     nodeRole: desired.nodeRoleArn,
     subnets: [...desired.subnetIds],

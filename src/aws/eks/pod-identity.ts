@@ -10,7 +10,7 @@ import {
 import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { requestToken } from '../request-token.ts';
+import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
 import { childName, splitChildName } from './child-name.ts';
 import { orExisting, orGone, whenVisible } from './eks-errors.ts';
@@ -143,7 +143,7 @@ async function create(
   tags: Tags,
 ): Promise<Found<PodIdentityState>> {
   const account = ownName(identity.name);
-  const clientRequestToken = requestToken(identity);
+  const clientRequestToken = clientToken(identity);
   const command = new CreatePodIdentityAssociationCommand({
     ...account,
     roleArn,

@@ -11,7 +11,7 @@ import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
 import { subnetGroupOverlays } from './subnet-groups/index.ts';
 
-export { forgetRoles, type Role, registerRole } from './roles.ts';
+export { forgetRoles, registerRole } from './roles.ts';
 
 /** Everything that the emulators get wrong where an operator can tell, in the order to be run in. */
 export function defaultOverlays(): Overlay[] {
