@@ -13,8 +13,8 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { sameSet } from './cluster-diff.ts';
 import { orExisting, orGone, whenVisible } from './eks-errors.ts';

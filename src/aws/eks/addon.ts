@@ -10,8 +10,8 @@ import {
 import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
 import type { AddonOffer } from './catalog.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { issuesText, orExisting, orGone, whenVisible } from './eks-errors.ts';

@@ -9,8 +9,8 @@ import {
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { clientToken } from '../token.ts';
 import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
 import { clusterDiff } from './cluster-diff.ts';
 import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
