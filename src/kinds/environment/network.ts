@@ -200,7 +200,8 @@ function endpointNodes(input: Input, indexes: readonly number[]): readonly Graph
           // AWS's own default: IAM and the policies of buckets and tables decide.
           policy: policyOf([{ Sid: 'All', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]),
         })),
-      { optional: true },
+      // AWS takes one of a VPC and a service: the old one goes first.
+      { optional: true, name: unique(input, `endpoint/${service}`) },
     ),
   );
 }
