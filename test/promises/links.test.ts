@@ -2,10 +2,9 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Transport } from '../../src/kube/transport.ts';
-import type { OptaObject } from '../../src/operator/objects.ts';
 import { ACCOUNT, bucket, environment, type Manifest, queue, REGION, topic } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { trickWatch } from '../support/tricked-watch.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -204,7 +203,7 @@ describe('the right to send', () => {
   });
 
   test('stays when a watch forgets the sender: only a live look tells that it is gone', async () => {
-    const blind = forgetful(stage.cluster.operatorTransport);
+    const blind = trickWatch(stage.cluster.operatorTransport, '/apis/opta.dev/v1alpha1/topics');
     await stage.cluster.apply(environment(), queue('orders'), EVENTS);
     const acting = await stage.operator({ transport: blind.transport });
     await acting.until(areReady(environment(), queue('orders'), EVENTS));
@@ -218,30 +217,3 @@ describe('the right to send', () => {
     expect(blind.gets.slice(asked)).toContain('/apis/opta.dev/v1alpha1/namespaces/shop/topics/events');
   });
 });
-
-/** A transport whose watch of topics can be made to say that one was deleted. */
-function forgetful(transport: Pick<Transport, 'request' | 'stream'>) {
-  const lines = new Set<(line: string) => void>();
-  const gets: string[] = [];
-  const isTopics = (path: string) => path === '/apis/opta.dev/v1alpha1/topics';
-  return {
-    gets,
-    forget(object: OptaObject) {
-      for (const say of lines) say(JSON.stringify({ type: 'DELETED', object }));
-    },
-    transport: {
-      request<T>(call: Parameters<Transport['request']>[0]): Promise<T> {
-        if (call.method === 'GET') gets.push(call.path);
-        return transport.request<T>(call);
-      },
-      async stream(call: Parameters<Transport['stream']>[0], onLine: (line: string) => void): Promise<void> {
-        if (isTopics(call.path)) lines.add(onLine);
-        try {
-          await transport.stream(call, onLine);
-        } finally {
-          lines.delete(onLine);
-        }
-      },
-    },
-  };
-}
