@@ -210,34 +210,45 @@ describe('gone, or not visible yet', () => {
   ];
 
   /** A net settles in 40 s. */
-  test.each<readonly [string, Planning['inventory'], Planning['memory'], 'gone' | 'waits']>([
-    ['made long ago', made(999), process(999), 'gone'],
-    ['made a moment ago', made(39), process(999), 'waits'],
-    ['made before it must be visible', made(41), process(999), 'gone'],
-    ['made long ago, and the process is new', made(999), process(39), 'waits'],
-    ['made a moment ago and removed by us', made(39), process(999, { removed: true }), 'gone'],
-    [
-      'removed by us, and an earlier answer was lost',
-      made(39),
-      process(999, { removed: true, doubtAgoS: 39 }),
-      'waits',
-    ],
-    [
-      'removed by us, and an answer was lost long ago',
-      made(39),
-      process(999, { removed: true, doubtAgoS: 41 }),
-      'gone',
-    ],
-    ['begun, seen a moment ago', open, process(39), 'waits'],
-    ['begun, seen long ago', open, process(41), 'gone'],
-    ['never begun', [entry('net', 'net', { unmade: true })], process(0), 'gone'],
-    ['refused', [entry('net', 'net', { unmade: true, attempts: 1 })], process(0), 'waits'],
-    ['reserved by name and perhaps made', [entry('box', 'net', { unmade: true })], process(0), 'waits'],
-  ])('%s: %s', (_, inventory, memory, is) => {
+  test.each<readonly [string, 'gone' | 'waits', Planning['inventory'], Planning['memory']]>([
+    ['made long ago', 'gone', made(999), process(999)],
+    ['made a moment ago', 'waits', made(39), process(999)],
+    ['made before it must be visible', 'gone', made(41), process(999)],
+    ['made long ago, and the process is new', 'waits', made(999), process(39)],
+    ['made a moment ago and removed by us', 'gone', made(39), process(999, { removed: true })],
+    ['and an earlier answer was lost', 'waits', made(39), process(999, { removed: true, doubtAgoS: 39 })],
+    ['or was lost long ago', 'gone', made(39), process(999, { removed: true, doubtAgoS: 41 })],
+    ['begun, seen a moment ago', 'waits', open, process(39)],
+    ['begun, seen long ago', 'gone', open, process(41)],
+    ['never begun', 'gone', [entry('net', 'net', { unmade: true })], process(0)],
+    ['refused', 'waits', [entry('net', 'net', { unmade: true, attempts: 1 })], process(0)],
+    ['reserved by name and perhaps made', 'waits', [entry('box', 'net', { unmade: true })], process(0)],
+  ])('%s: %s', (_, is, inventory, memory) => {
     const plan = planOf({ spec: [], ...(inventory ? { inventory } : {}), ...(memory ? { memory } : {}) });
     expect([shownNodes(plan), shownForgotten(plan)]).toEqual(
       is === 'gone' ? [[], ['net@1']] : [['net@1 Deleting'], []],
     );
+  });
+
+  /** A key settles in 60 s. */
+  test.each<readonly [string, 'gone' | 'waits', Planning['memory']]>([
+    ['by somebody, long before this process', 'gone', process(61)],
+    ['by somebody, while an earlier process may have brought it back', 'waits', process(59)],
+    ['by us', 'gone', process(59, { removed: true })],
+    [
+      'by us, and the answer to an earlier write was lost',
+      'waits',
+      process(999, { removed: true, doubtAgoS: 59 }),
+    ],
+  ])('scheduled for deletion %s: %s', (_, is, memory) => {
+    const plan = planOf({
+      spec: [],
+      inventory: [entry('vault', 'net')],
+      looks: { 'net@1': [found('vault', 'net', { status: 'scheduled' })] },
+      ...(memory ? { memory } : {}),
+    });
+    expect(shownForgotten(plan)).toEqual(is === 'gone' ? ['net@1'] : []);
+    expect(shownPlan(plan)).toEqual([]);
   });
 
   test('what comes after an intent that was never begun was not made either', () => {
