@@ -42,7 +42,7 @@ export function told(of: Standing): string {
 }
 
 /** What AWS has of one object, in the same words. */
-export function toldOf(of: Standing, uid: string): string {
+function toldOf(of: Standing, uid: string): string {
   const mine = (tags: unknown) => Reflect.get(Object(tags), 'opta.dev/uid') === uid;
   const { queues, topics, buckets, keys, aliases, subscriptions } = of.aws;
   const pick = (all: Readonly<Record<string, object>>) =>
