@@ -202,7 +202,8 @@ describe('A22: an object that is forced off its finalizer', () => {
       message: 'the object vanished without being deleted by the operator; its resources stay in AWS',
       fields: { object: `Queue shop/${name}`, resources: expect.arrayContaining([arn]) },
     });
-    const events = () => world.cluster.transport.request({ method: 'GET', path: '/apis/events.k8s.io/v1/events' });
+    const events = () =>
+      world.cluster.transport.request({ method: 'GET', path: '/apis/events.k8s.io/v1/events' });
     await expect.poll(async () => JSON.stringify(await events())).toContain(`Queue shop/${name} vanished`);
     await mallory.create('Queue', name, {});
     await operator.settle(calm);
