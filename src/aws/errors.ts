@@ -1,4 +1,5 @@
 import { CloudError, type ErrorClass } from '../engine/errors.ts';
+import { redacted } from './redact.ts';
 
 /**
  * What AWS's error codes mean, one table a service. Sources: the "Errors" section of each operation in the service's
@@ -58,6 +59,24 @@ const COMMON: Table = {
 };
 
 const SERVICES: Readonly<Record<string, Table>> = {
+  EKS: {
+    ResourceNotFoundException: 'NotFound',
+    NotFoundException: 'NotFound',
+    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
+    ResourceInUseException: 'Busy',
+    // "The request is invalid given the state of the cluster."
+    InvalidRequestException: 'Busy',
+    // "Amazon EKS detected upgrade readiness issues."
+    InvalidStateException: 'Blocked',
+    // "Required resources (such as service-linked roles) were created and are still propagating."
+    ResourcePropagationDelayException: 'NotYet',
+    InvalidParameterException: 'Invalid',
+    BadRequestException: 'Invalid',
+    UnsupportedAvailabilityZoneException: 'Invalid',
+    ResourceLimitExceededException: 'Quota',
+    ServerException: 'Transient',
+    ClientException: 'Unknown',
+  },
   SQS: {
     QueueDoesNotExist: 'NotFound',
     'AWS.SimpleQueueService.NonExistentQueue': 'NotFound',
@@ -156,6 +175,162 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidTargetBucketForLogging: 'Unknown',
     TooManyBuckets: 'Quota',
   },
+  // Amazon EC2 API Reference, "Error codes for the Amazon EC2 API".
+  EC2: {
+    'InvalidVpcID.NotFound': 'NotFound',
+    'InvalidSubnetID.NotFound': 'NotFound',
+    'InvalidInternetGatewayID.NotFound': 'NotFound',
+    'Gateway.NotAttached': 'NotFound',
+    'InvalidAllocationID.NotFound': 'NotFound',
+    'InvalidAddress.NotFound': 'NotFound',
+    NatGatewayNotFound: 'NotFound',
+    'InvalidNatGatewayID.NotFound': 'NotFound',
+    'InvalidRouteTableID.NotFound': 'NotFound',
+    'InvalidRoute.NotFound': 'NotFound',
+    'InvalidAssociationID.NotFound': 'NotFound',
+    'InvalidGroup.NotFound': 'NotFound',
+    'InvalidPermission.NotFound': 'NotFound',
+    'InvalidSecurityGroupRuleId.NotFound': 'NotFound',
+    'InvalidFlowLogId.NotFound': 'NotFound',
+    'InvalidVpcEndpointId.NotFound': 'NotFound',
+    'InvalidLaunchTemplateId.NotFound': 'NotFound',
+    'InvalidLaunchTemplateName.NotFoundException': 'NotFound',
+    'InvalidNetworkInterfaceID.NotFound': 'NotFound',
+    // Made before with other values, and not shown yet: it is looked for, and then changed or replaced.
+    IdempotentParameterMismatch: 'NotYet',
+    'InvalidSubnet.Conflict': 'Conflict',
+    'InvalidGroup.Duplicate': 'Conflict',
+    'InvalidPermission.Duplicate': 'Conflict',
+    RouteAlreadyExists: 'Conflict',
+    'Resource.AlreadyAssociated': 'Conflict',
+    FlowLogAlreadyExists: 'Conflict',
+    'InvalidLaunchTemplateName.AlreadyExistsException': 'Conflict',
+    DependencyViolation: 'Blocked',
+    'InvalidIPAddress.InUse': 'Blocked',
+    'InvalidGroup.InUse': 'Blocked',
+    IncorrectState: 'Busy',
+    InvalidParameter: 'Invalid',
+    InvalidParameterValue: 'Invalid',
+    InvalidParameterCombination: 'Invalid',
+    MissingParameter: 'Invalid',
+    'InvalidVpc.Range': 'Invalid',
+    'InvalidSubnet.Range': 'Invalid',
+    VpcLimitExceeded: 'Quota',
+    SubnetLimitExceeded: 'Quota',
+    InternetGatewayLimitExceeded: 'Quota',
+    AddressLimitExceeded: 'Quota',
+    NatGatewayLimitExceeded: 'Quota',
+    RouteTableLimitExceeded: 'Quota',
+    RouteLimitExceeded: 'Quota',
+    SecurityGroupLimitExceeded: 'Quota',
+    RulesPerSecurityGroupLimitExceeded: 'Quota',
+    FlowLogsLimitExceeded: 'Quota',
+    VpcEndpointLimitExceeded: 'Quota',
+    TagLimitExceeded: 'Quota',
+    Unavailable: 'Transient',
+  },
+  'CloudWatch Logs': {
+    ResourceNotFoundException: 'NotFound',
+    ResourceAlreadyExistsException: 'Conflict',
+    // "Multiple concurrent requests to update the same resource were in conflict."
+    OperationAbortedException: 'Busy',
+    InvalidParameterException: 'Invalid',
+    ValidationException: 'Invalid',
+    InvalidOperationException: 'Invalid',
+    TooManyTagsException: 'Invalid',
+    LimitExceededException: 'Quota',
+    ConflictException: 'Busy',
+    ServiceQuotaExceededException: 'Quota',
+    InternalServerException: 'Transient',
+  },
+  ACM: {
+    ResourceNotFoundException: 'NotFound',
+    InvalidArnException: 'NotFound',
+    ResourceInUseException: 'Blocked',
+    RequestInProgressException: 'Busy',
+    ConflictException: 'Busy',
+    LimitExceededException: 'Quota',
+    ServiceQuotaExceededException: 'Quota',
+    InternalServerException: 'Transient',
+    InvalidParameterException: 'Invalid',
+    InvalidArgsException: 'Invalid',
+    InvalidDomainValidationOptionsException: 'Invalid',
+    InvalidStateException: 'Invalid',
+    InvalidTagException: 'Invalid',
+    TagPolicyException: 'Invalid',
+    TooManyTagsException: 'Invalid',
+    ValidationException: 'Invalid',
+  },
+  // As the SDK names them and as they are on the wire. Of both services so far the errors of subnet groups.
+  RDS: {
+    DBSubnetGroupNotFoundFault: 'NotFound',
+    DBSubnetGroupAlreadyExistsFault: 'Conflict',
+    DBSubnetGroupAlreadyExists: 'Conflict',
+    InvalidDBSubnetGroupStateFault: 'Blocked',
+    InvalidDBSubnetStateFault: 'Busy',
+    SubnetAlreadyInUse: 'Blocked',
+    // A subnet that was made a moment ago is not known everywhere yet: that passes.
+    InvalidSubnet: 'Unknown',
+    DBSubnetGroupDoesNotCoverEnoughAZs: 'Invalid',
+    InvalidParameterValue: 'Invalid',
+    InvalidParameterCombination: 'Invalid',
+    DBSubnetGroupQuotaExceededFault: 'Quota',
+    DBSubnetGroupQuotaExceeded: 'Quota',
+    DBSubnetQuotaExceededFault: 'Quota',
+  },
+  ElastiCache: {
+    CacheSubnetGroupNotFoundFault: 'NotFound',
+    CacheSubnetGroupAlreadyExistsFault: 'Conflict',
+    CacheSubnetGroupAlreadyExists: 'Conflict',
+    CacheSubnetGroupInUse: 'Blocked',
+    SubnetInUse: 'Blocked',
+    InvalidSubnet: 'Unknown',
+    SubnetNotAllowedFault: 'Invalid',
+    InvalidParameterValue: 'Invalid',
+    InvalidParameterValueException: 'Invalid',
+    InvalidARNFault: 'Invalid',
+    CacheSubnetGroupQuotaExceededFault: 'Quota',
+    CacheSubnetGroupQuotaExceeded: 'Quota',
+    CacheSubnetQuotaExceededFault: 'Quota',
+    TagQuotaPerResourceExceeded: 'Quota',
+  },
+  'Route 53': {
+    NoSuchHostedZone: 'NotFound',
+    NoSuchChange: 'NotFound',
+    HostedZoneAlreadyExists: 'Conflict',
+    // One change of a zone at a time.
+    PriorRequestNotComplete: 'Busy',
+    ConcurrentModification: 'Busy',
+    HostedZoneNotEmpty: 'Blocked',
+    InvalidChangeBatch: 'Invalid',
+    InvalidDomainName: 'Invalid',
+    InvalidArgument: 'Invalid',
+    InvalidInput: 'Invalid',
+    LimitsExceeded: 'Quota',
+    ConflictingDomainExists: 'Invalid',
+    // "There is a limit to the number of hosted zones that have the same name."
+    DelegationSetNotAvailable: 'Quota',
+    TooManyHostedZones: 'Quota',
+  },
+  IAM: {
+    NoSuchEntityException: 'NotFound',
+    // The name is taken, which the adaptor that creates tells apart.
+    EntityAlreadyExistsException: 'Conflict',
+    DeleteConflictException: 'Blocked',
+    ConcurrentModificationException: 'Busy',
+    EntityTemporarilyUnmodifiableException: 'Busy',
+    // Of a service-linked role: it is AWS's own.
+    UnmodifiableEntityException: 'Conflict',
+    MalformedPolicyDocumentException: 'Invalid',
+    InvalidInputException: 'Invalid',
+    ValidationError: 'Invalid',
+    PolicyNotAttachableException: 'Invalid',
+    ServiceNotSupportedException: 'Invalid',
+    LimitExceededException: 'Quota',
+    // IAM could not reach the issuer, which a new cluster's may not be everywhere yet.
+    OpenIdIdpCommunicationErrorException: 'Transient',
+    ServiceFailureException: 'Transient',
+  },
   STS: {
     RegionDisabledException: 'Denied',
     MalformedPolicyDocument: 'Invalid',
@@ -185,13 +360,13 @@ export function classify(service: string, operation: string, error: unknown): Cl
   const codes = codesOf(sdk);
   const errorClass = classOf(service, codes, sdk);
   const code = codes[0] ?? sdk.name ?? 'Error';
-  const text = textOf(sdk, error).replace(/\s+/g, ' ').slice(0, 400);
+  const text = redacted(textOf(sdk, error)).replace(/\s+/g, ' ').slice(0, 400);
   const message =
     errorClass === 'Denied'
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
       : `${service} ${operation}: ${code}: ${text}`;
-  // An answer that could not be read is quoted in the parser's message and held by its error: neither goes on.
-  return new CloudError(errorClass, message, isUnreadable(sdk) ? { code } : { code, cause: error });
+  // The SDK's error goes no further: it holds the answer, and an answer that could not be read in its message too.
+  return new CloudError(errorClass, message, { code });
 }
 
 /** What the SDK calls an answer without an error code: one without a body, as every HeadBucket's. */

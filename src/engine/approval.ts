@@ -120,8 +120,8 @@ export function latchApproval(
   annotation: string | undefined,
   of: { readonly by?: string; readonly now: number },
 ): StoredPlan | undefined {
-  if (plan?.hash === undefined || plan.approval !== undefined || annotation?.trim() !== plan.hash)
-    return plan;
+  // An approval of another hash is none of ours, and must not stand in the way of a true one.
+  if (plan?.hash === undefined || isLatched(plan) || annotation?.trim() !== plan.hash) return plan;
   const by = of.by === undefined ? {} : { by: of.by };
   return { ...plan, approval: { hash: plan.hash, ...by, at: new Date(of.now).toISOString() } };
 }
@@ -175,10 +175,10 @@ function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
   return (wanted.fields ?? []).every(field => agreed.get(field.field) === field.to);
 }
 
-/** For messages: which steps wait. */
-export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[]): string {
+/** For messages: which steps wait. `target`: the object, as the command that approves takes it. */
+export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[], target = '…'): string {
   const names = waiting.map(step => `${step.action} ${step.node}`);
   const list =
     names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
-  return `${list}; to approve: kubectl annotate --overwrite … opta.dev/approve=${plan?.hash ?? ''}`;
+  return `${list}; to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan?.hash ?? ''}`;
 }

@@ -19,13 +19,15 @@ export function keyNodes(
     readonly deletionWindowDays: number;
     readonly optional: boolean;
     readonly keepOnDelete?: string;
+    /** What the policy names must exist before. */
+    readonly dependsOn?: readonly string[];
   },
 ): readonly GraphNode[] {
   const keep = of.keepOnDelete === undefined ? {} : { keepOnDelete: of.keepOnDelete };
   const key: GraphNode<KeyDesired> = {
     id: 'key',
     type: 'kms/key',
-    dependsOn: [],
+    dependsOn: of.dependsOn ?? [],
     optional: of.optional,
     ...keep,
     tags: tagsOf(input, 'key'),

@@ -28,4 +28,6 @@ export interface Context {
   memoryOf(uid: string): Memory;
   /** Tells of a write of ours, so that no pass starts from an older object. */
   wrote(object: OptaObject): void;
+  /** Tells that the object may vanish: what it had is gone, or kept on purpose. */
+  released(object: OptaObject): void;
 }

@@ -71,6 +71,7 @@ export async function letGo(context: Context, object: OptaObject, kept: readonly
       note,
     });
   }
+  context.released(object);
   const resource = resourceOf(context.world.kind(object.kind));
   const after = await removeFinalizer(context.transport, resource, object, FINALIZER);
   if (after !== undefined) context.wrote(after);

@@ -85,6 +85,12 @@ export function specOf(object: OptaObject): SpecOf {
   return { kind: object.kind, namespace, name, uid, spec: { ...object.spec } };
 }
 
+/** `-n shop queue.opta.dev/orders`, for commands that people copy. */
+export function kubectlTarget({ apiVersion, kind, metadata }: KubeObject): string {
+  const type = `${kind.toLowerCase()}.${apiVersion.slice(0, apiVersion.indexOf('/'))}`;
+  return `${metadata.namespace === undefined ? '' : `-n ${metadata.namespace} `}${type}/${metadata.name}`;
+}
+
 /** `Queue shop/orders`, for people. */
 export function label(object: KubeObject): string {
   const { namespace, name } = object.metadata;

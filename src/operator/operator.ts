@@ -18,6 +18,7 @@ import { CONFIG_MAPS } from './binding.ts';
 import type { Context } from './context.ts';
 import { createLiveEnvironments } from './live-environment.ts';
 import { type OptaObject, resourceOf } from './objects.ts';
+import { reportOrphans } from './orphans.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
@@ -88,11 +89,16 @@ export function createOperator(options: OperatorOptions): Operator {
   const written = new Map<string, string>();
   let workers: ReturnType<typeof runWorkers> | undefined;
 
-  function forget(uid: string): void {
+  const released = new Set<string>();
+
+  function vanished(object: OptaObject): void {
+    const { uid } = object.metadata;
     memories.delete(uid);
     written.delete(uid);
+    // A standby does not know what the leader let go.
+    if (!released.delete(uid) && workers !== undefined) reportOrphans(object, { world, events, log });
   }
-  wakeOnChanges(world, queue, { log, forget });
+  wakeOnChanges(world, queue, { vanished });
 
   async function lead(): Promise<void> {
     await synced;
@@ -139,6 +145,7 @@ export function createOperator(options: OperatorOptions): Operator {
         return memory;
       },
       wrote: object => void written.set(object.metadata.uid, object.metadata.resourceVersion),
+      released: object => void released.add(object.metadata.uid),
     };
   }
 

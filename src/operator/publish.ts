@@ -6,7 +6,15 @@ import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
-import { ANNOTATION, annotation, type BlockedBy, isPaused, type OptaObject, type Status } from './objects.ts';
+import {
+  ANNOTATION,
+  annotation,
+  type BlockedBy,
+  isPaused,
+  kubectlTarget,
+  type OptaObject,
+  type Status,
+} from './objects.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import {
@@ -76,7 +84,7 @@ export async function publishPass(
 ): Promise<Summary> {
   const { kind, input, result } = of;
   const object = writer.current();
-  let summary = summarize(result, object.spec.managementPolicy === 'Observe');
+  let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   const outputs = kind.outputs(input, result.seen);
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;

@@ -11,7 +11,7 @@ import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
-import { addFinalizer } from '../kube/finalizer.ts';
+import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { messageOf } from '../kube/log.ts';
 import type { Context } from './context.ts';
 import {
@@ -111,7 +111,8 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   }
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
-  if (!deleting && !(await claim(context, kind, writer))) return {};
+  const closed = deleting ? undefined : await claim(context, kind, writer);
+  if (closed !== undefined) return stop(context, writer, closed);
   if (deleting && !kind.api.namespaced && deletionOf(kind, object) === 'Remove') {
     const members = await membersIn(scope, object);
     if (members instanceof CloudError) return refuseScope(context, writer, members);
@@ -167,11 +168,12 @@ function refusal(
   );
   if (problem !== undefined)
     return { ready: false, reason: 'NamespaceNotAllowed', message: problem, stalled: true };
-  if (isDeleting(environment) && !hasFinalizer(object)) {
-    const message = `OptaEnvironment ${environment.metadata.name} is being deleted: nothing new is made in it`;
-    return { ready: false, reason: 'EnvironmentDeleting', message, stalled: true };
-  }
-  return undefined;
+  return isDeleting(environment) && !hasFinalizer(object) ? environmentDeleting(environment) : undefined;
+}
+
+function environmentDeleting(environment: OptaObject): Verdict {
+  const message = `OptaEnvironment ${environment.metadata.name} is being deleted: nothing new is made in it`;
+  return { ready: false, reason: 'EnvironmentDeleting', message, stalled: true };
 }
 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
@@ -221,18 +223,33 @@ async function membersIn(scope: AwsScope, environment: OptaObject): Promise<read
   }
 }
 
-/** The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other. */
-async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<boolean> {
+/**
+ * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
+ * It is read before too, or a watch that lags behind would have the finalizer put on and taken off without end.
+ * Returns why nothing may begin.
+ */
+async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<Verdict | undefined> {
   const object = writer.current();
-  if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return true;
+  if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return undefined;
+  const closed = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
+  if (closed !== undefined) return closed;
   const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
   context.wrote(claimed);
   writer.moved(claimed);
-  if (!kind.api.namespaced) return true;
+  const since = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
+  if (since === undefined) return undefined;
+  const freed = await removeFinalizer(context.transport, resourceOf(kind), claimed, FINALIZER);
+  if (freed !== undefined) {
+    context.wrote(freed);
+    writer.moved(freed);
+  }
+  return since;
+}
+
+async function closedEnvironment(context: Context, object: OptaObject): Promise<Verdict | undefined> {
   const environment = await context.liveEnvironments.read(object.spec.environment ?? '');
-  if (environment !== undefined && !isDeleting(environment)) return true;
-  await letGo(context, claimed, []);
-  return false;
+  if (environment === undefined) return environmentMissing(object);
+  return isDeleting(environment) ? environmentDeleting(environment) : undefined;
 }
 
 function inputOf(

@@ -1,16 +1,15 @@
-import type { Log } from '../kube/log.ts';
 import type { Change } from '../kube/store.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { factsOf } from './environment-facts.ts';
 import { ENVIRONMENT_LABEL } from './namespace-access.ts';
-import { hasFinalizer, label, type OptaObject } from './objects.ts';
+import { hasFinalizer, type OptaObject } from './objects.ts';
 import { type ConfigMap, type World, workKey } from './world.ts';
 
 /** Which objects a change concerns: itself, who names it, whom it names, and everyone in a changed environment. */
 export function wakeOnChanges(
   world: World,
   queue: WorkQueue,
-  of: { log: Log; forget: (uid: string) => void },
+  of: { vanished: (object: OptaObject) => void },
 ): void {
   for (const kind of world.kinds) {
     world.objects(kind.api.kind).onChange(change => {
@@ -37,14 +36,11 @@ export function wakeOnChanges(
 function wakeItself(
   change: Change<OptaObject>,
   queue: WorkQueue,
-  of: { log: Log; forget: (uid: string) => void },
+  of: { vanished: (object: OptaObject) => void },
 ): void {
   const { before, after } = change;
   if (after === undefined || (before !== undefined && before.metadata.uid !== after.metadata.uid)) {
-    if (before !== undefined) {
-      of.forget(before.metadata.uid);
-      reportOrphans(before, of.log);
-    }
+    if (before !== undefined) of.vanished(before);
   }
   if (after === undefined) return;
   if (before === undefined || isAsked(before, after)) queue.add(workKey(after), 'user');
@@ -59,18 +55,6 @@ function isAsked(before: OptaObject, after: OptaObject): boolean {
     a.deletionTimestamp !== b.deletionTimestamp ||
     JSON.stringify(a.annotations) !== JSON.stringify(b.annotations) ||
     (hasFinalizer(before) && !hasFinalizer(after))
-  );
-}
-
-/** An object that vanished with resources was forced off its finalizer: they are named, because nobody owns them now. */
-function reportOrphans(object: OptaObject, log: Log): void {
-  const resources = (object.status?.resources ?? [])
-    .filter(entry => entry.state !== 'Kept')
-    .flatMap(entry => entry.arn ?? entry.id ?? []);
-  if (object.metadata.deletionTimestamp !== undefined || resources.length === 0) return;
-  log.warn(
-    { object: label(object), resources },
-    'the object vanished without being deleted by the operator; its resources stay in AWS',
   );
 }
 

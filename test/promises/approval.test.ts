@@ -53,7 +53,7 @@ describe('ApproveAll', () => {
     ]);
     const object = await stage.cluster.get('Queue', 'orders');
     expect(messageOf(object)).toBe(
-      `waits for approval of create key, create alias, create dead-letter, create queue; to approve: kubectl annotate --overwrite … opta.dev/approve=${plan?.hash}`,
+      `waits for approval of create key, create alias, create dead-letter, create queue; to approve: kubectl annotate --overwrite -n shop queue.opta.dev/orders opta.dev/approve=${plan?.hash}`,
     );
     const told = (await stage.cluster.events('Queue', 'orders')).filter(
       one => one.reason === 'ApprovalRequired',

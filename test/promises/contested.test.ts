@@ -169,9 +169,19 @@ describe('two operators in one cluster, each with its own environments', () => {
       const both = stage.together(a, b);
       await a.until(areReady(environmentNamed('one')));
       await b.until(areReady(environmentNamed('two')));
+      const from = [a, b].map(one => one.life.writes.length);
       isLooking = true;
       await cluster.apply(bucketIn('team-a', 'one'), bucketIn('team-b', 'two'));
       await both.until(look => isDecided(look, 'Bucket', ['team-a/data', 'team-b/data']));
+      // Whoever came second asked for it once, and touched nothing of it.
+      const asked = [a, b].map((one, at) =>
+        one.life.writes
+          .slice(from[at])
+          .filter(write => write.side === 'aws')
+          .map(write => write.what),
+      );
+      const winner = isTrue(await cluster.get('Bucket', 'team-a/data'), 'Ready') ? 0 : 1;
+      expect(asked[1 - winner]).toEqual(['s3:CreateBucket']);
       expect(barrier.passed).toBe(2);
       const drift = async (passes: number) => {
         for (let pass = 0; pass < passes; pass++) {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { isTrue } from '../support/settle.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { trickWatch } from '../support/tricked-watch.ts';
 import { ACCOUNT, bucket, ENVIRONMENT, environment, type Manifest, queue, topic } from '../support/world.ts';
 
 let stage: Stage;
@@ -455,6 +456,28 @@ describe('an environment that is deleted', () => {
       `covered: ${outcomes.length} environments deleted at the moment an object was made in them (${outcomes.join(', ')})`,
     );
   });
+
+  test('is not used by an operator that has not heard of it yet', async () => {
+    const dev = environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+    const deaf = trickWatch(stage.cluster.operatorTransport, '/apis/opta.dev/v1alpha1/optaenvironments');
+    await stage.cluster.apply(dev);
+    const acting = await stage.operator({ transport: deaf.transport });
+    await acting.until(areReady(dev));
+    deaf.hold();
+    // As the leader before it may have done.
+    await stage.cluster.patch(...DEV, { metadata: { finalizers: null } });
+    await stage.cluster.delete(...DEV);
+    const mark = stage.mark();
+    await stage.cluster.apply(queue('orders', PLAIN));
+    await acting.until(look => look(...ORDERS) !== undefined);
+    await acting.quiet();
+    expect(stage.writesSince(mark)).toEqual([]);
+    const orders = await stage.cluster.get(...ORDERS);
+    expect(orders.metadata.finalizers).toBeUndefined();
+    expect(standing(orders)).toBe('Ready=False EnvironmentMissing');
+    // It does not try again and again.
+    expect(acting.passesOf('Queue:shop/orders')).toBeLessThan(5);
+  });
 });
 
 describe('a namespace that is deleted', () => {
@@ -470,10 +493,12 @@ describe('a namespace that is deleted', () => {
     await expect
       .poll(
         async () => {
+          stage.world.clock.advance(15_000);
           await acting.quiet();
+          stage.world.clock.skip();
           return (await stage.cluster.objects()).map(one => one.kind);
         },
-        { timeout: 30_000 },
+        { timeout: 170_000 },
       )
       .toEqual(['OptaEnvironment']);
     const { queues, topics, subscriptions, buckets } = await aws().state();
@@ -483,5 +508,5 @@ describe('a namespace that is deleted', () => {
       subscriptions: {},
       buckets: [expect.stringContaining(`test-${ENVIRONMENT}-logs`)],
     });
-  });
+  }, 180_000); // The namespace controller takes its time, which is the machine's.
 });

@@ -278,6 +278,30 @@ describe('a resource of the same name that is not ours', () => {
     });
   });
 
+  test('keeps its subscription also where it took the place of a topic of ours', async () => {
+    const { cluster, world } = stage;
+    const events = topic('events', { ...PLAIN.Topic, subscriptions: [{ queue: 'orders' }] });
+    const grown = [environment(), queue('orders', PLAIN.Queue), events];
+    await cluster.apply(...grown);
+    const acting = await stage.operator();
+    await acting.until(areReady(...grown));
+    const Endpoint = String((await cluster.get('Queue', 'orders')).status?.arn);
+    await acting.end();
+    const name = nameIn('Topic', 'events');
+    await UNMAKE.Topic(name);
+    await MAKE.Topic(name, {});
+    const TopicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`;
+    await world.aws.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+    const before = await world.aws.state();
+    const again = await stage.operator();
+    await again.until(look => standing(look('Topic', 'events')) === 'Ready=False Conflict');
+    await again.driftPasses(2);
+    await cluster.delete('Topic', 'events');
+    await again.until(look => look('Topic', 'events') === undefined);
+    const { subscriptions, topics } = await world.aws.state();
+    expect({ subscriptions, topics }).toEqual({ subscriptions: before.subscriptions, topics: before.topics });
+  });
+
   test('may be a bucket of another account, or of another region', async () => {
     const { cluster, world } = stage;
     const common = { endpoint: world.bench.gateway.url, forcePathStyle: true };

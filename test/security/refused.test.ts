@@ -6,8 +6,10 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyObject } from '../../hack/bench/install.ts';
+import { applyObject, resourceOfKind } from '../../hack/bench/install.ts';
+import { remove } from '../../src/kube/apply.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
+import { createAwsView } from '../support/aws-view.ts';
 import { conditionOf } from '../support/settle.ts';
 import { ACCOUNT, bucket, environment, queue, startWorld, type TestWorld, topic } from '../support/world.ts';
 import { byHand, type Hand } from './support/hand.ts';
@@ -740,6 +742,32 @@ describe('with a condition', () => {
     await mallory.delete('Topic', 'deep');
     await operator.settle();
     expect(await world.get('Topic', 'deep')).toBeUndefined();
+  });
+
+  test('A11: in us-east-1, where S3 says yes to both, one of two that ask at once has the bucket', async () => {
+    const name = 'asked-for-twice';
+    await world.apply({
+      ...environment({ region: 'us-east-1', allowedNamespaces: { from: 'All' } }),
+      name: 'east',
+    });
+    await operator.settle(calm);
+    const both = [
+      bucket('first', { name, environment: 'east' }),
+      { ...bucket('second', { name, environment: 'east' }), namespace: 'bank' },
+    ];
+    await Promise.all(both.map(manifest => world.apply(manifest)));
+    await operator.settle(calm);
+    const stored = (await world.objects()).filter(object => object.spec.name === name);
+    const reasons = stored.map(object => conditionOf(object, 'Ready')?.reason);
+    expect(reasons.toSorted()).toEqual(['Conflict', 'Ready']);
+    const [winner] = stored.filter(object => conditionOf(object, 'Ready')?.reason === 'Ready');
+    const east = createAwsView(world.bench.gateway.url, ACCOUNT, 'us-east-1');
+    const { tags } = (await east.state()).buckets[name] as { tags: Record<string, string> };
+    expect(tags['opta.dev/uid']).toBe(winner?.metadata.uid);
+    for (const object of stored) await remove(world.cluster.transport, resourceOfKind('Bucket'), object);
+    await operator.settle(calm);
+    expect((await east.state()).buckets[name]).toBeUndefined();
+    east.close();
   });
 
   test('a Topic that waits for a Queue which never came can go', async () => {

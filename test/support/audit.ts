@@ -94,14 +94,14 @@ function dangling({ aws }: Standing, things: readonly Thing[]): readonly string[
 }
 
 /** An object's inventory names what AWS has of it, no more and no less. */
-function inventory(object: OptaObject, { aws }: Standing, living: readonly Thing[]): readonly string[] {
+function inventory(
+  object: OptaObject,
+  { aws, subscriptionArns }: Standing,
+  living: readonly Thing[],
+): readonly string[] {
   const who = `${object.kind} ${object.metadata.name}`;
   const recorded = object.status?.resources ?? [];
-  const known = new Set([
-    ...living.map(thing => thing.id),
-    ...Object.keys(aws.aliases),
-    ...Object.values(aws.subscriptions).flatMap(all => (Array.isArray(all) ? all : []).map(arnOf)),
-  ]);
+  const known = new Set([...living.map(thing => thing.id), ...Object.keys(aws.aliases), ...subscriptionArns]);
   const short = (id: string) =>
     known.has(id) ? id : id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf(':')) + 1);
   const open = recorded.flatMap(entry => [
@@ -120,10 +120,6 @@ function inventory(object: OptaObject, { aws }: Standing, living: readonly Thing
   const finalizers = object.metadata.finalizers ?? [];
   const unguarded = mine.length > 0 && !finalizers.includes('opta.dev/aws');
   return [...open, ...unknown, ...(unguarded ? [`${who} has resources and no finalizer`] : [])];
-}
-
-function arnOf(subscription: unknown): string {
-  return String(Reflect.get(Object(subscription), 'arn'));
 }
 
 /** Each belongs to a living object, which names it, so that Kubernetes takes it away with the object. */

@@ -28,8 +28,9 @@ export function createNews(): News {
     const object = { apiVersion, kind, metadata };
     const ofKind = written.get(kind) ?? new Map<string, KubeObject>();
     written.set(kind, ofKind.set(keyOf(object), object));
+    // A namespace has its finalizer in its spec, and goes when all in it is gone.
     const last = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
-    if (last) gone.add(metadata.uid);
+    if (last && kind !== 'Namespace') gone.add(metadata.uid);
   }
 
   return {

@@ -6,17 +6,24 @@ import type { TestWorld } from './world.ts';
 /** AWS and Kubernetes as they stand. */
 export interface Standing {
   readonly aws: AwsState;
+  readonly subscriptionArns: readonly string[];
   readonly objects: readonly OptaObject[];
   readonly configMaps: readonly ConfigMap[];
 }
 
 export async function standing(world: TestWorld): Promise<Standing> {
-  const [aws, objects, configMaps] = await Promise.all([
+  const [aws, subscriptionArns, objects, all] = await Promise.all([
     world.aws.state(),
+    world.aws.subscriptionArns(),
     world.objects(),
     world.configMaps(),
   ]);
-  return { aws, objects, configMaps };
+  // Those of owners that are gone are Kubernetes' to collect, in its own time.
+  const uids = new Set(objects.map(object => object.metadata.uid));
+  const configMaps = all.filter(one =>
+    (one.metadata.ownerReferences ?? []).every(owner => uids.has(owner.uid)),
+  );
+  return { aws, subscriptionArns, objects, configMaps };
 }
 
 /**
@@ -32,28 +39,6 @@ export function told(of: Standing): string {
       const { name, labels, ownerReferences } = metadata;
       return { name, labels, ownerReferences, data };
     }),
-  };
-  return JSON.stringify(ordered(masked(text, namesOf(of))), null, 1);
-}
-
-/** What AWS has of one object, in the same words. */
-export function toldOf(of: Standing, uid: string): string {
-  const mine = (tags: unknown) => Reflect.get(Object(tags), 'opta.dev/uid') === uid;
-  const { queues, topics, buckets, keys, aliases, subscriptions } = of.aws;
-  const pick = (all: Readonly<Record<string, object>>) =>
-    Object.fromEntries(Object.entries(all).filter(([, one]) => mine(Reflect.get(one, 'tags'))));
-  const ownTopics = pick(topics);
-  const text = {
-    queues: pick(queues),
-    topics: ownTopics,
-    buckets: pick(buckets),
-    keys: Object.entries(keys)
-      .filter(([, key]) => mine(key.tags) && key.state !== 'PendingDeletion')
-      .map(([id, key]) => ({ id, ...key })),
-    aliases: Object.entries(aliases).filter(([, target]) => mine(keys[target]?.tags)),
-    subscriptions: Object.entries(subscriptions).filter(([ends]) =>
-      Object.keys(ownTopics).some(name => ends.split(' ')[0]?.endsWith(`:${name}`)),
-    ),
   };
   return JSON.stringify(ordered(masked(text, namesOf(of))), null, 1);
 }

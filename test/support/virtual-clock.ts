@@ -4,6 +4,8 @@ import type { Clock } from '../../src/engine/clock.ts';
 export interface VirtualClock extends Clock {
   /** Moves to when the next timer is due; false when none waits. */
   skip(): boolean;
+  /** In ms, until the next timer is due; Infinity when none waits. */
+  readonly nextIn: number;
   advance(ms: number): void;
   /** The same time for one operator, whose timers end with it. */
   forLife(): LifeClock;
@@ -85,6 +87,9 @@ export function createVirtualClock(): VirtualClock {
     now: () => startedAt + elapsed,
     monotonic: () => elapsed,
     setTimeout: add,
+    get nextIn() {
+      return (next()?.due ?? Number.POSITIVE_INFINITY) - elapsed;
+    },
     skip() {
       const timer = next();
       if (timer === undefined) return false;

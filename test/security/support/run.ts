@@ -1,15 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Kind } from '../../../src/kinds/kind.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 import { loadKubeContext } from '../../../src/kube/kubeconfig.ts';
 import { type Log, silentLog } from '../../../src/kube/log.ts';
+import { isAtLeast } from '../../../src/kube/object.ts';
 import { type Call, createTransport, type Transport } from '../../../src/kube/transport.ts';
 import { createMetrics, type Metrics } from '../../../src/operator/metrics.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
 import type { Settings } from '../../../src/operator/settings.ts';
 import { type Life, TEST_SETTINGS } from '../../support/life.ts';
-import { allReady, settle } from '../../support/settle.ts';
+import { allReady, isTrue, settle } from '../../support/settle.ts';
 import type { TestWorld } from '../../support/world.ts';
+
+/** Waits for the watches to bring what a tenant wrote, who tells nobody of it: else the former state is taken for the end. */
+async function caughtUp(world: TestWorld, life: Life): Promise<void> {
+  const stored = await world.objects();
+  const { world: known } = life.operator;
+  function isKnown(): boolean {
+    const seen = known.kinds.flatMap(kind => [...known.objects(kind.api.kind).all()]);
+    return (
+      stored.every(({ metadata }) =>
+        seen.some(
+          one =>
+            one.metadata.uid === metadata.uid &&
+            isAtLeast(one.metadata.resourceVersion, metadata.resourceVersion),
+        ),
+      ) && seen.length <= stored.length
+    );
+  }
+  // An object that goes meanwhile is never seen: the wait ends all the same.
+  for (let turn = 0; turn < 1_000 && !isKnown(); turn++) await delay(2);
+}
 
 export interface RunOptions {
   /** Default: as shipped. A mutant gives others. */
@@ -60,6 +82,7 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
     writes: life.writes,
     metrics,
     async settle(until = allReady) {
+      await caughtUp(world, life);
       await settle(world, life, until);
     },
     async drift() {
@@ -107,6 +130,7 @@ function measured(transport: Transport, metrics: Metrics): Transport {
 /** Everything is ready, or waits for somebody, or says why not: nothing comes of waiting longer. */
 export function calm(objects: readonly OptaObject[]): boolean {
   return objects.every(object => {
+    if (object.metadata.deletionTimestamp !== undefined) return isTrue(object, 'Stalled');
     const ready = object.status?.conditions?.find(one => one.type === 'Ready');
     return ready?.observedGeneration === object.metadata.generation && ready?.reason !== 'Progressing';
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startMinistack } from './ministack.ts';
+import { startMoto } from './moto.ts';
 import { ensurePython } from './python.ts';
 
 function isAlive(pid: number): boolean {
@@ -22,22 +23,27 @@ async function gone(pid: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
-test('answers on loopback, two at once, and ends when told', async () => {
-  const [one, two] = await Promise.all([
-    startMinistack({ log: console.log }),
-    startMinistack({ log: console.log }),
-  ]);
-  expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(two.url).not.toBe(one.url);
-  expect((await fetch(`${one.url}/_ministack/health`)).ok).toBe(true);
-  await Promise.all([one.stop(), two.stop()]);
-  expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
-});
+const emulators = [
+  { name: 'ministack', start: startMinistack, command: 'startMinistack', path: '/_ministack/health' },
+  { name: 'moto', start: startMoto, command: 'startMoto', path: '/moto-api/data.json' },
+];
 
-test('does not survive a parent that is killed', async () => {
+test.each(emulators)(
+  '$name answers on loopback, two at once, and ends when told',
+  async ({ start, path }) => {
+    const [one, two] = await Promise.all([start({ log: console.log }), start({ log: console.log })]);
+    expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(two.url).not.toBe(one.url);
+    expect((await fetch(`${one.url}${path}`)).ok).toBe(true);
+    await Promise.all([one.stop(), two.stop()]);
+    expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
+  },
+);
+
+test.each(emulators)('$name does not survive a parent that is killed', async ({ name, command }) => {
   const code = `
-    import { startMinistack } from ${JSON.stringify(new URL('ministack.ts', import.meta.url).href)};
-    const { pid } = await startMinistack({ log: () => {} });
+    import { ${command} } from ${JSON.stringify(new URL(`${name}.ts`, import.meta.url).href)};
+    const { pid } = await ${command}({ log: () => {} });
     console.log(pid);
     setInterval(() => {}, 1000);`;
   const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {

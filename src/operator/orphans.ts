@@ -1,0 +1,30 @@
+import type { EventRecorder } from '../kube/events.ts';
+import type { Log } from '../kube/log.ts';
+import { label, type OptaObject } from './objects.ts';
+import type { World } from './world.ts';
+
+/**
+ * An object that vanished with resources was forced off its finalizer. They are named, in the log and on the environment,
+ * which outlives it, because nobody owns them now: the same object made again takes them up.
+ */
+export function reportOrphans(
+  object: OptaObject,
+  of: { readonly world: World; readonly events: EventRecorder; readonly log: Log },
+): void {
+  const resources = (object.status?.resources ?? [])
+    .filter(entry => entry.state !== 'Kept')
+    .flatMap(entry => entry.arn ?? entry.id ?? []);
+  if (resources.length === 0) return;
+  of.log.warn(
+    { object: label(object), resources },
+    'the object vanished without being deleted by the operator; its resources stay in AWS',
+  );
+  const environment = of.world.objects(of.world.environmentKind).get(object.spec.environment ?? '');
+  if (environment === undefined) return;
+  of.events.record(environment, {
+    type: 'Warning',
+    reason: 'Orphaned',
+    action: 'Delete',
+    note: `${label(object)} vanished without being deleted by the operator; what it had stays in AWS until it is made again: ${resources.join(', ')}`,
+  });
+}
