@@ -141,16 +141,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     const message = progress?.message ?? 'AWS accepted its removal and still shows it';
     return { view: { ...at, state: 'Deleting', message, againInMs: progress?.againInMs ?? 5_000 } };
   }
-  const replaced = input.deletion === 'None' && node !== undefined;
-  // Who uses a name that exists once waits for the new one, so nothing waits for its users.
-  const first =
-    replaced &&
-    entry.name !== undefined &&
-    node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
-  const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
-  const held = first
-    ? undefined
-    : (used ?? (replaced ? replacementHold(input, of.planned, entry) : undefined));
+  const held = holdOf(of);
   const desired = node?.desired(seen);
   const consent: Consent = input.deletion !== 'None' ? 'low' : adaptor.holdsData ? 'critical' : 'high';
   const step = makeStep({
@@ -170,6 +161,16 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     view: { ...at, state: 'Deleting', message: held ?? progress?.message ?? 'is to be removed', ...again },
     steps: [step],
   };
+}
+
+/** Why its removal cannot start: something uses it. */
+function holdOf({ input, planned, entry, users }: Leaving): string | undefined {
+  const node = input.deletion === 'None' ? input.graph.find(one => one.id === entry.node) : undefined;
+  // Who uses a name that exists once waits for the new one, so nothing waits for its users.
+  const name = node?.name?.(currentEpoch(input.inventory, entry.node));
+  if (name !== undefined && name === entry.name) return undefined;
+  if (users.length > 0) return `used by ${users.join(', ')}`;
+  return node === undefined ? undefined : replacementHold(input, planned, entry);
 }
 
 /** Marked as kept on purpose, and let go. */
