@@ -8,7 +8,7 @@ import { type Episode, histories, play } from './testing/history.ts';
 import { dangling, keptAndGone, picture, problems } from './testing/oracles.ts';
 import { passOnce, restart, type World } from './testing/world.ts';
 
-const RUNS = process.env.RUNS ? Number(process.env.RUNS) : process.env.FULL ? 4_000 : 400;
+const RUNS = process.env.RUNS ? Number(process.env.RUNS) : process.env.FULL ? 6_000 : 600;
 const TIMEOUT_MS = 3_600_000;
 
 /** Drift checks, with a restart among them. */

@@ -232,6 +232,20 @@ describe('what is set and then dropped', () => {
     expect(one && world.cloud.current(one).fields).toEqual({ a: '1' });
   });
 
+  test('stays on record while AWS shows it, since a late write may have brought it back', async () => {
+    const world = await settled([{ ...QUEUE, tags: { team: 'red' } }]);
+    respecify(world, [QUEUE]);
+    await passOnce(world);
+    const [one] = world.cloud.living();
+    const last = one && world.cloud.current(one);
+    if (one && last) one.versions.push({ ...last, at: world.now, tags: { ...last.tags, team: 'red' } });
+    await passOnce(world);
+    expect(world.state.resources[0]?.keys).toEqual(['tag:team']);
+    later(world);
+    await converge(world);
+    expect(one && world.cloud.current(one).tags).not.toHaveProperty('team');
+  });
+
   test('what we never set is untouched', async () => {
     const world = await settled([QUEUE]);
     drift(world, 'queue', { 'opt-x': 'theirs' });

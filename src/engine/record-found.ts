@@ -1,17 +1,17 @@
-import type { GraphNode, Observations } from './graph.ts';
+import type { Found } from './adaptor.ts';
+import type { GraphNode } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
 import { lookInput, type Pass, planInput, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
-import { userTagKeys } from './record.ts';
+import { tagKey, userTagKeys } from './record.ts';
 import { isTrusted } from './settling.ts';
 
 /** Ids of resources that were found and proved ours, and dependencies and optional settings as they are now. */
 export function recordFound(pass: Pass, plan: Plan): void {
   if (pass.subject.deletion !== 'None') return;
   let { resources } = pass.state;
-  const seen = seenIn(pass);
   const { observations, owner, takeOver } = lookInput(pass);
   for (const view of plan.nodes) {
     const node = pass.graph.find(one => one.id === view.node);
@@ -26,7 +26,7 @@ export function recordFound(pass: Pass, plan: Plan): void {
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
     const base = entry ?? newEntry(node, view.epoch);
     const converged = view.state === 'Ready' && steps.length === 0;
-    const next = converged ? asConverged(pass, node, base, seen) : base;
+    const next = converged ? asConverged(pass, node, base, found) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.now()));
   }
   // The result of an unanswered create that is not wanted any more, and whose removal may have to wait.
@@ -38,14 +38,19 @@ export function recordFound(pass: Pass, plan: Plan): void {
   pass.state = { ...pass.state, resources };
 }
 
-/** What the spec no longer has leaves the record, once reads are sure to show what earlier processes wrote. */
-function asConverged(pass: Pass, node: GraphNode, entry: Entry, seen: Observations): Entry {
+/**
+ * What the spec no longer has leaves the record, once reads are sure to show what earlier processes wrote, and unless
+ * AWS still shows it: a tag write whose answer was lost may arrive late.
+ */
+function asConverged(pass: Pass, node: GraphNode, entry: Entry, found: Found): Entry {
   const adaptor = pass.ports.adaptor(node.type);
-  const optional = adaptor.optionalKeys?.(node.desired(seen)) ?? [];
+  const optional = adaptor.optionalKeys?.(node.desired(seenIn(pass))) ?? [];
   const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
-  const before = isTrusted(planInput(pass), adaptor) ? undefined : entry;
-  const keys = [...new Set([...optional, ...tags, ...(before?.keys ?? [])])].sort();
-  const after = [...new Set([...node.dependsOn, ...(before?.after ?? [])])];
+  const shown = found.tags === 'inherited' ? [] : Object.keys(found.tags).map(tagKey);
+  const trusted = isTrusted(planInput(pass), adaptor);
+  const before = (entry.keys ?? []).filter(key => !trusted || shown.includes(key));
+  const keys = [...new Set([...optional, ...tags, ...before])].sort();
+  const after = [...new Set([...node.dependsOn, ...(trusted ? [] : entry.after)])];
   const { keys: _, ...bare } = entry;
   return { ...bare, after, ...(keys.length === 0 ? {} : { keys }) };
 }

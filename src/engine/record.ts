@@ -63,7 +63,12 @@ function unionKeys(
 export function userTagKeys(node: GraphNode): readonly string[] {
   return Object.keys(userTags(node))
     .filter(key => key !== 'Name')
-    .map(key => `tag:${key}`);
+    .map(tagKey);
+}
+
+/** A tag among the recorded keys. */
+export function tagKey(tag: string): string {
+  return `tag:${tag}`;
 }
 
 /** True when the two inventories differ in what must be stored before AWS is called. */
