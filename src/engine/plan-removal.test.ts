@@ -200,6 +200,16 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'and is not visible yet waits, whatever else carries its tags',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, createdAt: secondsAgo(5) }],
+        looks: net({ id: 'ghost' }),
+        notYet: ['net@1'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
       'with all that carries its tags',
       {
         spec: [],

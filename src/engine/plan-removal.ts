@@ -80,6 +80,11 @@ function planRemoval(of: Leaving): Removal {
     if (error.class === 'Conflict' && entry.id === undefined) return { forget: true };
     return { view: { ...at, state: 'Deleting', message: error.message, error } };
   }
+  if (observation.notYet === true && input.memory.removedAt(entry.node, entry.epoch) === undefined) {
+    // What is found is another one, perhaps one that is gone already: the one on record is to be removed.
+    const message = 'was created a moment ago and AWS does not show it yet';
+    return { view: { ...at, state: 'Deleting', message, againInMs: 5_000 } };
+  }
   // What is another's, or another epoch's, is not touched, whatever the status says of it.
   const mine = observation.found.filter(found => !adaptor.isRemoved?.(found.state) && isOwn(of, found));
   const main = mine.find(found => found.id === entry.id) ?? mine[0];
