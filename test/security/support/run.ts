@@ -30,7 +30,7 @@ async function caughtUp(world: TestWorld, life: Life): Promise<void> {
     );
   }
   // An object that goes meanwhile is never seen: the wait ends all the same.
-  for (let turn = 0; turn < 1_000 && !isKnown(); turn++) await delay(2);
+  for (let turn = 0; turn < 10_000 && !isKnown(); turn++) await delay(2);
 }
 
 export interface RunOptions {
