@@ -22,7 +22,7 @@ export interface Doubt {
  * costs a longer wait or a repeated write of the same value, never a wrong one.
  */
 export interface Memory {
-  /** Wall clock in ms: what reads show of the writes of an earlier process settles from then on. */
+  /** Wall clock in ms: what reads show of the writes of an earlier process settles from then on. 0: there was none. */
   readonly startedAt: number;
   /** When this process first saw the open create, in ms; an intent of a crashed process settles from then on. */
   firstSeen(node: string, epoch: number, attempt: string): number;
@@ -46,7 +46,8 @@ interface Known {
   readonly removedAt?: number;
 }
 
-export function createMemory(now: () => number): Memory {
+/** `isNew`: of an object that no process has begun anything for. */
+export function createMemory(now: () => number, isNew = false): Memory {
   const all = new Map<string, Known>();
 
   function of(node: string, epoch: number): Known {
@@ -62,7 +63,7 @@ export function createMemory(now: () => number): Memory {
   }
 
   return {
-    startedAt: now(),
+    startedAt: isNew ? 0 : now(),
     firstSeen(node, epoch, attempt) {
       const { firstSeen } = of(node, epoch);
       const seen = firstSeen.get(attempt) ?? now();

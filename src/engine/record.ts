@@ -108,7 +108,15 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
 
 /** Errors after which nothing was made: AWS answered and said no. */
 export function isRefusal(error: CloudError): boolean {
-  return ['Invalid', 'Denied', 'Quota', 'Conflict', 'Throttled', 'Busy', 'NotFound', 'NotYet'].includes(
-    error.class,
-  );
+  return [
+    'Invalid',
+    'Denied',
+    'Quota',
+    'Conflict',
+    'Throttled',
+    'Busy',
+    'Blocked',
+    'NotFound',
+    'NotYet',
+  ].includes(error.class);
 }

@@ -82,6 +82,8 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   const writer = writerOf(context, kind, object);
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
+  // As it is before the finalizer is put on.
+  context.memoryOf(object);
   if (deleting && object.spec.managementPolicy === 'Observe') {
     await letGo(context, object, []);
     return {};
@@ -301,7 +303,7 @@ async function pass(
       takeOver: context.settings.takeOverFrom,
       adaptor: adaptorOf,
       claims: context.claims,
-      memory: context.memoryOf(object.metadata.uid),
+      memory: context.memoryOf(object),
       now: () => context.clock.now(),
       monotonic: () => context.clock.monotonic(),
       save: (state, how) => writer.save(state, how),

@@ -219,7 +219,7 @@ describe('A22: an object that is forced off its finalizer', () => {
     told.length = 0;
     await mallory.delete('Queue', name);
     await operator.settle();
-    expect(told).toEqual([]);
+    expect(told.filter(({ fields }) => 'resources' in fields)).toEqual([]);
   });
 });
 

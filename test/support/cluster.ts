@@ -12,6 +12,7 @@ import type { OptaObject } from '../../src/operator/objects.ts';
 import type { ConfigMap } from '../../src/operator/world.ts';
 import { ENVIRONMENT, KIND_NAMES, type Manifest, NAMESPACE } from './manifests.ts';
 import { createNews, type News } from './news.ts';
+import { createSharedWatches } from './watches.ts';
 
 const CONFIG_MAPS: Resource = {
   group: '',
@@ -51,7 +52,7 @@ interface EventObject extends KubeObject {
 export interface Cluster {
   readonly controlPlane: ControlPlane;
   readonly transport: Transport;
-  /** With the operator's own. */
+  /** With the operator's own. Its watches are shared by all operators. */
   readonly operatorTransport: Transport;
   /** Of what was written by either. */
   readonly news: News;
@@ -96,6 +97,7 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
     context: await loadKubeContext({ path: access.kubeconfig }),
     clock: systemClock,
   });
+  const watches = createSharedWatches(own);
   const kubeSystem = await get<KubeObject>(transport, NAMESPACES, { name: 'kube-system' });
 
   function where(kind: string, at: string): { namespace?: string; name: string } {
@@ -142,7 +144,7 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
   return {
     controlPlane,
     transport,
-    operatorTransport: news.listen(own),
+    operatorTransport: news.listen({ ...own, stream: watches.stream }),
     news,
     uid: kubeSystem?.metadata.uid ?? '',
     async apply(...manifests) {
@@ -220,9 +222,11 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
       await Promise.all((await objects()).map(removeAnyway));
       await Promise.all((await configMaps()).map(one => remove(transport, CONFIG_MAPS, one)));
       await Promise.all((await rawEvents()).map(one => remove(transport, EVENTS, one)));
+      watches.forget();
     },
     close() {
       access.stop();
+      watches.close();
       own.close();
       admin.close();
     },
