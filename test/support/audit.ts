@@ -94,14 +94,14 @@ function dangling({ aws }: Standing, things: readonly Thing[]): readonly string[
 }
 
 /** An object's inventory names what AWS has of it, no more and no less. */
-function inventory(object: OptaObject, { aws, subscriptionArns }: Standing, living: readonly Thing[]): readonly string[] {
+function inventory(
+  object: OptaObject,
+  { aws, subscriptionArns }: Standing,
+  living: readonly Thing[],
+): readonly string[] {
   const who = `${object.kind} ${object.metadata.name}`;
   const recorded = object.status?.resources ?? [];
-  const known = new Set([
-    ...living.map(thing => thing.id),
-    ...Object.keys(aws.aliases),
-    ...subscriptionArns,
-  ]);
+  const known = new Set([...living.map(thing => thing.id), ...Object.keys(aws.aliases), ...subscriptionArns]);
   const short = (id: string) =>
     known.has(id) ? id : id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf(':')) + 1);
   const open = recorded.flatMap(entry => [

@@ -20,7 +20,9 @@ export async function standing(world: TestWorld): Promise<Standing> {
   ]);
   // Those of owners that are gone are Kubernetes' to collect, in its own time.
   const uids = new Set(objects.map(object => object.metadata.uid));
-  const configMaps = all.filter(one => (one.metadata.ownerReferences ?? []).every(owner => uids.has(owner.uid)));
+  const configMaps = all.filter(one =>
+    (one.metadata.ownerReferences ?? []).every(owner => uids.has(owner.uid)),
+  );
   return { aws, subscriptionArns, objects, configMaps };
 }
 
