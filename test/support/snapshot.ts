@@ -43,26 +43,26 @@ export function told(of: Standing): string {
   return JSON.stringify(ordered(masked(text, namesOf(of))), null, 1);
 }
 
-/** What AWS has of one object, in the same words. */
-export function toldOf(of: Standing, uid: string): string {
-  const mine = (tags: unknown) => Reflect.get(Object(tags), 'opta.dev/uid') === uid;
+/** What AWS has of one object, a line each, in the same words. What is on its way out is left out. */
+export function toldOf(of: Standing, { kind, name }: { kind: string; name: string }): readonly string[] {
+  const mine = (tags: unknown) =>
+    Reflect.get(Object(tags), 'opta.dev/kind') === kind && Reflect.get(Object(tags), 'opta.dev/name') === name;
   const { queues, topics, buckets, keys, aliases, subscriptions } = of.aws;
-  const pick = (all: Readonly<Record<string, object>>) =>
-    Object.fromEntries(Object.entries(all).filter(([, one]) => mine(Reflect.get(one, 'tags'))));
-  const ownTopics = pick(topics);
-  const text = {
-    queues: pick(queues),
-    topics: ownTopics,
-    buckets: pick(buckets),
-    keys: Object.entries(keys)
-      .filter(([, key]) => mine(key.tags) && key.state !== 'PendingDeletion')
-      .map(([id, key]) => ({ id, ...key })),
-    aliases: Object.entries(aliases).filter(([, target]) => mine(keys[target]?.tags)),
-    subscriptions: Object.entries(subscriptions).filter(([ends]) =>
-      Object.keys(ownTopics).some(name => ends.split(' ')[0]?.endsWith(`:${name}`)),
+  const tagged = (all: Readonly<Record<string, object>>) =>
+    Object.entries(all).filter(([, one]) => mine(Reflect.get(one, 'tags')));
+  const ownTopics = tagged(topics);
+  const things = [
+    ...tagged(queues),
+    ...ownTopics,
+    ...tagged(buckets),
+    ...Object.entries(keys).filter(([, key]) => mine(key.tags) && key.state !== 'PendingDeletion'),
+    ...Object.entries(aliases).filter(([, target]) => mine(keys[target]?.tags)),
+    ...Object.entries(subscriptions).filter(([ends]) =>
+      ownTopics.some(([topic]) => ends.split(' ')[0]?.endsWith(`:${topic}`)),
     ),
-  };
-  return JSON.stringify(ordered(masked(text, namesOf(of))), null, 1);
+  ];
+  const names = namesOf(of);
+  return things.map(thing => JSON.stringify(ordered(masked(thing, names)))).sort();
 }
 
 function objectTold(object: OptaObject): object {
