@@ -35,6 +35,8 @@ import {
   ListQueueTagsCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { OBSERVER_HEADER } from '../../hack/bench/aws/pipeline.ts';
 
 /** Everything that an account holds, read as a person with all rights would; `null`: not set. */
 export interface AwsState {
@@ -71,6 +73,7 @@ export function createAwsView(endpoint: string, account: string, region: string)
     region,
     credentials: { accessKeyId: account, secretAccessKey: 'test' },
     maxAttempts: 1,
+    requestHandler: observingHandler(),
   };
   const sqs = new SQSClient({ ...common, useQueueUrlAsEndpoint: false });
   const sns = new SNSClient(common);
@@ -100,6 +103,17 @@ export function createAwsView(endpoint: string, account: string, region: string)
       for (const client of [sqs, sns, s3, kms]) client.destroy();
     },
   };
+}
+
+/** Faults are for the operator. */
+function observingHandler(): NodeHttpHandler {
+  const handler = new NodeHttpHandler();
+  const handle = handler.handle.bind(handler);
+  handler.handle = (request, options) => {
+    request.headers[OBSERVER_HEADER] = '1';
+    return handle(request, options);
+  };
+  return handler;
 }
 
 async function readQueues(sqs: SQSClient): Promise<Record<string, object>> {

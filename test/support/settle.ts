@@ -1,24 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
+import type { Gateway } from '../../hack/bench/aws/gateway.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import type { Life } from './life.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** Turns of the event loop, a millisecond each, in which nothing happens although work is begun: it waits for time. */
-const WAITS_TURNS = 30;
+const WAITS_TURNS = 100;
 /** The same where the API server owes a watch something: it may be slow, or the watch is broken and waits for time. */
 const OWES_TURNS = 1_500;
 /** What waits no longer than this is done now: an object that is behind our own write is looked at again after 20 ms. */
 const NOW_MS = 50;
 /** The machine's time for one settling; beyond it something is stuck. In ms. */
 const GIVE_UP_MS = 240_000;
-/** Virtual time for one settling: several refusals, each of which is tried again after 15 minutes. In ms. */
-const VIRTUAL_LIMIT_MS = 2 * 60 * 60_000;
+/** How often time is moved on in one settling: enough for many refusals, each tried again after 15 minutes. */
+const MOST_SKIPS = 2_000;
 
 /** What settling needs of a world. */
 export interface Place {
   readonly clock: VirtualClock;
-  readonly bench: { readonly gateway: { readonly journal: readonly JournalEntry[] } };
+  readonly bench: { readonly gateway: Pick<Gateway, 'journal' | 'underway'> };
   objects(): Promise<readonly OptaObject[]>;
 }
 
@@ -29,14 +29,13 @@ export type Until = (objects: readonly OptaObject[]) => boolean;
  * Throws with what every object says when it does not come to that.
  */
 export async function settle(world: Place, life: Life, until: Until): Promise<boolean> {
-  const virtualEnd = world.clock.monotonic() + VIRTUAL_LIMIT_MS;
-  for (;;) {
+  for (let skips = 0; skips < MOST_SKIPS; skips++) {
     await quiet(world, life);
     if (life.died) return false;
     if (until(seen(life))) return true;
-    if (world.clock.monotonic() > virtualEnd || !world.clock.skip())
-      throw new Error(`nothing comes of waiting: ${await describe(world)}`);
+    if (!world.clock.skip()) break;
   }
+  throw new Error(`nothing comes of waiting: ${await describe(world)}`);
 }
 
 /** Lets virtual time pass. False when the operator died before. */
@@ -66,11 +65,12 @@ export async function quiet(world: Place, life: Life): Promise<void> {
     const owes = !life.isUpToDate;
     const waits = queue.running > 0 || queue.depth > 0 || !life.isLeading;
     const now = `${life.requests} ${gateway.journal.at(-1)?.id} ${queue.running} ${queue.depth} ${owes}`;
-    if (life.busy > 0 || now !== before) {
+    const busy = life.busy > 0 || gateway.underway > 0;
+    if (busy || now !== before) {
       before = now;
       turns = 0;
     }
-    if (life.busy === 0 && turns >= (owes ? OWES_TURNS : waits ? WAITS_TURNS : 1)) {
+    if (!busy && turns >= (owes ? OWES_TURNS : waits ? WAITS_TURNS : 1)) {
       if (world.clock.monotonic() + world.clock.nextIn > soon) return;
       world.clock.skip();
       turns = 0;
@@ -80,7 +80,7 @@ export async function quiet(world: Place, life: Life): Promise<void> {
       const at = `busy ${life.busy}, running ${queue.running}, waiting ${queue.depth}`;
       throw new Error(`does not settle (${at}): ${await describe(world)}`);
     }
-    await turn(owes || waits || life.busy > 0);
+    await turn(owes || waits || busy);
   }
 }
 

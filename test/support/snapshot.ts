@@ -43,6 +43,28 @@ export function told(of: Standing): string {
   return JSON.stringify(ordered(masked(text, namesOf(of))), null, 1);
 }
 
+/** What AWS has of one object, a line each, in the same words. What is on its way out is left out. */
+export function toldOf(of: Standing, { kind, name }: { kind: string; name: string }): readonly string[] {
+  const mine = (tags: unknown) =>
+    Reflect.get(Object(tags), 'opta.dev/kind') === kind && Reflect.get(Object(tags), 'opta.dev/name') === name;
+  const { queues, topics, buckets, keys, aliases, subscriptions } = of.aws;
+  const tagged = (all: Readonly<Record<string, object>>) =>
+    Object.entries(all).filter(([, one]) => mine(Reflect.get(one, 'tags')));
+  const ownTopics = tagged(topics);
+  const things = [
+    ...tagged(queues),
+    ...ownTopics,
+    ...tagged(buckets),
+    ...Object.entries(keys).filter(([, key]) => mine(key.tags) && key.state !== 'PendingDeletion'),
+    ...Object.entries(aliases).filter(([, target]) => mine(keys[target]?.tags)),
+    ...Object.entries(subscriptions).filter(([ends]) =>
+      ownTopics.some(([topic]) => ends.split(' ')[0]?.endsWith(`:${topic}`)),
+    ),
+  ];
+  const names = namesOf(of);
+  return things.map(thing => JSON.stringify(ordered(masked(thing, names)))).sort();
+}
+
 function objectTold(object: OptaObject): object {
   const { status = {}, metadata } = object;
   const { plan, conditions = [], resources = [], ...outputs } = status;

@@ -1,10 +1,11 @@
+import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { audit } from './audit.ts';
 import { type Ledger, ledgerDifference, ledgerOf } from './ledger.ts';
 import type { Life, LifeOptions, Write } from './life.ts';
 import type { Manifest } from './manifests.ts';
 import { allReady, pass, settle, type Until } from './settle.ts';
-import { firstDifference, standing, told } from './snapshot.ts';
+import { firstDifference, type Standing, standing, told, toldOf } from './snapshot.ts';
 import type { TestWorld } from './world.ts';
 
 /** What a person does, and when it is carried out. */
@@ -30,6 +31,21 @@ export interface Reference {
   readonly end: string;
   readonly writes: readonly Write[];
   readonly ledger: Ledger;
+  /** Each operation of AWS that it called, once. */
+  readonly operations: readonly Operation[];
+  /** What AWS has at the end of each object that exists then, by `Queue orders`. */
+  readonly things: ReadonlyMap<string, Things>;
+}
+
+export interface Operation {
+  readonly service: string;
+  readonly operation: string;
+}
+
+export interface Things {
+  /** Of the object: the newest spec of the story. */
+  readonly generation: number | undefined;
+  readonly lines: readonly string[];
 }
 
 /** A story under way: which of its acts are done outlives the operator. */
@@ -96,10 +112,35 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
   const beginning = told(await standing(world));
   const { life } = await liveOn(world, run);
   const writes = [...life.writes];
-  const ledger = ledgerOf(world.bench.gateway.journalSince(run.since));
+  const journal = world.bench.gateway.journalSince(run.since);
   const problems = await atRest(world);
   if (problems.length > 0) throw new Error(`${story.name}, undisturbed: ${problems.join('\n')}`);
-  return { story, beginning, end: told(await standing(world)), writes, ledger };
+  const stands = await standing(world);
+  return {
+    story,
+    beginning,
+    end: told(stands),
+    writes,
+    ledger: ledgerOf(journal),
+    operations: operationsOf(journal),
+    things: thingsOf(stands),
+  };
+}
+
+function operationsOf(journal: readonly JournalEntry[]): readonly Operation[] {
+  const all = new Map(
+    journal.map(({ service, operation }) => [`${service}:${operation}`, { service, operation }]),
+  );
+  return [...all.values()];
+}
+
+function thingsOf(stands: Standing): ReadonlyMap<string, Things> {
+  return new Map(
+    stands.objects.map(({ kind, metadata: { name, generation } }) => [
+      `${kind} ${name}`,
+      { generation, lines: toldOf(stands, { kind, name }) },
+    ]),
+  );
 }
 
 /** What is wrong at the end of a run, or undefined. */

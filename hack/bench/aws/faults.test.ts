@@ -41,6 +41,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { startMinistack } from './ministack.ts';
+import { OBSERVER_HEADER } from './pipeline.ts';
 import type { Emulator } from './python-process.ts';
 
 const REGION = 'eu-central-1';
@@ -154,6 +155,20 @@ describe('broken connections', () => {
       s3.send(new CreateBucketCommand({ Bucket: 'b-1', CreateBucketConfiguration })),
     ).rejects.toThrow();
     await s3.send(new HeadBucketCommand({ Bucket: 'b-1' }));
+  });
+
+  test('an observer meets none, and uses none up', async () => {
+    const { requestHandler, ...common } = configuration();
+    const handle = requestHandler.handle.bind(requestHandler);
+    requestHandler.handle = (request, options) => {
+      request.headers[OBSERVER_HEADER] = '1';
+      return handle(request, options);
+    };
+    const observer = new SQSClient({ ...common, requestHandler });
+    gateway.addFault({ service: 'sqs', fault: { kind: 'throttle' } });
+    await observer.send(new ListQueuesCommand({}));
+    expect(gateway.faults().map(one => one.fired)).toEqual([0]);
+    await expect(new SQSClient(configuration()).send(new ListQueuesCommand({}))).rejects.toThrow();
   });
 
   test('clearing the faults ends a hanging call', async () => {

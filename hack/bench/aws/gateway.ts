@@ -40,6 +40,8 @@ export interface Gateway {
   journal: readonly JournalEntry[];
   /** Entries with a greater id. */
   journalSince(id: number): JournalEntry[];
+  /** Calls that are being answered; those that are left hanging are not. */
+  readonly underway: number;
   /** Called as each call is written down, before its answer leaves. Returns the way to unsubscribe. */
   onCall(listener: (entry: JournalEntry) => void): () => void;
   /** Returns the rule's id. Throws TypeError for an unknown kind. */
@@ -63,6 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { upstreams, overlays = [], clock = Date.now } = options;
   let advancedMs = 0;
   let calls = 0;
+  let underway = 0;
   const now = () => clock() + advancedMs;
   const accounts = createAccounts();
   const journal = createJournal();
@@ -92,6 +95,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.startsWith('/_bench/')) return control(request, response);
+    underway += 1;
+    try {
+      await answer(request, response);
+    } finally {
+      underway -= 1;
+    }
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = now();
     const started = performance.now();
     const body = await readBody(request);
@@ -143,6 +155,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: aws.url,
     controlUrl: controlListener.url,
     journal: journal.entries,
+    get underway() {
+      return underway;
+    },
     onCall: listener => {
       listeners.add(listener);
       return () => listeners.delete(listener);
