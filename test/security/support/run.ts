@@ -1,4 +1,5 @@
 import type { AwsCall } from '../../../src/aws/client.ts';
+import { currentLane } from '../../../src/aws/lane.ts';
 import { KINDS } from '../../../src/kinds/all.ts';
 import type { Kind } from '../../../src/kinds/kind.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
@@ -30,6 +31,8 @@ export interface RunOptions {
 /** An operator that runs until `end`; what a test of its output needs to know of it. */
 export interface Run extends Life {
   readonly metrics: Metrics;
+  /** On whose account calls to AWS waited: `change shop`. */
+  readonly waited: ReadonlySet<string>;
   /** Until all is done that can be done now. */
   settle(until?: (objects: readonly OptaObject[]) => boolean): Promise<void>;
   /** One drift interval passes, and every object is looked at. */
@@ -55,6 +58,7 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
   const ending = new AbortController();
   const metrics = createMetrics();
   const passes = new Map<string, number>();
+  const waited = new Set<string>();
   let busy = 0;
   let requests = 0;
 
@@ -100,11 +104,14 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
       requestTimeoutMs: 15_000,
       hooks: {
         measured: metrics.awsCall,
-        around: (call: AwsCall, send) =>
-          through(
+        around(call: AwsCall, send) {
+          const { lane, flow } = currentLane();
+          waited.add(`${lane} ${flow}`);
+          return through(
             call.mutating ? { side: 'aws', what: `${call.service}:${call.operation}` } : undefined,
             send,
-          ),
+          );
+        },
       },
     },
   });
@@ -115,6 +122,7 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
     writes,
     died: false,
     metrics,
+    waited,
     get requests() {
       return requests;
     },
