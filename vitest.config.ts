@@ -9,8 +9,8 @@ export default defineConfig({
     // Processes, because tests send signals and set PATH. Each may hold a control plane of 500 MB.
     pool: 'forks',
     maxWorkers: Math.min(4, Math.max(2, Math.floor(availableParallelism() / 2))),
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     silent: 'passed-only',
     slowTestThreshold: 5_000,
     reporters: [coveredReporter(import.meta.dirname), 'default'],

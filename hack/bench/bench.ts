@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEmulators } from './aws/emulators.ts';
 import { type Gateway, startGateway } from './aws/gateway.ts';
-import { startMinistack } from './aws/ministack.ts';
 import type { Overlay } from './aws/overlay.ts';
 import { defaultOverlays } from './aws/overlays/index.ts';
 import { ensureControlPlane } from './kubernetes/build.ts';
@@ -13,7 +13,7 @@ export interface Bench {
   readonly directory: string;
   readonly controlPlane: ControlPlane;
   readonly gateway: Gateway;
-  /** The emulator behind the gateway, for measuring it alone. */
+  /** The emulator behind the gateway for S3, SQS, SNS and KMS, for measuring it alone. */
   readonly emulatorUrl: string;
   /** Environment of a process that must never reach the real AWS: dummy keys, this endpoint, no instance metadata. */
   readonly environment: Readonly<Record<string, string>>;
@@ -53,10 +53,10 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     // Built one after the other: both use all cores.
     await ensureControlPlane({ log });
     signal?.throwIfAborted();
-    const ministack = await startMinistack({ log });
-    stops.push(() => ministack.stop());
+    const emulators = await startEmulators({ log });
+    stops.push(() => emulators.stop());
     const gateway = await startGateway({
-      upstreams: { ministack: ministack.url },
+      upstreams: emulators.upstreams,
       overlays: [...(options.overlays ?? []), ...defaultOverlays()],
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
@@ -76,7 +76,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       AWS_CONFIG_FILE: '/dev/null',
       AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     };
-    return { directory, controlPlane, gateway, emulatorUrl: ministack.url, environment, stop };
+    return { directory, controlPlane, gateway, emulatorUrl: emulators.ministackUrl, environment, stop };
   } catch (error) {
     await stop();
     throw error;

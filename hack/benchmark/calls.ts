@@ -1,5 +1,4 @@
 import { isPaused, type OptaObject } from '../../src/operator/objects.ts';
-import { startLife } from '../../test/support/life.ts';
 import { allReady, settle } from '../../test/support/settle.ts';
 import {
   bucket,
@@ -60,20 +59,16 @@ interface Row {
   readonly drift: number;
   readonly kube: number;
   readonly restartWrites: number;
-  readonly operations: string;
+  readonly made: string;
+  readonly looked: string;
 }
 
 async function measure(world: TestWorld, of: Case): Promise<Row> {
-  const options = {
-    kubeconfig: world.bench.controlPlane.kubeconfig,
-    awsEndpoint: world.bench.gateway.url,
-    clock: world.clock,
-  };
   await world.reset();
   const isEnvironment = of.manifest.kind === 'OptaEnvironment';
   if (!isEnvironment) await world.apply(environment());
   for (const manifest of of.before ?? []) await world.apply(manifest);
-  const life = await startLife(options);
+  const life = world.live();
   await settle(world, life, allReady);
   // From here on the environment makes no calls: all that is counted is the object's.
   if (!isEnvironment) await world.annotate('OptaEnvironment', 'dev', { 'opta.dev/paused': 'true' });
@@ -98,20 +93,31 @@ async function measure(world: TestWorld, of: Case): Promise<Row> {
   const drift = callsSince(world, driftMark);
   await life.end();
 
-  const second = await startLife(options);
+  const second = world.live();
   await settle(world, second, ready);
   const restartWrites = second.writes.length;
   await second.end();
-  const counts = new Map<string, number>();
-  for (const operation of made) counts.set(operation, (counts.get(operation) ?? 0) + 1);
-  const operations = [...counts]
-    .map(([operation, count]) => (count > 1 ? `${count} ${operation}` : operation))
-    .join(', ');
-  return { of, create: made.length, drift: drift.length, kube, restartWrites, operations };
+  return {
+    of,
+    create: made.length,
+    drift: drift.length,
+    kube,
+    restartWrites,
+    made: counted(made),
+    looked: counted(drift),
+  };
 }
 
 function callsSince(world: TestWorld, since: number): readonly string[] {
   return world.bench.gateway.journalSince(since).map(entry => `${entry.service}:${entry.operation}`);
+}
+
+function counted(operations: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const operation of operations) counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  return [...counts]
+    .map(([operation, count]) => (count > 1 ? `${count} ${operation}` : operation))
+    .join(', ');
 }
 
 const world = await startWorld(line => console.error(line));
@@ -136,7 +142,7 @@ console.log(
     ]),
   ),
 );
-for (const row of rows) console.log(`${row.of.name}: ${row.operations}`);
+for (const row of rows) console.log(`${row.of.name}\n  create: ${row.made}\n  drift check: ${row.looked}`);
 const over = rows.filter(
   row =>
     row.create > (row.of.mostCreate ?? Number.POSITIVE_INFINITY) ||

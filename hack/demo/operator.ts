@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench } from '../bench/bench.ts';
@@ -17,7 +17,7 @@ export interface RunningOperator {
   stop(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
 const READY_WITHIN_MS = 30_000;
 const GRACE_MS = 10_000;
 
@@ -35,7 +35,8 @@ export async function startOperator(
   const logPath = join(bench.directory, 'operator.log');
   const output = openSync(logPath, 'a', 0o600);
   const http = ['--http-host', '127.0.0.1', '--http-port', String(port)];
-  const child = spawn(process.execPath, [MAIN, '--installation', 'demo', ...http, ...flags], {
+  const child = spawn(process.execPath, [...startArguments(), '--installation', 'demo', ...http, ...flags], {
+    cwd: ROOT,
     // Nothing of the user's own AWS environment.
     env: {
       PATH: process.env.PATH,
@@ -73,6 +74,14 @@ export async function startOperator(
     throw new Error(`${error instanceof Error ? error.message : error}\n${logTail(logPath)}`);
   }
   return { pid: child.pid ?? 0, url, logPath, ended, stop };
+}
+
+/** What `npm start` gives to node, without npm between us and the process. */
+function startArguments(): readonly string[] {
+  const { scripts }: { scripts: { start: string } } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  return scripts.start.split(' ').slice(2);
 }
 
 async function untilReady(url: string, ended: Promise<string>): Promise<void> {

@@ -18,7 +18,7 @@ const DeletionPolicy = choice(
 
 const EnvironmentDeletionPolicy = DeletionPolicy.describe(
   'What deleting this object does to AWS. Delete: removes what the object made, but the key as encryption.onDelete ' +
-    'says. Retain: leaves everything, with the tag opta.dev/retained. Default: Delete.',
+    'says. Retain: leaves everything, with the tag opta.dev/retained. Default: Delete, or Retain with adopt.',
 );
 
 const policies = { managementPolicy: ManagementPolicy.default('Apply') };

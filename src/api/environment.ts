@@ -82,6 +82,13 @@ export const OptaEnvironmentSpec = z.object({
     },
     'External id that the trust policy of the role asks for. Default: none.',
   ).optional(),
+  adopt: z
+    .object({})
+    .describe(
+      'Written as {}: takes into care again what a deleted OptaEnvironment of this name left in AWS, such as its key. ' +
+        'Its plan waits for approval. Default: none.',
+    )
+    .optional(),
   allowedNamespaces: AllowedNamespaces.describe(
     'Namespaces whose objects may use this environment. Default: those with the label opta.dev/environment and its name.',
   ).optional(),

@@ -19,16 +19,33 @@ export function rules(...list: Rule[]): Extension {
 }
 
 /**
- * A field of spec that cannot change. `self == oldSelf` alone would let an optional field be taken away and set anew;
- * from absent to present is judged by the reconciler, which knows the default that was chosen.
+ * A field of spec, by its path, that cannot change. `self == oldSelf` alone would let an optional field be taken away and
+ * set anew; from absent to present is judged by the reconciler, which knows the default that was chosen.
  */
 export function immutable(field: string, message: string): Rule {
   return {
-    rule: `!has(oldSelf.${field}) || (has(self.${field}) && self.${field} == oldSelf.${field})`,
+    rule: `!${present('oldSelf', field)} || (${present('self', field)} && self.${field} == oldSelf.${field})`,
     message,
     reason: 'FieldValueForbidden',
     fieldPath: `.${field}`,
   };
+}
+
+/** A part of spec, by its path, that is there from the beginning or never. */
+export function alwaysOrNever(field: string, message: string): Rule {
+  return {
+    rule: `${present('self', field)} == ${present('oldSelf', field)}`,
+    message,
+    reason: 'FieldValueForbidden',
+    fieldPath: `.${field}`,
+  };
+}
+
+/** True where the field is there, with all that it is in. */
+export function present(root: string, field: string): string {
+  const parts = field.split('.');
+  const tests = parts.map((_, at) => `has(${[root, ...parts.slice(0, at + 1)].join('.')})`);
+  return tests.length === 1 ? tests.join('') : `(${tests.join(' && ')})`;
 }
 
 /** The expression's source for RE2, which needs no escape of the slash. */

@@ -30,6 +30,7 @@ const step: Required<StoredStep> = {
   fields: [{ field: 'DelaySeconds', from: '0', to: '5' }],
   risk: 'Low',
   known: true,
+  approved: true,
 };
 
 const plan: Required<StoredPlan> = {

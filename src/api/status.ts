@@ -91,6 +91,7 @@ const PlanStep = z.object({
   fields: listOf(PlanField, 0, longList, 'The settings that change.').exactOptional(),
   risk: Risk,
   known: flag('False: known after an earlier step only.'),
+  approved: flag('Approved with an earlier plan, and not done yet.').exactOptional(),
 });
 
 /** What is to be done, or waits for approval. */
@@ -129,6 +130,11 @@ const commonStatus = {
     0,
     counter,
     'The generation of the object that this status is about.',
+  ).exactOptional(),
+  syncedGeneration: whole(
+    0,
+    counter,
+    'The newest generation that was carried out in full. What differs in AWS while it is the current one, somebody changed there.',
   ).exactOptional(),
   lastHandledReconcileAt: output(
     longText,

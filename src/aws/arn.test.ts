@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { accountRootArn, bucketArn, nameOfArn, partitionOf, queueArn, topicArn } from './arn.ts';
+import {
+  accountRootArn,
+  bucketArn,
+  globalRegionOf,
+  nameOfArn,
+  partitionOf,
+  queueArn,
+  topicArn,
+} from './arn.ts';
 
 test.each([
   ['eu-central-1', 'aws'],
@@ -15,6 +23,16 @@ test.each([
   ['us-isof-south-1', 'aws-iso-f'],
 ])('%s is in the partition %s', (region, partition) => {
   expect(partitionOf(region)).toBe(partition);
+});
+
+test.each([
+  ['eu-central-1', 'us-east-1'],
+  ['us-west-2', 'us-east-1'],
+  ['cn-northwest-1', 'cn-north-1'],
+  ['us-gov-east-1', 'us-gov-west-1'],
+  ['us-iso-west-1', 'us-iso-west-1'],
+])('IAM and Route 53 of %s are called in %s', (region, expected) => {
+  expect(globalRegionOf(region)).toBe(expected);
 });
 
 describe('an ARN has partition, region and account where the service has them', () => {

@@ -10,6 +10,20 @@ export function partitionOf(region: string): string {
   return 'aws';
 }
 
+/**
+ * The region that a partition's IAM and Route 53 are called in; "IAM endpoints and quotas" and "Amazon Route 53 endpoints
+ * and quotas" in the AWS General Reference. All of a partition's regions would lead to the same endpoint.
+ */
+const GLOBAL_REGIONS: Readonly<Record<string, string>> = {
+  aws: 'us-east-1',
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+};
+
+export function globalRegionOf(region: string): string {
+  return GLOBAL_REGIONS[partitionOf(region)] ?? region;
+}
+
 export interface Place {
   readonly partition: string;
   readonly region: string;

@@ -1,5 +1,9 @@
+import * as acm from '@aws-sdk/client-acm';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
+import * as route53 from '@aws-sdk/client-route-53';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
@@ -130,12 +134,126 @@ const OTHER_CALLS: Readonly<Record<string, Readonly<Record<string, readonly stri
       'SessionDurationEscalationException',
     ],
   },
+  IAM: {
+    'the organization, and what it delegates': [
+      'AccountNotManagementOrDelegatedAdministratorException',
+      'CallerIsNotManagementAccountException',
+      'FeatureDisabledException',
+      'FeatureEnabledException',
+      'OrganizationNotFoundException',
+      'OrganizationNotInAllFeaturesModeException',
+      'ServiceAccessNotEnabledException',
+    ],
+    'people: users, passwords, keys and certificates': [
+      'DuplicateCertificateException',
+      'DuplicateSSHPublicKeyException',
+      'InvalidAuthenticationCodeException',
+      'InvalidCertificateException',
+      'InvalidPublicKeyException',
+      'InvalidUserTypeException',
+      'KeyPairMismatchException',
+      'MalformedCertificateException',
+      'PasswordPolicyViolationException',
+      'UnrecognizedPublicKeyEncodingException',
+    ],
+    'role templates': ['NameConflictException', 'RoleModifiedException', 'RoleTemplateDisabledException'],
+    'reports and simulations': [
+      'CredentialReportExpiredException',
+      'CredentialReportNotPresentException',
+      'CredentialReportNotReadyException',
+      'PolicyEvaluationException',
+      'ReportGenerationLimitExceededException',
+    ],
+  },
+  'CloudWatch Logs': {
+    'events and queries; we make groups only': [
+      'DataAlreadyAcceptedException',
+      'InternalStreamingException',
+      'InvalidSequenceTokenException',
+      'MalformedQueryException',
+      'SessionStreamingException',
+      'SessionTimeoutException',
+    ],
+  },
+  'Route 53': {
+    'health checks': [
+      'HealthCheckAlreadyExists',
+      'HealthCheckInUse',
+      'HealthCheckVersionMismatch',
+      'NoSuchHealthCheck',
+      'TooManyHealthChecks',
+    ],
+    'signed zones': [
+      'DNSSECNotFound',
+      'HostedZonePartiallyDelegated',
+      'InvalidKMSArn',
+      'InvalidKeySigningKeyName',
+      'InvalidKeySigningKeyStatus',
+      'InvalidSigningStatus',
+      'KeySigningKeyAlreadyExists',
+      'KeySigningKeyInParentDSRecord',
+      'KeySigningKeyInUse',
+      'KeySigningKeyWithActiveStatusNotFound',
+      'NoSuchKeySigningKey',
+      'TooManyKeySigningKeys',
+    ],
+    'private zones': [
+      'HostedZoneNotPrivate',
+      'InvalidVPCId',
+      'LastVPCAssociation',
+      'PublicZoneVPCAssociation',
+      'TooManyVPCAssociationAuthorizations',
+      'VPCAssociationAuthorizationNotFound',
+      'VPCAssociationNotFound',
+    ],
+    'delegation sets that are used again': [
+      'DelegationSetAlreadyCreated',
+      'DelegationSetAlreadyReusable',
+      'DelegationSetInUse',
+      'DelegationSetNotReusable',
+      'HostedZoneNotFound',
+      'NoSuchDelegationSet',
+    ],
+    'traffic policies': [
+      'ConflictingTypes',
+      'InvalidTrafficPolicyDocument',
+      'NoSuchTrafficPolicy',
+      'NoSuchTrafficPolicyInstance',
+      'TooManyTrafficPolicies',
+      'TooManyTrafficPolicyInstances',
+      'TooManyTrafficPolicyVersionsForCurrentPolicy',
+      'TrafficPolicyAlreadyExists',
+      'TrafficPolicyInUse',
+      'TrafficPolicyInstanceAlreadyExists',
+    ],
+    'answers by place, query logs and protected records': [
+      'CidrBlockInUseException',
+      'CidrCollectionAlreadyExistsException',
+      'CidrCollectionInUseException',
+      'CidrCollectionVersionMismatchException',
+      'IncompatibleVersion',
+      'InsufficientCloudWatchLogsResourcePolicy',
+      'InvalidPaginationToken',
+      'InvalidResourceRecordSetProtectionBatch',
+      'NoSuchCidrCollectionException',
+      'NoSuchCidrLocationException',
+      'NoSuchCloudWatchLogsLogGroup',
+      'NoSuchGeoLocation',
+      'NoSuchQueryLoggingConfig',
+      'ProtectionAlreadyExists',
+      'QueryLoggingConfigAlreadyExists',
+    ],
+  },
   'Resource Groups Tagging API': {
     'tag policies and their reports': ['ConcurrentModificationException', 'ConstraintViolationException'],
   },
 };
 
 const CLIENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  ACM: acm,
+  'Route 53': route53,
+  IAM: iam,
+  'CloudWatch Logs': logs,
   KMS: kms,
   S3: s3,
   SNS: sns,
@@ -155,7 +273,11 @@ function exceptionsOf(client: Readonly<Record<string, unknown>>): readonly strin
 
 /** `InternalServiceException` is an exception, `KMSServiceException` the base of all of KMS's. */
 function base(name: string): string {
-  return /^(KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(name) ? name : '';
+  return /^(ACM|Route53|IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(
+    name,
+  )
+    ? name
+    : '';
 }
 
 function unlisted(service: string, names: readonly string[]): readonly string[] {

@@ -4,7 +4,8 @@ import { type Limits, PUBLISHED_LIMITS, SHARE } from './limits.ts';
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
 
 /**
- * One limiter per account and region, shared by all objects. Published rates are token buckets by operation; every
+ * One limiter per account and region, shared by all objects. Published rates are token buckets by operation, or of a
+ * service's operations together; every
  * service has one more, open until AWS throttles: then half of what was sent in the last second, 5 % more each 10 s.
  */
 export interface Limiter {
@@ -101,9 +102,10 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
 
   return {
     async acquire(service, operation) {
-      const name = `${service}:${operation}`;
-      const published = granted[name] ?? PUBLISHED_LIMITS[name];
-      if (published !== undefined) await take(bucketOf(name, published * SHARE));
+      for (const name of new Set([`${service}:${operation}`, `${service}:*`])) {
+        const published = granted[name] ?? PUBLISHED_LIMITS[name];
+        if (published !== undefined) await take(bucketOf(name, published * SHARE));
+      }
       const adaptive = bucketOf(service, Number.POSITIVE_INFINITY);
       recover(service, adaptive);
       await take(adaptive);

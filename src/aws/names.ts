@@ -28,6 +28,16 @@ export const BUCKET_NAME: NameRule = { maxLength: 63, lowerCase: true };
 // AWS KMS API Reference, CreateAlias: 256 characters with the prefix.
 export const ALIAS_NAME: NameRule = { maxLength: 256, lowerCase: false, prefix: 'alias/' };
 
+// Amazon EKS API Reference, CreateCluster: 100 characters.
+export const CLUSTER_NAME: NameRule = { maxLength: 100, lowerCase: false };
+// Amazon EC2 API Reference, CreateSecurityGroup: 255 characters; CreateLaunchTemplate: 128.
+export const SECURITY_GROUP_NAME: NameRule = { maxLength: 255, lowerCase: false };
+export const LAUNCH_TEMPLATE_NAME: NameRule = { maxLength: 128, lowerCase: false };
+// Amazon CloudWatch Logs API Reference, CreateLogGroup: 512 characters.
+export const LOG_GROUP_NAME: NameRule = { maxLength: 512, lowerCase: false, prefix: '/opta/' };
+// IAM API Reference, CreateRole: 64 characters.
+export const ROLE_NAME: NameRule = { maxLength: 64, lowerCase: false };
+
 const HASH_LENGTH = 6;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 

@@ -14,6 +14,24 @@ export interface PolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
+/** A document of any kind: those of IAM's identities name no principal, those of trust no resource. */
+export interface AnyPolicy {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly object[];
+}
+
+export type IdentityStatement = Omit<Statement, 'Principal'>;
+
+export interface IdentityPolicy extends AnyPolicy {
+  readonly Statement: readonly IdentityStatement[];
+}
+
+export type TrustStatement = Omit<Statement, 'Resource'>;
+
+export interface TrustPolicy extends AnyPolicy {
+  readonly Statement: readonly TrustStatement[];
+}
+
 export function policyOf(statements: readonly Statement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement: statements };
 }
@@ -22,7 +40,7 @@ export function policyOf(statements: readonly Statement[]): PolicyDocument {
  * AWS may give a document back with other spacing, order, and one-element lists as single values (IAM User Guide,
  * "Grammar of the IAM JSON policy language"). Equal text here means equal meaning; other texts are compared as they are.
  */
-export function canonicalPolicy(document: PolicyDocument | string | undefined): string {
+export function canonicalPolicy(document: AnyPolicy | string | undefined): string {
   if (document === undefined || document === '') return '';
   if (typeof document !== 'string') return JSON.stringify(canonical(document));
   try {
@@ -32,10 +50,7 @@ export function canonicalPolicy(document: PolicyDocument | string | undefined): 
   }
 }
 
-export function samePolicy(
-  a: PolicyDocument | string | undefined,
-  b: PolicyDocument | string | undefined,
-): boolean {
+export function samePolicy(a: AnyPolicy | string | undefined, b: AnyPolicy | string | undefined): boolean {
   return canonicalPolicy(a) === canonicalPolicy(b);
 }
 
@@ -55,7 +70,7 @@ function canonical(value: unknown, key?: string): unknown {
 }
 
 /** The statements of a document as AWS gives it; none where it cannot be read. */
-export function statementsOf(document: PolicyDocument | string | undefined): readonly object[] {
+export function statementsOf(document: AnyPolicy | string | undefined): readonly object[] {
   if (document === undefined || document === '') return [];
   const parsed: unknown = typeof document === 'string' ? jsonOf(document) : document;
   if (typeof parsed !== 'object' || parsed === null) return [];
@@ -64,7 +79,7 @@ export function statementsOf(document: PolicyDocument | string | undefined): rea
 }
 
 /** The Sids of a document, for messages: which statements differ. */
-export function statementNames(document: PolicyDocument | string | undefined): string {
+export function statementNames(document: AnyPolicy | string | undefined): string {
   if (document === undefined || document === '') return '(none)';
   if (typeof document === 'string' && jsonOf(document) === undefined) return '(not JSON)';
   const names = statementsOf(document).map(one => Reflect.get(one, 'Sid') ?? '(no Sid)');

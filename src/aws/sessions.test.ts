@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ListHostedZonesCommand } from '@aws-sdk/client-route-53';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createFakeClock, type FakeClock } from '../kube/testing/fake-clock.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CloudError } from '../engine/errors.ts';
+import { createFakeClock, type FakeClock, settle } from '../kube/testing/fake-clock.ts';
 import { createSessions, once, type Sessions, type Target } from './sessions.ts';
 
 /** An STS that answers by access key: who it is, and which role it became. */
@@ -209,4 +211,37 @@ describe('credentials are asked for', () => {
     state.fails = false;
     expect((await of()).accessKeyId).toBe('key-4');
   });
+});
+
+test('services without regions have one rate for the account, whatever region the environment is in', async () => {
+  const clock = createFakeClock();
+  const { port } = server.address() as AddressInfo;
+  const called: string[] = [];
+  const of = createSessions({
+    installation: 'opta',
+    clock,
+    hooks: {
+      async around(call, send) {
+        if (call.service === 'sts') return send();
+        called.push(`${call.service} ${call.region}`);
+        throw new CloudError('Unknown', 'not sent');
+      },
+    },
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: async () => ({ accessKeyId: 'AKIAOWN', secretAccessKey: 'secret' }),
+  });
+  const scopes = await Promise.all([of.scope(own), of.scope({ ...own, region: 'us-west-2' })]);
+  const calls = scopes.flatMap(scope =>
+    Array.from({ length: 10 }, () => scope.route53.send(new ListHostedZonesCommand({}))),
+  );
+  const ends = Promise.allSettled(calls);
+  await vi.waitFor(() => expect(called).toHaveLength(1));
+  await clock.advance(1000);
+  await settle();
+  expect(called.length).toBeLessThanOrEqual(5);
+  expect(new Set(called)).toEqual(new Set(['route53 us-east-1']));
+  await clock.advance(10_000);
+  await ends;
+  expect(called).toHaveLength(20);
+  of.close();
 });

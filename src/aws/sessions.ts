@@ -11,6 +11,7 @@ import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
 import { hide } from './redact.ts';
+import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
 
 /** Where an environment lives, from its spec. */
@@ -39,6 +40,8 @@ export interface SessionOptions {
   readonly credentials?: AwsCredentialIdentityProvider;
   /** A call that is not answered by then has failed; ms. The SDK's own default is to wait for ever. */
   readonly requestTimeoutMs?: number;
+  /** For tests: what DNS says of domains; the machine's resolvers otherwise. */
+  readonly nameServersOf?: NameServerLookup;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -63,6 +66,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const limiters = new Map<string, Limiter>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
+  const { nameServersOf } = options;
 
   function credentialsOf(target: Target): AwsCredentialIdentityProvider {
     if (target.roleArn === undefined) return base;
@@ -82,7 +86,7 @@ export function createSessions(options: SessionOptions): Sessions {
   }
 
   /** Rates are of an account and region, whatever role calls there. */
-  function limiterOf({ accountId, region }: Target): Limiter {
+  function limiterOf(accountId: string, region: string): Limiter {
     const key = `${accountId}/${region}`;
     const limiter = limiters.get(key) ?? createLimiter(options.clock, options.limits);
     limiters.set(key, limiter);
@@ -128,7 +132,9 @@ export function createSessions(options: SessionOptions): Sessions {
       requestHandler,
       clock: options.clock,
       hooks: options.hooks,
-      limiter: limiterOf(target),
+      limiter: limiterOf(target.accountId, target.region),
+      globalLimiter: limiterOf(target.accountId, 'global'),
+      ...(nameServersOf === undefined ? {} : { nameServersOf }),
       ...endpoint,
     });
   }

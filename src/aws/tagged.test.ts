@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { describe, expect, test } from 'vitest';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createListings } from './listing.ts';
 import { createTaggedResources } from './tagged.ts';
 
 type Answer = Partial<GetResourcesCommandOutput>;
@@ -21,7 +22,8 @@ function service(...answers: readonly (Answer | Error)[]) {
     return answer;
   };
   const clock = createFakeClock();
-  const tagged = createTaggedResources({ send } as unknown as ResourceGroupsTaggingAPIClient, 'opta', clock);
+  const client = { send } as unknown as ResourceGroupsTaggingAPIClient;
+  const tagged = createTaggedResources(client, 'opta', createListings(clock));
   /** Answers what is asked now. */
   async function answer(): Promise<void> {
     for (const go of open.splice(0)) go();

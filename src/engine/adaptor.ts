@@ -10,7 +10,7 @@ export interface Identity {
   readonly owner: Owner;
   readonly node: string;
   readonly epoch: number;
-  /** The natural key, where the type has one. */
+  /** The natural key, where the type has one; left out to look by tags alone. */
   readonly name: string | undefined;
   /** As recorded in the inventory. */
   readonly id: string | undefined;
@@ -68,7 +68,7 @@ export interface Adaptor<D = unknown, S = unknown> {
   optionalKeys?(desired: D): readonly string[];
   /**
    * All resources that carry this identity: none, one, or more after a lost answer (`intent` types only). By the
-   * recorded id where there is one, else by name or tags; never by the attempt. A type without tags of its own answers
+   * recorded id where there is one, else by name, and where that is left out by tags; never by the attempt. A type without tags of its own answers
    * `inherited` only when `desired` or the parent's tags prove whose it is: the status proves nothing.
    */
   find(scope: Scope, identity: Identity, context: FindContext<D>): Promise<readonly Found<S>[]>;

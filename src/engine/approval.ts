@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Risk } from './adaptor.ts';
-import { type Action, type Step, shown } from './step.ts';
+import { type Action, DUPLICATE, fieldsOf, type Step } from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
 export interface StoredPlan {
@@ -22,14 +22,12 @@ export interface StoredStep {
   readonly fields?: readonly { readonly field: string; readonly from: string; readonly to: string }[];
   readonly risk: Risk;
   readonly known: boolean;
+  /** By the approval of an earlier plan, which is still being carried out. */
+  readonly approved?: boolean;
 }
 
 export function storedStep(step: Step): StoredStep {
-  const fields = [
-    ...step.changes.map(change => ({ field: change.field, from: shown(change.from), to: shown(change.to) })),
-    ...Object.entries(step.setTags).map(([key, value]) => ({ field: `tags[${key}]`, from: '', to: value })),
-    ...step.unsetTags.map(key => ({ field: `tags[${key}]`, from: '', to: '(none)' })),
-  ];
+  const fields = fieldsOf(step);
   return {
     node: step.node,
     epoch: step.epoch,
@@ -68,9 +66,8 @@ export interface PlanContext {
 }
 
 /**
- * The stored plan for the steps that remain: the same plan, less what is done, while they are a part of it; a new one
- * with the next sequence otherwise. An approval lives as long as its plan, so an approved plan is first carried out:
- * what came up meanwhile makes the next plan.
+ * The stored plan for the steps that remain: the same plan, less what is done, while it has them all; a new one with the
+ * next sequence otherwise. What was approved stays so, also in the new one, until it is done or the generation changes.
  */
 export function nextPlan(
   before: StoredPlan | undefined,
@@ -78,25 +75,29 @@ export function nextPlan(
   of: PlanContext,
 ): StoredPlan | undefined {
   const wanted = steps.map(storedStep);
-  if (before?.steps !== undefined && before.generation === of.generation) {
-    const planned = before.steps;
-    const open = planned.filter(step => isOpen(step, wanted, of.unfinished));
-    const covered = wanted.every(step => planned.some(other => covers(other, step)));
-    if (open.length > 0 && (covered || isLatched(before))) {
-      if (open.length === planned.length) return before;
-      return { ...before, steps: open, risk: riskOf(open) };
-    }
+  const planned = before?.generation === of.generation ? (before.steps ?? []) : [];
+  const open = planned.filter(step => isOpen(step, wanted, of.unfinished));
+  if (before !== undefined && open.length > 0 && isCovered(wanted, planned)) {
+    return open.length === planned.length ? before : { ...before, steps: open, risk: riskOf(open) };
   }
-  if (wanted.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
+  const agreed = agreedSteps(before)
+    .filter(step => open.includes(step))
+    .map(step => ({ ...step, approved: true }) satisfies StoredStep);
+  const all = [...agreed, ...wanted.filter(step => !isCovered([step], agreed))];
+  if (all.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
   const sequence = (before?.sequence ?? 0) + 1;
   return {
-    hash: planHash(of.uid, of.generation, sequence, wanted),
+    hash: planHash(of.uid, of.generation, sequence, all),
     sequence,
-    risk: riskOf(wanted),
-    steps: wanted,
+    risk: riskOf(all),
+    steps: all,
     createdAt: new Date(of.now).toISOString(),
     generation: of.generation,
   };
+}
+
+function isCovered(wanted: readonly StoredStep[], planned: readonly StoredStep[]): boolean {
+  return wanted.every(step => planned.some(other => covers(other, step)));
 }
 
 /** Still wanted, or not to be told: AWS is busy with it, or could not be read. */
@@ -126,20 +127,28 @@ export function latchApproval(
 }
 
 export function isApproved(plan: StoredPlan | undefined, step: Step): boolean {
-  if (!isLatched(plan)) return false;
-  const wanted = storedStep(step);
-  return plan?.steps?.some(other => covers(other, wanted)) ?? false;
+  return isCovered([storedStep(step)], agreedSteps(plan));
+}
+
+/** True when nothing is approved in the later plan that was not in the earlier. */
+export function hasApprovalsOf(earlier: StoredPlan | undefined, later: StoredPlan | undefined): boolean {
+  return isCovered(agreedSteps(later), agreedSteps(earlier));
+}
+
+function agreedSteps(plan: StoredPlan | undefined): readonly StoredStep[] {
+  return plan?.steps?.filter(step => isLatched(plan) || step.approved === true) ?? [];
 }
 
 /** A step in progress may look different after a crash: finishing what was begun is covered by what was approved. */
 export function covers(planned: StoredStep, wanted: StoredStep): boolean {
-  if (planned.node !== wanted.node) return false;
+  if (planned.node !== wanted.node || isDuplicate(planned) !== isDuplicate(wanted)) return false;
   const finishing = wanted.action === 'create' || wanted.action === 'update';
   switch (planned.action) {
     case 'create':
+      return finishing && wanted.epoch === planned.epoch;
     case 'recreate':
-      if (finishing) return wanted.epoch === planned.epoch;
-      return wanted.action === planned.action && wanted.epoch === planned.epoch;
+      if (finishing) return wanted.epoch > planned.epoch;
+      return wanted.action === 'recreate' && wanted.epoch === planned.epoch;
     case 'replace':
       if (finishing) return wanted.epoch > planned.epoch;
       if (wanted.action === 'remove') return wanted.epoch <= planned.epoch;
@@ -154,6 +163,11 @@ export function covers(planned: StoredStep, wanted: StoredStep): boolean {
   }
 }
 
+/** The removal of a second one is no consent to remove the first. */
+function isDuplicate(step: StoredStep): boolean {
+  return step.fields?.some(field => field.field === DUPLICATE) === true;
+}
+
 function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
   if (planned.risk === 'Low' && wanted.risk === 'High') return false;
   if (!planned.known || !wanted.known) return true;
@@ -161,11 +175,10 @@ function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
   return (wanted.fields ?? []).every(field => agreed.get(field.field) === field.to);
 }
 
-/** For messages: which steps wait. */
-export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[]): string {
+/** For messages: which steps wait. `target`: the object, as the command that approves takes it. */
+export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[], target = '…'): string {
   const names = waiting.map(step => `${step.action} ${step.node}`);
   const list =
     names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
-  if (isLatched(plan)) return `${list}; it can be approved when the plan that is being carried out is done`;
-  return `${list}; to approve: kubectl annotate --overwrite … opta.dev/approve=${plan?.hash ?? ''}`;
+  return `${list}; to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan?.hash ?? ''}`;
 }

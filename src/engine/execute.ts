@@ -1,13 +1,14 @@
 import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
 import { asCloudError, CloudError } from './errors.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, userTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
 import { isRefusal } from './record.ts';
+import { wish } from './settling-fields.ts';
 import type { Step } from './step.ts';
 
 export interface ExecuteInput {
@@ -17,8 +18,6 @@ export interface ExecuteInput {
   readonly graph: readonly GraphNode[];
   readonly claims: Claims;
   readonly memory: Memory;
-  /** Wall clock in ms. */
-  readonly now: () => number;
   /** Monotonic, in ms: when this pass looked at AWS. */
   readonly lookedAt: number;
 }
@@ -50,19 +49,24 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
   const adaptor = input.adaptor(type);
   switch (step.action) {
     case 'create':
-    case 'recreate':
       return create(input, adaptor, node, entry, step);
+    case 'recreate':
     case 'replace':
       // The new epoch is in the inventory now; the next plan creates it, in the order that its name allows.
       return { step };
     case 'update':
     case 'take up':
-    case 'adopt':
     case 'retain':
       return { step, found: await change(input, adaptor, step) };
+    case 'adopt': {
+      // As with a create: who looked before another object took it looks again.
+      const claim = claimOn(input, adaptor, step.found?.name ?? step.found?.id);
+      const adopt = () => change(input, adaptor, step);
+      return { step, found: await input.claims.run(claim, input.owner.uid, input.lookedAt, adopt) };
+    }
     case 'remove':
       if (step.found === undefined) return { step, gone: true };
-      await adaptor.remove(input.scope, step.found, { desired: step.desired, owner: input.owner });
+      await remove(input, adaptor, step, step.found);
       if (step.duplicate !== true) input.memory.removed(step.node, step.epoch);
       return { step };
   }
@@ -75,24 +79,30 @@ async function create(
   entry: Entry | undefined,
   step: Step,
 ): Promise<Outcome> {
-  if (node === undefined || entry === undefined) throw new Error(`${step.node} is not in the graph`);
+  if (node === undefined) throw new Error(`${step.node} is not in the graph`);
+  const shared = node.role === 'shared';
   const target = { node: node.id, epoch: step.epoch, graphNode: node, entry };
   const identity = identityOf(input, target);
-  const attempt = entry.pending?.attempt;
-  const tags: Tags = { ...node.tags, ...ownershipTags(input.owner, node.id, step.epoch, attempt) };
-  const claim = `${adaptor.type} ${adaptor.nameScope === 'global' ? '' : input.scope.key} ${identity.name}`;
+  const attempt = entry?.pending?.attempt;
+  const own = ownershipTags(input.owner, node.id, step.epoch, attempt);
+  const tags: Tags = shared ? {} : { ...userTags(node), ...own };
+  const claim = claimOn(input, adaptor, identity.name);
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);
-    return adaptor.create(input.scope, identity, step.desired, tags);
+    return doubtful(input, step, () => adaptor.create(input.scope, identity, step.desired, tags));
   }
   const found =
     adaptor.createBy === 'name'
       ? await input.claims.run(claim, input.owner.uid, input.lookedAt, makeIt)
       : await makeIt();
-  proveMade(input.owner, node, step.epoch, found);
+  if (!shared) proveMade(input.owner, node, step.epoch, found);
   input.memory.wrote(step.node, step.epoch, ['*'], found.state);
   if (found.tags !== 'inherited') input.memory.wrote(step.node, step.epoch, ['tags'], found.tags);
   return { step, found };
+}
+
+function claimOn(input: ExecuteInput, adaptor: Adaptor, name: string | undefined): string {
+  return `${adaptor.type} ${adaptor.nameScope === 'global' ? '' : input.scope.key} ${name}`;
 }
 
 /** A repeated create succeeds on somebody else's resource in some services: only the tags, read back, tell. */
@@ -121,7 +131,9 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   // Ownership first: what follows is then allowed by policies that ask for our tags.
   if (found.tags !== 'inherited' && (Object.keys(setTags).length > 0 || unsetTags.length > 0)) {
     if (adaptor.tag === undefined) throw new Error(`${adaptor.type} has tags but no way to set them`);
-    await adaptor.tag(input.scope, found, setTags, unsetTags);
+    const { tag } = adaptor;
+    const untagged = found;
+    await doubtful(input, step, () => tag(input.scope, untagged, setTags, unsetTags));
     const tags = Object.fromEntries(
       Object.entries({ ...found.tags, ...setTags }).filter(([key]) => !unsetTags.includes(key)),
     );
@@ -130,13 +142,27 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   }
   if (step.changes.length === 0) return found;
   const fields = step.changes.map(one => one.field);
+  const before = found;
+  const changed = await doubtful(input, step, () =>
+    adaptor.update(input.scope, before, step.desired, step.changes),
+  );
+  input.memory.wrote(step.node, step.epoch, fields, changed.state);
+  return { ...changed, tags: found.tags };
+}
+
+async function remove(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<void> {
+  const { desired } = step;
+  await doubtful(input, step, () => adaptor.remove(input.scope, found, { desired, owner: input.owner }));
+}
+
+/** A write whose answer does not come may have been applied, or may be yet. */
+async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise<T>): Promise<T> {
   try {
-    const changed = await adaptor.update(input.scope, found, step.desired, step.changes);
-    input.memory.wrote(step.node, step.epoch, fields, changed.state);
-    return { ...changed, tags: found.tags };
+    return await write();
   } catch (error) {
-    if (!isRefusal(asCloudError(error)))
-      input.memory.doubted(step.node, step.epoch, JSON.stringify(step.desired));
+    const node = input.graph.find(one => one.id === step.node);
+    const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
+    if (!isRefusal(asCloudError(error))) input.memory.doubted(step.node, step.epoch, wanted);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { currentEpoch, entriesOf, newEntry, putEntry } from './inventory.ts';
-import { choose, isNamed, observationKey } from './observation.ts';
+import { choose, mayAdopt, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Verdict } from './owner.ts';
 import { lookCloser, type Pass, seenIn } from './pass-state.ts';
@@ -9,28 +9,61 @@ import type { DefaultField, Ports, Subject } from './subject.ts';
 
 /** Builds the graph and looks at AWS for the first time; defaults that are not chosen yet are chosen. */
 export async function start(subject: Subject, ports: Ports): Promise<Pass> {
-  const table = Object.fromEntries(subject.defaults.map(one => [one.field, one.value]));
+  // An object without an inventory may have been rebuilt: what it then left to the defaults of its time is looked for.
+  const rebuilt = subject.state.resources.length === 0;
+  const first = Object.fromEntries(
+    subject.defaults.map(one => [one.field, rebuilt && one.probe !== undefined ? one.probe : one.value]),
+  );
   const pass: Pass = {
     subject,
     ports,
     lookedAt: ports.monotonic(),
-    graph: subject.graph({ ...table, ...subject.state.defaults }),
+    startedAt: ports.now(),
+    graph: subject.graph({ ...first, ...subject.state.defaults }),
     state: subject.state,
     stored: subject.state,
     observations: new Map(),
     gone: new Set(),
+    undecided: false,
   };
   await lookCloser(pass);
   const missing = subject.defaults.filter(one => !(one.field in subject.state.defaults));
-  if (missing.length > 0) await chooseDefaults(pass, missing, table);
+  if (missing.length > 0) {
+    if (rebuilt && subject.deletion === 'None') {
+      // What waited for another node of this graph is looked at whole.
+      await lookCloser(pass);
+      pass.undecided = pass.graph.some(node => !isKnown(pass, node));
+    }
+    if (!pass.undecided) await chooseDefaults(pass, missing, first);
+  }
   resumeEpochs(pass);
   return pass;
 }
 
+/** Surely absent, or looked at whole and surely this object's (or free for it to adopt). */
+function isKnown(pass: Pass, node: GraphNode): boolean {
+  if ((node.role ?? 'owned') !== 'owned') return true;
+  const epoch = currentEpoch(pass.state.resources, node.id);
+  const observation = pass.observations.get(observationKey(node.id, epoch));
+  if (observation === undefined || observation.error !== undefined) return false;
+  const found = choose(observation, undefined);
+  if (found === undefined) return true;
+  // What has no tags of its own is known by what it hangs on.
+  const hangsOnOurs = pass.graph.some(
+    parent =>
+      node.dependsOn.includes(parent.id) && foundOf(pass, parent) !== undefined && isKnown(pass, parent),
+  );
+  if (hangsOnOurs && pass.ports.adaptor(node.type).tag === undefined) return true;
+  if (observation.blind === true) return false;
+  const verdict = verdictOf(pass, node, found);
+  return verdict === 'ours' || verdict === 'previous' || mayAdopt(node, found, verdict);
+}
+
+/** `first`: the values that the graph was built with. */
 async function chooseDefaults(
   pass: Pass,
   missing: readonly DefaultField[],
-  table: Readonly<Record<string, unknown>>,
+  first: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { subject } = pass;
   // An object without an inventory whose resources exist was rebuilt, or adopts: what AWS has is what was once chosen.
@@ -42,7 +75,7 @@ async function chooseDefaults(
   );
   const defaults = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
   pass.state = { ...pass.state, defaults };
-  if (chosen.every(([field, value]) => JSON.stringify(value) === JSON.stringify(table[field]))) return;
+  if (chosen.every(([field, value]) => JSON.stringify(value) === JSON.stringify(first[field]))) return;
   pass.graph = subject.graph(defaults);
   pass.observations = new Map();
   await lookCloser(pass);
@@ -53,8 +86,8 @@ function foundOf(pass: Pass, node: GraphNode): Found | undefined {
   return choose(pass.observations.get(observationKey(node.id, epoch)), undefined);
 }
 
-function verdictOf(pass: Pass, node: GraphNode, found: Found): Verdict['is'] | 'inherited' {
-  if (found.tags === 'inherited') return 'inherited';
+function verdictOf(pass: Pass, node: GraphNode, found: Found): Verdict['is'] {
+  if (found.tags === 'inherited') return 'ours';
   return judge(found.tags, pass.subject.owner, node.id, pass.ports.takeOver).is;
 }
 
@@ -62,8 +95,7 @@ function isInherited(pass: Pass, node: GraphNode): boolean {
   const found = foundOf(pass, node);
   if (found === undefined || (node.role ?? 'owned') !== 'owned') return false;
   const verdict = verdictOf(pass, node, found);
-  if (verdict === 'ours' || verdict === 'inherited') return false;
-  return verdict === 'previous' || isNamed(node.adopt, found);
+  return verdict === 'previous' || (verdict !== 'ours' && mayAdopt(node, found, verdict));
 }
 
 /** A resource that is ours and not in the inventory brings its own epoch: the status was lost, or the cluster rebuilt. */

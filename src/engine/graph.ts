@@ -1,4 +1,4 @@
-import type { Tags } from './owner.ts';
+import { isReservedTag, type Tags } from './owner.ts';
 
 /**
  * `owned`: made and removed with the object. `shared`: looked up, made if missing, never tagged, changed or removed.
@@ -42,6 +42,13 @@ export interface GraphNode<D = unknown> {
   readonly keepOnDelete?: string;
   /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */
   readonly adopt?: string;
+  /** Takes up what an earlier object of this very name kept in AWS. */
+  readonly adoptsKept?: boolean;
+}
+
+/** Without those that carry meaning for us, AWS or Kubernetes, whatever the spec says. */
+export function userTags(node: GraphNode): Tags {
+  return Object.fromEntries(Object.entries(node.tags ?? {}).filter(([key]) => !isReservedTag(key)));
 }
 
 export function isWaiting(value: unknown): value is Waiting {

@@ -14,7 +14,7 @@ export interface Entry {
   readonly name?: string;
   readonly state?: EntryState;
   readonly message?: string;
-  /** RFC 3339; when the create was answered. */
+  /** RFC 3339; when the create was answered, or its result found. */
   readonly createdAt?: string;
   /** `dependsOn` as last written: the order of removal. */
   readonly after: readonly string[];
@@ -50,9 +50,17 @@ export function entryAt(inventory: Inventory, node: string, epoch: number): Entr
   return inventory.find(entry => entry.node === node && entry.epoch === epoch);
 }
 
-/** The epoch that the spec is about: the newest one, or the first. */
+/** The epoch that the spec is about: the newest one that was begun, else the one that is reserved, or the first. */
 export function currentEpoch(inventory: Inventory, node: string): number {
-  return entriesOf(inventory, node).at(-1)?.epoch ?? 1;
+  const entries = entriesOf(inventory, node);
+  return (entries.findLast(entry => !isReserved(entry)) ?? entries.at(-1))?.epoch ?? 1;
+}
+
+/** The epoch of another one in its place. */
+export function nextEpoch(inventory: Inventory, node: string): number {
+  const newest = entriesOf(inventory, node).at(-1);
+  if (newest === undefined) return 1;
+  return isReserved(newest) ? newest.epoch : newest.epoch + 1;
 }
 
 export function putEntry(inventory: Inventory, entry: Entry): Inventory {
@@ -64,15 +72,18 @@ export function dropEntry(inventory: Inventory, node: string, epoch: number): In
   return inventory.filter(entry => entry.node !== node || entry.epoch !== epoch);
 }
 
-/** The entry as it reads once the resource is known; ends an open create. */
-export function recorded(entry: Entry, found: Found, createdAt: string | undefined): Entry {
+/**
+ * The entry as it reads once the resource is known; ends an open create. A resource that is found after its create was
+ * not answered may have been made until now, in ms.
+ */
+export function recorded(entry: Entry, found: Found, now: number): Entry {
   const { pending: _, ...rest } = entry;
   return {
     ...rest,
     id: found.id,
     ...(found.arn === undefined ? {} : { arn: found.arn }),
     ...(found.name === undefined ? {} : { name: found.name }),
-    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(entry.id === undefined ? { createdAt: new Date(now).toISOString() } : {}),
   };
 }
 

@@ -13,8 +13,8 @@ export interface Belief {
 /** A write whose answer was lost: it may have been applied, and may not be visible yet. */
 export interface Doubt {
   readonly at: number;
-  /** What was asked for, as text. */
-  readonly desired: string;
+  /** What was asked for, as text; undefined: several things in turn. */
+  readonly desired: string | undefined;
 }
 
 /**
@@ -22,6 +22,8 @@ export interface Doubt {
  * costs a longer wait or a repeated write of the same value, never a wrong one.
  */
 export interface Memory {
+  /** Wall clock in ms: what reads show of the writes of an earlier process settles from then on. 0: there was none. */
+  readonly startedAt: number;
   /** When this process first saw the open create, in ms; an intent of a crashed process settles from then on. */
   firstSeen(node: string, epoch: number, attempt: string): number;
   /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
@@ -41,10 +43,11 @@ interface Known {
   readonly firstSeen: Map<string, number>;
   readonly beliefs: Map<string, Belief>;
   doubt?: Doubt;
-  removedAt?: number;
+  readonly removedAt?: number;
 }
 
-export function createMemory(now: () => number): Memory {
+/** `isNew`: of an object that no process has begun anything for. */
+export function createMemory(now: () => number, isNew = false): Memory {
   const all = new Map<string, Known>();
 
   function of(node: string, epoch: number): Known {
@@ -54,7 +57,13 @@ export function createMemory(now: () => number): Memory {
     return known;
   }
 
+  /** What was written before counts no more; a write whose answer was lost may still arrive. */
+  function renew(node: string, epoch: number, known: Known, doubt: Doubt | undefined): void {
+    all.set(observationKey(node, epoch), doubt === undefined ? known : { ...known, doubt });
+  }
+
   return {
+    startedAt: isNew ? 0 : now(),
     firstSeen(node, epoch, attempt) {
       const { firstSeen } = of(node, epoch);
       const seen = firstSeen.get(attempt) ?? now();
@@ -62,7 +71,8 @@ export function createMemory(now: () => number): Memory {
       return seen;
     },
     creating(node, epoch) {
-      all.set(observationKey(node, epoch), { firstSeen: new Map([['', now()]]), beliefs: new Map() });
+      const { doubt } = of(node, epoch);
+      renew(node, epoch, { firstSeen: new Map([['', now()]]), beliefs: new Map() }, doubt);
     },
     wrote(node, epoch, fields, value) {
       const { beliefs } = of(node, epoch);
@@ -74,11 +84,14 @@ export function createMemory(now: () => number): Memory {
     },
     believed: (node, epoch) => of(node, epoch).beliefs,
     doubted(node, epoch, desired) {
-      of(node, epoch).doubt = { at: now(), desired };
+      const known = of(node, epoch);
+      const same = known.doubt === undefined || known.doubt.desired === desired;
+      known.doubt = { at: now(), desired: same ? desired : undefined };
     },
     doubt: (node, epoch) => of(node, epoch).doubt,
     removed(node, epoch) {
-      of(node, epoch).removedAt = now();
+      const { firstSeen, doubt } = of(node, epoch);
+      renew(node, epoch, { firstSeen, beliefs: new Map(), removedAt: now() }, doubt);
     },
     removedAt: (node, epoch) => of(node, epoch).removedAt,
   };

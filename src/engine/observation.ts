@@ -2,7 +2,7 @@ import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { currentEpoch, type Inventory } from './inventory.ts';
-import { judge, type Owner, RETAINED_TAG, TAG_PREFIX } from './owner.ts';
+import { isAdoptable, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
 export interface Observation {
@@ -14,6 +14,8 @@ export interface Observation {
   readonly fresh: boolean;
   /** Looked at before its desired state was known, so optional parts may not have been read. */
   readonly blind?: boolean;
+  /** The one on record was made a moment ago and is not visible yet: none of what was found is it. */
+  readonly notYet?: boolean;
   readonly error?: CloudError;
 }
 
@@ -24,23 +26,31 @@ export function observationKey(node: string, epoch: number): string {
   return `${node}@${epoch}`;
 }
 
-/** The one that counts among several: the one in the inventory, else the first. The others are duplicates. */
+/** The one that counts among several: the one on record, else the first. The others are duplicates. */
 export function choose(
   observation: Observation | undefined,
   recordedId: string | undefined,
 ): Found | undefined {
-  if (observation === undefined) return undefined;
+  if (observation === undefined || observation.notYet === true) return undefined;
   return observation.found.find(found => found.id === recordedId) ?? observation.found[0];
 }
 
+/** True when the spec names this existing resource as the one to take into care. */
+export function isNamed(adopt: string | undefined, found: Found): boolean {
+  return adopt !== undefined && (adopt === found.id || adopt === found.name || adopt === found.arn);
+}
+
 /**
- * True when the spec names this existing resource as the one to take into care, and nobody else has it: what an object of
- * ours, or of another installation, made is free only when that object has left it in AWS on purpose.
+ * Named, or left by an earlier object of this name, and free to be taken: what another object has stays with it,
+ * however many specs name it.
  */
-export function isNamed(adopt: string | undefined, { id, name, arn, tags }: Found): boolean {
-  if (adopt === undefined || (adopt !== id && adopt !== name && adopt !== arn)) return false;
-  if (tags === 'inherited' || tags[`${TAG_PREFIX}installation`] === undefined) return true;
-  return tags[RETAINED_TAG] !== undefined;
+export function mayAdopt(
+  node: Pick<GraphNode, 'adopt' | 'adoptsKept'>,
+  found: Found,
+  verdict: Verdict['is'],
+): boolean {
+  if (verdict === 'retained' && node.adoptsKept === true) return true;
+  return isNamed(node.adopt, found) && (found.tags === 'inherited' || isAdoptable(found.tags));
 }
 
 /** What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. */
@@ -60,10 +70,9 @@ export function observationsOf(of: {
     const found = choose(of.observations.get(observationKey(id, epoch)), recordedId);
     if (found === undefined || node === undefined || of.adaptor(node.type).isRemoved?.(found.state))
       return undefined;
-    if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned' || isNamed(node.adopt, found))
-      return found;
-    const verdict = judge(found.tags, of.owner, id, of.takeOver);
-    return verdict.is === 'ours' || verdict.is === 'previous' ? found : undefined;
+    if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned') return found;
+    const { is } = judge(found.tags, of.owner, id, of.takeOver);
+    return is === 'ours' || is === 'previous' || mayAdopt(node, found, is) ? found : undefined;
   }
   return {
     state: <S>(node: string) => present(node)?.state as S | undefined,

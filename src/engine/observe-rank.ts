@@ -26,7 +26,8 @@ export function byRank(
     const verdict =
       one.tags === 'inherited' ? 'ours' : judge(one.tags, input.owner, target.node, input.takeOver).is;
     const removed = adaptor.isRemoved?.(one.state) === true;
-    return [RANK[verdict], removed ? 1 : 0, attemptOf(one) ?? 0];
+    // One without an attempt was not made by a recorded one.
+    return [RANK[verdict], removed ? 1 : 0, attemptOf(one) ?? Number.MAX_SAFE_INTEGER];
   }
   return [...found].sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
@@ -36,15 +37,17 @@ export function byRank(
 }
 
 export function attemptOf(found: Found): number | undefined {
-  const text = found.tags === 'inherited' ? undefined : found.tags[ATTEMPT_TAG];
-  return text === undefined ? undefined : Number(text);
+  return counted(found, ATTEMPT_TAG);
 }
 
 /** As its tags say; undefined where it has none. */
 export function epochOf(found: Found): number | undefined {
-  const text = found.tags === 'inherited' ? undefined : found.tags[EPOCH_TAG];
-  const epoch = Number(text);
-  return Number.isSafeInteger(epoch) && epoch > 0 ? epoch : undefined;
+  return counted(found, EPOCH_TAG);
+}
+
+function counted(found: Found, key: string): number | undefined {
+  const count = found.tags === 'inherited' ? Number.NaN : Number(found.tags[key]);
+  return Number.isSafeInteger(count) && count > 0 ? count : undefined;
 }
 
 /** Epochs may share a name: each sees only its own resource. */

@@ -5,6 +5,7 @@ import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from '.
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
+import { isYoung } from './settling.ts';
 
 export interface ObserveInput {
   readonly owner: Owner;
@@ -14,6 +15,8 @@ export interface ObserveInput {
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
   readonly seen: Observations;
+  /** Wall clock in ms. */
+  readonly now: number;
 }
 
 interface Target {
@@ -24,24 +27,33 @@ interface Target {
   readonly entry: Entry | undefined;
 }
 
-/** Looks at every node of the graph and of the inventory that `known` does not hold yet; all at once. */
-export async function observe(input: ObserveInput, known: ObservationMap): Promise<ObservationMap> {
-  const targets = targetsOf(input).filter(target => !known.has(observationKey(target.node, target.epoch)));
-  const looked = await Promise.all(targets.map(target => look(input, target)));
+/**
+ * Looks at nodes of the graph and of the inventory that `known` does not hold yet, all at once. What exists and is
+ * compared with the id of another one is left for the next call, so that it is looked at once, and whole. Undefined:
+ * everything is known.
+ */
+export async function observe(
+  input: ObserveInput,
+  known: ObservationMap,
+  freshness?: Freshness,
+): Promise<ObservationMap | undefined> {
+  const open = targetsOf(input).filter(target => !known.has(observationKey(target.node, target.epoch)));
+  if (open.length === 0) return undefined;
+  const unseen = new Set(open.map(target => target.node));
+  const ripe = open.filter(target => !isEarly(input, target, unseen));
+  const targets = ripe.length > 0 ? ripe : open;
+  const looked = await Promise.all(targets.map(target => look(input, target, freshness)));
   const result = new Map(known);
   for (const observation of looked)
     result.set(observationKey(observation.node, observation.epoch), observation);
   return onlyOwnEpochs(input, result);
 }
 
-/** One node again, from AWS itself. */
-export async function observeAgain(
-  input: ObserveInput,
-  node: string,
-  epoch: number,
-): Promise<Observation | undefined> {
-  const target = targetsOf(input).find(one => one.node === node && one.epoch === epoch);
-  return target === undefined ? undefined : look(input, target, 'fresh');
+/** On record, and what it should be depends on a node that this pass has not seen yet. */
+function isEarly(input: ObserveInput, { graphNode, entry }: Target, unseen: ReadonlySet<string>): boolean {
+  if (graphNode === undefined || entry?.id === undefined) return false;
+  const desired = graphNode.desired(input.seen);
+  return isWaiting(desired) && desired.node !== undefined && unseen.has(desired.node);
 }
 
 function targetsOf(input: ObserveInput): readonly Target[] {
@@ -88,11 +100,13 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   };
   try {
     const found = await findWhole(input, target, context);
+    const young = isYoung(input, input.adaptor(target.type), target.entry);
     return {
       node,
       epoch,
       found: byRank(input, target, found),
       fresh: freshness === 'fresh',
+      ...(young && found.every(one => one.id !== target.entry?.id) ? { notYet: true } : {}),
       ...(isWaiting(desired) ? { blind: true } : {}),
     };
   } catch (error) {
@@ -113,7 +127,16 @@ async function findWhole(
   const adaptor = input.adaptor(target.type);
   const identity = identityOf(input, target);
   const found = await adaptor.find(input.scope, identity, context);
-  if ((graphNode?.role ?? 'owned') !== 'owned' || entry === undefined) return found;
+  if ((graphNode?.role ?? 'owned') !== 'owned') return found;
+  function andMine(others: readonly Found[]): readonly Found[] {
+    const unseen = others.filter(other => found.every(one => one.id !== other.id));
+    return [...found, ...unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver))];
+  }
+  if (entry === undefined) {
+    // Each epoch has its own name, and none is on record after a rebuild: only the tags tell which one there is.
+    if (graphNode?.name === undefined || graphNode.name(1) === graphNode.name(2)) return found;
+    return andMine(await adaptor.find(input.scope, { ...identity, name: undefined }, context));
+  }
 
   const name = graphNode === undefined ? entry.name : (graphNode.adopt ?? graphNode.name?.(entry.epoch));
   const sameName = name === identity.name;
@@ -124,9 +147,7 @@ async function findWhole(
   if (proved) {
     // Several attempts were begun: one that was given up may show up at any time (DESIGN, create exactly once).
     if (adaptor.createBy !== 'intent' || entry.id === undefined || (entry.attempts ?? 0) < 2) return found;
-    const others = await adaptor.find(input.scope, byTags, context);
-    const unseen = others.filter(other => found.every(one => one.id !== other.id));
-    return [...found, ...unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver))];
+    return andMine(await adaptor.find(input.scope, byTags, context));
   }
   if (entry.id === undefined && sameName) return found;
   const again = await adaptor.find(input.scope, byTags, { ...context, freshness: 'fresh' });

@@ -89,6 +89,22 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
   return tags[UID_TAG] === owner.uid ? { is: 'ours' } : { is: 'previous' };
 }
 
+/** True for what no living object has: made by somebody else, or left by a deleted object on purpose. */
+export function isAdoptable(tags: Tags): boolean {
+  return tags[`${TAG_PREFIX}installation`] === undefined || tags[RETAINED_TAG] !== undefined;
+}
+
+/**
+ * The tags of a parent as if they were its child's own: the child's node is another one of the same object, and how
+ * often the parent was made says nothing of the child.
+ */
+export function tagsOfParent(tags: Tags, node: string): Tags {
+  const key = `${TAG_PREFIX}node`;
+  if (tags[key] === undefined) return tags;
+  const { [EPOCH_TAG]: _epoch, [ATTEMPT_TAG]: _attempt, ...rest } = tags;
+  return { ...rest, [key]: node };
+}
+
 function quoted(value: string | undefined): string {
   return value === undefined ? 'missing' : `"${value}"`;
 }

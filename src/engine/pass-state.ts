@@ -1,10 +1,11 @@
-import type { Adaptor } from './adaptor.ts';
+import type { Adaptor, Freshness } from './adaptor.ts';
 import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { inheritOwners } from './inherit.ts';
 import { entryAt } from './inventory.ts';
 import { type ObservationMap, observationKey } from './observation.ts';
-import { type ObserveInput, observe, observeAgain } from './observe.ts';
+import { type ObserveInput, observe } from './observe.ts';
 import { type PlanInput, seenBy } from './plan.ts';
 import type { Step } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
@@ -13,14 +14,20 @@ import type { EngineState, Ports, Subject } from './subject.ts';
 export interface Pass {
   readonly subject: Subject;
   readonly ports: Ports;
-  /** Monotonic, in ms. */
+  /** When AWS was first looked at: monotonic, and by the wall clock; in ms. */
   readonly lookedAt: number;
+  readonly startedAt: number;
   graph: readonly GraphNode[];
   state: EngineState;
   stored: EngineState;
   observations: ObservationMap;
   /** Nodes whose resource was seen to be gone while the object is deleted. */
   readonly gone: Set<string>;
+  /**
+   * Defaults of an object that may have been rebuilt cannot be chosen yet, because not all of what it may have in AWS
+   * could be seen, or is it another's: nothing is planned, written or recorded before they are.
+   */
+  undecided: boolean;
 }
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
@@ -34,27 +41,28 @@ export function seenIn(pass: Pass): Observations {
   return seenBy(lookInput(pass));
 }
 
-function lookInput(pass: Pass) {
-  const { subject, ports, graph, state, observations } = pass;
+/** What is seen of AWS, with the owners of what has no tags of its own. */
+export function lookInput(pass: Pass) {
+  const { subject, ports, graph, state } = pass;
+  const { takeOver } = ports;
+  const of = { owner: subject.owner, takeOver, graph, inventory: state.resources };
   return {
-    owner: subject.owner,
-    takeOver: ports.takeOver,
+    ...of,
     adaptor: (type: string) => ports.adaptor(type),
-    graph,
-    inventory: state.resources,
-    observations,
+    observations: inheritOwners(of, pass.observations),
   };
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass) };
+  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass), now: pass.startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {
-  const { subject, ports, gone } = pass;
+  const { subject, ports, gone, startedAt } = pass;
   return {
     ...lookInput(pass),
-    now: ports.now(),
+    // Not the time of planning: what was absent then may be looked for no longer by now.
+    now: startedAt,
     deletion: subject.deletion,
     wasSynced: subject.syncedGeneration === subject.generation,
     memory: ports.memory,
@@ -64,7 +72,7 @@ export function planInput(pass: Pass): PlanInput {
 
 export function gateInput(pass: Pass): GateInput {
   const { subject, state } = pass;
-  return { policy: subject.policy, paused: false, deleting: subject.deletion !== 'None', plan: state.plan };
+  return { policy: subject.policy, deleting: subject.deletion !== 'None', plan: state.plan };
 }
 
 export function executeInput(pass: Pass): ExecuteInput {
@@ -76,7 +84,6 @@ export function executeInput(pass: Pass): ExecuteInput {
     graph,
     claims: ports.claims,
     memory: ports.memory,
-    now: () => ports.now(),
     lookedAt,
   };
 }
@@ -89,9 +96,19 @@ export async function lookCloser(pass: Pass): Promise<void> {
     const node = pass.graph.find(other => other.id === one.node);
     return node !== undefined && !isWaiting(node.desired(seen));
   });
-  const known = new Map(pass.observations);
-  for (const [key] of blind) known.delete(key);
-  pass.observations = await observe(observeInput(pass), known);
+  await lookAt(pass, new Set(blind.map(([key]) => key)));
+}
+
+/** Looks at these, and at all that is not known yet. */
+async function lookAt(pass: Pass, keys: ReadonlySet<string>, freshness?: Freshness): Promise<void> {
+  // What was seen before says what the others are to be compared with, also while it is looked at again.
+  let known: ObservationMap = new Map([...pass.observations].filter(([key]) => !keys.has(key)));
+  for (;;) {
+    const more = await observe(observeInput(pass), known, freshness);
+    if (more === undefined) return;
+    known = more;
+    pass.observations = more;
+  }
 }
 
 /** A write is decided only on a fresh read of that very resource. True when something was read again. */
@@ -102,11 +119,6 @@ export async function lookAgain(pass: Pass, steps: readonly Step[]): Promise<boo
     return adaptorOf(pass, step.node, step.epoch)?.sharesReads === true;
   });
   if (stale.length === 0) return false;
-  const again = await Promise.all(stale.map(step => observeAgain(observeInput(pass), step.node, step.epoch)));
-  const next = new Map(pass.observations);
-  for (const observation of again) {
-    if (observation !== undefined) next.set(observationKey(observation.node, observation.epoch), observation);
-  }
-  pass.observations = next;
+  await lookAt(pass, new Set(stale.map(step => observationKey(step.node, step.epoch))), 'fresh');
   return true;
 }

@@ -1,11 +1,11 @@
-import { latchApproval, nextPlan } from './approval.ts';
+import { hasApprovalsOf, latchApproval, nextPlan } from './approval.ts';
 import type { CloudError } from './errors.ts';
 import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { forgetEntry } from './inventory.ts';
-import { observationKey } from './observation.ts';
+import { type Observation, observationKey } from './observation.ts';
 import {
   adaptorOf,
   executeInput,
@@ -33,6 +33,8 @@ export interface PassResult {
   readonly gated: readonly Gated[];
   readonly errors: readonly { readonly node: string; readonly error: CloudError }[];
   readonly done: readonly Step[];
+  /** Steps that were done or failed in this pass and are wanted still: to be looked at again soon. */
+  readonly tried: readonly Step[];
 }
 
 interface Gated {
@@ -53,19 +55,25 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 
   for (;;) {
     await lookCloser(pass);
-    const plan = makePlan(planInput(pass));
+    const plan = planOf(pass);
     if (forget(pass, plan)) continue;
+    const before = pass.state;
     updatePlan(pass, plan);
     const gates = plan.steps.map(step => ({ step, gate: gateOf(step, gateInput(pass)) }));
     const runnable = gates
       .filter(one => isRunnable(one) && !attempted.has(stepKey(one.step)))
       .map(({ step }) => step);
     if (runnable.length === 0) {
-      recordFound(pass, plan);
+      if (!pass.undecided) recordFound(pass, plan);
       const gated = gates.filter(({ gate }) => gate !== 'do');
-      return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done };
+      const tried = gates.filter(isRunnable).map(({ step }) => step);
+      return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
     }
-    if (await lookAgain(pass, runnable)) continue;
+    if (await lookAgain(pass, runnable)) {
+      // A difference of a shared read is no plan yet.
+      pass.state = before;
+      continue;
+    }
     if (!confirmed && runnable.some(step => step.action === 'remove' || step.action === 'retain')) {
       await ports.confirm();
       confirmed = true;
@@ -90,11 +98,16 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
   }
 }
 
+function planOf(pass: Pass): Plan {
+  const plan = makePlan(planInput(pass));
+  return pass.undecided ? { ...plan, steps: [], forget: [] } : plan;
+}
+
 function isRunnable({ step, gate }: Gated): boolean {
   return gate === 'do' && step.held === undefined && step.known;
 }
 
-/** True when something left the inventory, or was seen to be gone, which may let other steps start. */
+/** True when something left the inventory or was seen to be gone, which may let other steps start. */
 function forget(pass: Pass, plan: Plan): boolean {
   const deleting = pass.subject.deletion !== 'None';
   const before = pass.state.resources;
@@ -119,15 +132,16 @@ function updatePlan(pass: Pass, plan: Plan): void {
   // Deleting the object is its own approval: there is no plan to agree to.
   const steps = subject.deletion === 'None' ? plan.steps : [];
   const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
-  const next = nextPlan(pass.state.plan, steps, {
+  // What was approved is the plan as it was stored; what came up since is not.
+  const seen = latchApproval(pass.state.plan, subject.approve, { now: ports.now() });
+  const next = nextPlan(seen, steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.now(),
     unfinished: new Set(subject.deletion === 'None' ? unfinished : []),
   });
-  const latched = latchApproval(next, subject.approve, { now: ports.now() });
   const { plan: _, ...rest } = pass.state;
-  pass.state = latched === undefined ? rest : { ...rest, plan: latched };
+  pass.state = next === undefined ? rest : { ...rest, plan: next };
 }
 
 /** What must be known before AWS is called, stored in one write. */
@@ -139,24 +153,32 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
     if (adaptor === undefined || (!starting.includes(step) && !isForetold(step, adaptor.createBy))) continue;
     begun = begin(begun, step, graph, adaptor, ports.now());
   }
-  const latched = pass.state.plan?.approval?.hash !== stored.plan?.approval?.hash;
   // Taking up makes a resource ours, and what is ours is no longer asked for its values.
   const takes = starting.some(step => step.action === 'take up' || step.action === 'adopt');
   const chosen = takes && pass.state.defaults !== stored.defaults;
-  const first = mustStoreFirst(stored.resources, begun, graph) || latched || chosen;
+  const approved = !hasApprovalsOf(stored.plan, pass.state.plan);
+  const first = mustStoreFirst(stored.resources, begun, graph) || approved || chosen;
   pass.state = { ...pass.state, resources: begun };
   if (first) await store(pass, 'guarded');
 }
 
 /** A later step whose record can go out with the first ones; an intent is written when its create starts. */
-function isForetold(step: Step, createBy: 'name' | 'token' | 'intent'): boolean {
-  const now = step.action === 'replace' || step.action === 'recreate';
-  return step.known && !now && createBy !== 'intent';
+function isForetold({ action, known }: Step, createBy: 'name' | 'token' | 'intent'): boolean {
+  if (createBy === 'intent') return false;
+  return action === 'create' || (known && action !== 'replace' && action !== 'recreate');
 }
 
 async function store(pass: Pass, how: 'guarded' | 'must'): Promise<void> {
   await pass.ports.save(pass.state, how);
   pass.stored = pass.state;
+}
+
+/** What hangs on a resource that became ours is ours now too: it is looked at anew. */
+function forgetParts(pass: Pass, node: string, observations: Map<string, Observation>): void {
+  for (const part of pass.graph.filter(one => one.dependsOn.includes(node))) {
+    if (pass.ports.adaptor(part.type).tag !== undefined) continue;
+    for (const [key, one] of observations) if (one.node === part.id) observations.delete(key);
+  }
 }
 
 /** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */
@@ -167,19 +189,16 @@ function absorb(pass: Pass, outcome: Outcome): boolean {
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);
-  if (step.action === 'replace') {
-    const epoch = step.epoch + 1;
-    next.set(observationKey(step.node, epoch), { node: step.node, epoch, found: [], fresh: true });
-  } else if (step.action === 'remove' && error === undefined) {
+  if (step.action === 'remove' && error === undefined) {
     // Looked at again in this pass: many resources are gone at once, and what they used can then go too.
     next.delete(key);
   } else if (found !== undefined) {
+    if (step.action === 'adopt' || step.action === 'take up') forgetParts(pass, step.node, next);
     // A second one of the same identity stays in sight.
     const others = next.get(key)?.found.filter(one => one.id !== found.id) ?? [];
     next.set(key, { node: step.node, epoch: step.epoch, found: [found, ...others], fresh: true });
   }
   pass.observations = next;
   if (error !== undefined || found === undefined) return false;
-  const creating = step.action === 'create' || step.action === 'recreate';
-  return creating && adaptorOf(pass, step.node)?.createBy !== 'name';
+  return step.action === 'create' && adaptorOf(pass, step.node)?.createBy !== 'name';
 }

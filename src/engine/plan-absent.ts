@@ -6,7 +6,7 @@ import { judge } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
-import { settlingCreate } from './settling.ts';
+import { settlingCreate, settlingRemoval } from './settling.ts';
 import { makeStep } from './step.ts';
 
 interface Absent {
@@ -16,6 +16,7 @@ interface Absent {
   readonly at: { readonly node: string; readonly epoch: number };
   readonly entry: Entry | undefined;
   readonly desired: unknown;
+  expected(): unknown;
   readonly held: string | undefined;
   readonly earlier: ReadonlyMap<string, PlannedNode>;
 }
@@ -30,11 +31,10 @@ export function planAbsent(of: Absent): PlannedNode {
   }
   if (entry?.id !== undefined && input.memory.removedAt(at.node, at.epoch) !== undefined) {
     // Removed by us, and wanted again before it was seen to be gone.
-    return {
-      view: { ...at, state: 'InProgress', message: 'is to be made again' },
-      steps: [],
-      forget: [entry],
-    };
+    const view: NodeView = { ...at, state: 'InProgress', message: 'is to be made again' };
+    const againInMs = settlingRemoval(input, adaptor, entry);
+    if (againInMs !== undefined) return { view: { ...view, againInMs }, steps: [] };
+    return { view, steps: [], forget: [entry] };
   }
   if (node.adopt !== undefined && entry?.id === undefined) {
     const message = `spec.adopt names ${node.adopt}, which does not exist in AWS`;
@@ -56,13 +56,14 @@ export function planAbsent(of: Absent): PlannedNode {
       known: false,
       drift,
       held: view.message,
+      // For its record only: what is not known is not executed.
+      desired: of.expected(),
     });
     return { view, steps: [step] };
   }
   if (entry?.id !== undefined) {
     const recreate = makeStep({
-      node: node.id,
-      epoch: at.epoch + 1,
+      ...at,
       action: 'recreate',
       risk: 'High',
       consent: adaptor.holdsData ? 'critical' : 'high',
@@ -79,16 +80,17 @@ export function planAbsent(of: Absent): PlannedNode {
     const message = `${entry.id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
     return { view: { ...at, state: 'Lost', message }, steps: [recreate] };
   }
+  const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
   const step = makeStep({
     ...at,
     action: 'create',
     risk: 'Low',
     consent: 'low',
     drift,
-    held: sharesName(of) ? `waits until the old ${node.id} is gone` : held,
+    held: waits,
     desired,
   });
-  return { view: { ...at, state: 'InProgress', message: 'is to be created' }, steps: [step] };
+  return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
 }
 
 function older(of: Absent): readonly Entry[] {

@@ -1,13 +1,14 @@
+import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
-import { choose, isNamed, observationKey } from './observation.ts';
-import { judge, TAG_PREFIX, type Verdict } from './owner.ts';
+import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
+import { judge, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import { planAbsent } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
 import { planPresent, readinessView } from './plan-present.ts';
 import { prospective } from './prospect.ts';
-import { isYoung } from './settling.ts';
+import { isUntaggedYet } from './settling.ts';
 import type { Step } from './step.ts';
 
 export interface PlannedNode {
@@ -36,19 +37,23 @@ export function planNode(
     return { view: { ...at, state: 'Failed', message: error.message, error }, steps: [] };
   }
   const found = choose(observation, entry?.id);
-  const { desired, foreseen } = prospective(input, node, seen, earlier);
+  const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
   const held = holdUp(node, earlier);
   const of = { input, node, adaptor, at, entry, held, earlier };
 
-  if (found === undefined) return planAbsent({ ...of, desired });
+  if (found === undefined) return planAbsent({ ...of, desired, expected });
   if (node.role === 'watched' || node.role === 'shared')
     return { view: readinessView(at, adaptor, found), steps: [] };
   const verdict: Verdict =
     found.tags === 'inherited' ? { is: 'ours' } : judge(found.tags, input.owner, node.id, input.takeOver);
-  const adopting = (verdict.is === 'foreign' || verdict.is === 'retained') && isNamed(node.adopt, found);
-  if ((verdict.is === 'foreign' || verdict.is === 'retained') && !adopting) {
-    const untagged = found.tags !== 'inherited' && found.tags[`${TAG_PREFIX}installation`] === undefined;
-    if (untagged && entry?.id === found.id && isYoung(input, adaptor, entry)) {
+  const strange = verdict.is === 'foreign' || verdict.is === 'retained';
+  const adopting = strange && mayAdopt(node, found, verdict.is);
+  if (strange && !adopting) {
+    // A part of what is not this object's, or not yet: that is told of the whole.
+    const whole = node.dependsOn.map(id => earlier.get(id)).find(one => one !== undefined && isStrange(one));
+    if (adaptor.tag === undefined && held !== undefined && whole !== undefined)
+      return { view: { ...at, state: 'Waiting', message: held }, steps: [] };
+    if (isUntaggedYet(input, adaptor, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
@@ -58,7 +63,7 @@ export function planNode(
   const planned = isWaiting(desired)
     ? {
         view: { ...at, state: 'Waiting' as const, message: `waits for ${desired.waitingFor}` },
-        steps: foreseen(found),
+        steps: foreseen(found, action),
       }
     : planPresent({ ...of, found, desired, action });
   return planDuplicates(
@@ -67,6 +72,10 @@ export function planNode(
     observation.found.filter(one => one !== found),
     entry,
   );
+}
+
+function isStrange({ view, steps }: PlannedNode): boolean {
+  return view.state === 'Conflict' || steps.some(step => step.action === 'adopt');
 }
 
 /** Why a node's writes cannot start: something it depends on is not there yet. */
@@ -80,14 +89,14 @@ function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): str
   return undefined;
 }
 
-function conflictMessage(
-  node: GraphNode,
-  found: { readonly name?: string; readonly id: string },
-  verdict: Verdict,
-): string {
+function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {
   const what = `${node.type} ${found.name ?? found.id} exists and is not this object's`;
   if (verdict.is === 'retained') {
-    return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, name it in spec.adopt`;
+    return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, set spec.adopt`;
   }
-  return verdict.is === 'foreign' ? `${what}: ${verdict.why}. It is left alone` : what;
+  if (verdict.is !== 'foreign') return what;
+  const way = isNamed(node.adopt, found)
+    ? '. To adopt it, delete the object that has it with deletionPolicy Retain first'
+    : '';
+  return `${what}: ${verdict.why}. It is left alone${way}`;
 }

@@ -1,10 +1,10 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, userTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { believedTags, settled } from './settling.ts';
+import { believedTags, settled } from './settling-fields.ts';
 import { type Action, type Consent, makeStep, type Step } from './step.ts';
 
 interface Present {
@@ -25,13 +25,14 @@ export function planPresent(of: Present): PlannedNode {
   const drift = input.wasSynced;
   const keys = entry?.keys ?? [];
   const observed = adaptor.diff(desired, found.state, keys);
-  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, keys });
+  const { changes, waiting } = settled(input, adaptor, at, { observed, desired, tags: node.tags, keys });
   const readiness = adaptor.readiness(found.state);
   const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
 
-  if (!adopted && (immutable.length > 0 || failure !== undefined)) {
+  // What is taken up is this object's first, and replaced then.
+  if (action === 'update' && !adopted && (immutable.length > 0 || failure !== undefined)) {
     const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };
     const step = makeStep({
       ...at,
@@ -51,7 +52,7 @@ export function planPresent(of: Present): PlannedNode {
     return { view, steps: [step] };
   }
   const note =
-    immutable.length === 0
+    immutable.length === 0 || !adopted
       ? undefined
       : `adopted as it is: ${immutable.map(change => change.field).join(', ')} cannot be changed in AWS without replacing it, which adoption never does`;
   const view = readinessView(at, adaptor, found, note);
@@ -80,13 +81,16 @@ export function planPresent(of: Present): PlannedNode {
     found,
   });
   const state = view.state === 'Failed' ? 'Failed' : 'InProgress';
-  return { view: { ...view, state, message: busy ?? `${action}: ${fieldNames(step)}` }, steps: [step] };
+  return {
+    view: { ...view, state, message: busy ?? held ?? `${action}: ${fieldNames(step)}` },
+    steps: [step],
+  };
 }
 
 function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {
   const { input, node, adaptor, at, entry, found } = of;
   if (found.tags === 'inherited' || adaptor.tag === undefined) return { set: {}, unset: [] };
-  const wanted: Tags = { ...node.tags, ...ownershipTags(input.owner, node.id, at.epoch) };
+  const wanted: Tags = { ...userTags(node), ...ownershipTags(input.owner, node.id, at.epoch) };
   const dropped = (entry?.keys ?? [])
     .filter(key => key.startsWith('tag:'))
     .map(key => key.slice('tag:'.length))

@@ -1,13 +1,13 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
-import type { Entry } from './inventory.ts';
-import { choose, observationKey } from './observation.ts';
+import { currentEpoch, type Entry } from './inventory.ts';
+import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { removalCandidates, usersOf } from './removal-users.ts';
-import { settlingRemoval } from './settling.ts';
+import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
+import { isUntaggedYet, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
 export interface PlannedRemovals {
@@ -30,6 +30,7 @@ interface Leaving {
   readonly adaptor: Adaptor;
   readonly at: { readonly node: string; readonly epoch: number };
   readonly users: readonly string[];
+  readonly kept: boolean;
 }
 
 /** A removal that AWS accepted is asked for again only after this, in ms: some services show the resource a while. */
@@ -45,6 +46,7 @@ export function planRemovals(
   seen: Observations,
 ): PlannedRemovals {
   const candidates = removalCandidates(input);
+  const kept = keptNodes(input, candidates);
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
@@ -59,6 +61,7 @@ export function planRemovals(
       adaptor: input.adaptor(entry.type),
       at,
       users,
+      kept: kept.has(entry.node),
     });
     if (removal.forget === true) forget.push(entry);
     if (removal.view !== undefined) nodes.push(removal.view);
@@ -79,10 +82,12 @@ function planRemoval(of: Leaving): Removal {
   }
   // What is another's, or another epoch's, is not touched, whatever the status says of it.
   const mine = observation.found.filter(found => !adaptor.isRemoved?.(found.state) && isOwn(of, found));
-  const main = choose({ ...observation, found: mine }, entry.id);
+  const main = mine.find(found => found.id === entry.id) ?? mine[0];
   if (main === undefined) {
-    if (observation.found.length > 0) return { forget: true };
-    const againInMs = settlingRemoval(input, adaptor, entry);
+    const seen = observation.found.length > 0 && observation.notYet !== true;
+    const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, entry, found));
+    const againInMs =
+      seen && !untagged ? settlingReturn(input, adaptor, entry) : settlingRemoval(input, adaptor, entry);
     if (againInMs === undefined) return { forget: true };
     const message = 'was created a moment ago; looking for it before it is taken for gone';
     return { view: { ...at, state: 'Deleting', message, againInMs } };
@@ -113,10 +118,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   const { input, entry, adaptor, at, users, seen } = of;
   const node = input.graph.find(one => one.id === entry.node);
   const twice = duplicate ? { duplicate: true as const } : {};
-  const keep =
-    input.deletion === 'Retain' || (input.deletion === 'Remove' && node?.keepOnDelete !== undefined);
   const verdict = verdictOf(of, found);
-  if (keep || verdict.is === 'retained') return retain(of, found, twice);
+  if (of.kept || verdict.is === 'retained') return retain(of, found, twice);
   if (verdict.is === 'previous') {
     const setTags = { [UID_TAG]: input.owner.uid, [CLUSTER_TAG]: input.owner.cluster };
     const step = makeStep({
@@ -139,7 +142,15 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs: progress?.againInMs ?? 5_000 } };
   }
   const replaced = input.deletion === 'None' && node !== undefined;
-  const held = users.length > 0 ? `used by ${users.join(', ')}` : replaced ? replacementHold(of) : undefined;
+  // Who uses a name that exists once waits for the new one, so nothing waits for its users.
+  const first =
+    replaced &&
+    entry.name !== undefined &&
+    node.name?.(currentEpoch(input.inventory, node.id)) === entry.name;
+  const used = users.length > 0 ? `used by ${users.join(', ')}` : undefined;
+  const held = first
+    ? undefined
+    : (used ?? (replaced ? replacementHold(input, of.planned, entry) : undefined));
   const desired = node?.desired(seen);
   const consent: Consent = input.deletion !== 'None' ? 'low' : adaptor.holdsData ? 'critical' : 'high';
   const step = makeStep({
@@ -153,7 +164,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     ...(isWaiting(desired) ? {} : { desired }),
     ...twice,
   });
-  const again = progress === undefined ? {} : { againInMs: progress.againInMs };
+  const againInMs = progress?.againInMs ?? (users.length > 0 ? untrustedMs(input, users) : undefined);
+  const again = againInMs === undefined ? {} : { againInMs };
   return {
     view: { ...at, state: 'Deleting', message: held ?? progress?.message ?? 'is to be removed', ...again },
     steps: [step],
@@ -176,19 +188,4 @@ function retain(of: Leaving, found: Found, twice: { readonly duplicate?: true })
   };
   const step = makeStep({ ...at, action: 'retain', setTags, risk: 'Low', consent: 'low', found, ...twice });
   return { view, steps: [step] };
-}
-
-/** The old epoch goes last, or first where AWS lets the name exist once. */
-function replacementHold(of: Leaving): string | undefined {
-  const { input, planned, entry } = of;
-  const node = input.graph.find(one => one.id === entry.node);
-  if (entry.name !== undefined && node?.name?.(entry.epoch + 1) === entry.name) return undefined;
-  const current = planned.get(entry.node);
-  if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
-  for (const dependant of input.graph) {
-    if (!dependant.dependsOn.includes(entry.node)) continue;
-    const after = planned.get(dependant.id);
-    if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
-  }
-  return undefined;
 }

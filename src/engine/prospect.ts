@@ -10,8 +10,10 @@ export const KNOWN_AFTER_APPLY = '(known after apply)';
 
 export interface Prospect {
   readonly desired: unknown;
+  /** The desired state with a word in place of each id that AWS is still to give; undefined where it cannot be told. */
+  expected(): unknown;
   /** The steps of an existing node that waits: as far as they can be told before the node it waits for is there. */
-  foreseen(found: Found): readonly Step[];
+  foreseen(found: Found, action: 'adopt' | 'take up' | 'update'): readonly Step[];
 }
 
 /**
@@ -31,7 +33,9 @@ export function prospective(
   });
   return {
     desired,
-    foreseen: found => (isWaiting(desired) ? foresee(input, node, seen, earlier, desired, found) : []),
+    expected: () => withPlaceholders(node, seen, earlier),
+    foreseen: (found, action) =>
+      isWaiting(desired) ? foresee({ input, node, seen, earlier, waiting: desired, found, action }) : [],
   };
 }
 
@@ -47,14 +51,16 @@ function isChanging(earlier: ReadonlyMap<string, PlannedNode>, id: string): bool
   );
 }
 
-function foresee(
-  input: PlanInput,
-  node: GraphNode,
-  seen: Observations,
-  earlier: ReadonlyMap<string, PlannedNode>,
-  waiting: Waiting,
-  found: Found,
-): readonly Step[] {
+function foresee(of: {
+  readonly input: PlanInput;
+  readonly node: GraphNode;
+  readonly seen: Observations;
+  readonly earlier: ReadonlyMap<string, PlannedNode>;
+  readonly waiting: Waiting;
+  readonly found: Found;
+  readonly action: 'adopt' | 'take up' | 'update';
+}): readonly Step[] {
+  const { input, node, seen, earlier, waiting, found } = of;
   if (!isBringing(earlier, waiting)) return [];
   const epoch = currentEpoch(input.inventory, node.id);
   const at = { node: node.id, epoch };
@@ -63,15 +69,16 @@ function foresee(
   const drift = input.wasSynced;
   const desired = withPlaceholders(node, seen, earlier);
   if (desired === undefined) {
-    return [makeStep({ ...at, action: 'update', risk: 'Low', consent: 'low', known, drift, held, found })];
+    const consent = of.action === 'adopt' ? 'critical' : 'low';
+    return [makeStep({ ...at, action: of.action, risk: 'Low', consent, known, drift, held, found })];
   }
   const keys = entryAt(input.inventory, node.id, epoch)?.keys ?? [];
   const changes = input.adaptor(node.type).diff(desired, found.state, keys);
-  if (changes.length === 0) return [];
+  if (changes.length === 0 && of.action === 'update') return [];
   const replacing = node.adopt === undefined && changes.some(change => change.replace === true);
   const high = replacing || changes.some(change => change.risk === 'High');
-  const action = replacing ? 'replace' : 'update';
-  const consent = replacing ? 'critical' : high ? 'high' : 'low';
+  const action = replacing ? 'replace' : of.action;
+  const consent = replacing || of.action === 'adopt' ? 'critical' : high ? 'high' : 'low';
   const risk = high ? 'High' : 'Low';
   return [makeStep({ ...at, action, changes, risk, consent, known, drift, held, found })];
 }

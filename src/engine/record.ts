@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { Outcome } from './execute.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, userTags } from './graph.ts';
 import {
   dropEntry,
   type Entry,
@@ -9,6 +9,7 @@ import {
   type Inventory,
   isReserved,
   newEntry,
+  nextEpoch,
   putEntry,
   recorded,
 } from './inventory.ts';
@@ -25,20 +26,21 @@ export function begin(
   const node = graph.find(one => one.id === step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
   if (step.action === 'remove' || step.action === 'retain' || node === undefined) return inventory;
-  // The create of a new epoch is a step of its own, in the order that its name allows.
-  if (step.action === 'replace') {
-    const next = newEntry(node, step.epoch + 1);
+  // What is shared is never removed, so it is on no record.
+  if (node.role === 'shared') return inventory;
+  // The create of a new epoch is a step of its own, after a look at its name, in the order that its name allows.
+  if (step.action === 'replace' || step.action === 'recreate') {
+    const next = newEntry(node, nextEpoch(inventory, step.node));
     const keys = unionKeys(undefined, node, step, adaptor);
-    return putEntry(inventory, keys.length > 0 ? { ...next, keys } : next);
+    const rest = step.action === 'recreate' ? dropEntry(inventory, step.node, step.epoch) : inventory;
+    return putEntry(rest, keys.length > 0 ? { ...next, keys } : next);
   }
-  let next = step.action === 'recreate' ? dropEntry(inventory, step.node, step.epoch - 1) : inventory;
   const keys = unionKeys(entry, node, step, adaptor);
   const fresh = entry === undefined || isReserved(entry) ? newEntry(node, step.epoch) : entry;
   const after = [...new Set([...fresh.after, ...node.dependsOn])];
   const base: Entry = { ...fresh, after, ...(keys.length > 0 ? { keys } : {}) };
-  const creating = step.action === 'create' || step.action === 'recreate';
-  next = putEntry(next, creating && adaptor.createBy === 'intent' ? withIntent(base, now) : base);
-  return next;
+  const intent = step.action === 'create' && adaptor.createBy === 'intent';
+  return putEntry(inventory, intent ? withIntent(base, now) : base);
 }
 
 function withIntent(entry: Entry, now: number): Entry {
@@ -59,7 +61,7 @@ function unionKeys(
 
 /** `Name` is always ours to write; other tags of the node come from the spec and leave with it. */
 export function userTagKeys(node: GraphNode): readonly string[] {
-  return Object.keys(node.tags ?? {})
+  return Object.keys(userTags(node))
     .filter(key => key !== 'Name')
     .map(key => `tag:${key}`);
 }
@@ -75,6 +77,8 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
       continue;
     }
     if (isReserved(before) && !isReserved(entry)) return true;
+    // Removed and made again under the same epoch: the old id would make the new one look lost.
+    if (before.id !== undefined && entry.id === undefined) return true;
     if (entry.pending?.attempt !== before.pending?.attempt) return true;
     // A node that is made to use another one must be known to, or the other could be removed under it.
     if (entry.after.some(node => !before.after.includes(node))) return true;
@@ -94,17 +98,20 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
     const { pending: _, ...rest } = entry;
     return putEntry(inventory, rest);
   }
-  if (outcome.found === undefined) return inventory;
-  const creating = step.action === 'create' || step.action === 'recreate';
-  return putEntry(
-    inventory,
-    recorded(entry, outcome.found, creating ? new Date(now).toISOString() : entry.createdAt),
-  );
+  return outcome.found === undefined ? inventory : putEntry(inventory, recorded(entry, outcome.found, now));
 }
 
 /** Errors after which nothing was made: AWS answered and said no. */
 export function isRefusal(error: CloudError): boolean {
-  return ['Invalid', 'Denied', 'Quota', 'Conflict', 'Throttled', 'Busy', 'NotFound', 'NotYet'].includes(
-    error.class,
-  );
+  return [
+    'Invalid',
+    'Denied',
+    'Quota',
+    'Conflict',
+    'Throttled',
+    'Busy',
+    'Blocked',
+    'NotFound',
+    'NotYet',
+  ].includes(error.class);
 }

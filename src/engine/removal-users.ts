@@ -7,8 +7,10 @@ import {
   newEntry,
   putEntry,
 } from './inventory.ts';
+import { observationKey } from './observation.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
+import { isTrusted, settlingRemoval } from './settling.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -27,6 +29,22 @@ export function removalCandidates(input: PlanInput): readonly Entry[] {
     all = putEntry(all, newEntry(node, currentEpoch(input.inventory, node.id)));
   }
   return all;
+}
+
+/** What stays in AWS when the object is deleted, and all that it uses. */
+export function keptNodes(input: PlanInput, candidates: readonly Entry[]): ReadonlySet<string> {
+  const all = candidates.map(entry => entry.node);
+  if (input.deletion !== 'Remove') return new Set(input.deletion === 'Retain' ? all : []);
+  const kept = new Set<string>();
+  const open = input.graph.filter(node => node.keepOnDelete !== undefined).map(node => node.id);
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (kept.has(id)) continue;
+    kept.add(id);
+    const node = input.graph.find(one => one.id === id);
+    open.push(...(node?.dependsOn ?? []));
+    for (const entry of candidates) if (entry.node === id) open.push(...entry.after);
+  }
+  return kept;
 }
 
 /** The nodes that use what the entry stands for, and so must be changed or removed before it. */
@@ -53,9 +71,7 @@ function effectiveEntries(
 ): readonly Entry[] {
   const dependsOn = new Map(input.graph.map(node => [node.id, node.dependsOn]));
   if (input.deletion !== 'None') {
-    const kept = new Set(
-      input.deletion === 'Remove' ? input.graph.filter(node => node.keepOnDelete).map(node => node.id) : [],
-    );
+    const kept = keptNodes(input, candidates);
     return candidates
       .filter(entry => !kept.has(entry.node))
       .map(entry => ({ ...entry, after: union(entry.after, dependsOn.get(entry.node)) }));
@@ -64,9 +80,38 @@ function effectiveEntries(
     const now = dependsOn.get(entry.node);
     if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
-    const converged = of?.steps.length === 0 && of.view.state === 'Ready';
-    return { ...entry, after: converged ? now : union(entry.after, now) };
+    const converged =
+      of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
+    return { ...entry, after: converged || isUnmade(input, of, entry) ? now : union(entry.after, now) };
   });
+}
+
+/** The old epoch goes last: when the new one is ready and all that used it have moved. */
+export function replacementHold(
+  input: PlanInput,
+  planned: ReadonlyMap<string, PlannedNode>,
+  entry: Entry,
+): string | undefined {
+  const current = planned.get(entry.node);
+  if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
+  for (const dependant of input.graph) {
+    // One that is not made yet, or is recorded as using something else, never used the old epoch.
+    const user = entriesOf(input.inventory, dependant.id).at(-1);
+    const after = planned.get(dependant.id);
+    if (user?.after.includes(entry.node) !== true || isUnmade(input, after, user)) continue;
+    if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
+  }
+  return undefined;
+}
+
+/** Was begun at most, and surely not made: somebody else's has the name, or it waits and nothing of it is in AWS. */
+function isUnmade(input: PlanInput, planned: PlannedNode | undefined, entry: Entry): boolean {
+  if (entry.id !== undefined || planned === undefined) return false;
+  if (planned.view.state === 'Conflict') return true;
+  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+  if (planned.view.state !== 'Waiting' || observation === undefined || observation.found.length > 0)
+    return false;
+  return settlingRemoval(input, input.adaptor(entry.type), entry) === undefined;
 }
 
 /**

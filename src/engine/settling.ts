@@ -1,6 +1,7 @@
-import type { Adaptor, Change } from './adaptor.ts';
+import type { Adaptor, Found } from './adaptor.ts';
 import type { Entry } from './inventory.ts';
-import type { Belief } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { TAG_PREFIX } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 
 interface At {
@@ -8,82 +9,8 @@ interface At {
   readonly epoch: number;
 }
 
-/** A type may say that it never lags; what is not shown after a write is still not written again and again. */
-const REPEATED_WRITE_MS = 60_000;
 /** AWS often shows its result sooner than it promises. */
-const LOOK_AGAIN_MS = 15_000;
-
-/** Differences that are to be written, and, where some are only not visible yet, why and until when. */
-export interface Settled {
-  readonly changes: readonly Change[];
-  readonly waiting?: { readonly message: string; readonly againInMs: number };
-}
-
-/**
- * Reads after a write may still give the old value. A field that we wrote less than the settling time ago is judged
- * by what AWS answered to the write; a spec that has moved on since then is written at once, whatever the read says.
- */
-export function settled(
-  input: PlanInput,
-  adaptor: Adaptor,
-  at: At,
-  of: { readonly observed: readonly Change[]; readonly desired: unknown; readonly keys: readonly string[] },
-): Settled {
-  const beliefs = input.memory.believed(at.node, at.epoch);
-  const changes = new Map(of.observed.map(change => [change.field, change]));
-  let waitMs = 0;
-  let times = 0;
-  function suppress(field: string, belief: Belief, leftMs: number): void {
-    changes.delete(field);
-    waitMs = Math.max(waitMs, leftMs);
-    times = Math.max(times, belief.times);
-  }
-  const created = beliefs.get('*');
-  for (const field of new Set([...changes.keys(), ...beliefs.keys()])) {
-    if (field === '*' || field === TAGS) continue;
-    const own = beliefs.get(field);
-    const belief = own ?? created;
-    const leftMs = belief === undefined ? 0 : left(input, adaptor, belief);
-    if (belief === undefined || leftMs <= 0) continue;
-    const wanted = adaptor.diff(of.desired, belief.value, of.keys).find(change => change.field === field);
-    if (wanted === undefined && changes.has(field)) suppress(field, belief, leftMs);
-    if (wanted !== undefined && own !== undefined && !changes.has(field)) changes.set(field, wanted);
-  }
-  const doubtMs = changes.size > 0 ? 0 : doubted(input, adaptor, at, of.desired);
-  const againInMs = Math.min(Math.max(waitMs, doubtMs), LOOK_AGAIN_MS);
-  if (againInMs <= 0) return { changes: [...changes.values()] };
-  const again = times > 1 ? ` (written ${times} times)` : '';
-  const message =
-    waitMs > 0
-      ? `AWS has accepted our last change and does not show it yet${again}`
-      : 'the answer to an earlier change was lost; waiting until AWS must show it';
-  return { changes: [...changes.values()], waiting: { message, againInMs } };
-}
-
-export const TAGS = 'tags';
-
-/** The tags as AWS answered them less than the settling time ago, if it did. */
-export function believedTags(
-  input: PlanInput,
-  adaptor: Adaptor,
-  at: At,
-): Readonly<Record<string, string>> | undefined {
-  const belief = input.memory.believed(at.node, at.epoch).get(TAGS);
-  if (belief === undefined || left(input, adaptor, belief) <= 0) return undefined;
-  return belief.value as Readonly<Record<string, string>>;
-}
-
-function left(input: PlanInput, adaptor: Adaptor, belief: Belief): number {
-  const window = Math.max(adaptor.settleMs, belief.times > 1 ? REPEATED_WRITE_MS : 0);
-  return belief.at + window - input.now;
-}
-
-/** A write of another desired state may still become visible over what is read now. */
-function doubted(input: PlanInput, adaptor: Adaptor, at: At, desired: unknown): number {
-  const doubt = input.memory.doubt(at.node, at.epoch);
-  if (doubt === undefined || doubt.desired === JSON.stringify(desired)) return 0;
-  return doubt.at + adaptor.settleMs - input.now;
-}
+export const LOOK_AGAIN_MS = 15_000;
 
 /** A resource made, or begun, so lately that NotFound means "not yet". */
 export function settlingCreate(
@@ -99,32 +26,71 @@ export function settlingCreate(
       : entry?.createdAt !== undefined
         ? Date.parse(entry.createdAt)
         : undefined;
-  if (since === undefined) return undefined;
-  const leftMs = since + adaptor.settleMs - input.now;
-  if (leftMs <= 0) return undefined;
+  const againInMs = since === undefined ? undefined : leftOf(input, adaptor, since);
+  if (againInMs === undefined) return undefined;
   const message =
     open === undefined
       ? 'was created a moment ago and AWS does not show it yet'
       : `create attempt ${open.attempt} got no answer; looking for its result before another attempt`;
-  return { ...at, state: 'Pending', message, againInMs: Math.min(leftMs, LOOK_AGAIN_MS) };
+  return { ...at, state: 'Pending', message, againInMs };
+}
+
+/** False while reads may be older than the writes of an earlier process: what they show is no end of anything. */
+export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }, adaptor: Adaptor): boolean {
+  return of.now >= of.memory.startedAt + adaptor.settleMs;
+}
+
+/** When to look again at nodes whose reads are not to be trusted yet, in ms. */
+export function untrustedMs(input: PlanInput, nodes: readonly string[]): number | undefined {
+  const types = input.inventory.filter(entry => nodes.includes(entry.node)).map(entry => entry.type);
+  return types.every(type => isTrusted(input, input.adaptor(type))) ? undefined : LOOK_AGAIN_MS;
 }
 
 /** True while AWS may not show all of a resource that was made a moment ago. */
-export function isYoung(input: PlanInput, adaptor: Adaptor, entry: Entry | undefined): boolean {
-  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > input.now;
+export function isYoung(of: { readonly now: number }, adaptor: Adaptor, entry: Entry | undefined): boolean {
+  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > of.now;
+}
+
+/** The very one on record, and AWS does not show the tags of its create call yet. */
+export function isUntaggedYet(
+  of: { readonly now: number },
+  adaptor: Adaptor,
+  entry: Entry | undefined,
+  found: Found,
+): boolean {
+  if (found.tags === 'inherited' || found.tags[`${TAG_PREFIX}installation`] !== undefined) return false;
+  return entry?.id === found.id && isYoung(of, adaptor, entry);
 }
 
 /**
  * NotFound is not yet "gone" for what was created, or may have been, less than the settling time ago: counted from the
- * answer of the create, or, where that is not known, from when this process first looked. In ms; undefined: gone.
+ * answer of the create, or, where that is not known, from when this process first looked. What an earlier process or a
+ * lost answer left may arrive even after our own removal. In ms; undefined: gone.
  */
 export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
-  if (input.memory.removedAt(entry.node, entry.epoch) !== undefined) return undefined;
   if (neverBegun(input, entry)) return undefined;
-  const since =
-    entry.createdAt === undefined || entry.pending !== undefined
-      ? input.memory.firstSeen(entry.node, entry.epoch, entry.pending?.attempt ?? '')
-      : Date.parse(entry.createdAt);
+  const { memory } = input;
+  const { node, epoch, createdAt, pending } = entry;
+  const made =
+    createdAt === undefined || pending !== undefined
+      ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
+      : Date.parse(createdAt);
+  const since = memory.removedAt(node, epoch) === undefined ? made : 0;
+  return leftOf(input, adaptor, Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0));
+}
+
+/**
+ * What is removed and still shown (a key pending deletion) comes back by a write of ours whose answer was lost, or that
+ * an earlier process sent. In ms; undefined: it stays removed.
+ */
+export function settlingReturn(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
+  const { memory } = input;
+  const { node, epoch } = entry;
+  const unknown = memory.removedAt(node, epoch) === undefined ? memory.startedAt : 0;
+  return leftOf(input, adaptor, Math.max(unknown, memory.doubt(node, epoch)?.at ?? 0));
+}
+
+function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {
   const leftMs = since + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }

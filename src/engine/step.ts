@@ -40,6 +40,9 @@ export interface Step {
   readonly duplicate?: true;
 }
 
+/** The field of a step that removes a second resource. */
+export const DUPLICATE = 'duplicate';
+
 /** What a step is made of; what is left out is empty, known and not drift. */
 export type StepParts = Pick<Step, 'node' | 'epoch' | 'action' | 'risk' | 'consent'> &
   Partial<Omit<Step, 'held' | 'found' | 'desired'>> & {
@@ -63,10 +66,23 @@ export function makeStep(parts: StepParts): Step {
   };
 }
 
-/** `queue@1 update`; what is tried once a pass. Making anew is one with making. */
+/** `queue@1 update`; what is tried once a pass. */
 export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action' | 'duplicate' | 'found'>): string {
-  const action = step.action === 'recreate' ? 'create' : step.action;
-  return `${step.node}@${step.epoch} ${action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
+  return `${step.node}@${step.epoch} ${step.action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
+}
+
+/** What a step does, field by field, as people read it; a tag is the field `tags[key]`. */
+export function fieldsOf(step: Step): readonly { field: string; from: string; to: string }[] {
+  const tags = step.found?.tags;
+  function tag(key: string, to: string | undefined) {
+    const from = tags === undefined || tags === 'inherited' ? undefined : tags[key];
+    return { field: `tags[${key}]`, from: shown(from), to: shown(to) };
+  }
+  return [
+    ...step.changes.map(change => ({ field: change.field, from: shown(change.from), to: shown(change.to) })),
+    ...Object.entries(step.setTags).map(([key, to]) => tag(key, to)),
+    ...step.unsetTags.map(key => tag(key, undefined)),
+  ];
 }
 
 /** A value of a field for people: short, one line. */

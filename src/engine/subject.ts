@@ -21,6 +21,11 @@ export interface DefaultField {
   /** As in the spec: `visibilityTimeoutSeconds`. */
   readonly field: string;
   readonly value: unknown;
+  /**
+   * The value under which the graph has what `observed` looks at: an object that may have been rebuilt is looked at
+   * so first, since a newer table may leave that part out. Absent: any value will do.
+   */
+  readonly probe?: unknown;
   /** What AWS has, for an object that is taken up after a rebuild; undefined: AWS does not show it. */
   observed?(seen: Observations): unknown;
 }

@@ -21,7 +21,8 @@ export function accessId(kind: string, name: string): string {
 }
 
 export function missing(input: KindInput<unknown>, kind: string, name: string): { waitingFor: string } {
-  return { waitingFor: `${kind} ${name}, which does not exist in namespace ${input.namespace}` };
+  const here = `namespace ${input.namespace} in environment ${input.environment.name}`;
+  return { waitingFor: `${kind} ${name}, which does not exist in ${here}` };
 }
 
 function accessOf(input: KindInput<unknown>, queue: SpecOf): SenderAccessDesired {

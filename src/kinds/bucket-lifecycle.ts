@@ -20,7 +20,7 @@ export function lifecycleDefaults(spec: BucketSpec): readonly DefaultField[] {
   const wantedGlacier = Math.max(2 * STEP_DAYS, infrequent + STEP_DAYS);
   const glacier = given.nonCurrentToGlacierDays ?? (room > wantedGlacier ? wantedGlacier : 0);
   const lastMove = Math.max(infrequent, glacier);
-  return [
+  const fields: readonly DefaultField[] = [
     {
       field: 'lifecycle.nonCurrentToInfrequentAccessDays',
       value: infrequent,
@@ -43,6 +43,8 @@ export function lifecycleDefaults(spec: BucketSpec): readonly DefaultField[] {
       observed: seen => ruleDays(seen, rule => rule.Expiration?.Days),
     },
   ];
+  // The rules of a bucket are looked at only where there are to be some.
+  return fields.map(field => ({ ...field, probe: STEP_DAYS }));
 }
 
 function positive(days: number | undefined): number | undefined {

@@ -50,7 +50,10 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'publicRead',
       value: false,
-      observed: seen => (setting(seen, 'publicAccess') === 'PolicyAllowed' ? true : undefined),
+      observed: seen => {
+        const access = setting(seen, 'publicAccess');
+        return access === undefined ? undefined : access === 'PolicyAllowed';
+      },
     },
     { field: 'encryption', value: 'AES256', observed: seen => encryptionOf(setting(seen, 'encryption')) },
     {

@@ -204,7 +204,7 @@ describe('a default that AWS shows is taken over', () => {
     [
       'an OptaEnvironment with logs',
       environment,
-      seeing({ key: {}, 'log-bucket': {} }),
+      seeing({ key: {}, 'log-bucket': { settings: {} } }),
       { 'logBucket.mode': 'Enabled' },
     ],
   ])('%s', (_, kind, seen, expected) => {

@@ -2,7 +2,7 @@ import type { AliasDesired } from '../aws/kms/alias.ts';
 import type { KeyDesired } from '../aws/kms/key.ts';
 import { ALIAS_NAME } from '../aws/names.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
-import type { GraphNode } from '../engine/graph.ts';
+import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { Tags } from '../engine/owner.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { accountOwnsKey } from './statements.ts';
@@ -19,13 +19,15 @@ export function keyNodes(
     readonly deletionWindowDays: number;
     readonly optional: boolean;
     readonly keepOnDelete?: string;
+    /** What the policy names must exist before. */
+    readonly dependsOn?: readonly string[];
   },
 ): readonly GraphNode[] {
   const keep = of.keepOnDelete === undefined ? {} : { keepOnDelete: of.keepOnDelete };
   const key: GraphNode<KeyDesired> = {
     id: 'key',
     type: 'kms/key',
-    dependsOn: [],
+    dependsOn: of.dependsOn ?? [],
     optional: of.optional,
     ...keep,
     tags: tagsOf(input, 'key'),
@@ -49,4 +51,13 @@ export function keyNodes(
     },
   };
   return [key, alias];
+}
+
+/** Which key an object was once given: a key of its own in AWS tells, or that there is none beside what it encrypts. */
+export function keyChoiceOf(
+  seen: Observations,
+  encryptedIsThere: boolean,
+): 'OwnKey' | 'EnvironmentKey' | undefined {
+  if (seen.id('key') !== undefined) return 'OwnKey';
+  return encryptedIsThere ? 'EnvironmentKey' : undefined;
 }

@@ -6,7 +6,7 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { unsetOf } from './defaults.ts';
 import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf, tagsProblem } from './kind.ts';
-import { keyNodes } from './own-key.ts';
+import { keyChoiceOf, keyNodes } from './own-key.ts';
 import { deadLetterNameOf, queueNameOf, senderOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
 
@@ -53,7 +53,8 @@ function defaults(spec: QueueSpec): readonly DefaultField[] {
     {
       field: 'encryption',
       value: 'OwnKey',
-      observed: seen => (attributesOf(seen) && seen.id('key') === undefined ? 'EnvironmentKey' : undefined),
+      probe: 'OwnKey',
+      observed: seen => keyChoiceOf(seen, attributesOf(seen) !== undefined),
     },
     {
       field: 'acceptEventBridge',
@@ -63,6 +64,7 @@ function defaults(spec: QueueSpec): readonly DefaultField[] {
     {
       field: 'deadLetter.mode',
       value: 'Enabled',
+      probe: 'Enabled',
       observed: seen => attributesOf(seen) && (redrive(seen) ? 'Enabled' : 'Disabled'),
     },
     {

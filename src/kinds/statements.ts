@@ -127,3 +127,44 @@ export function accountOwnsKey(place: Place): Statement {
     Resource: '*',
   };
 }
+
+/** Amazon CloudWatch Logs User Guide, "Encrypt log data using AWS KMS": for log groups of this account and region only. */
+export function allowLogs(place: Place): Statement {
+  const groups = `arn:${place.partition}:logs:${place.region}:${place.accountId}:log-group:*`;
+  return {
+    Sid: 'AllowLogs',
+    Effect: 'Allow',
+    Principal: { Service: `logs.${place.region}.amazonaws.com` },
+    Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+    Resource: '*',
+    Condition: {
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups },
+      StringEquals: { 'aws:SourceAccount': place.accountId },
+    },
+  };
+}
+
+/**
+ * Amazon EC2 Auto Scaling User Guide, "Required AWS KMS key policy for use with encrypted volumes": without it encrypted
+ * nodes never start.
+ */
+export function allowAutoScaling(place: Place): readonly Statement[] {
+  const AWS = `arn:${place.partition}:iam::${place.accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
+  return [
+    {
+      Sid: 'AllowAutoScaling',
+      Effect: 'Allow',
+      Principal: { AWS },
+      Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+      Resource: '*',
+    },
+    {
+      Sid: 'AllowAutoScalingGrants',
+      Effect: 'Allow',
+      Principal: { AWS },
+      Action: 'kms:CreateGrant',
+      Resource: '*',
+      Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    },
+  ];
+}

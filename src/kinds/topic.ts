@@ -17,7 +17,7 @@ import {
   tagsOf,
   tagsProblem,
 } from './kind.ts';
-import { keyNodes } from './own-key.ts';
+import { keyChoiceOf, keyNodes } from './own-key.ts';
 import { queueArnOf, senderOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -54,12 +54,12 @@ function filterMistake({ filterPolicy, filterPolicyScope }: TopicSubscription): 
 }
 
 function defaults(spec: TopicSpec): readonly DefaultField[] {
-  const isThere = (seen: Observations) => seen.state<TopicState>('topic') !== undefined;
   return unsetOf(spec, [
     {
       field: 'encryption',
       value: 'OwnKey',
-      observed: seen => (isThere(seen) && seen.id('key') === undefined ? 'EnvironmentKey' : undefined),
+      probe: 'OwnKey',
+      observed: seen => keyChoiceOf(seen, seen.state<TopicState>('topic') !== undefined),
     },
   ]);
 }

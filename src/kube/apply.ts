@@ -54,6 +54,29 @@ export async function create<T extends KubeObject>(
   return strip(stored);
 }
 
+/**
+ * Changes what the body names (RFC 7386: lists are replaced, others' members stay), only while the object is as it was read.
+ * @throws ApiError Conflict when it was changed since; NotFound when it is gone.
+ */
+export async function patchAsRead<T extends KubeObject>(
+  transport: Requests,
+  resource: Resource,
+  read: KubeObject,
+  body: { metadata?: object; [member: string]: unknown },
+  options: CallOptions & { fieldManager: string },
+): Promise<T> {
+  const { resourceVersion } = read.metadata;
+  const stored = await transport.request<T>({
+    method: 'PATCH',
+    path: pathOf(resource, whereIs(resource, read)),
+    query: { fieldManager: options.fieldManager },
+    contentType: 'application/merge-patch+json',
+    body: { ...body, metadata: { ...body.metadata, resourceVersion } },
+    signal: options.signal,
+  });
+  return strip(stored);
+}
+
 /** The object as it is now, past every cache; undefined when there is none. */
 export async function get<T extends KubeObject>(
   transport: Requests,

@@ -65,10 +65,6 @@ export function isGone(error: unknown): boolean {
   return isApiError(error, 410);
 }
 
-export function isForbidden(error: unknown): boolean {
-  return isApiError(error, 403);
-}
-
 export function isUnauthorized(error: unknown): boolean {
   return isApiError(error, 401);
 }

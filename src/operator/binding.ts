@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CloudError } from '../engine/errors.ts';
-import { apply, create, get } from '../kube/apply.ts';
+import { create, get, patchAsRead } from '../kube/apply.ts';
 import { isAlreadyExists } from '../kube/errors.ts';
-import type { ObjectToSend } from '../kube/object.ts';
+import type { ObjectToSend, OwnerReference } from '../kube/object.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { Transport } from '../kube/transport.ts';
 import { FIELD_MANAGER, type OptaObject } from './objects.ts';
@@ -31,7 +31,7 @@ export function bindingName(object: OptaObject): string {
 
 /**
  * The ConfigMap with an object's outputs, written only where it differs. One that the object does not own is never
- * written. Throws a Conflict CloudError.
+ * written, but what an earlier object of its name left until the garbage collector comes. Throws a Conflict CloudError.
  */
 export async function publishBinding(
   world: World,
@@ -41,33 +41,37 @@ export async function publishBinding(
 ): Promise<string> {
   const name = bindingName(object);
   const { namespace } = object.metadata;
-  const known = world.configMaps.get(`${namespace}/${name}`);
   const wanted = configMapOf(object, name, data);
-  if (known !== undefined && isOwned(known, object)) {
-    if (!sameData(known.data, data))
-      await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
+  const known = world.configMaps.get(`${namespace}/${name}`);
+  if (known !== undefined && ownerOf(known, object)?.uid === object.metadata.uid && holds(known.data, data))
     return name;
+  if (known === undefined) {
+    try {
+      await create(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER });
+      return name;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
   }
-  try {
-    await create(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER });
-    return name;
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+  // Not shown by the watch: it is new, or lost the label that we watch by.
+  const existing = known ?? (await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name }));
+  if (existing === undefined || ownerOf(existing, object) === undefined) {
+    throw new CloudError(
+      'Conflict',
+      `ConfigMap ${namespace}/${name} exists and does not belong to this object, so it is not written: delete or rename it`,
+    );
   }
-  const existing = await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name });
-  if (existing !== undefined && isOwned(existing, object)) {
-    if (!sameData(existing.data, data))
-      await apply(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER, force: true });
-    return name;
-  }
-  throw new CloudError(
-    'Conflict',
-    `ConfigMap ${namespace}/${name} exists and does not belong to this object, so it is not written: delete or rename it`,
-  );
+  const { labels, ownerReferences } = wanted.metadata;
+  const body = { metadata: { labels, ownerReferences }, data };
+  await patchAsRead(transport, CONFIG_MAPS, existing, body, { fieldManager: FIELD_MANAGER });
+  return name;
 }
 
-function isOwned(configMap: ConfigMap, object: OptaObject): boolean {
-  return configMap.metadata.ownerReferences?.some(owner => owner.uid === object.metadata.uid) ?? false;
+/** This object, or one of its kind and name before it. */
+function ownerOf(configMap: ConfigMap, { kind, metadata }: OptaObject): OwnerReference | undefined {
+  return configMap.metadata.ownerReferences?.find(
+    owner => owner.kind === kind && owner.name === metadata.name && owner.controller === true,
+  );
 }
 
 function configMapOf(
@@ -89,10 +93,10 @@ function configMapOf(
   };
 }
 
-function sameData(
-  a: Readonly<Record<string, string>> | undefined,
-  b: Readonly<Record<string, string>>,
+/** Keys that others put beside ours are theirs, as in a server-side apply. */
+function holds(
+  data: Readonly<Record<string, string>> | undefined,
+  ours: Readonly<Record<string, string>>,
 ): boolean {
-  const keys = Object.keys(b);
-  return Object.keys(a ?? {}).length === keys.length && keys.every(key => a?.[key] === b[key]);
+  return Object.entries(ours).every(([key, value]) => data?.[key] === value);
 }

@@ -25,7 +25,7 @@ export interface Context {
   readonly log: Log;
   readonly random: () => number;
   /** By uid; forgotten with the object. */
-  memoryOf(uid: string): Memory;
+  memoryOf(object: OptaObject): Memory;
   /** Tells of a write of ours, so that no pass starts from an older object. */
   wrote(object: OptaObject): void;
   /** Tells that the object may vanish: what it had is gone, or kept on purpose. */

@@ -1,4 +1,6 @@
-import type { CloudError } from '../engine/errors.ts';
+import type { Member } from '../aws/members.ts';
+import { type CloudError, STALLING } from '../engine/errors.ts';
+import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { list } from '../kube/apply.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
@@ -24,6 +26,19 @@ export function isDone(result: PassResult): boolean {
   );
 }
 
+/** What stays in AWS on purpose, when a deletion is done. */
+export function keptIn(result: PassResult): readonly string[] {
+  return result.plan.nodes.map(view => {
+    const entry = entryAt(result.state.resources, view.node, view.epoch);
+    return entry?.arn ?? entry?.id ?? view.message ?? view.node;
+  });
+}
+
+export function keptVerdict(kept: readonly string[]): Verdict {
+  const message = `left in AWS on purpose: ${kept.join(', ')}`;
+  return { ready: 'unchanged', reason: 'Deleting', message, stalled: false };
+}
+
 /** What holds a deletion up, for the status. */
 export function deletionVerdict(result: PassResult): Verdict {
   const error: CloudError | undefined = worst(errorsOf(result));
@@ -32,7 +47,8 @@ export function deletionVerdict(result: PassResult): Verdict {
   );
   if (error !== undefined) {
     const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
-    return { ready: false, reason, message: error.message, stalled: blockedBy.length > 0, blockedBy };
+    const stalled = blockedBy.length > 0 || STALLING.has(error.class);
+    return { ready: false, reason, message: error.message, stalled, blockedBy };
   }
   const left = result.plan.nodes
     .filter(view => view.state !== 'Kept')
@@ -81,14 +97,34 @@ export async function liveDependants(
   return all.flat().filter(object => object.spec.environment === environment.metadata.name);
 }
 
-export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
-  const names = dependants.map(label).sort();
-  const few =
-    names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+/** What objects of the environment left in AWS, on purpose or because they were forced away: it may need the key. */
+export function membersVerdict(members: readonly Member[]): Verdict {
+  const names = members.map(one => `${one.arn} (${one.kept ? 'kept by' : 'of'} ${one.owner})`).sort();
   return {
     ready: 'unchanged',
     reason: 'DeletionBlocked',
-    message: `still used by ${few}; the environment goes when they are deleted`,
+    message:
+      `still in AWS: ${few(names)}. Delete them there, take them up again and delete their objects, ` +
+      'or set deletionPolicy: Retain to leave them what they need of this environment',
+    stalled: true,
+    blockedBy: members.slice(0, 50).map(({ arn, kept, owner }) => ({
+      node: '',
+      resource: arn,
+      reason: kept ? `was kept when ${owner} was deleted` : `belongs to ${owner}, which does not exist`,
+    })),
+  };
+}
+
+function few(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
+
+export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
+  const names = dependants.map(label).sort();
+  return {
+    ready: 'unchanged',
+    reason: 'DeletionBlocked',
+    message: `still used by ${few(names)}; the environment goes when they are deleted`,
     stalled: false,
     blockedBy: names.slice(0, 50).map(resource => ({ node: '', resource, reason: 'uses this environment' })),
   };

@@ -19,6 +19,8 @@ export const ANNOTATION = {
 
 export interface Status {
   readonly observedGeneration?: number;
+  /** The newest generation that was carried out in full. */
+  readonly syncedGeneration?: number;
   readonly lastHandledReconcileAt?: string;
   readonly conditions?: readonly Condition[];
   readonly resources?: Inventory;
@@ -81,6 +83,12 @@ export function hasFinalizer(object: KubeObject): boolean {
 export function specOf(object: OptaObject): SpecOf {
   const { namespace = '', name, uid } = object.metadata;
   return { kind: object.kind, namespace, name, uid, spec: { ...object.spec } };
+}
+
+/** `-n shop queue.opta.dev/orders`, for commands that people copy. */
+export function kubectlTarget({ apiVersion, kind, metadata }: KubeObject): string {
+  const type = `${kind.toLowerCase()}.${apiVersion.slice(0, apiVersion.indexOf('/'))}`;
+  return `${metadata.namespace === undefined ? '' : `-n ${metadata.namespace} `}${type}/${metadata.name}`;
 }
 
 /** `Queue shop/orders`, for people. */

@@ -17,7 +17,7 @@ import { createWorkQueue, type WorkQueue } from '../kube/workqueue.ts';
 import { CONFIG_MAPS } from './binding.ts';
 import type { Context } from './context.ts';
 import { createLiveEnvironments } from './live-environment.ts';
-import { type OptaObject, resourceOf } from './objects.ts';
+import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
 import { reportOrphans } from './orphans.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
@@ -139,8 +139,10 @@ export function createOperator(options: OperatorOptions): Operator {
       clock,
       log,
       random,
-      memoryOf(uid) {
-        const memory = memories.get(uid) ?? createMemory(() => clock.now());
+      memoryOf(object) {
+        const { uid } = object.metadata;
+        // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
+        const memory = memories.get(uid) ?? createMemory(() => clock.now(), !hasFinalizer(object));
         memories.set(uid, memory);
         return memory;
       },

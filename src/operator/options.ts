@@ -104,7 +104,7 @@ function whole(flag: string, text: string | undefined, otherwise: number): numbe
 }
 
 function limit(text: string): [string, number] {
-  const match = /^([a-z0-9-]+:[A-Za-z]+)=(\d+(\.\d+)?)$/.exec(text);
+  const match = /^([a-z0-9-]+:(?:[A-Za-z]+|\*))=(\d+(\.\d+)?)$/.exec(text);
   if (match?.[1] === undefined) throw new Error(`--aws-limit must be like kms:CreateKey=50, not ${text}`);
   return [match[1], Number(match[2])];
 }

@@ -1,15 +1,25 @@
 import { asCloudError } from '../engine/errors.ts';
+import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
+import type { Step } from '../engine/step.ts';
 import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
-import { ANNOTATION, annotation, type BlockedBy, isPaused, type OptaObject, type Status } from './objects.ts';
+import {
+  ANNOTATION,
+  annotation,
+  type BlockedBy,
+  isPaused,
+  kubectlTarget,
+  type OptaObject,
+  type Status,
+} from './objects.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import {
   conditionsOf,
-  differences,
+  differencesOf,
   type Reason,
   reasonOf,
   type Summary,
@@ -27,6 +37,8 @@ export interface Verdict {
   /** Needs a person. */
   readonly stalled: boolean;
   readonly blockedBy?: readonly BlockedBy[];
+  /** As the pass left it. */
+  readonly resources?: Inventory;
 }
 
 /** Writes a verdict into the status; nothing when it says so already. */
@@ -48,7 +60,12 @@ export async function publishVerdict(
   };
   const object = writer.current();
   const { blockedBy: _, ...before } = object.status ?? {};
-  const status = { ...before, ...common(context, object, summary) };
+  const { resources } = verdict;
+  const status = {
+    ...before,
+    ...common(context, object, summary),
+    ...(resources === undefined ? {} : { resources }),
+  };
   const blockers = verdict.blockedBy ?? [];
   announce(context, object, summary);
   await writer.publish(blockers.length === 0 ? status : { ...status, blockedBy: blockers });
@@ -67,7 +84,7 @@ export async function publishPass(
 ): Promise<Summary> {
   const { kind, input, result } = of;
   const object = writer.current();
-  let summary = summarize(result, object.spec.managementPolicy === 'Observe');
+  let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   const outputs = kind.outputs(input, result.seen);
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
@@ -89,12 +106,14 @@ export async function publishPass(
   }
   const blockers = blockersOf(context, object, result);
   const { resources, plan, defaults } = shownState(result.state, result);
+  const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const status: Status = {
     ...common(context, object, summary),
     ...outputs,
     ...(resources.length === 0 ? {} : { resources }),
     ...(plan === undefined ? {} : { plan }),
     defaults,
+    ...(synced === undefined ? {} : { syncedGeneration: synced }),
     ...(binding === undefined ? {} : { binding }),
     ...(blockers.length === 0 ? {} : { blockedBy: blockers }),
     ...(of.referrers.length === 0 ? {} : { referrers: recordOf(of.referrers) }),
@@ -156,8 +175,10 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
   }
   const synced = object.status?.conditions?.find(one => one.type === 'Synced');
   const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
-  if (differs && (summary.syncedReason === 'DriftDetected' || summary.syncedReason === 'ApprovalRequired')) {
-    const type = summary.syncedReason === 'DriftDetected' ? 'Warning' : 'Normal';
+  // A deletion that is held up does not make an object less usable: it is told all the same.
+  const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
+  if (differs && (held || ['DriftDetected', 'ApprovalRequired'].includes(summary.syncedReason))) {
+    const type = summary.syncedReason === 'ApprovalRequired' ? 'Normal' : 'Warning';
     context.events.record(object, {
       type,
       reason: summary.syncedReason,
@@ -179,12 +200,10 @@ function isTrouble(reason: Reason): boolean {
   ].includes(reason);
 }
 
-/** Told before a difference that nobody asked for is corrected. */
-export function announceDrift(
-  context: Context,
-  object: OptaObject,
-  result: { steps: Parameters<typeof differences>[0] },
-): void {
-  const note = `corrected: ${differences(result.steps)}`;
-  context.events.record(object, { type: 'Warning', reason: 'DriftDetected', action: 'Correct', note });
+/** A difference that nobody asked for and that was corrected, each in a note of its own. */
+export function announceDrift(context: Context, object: OptaObject, corrected: readonly Step[]): void {
+  for (const note of corrected.flatMap(differencesOf)) {
+    const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
+    context.events.record(object, { ...event, note: `corrected: ${note}` });
+  }
 }

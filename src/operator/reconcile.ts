@@ -1,6 +1,7 @@
 import { adaptorOf } from '../aws/adaptors.ts';
 import { partitionOf } from '../aws/arn.ts';
 import { inLane } from '../aws/lane.ts';
+import { type Member, membersOf } from '../aws/members.ts';
 import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
@@ -10,7 +11,7 @@ import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
-import { addFinalizer } from '../kube/finalizer.ts';
+import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { messageOf } from '../kube/log.ts';
 import type { Context } from './context.ts';
 import {
@@ -18,9 +19,12 @@ import {
   dependantsVerdict,
   isAbandoned,
   isDone,
+  keptIn,
+  keptVerdict,
   leftovers,
   letGo,
   liveDependants,
+  membersVerdict,
 } from './deletion.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { isFault } from './fault.ts';
@@ -41,7 +45,7 @@ import { announceDrift, publishPass, publishVerdict, type Verdict } from './publ
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { errorsOf, reasonOf, worst } from './summary.ts';
+import { errorsOf, reasonOf, withStates, worst } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
@@ -74,9 +78,12 @@ async function tellFault(context: Context, object: OptaObject, error: unknown): 
 
 async function steps(context: Context, object: OptaObject): Promise<ReconcileResult> {
   const kind = context.world.kind(object.kind);
+  if (await isAnothers(context, kind, object)) return {};
   const writer = writerOf(context, kind, object);
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
+  // As it is before the finalizer is put on.
+  context.memoryOf(object);
   if (deleting && object.spec.managementPolicy === 'Observe') {
     await letGo(context, object, []);
     return {};
@@ -106,18 +113,32 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   }
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
-  if (!deleting && !(await claim(context, kind, writer))) return {};
+  const closed = deleting ? undefined : await claim(context, kind, writer);
+  if (closed !== undefined) return stop(context, writer, closed);
+  if (deleting && !kind.api.namespaced && deletionOf(kind, object) === 'Remove') {
+    const members = await membersIn(scope, object);
+    if (members instanceof CloudError) return refuseScope(context, writer, members);
+    if (members.length > 0) return stop(context, writer, membersVerdict(members));
+  }
   return pass(context, kind, writer, { environment, referrers, input, scope });
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
-  const { transport, log } = context;
-  return createStatusWriter({ transport, resource: resourceOf(kind), object, log, onWrite: context.wrote });
+  const { transport, clock, log } = context;
+  const resource = resourceOf(kind);
+  return createStatusWriter({ transport, resource, object, clock, log, onWrite: context.wrote });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
   if (!kind.api.namespaced) return object;
   return context.world.objects(context.world.environmentKind).get(object.spec.environment ?? '');
+}
+
+/** With a selector another operator serves the environments that ours does not pick: their objects are its alone. */
+async function isAnothers(context: Context, kind: Kind, object: OptaObject): Promise<boolean> {
+  if (context.settings.environmentSelector === '' || environmentOf(context, kind, object) !== undefined)
+    return false;
+  return (await context.liveEnvironments.read(object.spec.environment ?? '')) !== undefined;
 }
 
 function environmentMissing(object: OptaObject): Verdict {
@@ -149,11 +170,12 @@ function refusal(
   );
   if (problem !== undefined)
     return { ready: false, reason: 'NamespaceNotAllowed', message: problem, stalled: true };
-  if (isDeleting(environment) && !hasFinalizer(object)) {
-    const message = `OptaEnvironment ${environment.metadata.name} is being deleted: nothing new is made in it`;
-    return { ready: false, reason: 'EnvironmentDeleting', message, stalled: true };
-  }
-  return undefined;
+  return isDeleting(environment) && !hasFinalizer(object) ? environmentDeleting(environment) : undefined;
+}
+
+function environmentDeleting(environment: OptaObject): Verdict {
+  const message = `OptaEnvironment ${environment.metadata.name} is being deleted: nothing new is made in it`;
+  return { ready: false, reason: 'EnvironmentDeleting', message, stalled: true };
 }
 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
@@ -195,18 +217,41 @@ async function refuseScope(
   throw error;
 }
 
-/** The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other. */
-async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<boolean> {
+async function membersIn(scope: AwsScope, environment: OptaObject): Promise<readonly Member[] | CloudError> {
+  try {
+    return await membersOf(scope, environment.metadata.name);
+  } catch (error) {
+    return asCloudError(error);
+  }
+}
+
+/**
+ * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
+ * It is read before too, or a watch that lags behind would have the finalizer put on and taken off without end.
+ * Returns why nothing may begin.
+ */
+async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<Verdict | undefined> {
   const object = writer.current();
-  if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return true;
+  if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return undefined;
+  const closed = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
+  if (closed !== undefined) return closed;
   const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
   context.wrote(claimed);
   writer.moved(claimed);
-  if (!kind.api.namespaced) return true;
+  const since = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
+  if (since === undefined) return undefined;
+  const freed = await removeFinalizer(context.transport, resourceOf(kind), claimed, FINALIZER);
+  if (freed !== undefined) {
+    context.wrote(freed);
+    writer.moved(freed);
+  }
+  return since;
+}
+
+async function closedEnvironment(context: Context, object: OptaObject): Promise<Verdict | undefined> {
   const environment = await context.liveEnvironments.read(object.spec.environment ?? '');
-  if (environment !== undefined && !isDeleting(environment)) return true;
-  await letGo(context, claimed, []);
-  return false;
+  if (environment === undefined) return environmentMissing(object);
+  return isDeleting(environment) ? environmentDeleting(environment) : undefined;
 }
 
 function inputOf(
@@ -251,7 +296,6 @@ async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
-  const drift: Step[] = [];
   const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
   const run = () =>
     runPass(subjectOf(context, kind, object, of), {
@@ -259,7 +303,7 @@ async function pass(
       takeOver: context.settings.takeOverFrom,
       adaptor: adaptorOf,
       claims: context.claims,
-      memory: context.memoryOf(object.metadata.uid),
+      memory: context.memoryOf(object),
       now: () => context.clock.now(),
       monotonic: () => context.clock.monotonic(),
       save: (state, how) => writer.save(state, how),
@@ -274,11 +318,10 @@ async function pass(
           },
           'aws step',
         );
-        if (step.drift && step.found !== undefined) drift.push(step);
       },
     });
   const result = await inLane(lane, run, object.metadata.namespace);
-  if (drift.length > 0 && !deleting) announceDrift(context, object, { steps: drift });
+  if (!deleting) announceDrift(context, object, result.done.filter(isCorrection));
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },
@@ -295,14 +338,22 @@ async function pass(
   return nextLook(context, object, result);
 }
 
+/** AWS was changed, or lost something, while the spec stayed as it is. */
+function isCorrection(step: Step): boolean {
+  return step.drift && (step.found !== undefined || step.action === 'recreate');
+}
+
+function deletionOf(kind: Kind, object: OptaObject): Subject['deletion'] {
+  if (!isDeleting(object)) return 'None';
+  const { deletionPolicy, adopt } = object.spec;
+  const chosen = deletionPolicy ?? (adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
+  return chosen === 'Retain' ? 'Retain' : 'Remove';
+}
+
 function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
-  const deletionPolicy =
-    spec.deletionPolicy ?? (spec.adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
   const approve = annotation(object, ANNOTATION.approve);
-  const synced = status?.conditions?.find(
-    one => one.type === 'Synced' && one.status === 'True',
-  )?.observedGeneration;
+  const synced = status?.syncedGeneration;
   return {
     owner: {
       installation: context.settings.installation,
@@ -315,7 +366,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     generation: metadata.generation ?? 0,
     policy: spec.managementPolicy ?? 'Apply',
-    deletion: isDeleting(object) ? (deletionPolicy === 'Retain' ? 'Retain' : 'Remove') : 'None',
+    deletion: deletionOf(kind, object),
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
@@ -324,7 +375,11 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     defaults: kind.defaults(spec),
-    graph: defaults => kind.graph(of.input(defaults)),
+    graph(defaults) {
+      const nodes = kind.graph(of.input(defaults));
+      // Taking care of a resource again means what was kept beside it too: its key, its dead-letter queue.
+      return spec.adopt === undefined ? nodes : nodes.map(node => ({ ...node, adoptsKept: true }));
+    },
   };
 }
 
@@ -342,15 +397,15 @@ async function afterDeletion(
   writer: StatusWriter,
   result: PassResult,
 ): Promise<ReconcileResult> {
+  const resources = withStates(result.state.resources, result.plan.nodes);
   if (isDone(result)) {
-    const kept = result.plan.nodes.map(view => {
-      const entry = result.state.resources.find(one => one.node === view.node && one.epoch === view.epoch);
-      return entry?.arn ?? entry?.id ?? view.node;
-    });
+    const kept = keptIn(result);
+    // Others may hold the object longer than we do.
+    if (kept.length > 0) await publishVerdict(context, writer, { ...keptVerdict(kept), resources });
     await letGo(context, writer.current(), kept);
     return {};
   }
-  const verdict = deletionVerdict(result);
+  const verdict = { ...deletionVerdict(result), resources };
   const error = worst(errorsOf(result));
   if (error?.class === 'Denied' && isAbandoned(writer.current())) {
     await letGo(context, writer.current(), leftovers(writer.current()));
@@ -369,9 +424,7 @@ function nextLook(context: Context, object: OptaObject, result: PassResult): Rec
     ...errors.map(error => error.retryAfterMs ?? STALLED_AGAIN_MS),
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
-  const open = result.plan.nodes.some(view => view.state === 'Deleting' || view.state === 'InProgress');
-  const gated = result.gated.length > 0;
-  if (open && !gated && looks.length === 0) looks.push(5_000);
+  if (result.tried.length > 0 && looks.length === 0) looks.push(5_000);
   looks.push(driftInterval(context, object));
   return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
 }

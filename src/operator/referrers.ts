@@ -4,6 +4,9 @@ import type { Transport } from '../kube/transport.ts';
 import { type OptaObject, type Referrer, resourceOf, specOf } from './objects.ts';
 import type { World } from './world.ts';
 
+/** Kubernetes documentation, "Object Names and IDs": DNS subdomain names. No other can be asked for. */
+const OBJECT_NAME = /^[a-z0-9][-a-z0-9.]{0,252}$/;
+
 /**
  * The objects of the namespace that name this one and so may send to it. Rights are narrowed only when the other
  * object is known to be gone, or to name this one no more, by a live look: never because a watch was blank for a moment.
@@ -34,7 +37,7 @@ async function stillRefers(
 ): Promise<OptaObject | undefined> {
   // A status may be written by others: what it names is looked at only where an object can be.
   const kind = world.kinds.find(one => one.api.kind === referrer.kind && one.api.namespaced);
-  if (kind === undefined || referrer.name === '') return undefined;
+  if (kind === undefined || !OBJECT_NAME.test(referrer.name)) return undefined;
   const { namespace } = object.metadata;
   const now = await get<OptaObject>(transport, resourceOf(kind), { namespace, name: referrer.name });
   if (now === undefined || (referrer.uid !== undefined && now.metadata.uid !== referrer.uid))

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { StaleObject } from '../engine/errors.ts';
 import { mergeInventories } from '../engine/inventory.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { get } from '../kube/apply.ts';
+import { type Clock, sleep } from '../kube/clock.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import { messageOf } from '../kube/log.ts';
@@ -30,10 +30,11 @@ export function createStatusWriter(of: {
   transport: Transport;
   resource: Resource;
   object: OptaObject;
+  clock: Clock;
   log: Log;
   onWrite: (object: OptaObject) => void;
 }): StatusWriter {
-  const { transport, resource, log } = of;
+  const { transport, resource, clock, log } = of;
   let object = of.object;
 
   async function write(base: OptaObject, status: Status): Promise<void> {
@@ -62,7 +63,7 @@ export function createStatusWriter(of: {
           'recording what was made failed; trying again',
         );
         if (!isConflict(error) && !isNotFound(error)) {
-          await delay(waitMs);
+          await sleep(clock, waitMs);
           continue;
         }
       }

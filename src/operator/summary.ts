@@ -3,7 +3,7 @@ import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts'
 import type { Entry, Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
-import { type Step, shown } from '../engine/step.ts';
+import { fieldsOf, type Step } from '../engine/step.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
 
 /** The closed set of reasons of `Ready` and `Synced`. */
@@ -89,8 +89,8 @@ export function worst(errors: readonly CloudError[]): CloudError | undefined {
   return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
 }
 
-/** What a finished pass means for the conditions. Pure. */
-export function summarize(result: PassResult, isObserve: boolean): Summary {
+/** What a finished pass means for the conditions. `target`: the object, as kubectl takes it. Pure. */
+export function summarize(result: PassResult, isObserve: boolean, target: string): Summary {
   const { nodes, steps } = result.plan;
   const errors = errorsOf(result);
   const error = worst(errors);
@@ -100,7 +100,7 @@ export function summarize(result: PassResult, isObserve: boolean): Summary {
   const approval = result.gated.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
   const shownOnly = result.gated.filter(({ gate }) => gate === 'show').map(({ step }) => step);
 
-  const synced = syncedOf({ result, error, approval, shownOnly, isObserve, lost, conflict, wanted });
+  const synced = syncedOf({ target, result, error, approval, shownOnly, isObserve, lost, conflict, wanted });
   const base = {
     synced: synced.reason === 'Synced',
     syncedReason: synced.reason,
@@ -138,7 +138,7 @@ export function summarize(result: PassResult, isObserve: boolean): Summary {
     step => step.action === 'create' || step.action === 'adopt' || step.action === 'recreate',
   );
   if (absent.length > 0) {
-    const message = `waits for approval of ${waitingSteps(result.state.plan, approval)}`;
+    const message = `waits for approval of ${waitingSteps(result.state.plan, approval, target)}`;
     return { ...base, ready: false, readyReason: 'ApprovalRequired', readyMessage: message, ...stuck };
   }
   if (shownOnly.some(step => step.action === 'create' || step.action === 'recreate')) {
@@ -191,6 +191,7 @@ function isUsable(view: NodeView, result: PassResult, gated: readonly Step[]): b
 }
 
 function syncedOf(of: {
+  target: string;
   result: PassResult;
   error: CloudError | undefined;
   approval: readonly Step[];
@@ -211,7 +212,7 @@ function syncedOf(of: {
   if (approval.length > 0) {
     return {
       reason: 'ApprovalRequired',
-      message: `${differences(approval)}. Waits for approval of ${waitingSteps(result.state.plan, approval)}`,
+      message: `${differences(approval)}. Waits for approval of ${waitingSteps(result.state.plan, approval, of.target)}`,
     };
   }
   if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
@@ -234,18 +235,15 @@ export function errorsOf(result: PassResult): readonly CloudError[] {
   return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
 }
 
-/** `queue.VisibilityTimeout: 30 → 45`, for conditions and events. */
+/** `queue.VisibilityTimeout: 30 → 45`, for conditions. */
 export function differences(steps: readonly Step[]): string {
-  return steps
-    .map(step => {
-      const fields = step.changes.map(
-        change => `${step.node}.${change.field}: ${shown(change.from)} → ${shown(change.to)}`,
-      );
-      const tags = [...Object.keys(step.setTags), ...step.unsetTags].map(key => `${step.node}.tags[${key}]`);
-      const all = [...fields, ...tags];
-      return all.length === 0 ? `${step.action} ${step.node}` : all.join(', ');
-    })
-    .join('; ');
+  return steps.map(step => differencesOf(step).join(', ')).join('; ');
+}
+
+/** One by one, for events: each has room for its own note only. */
+export function differencesOf(step: Step): readonly string[] {
+  const all = fieldsOf(step).map(({ field, from, to }) => `${step.node}.${field}: ${from} → ${to}`);
+  return all.length === 0 ? [`${step.action} ${step.node}`] : all;
 }
 
 /** The inventory with each resource's state, as people see it. */

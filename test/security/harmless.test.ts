@@ -123,7 +123,7 @@ describe('A18, A28: two objects whose names become one in AWS', () => {
     '%s: the first keeps it, the second is told, and goes without touching it',
     async (kind, node, rule, spec) => {
       const [first, second] = collision(kind, node, rule);
-      await applyObject(world.transport, {
+      await applyObject(world.cluster.transport, {
         apiVersion: 'v1',
         kind: 'Namespace',
         metadata: { name: 'shop-x', labels: { 'opta.dev/environment': 'dev' } },
@@ -149,12 +149,12 @@ describe('A18, A28: two objects whose names become one in AWS', () => {
       );
       expect(world.bench.gateway.journalSince(since).filter(call => call.mutating)).toEqual([]);
       expect(await world.aws.state()).toEqual(before);
-      const stays = await get<OptaObject>(world.transport, resourceOfKind(kind), {
+      const stays = await get<OptaObject>(world.cluster.transport, resourceOfKind(kind), {
         namespace: 'shop-x',
         name: first,
       });
       expect(isTrue(stays, 'Ready')).toBe(true);
-      if (stays !== undefined) await remove(world.transport, resourceOfKind(kind), stays);
+      if (stays !== undefined) await remove(world.cluster.transport, resourceOfKind(kind), stays);
       await operator.settle();
     },
   );
@@ -202,7 +202,8 @@ describe('A22: an object that is forced off its finalizer', () => {
       message: 'the object vanished without being deleted by the operator; its resources stay in AWS',
       fields: { object: `Queue shop/${name}`, resources: expect.arrayContaining([arn]) },
     });
-    const events = () => world.transport.request({ method: 'GET', path: '/apis/events.k8s.io/v1/events' });
+    const events = () =>
+      world.cluster.transport.request({ method: 'GET', path: '/apis/events.k8s.io/v1/events' });
     await expect.poll(async () => JSON.stringify(await events())).toContain(`Queue shop/${name} vanished`);
     await mallory.create('Queue', name, {});
     await operator.settle(calm);
@@ -218,8 +219,7 @@ describe('A22: an object that is forced off its finalizer', () => {
     told.length = 0;
     await mallory.delete('Queue', name);
     await operator.settle();
-    // Watches have their own to say while time is moved ahead.
-    expect(told.filter(one => /vanished/.test(one.message))).toEqual([]);
+    expect(told.filter(({ fields }) => 'resources' in fields)).toEqual([]);
   });
 });
 
@@ -278,7 +278,7 @@ describe('A21: at the longest', () => {
     await operator.settle();
     for (const kind of ['Queue', 'Topic', 'Bucket']) {
       await mallory.annotate(kind, longest, {
-        'opta.dev/reconcile-requested-at': `x${'😀'.repeat(600)}${'y'.repeat(200_000)}`,
+        'opta.dev/reconcile-requested-at': `${'😀'.repeat(30_000)}`,
         'opta.dev/drift-interval': '9'.repeat(1000),
         'opta.dev/approve': 'x'.repeat(1000),
       });

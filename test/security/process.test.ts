@@ -41,7 +41,7 @@ beforeAll(async () => {
   });
   aws = createAwsView(bench.gateway.url, ACCOUNT, 'eu-central-1');
   operator = await startOperator(bench, () => {}, ['--drift-interval', '1s', '--log-level', 'debug']);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   aws?.close();
   await operator?.stop();
@@ -63,7 +63,7 @@ function read(kind: string, name: string): Promise<OptaObject | undefined> {
   return get<OptaObject>(transport, resourceOfKind(kind), where);
 }
 
-const patient = { timeout: 30_000, interval: 100 };
+const patient = { timeout: 150_000, interval: 100 };
 
 async function until(kind: string, name: string, reason: string): Promise<void> {
   await expect
@@ -182,7 +182,7 @@ describe('the rights of the operator in Kubernetes', () => {
     'update buckets/finalizers.opta.dev',
   ];
 
-  test('everything that it does is done once', story, 120_000);
+  test('everything that it does is done once', story, 400_000);
 
   test('nothing was denied', async () => {
     const denied = (await used()).filter(

@@ -36,7 +36,7 @@ beforeAll(async () => {
     kind: 'Namespace',
     metadata: { name: 'bank', labels: { 'opta.dev/environment': 'dev' } },
   };
-  await applyObject(world.transport, namespace);
+  await applyObject(world.cluster.transport, namespace);
   await world.apply(
     environment({ grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: ['granted-to-shop'] }] } }),
   );
@@ -764,7 +764,7 @@ describe('with a condition', () => {
     const east = createAwsView(world.bench.gateway.url, ACCOUNT, 'us-east-1');
     const { tags } = (await east.state()).buckets[name] as { tags: Record<string, string> };
     expect(tags['opta.dev/uid']).toBe(winner?.metadata.uid);
-    for (const object of stored) await remove(world.transport, resourceOfKind('Bucket'), object);
+    for (const object of stored) await remove(world.cluster.transport, resourceOfKind('Bucket'), object);
     await operator.settle(calm);
     expect((await east.state()).buckets[name]).toBeUndefined();
     east.close();

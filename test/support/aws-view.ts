@@ -59,6 +59,8 @@ export interface AwsView {
   readonly s3: S3Client;
   readonly kms: KMSClient;
   state(): Promise<AwsState>;
+  /** Ids that AWS makes. */
+  subscriptionArns(): Promise<readonly string[]>;
   close(): void;
 }
 
@@ -89,6 +91,10 @@ export function createAwsView(endpoint: string, account: string, region: string)
         readBuckets(s3),
       ]);
       return { queues, topics, subscriptions, keys, aliases, buckets };
+    },
+    async subscriptionArns() {
+      const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
+      return Subscriptions.map(one => one.SubscriptionArn ?? '');
     },
     close() {
       for (const client of [sqs, sns, s3, kms]) client.destroy();

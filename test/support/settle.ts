@@ -1,46 +1,93 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import type { Life } from './life.ts';
-import type { TestWorld } from './world.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
-/** Real time without any activity after which an operator has nothing more to do now; in ms. */
-const QUIET_MS = 25;
-/** Real time for one settling; beyond it something is stuck. */
-const GIVE_UP_MS = 120_000;
-/** Virtual time for one settling: longer than any settling time, deletion window of a name, or back-off of ours. */
-const VIRTUAL_LIMIT_MS = 60 * 60_000;
+/** Turns of the event loop, a millisecond each, in which nothing happens although work is begun: it waits for time. */
+const WAITS_TURNS = 30;
+/** The same where the API server owes a watch something: it may be slow, or the watch is broken and waits for time. */
+const OWES_TURNS = 1_500;
+/** What waits no longer than this is done now: an object that is behind our own write is looked at again after 20 ms. */
+const NOW_MS = 50;
+/** The machine's time for one settling; beyond it something is stuck. In ms. */
+const GIVE_UP_MS = 240_000;
+/** Virtual time for one settling: several refusals, each of which is tried again after 15 minutes. In ms. */
+const VIRTUAL_LIMIT_MS = 2 * 60 * 60_000;
+
+/** What settling needs of a world. */
+export interface Place {
+  readonly clock: VirtualClock;
+  readonly bench: { readonly gateway: { readonly journal: readonly JournalEntry[] } };
+  objects(): Promise<readonly OptaObject[]>;
+}
+
+export type Until = (objects: readonly OptaObject[]) => boolean;
 
 /**
- * Lets a life go on until `until` holds, or it died, moving virtual time whenever nothing happens. Throws with what
- * every object says when it does not come to that.
+ * Lets an operator go on until `until` holds, moving virtual time whenever nothing happens. False when it died before.
+ * Throws with what every object says when it does not come to that.
  */
-export async function settle(
-  world: TestWorld,
-  life: Life,
-  until: (objects: readonly OptaObject[]) => boolean,
-): Promise<void> {
-  const started = performance.now();
-  const virtualStart = world.clock.monotonic();
-  let quietSince = performance.now();
-  let last = -1;
+export async function settle(world: Place, life: Life, until: Until): Promise<boolean> {
+  const virtualEnd = world.clock.monotonic() + VIRTUAL_LIMIT_MS;
   for (;;) {
-    if (life.died) return;
-    const { queue } = life.operator;
-    const activity = life.writes.length + world.bench.gateway.journal.length;
-    if (queue.running > 0 || queue.depth > 0 || life.busy > 0 || activity !== last) {
-      last = activity;
-      quietSince = performance.now();
-    } else if (performance.now() - quietSince > QUIET_MS) {
-      if (until(seen(life))) return;
-      if (world.clock.monotonic() - virtualStart > VIRTUAL_LIMIT_MS)
-        throw new Error(`nothing comes of waiting: ${await describe(world)}`);
-      world.clock.skip();
-      quietSince = performance.now();
-    }
-    if (performance.now() - started > GIVE_UP_MS)
-      throw new Error(`does not settle: ${await describe(world)}`);
-    await delay(2);
+    await quiet(world, life);
+    if (life.died) return false;
+    if (until(seen(life))) return true;
+    if (world.clock.monotonic() > virtualEnd || !world.clock.skip())
+      throw new Error(`nothing comes of waiting: ${await describe(world)}`);
   }
+}
+
+/** Lets virtual time pass. False when the operator died before. */
+export async function pass(world: Place, life: Life, ms: number): Promise<boolean> {
+  const end = world.clock.monotonic() + ms;
+  let isOver = false;
+  world.clock.setTimeout(() => {
+    isOver = true;
+  }, ms);
+  for (;;) {
+    await quiet(world, life);
+    if (life.died) return false;
+    if (isOver || world.clock.monotonic() >= end) return true;
+    world.clock.skip();
+  }
+}
+
+/** Resolves when the operator has nothing to do before time moves on, or is dead. */
+export async function quiet(world: Place, life: Life): Promise<void> {
+  const started = performance.now();
+  const { gateway } = world.bench;
+  const soon = world.clock.monotonic() + NOW_MS;
+  let turns = 0;
+  let before = '';
+  while (!life.died) {
+    const { queue } = life.operator;
+    const owes = !life.isUpToDate;
+    const waits = queue.running > 0 || queue.depth > 0 || !life.isLeading;
+    const now = `${life.requests} ${gateway.journal.at(-1)?.id} ${queue.running} ${queue.depth} ${owes}`;
+    if (life.busy > 0 || now !== before) {
+      before = now;
+      turns = 0;
+    }
+    if (life.busy === 0 && turns >= (owes ? OWES_TURNS : waits ? WAITS_TURNS : 1)) {
+      if (world.clock.monotonic() + world.clock.nextIn > soon) return;
+      world.clock.skip();
+      turns = 0;
+    }
+    turns += 1;
+    if (performance.now() - started > GIVE_UP_MS) {
+      const at = `busy ${life.busy}, running ${queue.running}, waiting ${queue.depth}`;
+      throw new Error(`does not settle (${at}): ${await describe(world)}`);
+    }
+    await turn(owes || waits || life.busy > 0);
+  }
+}
+
+/** Where nothing is awaited, only the turns count in which what was said is heard; else a little of the machine's time. */
+async function turn(waits: boolean): Promise<void> {
+  if (waits) return delay(1);
+  for (let n = 0; n < 3; n++) await new Promise(setImmediate);
 }
 
 function seen(life: Life): readonly OptaObject[] {
@@ -48,7 +95,7 @@ function seen(life: Life): readonly OptaObject[] {
   return world.kinds.flatMap(kind => [...world.objects(kind.api.kind).all()]);
 }
 
-export async function describe(world: TestWorld): Promise<string> {
+export async function describe(world: Place): Promise<string> {
   const objects = await world.objects();
   return objects
     .map(object => {

@@ -1,38 +1,60 @@
 /** When each resource was created through the gateway, for faults that treat new resources apart. */
 
+import { CREATED_ID } from './ec2-resources.ts';
+import { EKS_CREATES, EKS_DELETES, eksCreatedName } from './eks/service.ts';
 import { isRecord } from './input.ts';
+import { createdNamed, NAMED_CREATES, NAMED_DELETES, plainName } from './named-resources.ts';
 import type { Answer, Call } from './overlay.ts';
 import { xmlText } from './xml.ts';
 
 const KEPT = 50_000;
 const CREATES = new Set([
+  ...EKS_CREATES,
   'CreateBucket',
   'CreateQueue',
   'CreateTopic',
   'Subscribe',
   'CreateKey',
   'CreateAlias',
+  ...Object.keys(CREATED_ID),
+  ...NAMED_CREATES,
 ]);
-const DELETES = new Set(['DeleteBucket', 'DeleteQueue', 'DeleteTopic', 'Unsubscribe', 'DeleteAlias']);
+const DELETES = new Set([
+  'DeleteBucket',
+  'DeleteQueue',
+  'DeleteTopic',
+  'Unsubscribe',
+  'DeleteAlias',
+  ...EKS_DELETES,
+  ...NAMED_DELETES,
+]);
 
 export interface Creations {
   /** Notes a creation or deletion that the emulator has confirmed. */
   observe(call: Call, answer: Answer, now: number): void;
-  /** Milliseconds, or undefined for a resource that did not come through the gateway. */
-  createdAt(call: Call): number | undefined;
+  /** Milliseconds, or undefined for a resource that did not come through the gateway; by default the call's own. */
+  createdAt(call: Call, resource?: string): number | undefined;
   clear(): void;
 }
 
 /** Names, ids and ARNs of one resource come down to the same key; bucket names are global. */
 function keyOf(call: Call, resource: string): string {
-  const name = call.service === 'kms' ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '') : resource;
+  const name =
+    call.service === 'kms'
+      ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '')
+      : plainName(call.service, resource);
   return call.service === 's3' ? `s3|${name}` : `${call.service}|${call.accountId}|${call.region}|${name}`;
 }
 
 function createdName(call: Call, answer: Answer): string {
   const text = answer.body.toString('utf8');
+  if (call.service === 'eks') return eksCreatedName(call, text);
   if (call.operation === 'CreateTopic') return xmlText(text, 'TopicArn') ?? '';
   if (call.operation === 'Subscribe') return xmlText(text, 'SubscriptionArn') ?? '';
+  const named = createdNamed(call, text);
+  if (named !== undefined) return named;
+  const element = call.service === 'ec2' ? CREATED_ID[call.operation] : undefined;
+  if (element !== undefined) return xmlText(text, element) ?? '';
   if (call.operation !== 'CreateKey') return call.resource;
   const parsed: unknown = JSON.parse(text);
   const metadata = isRecord(parsed) ? parsed.KeyMetadata : undefined;
@@ -62,7 +84,8 @@ export function createCreations(): Creations {
 
   return {
     observe,
-    createdAt: call => (call.resource === '' ? undefined : created.get(keyOf(call, call.resource))),
+    createdAt: (call, resource = call.resource) =>
+      resource === '' ? undefined : created.get(keyOf(call, resource)),
     clear: () => created.clear(),
   };
 }

@@ -40,11 +40,12 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
-import { type Ministack, startMinistack } from './ministack.ts';
+import { startMinistack } from './ministack.ts';
+import type { Emulator } from './python-process.ts';
 
 const REGION = 'eu-central-1';
 
-let ministack: Ministack;
+let ministack: Emulator;
 let gateway: Gateway;
 
 beforeAll(async () => {

@@ -1,9 +1,12 @@
 /** The one place from which emulators are asked: it lets nothing through that they would misread. */
 
+import { type Upstreams, urlOf } from './emulators.ts';
 import { notImplemented } from './fault-errors.ts';
 import { identifyS3 } from './identify-s3.ts';
-import { SERVICES, upstreamOf } from './operations.ts';
+import { MOTO_FAILURE_HEADER } from './moto.ts';
+import { upstreamOf } from './operations.ts';
 import type { Answer, Call, EmulatorRequest } from './overlay.ts';
+import { route53Route } from './route53-routes.ts';
 import { outgoing, ownRequest, type Upstream } from './upstream.ts';
 
 export interface Forwarder {
@@ -13,26 +16,26 @@ export interface Forwarder {
   own(request: EmulatorRequest): Promise<Answer>;
 }
 
-/** How emulators say that they lack an operation. */
+/** How ministack says that it lacks an operation. */
 const LACKING = /InvalidAction|InvalidOperationException|No route for|Unknown action/;
 
-export function createForwarder(upstream: Upstream, upstreams: Record<string, string>): Forwarder {
-  function baseUrl(name: string | undefined): string {
-    const url = name === undefined ? undefined : upstreams[name];
-    if (url === undefined)
-      throw new Error(`the gateway was started without the emulator ${name ?? '(none)'}`);
-    return url;
-  }
+/** Why the answer is none of AWS's; undefined where it may be one. */
+function lackingIn(answer: Answer): string | undefined {
+  if (answer.headers[MOTO_FAILURE_HEADER] !== undefined) return answer.body.toString('utf8');
+  if (answer.status !== 400) return undefined;
+  return LACKING.test(answer.body.toString('latin1')) ? 'it lacks it' : undefined;
+}
 
+export function createForwarder(upstream: Upstream, upstreams: Upstreams): Forwarder {
   async function call(asked: Call): Promise<Answer> {
     const name = upstreamOf(asked.service, asked.operation);
     if (name === undefined) return notImplemented(asked, 'no emulator serves it and no overlay answered it');
-    const answer = await upstream.send(baseUrl(name), outgoing(asked));
-    const lacking = answer.status === 400 && LACKING.test(answer.body.toString('latin1'));
-    return lacking ? notImplemented(asked, `${name} lacks it`) : answer;
+    const answer = await upstream.send(await urlOf(upstreams, name), outgoing(asked));
+    const lacking = lackingIn(answer);
+    return lacking === undefined ? answer : notImplemented(asked, `${name}: ${lacking}`);
   }
 
-  function own(request: EmulatorRequest): Promise<Answer> {
+  async function own(request: EmulatorRequest): Promise<Answer> {
     const { service, method = 'GET', path = '/', headers = {} } = request;
     let { operation = '' } = request;
     if (service === 's3') {
@@ -40,10 +43,13 @@ export function createForwarder(upstream: Upstream, upstreams: Record<string, st
       const copy = headers['x-amz-copy-source'] !== undefined;
       operation = identifyS3(method, bare, new URLSearchParams(search), copy).operation;
     }
-    if (upstreamOf(service, operation) === undefined) {
-      throw new Error(`no emulator serves ${service}:${operation} (${method} ${path})`);
-    }
-    return upstream.send(baseUrl(SERVICES.get(service)?.upstream), ownRequest(request));
+    if (service === 'route53') operation = route53Route(method, path.split('?', 1)[0] ?? '')?.operation ?? '';
+    const name = upstreamOf(service, operation);
+    if (name === undefined) throw new Error(`no emulator serves ${service}:${operation} (${method} ${path})`);
+    const answer = await upstream.send(await urlOf(upstreams, name), ownRequest(request));
+    const lacking = answer.headers[MOTO_FAILURE_HEADER] === undefined ? undefined : lackingIn(answer);
+    if (lacking !== undefined) throw new Error(`${name} failed at ${service}:${operation}: ${lacking}`);
+    return answer;
   }
 
   return { call, own };

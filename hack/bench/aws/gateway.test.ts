@@ -28,12 +28,13 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { JournalEntry } from './journal.ts';
-import { type Ministack, startMinistack } from './ministack.ts';
+import { startMinistack } from './ministack.ts';
 import { jsonInput, type Overlay } from './overlay.ts';
+import type { Emulator } from './python-process.ts';
 
 const REGION = 'eu-central-1';
 
-let ministack: Ministack;
+let ministack: Emulator;
 let gateway: Gateway;
 
 const renamesQueues: Overlay = {
@@ -222,14 +223,18 @@ describe('what no emulator serves', () => {
   });
 
   test('a service without an emulator', async () => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=1/2/${REGION}/iam/aws4_request`;
-    const body = new URLSearchParams({ Action: 'CreateRole', Version: '2010-05-08' });
+    const authorization = `AWS4-HMAC-SHA256 Credential=1/2/${REGION}/elasticloadbalancing/aws4_request`;
+    const body = new URLSearchParams({ Action: 'CreateLoadBalancer', Version: '2015-12-01' });
     const answer = await fetch(gateway.url, { method: 'POST', headers: { authorization }, body });
     expect([answer.status, await answer.text()]).toEqual([
       501,
       expect.stringContaining('NotImplementedByBench'),
     ]);
-    expect(gateway.journal.at(-1)).toMatchObject({ service: 'iam', operation: 'CreateRole', mutating: true });
+    expect(gateway.journal.at(-1)).toMatchObject({
+      service: 'elasticloadbalancing',
+      operation: 'CreateLoadBalancer',
+      mutating: true,
+    });
   });
 });
 
@@ -277,10 +282,10 @@ describe("an overlay's own questions", () => {
     expect(gateway.journal).toEqual([]);
   });
 
-  test('an unknown sub-resource is refused here too', () => {
+  test('an unknown sub-resource is refused here too', async () => {
     const ask = () =>
       gateway.bench.forward({ ...asked, service: 's3', method: 'DELETE', path: '/b?newThing' });
-    expect(ask).toThrow('no emulator serves s3:Unknown');
+    await expect(ask()).rejects.toThrow('no emulator serves s3:Unknown');
   });
 });
 

@@ -6,6 +6,8 @@ import { createCall } from './call.ts';
 import { callerIdentityOverlay } from './caller-identity.ts';
 import { controlHandler } from './control.ts';
 import { createCreations } from './creations.ts';
+import { eksOverlay } from './eks/index.ts';
+import { resetAll, type Upstreams } from './emulators.ts';
 import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
 import { createForwarder } from './forward.ts';
 import { headersOf, listen, readBody, splitUrl } from './http.ts';
@@ -18,8 +20,8 @@ import { createUpstream } from './upstream.ts';
 import { errorAnswer, successAnswer } from './wire.ts';
 
 export interface GatewayOptions {
-  /** Base URL of each emulator that the routing table names. */
-  upstreams: { ministack: string };
+  /** Where each emulator is that the routing table names. */
+  upstreams: Upstreams;
   /** Default: any free port. */
   port?: number;
   /** Of the control API; default: any free port. */
@@ -45,7 +47,7 @@ export interface Gateway {
   /** Without an id: all rules, and hanging calls are reset. */
   clearFaults(id?: string): void;
   faults(): ActiveRule[];
-  /** Empties the emulator, the journal, the faults and the overlays' memory. */
+  /** Empties the emulators, the journal, the faults and the overlays' memory. */
   reset(): Promise<void>;
   /** Moves the gateway's clock on, for windows of time in faults and overlays. */
   advanceClock(seconds: number): void;
@@ -80,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const run = createPipeline({
     accounts,
-    overlays: [...overlays, callerIdentityOverlay(accounts)],
+    overlays: [...overlays, callerIdentityOverlay(accounts), eksOverlay],
     forwarder,
     faults,
     creations,
@@ -109,11 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function reset(): Promise<void> {
     clearFaults();
-    for (const url of Object.values(upstreams)) {
-      const answer = await fetch(`${url}/_ministack/reset`, { method: 'POST' });
-      if (!answer.ok)
-        throw new Error(`the emulator at ${url} did not reset: ${answer.status} ${await answer.text()}`);
-    }
+    await resetAll(upstreams);
     journal.clear();
     creations.clear();
     history.clear();

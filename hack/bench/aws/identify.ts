@@ -1,8 +1,11 @@
 /** Who asks what: from the SigV4 scope, the target header, the form's Action, or S3's method and path. */
 
 import type { Accounts } from './accounts.ts';
+import { ec2Resource } from './ec2-resources.ts';
+import { resourceOf, routeOf } from './eks/routes.ts';
 import { identifyS3, UNKNOWN } from './identify-s3.ts';
-import type { CallInput, Identity, Protocol } from './overlay.ts';
+import { type CallInput, type Identity, isForm, type Protocol } from './overlay.ts';
+import { route53Resource, route53Route } from './route53-routes.ts';
 
 export interface Request {
   method: string;
@@ -32,6 +35,8 @@ const SERVICE_OF_TARGET: Record<string, string> = {
   AmazonSQS: 'sqs',
   TrentService: 'kms',
   ResourceGroupsTaggingAPI_20170126: 'tagging',
+  CertificateManager: 'acm',
+  Logs_20140328: 'logs',
 };
 
 /** Query services say which they are by the version of their API. */
@@ -39,13 +44,19 @@ const SERVICE_OF_VERSION: Record<string, string> = {
   '2011-06-15': 'sts',
   '2010-03-31': 'sns',
   '2012-11-05': 'sqs',
+  '2010-05-08': 'iam',
+  '2016-11-15': 'ec2',
+  '2014-10-31': 'rds',
+  '2015-02-02': 'elasticache',
 };
 
 function protocolOf(request: Request, scope: Scope | undefined): Protocol {
   const type = request.headers['content-type'] ?? '';
   if (request.headers['x-amz-target'] !== undefined) return type.includes('json-1.0') ? 'json10' : 'json11';
+  if (scope?.service === 'eks') return 'restJson';
   if (scope?.service === 's3') return 'restXml';
-  if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action')) return 'query';
+  if (type.startsWith('application/x-www-form-urlencoded') || request.query.has('Action'))
+    return scope?.service === 'ec2' ? 'ec2Query' : 'query';
   if (type.startsWith('application/json')) return 'json11';
   return 'restXml';
 }
@@ -77,18 +88,30 @@ export function identify(
       resource: typeof fields === 'string' ? '' : namedResource(fields),
     };
   }
-  if (protocol === 'query') {
+  if (isForm(protocol)) {
     const fields = input(protocol);
     if (typeof fields === 'string') return { ...caller, service: '', operation: UNKNOWN, resource: '' };
     const service = scope?.service ?? SERVICE_OF_VERSION[String(fields.Version)] ?? '';
+    const operation = String(fields.Action ?? UNKNOWN);
+    const resource = service === 'ec2' ? ec2Resource(operation, fields) : namedResource(fields);
+    return { ...caller, service, operation, resource };
+  }
+  if (protocol === 'restJson') {
+    const route = routeOf(request.method, request.path);
+    const fields = input(protocol);
     return {
       ...caller,
-      service,
-      operation: String(fields.Action ?? UNKNOWN),
-      resource: namedResource(fields),
+      service: scope?.service ?? '',
+      operation: route?.operation ?? UNKNOWN,
+      resource: route === undefined || typeof fields === 'string' ? '' : resourceOf(route, fields),
     };
   }
   const service = scope?.service ?? 's3';
+  if (service === 'route53') {
+    const route = route53Route(request.method, request.path);
+    const resource = route === undefined ? '' : route53Resource(route);
+    return { ...caller, service, operation: route?.operation ?? UNKNOWN, resource };
+  }
   if (service !== 's3') return { ...caller, service, operation: UNKNOWN, resource: '' };
   const copy = request.headers['x-amz-copy-source'] !== undefined;
   const { operation, bucket } = identifyS3(request.method, request.path, request.query, copy);
@@ -108,6 +131,23 @@ const RESOURCE_FIELDS = [
   'RoleArn',
   'SourceArn',
   'Name',
+  'CertificateArn',
+  'DomainName',
+  'resourceArn',
+  'logGroupName',
+  'logGroupNamePrefix',
+  'InstanceProfileName',
+  'RoleName',
+  'UserName',
+  'GroupName',
+  'PolicyArn',
+  'PolicyName',
+  'OpenIDConnectProviderArn',
+  'Url',
+  'AWSServiceName',
+  'ResourceName',
+  'DBSubnetGroupName',
+  'CacheSubnetGroupName',
 ];
 
 function namedResource(fields: Record<string, unknown>): string {

@@ -1,35 +1,10 @@
 /** Routing table: which emulator serves which operation of which service, and whether the operation changes anything. */
 
-export interface Service {
-  /** Key of the gateway's `upstreams`. */
-  upstream: string;
-  operations: ReadonlyMap<string, Operation>;
-}
-
-interface Operation {
-  mutating: boolean;
-  /** False: the emulator lacks it, so only an overlay can answer; without one it is a 501. */
-  served: boolean;
-}
-
-interface OperationNames {
-  reads: string;
-  writes: string;
-  lackingReads: string;
-  lackingWrites: string;
-}
-
-function table(names: OperationNames): ReadonlyMap<string, Operation> {
-  const operations = new Map<string, Operation>();
-  const add = (list: string, operation: Operation) => {
-    for (const name of list.split(/\s+/)) if (name !== '') operations.set(name, operation);
-  };
-  add(names.reads, { mutating: false, served: true });
-  add(names.writes, { mutating: true, served: true });
-  add(names.lackingReads, { mutating: false, served: false });
-  add(names.lackingWrites, { mutating: true, served: false });
-  return operations;
-}
+import { EKS_SERVICE } from './eks/service.ts';
+import type { Upstreams } from './emulators.ts';
+import { type Service, table } from './operation-table.ts';
+import { acm, ec2, iam } from './operations-moto.ts';
+import { ROUTE53_LACKING, ROUTE53_SERVED } from './route53-routes.ts';
 
 // S3: what ministack's own dispatch does not name runs there as the plain bucket or object call, so it must be lacking here.
 const s3 = table({
@@ -113,24 +88,70 @@ const tagging = table({
   lackingWrites: 'StartReportCreation',
 });
 
+const READ = /^(Get|List|Head|Describe|Search|Simulate)/;
+
+const logs = table({
+  reads: `DescribeLogGroups DescribeLogStreams DescribeMetricFilters DescribeResourcePolicies
+    DescribeSubscriptionFilters FilterLogEvents GetLogEvents GetLogGroupFields GetLogRecord ListTagsForResource
+    ListTagsLogGroup`,
+  writes: `CreateLogGroup CreateLogStream DeleteLogGroup DeleteLogStream DeleteMetricFilter DeleteResourcePolicy
+    DeleteRetentionPolicy DeleteSubscriptionFilter PutLogEvents PutMetricFilter PutResourcePolicy PutRetentionPolicy
+    PutSubscriptionFilter TagLogGroup TagResource UntagLogGroup UntagResource`,
+  lackingReads: '',
+  // Overlays answer them.
+  lackingWrites: 'AssociateKmsKey DisassociateKmsKey PutLogGroupDeletionProtection',
+});
+
+const route53 = table({
+  reads: ROUTE53_SERVED.filter(name => READ.test(name)).join(' '),
+  writes: ROUTE53_SERVED.filter(name => !READ.test(name)).join(' '),
+  lackingReads: ROUTE53_LACKING.filter(name => READ.test(name)).join(' '),
+  lackingWrites: ROUTE53_LACKING.filter(name => !READ.test(name)).join(' '),
+});
+
+// Of RDS and ElastiCache so far the subnet groups, which the gateway keeps itself: their subnets are moto's.
+const rds = table({
+  reads: '',
+  writes: '',
+  lackingReads: 'DescribeDBSubnetGroups ListTagsForResource',
+  lackingWrites: `AddTagsToResource CreateDBSubnetGroup DeleteDBSubnetGroup ModifyDBSubnetGroup
+    RemoveTagsFromResource`,
+});
+
+const elasticache = table({
+  reads: '',
+  writes: '',
+  lackingReads: 'DescribeCacheSubnetGroups ListTagsForResource',
+  lackingWrites: `AddTagsToResource CreateCacheSubnetGroup DeleteCacheSubnetGroup ModifyCacheSubnetGroup
+    RemoveTagsFromResource`,
+});
+
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
-export const SERVICES: ReadonlyMap<string, Service> = new Map([
+export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['s3', { upstream: 'ministack', operations: s3 }],
   ['sqs', { upstream: 'ministack', operations: sqs }],
+  ['eks', EKS_SERVICE],
   ['sns', { upstream: 'ministack', operations: sns }],
   ['kms', { upstream: 'ministack', operations: kms }],
   ['sts', { upstream: 'ministack', operations: sts }],
   ['tagging', { upstream: 'ministack', operations: tagging }],
+  ['logs', { upstream: 'ministack', operations: logs }],
+  ['ec2', { upstream: 'moto', operations: ec2 }],
+  ['iam', { upstream: 'moto', operations: iam }],
+  ['acm', { upstream: 'moto', operations: acm }],
+  ['route53', { upstream: 'ministack', operations: route53 }],
+  ['rds', { operations: rds }],
+  ['elasticache', { operations: elasticache }],
 ]);
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */
 export function isMutating(service: string, operation: string): boolean {
   const known = SERVICES.get(service)?.operations.get(operation);
-  return known?.mutating ?? !/^(Get|List|Head|Describe)/.test(operation);
+  return known?.mutating ?? !READ.test(operation);
 }
 
 /** Name of the emulator that serves the call, or undefined where none does. */
-export function upstreamOf(service: string, operation: string): string | undefined {
+export function upstreamOf(service: string, operation: string): keyof Upstreams | undefined {
   const entry = SERVICES.get(service);
   return entry?.operations.get(operation)?.served ? entry.upstream : undefined;
 }

@@ -4,7 +4,12 @@
  */
 
 /** How a service spells requests and errors (Smithy's protocol names). */
-export type Protocol = 'query' | 'json10' | 'json11' | 'restXml';
+export type Protocol = 'query' | 'ec2Query' | 'json10' | 'json11' | 'restXml' | 'restJson';
+
+/** The input is a form: query and ec2Query differ in their answers only. */
+export function isForm(protocol: Protocol): boolean {
+  return protocol === 'query' || protocol === 'ec2Query';
+}
 
 /** Who asks what of which service. Operation names are the SDK's. */
 export interface Identity {
@@ -18,11 +23,14 @@ export interface Identity {
   accessKeyId: string;
   /** ARN of the assumed role's session, else the account's root; empty for an unsigned request. */
   callerArn: string;
-  /** Bucket, queue name, topic or subscription ARN, key id or ARN or alias, where the request names one; else ''. */
+  /**
+   * Bucket, queue name, topic or subscription ARN, key id or ARN or alias, EC2 id or name, EKS cluster or `cluster/nodegroup/name`, where
+   * the request names one; else ''.
+   */
   resource: string;
 }
 
-/** JSON object (JSON protocols), form fields (query protocol: every value is a string) or XML text (S3). */
+/** JSON object (JSON protocols; with the query's fields in REST ones), form fields (query protocols: every value is a string) or XML text (S3). */
 export type CallInput = Record<string, unknown> | string;
 
 /** One request on its way through the gateway. All but the identity may be changed by an overlay's `before`. */
@@ -83,7 +91,7 @@ export interface BenchContext {
   state: Map<string, unknown>;
   /** An error in the call's own protocol. */
   error(call: Call, error: AwsError): Answer;
-  /** A success: object for JSON services, inner XML of `<OperationResult>` for query ones, whole XML document for S3. */
+  /** A success: object for JSON services, inner XML of `<OperationResult>` (EC2: `<OperationResponse>`) for query ones, whole XML document for S3. */
   success(call: Call, output: Record<string, unknown> | string): Answer;
 }
 
@@ -93,6 +101,11 @@ export interface Overlay {
   operation: string | RegExp | string[];
   /** AWS documentation that says so: guide and title of the page. */
   source: string;
+  /**
+   * Around all `before`, the emulator and all `after` of the call: `next` runs them, or the `around` of the next overlay.
+   * For what has to wait, to be done once, or to be undone.
+   */
+  around?(call: Call, bench: BenchContext, next: () => Promise<Answer>): Promise<Answer>;
   /** An answer given here ends the call: the emulator, later overlays and all `after` are passed over. */
   before?(call: Call, bench: BenchContext): Promise<Answer | undefined> | Answer | undefined;
   /** Sees the emulator's answer (errors too) as earlier overlays left it; undefined leaves it so. */

@@ -8,8 +8,9 @@ import type { ActiveRule, Faults } from './faults.ts';
 import type { Forwarder } from './forward.ts';
 import { isMutating } from './operations.ts';
 import { type Answer, type BenchContext, type Call, type Overlay, overlayMatches } from './overlay.ts';
-import { hasBenchToken, isPaged, startPage } from './paging.ts';
+import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
 import type { ReadHistory } from './read-history.ts';
+import { isSearch, withoutNew } from './searches.ts';
 import { withField } from './state-overlay.ts';
 import { errorAnswer } from './wire.ts';
 
@@ -45,22 +46,30 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
         return !mutating && history.recall(readKey, fault.seconds, bench.now()) !== undefined;
       case 'overlayState':
         return !mutating && bench.now() < (creations.createdAt(call) ?? addedAt) + fault.seconds * 1000;
-      case 'notFoundForNew': {
-        const since = creations.createdAt(call);
-        return (
-          !mutating &&
-          since !== undefined &&
-          bench.now() < since + fault.seconds * 1000 &&
-          notFound(call) !== undefined
-        );
-      }
+      case 'notFoundForNew':
+        if (mutating) return false;
+        return isSearch(call) || (isNew(call, call.resource, fault.seconds) && notFound(call) !== undefined);
       default:
         return true;
     }
   }
 
+  function isNew(call: Call, resource: string, seconds: number): boolean {
+    const since = creations.createdAt(call, resource);
+    return since !== undefined && bench.now() < since + seconds * 1000;
+  }
+
   async function throughOverlays(call: Call): Promise<Answer> {
     const matching = overlays.filter(overlay => overlayMatches(overlay, call));
+    let next = () => beforeAndAfter(call, matching);
+    for (const { around } of matching.toReversed()) {
+      const inner = next;
+      if (around !== undefined) next = () => around(call, bench, inner);
+    }
+    return next();
+  }
+
+  async function beforeAndAfter(call: Call, matching: Overlay[]): Promise<Answer> {
     for (const overlay of matching) {
       const answer = await overlay.before?.(call, bench);
       if (answer !== undefined) return answer;
@@ -74,7 +83,7 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     const sizes = fired.map(({ rule: { fault } }) =>
       fault.kind === 'pageSize' ? fault.n : Number.POSITIVE_INFINITY,
     );
-    const size = Math.min(...sizes);
+    const size = Math.min(...sizes, ignoredLimit(call));
     const page = Number.isFinite(size) || hasBenchToken(call) ? startPage(call, size) : undefined;
     try {
       const answer = await throughOverlays(call);
@@ -107,6 +116,8 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
       case 'accessDenied':
         return { answer: faultError(call, ending.kind, ending), delivery: 'whole', faults: kinds };
       case 'notFoundForNew':
+        // A list is answered without what is new.
+        if (isSearch(call)) break;
         return {
           answer: notFound(call) ?? notImplemented(call, 'no NotFound'),
           delivery: 'whole',
@@ -121,6 +132,8 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     const staleRule = faults.list().some(({ rule }) => rule.fault.kind === 'staleReads');
     if (!mutating) history.record(readKey, fresh, bench.now(), staleRule);
     let answer = stale ?? fresh;
+    if (ending?.kind === 'notFoundForNew')
+      answer = withoutNew(call, answer, id => isNew(call, id, ending.seconds));
     for (const { rule } of fired) {
       if (rule.fault.kind === 'overlayState') answer = withField(answer, rule.fault.path, rule.fault.value);
     }

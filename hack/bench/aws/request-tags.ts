@@ -4,7 +4,8 @@ import { unescapeXml, xmlElements, xmlText } from './xml.ts';
 
 /** The tags that a request sets, whatever the service calls them; undefined where it sets none. */
 export function requestTags(call: Call): Record<string, string> | undefined {
-  if (call.protocol === 'restXml' && !/^CreateBucket$|Tagging$/.test(call.operation)) return undefined;
+  if (call.protocol === 'restXml' && !/^CreateBucket$|Tagging$|^ChangeTagsForResource$/.test(call.operation))
+    return undefined;
   const found = call.protocol === 'restXml' ? xmlTags(xmlInput(call)) : inputTags(jsonInput(call));
   return Object.keys(found).length > 0 ? found : undefined;
 }
@@ -32,7 +33,7 @@ function inputTags(input: Record<string, unknown>): Record<string, string> {
     return tags;
   }
   for (const [field, key] of Object.entries(input)) {
-    const index = /^Tags?\.(?:member\.|entry\.)?(\d+)\.Key$/.test(field)
+    const index = /^(?:TagSpecification\.\d+\.)?Tags?\.(?:member\.|entry\.|Tag\.)?\d+\.Key$/.test(field)
       ? field.slice(0, -'Key'.length)
       : undefined;
     if (index !== undefined) tags[String(key)] = String(input[`${index}Value`] ?? '');

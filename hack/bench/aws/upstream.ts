@@ -5,9 +5,19 @@ const TARGETS: Record<string, { prefix: string; type: string }> = {
   sqs: { prefix: 'AmazonSQS', type: 'application/x-amz-json-1.0' },
   kms: { prefix: 'TrentService', type: 'application/x-amz-json-1.1' },
   tagging: { prefix: 'ResourceGroupsTaggingAPI_20170126', type: 'application/x-amz-json-1.1' },
+  acm: { prefix: 'CertificateManager', type: 'application/x-amz-json-1.1' },
+  logs: { prefix: 'Logs_20140328', type: 'application/x-amz-json-1.1' },
 };
 
-const VERSIONS: Record<string, string> = { sns: '2010-03-31', sts: '2011-06-15' };
+const VERSIONS: Record<string, string> = {
+  sns: '2010-03-31',
+  sts: '2011-06-15',
+  iam: '2010-05-08',
+  ec2: '2016-11-15',
+};
+
+/** moto's name for the account; ministack has it from the access key. */
+const ACCOUNT_HEADER = 'x-moto-account-id';
 
 /** Headers of one hop only, and those that the client's library writes anew. */
 const NOT_FORWARDED = [
@@ -33,10 +43,11 @@ export interface Outgoing {
   body: Buffer;
 }
 
-/** The call as the emulator is to see it: emulators take a 12-digit access key as the account, and check no signature. */
+/** The call as the emulator is to see it: the account in place of the key, since neither emulator knows the other's; signatures are checked by none. */
 export function outgoing(call: Call): Outgoing {
   const headers = { ...call.headers };
   for (const name of NOT_FORWARDED) delete headers[name];
+  headers[ACCOUNT_HEADER] = call.accountId;
   if (headers.authorization !== undefined) {
     headers.authorization = headers.authorization.replace(
       /Credential=[^/,\s]*/,
@@ -56,6 +67,7 @@ export function ownRequest(request: EmulatorRequest): Outgoing {
   const { service, region, accountId, operation = '', input = {} } = request;
   const headers: Record<string, string> = {
     authorization: `AWS4-HMAC-SHA256 Credential=${accountId}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+    [ACCOUNT_HEADER]: accountId,
   };
   const target = TARGETS[service];
   if (operation !== '' && target !== undefined) {

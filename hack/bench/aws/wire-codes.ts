@@ -11,9 +11,10 @@ const STS_WITHOUT_SUFFIX = new Set([
   'PackedPolicyTooLargeException',
 ]);
 
-/** Code of a query service's XML error: SNS and most of STS drop the suffix of the exception's name. */
+/** Code of a query service's XML error: SNS, IAM and most of STS drop the suffix of the exception's name. */
 export function xmlCode(service: string, name: string): string {
   if (service === 'sts') return STS_WITHOUT_SUFFIX.has(name) ? name.replace(/Exception$/, '') : name;
+  if (service === 'iam') return name.replace(/Exception$/, '');
   if (service !== 'sns' || name === 'ValidationException') return name;
   if (name === 'InvalidParameterValueException') return 'ParameterValueInvalid';
   return name.replace(/Exception$/, '');

@@ -1,3 +1,4 @@
+import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   GetResourcesCommand,
@@ -15,7 +16,7 @@ let error: AwsError;
 let success: Record<string, unknown> | string | undefined;
 let gateway: Gateway;
 
-const answersAll: Overlay[] = ['s3', 'sqs', 'sns', 'kms', 'sts', 'tagging'].map(service => ({
+const answersAll: Overlay[] = ['s3', 'sqs', 'sns', 'kms', 'sts', 'tagging', 'ec2'].map(service => ({
   service,
   operation: /./,
   source: 'none: answers as the test says',
@@ -47,6 +48,7 @@ const calls: Record<string, () => Promise<unknown>> = {
   sns: () =>
     new SNSClient(configuration()).send(new GetTopicAttributesCommand({ TopicArn: 'arn:aws:sns:r:1:t' })),
   kms: () => new KMSClient(configuration()).send(new DescribeKeyCommand({ KeyId: 'k' })),
+  ec2: () => new EC2Client(configuration()).send(new DescribeVpcsCommand({})),
   sts: () => new STSClient(configuration()).send(new GetCallerIdentityCommand({})),
   tagging: () => new ResourceGroupsTaggingAPIClient(configuration()).send(new GetResourcesCommand({})),
 };
@@ -77,6 +79,9 @@ test.each([
   ['sts', 400, 'MalformedPolicyDocumentException', 'MalformedPolicyDocumentException'],
   ['sts', 400, 'InvalidIdentityTokenException', 'InvalidIdentityTokenException'],
   ['sts', 400, 'ExpiredTokenException', 'ExpiredTokenException'],
+  ['ec2', 400, 'InvalidVpcID.NotFound', 'InvalidVpcID.NotFound'],
+  ['ec2', 403, 'UnauthorizedOperation', 'UnauthorizedOperation'],
+  ['ec2', 503, 'RequestLimitExceeded', 'RequestLimitExceeded'],
   ['tagging', 400, 'InvalidParameterException', 'InvalidParameterException'],
   ['tagging', 400, 'ThrottledException', 'ThrottledException'],
 ])('%s %i %s is named so by the SDK', async (service, status, code, name) => {
@@ -115,6 +120,11 @@ test.each([
     { Attributes: { Owner: '1' } },
   ],
   ['kms', { KeyMetadata: { KeyId: 'k' } }, { KeyMetadata: { KeyId: 'k' } }],
+  [
+    'ec2',
+    '<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>',
+    { Vpcs: [expect.objectContaining({ VpcId: 'vpc-1' })] },
+  ],
   ['sts', '<Account>123456789012</Account>', { Account: '123456789012' }],
 ])('%s success', async (service, output, expected) => {
   success = output;

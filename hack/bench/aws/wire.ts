@@ -1,13 +1,19 @@
 /** Errors and successes as each protocol puts them on the wire (Smithy, "AWS protocols"). */
 
-import type { Answer, AwsError, Call } from './overlay.ts';
+import { type Answer, type AwsError, type Call, isForm } from './overlay.ts';
 import { sqsQueryCode, xmlCode } from './wire-codes.ts';
+import { restJsonError, restJsonSuccess } from './wire-rest-json.ts';
 import { escapeXml } from './xml.ts';
 
 const NAMESPACES: Record<string, string> = {
   sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
   sqs: 'http://queue.amazonaws.com/doc/2012-11-05/',
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  rds: 'http://rds.amazonaws.com/doc/2014-10-31/',
+  elasticache: 'http://elasticache.amazonaws.com/doc/2015-02-02/',
+  route53: 'https://route53.amazonaws.com/doc/2013-04-01/',
 };
 
 function elements(fields: Record<string, string>): string {
@@ -22,9 +28,12 @@ function fault(status: number): 'Sender' | 'Receiver' {
 
 /** The error in the call's own protocol; the SDK shows `error.code` as the exception's name. */
 export function errorAnswer(call: Call, error: AwsError): Answer {
+  if (call.protocol === 'restJson') return restJsonError(call, error);
   const { status, message, fields = {} } = error;
-  if (call.protocol === 'restXml') return s3Error(call, error);
-  if (call.protocol === 'query') {
+  // Route 53 wraps its errors as the query protocol does.
+  if (call.protocol === 'restXml' && call.service !== 'route53') return s3Error(call, error);
+  if (call.protocol === 'ec2Query') return ec2Error(call, error);
+  if (call.protocol === 'query' || call.service === 'route53') {
     const code =
       call.service === 'sqs'
         ? (error.queryCode ?? sqsQueryCode(error.code))
@@ -53,6 +62,24 @@ export function errorAnswer(call: Call, error: AwsError): Answer {
   return { status, headers, body: Buffer.from(JSON.stringify({ __type: type, message, ...fields })) };
 }
 
+/** "Amazon EC2 API Reference", Error response structure. */
+function ec2Error(call: Call, error: AwsError): Answer {
+  const inner = elements({ Code: error.code, Message: error.message });
+  return xmlAnswer(
+    call,
+    error.status,
+    `<Response><Errors><Error>${inner}</Error></Errors><RequestID>${call.requestId}</RequestID></Response>`,
+  );
+}
+
+function xmlAnswer(call: Call, status: number, document: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'text/xml', 'x-amzn-requestid': call.requestId },
+    body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${document}`),
+  };
+}
+
 function s3Error(call: Call, error: AwsError): Answer {
   const headers = {
     'x-amz-request-id': call.requestId,
@@ -76,15 +103,20 @@ function s3Error(call: Call, error: AwsError): Answer {
 
 /** A success. `output`: object for JSON services, inner XML of the result for query ones, whole document ('' for none) for S3. */
 export function successAnswer(call: Call, output: Record<string, unknown> | string): Answer {
+  if (call.protocol === 'restJson') return restJsonSuccess(call, typeof output === 'string' ? {} : output);
   if (call.protocol === 'restXml') {
     const headers: Record<string, string> = { 'x-amz-request-id': call.requestId };
     const document = typeof output === 'string' ? output : '';
     if (document !== '') headers['content-type'] = 'application/xml';
     return { status: call.method === 'DELETE' ? 204 : 200, headers, body: Buffer.from(document) };
   }
-  if (call.protocol === 'query') {
+  if (isForm(call.protocol)) {
     const { operation } = call;
     const space = NAMESPACES[call.service] ?? '';
+    if (call.protocol === 'ec2Query') {
+      const inner = `<requestId>${call.requestId}</requestId>${typeof output === 'string' ? output : ''}`;
+      return xmlAnswer(call, 200, `<${operation}Response xmlns="${space}">${inner}</${operation}Response>`);
+    }
     const result = `<${operation}Result>${typeof output === 'string' ? output : ''}</${operation}Result>`;
     const metadata = `<ResponseMetadata><RequestId>${call.requestId}</RequestId></ResponseMetadata>`;
     return {
@@ -107,7 +139,7 @@ export function successAnswer(call: Call, output: Record<string, unknown> | stri
 export function errorCodeOf(call: Call, answer: Answer): string | undefined {
   if (answer.status < 300) return undefined;
   const text = answer.body.toString('utf8');
-  if (call.protocol === 'restXml' || call.protocol === 'query') {
+  if (call.protocol === 'restXml' || isForm(call.protocol)) {
     return /<Code>([^<]*)<\/Code>/.exec(text)?.[1];
   }
   const type = /"__type"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? answer.headers['x-amzn-errortype'];

@@ -11,6 +11,7 @@ const notResource = 'IAM JSON policy elements: NotResource';
 const notPrincipal = 'AWS JSON policy elements: NotPrincipal';
 const keyPolicies = 'KMS: Key policies in AWS KMS';
 const externalId = 'Access to AWS accounts owned by third parties';
+const webIdentity = 'Create a role for OpenID Connect federation';
 const snsToSqs = 'SNS: Subscribing an Amazon SQS queue to an Amazon SNS topic';
 const snsKey = 'SNS: Setting up Amazon SNS topic encryption with encrypted Amazon SQS queue subscription';
 const s3Events = 'S3: Granting permissions to publish event notification messages to a destination';
@@ -27,6 +28,7 @@ const sessionArn = `arn:aws:sts::${account}:assumed-role/examplerole/session`;
 const session = { type: 'aws', arn: sessionArn, accountId: account } as const;
 const root = { type: 'aws', arn: `arn:aws:iam::${account}:root`, accountId: account } as const;
 const foreigner = { type: 'aws', arn: `arn:aws:iam::${other}:user/Ana`, accountId: other } as const;
+const provider = `arn:aws:iam::${account}:oidc-provider/oidc.example.com/id/1`;
 const anonymous = { type: 'anonymous' } as const;
 const sns = { type: 'service', service: 'sns.amazonaws.com' } as const;
 const s3 = { type: 'service', service: 's3.amazonaws.com' } as const;
@@ -620,6 +622,32 @@ const rows: Row[] = [
     { kind: 'iam-role', policies: [everything], resourcePolicy: trust, request: assume },
     'ImplicitDeny',
   ],
+  ...(
+    [
+      ['the provider and the audience', provider, 'sts.amazonaws.com', 'Allow'],
+      ['another audience', provider, 'somebody', 'ImplicitDeny'],
+      ['another provider', `${provider}2`, 'sts.amazonaws.com', 'ImplicitDeny'],
+    ] as const
+  ).map(([what, from, audience, decision]): (typeof rows)[number] => [
+    webIdentity,
+    what,
+    {
+      kind: 'iam-role',
+      resourcePolicy: policy({
+        Effect: 'Allow',
+        Principal: { Federated: provider },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { 'oidc.example.com/id/1:aud': 'sts.amazonaws.com' } },
+      }),
+      request: {
+        principal: { type: 'federated', provider: from },
+        action: 'sts:AssumeRoleWithWebIdentity',
+        resource: roleArn,
+        context: { 'oidc.example.com/id/1:aud': audience },
+      },
+    },
+    decision,
+  ]),
   [
     logic,
     'a trust policy must name the principal, even within the account',

@@ -3,12 +3,14 @@ import type { PrincipalSet, Statement } from './document.ts';
 import type { Context } from './pattern.ts';
 
 export interface Principal {
-  type: 'aws' | 'service' | 'anonymous';
+  type: 'aws' | 'service' | 'federated' | 'anonymous';
   /** `arn:aws:iam::111122223333:role/x`, `:user/x`, `:root`, or `arn:aws:sts::111122223333:assumed-role/x/session`. */
   arn?: string;
   accountId?: string;
   /** `sns.amazonaws.com` */
   service?: string;
+  /** Of a web identity: ARN of its OpenID Connect provider. */
+  provider?: string;
 }
 
 /**
@@ -29,6 +31,10 @@ export function principalMatch(statement: Statement, principal: Principal): Matc
 function matchSet(set: PrincipalSet, principal: Principal): Match {
   if (principal.type === 'service') {
     if (principal.service && set.service.includes(principal.service)) return 'identity';
+    return set.everyone ? 'role' : 'none';
+  }
+  if (principal.type === 'federated') {
+    if (principal.provider && set.federated.includes(principal.provider)) return 'identity';
     return set.everyone ? 'role' : 'none';
   }
   if (principal.type === 'aws') {
@@ -59,7 +65,9 @@ function roleKey(arn: string): string | undefined {
 }
 
 /** The global condition keys that follow from the principal. Source: "AWS global condition context keys". */
-export function principalContext({ type, arn, accountId, service }: Principal): Context {
+export function principalContext({ type, arn, accountId, service, provider }: Principal): Context {
+  if (type === 'federated')
+    return { 'aws:PrincipalIsAWSService': 'false', ...(provider && { 'aws:FederatedProvider': provider }) };
   if (type === 'service')
     return { 'aws:PrincipalIsAWSService': 'true', ...(service && { 'aws:PrincipalServiceName': service }) };
   const [, user] = /:user\/(?:.*\/)?([^/]+)$/.exec(arn ?? '') ?? [];

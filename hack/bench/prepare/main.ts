@@ -1,4 +1,4 @@
-import { ensureMinistack } from '../aws/ministack.ts';
+import { ensureEmulators } from '../aws/python-process.ts';
 import { ensureControlPlane } from '../kubernetes/build.ts';
 
 // A signal to the process group ends the compiler or pip; this process then removes what they left, and fails.
@@ -12,7 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const log = (line: string) => console.log(line);
 try {
   // One after the other: both use all cores.
-  for (const ensure of [ensureControlPlane, ensureMinistack]) {
+  for (const ensure of [ensureControlPlane, ensureEmulators]) {
     await ensure({ log });
     if (interrupted) throw new Error('interrupted');
   }

@@ -14,6 +14,10 @@ export interface Cases<D, S, P> {
   desired(parts: P, world: World): D;
   /** The SDK operation that makes it: `CreateQueue`. */
   createdBy: string;
+  /** Lets AWS finish what takes it minutes, after a create and after a removal. */
+  finish?(world: World, parts: P): unknown;
+  /** The operation that tags it right afterwards, where AWS takes no tags in the create call. */
+  taggedBy?: string;
   /** What can be changed in place, by field: the desired state with that field changed. */
   fields: Readonly<Record<string, (desired: D, parts: P) => D>>;
   /** Optional settings by recorded key: the desired state with it, and the same thing done by hand. */

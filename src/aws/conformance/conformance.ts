@@ -91,6 +91,7 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
   async function made(): Promise<Setting<D, P> & { found: Found<S> }> {
     const at = await set();
     const created = await adaptor.create(at.world.scope, at.identity, at.desired, at.tags);
+    await cases.finish?.(at.world, at.parts);
     return { ...at, found: await converge(at, at.desired, created) };
   }
 
@@ -144,14 +145,18 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
   });
 
   if (hasTags) {
-    test('the create call itself carries all tags', async () => {
+    const where =
+      cases.taggedBy === undefined ? 'the create call itself carries' : 'right after the create come';
+    test(`${where} all tags`, async () => {
       const at = await set();
       const calls = await at.world.calls(() =>
         adaptor.create(at.world.scope, at.identity, at.desired, at.tags),
       );
       const creates = calls.filter(call => call.mutating);
-      expect(creates.map(call => call.operation)).toEqual([cases.createdBy]);
-      expect(creates[0]?.tags).toEqual(at.tags);
+      const { createdBy, taggedBy } = cases;
+      const operations = [...new Set(creates.map(call => call.operation))];
+      expect(operations).toEqual(taggedBy === undefined ? [createdBy] : [createdBy, taggedBy]);
+      expect(Object.assign({}, ...creates.map(call => call.tags))).toEqual(at.tags);
     });
 
     test('tags are set and removed, and the tags of others stay', async () => {
@@ -318,6 +323,7 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
     const at = await made();
     const options = { desired: at.desired, owner: at.world.owner };
     await adaptor.remove(at.world.scope, at.found, options);
+    await cases.finish?.(at.world, at.parts);
     for (const id of [undefined, at.found.id]) {
       const left = await find(at, [], id);
       expect(left.filter(one => adaptor.isRemoved?.(one.state) !== true)).toEqual([]);

@@ -1,11 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { startEmulators } from '../../../hack/bench/aws/emulators.ts';
 import { type Gateway, startGateway } from '../../../hack/bench/aws/gateway.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
-import { startMinistack } from '../../../hack/bench/aws/ministack.ts';
 import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
 import type { Identity } from '../../engine/adaptor.ts';
 import { type Owner, ownershipTags, type Tags } from '../../engine/owner.ts';
 import { systemClock } from '../../kube/clock.ts';
+import { PUBLISHED_LIMITS } from '../limits.ts';
 import type { AwsScope } from '../scope.ts';
 import { createSessions } from '../sessions.ts';
 
@@ -32,11 +33,11 @@ export interface AwsBench {
 export const NODE = 'thing';
 export const USER_TAGS: Tags = { team: 'payments' };
 
-/** One emulator and one gateway; a test file starts one and makes a world for each test. */
+/** The emulators and one gateway; a test file starts one and makes a world for each test. */
 export async function startAwsBench(): Promise<AwsBench> {
-  const ministack = await startMinistack({ log: () => {} });
+  const emulators = await startEmulators({ log: () => {} });
   const gateway = await startGateway({
-    upstreams: { ministack: ministack.url },
+    upstreams: emulators.upstreams,
     overlays: defaultOverlays(),
   });
   const closes: (() => void)[] = [];
@@ -52,7 +53,7 @@ export async function startAwsBench(): Promise<AwsBench> {
       endpoint: gateway.url,
       credentials: async () => ({ accessKeyId: accountId, secretAccessKey: 'bench' }),
       // No waiting for published rates: what they are is tested where they are made.
-      limits: { 'kms:CreateKey': 1000, 'kms:PutKeyPolicy': 1000, 'tagging:GetResources': 1000 },
+      limits: Object.fromEntries(Object.keys(PUBLISHED_LIMITS).map(call => [call, 1000])),
     });
     closes.push(() => sessions.close());
     const scope = await sessions.scope({
@@ -98,7 +99,7 @@ export async function startAwsBench(): Promise<AwsBench> {
     async stop() {
       for (const close of closes) close();
       await gateway.stop();
-      await ministack.stop();
+      await emulators.stop();
     },
   };
 }

@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Adaptor } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
-import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
 import { readTags } from './key.ts';
 

@@ -105,7 +105,7 @@ async function find(
   const { id } = identity;
   if (id === undefined) return findByTags(scope, identity, await scope.tagged.list('kms:key', freshness));
   const recorded = await findById(scope, id, freshness);
-  if (recorded === undefined || !carries(recorded.tags, identity)) {
+  if (recorded === undefined || !carrier(identity)(recorded.tags)) {
     const tagged = await findByTags(scope, identity, await scope.tagged.list('kms:key', 'shared'));
     return tagged.length > 0 || recorded === undefined ? tagged : [recorded];
   }
@@ -144,8 +144,10 @@ async function findById(
   return foundOf(scope, metadata, listed ?? (await readTags(scope, id)) ?? {});
 }
 
-function carries(tags: Tags | 'inherited', { owner, node }: Identity): boolean {
-  return tags === 'inherited' || Object.entries(identityTags(owner, node)).every(([k, v]) => tags[k] === v);
+/** Whether tags are the identity's; made once for a whole listing. */
+function carrier({ owner, node }: Identity): (tags: Tags | 'inherited') => boolean {
+  const wanted = Object.entries(identityTags(owner, node));
+  return tags => tags === 'inherited' || wanted.every(([key, value]) => tags[key] === value);
 }
 
 async function findByTags(
@@ -154,8 +156,9 @@ async function findByTags(
   listing: ReadonlyMap<string, Tags>,
 ): Promise<readonly Found<KeyState>[]> {
   const { owner, epoch } = identity;
+  const carries = carrier(identity);
   const listed = [...listing]
-    .filter(([, tags]) => carries(tags, identity))
+    .filter(([, tags]) => carries(tags))
     .filter(
       ([, tags]) =>
         (tags[`${TAG_PREFIX}epoch`] ?? '1') === String(epoch) || tags[`${TAG_PREFIX}uid`] !== owner.uid,

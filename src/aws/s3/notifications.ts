@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Adaptor, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
-import { tagsOfParent } from '../inherited.ts';
 import type { AwsScope } from '../scope.ts';
 import type { Target } from './parts.ts';
 import { plain, sameNotifications } from './same.ts';

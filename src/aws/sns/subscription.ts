@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sns';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
-import { tagsOfParent } from '../inherited.ts';
 import { sameJson } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { isAlreadyThere, readTopicTags } from './topic.ts';

@@ -1,5 +1,5 @@
 import type { Adaptor, Change } from '../adaptor.ts';
-import type { FakeCloud, FakeDesired, FakeState } from './fake-cloud.ts';
+import { edited, type FakeCloud, type FakeDesired, type FakeState } from './fake-cloud.ts';
 import { type FakeType, OPTIONAL, REFERENCE } from './fake-types.ts';
 
 /** The adaptor of a fake type: what a real one does, against the cloud in memory. */
@@ -12,37 +12,24 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     nameScope: 'global',
     ...(type.sharesReads === undefined ? {} : { sharesReads: type.sharesReads }),
     optionalKeys: desired => Object.keys(desired.fields).filter(field => field.startsWith(OPTIONAL)),
-    find: async (_scope, identity) => cloud.find(type, identity, true),
+    find: async (_scope, identity, { freshness }) => cloud.find(type, identity, freshness),
     diff: (desired, state, recorded) => diff(type, desired, state, recorded),
     create: async (_scope, identity, desired, tags) => cloud.create(type, identity, desired.fields, tags),
     async update(_scope, found, desired, changes) {
-      const fields: Record<string, string> = { ...found.state.fields };
-      for (const { field } of changes) {
-        const to = desired.fields[field];
-        if (field === 'status') continue;
-        if (to === undefined) delete fields[field];
-        else fields[field] = to;
-      }
-      cloud.write(
-        found.id,
-        { ...noteOf(type, found.tags, found.id), operation: 'update' },
-        fields,
-        undefined,
+      const edits = Object.fromEntries(
+        changes.map(({ field }) => [field, desired.fields[field]]).filter(([field]) => field !== 'status'),
       );
-      return { ...found, state: { status: 'ready', fields } };
+      const note = { ...noteOf(type, found.tags, found.id), operation: 'update' } as const;
+      cloud.write(found.id, note, { fields: edits });
+      return { ...found, state: { status: 'ready', fields: edited(found.state.fields, edits) } };
     },
     ...(type.untagged === true
       ? {}
       : {
           async tag(_scope, found, set, unset) {
-            const tags = { ...(found.tags === 'inherited' ? {} : found.tags), ...set };
-            const left = Object.fromEntries(Object.entries(tags).filter(([key]) => !unset.includes(key)));
-            cloud.write(
-              found.id,
-              { ...noteOf(type, found.tags, found.id), operation: 'tag' },
-              undefined,
-              left,
-            );
+            const note = { ...noteOf(type, found.tags, found.id), operation: 'tag' } as const;
+            const gone = Object.fromEntries(unset.map(key => [key, undefined]));
+            cloud.write(found.id, note, { tags: { ...set, ...gone } });
           },
         }),
     async remove(_scope, found) {

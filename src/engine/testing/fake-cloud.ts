@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Found, Identity } from '../adaptor.ts';
+import type { Found, Freshness, Identity } from '../adaptor.ts';
 import { CloudError } from '../errors.ts';
 import type { Tags } from '../owner.ts';
 import { type FakeType, REFERENCE } from './fake-types.ts';
 
 export type Fields = Readonly<Record<string, string>>;
+/** Undefined takes the value away. */
+export type Edits = Readonly<Record<string, string | undefined>>;
 
 export interface FakeDesired {
   readonly fields: Fields;
@@ -25,8 +27,12 @@ export interface FakeResource {
   readonly readyAt: number;
   readonly versions: { at: number; fields: Fields; tags: Tags }[];
   deletedAt?: number;
-  scheduled?: boolean;
+  scheduledAt?: number;
   failed?: boolean;
+  /** Somebody removed it behind the operator. */
+  byHand?: boolean;
+  /** Somebody of ours was asked to take it into care. */
+  adopted?: boolean;
 }
 
 /** One call, as faults are decided on and journals read. */
@@ -38,50 +44,68 @@ export interface FakeCall {
   readonly id?: string;
 }
 
-/** `lost`: applied, and the answer does not come. `refused`: AWS says no. `broken`: not applied, and nobody knows. */
-export type Fault = 'none' | 'lost' | 'refused' | 'broken';
+/**
+ * `lost`: applied, and the answer does not come. `late`: applied only after `lateMs`, and the answer does not come.
+ * `refused`: AWS says no. `broken`: not applied, and nobody knows.
+ */
+export type Fault = 'none' | 'lost' | 'late' | 'refused' | 'broken';
 
 export interface FakeCloud {
   readonly resources: FakeResource[];
   readonly journal: FakeCall[];
   /** How long reads show what was, in ms: new resources are absent, old values and deleted resources stay. */
   lagMs: number;
+  /** How much older shared reads are, in ms. */
+  sharedLagMs: number;
+  lateMs: number;
   fault: (call: FakeCall) => Fault;
   /** Runs around every write, so that a test can end the process there. */
   around: <T>(write: () => T) => T;
   living(): FakeResource[];
   current(resource: FakeResource): { fields: Fields; tags: Tags };
-  find(type: FakeType, identity: Identity, byId: boolean): Found<FakeState>[];
+  find(type: FakeType, identity: Identity, freshness: Freshness): Found<FakeState>[];
   create(type: FakeType, identity: Identity, fields: Fields, tags: Tags): Found<FakeState>;
-  write(resourceId: string, call: FakeCall, fields: Fields | undefined, tags: Tags | undefined): void;
+  write(resourceId: string, call: FakeCall, edits: { fields?: Edits; tags?: Edits }): void;
   remove(type: FakeType, id: string, call: FakeCall): void;
   /** Something that nobody of ours made. */
   plant(type: FakeType, name: string | undefined, fields: Fields, tags: Tags): FakeResource;
 }
 
 /** An account in memory, on a clock that a test moves. */
-export function createFakeCloud(now: () => number): FakeCloud {
+export function createFakeCloud(clock: () => number): FakeCloud {
   const resources: FakeResource[] = [];
   const tokens = new Map<string, FakeResource>();
+  const late: { readonly at: number; readonly apply: () => unknown }[] = [];
   let made = 0;
+  /** When what is applied now arrived, if late. */
+  let arrivedAt: number | undefined;
+  const now = () => arrivedAt ?? clock();
 
   const cloud: FakeCloud = {
     resources,
     journal: [],
     lagMs: 0,
+    sharedLagMs: 0,
+    lateMs: 0,
     fault: () => 'none',
     around: write => write(),
-    living: () => resources.filter(one => !isGone(one)),
+    living() {
+      applyLate();
+      return resources.filter(one => !isGone(one));
+    },
     current: latest,
-    find(type, identity, byId) {
+    find(type, identity, freshness) {
       call({ write: false, operation: 'find', type: type.type, node: identity.node }, () => undefined);
-      const seen = resources.filter(one => one.type === type.type && isVisible(one));
+      const shared = type.sharesReads === true && freshness === 'shared';
+      const at = now() - cloud.lagMs - (shared ? cloud.sharedLagMs : 0);
+      const seen = resources.filter(one => one.type === type.type && isVisible(one, at));
       const found = seen.filter(one => {
-        if (byId && identity.id !== undefined) return one.id === identity.id;
-        if (type.createBy === 'name') return one.name !== undefined && one.name === identity.name;
-        return hasTags(visible(one).tags, identity);
+        if (identity.id !== undefined) return one.id === identity.id;
+        if (type.createBy === 'name' && identity.name !== undefined)
+          return one.name !== undefined && one.name === identity.name;
+        return hasTags(visible(one, at).tags, identity);
       });
-      return found.map(one => foundOf(type, one));
+      return found.map(one => foundOf(type, one, at));
     },
     create(type, identity, fields, tags) {
       const note: FakeCall = { write: true, operation: 'create', type: type.type, node: identity.node };
@@ -93,7 +117,7 @@ export function createFakeCloud(now: () => number): FakeCloud {
         const one = put(
           type,
           identity.name,
-          `${owner.uid}/${node}@${epoch}`,
+          `${owner.name}/${node}@${epoch}`,
           fields,
           type.untagged ? {} : tags,
         );
@@ -103,23 +127,23 @@ export function createFakeCloud(now: () => number): FakeCloud {
       // The answer to the create, and tags read back from where they were written.
       const { fields: now_, tags: itsTags } = latest(resource);
       return {
-        ...foundOf(type, resource),
+        ...foundOf(type, resource, now()),
         tags: type.untagged ? 'inherited' : itsTags,
         state: { status: statusOf(resource), fields: now_ },
       };
     },
-    write(id, note, fields, tags) {
+    write(id, note, { fields = {}, tags = {} }) {
       call(note, () => {
         const one = resources.find(other => other.id === id && !isGone(other));
         if (one === undefined) throw new CloudError('NotFound', `${id} does not exist`);
-        if (fields !== undefined) {
+        if (note.operation === 'update') {
           if (statusOf(one) === 'creating' || statusOf(one) === 'deleting')
             throw new CloudError('Busy', `${id} is ${statusOf(one)}`);
           checkReferences(fields);
-          delete one.scheduled;
+          delete one.scheduledAt;
         }
         const last = latest(one);
-        one.versions.push({ at: now(), fields: fields ?? last.fields, tags: tags ?? last.tags });
+        one.versions.push({ at: now(), fields: edited(last.fields, fields), tags: edited(last.tags, tags) });
       });
     },
     remove(type, id, note) {
@@ -129,13 +153,14 @@ export function createFakeCloud(now: () => number): FakeCloud {
         const users = cloud
           .living()
           .filter(other => other !== one && statusOf(other) !== 'scheduled' && uses(other, id));
-        if (users.length > 0 && type.scheduled !== true) {
+        // What has a name for good (queues, topics, buckets, keys) goes although others name it.
+        if (users.length > 0 && type.scheduled !== true && type.onceOnly !== true) {
           const blockers = users.map(user => ({ resource: user.id, reason: 'uses it' }));
           throw new CloudError('Blocked', `DependencyViolation: ${id} is used by ${users[0]?.id}`, {
             blockers,
           });
         }
-        if (type.scheduled === true) one.scheduled = true;
+        if (type.scheduled === true) one.scheduledAt ??= now();
         else one.deletedAt ??= now() + (type.takesMs ?? 0);
       });
     },
@@ -143,13 +168,35 @@ export function createFakeCloud(now: () => number): FakeCloud {
   };
 
   function call<T>(note: FakeCall, apply: () => T): T {
+    applyLate();
     const fault = cloud.fault(note);
     cloud.journal.push(note);
+    if (fault === 'late' && note.write) {
+      cloud.around(() => late.push({ at: now() + cloud.lateMs, apply }));
+      throw new CloudError('Unknown', 'timed out');
+    }
     if (fault === 'broken') throw new CloudError('Transient', 'connection reset');
     if (fault === 'refused') throw new CloudError('Throttled', 'slow down');
     const answer = note.write ? cloud.around(apply) : apply();
     if (fault === 'lost') throw new CloudError('Unknown', 'the answer was lost');
     return answer;
+  }
+
+  function applyLate(): void {
+    for (;;) {
+      const at = late.findIndex(one => one.at <= clock());
+      const [one] = at < 0 ? [] : late.splice(at, 1);
+      if (one === undefined) return;
+      const outer = arrivedAt;
+      arrivedAt = one.at;
+      try {
+        one.apply();
+      } catch {
+        // Nobody hears the answer.
+      } finally {
+        arrivedAt = outer;
+      }
+    }
   }
 
   function put(
@@ -187,9 +234,9 @@ export function createFakeCloud(now: () => number): FakeCloud {
     return before;
   }
 
-  function checkReferences(fields: Fields): void {
+  function checkReferences(fields: Edits): void {
     for (const [field, id] of Object.entries(fields)) {
-      if (!field.startsWith(REFERENCE)) continue;
+      if (!field.startsWith(REFERENCE) || id === undefined) continue;
       if (cloud.living().every(one => one.id !== id))
         throw new CloudError('NotFound', `${id} does not exist`);
     }
@@ -199,8 +246,7 @@ export function createFakeCloud(now: () => number): FakeCloud {
     return one.deletedAt !== undefined && one.deletedAt <= now();
   }
 
-  function isVisible(one: FakeResource): boolean {
-    const at = now() - cloud.lagMs;
+  function isVisible(one: FakeResource, at: number): boolean {
     return one.createdAt <= at && (one.deletedAt === undefined || one.deletedAt > at);
   }
 
@@ -208,19 +254,19 @@ export function createFakeCloud(now: () => number): FakeCloud {
     return one.versions.at(-1) ?? { fields: {}, tags: {} };
   }
 
-  function visible(one: FakeResource): { fields: Fields; tags: Tags } {
-    return one.versions.findLast(version => version.at <= now() - cloud.lagMs) ?? latest(one);
+  function visible(one: FakeResource, at: number): { fields: Fields; tags: Tags } {
+    return one.versions.findLast(version => version.at <= at) ?? latest(one);
   }
 
   function statusOf(one: FakeResource): FakeState['status'] {
     if (one.deletedAt !== undefined) return 'deleting';
-    if (one.scheduled === true) return 'scheduled';
+    if (one.scheduledAt !== undefined) return 'scheduled';
     if (one.failed === true) return 'failed';
     return one.readyAt > now() ? 'creating' : 'ready';
   }
 
-  function foundOf(type: FakeType, one: FakeResource): Found<FakeState> {
-    const { fields, tags } = visible(one);
+  function foundOf(type: FakeType, one: FakeResource, at: number): Found<FakeState> {
+    const { fields, tags } = visible(one, at);
     return {
       id: one.id,
       arn: `arn:${one.id}`,
@@ -237,6 +283,13 @@ export function createFakeCloud(now: () => number): FakeCloud {
   }
 
   return cloud;
+}
+
+export function edited(before: Fields, edits: Edits): Fields {
+  const all = Object.entries({ ...before, ...edits });
+  return Object.fromEntries(
+    all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  );
 }
 
 function tokenOf({ owner, node, epoch }: Identity): string {

@@ -59,6 +59,7 @@ export const FAKE_TYPES = {
     takesMs: 10_000,
     immutable: ['shape', REFERENCE],
   },
+  role: { type: 'fake/role', createBy: 'name', onceOnly: true, settleMs: 20_000 },
   link: { type: 'fake/link', createBy: 'name', onceOnly: true, untagged: true, settleMs: 20_000 },
 } satisfies Record<string, FakeType>;
 

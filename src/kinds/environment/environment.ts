@@ -4,7 +4,7 @@ import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
 import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { encryptionNodes } from './encryption.ts';
-import { logNodes } from './logs.ts';
+import { logNodes, logRetentionDays } from './logs.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -28,9 +28,10 @@ function defaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
     {
       field: 'logBucket.mode',
       value: 'Enabled',
+      probe: 'Enabled',
       observed: seen => (seen.id('key') === undefined ? undefined : logMode(seen)),
     },
-    { field: 'logBucket.retentionDays', value: 90 },
+    { field: 'logBucket.retentionDays', value: 90, observed: logRetentionDays },
   ]);
 }
 

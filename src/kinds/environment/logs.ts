@@ -1,11 +1,14 @@
+import type { LifecycleRule } from '@aws-sdk/client-s3';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { bucketArn } from '../../aws/arn.ts';
 import { BUCKET_NAME } from '../../aws/names.ts';
 import { policyOf, type Statement } from '../../aws/policy.ts';
-import type { BucketDesired } from '../../aws/s3/settings.ts';
-import type { GraphNode } from '../../engine/graph.ts';
+import type { BucketDesired, BucketState } from '../../aws/s3/settings.ts';
+import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { tlsStatements } from '../bucket.ts';
 import { type KindInput, nameOf, tagsOf } from '../kind.ts';
+
+const RULE_ID = 'logs';
 
 /** The bucket that other buckets write their access logs to. */
 export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
@@ -31,7 +34,7 @@ export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphN
         policy: policyOf([...tlsStatements(place, name), allowLogDelivery(input, name)]),
         lifecycle: [
           {
-            ID: 'logs',
+            ID: RULE_ID,
             Status: 'Enabled',
             Filter: { Prefix: '' },
             Expiration: { Days: spec.logBucket?.retentionDays ?? 90 },
@@ -43,6 +46,13 @@ export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphN
     }),
   };
   return [node];
+}
+
+/** As AWS has it; undefined where there is no log bucket. */
+export function logRetentionDays(seen: Observations): number | undefined {
+  const rules = seen.state<BucketState>('log-bucket')?.settings.lifecycle;
+  const all: readonly LifecycleRule[] = Array.isArray(rules) ? rules : [];
+  return all.find(rule => rule.ID === RULE_ID)?.Expiration?.Days;
 }
 
 /** "Permissions for log delivery" in the Amazon S3 User Guide: buckets of this account only. */

@@ -54,7 +54,7 @@ export function withNeighbours(): void {
     world = await startWorld();
     mallory = await tenant(world);
     operator = await run(world, { log });
-    await applyObject(world.transport, {
+    await applyObject(world.cluster.transport, {
       apiVersion: 'v1',
       kind: 'Namespace',
       metadata: { name: 'bank', labels: { 'opta.dev/environment': 'dev' } },
@@ -80,7 +80,7 @@ export function withNeighbours(): void {
   /** What a test that failed left must not fail the next one. */
   afterEach(async () => {
     const left = (await world.objects()).filter(object => /^shop/.test(object.metadata.namespace ?? ''));
-    for (const object of left) await remove(world.transport, resourceOfKind(object.kind), object);
+    for (const object of left) await remove(world.cluster.transport, resourceOfKind(object.kind), object);
     if (left.length > 0) await operator.settle(calm);
   });
 }
@@ -92,7 +92,7 @@ async function entriesOfBank(): Promise<Omit<Foreign, 'title'>> {
       ['Topic', 'news'],
       ['Bucket', 'ledger'],
     ].map(([kind = '', name = '']) =>
-      get<OptaObject>(world.transport, resourceOfKind(kind), { namespace: 'bank', name }),
+      get<OptaObject>(world.cluster.transport, resourceOfKind(kind), { namespace: 'bank', name }),
     ),
   );
   const entry = (object: OptaObject | undefined, node: string): Partial<Entry> => {

@@ -1,19 +1,38 @@
-import type { AwsCall } from '../../../src/aws/client.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { currentLane } from '../../../src/aws/lane.ts';
-import { KINDS } from '../../../src/kinds/all.ts';
 import type { Kind } from '../../../src/kinds/kind.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
+import { ApiError } from '../../../src/kube/errors.ts';
 import { loadKubeContext } from '../../../src/kube/kubeconfig.ts';
 import { type Log, silentLog } from '../../../src/kube/log.ts';
 import { isAtLeast } from '../../../src/kube/object.ts';
-import { createTransport } from '../../../src/kube/transport.ts';
+import { type Call, createTransport, type Transport } from '../../../src/kube/transport.ts';
 import { createMetrics, type Metrics } from '../../../src/operator/metrics.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
-import { createOperator } from '../../../src/operator/operator.ts';
 import type { Settings } from '../../../src/operator/settings.ts';
-import { type Life, TEST_SETTINGS, type Write } from '../../support/life.ts';
+import { type Life, TEST_SETTINGS } from '../../support/life.ts';
 import { allReady, isTrue, settle } from '../../support/settle.ts';
-import { ACCOUNT, type TestWorld } from '../../support/world.ts';
+import type { TestWorld } from '../../support/world.ts';
+
+/** Waits for the watches to bring what a tenant wrote, who tells nobody of it: else the former state is taken for the end. */
+async function caughtUp(world: TestWorld, life: Life): Promise<void> {
+  const stored = await world.objects();
+  const { world: known } = life.operator;
+  function isKnown(): boolean {
+    const seen = known.kinds.flatMap(kind => [...known.objects(kind.api.kind).all()]);
+    return (
+      stored.every(({ metadata }) =>
+        seen.some(
+          one =>
+            one.metadata.uid === metadata.uid &&
+            isAtLeast(one.metadata.resourceVersion, metadata.resourceVersion),
+        ),
+      ) && seen.length <= stored.length
+    );
+  }
+  // An object that goes meanwhile is never seen: the wait ends all the same.
+  for (let turn = 0; turn < 10_000 && !isKnown(); turn++) await delay(2);
+}
 
 export interface RunOptions {
   /** Default: as shipped. A mutant gives others. */
@@ -29,7 +48,7 @@ export interface RunOptions {
 }
 
 /** An operator that runs until `end`; what a test of its output needs to know of it. */
-export interface Run extends Life {
+export interface Run extends Pick<Life, 'operator' | 'writes'> {
   readonly metrics: Metrics;
   /** On whose account calls to AWS waited: `change shop`. */
   readonly waited: ReadonlySet<string>;
@@ -37,124 +56,86 @@ export interface Run extends Life {
   settle(until?: (objects: readonly OptaObject[]) => boolean): Promise<void>;
   /** One drift interval passes, and every object is looked at. */
   drift(): Promise<void>;
+  end(): Promise<void>;
 }
 
-/** Published rates are no part of what is tested here, and virtual time does not pass while calls wait. */
-const LIMITS = Object.fromEntries(
-  ['CreateKey', 'CreateAlias', 'UpdateAlias', 'DeleteAlias', 'EnableKey', 'EnableKeyRotation', 'PutKeyPolicy']
-    .concat([
-      'TagResource',
-      'UntagResource',
-      'ScheduleKeyDeletion',
-      'CancelKeyDeletion',
-      'UpdateKeyDescription',
-    ])
-    .map(operation => [`kms:${operation}`, 10_000])
-    .concat([['tagging:GetResources', 10_000]]),
-);
-
 export async function run(world: TestWorld, options: RunOptions = {}): Promise<Run> {
-  const writes: Write[] = [];
-  const ending = new AbortController();
   const metrics = createMetrics();
   const passes = new Map<string, number>();
   const waited = new Set<string>();
-  let busy = 0;
-  let requests = 0;
-
-  async function through<T>(what: Write | undefined, send: () => Promise<T>): Promise<T> {
-    if (what !== undefined) writes.push(what);
-    busy += 1;
-    try {
-      return await send();
-    } finally {
-      busy -= 1;
-    }
-  }
-
-  const transport = createTransport({
-    context: await loadKubeContext({ path: options.kubeconfig ?? world.bench.controlPlane.kubeconfig }),
-    clock: systemClock,
-    onExchange: metrics.exchange,
-    intercept(call, send) {
-      requests += 1;
-      const isWrite = call.method !== 'GET' && !call.path.includes('/events');
-      return through(isWrite ? { side: 'kube', what: `${call.method} ${call.path}` } : undefined, send);
+  const { kubeconfig, credentials, settings, kinds, log = silentLog } = options;
+  const own =
+    kubeconfig === undefined
+      ? undefined
+      : createTransport({ context: await loadKubeContext({ path: kubeconfig }), clock: systemClock });
+  const life = world.live({
+    transport: world.cluster.news.listen(measured(own ?? world.cluster.operatorTransport, metrics)),
+    log,
+    hooks: {
+      measured(call, result, ms) {
+        const { lane, flow } = currentLane();
+        waited.add(`${lane} ${flow}`);
+        metrics.awsCall(call, result, ms);
+      },
     },
-  });
-  const settings = { ...TEST_SETTINGS, ...options.settings };
-  const credentials = options.credentials ?? { accessKeyId: ACCOUNT, secretAccessKey: 'test' };
-  const operator = createOperator({
-    settings,
-    kinds: options.kinds ?? KINDS,
-    transport,
-    clock: world.clock,
-    log: options.log ?? silentLog,
-    instance: 'test',
-    random: () => 0.5,
-    signal: ending.signal,
     onPass(pass) {
       metrics.pass(pass);
       passes.set(pass.key, (passes.get(pass.key) ?? 0) + 1);
     },
-    aws: {
-      endpoint: world.bench.gateway.url,
-      credentials: async () => credentials,
-      limits: LIMITS,
-      requestTimeoutMs: 15_000,
-      hooks: {
-        measured: metrics.awsCall,
-        around(call: AwsCall, send) {
-          const { lane, flow } = currentLane();
-          waited.add(`${lane} ${flow}`);
-          return through(
-            call.mutating ? { side: 'aws', what: `${call.service}:${call.operation}` } : undefined,
-            send,
-          );
-        },
-      },
-    },
+    ...(settings === undefined ? {} : { settings }),
+    ...(kinds === undefined ? {} : { kinds }),
+    ...(credentials === undefined ? {} : { credentials }),
   });
-  await operator.lead();
-
-  const self: Run = {
-    operator,
-    writes,
-    died: false,
+  await life.led;
+  return {
+    operator: life.operator,
+    writes: life.writes,
     metrics,
     waited,
-    get requests() {
-      return requests;
-    },
-    get busy() {
-      return busy;
-    },
     async settle(until = allReady) {
-      // What was changed a moment ago may not have come by the watch yet, and would be taken for done.
-      const now = await world.objects();
-      const has = (seen: readonly OptaObject[], { metadata }: OptaObject) => {
-        const one = seen.find(object => object.metadata.uid === metadata.uid);
-        if (one === undefined) return metadata.deletionTimestamp !== undefined;
-        return isAtLeast(one.metadata.resourceVersion, metadata.resourceVersion);
-      };
-      await settle(world, self, seen => now.every(object => has(seen, object)) && until(seen));
+      await caughtUp(world, life);
+      await settle(world, life, until);
     },
     async drift() {
       const before = new Map(passes);
-      world.clock.advance(settings.driftIntervalMs * 1.1 + 1);
+      world.clock.advance((settings?.driftIntervalMs ?? TEST_SETTINGS.driftIntervalMs) * 1.1 + 1);
       const everyoneLooked = (objects: readonly OptaObject[]) =>
         objects.every(object => {
           const key = `${object.kind}:${[object.metadata.namespace, object.metadata.name].filter(Boolean).join('/')}`;
           return (passes.get(key) ?? 0) > (before.get(key) ?? 0);
         });
-      await settle(world, self, everyoneLooked);
+      await settle(world, life, everyoneLooked);
     },
     async end() {
-      ending.abort();
-      transport.close();
+      await life.end();
+      own?.close();
     },
   };
-  return self;
+}
+
+/** The operator's own transport tells of each exchange; this one is shared by operators, and tells this one's metrics. */
+function measured(transport: Transport, metrics: Metrics): Transport {
+  return {
+    ...transport,
+    async request<T>(call: Call): Promise<T> {
+      const startedAt = performance.now();
+      const told = (status: number) =>
+        metrics.exchange({
+          method: call.method,
+          path: call.path,
+          status,
+          durationMs: performance.now() - startedAt,
+        });
+      try {
+        const answer = await transport.request<T>(call);
+        told(200);
+        return answer;
+      } catch (error) {
+        told(error instanceof ApiError ? error.status : 0);
+        throw error;
+      }
+    },
+  };
 }
 
 /** Everything is ready, or waits for somebody, or says why not: nothing comes of waiting longer. */

@@ -28,7 +28,7 @@ const NAME = 'mallory';
 export async function tenant(world: TestWorld): Promise<Tenant> {
   const { controlPlane, directory } = world.bench;
   const inNamespace = (kind: string, apiVersion: string, body: object) =>
-    applyObject(world.transport, {
+    applyObject(world.cluster.transport, {
       apiVersion,
       kind,
       metadata: { name: NAME, namespace: NAMESPACE },

@@ -7,6 +7,7 @@
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Context } from '../../policy/pattern.ts';
 import type { Answer, BenchContext } from '../overlay.ts';
+import { alone } from './alone.ts';
 import { encryptActions, encryptionContext, type KeyProblem, keyProblem } from './key-use.ts';
 import {
   askSns,
@@ -112,16 +113,4 @@ async function refusedSubscriptions(bench: BenchContext, topicArn: string): Prom
 async function setFilter(bench: BenchContext, arn: string, filter: string): Promise<void> {
   const input = { SubscriptionArn: arn, AttributeName: 'FilterPolicy', AttributeValue: filter };
   await askSns(bench, arn, 'SetSubscriptionAttributes', input);
-}
-
-/** Work on one topic and its subscriptions, one after the other. */
-export async function alone<T>(bench: BenchContext, topicArn: string, work: () => Promise<T>): Promise<T> {
-  const lock = `sns:lock:${topicArn}`;
-  const before = bench.state.get(lock);
-  const mine = Promise.resolve(before).then(work, work);
-  bench.state.set(
-    lock,
-    mine.catch(() => undefined),
-  );
-  return await mine;
 }

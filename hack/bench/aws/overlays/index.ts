@@ -1,13 +1,31 @@
 import type { Overlay } from '../overlay.ts';
+import { acmOverlays } from './acm/index.ts';
+import { ec2Overlays } from './ec2/index.ts';
+import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
+import { logsOverlays } from './logs.ts';
+import { route53Overlays } from './route53/index.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
+import { subnetGroupOverlays } from './subnet-groups/index.ts';
 
-export { forgetRoles, type Role, registerRole } from './roles.ts';
+export { forgetRoles, registerRole } from './roles.ts';
 
-/** Everything that the emulator gets wrong where an operator can tell, in the order to be run in. */
+/** Everything that the emulators get wrong where an operator can tell, in the order to be run in. */
 export function defaultOverlays(): Overlay[] {
-  return [...stsOverlays, ...s3Overlays, ...sqsOverlays, ...snsOverlays, ...kmsOverlays];
+  return [
+    ...stsOverlays,
+    ...s3Overlays,
+    ...sqsOverlays,
+    ...snsOverlays,
+    ...kmsOverlays,
+    ...logsOverlays,
+    ...route53Overlays,
+    ...acmOverlays,
+    ...subnetGroupOverlays,
+    ...ec2Overlays,
+    ...iamOverlays,
+  ];
 }

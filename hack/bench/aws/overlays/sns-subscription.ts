@@ -1,5 +1,5 @@
 import { mapField, type Overlay, textField } from '../overlay.ts';
-import { alone } from './delivery.ts';
+import { alone } from './alone.ts';
 import { filterPolicyProblem } from './filter-policy.ts';
 import { subscriptionAttributes, topicSubscriptions } from './questions.ts';
 import { withoutCleared } from './sns-cleared.ts';

@@ -1,7 +1,7 @@
-/** A gateway with the default overlays over an emulator of its own, for the overlays' tests. */
+/** A gateway with the default overlays over emulators of its own, for the overlays' tests. */
 import type { AssumeRoleCommandOutput } from '@aws-sdk/client-sts';
+import { startEmulators } from '../emulators.ts';
 import { type Gateway, startGateway } from '../gateway.ts';
-import { startMinistack } from '../ministack.ts';
 import { defaultOverlays } from './index.ts';
 
 export interface TestBench {
@@ -25,9 +25,9 @@ export interface ClientConfig {
 }
 
 export async function startTestBench(): Promise<TestBench> {
-  const ministack = await startMinistack({ log: () => {} });
+  const emulators = await startEmulators({ log: () => {} });
   const gateway = await startGateway({
-    upstreams: { ministack: ministack.url },
+    upstreams: emulators.upstreams,
     overlays: defaultOverlays(),
   });
   return {
@@ -40,7 +40,7 @@ export async function startTestBench(): Promise<TestBench> {
     }),
     stop: async () => {
       await gateway.stop();
-      await ministack.stop();
+      await emulators.stop();
     },
   };
 }

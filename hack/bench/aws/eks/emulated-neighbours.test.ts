@@ -1,0 +1,125 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DeleteSubnetCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import {
+  CreateClusterCommand,
+  CreateNodegroupCommand,
+  DeleteClusterCommand,
+  DeleteNodegroupCommand,
+  DescribeClusterCommand,
+  DescribeNodegroupCommand,
+  EKSClient,
+} from '@aws-sdk/client-eks';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestBench, type TestBench } from '../overlays/testing.ts';
+import { AT_ONCE, eksControl } from './index.ts';
+
+const account = '111122223333';
+let bench: TestBench;
+beforeAll(async () => {
+  bench = await startTestBench();
+  eksControl(bench.gateway).settings.durations = AT_ONCE;
+});
+afterAll(() => bench.stop());
+
+function createRole(name: string, service: string) {
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  };
+  return bench.gateway.bench.forward({
+    service: 'iam',
+    region: 'us-east-1',
+    accountId: account,
+    operation: 'CreateRole',
+    input: { RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) },
+  });
+}
+
+test('a cluster asks EC2, IAM and KMS, and has its group and interfaces in EC2', async () => {
+  const config = bench.clientConfig(account);
+  const [ec2, eks, kms] = [new EC2Client(config), new EKSClient(config), new KMSClient(config)];
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
+  const vpcId = Vpc?.VpcId ?? '';
+  const subnets: string[] = [];
+  for (const [index, zone] of ['a', 'b'].entries()) {
+    const AvailabilityZone = `eu-central-1${zone}`;
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({ VpcId: vpcId, CidrBlock: `10.0.${index}.0/24`, AvailabilityZone }),
+    );
+    subnets.push(Subnet?.SubnetId ?? '');
+  }
+  const roleArn = `arn:aws:iam::${account}:role/cluster`;
+  const nodeRole = `arn:aws:iam::${account}:role/node`;
+  const create = (more: object = {}) =>
+    eks.send(
+      new CreateClusterCommand({
+        name: 'prod',
+        roleArn,
+        resourcesVpcConfig: { subnetIds: subnets },
+        ...more,
+      }),
+    );
+  await expect(create()).rejects.toThrow(/does not exist/);
+  await createRole('cluster', 'eks.amazonaws.com');
+  await createRole('node', 'ec2.amazonaws.com');
+  await expect(create({ roleArn: nodeRole })).rejects.toThrow(/trusted entity/);
+  const gone = { subnetIds: ['subnet-0', subnets[0] ?? ''] };
+  await expect(create({ resourcesVpcConfig: gone })).rejects.toThrow(/subnet-0/);
+  const keyArn = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
+  const encrypted = (arn: string) => [{ resources: ['secrets'], provider: { keyArn: arn } }];
+  await expect(create({ encryptionConfig: encrypted(`${keyArn}x`) })).rejects.toThrow(/is invalid/);
+  await create({ encryptionConfig: encrypted(keyArn) });
+
+  const { cluster } = await eks.send(new DescribeClusterCommand({ name: 'prod' }));
+  expect(cluster?.resourcesVpcConfig?.vpcId).toBe(vpcId);
+  const groupId = cluster?.resourcesVpcConfig?.clusterSecurityGroupId ?? '';
+  const groups = () => ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [groupId] }));
+  const [group] = (await groups()).SecurityGroups ?? [];
+  expect(group).toMatchObject({
+    GroupName: expect.stringMatching(/^eks-cluster-sg-prod-/),
+    IpPermissions: [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: groupId }] }],
+    IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+  });
+  expect(group?.Tags).toContainEqual({ Key: 'aws:eks:cluster-name', Value: 'prod' });
+  const interfaces = async () => {
+    const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
+    return (await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }))).NetworkInterfaces ?? [];
+  };
+  expect(await interfaces()).toMatchObject(
+    subnets.map(() => ({ Description: 'Amazon EKS prod', Status: 'in-use', RequesterManaged: false })),
+  );
+  expect((await interfaces()).map(one => one.SubnetId).sort()).toEqual([...subnets].sort());
+  const deleteSubnet = () => ec2.send(new DeleteSubnetCommand({ SubnetId: subnets[0] }));
+  await expect(deleteSubnet()).rejects.toMatchObject({ name: 'DependencyViolation' });
+
+  const { LaunchTemplate } = await ec2.send(
+    new CreateLaunchTemplateCommand({
+      LaunchTemplateName: 'nodes',
+      LaunchTemplateData: { MetadataOptions: { HttpTokens: 'required' } },
+    }),
+  );
+  const id = LaunchTemplate?.LaunchTemplateId ?? '';
+  const at = { clusterName: 'prod', nodegroupName: 'main' };
+  const nodes = (launchTemplate: object) =>
+    eks.send(new CreateNodegroupCommand({ ...at, nodeRole, subnets, launchTemplate }));
+  await expect(nodes({ id: 'lt-0123456789abcdef0' })).rejects.toThrow(/lt-0123456789abcdef0/);
+  await expect(nodes({ id, version: '7' })).rejects.toThrow(/does not exist/);
+  await nodes({ id, version: '1' });
+  const { nodegroup } = await eks.send(new DescribeNodegroupCommand(at));
+  expect(nodegroup?.launchTemplate).toEqual({ id, name: 'nodes', version: '1' });
+
+  await eks.send(new DeleteNodegroupCommand(at));
+  await eks.send(new DeleteClusterCommand({ name: 'prod' }));
+  await expect(eks.send(new DescribeClusterCommand({ name: 'prod' }))).rejects.toThrow();
+  expect(await interfaces()).toEqual([]);
+  await expect(groups()).rejects.toThrow();
+  await deleteSubnet();
+});

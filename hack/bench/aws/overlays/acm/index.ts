@@ -1,0 +1,7 @@
+import type { Overlay } from '../../overlay.ts';
+import { readOverlays } from './reads.ts';
+import { requestOverlays } from './requests.ts';
+
+export { useCertificate } from './certificates.ts';
+
+export const acmOverlays: Overlay[] = [...requestOverlays, ...readOverlays];

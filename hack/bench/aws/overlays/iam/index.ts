@@ -1,0 +1,24 @@
+import { isMutating } from '../../operations.ts';
+import type { Overlay } from '../../overlay.ts';
+import { alone } from '../alone.ts';
+import { oidcOverlays } from './oidc.ts';
+import { policyOverlays } from './policies.ts';
+import { roleOverlays } from './roles.ts';
+import { serviceLinkedOverlays } from './service-linked.ts';
+
+const inOrder: Overlay = {
+  service: 'iam',
+  operation: /./,
+  source: 'none: rules that look before they let a call through must find the same when it comes through',
+  around: (call, bench, next) =>
+    isMutating('iam', call.operation) ? alone(bench, `iam:${call.accountId}`, next) : next(),
+};
+
+/** What moto gets wrong of IAM where an operator can tell, in the order to be run in. */
+export const iamOverlays: Overlay[] = [
+  inOrder,
+  ...roleOverlays,
+  ...serviceLinkedOverlays,
+  ...policyOverlays,
+  ...oidcOverlays,
+];

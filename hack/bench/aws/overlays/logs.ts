@@ -1,0 +1,169 @@
+/** CloudWatch Logs: keys of log groups and their protection against deletion, which the emulator has not. */
+import { isObject } from '../../policy/document.ts';
+import { type Answer, type BenchContext, type Call, jsonInput, type Overlay, textField } from '../overlay.ts';
+import { keyProblem } from './key-use.ts';
+import { askJson, jsonBody, withBody } from './questions.ts';
+
+const keys = 'CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS KMS"';
+
+/** What the gateway knows of a group beyond the emulator. */
+interface Group {
+  /** `''`: taken off again; undefined: as it was made. */
+  kmsKeyId?: string;
+  isProtected?: boolean;
+}
+
+function groups({ state }: BenchContext): Map<string, Group> {
+  const known = state.get('logs:groups');
+  if (known instanceof Map) return known;
+  const fresh = new Map<string, Group>();
+  state.set('logs:groups', fresh);
+  return fresh;
+}
+
+function keyOf({ accountId, region }: Call, name: string): string {
+  return `${accountId}/${region}/${name}`;
+}
+
+/** By name, or by ARN as `logGroupIdentifier` and `resourceIdentifier` have it. */
+function nameIn(call: Call): string {
+  const given =
+    textField(call, 'logGroupName') ||
+    textField(call, 'logGroupIdentifier') ||
+    textField(call, 'resourceIdentifier');
+  return given.replace(/^arn:.*:log-group:/, '').replace(/:\*$/, '');
+}
+
+function arnOf({ accountId, region }: Call, name: string): string {
+  return `arn:aws:logs:${region}:${accountId}:log-group:${name}`;
+}
+
+function change(call: Call, bench: BenchContext, group: Group): void {
+  const key = keyOf(call, nameIn(call));
+  groups(bench).set(key, { ...groups(bench).get(key), ...group });
+}
+
+async function exists(call: Call, bench: BenchContext): Promise<boolean> {
+  const name = nameIn(call);
+  const { accountId, region } = call;
+  const input = { logGroupNamePrefix: name };
+  const found = await askJson(bench, {
+    service: 'logs',
+    accountId,
+    region,
+    operation: 'DescribeLogGroups',
+    input,
+  });
+  const listed = Array.isArray(found?.logGroups) ? found.logGroups.filter(isObject) : [];
+  return listed.some(group => group.logGroupName === name);
+}
+
+function absent(call: Call, bench: BenchContext): Answer {
+  const message = `The specified log group does not exist: ${nameIn(call)}`;
+  return bench.error(call, { status: 400, code: 'ResourceNotFoundException', message });
+}
+
+/** The service itself uses the key, for this log group; undefined where it may. */
+async function keyRefusal(call: Call, bench: BenchContext): Promise<Answer | undefined> {
+  const arn = arnOf(call, nameIn(call));
+  const problem = await keyProblem(bench, {
+    key: textField(call, 'kmsKeyId'),
+    place: call,
+    principal: { type: 'service', service: `logs.${call.region}.amazonaws.com` },
+    actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+    context: { 'kms:EncryptionContext:aws:logs:arn': arn, 'kms:EncryptionContextKeys': ['aws:logs:arn'] },
+  });
+  if (problem === undefined) return undefined;
+  const message = `The specified KMS key does not exist or is not allowed to be used with Arn '${arn}'`;
+  return bench.error(call, { status: 400, code: 'InvalidParameterException', message });
+}
+
+const create: Overlay = {
+  service: 'logs',
+  operation: 'CreateLogGroup',
+  source: `${keys}; CloudWatch Logs API, CreateLogGroup: deletionProtectionEnabled, "the KMS key does not exist or the KMS key is disabled, you receive an InvalidParameterException error"`,
+  async before(call, bench) {
+    return textField(call, 'kmsKeyId') === '' ? undefined : keyRefusal(call, bench);
+  },
+  after(call, answer, bench) {
+    if (answer.status !== 200) return undefined;
+    groups(bench).set(keyOf(call, nameIn(call)), {
+      isProtected: jsonInput(call).deletionProtectionEnabled === true,
+    });
+    return undefined;
+  },
+};
+
+const associate: Overlay = {
+  service: 'logs',
+  operation: 'AssociateKmsKey',
+  source: `${keys}; CloudWatch Logs API, AssociateKmsKey`,
+  async before(call, bench) {
+    if (!(await exists(call, bench))) return absent(call, bench);
+    const refused = await keyRefusal(call, bench);
+    if (refused !== undefined) return refused;
+    change(call, bench, { kmsKeyId: textField(call, 'kmsKeyId') });
+    return bench.success(call, {});
+  },
+};
+
+const disassociate: Overlay = {
+  service: 'logs',
+  operation: 'DisassociateKmsKey',
+  source: `${keys}; CloudWatch Logs API, DisassociateKmsKey`,
+  async before(call, bench) {
+    if (!(await exists(call, bench))) return absent(call, bench);
+    change(call, bench, { kmsKeyId: '' });
+    return bench.success(call, {});
+  },
+};
+
+const protect: Overlay = {
+  service: 'logs',
+  operation: 'PutLogGroupDeletionProtection',
+  source: 'CloudWatch Logs API, PutLogGroupDeletionProtection',
+  async before(call, bench) {
+    if (!(await exists(call, bench))) return absent(call, bench);
+    change(call, bench, { isProtected: jsonInput(call).deletionProtectionEnabled === true });
+    return bench.success(call, {});
+  },
+};
+
+const remove: Overlay = {
+  service: 'logs',
+  operation: 'DeleteLogGroup',
+  source:
+    'CloudWatch Logs API, PutLogGroupDeletionProtection: "deletion protection blocks all deletion operations until it is explicitly disabled"; DeleteLogGroup, Errors: ValidationException',
+  before(call, bench) {
+    if (groups(bench).get(keyOf(call, nameIn(call)))?.isProtected !== true) return undefined;
+    const message = `Log group ${nameIn(call)} has deletion protection enabled`;
+    return bench.error(call, { status: 400, code: 'ValidationException', message });
+  },
+  after(call, answer, bench) {
+    if (answer.status === 200) groups(bench).delete(keyOf(call, nameIn(call)));
+    return undefined;
+  },
+};
+
+const describe: Overlay = {
+  service: 'logs',
+  operation: 'DescribeLogGroups',
+  source: 'CloudWatch Logs API, LogGroup: kmsKeyId, deletionProtectionEnabled',
+  after(call, answer, bench) {
+    if (answer.status !== 200) return undefined;
+    const body = jsonBody(answer);
+    const listed = Array.isArray(body.logGroups) ? body.logGroups.filter(isObject) : [];
+    const logGroups = listed.map(({ kmsKeyId: made, ...group }) => {
+      const known = groups(bench).get(keyOf(call, String(group.logGroupName)));
+      const kmsKeyId = known?.kmsKeyId ?? made;
+      return {
+        ...group,
+        deletionProtectionEnabled: known?.isProtected ?? false,
+        ...(kmsKeyId ? { kmsKeyId } : {}),
+      };
+    });
+    return withBody(answer, { ...body, logGroups });
+  },
+};
+
+export const logsOverlays: Overlay[] = [create, associate, disassociate, protect, remove, describe];

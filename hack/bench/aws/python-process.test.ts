@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startMinistack } from './ministack.ts';
+import { startMoto } from './moto.ts';
+import { ensurePython } from './python.ts';
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 200 && isAlive(pid); tries += 1)
+    await new Promise(resolve => setTimeout(resolve, 50));
+  return !isAlive(pid);
+}
+
+const emulators = [
+  { name: 'ministack', start: startMinistack, command: 'startMinistack', path: '/_ministack/health' },
+  { name: 'moto', start: startMoto, command: 'startMoto', path: '/moto-api/data.json' },
+];
+
+test.each(emulators)(
+  '$name answers on loopback, two at once, and ends when told',
+  async ({ start, path }) => {
+    const [one, two] = await Promise.all([start({ log: console.log }), start({ log: console.log })]);
+    expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(two.url).not.toBe(one.url);
+    expect((await fetch(`${one.url}${path}`)).ok).toBe(true);
+    await Promise.all([one.stop(), two.stop()]);
+    expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
+  },
+);
+
+test.each(emulators)('$name does not survive a parent that is killed', async ({ name, command }) => {
+  const code = `
+    import { ${command} } from ${JSON.stringify(new URL(`${name}.ts`, import.meta.url).href)};
+    const { pid } = await ${command}({ log: () => {} });
+    console.log(pid);
+    setInterval(() => {}, 1000);`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed] = await once(parent.stdout, 'data');
+  const pid = Number(String(printed).trim());
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGKILL');
+  expect(await gone(pid)).toBe(true);
+});
+
+test('a failing pip says why and leaves nothing in the cache', async () => {
+  const cache = await mkdtemp(join(tmpdir(), 'bench-python-'));
+  const before = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = cache;
+  try {
+    const requirements = join(cache, 'requirements.txt');
+    await writeFile(requirements, 'not a requirement at all\n');
+    await expect(ensurePython(requirements, () => {})).rejects.toThrow(
+      /pip could not install the emulator: .*requirement/is,
+    );
+    expect(await readdir(join(cache, 'opta-operator', 'python'))).toEqual([]);
+    await writeFile(requirements, '# nothing to install\n');
+    const pythons = await Promise.all([
+      ensurePython(requirements, () => {}),
+      ensurePython(requirements, () => {}),
+    ]);
+    expect(new Set(pythons).size).toBe(1);
+    expect(await readdir(join(cache, 'opta-operator', 'python'))).toHaveLength(1);
+  } finally {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+    await rm(cache, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,266 @@
+import { z } from 'zod';
+import { choice, flag, freeText, listBy, listOf, namespaceName, setOf, text, whole } from './fields.ts';
+import { logRetention } from './network.ts';
+import { alwaysOrNever, immutable, present, type Rule, rules } from './rules.ts';
+
+const ipv4Range =
+  /^(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})([.](25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}\/(3[0-2]|[12]?[0-9])$/;
+
+const Endpoint = z
+  .object({
+    public: flag(
+      'Whether the API server can be reached from the internet as well. From within the network it always can.',
+    ),
+    publicCidrs: setOf(
+      text({ pattern: ipv4Range, says: 'must be an IPv4 range such as 203.0.113.0/24', max: 18 }, 'Range.'),
+      1,
+      40,
+      'Who may reach it from the internet. 0.0.0.0/0 is everybody, and must be written out. Required with public: true. Default: nobody.',
+    ).optional(),
+  })
+  .meta(
+    rules({
+      rule: 'self.public == has(self.publicCidrs)',
+      message: 'publicCidrs says who may reach a public endpoint: set it exactly when public is true',
+      fieldPath: '.publicCidrs',
+    }),
+  );
+
+const principalArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)\/[A-Za-z0-9+=,.@_/-]+$/;
+
+const Admin = z.object({
+  principalArn: text(
+    { pattern: principalArn, says: 'must be the ARN of an IAM role or user', max: 2048 },
+    'ARN of an IAM role or user.',
+  ),
+  // Amazon EKS User Guide, "Review access policy permissions".
+  policy: choice(
+    ['ClusterAdmin', 'Admin', 'Edit', 'View', 'AdminView'],
+    'What the principal may do, as the EKS access policies of these names say. Default: ClusterAdmin.',
+  ).optional(),
+  namespaces: setOf(
+    namespaceName('Namespace.'),
+    1,
+    100,
+    'Namespaces of the cluster that it is limited to. Default: all.',
+  ).optional(),
+});
+
+// Kubernetes documentation, "Labels and Selectors"; kubernetes.io labels are refused to nodes by the kubelet.
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const labelText = (pattern: RegExp, says: string, max: number, description: string, min = 1) =>
+  text({ pattern, says, max, min }, description);
+
+const Taint = z.object({
+  key: labelText(labelKey, 'must be the key of a taint', 317, 'Key.'),
+  value: labelText(labelValue, 'must be the value of a taint', 63, 'Value. Default: empty.', 0).optional(),
+  effect: choice(
+    ['NoSchedule', 'NoExecute', 'PreferNoSchedule'],
+    'What it does to pods that do not tolerate it.',
+  ),
+});
+
+const NodeGroup = z
+  .object({
+    instanceTypes: listOf(
+      text(
+        {
+          pattern: /^[a-z0-9-]{1,16}[.][a-z0-9-]{1,16}$/,
+          says: 'must be an instance type such as t3.medium',
+          max: 32,
+        },
+        'Instance type.',
+      ),
+      1,
+      20,
+      'Instance types, the first one preferred; several are for Spot. Default: t3.medium.',
+    ).optional(),
+    minSize: whole(0, 450, 'The least number of nodes. Default: 3.').optional(),
+    maxSize: whole(1, 450, 'The largest number of nodes. Default: 5.').optional(),
+    diskGiB: whole(20, 16_384, 'Disk of a node, gp3 and encrypted. Default: 50.').optional(),
+    capacity: choice(
+      ['OnDemand', 'Spot'],
+      'Spot nodes are cheap, and AWS takes them back at two minutes notice. Default: OnDemand.',
+    ).optional(),
+    amiType: choice(
+      ['AL2023_x86_64_STANDARD', 'AL2023_ARM_64_STANDARD', 'BOTTLEROCKET_x86_64', 'BOTTLEROCKET_ARM_64'],
+      'Image of the nodes, which must fit the processors of instanceTypes. Default: AL2023_x86_64_STANDARD.',
+    ).optional(),
+    labels: z
+      .record(z.string().regex(labelKey).max(317), z.string().regex(labelValue).max(63))
+      .meta({ maxProperties: 50 })
+      .describe('Labels of the nodes. Default: none.')
+      .optional(),
+    taints: listBy(['key', 'effect'], Taint, 50, 'Taints of the nodes. Default: none.').optional(),
+    updateMaxUnavailablePercent: whole(
+      1,
+      100,
+      'How many of the nodes are replaced at once in an update. Default: 33.',
+    ).optional(),
+    image: choice(
+      ['Pinned', 'Latest'],
+      'Pinned: the image stays until the version changes. Latest: nodes move to a new image when AWS publishes one. ' +
+        'Default: Pinned.',
+    ).optional(),
+  })
+  .meta(
+    rules({
+      rule: '(has(self.minSize) ? self.minSize : 3) <= (has(self.maxSize) ? self.maxSize : 5)',
+      message: 'minSize must not be more than maxSize (3 and 5 unless set)',
+      fieldPath: '.minSize',
+    }),
+  );
+
+export const ADDONS = [
+  'vpc-cni',
+  'kube-proxy',
+  'coredns',
+  'eks-pod-identity-agent',
+  'aws-ebs-csi-driver',
+  'metrics-server',
+] as const;
+
+const Addon = z
+  .object({
+    name: choice(ADDONS, 'Name of the add-on.'),
+    mode: choice(['Enabled', 'Disabled'], 'Whether EKS runs it. Default: Enabled.').optional(),
+    version: text(
+      {
+        pattern: /^v[0-9]+[.][0-9]+[.][0-9]+-eksbuild[.][0-9]+$/,
+        says: 'must be a version of the add-on such as v1.20.4-eksbuild.2',
+        max: 40,
+      },
+      "Version. Default: what EKS gives for the cluster's version.",
+    ).optional(),
+    configuration: freeText(
+      32_768,
+      'Settings of the add-on as JSON text, by its own schema. Default: its own defaults.',
+    ).optional(),
+  })
+  .meta(
+    rules({
+      rule: "!has(self.mode) || self.mode != 'Disabled' || (!has(self.version) && !has(self.configuration))",
+      message: 'with mode Disabled the add-on is not there: leave out version and configuration',
+    }),
+  );
+
+const ControllerRole = (component: string) =>
+  choice(
+    ['Enabled', 'Disabled'],
+    `Whether there is a role for ${component}, limited to this environment. Default: Enabled.`,
+  ).optional();
+
+const madeHere = [
+  'version',
+  'endpoint',
+  'nodeGroup',
+  'admins',
+  'addons',
+  'logRetentionDays',
+  'supportType',
+  'deletionProtection',
+] as const;
+
+const off = 'has(self.enabled) && !self.enabled';
+
+export const Cluster = z
+  .object({
+    enabled: z.boolean().describe('Whether the environment has an EKS cluster. Default: true.').optional(),
+    version: text(
+      {
+        pattern: /^1[.][0-9]{2}$/,
+        says: 'must be a minor version of Kubernetes such as "1.35", in quotes',
+        max: 16,
+      },
+      'Version of Kubernetes. Raised one minor at a time, never lowered. Default: chosen when the cluster is made, and kept.',
+    ).optional(),
+    endpoint: Endpoint.describe(
+      'Who reaches the API server. Required where a cluster is made. Default: none.',
+    ).optional(),
+    nodeGroup: NodeGroup.describe('The nodes. Default: as its fields say.').optional(),
+    admins: listBy(
+      ['principalArn'],
+      Admin,
+      100,
+      'Who may use the cluster besides its own controllers; [] for nobody. Required where a cluster is made. Default: none.',
+    ).optional(),
+    addons: listBy(
+      ['name'],
+      Addon,
+      6,
+      'Changes to the managed add-ons, all of which are on. Default: none.',
+    ).optional(),
+    controllerRoles: z
+      .object({
+        externalDns: ControllerRole('external-dns'),
+        loadBalancerController: ControllerRole('the AWS Load Balancer Controller'),
+        clusterAutoscaler: ControllerRole('the cluster autoscaler'),
+      })
+      .describe('IAM roles for controllers that you install in the cluster. Default: all.')
+      .optional(),
+    logRetentionDays: logRetention(
+      'How many days the logs of the control plane are kept. Default: 90.',
+    ).optional(),
+    supportType: choice(
+      ['Standard', 'Extended'],
+      'What AWS does at the end of standard support. Standard: it upgrades the cluster. Extended: it keeps the version ' +
+        'another year, at six times the price. Default: Standard.',
+    ).optional(),
+    deletionProtection: flag(
+      'Whether AWS refuses to delete the cluster until this is set to false. Default: true.',
+    ).optional(),
+    existing: z
+      .object({
+        clusterName: text(
+          { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/, says: 'must be the name of an EKS cluster', max: 100 },
+          'Name of the cluster in EKS.',
+        ),
+      })
+      .describe('A cluster that is there already. It is used and never changed. Default: none.')
+      .optional(),
+  })
+  .meta(
+    rules(
+      {
+        rule: `!has(self.existing) || !(${madeHere.map(field => `has(self.${field})`).join(' || ')})`,
+        message: `with existing no cluster is made: leave out ${madeHere.join(', ')}`,
+        fieldPath: '.existing',
+      },
+      {
+        rule: `${off} ? true : has(self.existing) || has(self.endpoint)`,
+        message:
+          'kubernetes.endpoint is required, so that nobody gets a cluster that nobody can reach: set {public: false}, or {public: true, publicCidrs: [...]}; without a cluster set kubernetes.enabled to false',
+        fieldPath: '.endpoint',
+        reason: 'FieldValueRequired',
+      },
+      {
+        rule: `${off} ? true : has(self.existing) || has(self.admins)`,
+        message:
+          'kubernetes.admins is required: list the IAM roles that may use the cluster, or write [] for nobody',
+        fieldPath: '.admins',
+        reason: 'FieldValueRequired',
+      },
+    ),
+  );
+export type Cluster = z.infer<typeof Cluster>;
+
+const bothVersions = `${present('self', 'kubernetes.version')} && ${present('oldSelf', 'kubernetes.version')}`;
+
+/** On spec: there they are looked at whatever becomes of `kubernetes`. */
+export const clusterRules: readonly Rule[] = [
+  {
+    rule: `!(${bothVersions}) || int(self.kubernetes.version.substring(2)) >= int(oldSelf.kubernetes.version.substring(2))`,
+    message: 'kubernetes.version is never lowered: EKS cannot go back; set it to what it was, or higher',
+    fieldPath: '.kubernetes.version',
+    reason: 'FieldValueForbidden',
+  },
+  alwaysOrNever(
+    'kubernetes.existing',
+    'kubernetes.existing cannot be set or taken away later: make a new OptaEnvironment',
+  ),
+  immutable(
+    'kubernetes.existing.clusterName',
+    'kubernetes.existing.clusterName cannot be changed: make a new OptaEnvironment for the other cluster',
+  ),
+];

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { choice, flag, text } from './fields.ts';
+import { immutable, present, type Rule } from './rules.ts';
+
+// RFC 1123, section 2.1; at least two labels, since AWS delegates no top-level domain.
+const domainName = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.])+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+
+export const Dns = z.object({
+  domain: text(
+    {
+      pattern: domainName,
+      says: 'must be a domain name such as dev.example.com, in lower case, without a dot at its end',
+      max: 253,
+    },
+    'The domain of the environment. Cannot be changed.',
+  ),
+  existingZoneId: text(
+    {
+      pattern: /^Z[A-Z0-9]{4,31}$/,
+      says: 'must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ',
+      max: 32,
+    },
+    'A hosted zone that is there already. It is used; only validation records are written to it. Default: a zone is made.',
+  ).optional(),
+  delegationCheck: choice(
+    ['Resolver', 'Skip'],
+    'How it is known that the domain is delegated to the zone. Resolver: DNS is asked. Skip: it is taken for true, for ' +
+      'split-horizon DNS. Default: Resolver.',
+  ).optional(),
+  certificate: flag(
+    'Whether there is a certificate for the domain and all names one level below it. Default: true.',
+  ).optional(),
+});
+export type Dns = z.infer<typeof Dns>;
+
+const both = `${present('self', 'dns')} && ${present('oldSelf', 'dns')}`;
+
+/** On spec: there they are looked at whatever becomes of `dns`. */
+export const dnsRules: readonly Rule[] = [
+  {
+    rule: `!(${both}) || self.dns.domain == oldSelf.dns.domain`,
+    message: 'dns.domain cannot be changed: a zone cannot be renamed; make a new OptaEnvironment',
+    fieldPath: '.dns.domain',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: `!(${both}) || ${present('self', 'dns.existingZoneId')} == ${present('oldSelf', 'dns.existingZoneId')}`,
+    message: 'dns.existingZoneId cannot be set or taken away later: make a new OptaEnvironment',
+    fieldPath: '.dns.existingZoneId',
+    reason: 'FieldValueForbidden',
+  },
+  immutable(
+    'dns.existingZoneId',
+    'dns.existingZoneId cannot be changed: make a new OptaEnvironment for the other zone',
+  ),
+];

@@ -1,0 +1,213 @@
+import { z } from 'zod';
+import { choice, listOf, setOf, text, whole } from './fields.ts';
+import { alwaysOrNever, immutable, type Rule, rules } from './rules.ts';
+
+// Amazon VPC User Guide, "VPC CIDR blocks": /16 to /28.
+const cidrPattern =
+  /^(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})([.](25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}\/(1[6-9]|2[0-8])$/;
+
+function cidr(description: string) {
+  return z
+    .string()
+    .regex(cidrPattern)
+    .min(9)
+    .max(18)
+    .meta(
+      rules(
+        {
+          rule: 'isCIDR(self)',
+          message: 'must be an IPv4 range such as 10.0.0.0/16',
+        },
+        {
+          rule: '!isCIDR(self) || (cidr(self).prefixLength() >= 16 && cidr(self).prefixLength() <= 28)',
+          message: 'a range of a VPC or subnet is /16 to /28',
+        },
+        {
+          rule: '!isCIDR(self) || cidr(self) == cidr(self).masked()',
+          message: 'has bits set beyond its prefix: write the first address of the range',
+        },
+      ),
+    )
+    .describe(description);
+}
+
+/** CloudWatch Logs API Reference, PutRetentionPolicy: the numbers of days that it takes. */
+export const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+export function logRetention(description: string) {
+  return z
+    .int()
+    .min(1)
+    .max(3653)
+    .meta(
+      rules({
+        rule: `self in [${LOG_RETENTION_DAYS.join(', ')}]`,
+        message: `must be a number of days that CloudWatch Logs takes: ${LOG_RETENTION_DAYS.join(', ')}`,
+      }),
+    )
+    .describe(description);
+}
+
+const FlowLogs = z
+  .object({
+    mode: choice(
+      ['Enabled', 'Disabled'],
+      'Whether all traffic of the VPC is logged. Default: Enabled.',
+    ).optional(),
+    retentionDays: logRetention('How many days a flow log is kept. Default: 90.').optional(),
+  })
+  .meta(
+    rules({
+      rule: "!has(self.mode) || self.mode != 'Disabled' || !has(self.retentionDays)",
+      message: 'with mode Disabled there are no flow logs: leave out retentionDays',
+    }),
+  );
+
+const subnetIds = (min: number, description: string) =>
+  setOf(
+    text(
+      {
+        pattern: /^subnet-[0-9a-f]{8,17}$/,
+        says: 'must be the id of a subnet, such as subnet-0a1b2c3d4e5f6a7b8',
+        max: 24,
+      },
+      'Id of a subnet.',
+    ),
+    min,
+    6,
+    description,
+  );
+
+const ExistingNetwork = z
+  .object({
+    vpcId: text(
+      {
+        pattern: /^vpc-[0-9a-f]{8,17}$/,
+        says: 'must be the id of a VPC, such as vpc-0a1b2c3d4e5f6a7b8',
+        max: 21,
+      },
+      'Id of the VPC. Cannot be changed.',
+    ),
+    privateSubnetIds: subnetIds(2, 'Private subnets, in two zones at least.'),
+    publicSubnetIds: subnetIds(0, 'Public subnets, for load balancers. Default: none.').optional(),
+  })
+  .meta(
+    rules({
+      rule: '!has(self.publicSubnetIds) || self.publicSubnetIds.all(id, !(id in self.privateSubnetIds))',
+      message: 'a subnet is private or public, not both',
+      fieldPath: '.publicSubnetIds',
+    }),
+  );
+
+const madeHere = [
+  'cidr',
+  'availabilityZones',
+  'publicSubnetCidrs',
+  'privateSubnetCidrs',
+  'natGateways',
+  'flowLogs',
+  'gatewayEndpoints',
+] as const;
+
+const lists =
+  '(has(self.publicSubnetCidrs) ? self.publicSubnetCidrs : []) + (has(self.privateSubnetCidrs) ? self.privateSubnetCidrs : [])';
+const vpc = "(has(self.cidr) ? self.cidr : '10.0.0.0/16')";
+const zones = '(has(self.availabilityZones) ? self.availabilityZones : 3)';
+
+function onePerZone(field: 'publicSubnetCidrs' | 'privateSubnetCidrs') {
+  return {
+    rule: `!has(self.${field}) || size(self.${field}) == ${zones}`,
+    message: `${field} needs one range for each of the availabilityZones (3 unless set)`,
+    fieldPath: `.${field}`,
+  };
+}
+
+export const Network = z
+  .object({
+    enabled: z
+      .boolean()
+      .describe(
+        'Whether the environment has a network. Without one there is neither a cluster nor a database. Default: true.',
+      )
+      .optional(),
+    cidr: cidr('Range of the VPC. Cannot be changed. Default: 10.0.0.0/16.').optional(),
+    availabilityZones: whole(2, 6, 'In how many zones. Cannot be changed. Default: 3.').optional(),
+    publicSubnetCidrs: listOf(
+      cidr('Range of a subnet.'),
+      2,
+      6,
+      'Ranges of the public subnets, one a zone. Cannot be changed. Default: computed from cidr.',
+    ).optional(),
+    privateSubnetCidrs: listOf(
+      cidr('Range of a subnet.'),
+      2,
+      6,
+      'Ranges of the private subnets, one a zone. Cannot be changed. Default: computed from cidr.',
+    ).optional(),
+    natGateways: choice(
+      ['PerZone', 'Single', 'None'],
+      'How private subnets reach the internet. PerZone: a gateway in each zone. Single: one for all, cheaper, and gone ' +
+        'with its zone. None: not at all. Default: PerZone.',
+    ).optional(),
+    flowLogs: FlowLogs.describe('Logs of all traffic. Default: on, kept 90 days.').optional(),
+    gatewayEndpoints: setOf(
+      choice(['s3', 'dynamodb'], 'Service.'),
+      0,
+      2,
+      'Services that are reached without a NAT gateway, free of charge. Default: s3.',
+    ).optional(),
+    existing: ExistingNetwork.describe(
+      'A VPC that is there already, instead of all of the above. It is checked and never changed. Default: none.',
+    ).optional(),
+  })
+  .meta(
+    rules(
+      {
+        rule: `!has(self.existing) || !(${madeHere.map(field => `has(self.${field})`).join(' || ')})`,
+        message: `with existing nothing is made: leave out ${madeHere.join(', ')}`,
+        fieldPath: '.existing',
+      },
+      {
+        // As src/kinds/environment/cidrs.ts divides it: half of the range for each sort of subnet, /28 at least.
+        rule: `has(self.publicSubnetCidrs) || !isCIDR(${vpc}) || cidr(${vpc}).prefixLength() <= 24 || (cidr(${vpc}).prefixLength() == 25 && ${zones} <= 4) || (cidr(${vpc}).prefixLength() == 26 && ${zones} <= 2)`,
+        message: 'cidr is too small for subnets in so many availabilityZones: use /24 or larger',
+        fieldPath: '.cidr',
+      },
+      onePerZone('publicSubnetCidrs'),
+      onePerZone('privateSubnetCidrs'),
+      {
+        rule: `!isCIDR(${vpc}) || (${lists}).all(one, !isCIDR(one) || cidr(${vpc}).containsCIDR(one))`,
+        message: 'every subnet must lie within cidr (10.0.0.0/16 unless set)',
+      },
+      {
+        rule: `(${lists}).all(one, !isCIDR(one) || (${lists}).filter(other, isCIDR(other) && cidr(one).containsCIDR(other)).size() == 1)`,
+        message: 'the ranges of subnets must not overlap',
+      },
+      {
+        rule: 'has(self.publicSubnetCidrs) == has(self.privateSubnetCidrs)',
+        message:
+          'set publicSubnetCidrs and privateSubnetCidrs together: the computed ones might overlap with yours',
+      },
+    ),
+  );
+export type Network = z.infer<typeof Network>;
+
+/** On spec: there they are looked at whatever becomes of `network`. */
+export const networkRules: readonly Rule[] = [
+  ...['cidr', 'availabilityZones', 'publicSubnetCidrs', 'privateSubnetCidrs'].map(field =>
+    immutable(
+      `network.${field}`,
+      `network.${field} cannot be changed: subnets cannot be moved; make a new OptaEnvironment`,
+    ),
+  ),
+  alwaysOrNever(
+    'network.existing',
+    'network.existing cannot be set or taken away later: make a new OptaEnvironment',
+  ),
+  immutable(
+    'network.existing.vpcId',
+    'network.existing.vpcId cannot be changed: make a new OptaEnvironment in the other VPC',
+  ),
+];

@@ -1,0 +1,119 @@
+import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import { expect, test } from 'vitest';
+import { useSubnetGroup } from '../../../hack/bench/aws/overlays/subnet-groups/index.ts';
+import type { Adaptor } from '../../engine/adaptor.ts';
+import { asCloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { SubnetGroupDesired, SubnetGroupState } from '../subnet-group.ts';
+import { conformance } from './conformance.ts';
+import type { World } from './world.ts';
+
+interface Parts {
+  readonly vpcId: string;
+  /** Each in a zone of its own. */
+  readonly subnetIds: readonly string[];
+}
+
+async function prepare({ scope }: World): Promise<Parts> {
+  const { Vpc } = await scope.ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
+  const vpcId = Vpc?.VpcId ?? '';
+  const subnetIds: string[] = [];
+  for (const [index, zone] of ['a', 'b', 'c'].entries()) {
+    const command = new CreateSubnetCommand({
+      VpcId: vpcId,
+      CidrBlock: `10.0.${index}.0/24`,
+      AvailabilityZone: `${scope.region}${zone}`,
+    });
+    subnetIds.push((await scope.ec2.send(command)).Subnet?.SubnetId ?? '');
+  }
+  return { vpcId, subnetIds };
+}
+
+/** What both kinds of subnet groups must do. `byHand` goes past the adaptor. */
+export function subnetGroupConformance(
+  adaptor: Adaptor<SubnetGroupDesired, SubnetGroupState>,
+  of: {
+    readonly createdBy: string;
+    modify(world: World, name: string, change: Partial<SubnetGroupDesired>): Promise<unknown>;
+    make(world: World, name: string, tags: Tags | undefined, subnetIds: readonly string[]): Promise<unknown>;
+  },
+): void {
+  const desiredOf = ({ vpcId, subnetIds }: Parts): SubnetGroupDesired => ({
+    vpcId,
+    description: 'Private subnets of OptaEnvironment test',
+    subnetIds: subnetIds.slice(0, 2),
+  });
+
+  conformance<SubnetGroupDesired, SubnetGroupState, Parts>(
+    adaptor,
+    {
+      prepare,
+      name: world => `opta-test-${world.unique}`,
+      desired: desiredOf,
+      createdBy: of.createdBy,
+      fields: {
+        description: desired => ({ ...desired, description: 'of test & <more>' }),
+        subnetIds: (desired, { subnetIds }) => ({ ...desired, subnetIds }),
+      },
+      drift: {
+        description: (world, { id }) => of.modify(world, id, { description: 'by hand' }),
+        subnetIds: (world, { id }, { subnetIds }) => of.modify(world, id, { subnetIds }),
+      },
+      foreign: (world, name, tags, { subnetIds }) => of.make(world, name, tags, subnetIds),
+      calls: { create: 2, drift: 2 },
+    },
+    bench => {
+      async function made() {
+        const world = await bench().world();
+        const parts = await prepare(world);
+        const desired = desiredOf(parts);
+        const identity = world.identity({ name: `opta-test-${world.unique}` });
+        const found = await adaptor.create(world.scope, identity, desired, world.tags());
+        return { world, parts, desired, identity, found };
+      }
+      const fresh = { desired: undefined, recorded: [], freshness: 'fresh' } as const;
+
+      test('the order of subnets means nothing', async () => {
+        const { desired, found } = await made();
+        const other = { ...desired, subnetIds: [...desired.subnetIds].reverse() };
+        expect(adaptor.diff(other, found.state, [])).toEqual([]);
+      });
+
+      test('in another VPC it is another one', async () => {
+        const { desired, found } = await made();
+        expect(adaptor.diff({ ...desired, vpcId: 'vpc-1' }, found.state, [])).toMatchObject([
+          { field: 'vpcId', risk: 'High', replace: true },
+        ]);
+      });
+
+      test('used by a store it stays, and the message says so', async () => {
+        const { world, desired, identity, found } = await made();
+        useSubnetGroup(world.gateway, found.arn ?? '', ['orders-db']);
+        const error = await adaptor
+          .remove(world.scope, found, { desired, owner: world.owner })
+          .catch(asCloudError);
+        expect(error).toMatchObject({
+          class: 'Blocked',
+          blockers: [{ reason: expect.stringContaining('orders-db') }],
+        });
+        expect(await adaptor.find(world.scope, identity, fresh)).toHaveLength(1);
+      });
+
+      test('where no name is on record its tags tell', async () => {
+        const { world, parts, found } = await made();
+        await of.make(world, `other-${world.unique}`, undefined, parts.subnetIds);
+        const seen = await adaptor.find(world.scope, world.identity(), fresh);
+        expect(seen.map(one => one.id)).toEqual([found.id]);
+      });
+
+      test('subnets that EC2 has made a moment ago may not be known yet: it is tried again', async () => {
+        const world = await bench().world();
+        const parts = await prepare(world);
+        const desired = { ...desiredOf(parts), subnetIds: ['subnet-0123456789abcdef0', ...parts.subnetIds] };
+        const identity = world.identity({ name: `opta-test-${world.unique}` });
+        const error = await adaptor.create(world.scope, identity, desired, world.tags()).catch(asCloudError);
+        expect(error).toMatchObject({ class: 'Unknown', message: expect.stringContaining('InvalidSubnet') });
+      });
+    },
+  );
+}

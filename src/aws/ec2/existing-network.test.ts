@@ -1,0 +1,162 @@
+import {
+  AssociateRouteTableCommand,
+  CreateRouteCommand,
+  CreateSubnetCommand,
+  DescribeRouteTablesCommand,
+} from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
+import { type ExistingNetworkDesired, existingNetworkAdaptor } from './existing-network.ts';
+import {
+  FRESH,
+  makeInternetGateway,
+  makeNatGateway,
+  makeRouteTable,
+  makeSubnet,
+  makeVpc,
+  SHARED,
+  ZONES,
+} from './testing.ts';
+
+let bench: AwsBench;
+beforeAll(async () => {
+  bench = await startAwsBench();
+});
+afterAll(() => bench?.stop());
+
+const EVERYWHERE = { DestinationCidrBlock: '0.0.0.0/0' };
+
+interface Network {
+  readonly world: World;
+  readonly desired: ExistingNetworkDesired;
+  readonly natGatewayId: string;
+  readonly internetGatewayId: string;
+}
+
+/** Two private subnets in two zones behind a NAT gateway, and a public one that has the main route table. */
+async function prepared(): Promise<Network> {
+  const world = await bench.world();
+  const { ec2 } = world.scope;
+  const VpcId = await makeVpc(world);
+  const internetGatewayId = await makeInternetGateway(world, VpcId);
+  const subnet = async (index: number) => {
+    const place = { VpcId, CidrBlock: `10.0.${index}.0/24`, AvailabilityZoneId: ZONES[index] };
+    return (await ec2.send(new CreateSubnetCommand(place))).Subnet?.SubnetId ?? '';
+  };
+  const [one, two, open] = [await subnet(0), await subnet(1), await subnet(2)];
+  const natGatewayId = await makeNatGateway(world, open);
+  const RouteTableId = await makeRouteTable(world, VpcId);
+  await ec2.send(new CreateRouteCommand({ RouteTableId, ...EVERYWHERE, NatGatewayId: natGatewayId }));
+  for (const SubnetId of [one, two])
+    await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId }));
+  const Filters = [
+    { Name: 'vpc-id', Values: [VpcId] },
+    { Name: 'association.main', Values: ['true'] },
+  ];
+  const { RouteTables } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
+  const main = RouteTables?.[0]?.RouteTableId;
+  await ec2.send(new CreateRouteCommand({ RouteTableId: main, ...EVERYWHERE, GatewayId: internetGatewayId }));
+  const desired = { vpcId: VpcId, privateSubnetIds: [one, two], publicSubnetIds: [open] };
+  return { world, desired, natGatewayId, internetGatewayId };
+}
+
+async function look({ world }: Network, desired: ExistingNetworkDesired) {
+  const [found] = await existingNetworkAdaptor.find(world.scope, world.identity(), { ...FRESH, desired });
+  if (found === undefined) throw new Error('nothing was found');
+  return found;
+}
+
+test('a network that can be used is shown with zones, free addresses and routes', async () => {
+  const network = await prepared();
+  const { id, state } = await look(network, network.desired);
+  const [one, two] = network.desired.privateSubnetIds;
+  const [open] = network.desired.publicSubnetIds;
+  const nat = network.natGatewayId;
+  expect(id).toBe(network.desired.vpcId);
+  expect(state).toEqual({
+    cidr: '10.0.0.0/16',
+    problems: [],
+    privateSubnets: [
+      { id: one, zoneId: ZONES[0], cidr: '10.0.0.0/24', freeAddresses: 251, defaultRoute: nat },
+      { id: two, zoneId: ZONES[1], cidr: '10.0.1.0/24', freeAddresses: 251, defaultRoute: nat },
+    ],
+    publicSubnets: [
+      {
+        id: open,
+        zoneId: ZONES[2],
+        cidr: '10.0.2.0/24',
+        freeAddresses: expect.any(Number),
+        defaultRoute: network.internetGatewayId,
+      },
+    ],
+  });
+  expect(existingNetworkAdaptor.readiness(state)).toEqual({ is: 'ready' });
+});
+
+test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | ExistingNetworkDesired, RegExp]>([
+  [
+    'no such VPC',
+    ({ desired }) => ({ ...desired, vpcId: 'vpc-0123456789abcdef0' }),
+    /vpc-0123456789abcdef0 does not exist/,
+  ],
+  [
+    'no such subnet',
+    ({ desired }) => ({
+      ...desired,
+      privateSubnetIds: [...desired.privateSubnetIds, 'subnet-0123456789abcdef0'],
+    }),
+    /subnet-0123456789abcdef0 does not exist/,
+  ],
+  [
+    'a subnet of another VPC',
+    async ({ world, desired }) => {
+      const other = await makeSubnet(world, await makeVpc(world));
+      return { ...desired, privateSubnetIds: [...desired.privateSubnetIds, other] };
+    },
+    /subnet-\w+ is in vpc-\w+, not in vpc-\w+/,
+  ],
+  [
+    'private subnets of one zone',
+    ({ desired }) => ({ ...desired, privateSubnetIds: desired.privateSubnetIds.slice(0, 1) }),
+    /the private subnets are not in two zones or more/,
+  ],
+  [
+    'a private subnet that the internet reaches',
+    ({ desired }) => ({
+      ...desired,
+      privateSubnetIds: [...desired.privateSubnetIds, ...desired.publicSubnetIds],
+    }),
+    /is to be private, and its default route leads to the internet gateway igw-/,
+  ],
+  [
+    'a public subnet behind a NAT gateway',
+    ({ desired }) => ({ ...desired, publicSubnetIds: desired.privateSubnetIds }),
+    /is to be public, and its default route leads to nat-/,
+  ],
+])('%s is told', async (_, change, message) => {
+  const network = await prepared();
+  const { state } = await look(network, await change(network));
+  expect(existingNetworkAdaptor.readiness(state)).toEqual({
+    is: 'failed',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('it writes nothing, and those who look at the same moment share three reads', async () => {
+  const { world, desired } = await prepared();
+  const calls = await world.calls(async () => {
+    const looks = Array.from({ length: 5 }, () =>
+      existingNetworkAdaptor.find(world.scope, world.identity(), { ...SHARED, desired }),
+    );
+    await Promise.all(looks);
+  });
+  expect(calls.map(call => call.operation).sort()).toEqual([
+    'DescribeRouteTables',
+    'DescribeSubnets',
+    'DescribeVpcs',
+  ]);
+  const [found] = await existingNetworkAdaptor.find(world.scope, world.identity(), { ...FRESH, desired });
+  if (found === undefined) throw new Error('nothing was found');
+  const remove = existingNetworkAdaptor.remove(world.scope, found, { desired, owner: world.owner });
+  await expect(remove).rejects.toThrow('only read');
+});

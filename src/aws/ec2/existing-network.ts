@@ -1,0 +1,140 @@
+import type { RouteTable, Subnet, Vpc } from '@aws-sdk/client-ec2';
+import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { listWhere, readOne } from './read.ts';
+import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
+import { EC2_SETTLE_MS, ec2Arn } from './write.ts';
+
+/** A network that somebody else keeps. */
+export interface ExistingNetworkDesired {
+  readonly vpcId: string;
+  readonly privateSubnetIds: readonly string[];
+  readonly publicSubnetIds: readonly string[];
+}
+
+export interface ExistingSubnet {
+  readonly id: string;
+  readonly zoneId: string;
+  readonly cidr: string;
+  readonly freeAddresses: number;
+  /** Where its default route leads: id of a gateway; undefined: nowhere. */
+  readonly defaultRoute: string | undefined;
+}
+
+export interface ExistingNetworkState {
+  readonly cidr: string;
+  readonly privateSubnets: readonly ExistingSubnet[];
+  readonly publicSubnets: readonly ExistingSubnet[];
+  /** Why it cannot be used, each for a person to put right. */
+  readonly problems: readonly string[];
+}
+
+/** Only reads: a node of this type is `watched`. */
+export const existingNetworkAdaptor: Adaptor<ExistingNetworkDesired, ExistingNetworkState> = {
+  type: 'ec2/existing-network',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  async find(scope, _identity, { desired, freshness }) {
+    if (desired === undefined) return [];
+    const aws = scope as AwsScope;
+    const seen = await look(aws, desired, freshness);
+    const state = stateOf(desired, seen);
+    return [{ id: desired.vpcId, arn: ec2Arn(aws, 'vpc', desired.vpcId), tags: 'inherited', state }];
+  },
+  diff: () => [],
+  create: () => neverWritten(),
+  update: () => neverWritten(),
+  remove: () => neverWritten(),
+  readiness({ problems }) {
+    if (problems.length === 0) return { is: 'ready' };
+    return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
+  },
+};
+
+async function neverWritten(): Promise<never> {
+  throw new CloudError('Unknown', 'an existing network is only read');
+}
+
+interface Seen {
+  readonly vpc: Vpc | undefined;
+  readonly subnets: readonly Subnet[];
+  readonly tables: readonly RouteTable[];
+}
+
+function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Freshness): Promise<Seen> {
+  const { vpcId, privateSubnetIds, publicSubnetIds } = desired;
+  const ids = [...privateSubnetIds, ...publicSubnetIds];
+  const read = async (): Promise<Seen> => {
+    const [vpc, subnets, tables] = await Promise.all([
+      readOne(scope, VPC, vpcId, 'fresh'),
+      // By filter: one id that does not exist would refuse the others with it.
+      listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values: ids }]),
+      listWhere(scope, ROUTE_TABLE, [{ Name: 'vpc-id', Values: [vpcId] }]),
+    ]);
+    return { vpc, subnets, tables };
+  };
+  return scope.listings.get(`ec2/existing ${vpcId} ${ids.join()}`, freshness, read);
+}
+
+function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkState {
+  const { vpc } = seen;
+  if (vpc === undefined) {
+    const problems = [`${desired.vpcId} does not exist in this account and region`];
+    return { cidr: '', privateSubnets: [], publicSubnets: [], problems };
+  }
+  const problems: string[] = [];
+  if (vpc.State !== 'available') problems.push(`${desired.vpcId} is ${vpc.State}`);
+  const find = (ids: readonly string[]) => ids.flatMap(id => subnetOf(id, desired.vpcId, seen, problems));
+  const privateSubnets = find(desired.privateSubnetIds);
+  const publicSubnets = find(desired.publicSubnetIds);
+  // Amazon EKS User Guide, "Amazon EKS networking requirements for VPC and subnets": at least two zones.
+  if (new Set(privateSubnets.map(subnet => subnet.zoneId)).size < 2)
+    problems.push('the private subnets are not in two zones or more');
+  for (const { id, defaultRoute } of privateSubnets) {
+    if (defaultRoute?.startsWith('igw-'))
+      problems.push(
+        `${id} is to be private, and its default route leads to the internet gateway ${defaultRoute}`,
+      );
+  }
+  for (const { id, defaultRoute } of publicSubnets) {
+    if (!defaultRoute?.startsWith('igw-'))
+      problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
+  }
+  return { cidr: vpc.CidrBlock ?? '', privateSubnets, publicSubnets, problems };
+}
+
+function subnetOf(id: string, vpcId: string, seen: Seen, problems: string[]): readonly ExistingSubnet[] {
+  const item = seen.subnets.find(one => one.SubnetId === id);
+  if (item === undefined) {
+    problems.push(`${id} does not exist in this account and region`);
+    return [];
+  }
+  if (item.VpcId !== vpcId) {
+    problems.push(`${id} is in ${item.VpcId}, not in ${vpcId}`);
+    return [];
+  }
+  if (item.State !== 'available') problems.push(`${id} is ${item.State}`);
+  return [
+    {
+      id,
+      zoneId: item.AvailabilityZoneId ?? '',
+      cidr: item.CidrBlock ?? '',
+      freeAddresses: item.AvailableIpAddressCount ?? 0,
+      defaultRoute: defaultRouteOf(id, seen.tables),
+    },
+  ];
+}
+
+/** Amazon VPC User Guide, "Subnet route tables": a subnet without a table of its own has the main one. */
+function defaultRouteOf(subnetId: string, tables: readonly RouteTable[]): string | undefined {
+  const has = (table: RouteTable, of: 'subnet' | 'main') =>
+    table.Associations?.some(one => (of === 'main' ? one.Main === true : one.SubnetId === subnetId)) === true;
+  const table = tables.find(one => has(one, 'subnet')) ?? tables.find(one => has(one, 'main'));
+  const route = table?.Routes?.find(one => one.DestinationCidrBlock === '0.0.0.0/0');
+  if (route === undefined || route.State === 'blackhole') return undefined;
+  return route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId;
+}

@@ -1,0 +1,59 @@
+import type { Filter } from '@aws-sdk/client-ec2';
+import type { FindContext, Identity } from '../../engine/adaptor.ts';
+import { ATTEMPT_TAG, EPOCH_TAG, identityTags, type Tags, UID_TAG } from '../../engine/owner.ts';
+import type { AwsScope } from '../scope.ts';
+import { listOwn, listWhere, readOne, tagsOf } from './read.ts';
+import type { Ec2Type } from './types.ts';
+
+/**
+ * By its id where one is on record, and by its tags: the id in a status is no proof, and a second one of a lost answer
+ * may come to light on any later look. `natural`: what else finds it where its own or somebody else's may be untagged.
+ */
+export async function findOwn<T>(
+  scope: AwsScope,
+  type: Ec2Type<T>,
+  identity: Identity,
+  { freshness }: Pick<FindContext<unknown>, 'freshness'>,
+  natural?: Filter[],
+): Promise<readonly T[]> {
+  const { id } = identity;
+  const recorded = id === undefined ? undefined : await readOne(scope, type, id, freshness);
+  if (recorded !== undefined && carries(tagsOf(type, recorded), identity)) {
+    return freshness === 'fresh'
+      ? [recorded]
+      : [recorded, ...(await duplicatesOf(scope, type, identity, recorded))];
+  }
+  const own = mine(type, identity, await listOwn(scope, type, id === undefined ? freshness : 'shared'));
+  if (own.length > 0) return own;
+  if (recorded !== undefined) return [recorded];
+  return natural === undefined || freshness === 'shared' ? [] : listWhere(scope, type, natural);
+}
+
+async function duplicatesOf<T>(
+  scope: AwsScope,
+  type: Ec2Type<T>,
+  identity: Identity,
+  recorded: T,
+): Promise<readonly T[]> {
+  const listed = await listOwn(scope, type, 'shared');
+  return mine(type, identity, listed).filter(
+    item => type.idOf(item) !== type.idOf(recorded) && tagsOf(type, item)[UID_TAG] === identity.owner.uid,
+  );
+}
+
+/** The lower attempt first. Those of an earlier object of this name count, whatever their epoch. */
+function mine<T>(type: Ec2Type<T>, identity: Identity, listed: readonly T[]): readonly T[] {
+  const { owner, epoch } = identity;
+  const attempt = (item: T) => Number(tagsOf(type, item)[ATTEMPT_TAG] ?? 0);
+  return listed
+    .filter(item => {
+      const tags = tagsOf(type, item);
+      if (!carries(tags, identity)) return false;
+      return (tags[EPOCH_TAG] ?? '1') === String(epoch) || tags[UID_TAG] !== owner.uid;
+    })
+    .sort((a, b) => attempt(a) - attempt(b));
+}
+
+export function carries(tags: Tags, { owner, node }: Identity): boolean {
+  return Object.entries(identityTags(owner, node)).every(([key, value]) => tags[key] === value);
+}

@@ -1,0 +1,135 @@
+import { CreateFlowLogsCommand, DeleteFlowLogsCommand, type FlowLog } from '@aws-sdk/client-ec2';
+import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import { findOwn } from './find.ts';
+import { tagsOf } from './read.ts';
+import { FLOW_LOG } from './types.ts';
+import {
+  EC2_SETTLE_MS,
+  ec2Arn,
+  idOf,
+  nameOf,
+  onVisible,
+  refusalIn,
+  tagResource,
+  tagSpecification,
+} from './write.ts';
+
+export interface FlowLogDesired {
+  readonly vpcId: string;
+  /** Without the `:*` that CloudWatch Logs puts behind it. */
+  readonly logGroupArn: string;
+  /** The role that writes to the group. */
+  readonly roleArn: string;
+  readonly trafficType: 'ALL' | 'ACCEPT' | 'REJECT';
+  readonly aggregationSeconds: 60 | 600;
+}
+
+export interface FlowLogState {
+  readonly vpcId: string;
+  readonly logGroupArn: string;
+  readonly roleArn: string;
+  readonly trafficType: string;
+  readonly aggregationSeconds: number;
+  /** `Access error`; undefined while it delivers. */
+  readonly deliveryError: string | undefined;
+}
+
+const FIELDS = ['vpcId', 'logGroupArn', 'roleArn', 'trafficType', 'aggregationSeconds'] as const;
+
+/**
+ * Nothing of a flow log can be changed. AWS takes one of a VPC and a destination, so a replacement can only be made when
+ * the old one is gone: a graph gives every epoch the same name.
+ */
+export const flowLogAdaptor: Adaptor<FlowLogDesired, FlowLogState> = {
+  type: 'ec2/flow-log',
+  createBy: 'token',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  async find(scope, identity, context) {
+    const aws = scope as AwsScope;
+    return (await findOwn(aws, FLOW_LOG, identity, context)).map(item => foundOf(aws, identity, item));
+  },
+  diff(desired, state) {
+    const changes: Change[] = [];
+    for (const field of FIELDS) {
+      if (state[field] !== desired[field])
+        changes.push({ field, from: state[field], to: desired[field], risk: 'High', replace: true });
+    }
+    return changes;
+  },
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: async (_scope, found) => found,
+  tag: tagResource,
+  async remove(scope, { id }) {
+    const answer = await orAbsent(
+      (scope as AwsScope).ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] })),
+    );
+    const error = refusalIn('DeleteFlowLogs', answer?.Unsuccessful);
+    if (error !== undefined && error.class !== 'NotFound') throw error;
+  },
+  readiness,
+};
+
+function foundOf(scope: AwsScope, identity: Identity, item: FlowLog): Found<FlowLogState> {
+  const id = item.FlowLogId ?? '';
+  const failed = item.DeliverLogsStatus === 'FAILED';
+  return {
+    id,
+    arn: ec2Arn(scope, 'vpc-flow-log', id),
+    ...nameOf(identity),
+    tags: tagsOf(FLOW_LOG, item),
+    state: {
+      vpcId: item.ResourceId ?? '',
+      logGroupArn: item.LogDestination ?? '',
+      roleArn: item.DeliverLogsPermissionArn ?? '',
+      trafficType: item.TrafficType ?? '',
+      aggregationSeconds: item.MaxAggregationInterval ?? 600,
+      deliveryError: failed ? (item.DeliverLogsErrorMessage ?? 'AWS gives no reason') : undefined,
+    },
+  };
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: FlowLogDesired,
+  tags: Tags,
+): Promise<Found<FlowLogState>> {
+  const answer = await onVisible(
+    scope.ec2.send(
+      new CreateFlowLogsCommand({
+        ResourceIds: [desired.vpcId],
+        ResourceType: 'VPC',
+        TrafficType: desired.trafficType,
+        LogDestinationType: 'cloud-watch-logs',
+        LogDestination: desired.logGroupArn,
+        DeliverLogsPermissionArn: desired.roleArn,
+        MaxAggregationInterval: desired.aggregationSeconds,
+        ClientToken: clientToken(identity),
+        TagSpecifications: tagSpecification('vpc-flow-log', tags),
+      }),
+    ),
+  );
+  const error = refusalIn('CreateFlowLogs', answer.Unsuccessful);
+  if (error !== undefined) throw error;
+  const id = idOf(answer.FlowLogIds?.[0], 'CreateFlowLogs');
+  const arn = ec2Arn(scope, 'vpc-flow-log', id);
+  return {
+    id,
+    arn,
+    ...nameOf(identity),
+    tags,
+    state: { ...desired, deliveryError: undefined },
+  };
+}
+
+function readiness({ deliveryError, logGroupArn }: FlowLogState): Readiness {
+  if (deliveryError === undefined) return { is: 'ready' };
+  const message = `flow logs are not delivered to ${logGroupArn}: ${deliveryError}. Its log group or the rights of its role are missing`;
+  return { is: 'failed', message };
+}

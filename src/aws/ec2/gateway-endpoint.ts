@@ -1,0 +1,172 @@
+import {
+  CreateVpcEndpointCommand,
+  DeleteVpcEndpointsCommand,
+  ModifyVpcEndpointCommand,
+  type VpcEndpoint,
+} from '@aws-sdk/client-ec2';
+import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import { findOwn } from './find.ts';
+import { tagsOf } from './read.ts';
+import { VPC_ENDPOINT } from './types.ts';
+import {
+  EC2_SETTLE_MS,
+  ec2Arn,
+  idOf,
+  nameOf,
+  onVisible,
+  refusalIn,
+  tagResource,
+  tagSpecification,
+} from './write.ts';
+
+export interface GatewayEndpointDesired {
+  readonly vpcId: string;
+  /** `com.amazonaws.eu-central-1.s3` */
+  readonly serviceName: string;
+  readonly routeTableIds: readonly string[];
+  readonly policy: PolicyDocument;
+}
+
+export interface GatewayEndpointState {
+  readonly vpcId: string;
+  readonly serviceName: string;
+  readonly routeTableIds: readonly string[];
+  readonly policy: string;
+  /** In small letters: `available`. */
+  readonly state: string;
+  readonly failure: string | undefined;
+}
+
+/** A route table has one endpoint of a service, so a graph gives every epoch the same name: the old one goes first. */
+export const gatewayEndpointAdaptor: Adaptor<GatewayEndpointDesired, GatewayEndpointState> = {
+  type: 'ec2/gateway-endpoint',
+  createBy: 'token',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  async find(scope, identity, context) {
+    const aws = scope as AwsScope;
+    return (await findOwn(aws, VPC_ENDPOINT, identity, context)).map(item => foundOf(aws, identity, item));
+  },
+  diff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  tag: tagResource,
+  async remove(scope, { id, state }) {
+    if (state.state === 'deleting') return;
+    const answer = await orAbsent(
+      (scope as AwsScope).ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] })),
+    );
+    const error = refusalIn('DeleteVpcEndpoints', answer?.Unsuccessful);
+    if (error !== undefined && error.class !== 'NotFound') throw error;
+  },
+  readiness,
+};
+
+function foundOf(scope: AwsScope, identity: Identity, item: VpcEndpoint): Found<GatewayEndpointState> {
+  const id = item.VpcEndpointId ?? '';
+  return {
+    id,
+    arn: ec2Arn(scope, 'vpc-endpoint', id),
+    ...nameOf(identity),
+    tags: tagsOf(VPC_ENDPOINT, item),
+    state: {
+      vpcId: item.VpcId ?? '',
+      serviceName: item.ServiceName ?? '',
+      routeTableIds: item.RouteTableIds ?? [],
+      policy: item.PolicyDocument ?? '',
+      state: item.State?.toLowerCase() ?? 'pending',
+      failure: item.LastError?.Message,
+    },
+  };
+}
+
+function diff(desired: GatewayEndpointDesired, state: GatewayEndpointState): readonly Change[] {
+  const changes: Change[] = [];
+  for (const field of ['vpcId', 'serviceName'] as const) {
+    if (state[field] !== desired[field])
+      changes.push({ field, from: state[field], to: desired[field], risk: 'High', replace: true });
+  }
+  const [from, to] = [[...state.routeTableIds].sort(), [...desired.routeTableIds].sort()];
+  if (from.join() !== to.join()) changes.push({ field: 'routeTableIds', from, to, risk: 'Low' });
+  if (!samePolicy(state.policy, desired.policy)) {
+    changes.push({
+      field: 'policy',
+      from: statementNames(state.policy),
+      to: statementNames(desired.policy),
+      risk: 'Low',
+    });
+  }
+  return changes;
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: GatewayEndpointDesired,
+  tags: Tags,
+): Promise<Found<GatewayEndpointState>> {
+  const { VpcEndpoint: made } = await onVisible(
+    scope.ec2.send(
+      new CreateVpcEndpointCommand({
+        VpcId: desired.vpcId,
+        VpcEndpointType: 'Gateway',
+        ServiceName: desired.serviceName,
+        RouteTableIds: [...desired.routeTableIds],
+        PolicyDocument: JSON.stringify(desired.policy),
+        ClientToken: clientToken(identity),
+        TagSpecifications: tagSpecification('vpc-endpoint', tags),
+      }),
+    ),
+  );
+  idOf(made?.VpcEndpointId, 'CreateVpcEndpoint');
+  const found = foundOf(scope, identity, made ?? {});
+  const policy = JSON.stringify(desired.policy);
+  return { ...found, tags, state: { ...found.state, ...desired, policy } };
+}
+
+async function update(
+  scope: AwsScope,
+  found: Found<GatewayEndpointState>,
+  desired: GatewayEndpointDesired,
+  changes: readonly Change[],
+): Promise<Found<GatewayEndpointState>> {
+  const fields = new Set(changes.map(change => change.field));
+  const { routeTableIds: has } = found.state;
+  const { routeTableIds: wants } = desired;
+  const added = wants.filter(id => !has.includes(id));
+  const removed = has.filter(id => !wants.includes(id));
+  const policy = JSON.stringify(desired.policy);
+  await onVisible(
+    scope.ec2.send(
+      new ModifyVpcEndpointCommand({
+        VpcEndpointId: found.id,
+        ...(fields.has('policy') ? { PolicyDocument: policy } : {}),
+        ...(fields.has('routeTableIds') && added.length > 0 ? { AddRouteTableIds: added } : {}),
+        ...(fields.has('routeTableIds') && removed.length > 0 ? { RemoveRouteTableIds: removed } : {}),
+      }),
+    ),
+  );
+  return {
+    ...found,
+    state: {
+      ...found.state,
+      routeTableIds: fields.has('routeTableIds') ? wants : has,
+      policy: fields.has('policy') ? policy : found.state.policy,
+    },
+  };
+}
+
+function readiness({ state, failure }: GatewayEndpointState): Readiness {
+  if (state === 'available') return { is: 'ready' };
+  if (state === 'failed' || state === 'rejected') {
+    const message = `the endpoint is ${state}: ${failure ?? 'AWS gives no reason'}`;
+    return { is: 'failed', message, remedy: 'replace' };
+  }
+  return { is: 'in progress', message: `the endpoint is ${state}`, againInMs: 15_000 };
+}

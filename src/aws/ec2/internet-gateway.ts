@@ -1,0 +1,106 @@
+import {
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  DeleteInternetGatewayCommand,
+  DetachInternetGatewayCommand,
+  type InternetGateway,
+} from '@aws-sdk/client-ec2';
+import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import { type Blocker, CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { interfaceBlockers, namingBlockers } from './blockers.ts';
+import { findOwn } from './find.ts';
+import { readOne, tagsOf } from './read.ts';
+import { INTERNET_GATEWAY } from './types.ts';
+import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
+
+export interface InternetGatewayDesired {
+  /** The VPC that it is attached to. */
+  readonly vpcId: string;
+}
+
+export interface InternetGatewayState {
+  /** Undefined: attached to none. */
+  readonly vpcId: string | undefined;
+}
+
+export const internetGatewayAdaptor: Adaptor<InternetGatewayDesired, InternetGatewayState> = {
+  type: 'ec2/internet-gateway',
+  createBy: 'intent',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  async find(scope, identity, context) {
+    const aws = scope as AwsScope;
+    return (await findOwn(aws, INTERNET_GATEWAY, identity, context)).map(item => foundOf(aws, item));
+  },
+  diff({ vpcId }, state) {
+    return state.vpcId === vpcId ? [] : [{ field: 'vpcId', from: state.vpcId, to: vpcId, risk: 'Low' }];
+  },
+  create: (scope, _identity, _desired, tags) => create(scope as AwsScope, tags),
+  async update(scope, found, { vpcId }) {
+    const { ec2 } = scope as AwsScope;
+    const InternetGatewayId = found.id;
+    if (found.state.vpcId !== undefined) {
+      await orAbsent(
+        ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId: found.state.vpcId })),
+      );
+    }
+    await attach(scope as AwsScope, InternetGatewayId, vpcId);
+    return { ...found, state: { vpcId } };
+  },
+  tag: tagResource,
+  async remove(scope, found) {
+    const { ec2 } = scope as AwsScope;
+    const InternetGatewayId = found.id;
+    const { vpcId } = found.state;
+    if (vpcId !== undefined) {
+      await namingBlockers(
+        orAbsent(ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId: vpcId }))),
+        () => publicInterfaces(scope as AwsScope, vpcId),
+      );
+    }
+    await orAbsent(ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId })));
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+function foundOf(scope: AwsScope, item: InternetGateway): Found<InternetGatewayState> {
+  const id = item.InternetGatewayId ?? '';
+  return {
+    id,
+    arn: ec2Arn(scope, 'internet-gateway', id),
+    tags: tagsOf(INTERNET_GATEWAY, item),
+    state: { vpcId: item.Attachments?.[0]?.VpcId },
+  };
+}
+
+async function create(scope: AwsScope, tags: Tags): Promise<Found<InternetGatewayState>> {
+  const { InternetGateway: made } = await scope.ec2.send(
+    new CreateInternetGatewayCommand({ TagSpecifications: tagSpecification('internet-gateway', tags) }),
+  );
+  const id = idOf(made?.InternetGatewayId, 'CreateInternetGateway');
+  // It is attached by the update that follows, when its id is stored.
+  return { id, arn: ec2Arn(scope, 'internet-gateway', id), tags, state: { vpcId: undefined } };
+}
+
+async function attach(scope: AwsScope, InternetGatewayId: string, VpcId: string): Promise<void> {
+  try {
+    await onVisible(scope.ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId })));
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'Resource.AlreadyAssociated') throw error;
+    // Attached before, by a call whose answer was lost, or another gateway is.
+    const item = await readOne(scope, INTERNET_GATEWAY, InternetGatewayId, 'fresh');
+    if (item?.Attachments?.[0]?.VpcId !== VpcId) throw error;
+  }
+}
+
+/** Whatever has a public address in the VPC holds the gateway. */
+function publicInterfaces(scope: AwsScope, vpcId: string): Promise<readonly Blocker[]> {
+  return interfaceBlockers(scope, [
+    { Name: 'vpc-id', Values: [vpcId] },
+    { Name: 'association.public-ip', Values: ['*'] },
+  ]);
+}

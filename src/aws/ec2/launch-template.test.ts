@@ -1,0 +1,137 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  ModifyLaunchTemplateCommand,
+  type RequestLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
+import { expect, test } from 'vitest';
+import type { Found } from '../../engine/adaptor.ts';
+import { conformance } from '../conformance/conformance.ts';
+import type { World } from '../conformance/world.ts';
+import {
+  type LaunchTemplateDesired,
+  type LaunchTemplateState,
+  launchTemplateAdaptor,
+} from './launch-template.ts';
+import { FRESH, SHARED, specification } from './testing.ts';
+
+const DATA = {
+  MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
+  BlockDeviceMappings: [
+    {
+      DeviceName: '/dev/xvda',
+      Ebs: { VolumeSize: 50, VolumeType: 'gp3', Encrypted: true, DeleteOnTermination: true },
+    },
+  ],
+  TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'team', Value: 'payments' }] }],
+} satisfies RequestLaunchTemplateData;
+
+function withDisk(VolumeSize: number): LaunchTemplateDesired {
+  const BlockDeviceMappings = DATA.BlockDeviceMappings.map(one => ({
+    ...one,
+    Ebs: { ...one.Ebs, VolumeSize },
+  })) as RequestLaunchTemplateData['BlockDeviceMappings'];
+  return { data: { ...DATA, BlockDeviceMappings } };
+}
+
+function changeByHand(data: RequestLaunchTemplateData) {
+  return async ({ scope }: World, { id: LaunchTemplateId }: Found<LaunchTemplateState>) => {
+    const { LaunchTemplateVersion } = await scope.ec2.send(
+      new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, LaunchTemplateData: data }),
+    );
+    const DefaultVersion = String(LaunchTemplateVersion?.VersionNumber);
+    await scope.ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion }));
+  };
+}
+
+conformance<LaunchTemplateDesired, LaunchTemplateState, undefined>(
+  launchTemplateAdaptor,
+  {
+    prepare: async () => undefined,
+    name: world => `opta-${world.unique}-nodes`,
+    desired: () => ({ data: DATA }),
+    createdBy: 'CreateLaunchTemplate',
+    fields: {
+      BlockDeviceMappings: () => withDisk(100),
+      MetadataOptions: () => ({
+        data: { ...DATA, MetadataOptions: { ...DATA.MetadataOptions, HttpPutResponseHopLimit: 2 } },
+      }),
+    },
+    drift: {
+      MetadataOptions: changeByHand({ ...DATA, MetadataOptions: { HttpTokens: 'optional' } }),
+      TagSpecifications: changeByHand({ ...DATA, TagSpecifications: [] }),
+    },
+    rewritten: {
+      "AWS's own defaults beside what is named": ({ defaultVersion, data }) => ({
+        defaultVersion,
+        data: { ...data, MetadataOptions: { ...data.MetadataOptions, State: 'applied' } },
+      }),
+    },
+    foreign: (world, LaunchTemplateName, tags) =>
+      world.scope.ec2.send(
+        new CreateLaunchTemplateCommand({
+          LaunchTemplateName,
+          LaunchTemplateData: {},
+          ...specification('launch-template', tags),
+        }),
+      ),
+    calls: { create: 3, drift: 2 },
+  },
+  bench => {
+    async function made() {
+      const world = await bench().world();
+      const identity = world.identity({ name: `nodes-${world.unique}` });
+      const found = await launchTemplateAdaptor.create(world.scope, identity, { data: DATA }, world.tags());
+      const update = (from: Found<LaunchTemplateState>, desired: LaunchTemplateDesired) =>
+        launchTemplateAdaptor.update(
+          world.scope,
+          from,
+          desired,
+          launchTemplateAdaptor.diff(desired, from.state, []),
+        );
+      const versions = async () =>
+        (
+          await world.scope.ec2.send(
+            new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: found.id }),
+          )
+        ).LaunchTemplateVersions?.map(one => one.VersionNumber ?? 0).sort((a, b) => a - b);
+      return { world, identity, found, update, versions };
+    }
+
+    test('a change that was cut off before its version was the default one makes no other', async () => {
+      const { found, update, versions, world, identity } = await made();
+      world.gateway.addFault({ operation: 'ModifyLaunchTemplate', fault: { kind: 'resetBefore' } });
+      await expect(update(found, withDisk(60))).rejects.toMatchObject({ class: 'Transient' });
+      await update(found, withDisk(60));
+      expect(await versions()).toEqual([1, 2]);
+      const [seen] = await launchTemplateAdaptor.find(world.scope, identity, FRESH);
+      expect(seen?.state.defaultVersion).toBe(2);
+    });
+
+    test('the newest ten versions stay', async () => {
+      const { found, update, versions } = await made();
+      let current = found;
+      for (let disk = 51; disk <= 63; disk += 1) current = await update(current, withDisk(disk));
+      expect(current.state.defaultVersion).toBe(14);
+      expect(await versions()).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+      const back = await update(current, withDisk(62));
+      expect(back.state.defaultVersion).toBe(15);
+      expect(await versions()).toContain(15);
+    });
+
+    test('all templates of a region cost two reads at a drift look', async () => {
+      const { world, identity, found } = await made();
+      const calls = await world.calls(async () => {
+        const looks = Array.from({ length: 5 }, () =>
+          launchTemplateAdaptor.find(world.scope, { ...identity, id: found.id }, SHARED),
+        );
+        expect((await Promise.all(looks)).flat()).toHaveLength(5);
+      });
+      expect(calls.map(call => call.operation)).toEqual([
+        'DescribeLaunchTemplates',
+        'DescribeLaunchTemplateVersions',
+      ]);
+    });
+  },
+);

@@ -1,0 +1,202 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
+  DeleteLaunchTemplateVersionsCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  type LaunchTemplate,
+  type LaunchTemplateVersion,
+  ModifyLaunchTemplateCommand,
+  type RequestLaunchTemplateData,
+  type ResponseLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
+import type { Adaptor, Change, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken, tokenOf } from '../token.ts';
+import { findOwn } from './find.ts';
+import { listWhere, tagsOf } from './read.ts';
+import { holds } from './subset.ts';
+import { LAUNCH_TEMPLATE } from './types.ts';
+import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
+
+export interface LaunchTemplateDesired {
+  /** Only what is named is compared. Another value makes another version, which becomes the default one. */
+  readonly data: RequestLaunchTemplateData;
+}
+
+export interface LaunchTemplateState {
+  readonly defaultVersion: number;
+  /** Of the default version. */
+  readonly data: ResponseLaunchTemplateData;
+}
+
+/** The newest that stay; whoever still uses an older one has failed to move for as many changes. */
+const VERSIONS_KEPT = 10;
+
+/** `identity.name` is the template's name, which exists once in an account and region. */
+export const launchTemplateAdaptor: Adaptor<LaunchTemplateDesired, LaunchTemplateState> = {
+  type: 'ec2/launch-template',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  find: (scope, identity, context) => find(scope as AwsScope, identity, context.freshness),
+  diff(desired, state) {
+    const changes: Change[] = [];
+    for (const [field, to] of Object.entries(desired.data)) {
+      const from = state.data[field as keyof ResponseLaunchTemplateData];
+      if (to !== undefined && !holds(from, to)) changes.push({ field, from, to, risk: 'Low' });
+    }
+    return changes;
+  },
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
+  tag: tagResource,
+  async remove(scope, { id }) {
+    await orAbsent((scope as AwsScope).ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })));
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  freshness: Freshness,
+): Promise<readonly Found<LaunchTemplateState>[]> {
+  const items = await findOwn(scope, LAUNCH_TEMPLATE, identity, { freshness }, nameFilter(identity));
+  const found = await Promise.all(items.map(item => foundOf(scope, item, freshness)));
+  return found.filter(one => one !== undefined);
+}
+
+function nameFilter({ name }: Identity) {
+  return [{ Name: 'launch-template-name', Values: [name ?? ''] }];
+}
+
+async function foundOf(
+  scope: AwsScope,
+  item: LaunchTemplate,
+  freshness: Freshness,
+): Promise<Found<LaunchTemplateState> | undefined> {
+  const id = item.LaunchTemplateId ?? '';
+  const version = await defaultVersionOf(scope, item, freshness);
+  if (version === undefined) return undefined;
+  return {
+    id,
+    arn: ec2Arn(scope, 'launch-template', id),
+    ...(item.LaunchTemplateName === undefined ? {} : { name: item.LaunchTemplateName }),
+    tags: tagsOf(LAUNCH_TEMPLATE, item),
+    state: {
+      defaultVersion: version.VersionNumber ?? 0,
+      data: version.LaunchTemplateData ?? {},
+    },
+  };
+}
+
+/** One read shows the default versions of all templates of the region. */
+async function defaultVersionOf(
+  scope: AwsScope,
+  { LaunchTemplateId, DefaultVersionNumber }: LaunchTemplate,
+  freshness: Freshness,
+): Promise<LaunchTemplateVersion | undefined> {
+  const isIt = (one: LaunchTemplateVersion) =>
+    one.LaunchTemplateId === LaunchTemplateId && one.VersionNumber === DefaultVersionNumber;
+  const Versions = ['$Default'];
+  if (freshness === 'shared') {
+    const read = () => versionsOf(scope, { Versions });
+    const shared = (await scope.listings.get('ec2/launch-template-defaults', 'shared', read)).find(isIt);
+    if (shared !== undefined) return shared;
+  }
+  return (await orAbsent(versionsOf(scope, { LaunchTemplateId, Versions })))?.[0];
+}
+
+async function versionsOf(
+  { ec2 }: AwsScope,
+  of: { LaunchTemplateId?: string | undefined; Versions?: string[] },
+): Promise<readonly LaunchTemplateVersion[]> {
+  const found: LaunchTemplateVersion[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await ec2.send(
+      new DescribeLaunchTemplateVersionsCommand({ ...of, NextToken, MaxResults: 200 }),
+    );
+    found.push(...(page.LaunchTemplateVersions ?? []));
+    NextToken = page.NextToken || undefined;
+  } while (NextToken !== undefined);
+  return found;
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  { data }: LaunchTemplateDesired,
+  tags: Tags,
+): Promise<Found<LaunchTemplateState>> {
+  const LaunchTemplateName = identity.name ?? '';
+  try {
+    const { LaunchTemplate: made } = await scope.ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName,
+        LaunchTemplateData: data,
+        ClientToken: clientToken(identity, JSON.stringify(data)),
+        TagSpecifications: tagSpecification('launch-template', tags),
+      }),
+    );
+    const id = idOf(made?.LaunchTemplateId, 'CreateLaunchTemplate');
+    const state = { defaultVersion: 1, data: data as ResponseLaunchTemplateData };
+    return { id, arn: ec2Arn(scope, 'launch-template', id), name: LaunchTemplateName, tags, state };
+  } catch (error) {
+    const taken = 'InvalidLaunchTemplateName.AlreadyExistsException';
+    if (!(error instanceof CloudError) || error.code !== taken) throw error;
+    // Ours of a lost answer, or somebody else's: its tags tell.
+    const [item] = await listWhere(scope, LAUNCH_TEMPLATE, nameFilter(identity));
+    const existing = item === undefined ? undefined : await foundOf(scope, item, 'fresh');
+    if (existing !== undefined) return existing;
+    const message = `a launch template ${LaunchTemplateName} exists and EC2 does not show it yet`;
+    throw new CloudError('NotYet', message, { cause: error });
+  }
+}
+
+async function update(
+  scope: AwsScope,
+  found: Found<LaunchTemplateState>,
+  { data }: LaunchTemplateDesired,
+): Promise<Found<LaunchTemplateState>> {
+  const LaunchTemplateId = found.id;
+  const { LaunchTemplateVersion: made } = await onVisible(
+    scope.ec2.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId,
+        LaunchTemplateData: data,
+        ClientToken: versionToken(found, data),
+      }),
+    ),
+  );
+  const defaultVersion = made?.VersionNumber ?? 0;
+  await onVisible(
+    scope.ec2.send(
+      new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: String(defaultVersion) }),
+    ),
+  );
+  await prune(scope, LaunchTemplateId, defaultVersion);
+  return { ...found, state: { defaultVersion, data: data as ResponseLaunchTemplateData } };
+}
+
+/** The same until the version is the default one, so that a repeated change makes none again. */
+function versionToken({ id, state }: Found<LaunchTemplateState>, data: RequestLaunchTemplateData): string {
+  return tokenOf(id, String(state.defaultVersion), JSON.stringify(data));
+}
+
+async function prune(scope: AwsScope, LaunchTemplateId: string, defaultVersion: number): Promise<void> {
+  const numbers = (await versionsOf(scope, { LaunchTemplateId }))
+    .map(one => one.VersionNumber ?? 0)
+    .filter(number => number !== defaultVersion)
+    .sort((a, b) => b - a);
+  // Amazon EC2 API Reference, DeleteLaunchTemplateVersions: at most 200 a call; the rest goes with the next change.
+  const Versions = numbers.slice(VERSIONS_KEPT - 1, VERSIONS_KEPT - 1 + 200).map(String);
+  if (Versions.length === 0) return;
+  await orAbsent(scope.ec2.send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions })));
+}

@@ -1,0 +1,85 @@
+import { CreateRouteTableCommand, DeleteRouteTableCommand, type RouteTable } from '@aws-sdk/client-ec2';
+import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import type { Blocker } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import { namingBlockers } from './blockers.ts';
+import { findOwn } from './find.ts';
+import { readOne, tagsOf } from './read.ts';
+import { ROUTE_TABLE } from './types.ts';
+import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
+
+export interface RouteTableDesired {
+  readonly vpcId: string;
+}
+
+export interface RouteTableState {
+  readonly vpcId: string;
+}
+
+/** Its routes and associations are resources of their own. */
+export const routeTableAdaptor: Adaptor<RouteTableDesired, RouteTableState> = {
+  type: 'ec2/route-table',
+  createBy: 'token',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  async find(scope, identity, context) {
+    const aws = scope as AwsScope;
+    return (await findOwn(aws, ROUTE_TABLE, identity, context)).map(item => foundOf(aws, item));
+  },
+  diff(desired, state) {
+    if (state.vpcId === desired.vpcId) return [];
+    return [{ field: 'vpcId', from: state.vpcId, to: desired.vpcId, risk: 'High', replace: true }];
+  },
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: async (_scope, found) => found,
+  tag: tagResource,
+  async remove(scope, { id }) {
+    const aws = scope as AwsScope;
+    await namingBlockers(orAbsent(aws.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }))), () =>
+      subnetsOf(aws, id),
+    );
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+function foundOf(scope: AwsScope, item: RouteTable): Found<RouteTableState> {
+  const id = item.RouteTableId ?? '';
+  return {
+    id,
+    arn: ec2Arn(scope, 'route-table', id),
+    tags: tagsOf(ROUTE_TABLE, item),
+    state: { vpcId: item.VpcId ?? '' },
+  };
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  { vpcId }: RouteTableDesired,
+  tags: Tags,
+): Promise<Found<RouteTableState>> {
+  const { RouteTable: made } = await onVisible(
+    scope.ec2.send(
+      new CreateRouteTableCommand({
+        VpcId: vpcId,
+        ClientToken: clientToken(identity),
+        TagSpecifications: tagSpecification('route-table', tags),
+      }),
+    ),
+  );
+  const id = idOf(made?.RouteTableId, 'CreateRouteTable');
+  return { id, arn: ec2Arn(scope, 'route-table', id), tags, state: { vpcId } };
+}
+
+async function subnetsOf(scope: AwsScope, id: string): Promise<readonly Blocker[]> {
+  const item = await readOne(scope, ROUTE_TABLE, id, 'fresh');
+  return (item?.Associations ?? []).map(one => ({
+    resource:
+      one.SubnetId === undefined ? `association ${one.RouteTableAssociationId}` : `subnet ${one.SubnetId}`,
+    reason: 'uses this route table',
+  }));
+}

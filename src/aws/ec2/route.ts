@@ -1,0 +1,124 @@
+import {
+  CreateRouteCommand,
+  DeleteRouteCommand,
+  ReplaceRouteCommand,
+  type Route,
+  type RouteTable,
+} from '@aws-sdk/client-ec2';
+import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { readOne, tagsOf } from './read.ts';
+import { ROUTE_TABLE } from './types.ts';
+import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
+
+export interface RouteDesired {
+  readonly routeTableId: string;
+  /** IPv4 range: `0.0.0.0/0`. */
+  readonly destination: string;
+  /** Id of an internet gateway or a NAT gateway. */
+  readonly target: string;
+}
+
+export interface RouteState {
+  readonly target: string;
+  /** Its target is gone: what is sent there is lost. */
+  readonly blackhole: boolean;
+}
+
+/**
+ * Belongs to whom its route table belongs to. Its natural key is table and destination; `identity.name` only has to be
+ * unique, since a graph does not know the table's id beforehand.
+ */
+export const routeAdaptor: Adaptor<RouteDesired, RouteState> = {
+  type: 'ec2/route',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
+  diff(desired, state) {
+    if (state.target === desired.target) return [];
+    return [{ field: 'target', from: state.target, to: desired.target, risk: 'Low' }];
+  },
+  create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
+  async update(scope, found, desired) {
+    await onVisible((scope as AwsScope).ec2.send(new ReplaceRouteCommand(inputOf(desired))));
+    return { ...found, state: { target: desired.target, blackhole: false } };
+  },
+  async remove(scope, { id }) {
+    const { routeTableId: RouteTableId, destination: DestinationCidrBlock } = placeOf(id);
+    await orAbsent(
+      (scope as AwsScope).ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock })),
+    );
+  },
+  readiness: ({ blackhole, target }) =>
+    blackhole
+      ? { is: 'failed', message: `the route leads nowhere: ${target} is gone or detached` }
+      : { is: 'ready' },
+};
+
+function idFor({ routeTableId, destination }: Pick<RouteDesired, 'routeTableId' | 'destination'>): string {
+  return `${routeTableId}|${destination}`;
+}
+
+function placeOf(id: string): { routeTableId: string; destination: string } {
+  const [routeTableId = '', destination = ''] = id.split('|');
+  return { routeTableId, destination };
+}
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  desired: RouteDesired | undefined,
+  freshness: Freshness,
+): Promise<readonly Found<RouteState>[]> {
+  const { routeTableId, destination } = desired ?? placeOf(identity.id ?? '');
+  const table = await readOne(scope, ROUTE_TABLE, routeTableId, freshness);
+  const route = routeTo(table, destination);
+  if (table === undefined || route === undefined) return [];
+  const tags = desired === undefined ? tagsOfParent(tagsOf(ROUTE_TABLE, table), identity.node) : 'inherited';
+  return [foundOf(identity, idFor({ routeTableId, destination }), tags, route)];
+}
+
+function routeTo(table: RouteTable | undefined, destination: string): Route | undefined {
+  return table?.Routes?.find(one => one.DestinationCidrBlock === destination);
+}
+
+function foundOf(
+  identity: Identity,
+  id: string,
+  tags: Found<RouteState>['tags'],
+  route: Route,
+): Found<RouteState> {
+  const target = route.NatGatewayId ?? route.GatewayId ?? route.NetworkInterfaceId ?? '';
+  const state = { target, blackhole: route.State === 'blackhole' };
+  return { id, ...nameOf(identity), tags, state };
+}
+
+function inputOf({ routeTableId, destination, target }: RouteDesired) {
+  const to = target.startsWith('nat-') ? { NatGatewayId: target } : { GatewayId: target };
+  return { RouteTableId: routeTableId, DestinationCidrBlock: destination, ...to };
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: RouteDesired,
+): Promise<Found<RouteState>> {
+  const id = idFor(desired);
+  try {
+    await onVisible(scope.ec2.send(new CreateRouteCommand(inputOf(desired))));
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'RouteAlreadyExists') throw error;
+    // Ours of a lost answer, or made by hand in our table: the update that follows gives it its target.
+    const table = await readOne(scope, ROUTE_TABLE, desired.routeTableId, 'fresh');
+    const route = routeTo(table, desired.destination);
+    if (route !== undefined) return foundOf(identity, id, 'inherited', route);
+    throw new CloudError('NotYet', `route ${id} exists and EC2 does not show it yet`, { cause: error });
+  }
+  return foundOf(identity, id, 'inherited', { GatewayId: desired.target, State: 'active' });
+}

@@ -1,0 +1,189 @@
+import {
+  CreateAddonCommand,
+  CreateNodegroupCommand,
+  DescribeUpdateCommand,
+  ListUpdatesCommand,
+  UpdateAddonCommand,
+  UpdateClusterVersionCommand,
+} from '@aws-sdk/client-eks';
+import { expect, test } from 'vitest';
+import { AS_AWS } from '../../../hack/bench/aws/eks/index.ts';
+import { conformance } from '../conformance/conformance.ts';
+import type { World } from '../conformance/world.ts';
+import { type AddonDesired, type AddonState, addonAdaptor } from './addon.ts';
+import { childName, splitChildName } from './child-name.ts';
+import { type EksParts, eksParts, withCluster } from './testing.ts';
+
+const OLD = 'v1.19.6-eksbuild.1';
+const NEW = 'v1.21.1-eksbuild.3';
+const CONFIGURATION = { env: { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' } };
+
+async function prepare(world: World): Promise<EksParts> {
+  const parts = eksParts(world);
+  await withCluster(world, parts);
+  return parts;
+}
+
+function at(id: string) {
+  const name = splitChildName(id);
+  return { clusterName: name?.clusterName, addonName: name?.child };
+}
+
+conformance<AddonDesired, AddonState, EksParts>(
+  addonAdaptor,
+  {
+    prepare,
+    name: (_, { cluster }) => childName(cluster, 'vpc-cni'),
+    desired: ({ cluster }) => ({ clusterName: cluster, version: OLD }),
+    createdBy: 'CreateAddon',
+    fields: { version: desired => ({ ...desired, version: NEW }) },
+    optional: {
+      configuration: {
+        with: desired => ({ ...desired, configuration: CONFIGURATION }),
+        byHand: (world, { id }) =>
+          world.scope.eks.send(
+            new UpdateAddonCommand({ ...at(id), configurationValues: JSON.stringify(CONFIGURATION) }),
+          ),
+      },
+    },
+    drift: {
+      version: (world, { id }) =>
+        world.scope.eks.send(new UpdateAddonCommand({ ...at(id), addonVersion: NEW })),
+    },
+    foreign: (world, name, tags) =>
+      world.scope.eks.send(new CreateAddonCommand({ ...at(name), tags: { ...tags } })),
+    calls: { create: 2, drift: 1 },
+  },
+  bench => {
+    const look = { recorded: [], freshness: 'fresh' } as const;
+
+    async function made(addon: string, changes: Partial<AddonDesired> = {}) {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired: AddonDesired = { clusterName: parts.cluster, ...changes };
+      const identity = world.identity({ name: childName(parts.cluster, addon) });
+      await addonAdaptor.create(world.scope, identity, desired, world.tags());
+      async function find(wanted = desired) {
+        const [one] = await addonAdaptor.find(world.scope, identity, { desired: wanted, ...look });
+        if (one === undefined) throw new Error('not found');
+        return one;
+      }
+      return { world, parts, desired, identity, find };
+    }
+
+    test('without a version it gets AWS’s default for the cluster, which is then left alone', async () => {
+      const { find, desired } = await made('kube-proxy');
+      const found = await find();
+      expect(found.state.version).toBe('v1.34.4-eksbuild.2');
+      expect(addonAdaptor.diff(desired, found.state, [])).toEqual([]);
+    });
+
+    test('what goes with a version of Kubernetes is looked up once, and shared', async () => {
+      const { world, find, desired } = await made('kube-proxy');
+      await world.scope.eks.send(
+        new UpdateClusterVersionCommand({ name: desired.clusterName, version: '1.35' }),
+      );
+      const wanted = { ...desired, kubernetesVersion: '1.35' };
+      const { state } = await find(wanted);
+      expect(state.offer?.default).toBe('v1.35.4-eksbuild.2');
+      expect(state.offer?.versions).toContain('v1.34.4-eksbuild.2');
+      const calls = await world.calls(() => find(wanted));
+      expect(calls.map(call => call.operation)).toEqual(['DescribeAddon']);
+    });
+
+    test.each([
+      ['keys in another order', JSON.stringify({ b: { d: 1, c: [2] }, a: 1 }), true],
+      ['other spacing', '{ "a": 1,\n "b": {"c": [2], "d": 1} }', true],
+      ['another value', JSON.stringify({ a: 1, b: { c: [3], d: 1 } }), false],
+      ['YAML', 'a: 1', false],
+      ['nothing', '', false],
+    ])('a configuration with %s', (_, configuration, same) => {
+      const desired = { clusterName: 'c', configuration: { a: 1, b: { c: [2], d: 1 } } };
+      const state = { status: 'ACTIVE', version: OLD, configuration, issues: '', awaitsNodes: false };
+      expect(addonAdaptor.diff(desired, state, []).length === 0).toBe(same);
+    });
+
+    test('an add-on without nodes to run on is waited for, and ready when they are there', async () => {
+      const { world, parts, find } = await made('coredns');
+      expect(addonAdaptor.readiness((await find()).state)).toMatchObject({ is: 'in progress' });
+      await world.scope.eks.send(
+        new CreateNodegroupCommand({
+          clusterName: parts.cluster,
+          nodegroupName: 'main',
+          nodeRole: parts.nodeRole,
+          subnets: [parts.subnets[0]],
+        }),
+      );
+      expect(addonAdaptor.readiness((await find()).state)).toEqual({ is: 'ready' });
+    });
+
+    test('an installation that failed says why, and is to be replaced; an update only says why', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const issues = [{ code: 'ConfigurationConflict', message: 'DaemonSet aws-node is in the way' }];
+      parts.control.settings.failures.push({ operation: 'CreateAddon', issues });
+      const identity = world.identity({ name: childName(parts.cluster, 'vpc-cni') });
+      const desired: AddonDesired = { clusterName: parts.cluster, version: OLD };
+      const find = async () => {
+        const [one] = await addonAdaptor.find(world.scope, identity, { desired, ...look });
+        if (one === undefined) throw new Error('not found');
+        return one;
+      };
+      await addonAdaptor.create(world.scope, identity, desired, world.tags());
+      expect(addonAdaptor.readiness((await find()).state)).toEqual({
+        is: 'failed',
+        message: 'EKS could not install the add-on: ConfigurationConflict: DaemonSet aws-node is in the way',
+        remedy: 'replace',
+      });
+      await addonAdaptor.remove(world.scope, await find(), { desired, owner: world.owner });
+      const found = await addonAdaptor.create(world.scope, identity, desired, world.tags());
+      parts.control.settings.failures.push({ operation: 'UpdateAddon', issues });
+      const wanted = { ...desired, version: NEW };
+      const changes = addonAdaptor.diff(wanted, found.state, []);
+      await addonAdaptor.update(world.scope, found, wanted, changes);
+      const failed = await find();
+      expect(addonAdaptor.readiness(failed.state)).toMatchObject({
+        is: 'failed',
+        message: expect.stringContaining('DaemonSet aws-node is in the way'),
+      });
+      expect(addonAdaptor.readiness(failed.state)).not.toHaveProperty('remedy');
+      await expect(addonAdaptor.update(world.scope, failed, wanted, changes)).rejects.toMatchObject({
+        code: 'UpdateFailed',
+      });
+    });
+
+    test('an update keeps what users changed with kubectl', async () => {
+      const { world, parts, find, desired } = await made('vpc-cni', { version: OLD });
+      const wanted = { ...desired, version: NEW };
+      const found = await find();
+      await addonAdaptor.update(world.scope, found, wanted, addonAdaptor.diff(wanted, found.state, []));
+      const at = { name: parts.cluster, addonName: 'vpc-cni' };
+      const { updateIds = [] } = await world.scope.eks.send(new ListUpdatesCommand(at));
+      const { update } = await world.scope.eks.send(
+        new DescribeUpdateCommand({ ...at, updateId: updateIds[0] }),
+      );
+      expect(update?.params).toContainEqual({ type: 'ResolveConflicts', value: 'PRESERVE' });
+    });
+
+    test.each([
+      ['ahead of the cluster', { version: 'v1.35.4-eksbuild.2' }],
+      ['that AWS has not', { version: 'v9' }],
+    ])('a version %s is the spec to blame', async (_, changes) => {
+      await expect(made('kube-proxy', changes)).rejects.toMatchObject({ class: 'Invalid' });
+    });
+
+    test('an update under way is waited for, and so is a busy cluster', async () => {
+      const { world, parts, find, desired } = await made('vpc-cni', { version: OLD });
+      parts.control.settings.durations = AS_AWS;
+      const wanted = { ...desired, version: NEW };
+      const found = await find();
+      const changes = addonAdaptor.diff(wanted, found.state, []);
+      const updated = await addonAdaptor.update(world.scope, found, wanted, changes);
+      for (const { state } of [updated, await find()])
+        expect(addonAdaptor.readiness(state)).toMatchObject({ is: 'in progress' });
+      await expect(addonAdaptor.update(world.scope, found, wanted, changes)).rejects.toMatchObject({
+        class: 'Busy',
+      });
+    });
+  },
+);

@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Addon,
+  CreateAddonCommand,
+  DeleteAddonCommand,
+  DescribeAddonCommand,
+  DescribeUpdateCommand,
+  UpdateAddonCommand,
+} from '@aws-sdk/client-eks';
+import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import type { AddonOffer } from './catalog.ts';
+import { type ChildName, childName, splitChildName } from './child-name.ts';
+import { issuesText, orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { tagByArn } from './tags.ts';
+import type { FailedUpdate } from './update-watch.ts';
+
+/** Its AWS rights come from a Pod Identity association of its service account, a node of its own. */
+export interface AddonDesired {
+  readonly clusterName: string;
+  /** Left out: the default for the cluster's version at creation, and left alone afterwards. */
+  readonly version?: string;
+  /** By the add-on's schema (DescribeAddonConfiguration). */
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  /** Asks what versions go with this version of Kubernetes, for the graph to choose from. */
+  readonly kubernetesVersion?: string;
+}
+
+export interface AddonState {
+  readonly status: string;
+  readonly version: string;
+  /** As AWS has it: JSON, or YAML where somebody else wrote it. */
+  readonly configuration: string;
+  readonly issues: string;
+  /** True where nothing is wrong but that there are no nodes to run on. */
+  readonly awaitsNodes: boolean;
+  /** For `kubernetesVersion`, where that was asked. */
+  readonly offer?: AddonOffer;
+  readonly failedUpdate?: FailedUpdate;
+}
+
+const SETTLE_MS = 60_000;
+const LOOK_AGAIN_MS = 15_000;
+
+/** Named `cluster/addon`. */
+export const addonAdaptor: Adaptor<AddonDesired, AddonState> = {
+  type: 'eks/addon',
+  createBy: 'token',
+  nameScope: 'region',
+  holdsData: false,
+  settleMs: SETTLE_MS,
+  optionalKeys: desired => (desired.configuration === undefined ? [] : ['configuration']),
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  diff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  tag: tagByArn,
+  async remove(scope, found) {
+    if (found.state.status === 'DELETING') return;
+    const { clusterName, child: addonName } = nameOf(found.id);
+    // Its workload goes too: what stays would be nobody's.
+    await orGone((scope as AwsScope).eks.send(new DeleteAddonCommand({ clusterName, addonName })));
+  },
+  readiness,
+};
+
+function nameOf(id: string | undefined): ChildName {
+  const name = splitChildName(id);
+  if (name === undefined) throw new CloudError('Invalid', `${id} does not name an add-on`);
+  return name;
+}
+
+function watchedAs(name: string): string {
+  return `addon ${name}`;
+}
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  desired: AddonDesired | undefined,
+): Promise<readonly Found<AddonState>[]> {
+  const { eks, eksUpdates, eksCatalog } = scope;
+  const name = splitChildName(identity.name ?? identity.id);
+  if (name === undefined) return [];
+  const { clusterName, child: addonName } = name;
+  const answer = await orGone(eks.send(new DescribeAddonCommand({ clusterName, addonName })));
+  if (answer?.addon === undefined) return [];
+  const found = foundOf(name, answer.addon);
+  if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
+  const [offer, failedUpdate] = await Promise.all([
+    desired?.kubernetesVersion === undefined
+      ? undefined
+      : eksCatalog.addon(desired.kubernetesVersion, addonName),
+    eksUpdates.failure(watchedAs(found.id), async updateId => {
+      const command = new DescribeUpdateCommand({ name: clusterName, addonName, updateId });
+      return (await orGone(eks.send(command)))?.update;
+    }),
+  ]);
+  const state: AddonState = {
+    ...found.state,
+    ...(offer === undefined ? {} : { offer }),
+    ...(failedUpdate === undefined ? {} : { failedUpdate }),
+  };
+  return [{ ...found, state }];
+}
+
+function foundOf({ clusterName, child }: ChildName, addon: Addon): Found<AddonState> {
+  const name = childName(clusterName, child);
+  const issues = addon.health?.issues ?? [];
+  return {
+    id: name,
+    name,
+    ...(addon.addonArn === undefined ? {} : { arn: addon.addonArn }),
+    tags: { ...addon.tags },
+    state: {
+      status: addon.status ?? 'UNKNOWN',
+      version: addon.addonVersion ?? '',
+      configuration: addon.configurationValues ?? '',
+      issues: issuesText(issues),
+      awaitsNodes: issues.length > 0 && issues.every(one => one.code === 'InsufficientNumberOfReplicas'),
+    },
+  };
+}
+
+function diff(desired: AddonDesired, state: AddonState, recorded: readonly string[]): readonly Change[] {
+  const changes: Change[] = [];
+  // Its pods are restarted.
+  if (desired.version !== undefined && state.version !== desired.version)
+    changes.push({ field: 'version', from: state.version, to: desired.version, risk: 'High' });
+  const wanted = desired.configuration ?? (recorded.includes('configuration') ? {} : undefined);
+  if (wanted !== undefined && !sameConfiguration(state.configuration, wanted))
+    changes.push({
+      field: 'configuration',
+      from: state.configuration || undefined,
+      to: desired.configuration,
+      risk: 'Low',
+    });
+  return changes;
+}
+
+/** By meaning; no configuration and an empty one are the same. */
+function sameConfiguration(text: string, wanted: Readonly<Record<string, unknown>>): boolean {
+  if (text.trim() === '') return Object.keys(wanted).length === 0;
+  try {
+    return ordered(JSON.parse(text)) === ordered(wanted);
+  } catch {
+    return false;
+  }
+}
+
+function ordered(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: AddonDesired,
+  tags: Tags,
+): Promise<Found<AddonState>> {
+  const name = nameOf(identity.name);
+  const command = new CreateAddonCommand({
+    clusterName: name.clusterName,
+    addonName: name.child,
+    clientRequestToken: clientToken(identity),
+    tags: { ...tags },
+    // A copy that came with the cluster, where there is one, becomes this add-on.
+    resolveConflicts: 'OVERWRITE',
+    ...(desired.version === undefined ? {} : { addonVersion: desired.version }),
+    ...(desired.configuration === undefined
+      ? {}
+      : { configurationValues: JSON.stringify(desired.configuration) }),
+  });
+  try {
+    const { addon } = await whenVisible(scope.eks.send(command));
+    if (addon === undefined) throw new CloudError('Unknown', 'EKS CreateAddon answered without an add-on');
+    return foundOf(name, addon);
+  } catch (error) {
+    return orExisting(error, `add-on ${identity.name}`, () => find(scope, identity, undefined));
+  }
+}
+
+async function update(
+  scope: AwsScope,
+  found: Found<AddonState>,
+  desired: AddonDesired,
+  changes: readonly Change[],
+): Promise<Found<AddonState>> {
+  const { clusterName, child: addonName } = nameOf(found.id);
+  const fields = new Set(changes.map(change => change.field));
+  const what = [...fields].sort().join(' and ');
+  scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+  const configuration = JSON.stringify(desired.configuration ?? {});
+  const answer = await scope.eks.send(
+    new UpdateAddonCommand({
+      clusterName,
+      addonName,
+      // A random token, as in `cluster-update.ts`.
+      clientRequestToken: randomUUID(),
+      // What users set with kubectl on fields that the configuration does not name stays.
+      resolveConflicts: 'PRESERVE',
+      ...(fields.has('version') ? { addonVersion: desired.version } : {}),
+      ...(fields.has('configuration') ? { configurationValues: configuration } : {}),
+    }),
+  );
+  scope.eksUpdates.begun(watchedAs(found.id), what, answer.update);
+  return {
+    ...found,
+    state: {
+      ...found.state,
+      status: 'UPDATING',
+      version: fields.has('version') ? (desired.version ?? found.state.version) : found.state.version,
+      configuration: fields.has('configuration') ? configuration : found.state.configuration,
+    },
+  };
+}
+
+function readiness({ status, issues, awaitsNodes, failedUpdate }: AddonState): Readiness {
+  switch (status) {
+    case 'ACTIVE':
+      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      return { is: 'ready' };
+    case 'CREATING':
+      return progress('EKS is installing the add-on');
+    case 'UPDATING':
+      return progress('EKS is updating the add-on');
+    case 'DELETING':
+      return progress('EKS is removing the add-on');
+    case 'CREATE_FAILED':
+      return { is: 'failed', message: `EKS could not install the add-on: ${issues}`, remedy: 'replace' };
+    case 'UPDATE_FAILED':
+      return { is: 'failed', message: failedUpdate?.message ?? `EKS could not update the add-on: ${issues}` };
+    case 'DELETE_FAILED':
+      return { is: 'failed', message: `EKS could not remove the add-on: ${issues}` };
+    case 'DEGRADED':
+      if (awaitsNodes) return progress(`the add-on has too few nodes to run on: ${issues}`);
+      return { is: 'failed', message: `the add-on is not well: ${issues}` };
+    default:
+      return progress(`the add-on is ${status}`);
+  }
+}
+
+function progress(message: string): Readiness {
+  return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
+}

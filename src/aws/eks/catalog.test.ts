@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type AwsBench, startAwsBench } from '../conformance/world.ts';
+import { createEksCatalog } from './catalog.ts';
+import { eksParts } from './testing.ts';
+
+let bench: AwsBench;
+beforeAll(async () => {
+  bench = await startAwsBench();
+});
+afterAll(() => bench?.stop());
+
+const MINUTE = 60_000;
+
+async function catalog() {
+  const world = await bench.world();
+  eksParts(world);
+  let now = 0;
+  const clock = { now: () => now, monotonic: () => now, setTimeout: () => () => {} };
+  const made = createEksCatalog(world.scope.eks, clock);
+  return {
+    world,
+    catalog: made,
+    wait: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+test('an answer is shared for an hour', async () => {
+  const at = await catalog();
+  const ask = () => at.catalog.addon('1.34', 'coredns');
+  const first = await at.world.calls(() => Promise.all([ask(), ask()]));
+  at.wait(59 * MINUTE);
+  const second = await at.world.calls(ask);
+  at.wait(2 * MINUTE);
+  const third = await at.world.calls(ask);
+  expect([first.length, second.length, third.length]).toEqual([1, 0, 1]);
+});
+
+test('add-ons are read to the last page, and the default is the one for that version', async () => {
+  const at = await catalog();
+  at.world.gateway.addFault({ operation: 'DescribeAddonVersions', fault: { kind: 'pageSize', n: 1 } });
+  expect(await at.catalog.addon('1.34', 'vpc-cni')).toEqual({
+    default: 'v1.21.1-eksbuild.3',
+    versions: ['v1.21.1-eksbuild.3', 'v1.19.6-eksbuild.1'],
+  });
+  expect(await at.catalog.addon('1.34', 'unknown')).toEqual({ default: undefined, versions: [] });
+});
+
+test('support of a version that the table may lack is asked of AWS', async () => {
+  const at = await catalog();
+  expect(await at.catalog.version('1.33')).toEqual({
+    standardSupportEnds: '2026-07-29T00:00:00.000Z',
+    extendedSupportEnds: '2027-07-29T00:00:00.000Z',
+  });
+  expect(await at.catalog.version('1.99')).toBeUndefined();
+});
+
+test('a failure is not kept', async () => {
+  const at = await catalog();
+  at.world.gateway.addFault({ operation: 'DescribeClusterVersions', fault: { kind: 'throttle' } });
+  await expect(at.catalog.version('1.34')).rejects.toMatchObject({ class: 'Throttled' });
+  expect(await at.catalog.version('1.34')).toBeDefined();
+});

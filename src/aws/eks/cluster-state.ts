@@ -1,0 +1,84 @@
+import type { Cluster } from '@aws-sdk/client-eks';
+import { issuesText } from './eks-errors.ts';
+import type { Insight } from './insights.ts';
+import type { FailedUpdate } from './update-watch.ts';
+
+/** All that is unsafe by AWS's default is named: nothing of it is left to AWS. */
+export interface ClusterDesired {
+  /** What it is to be now; reached by one minor at a time, never downwards. */
+  readonly version: string;
+  /** Where the version is to end up, when that is not the next step: insights into the step after are read then. */
+  readonly targetVersion?: string;
+  readonly roleArn: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  /** Who may reach the public endpoint; none: there is none. The private endpoint is always on. */
+  readonly publicCidrs: readonly string[];
+  /** Encrypts secrets. */
+  readonly keyArn: string;
+  /** Of the five types, those to be sent to CloudWatch Logs. */
+  readonly logTypes: readonly string[];
+  readonly supportType: 'STANDARD' | 'EXTENDED';
+  readonly deletionProtection: boolean;
+  /** Left out: AWS chooses; fixed for the life of the cluster. */
+  readonly serviceCidr?: string;
+  readonly zonalShift?: boolean;
+}
+
+export interface ClusterState {
+  readonly status: string;
+  readonly version: string;
+  readonly platformVersion: string | undefined;
+  readonly roleArn: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly privateAccess: boolean;
+  /** Empty: no public endpoint. */
+  readonly publicCidrs: readonly string[];
+  readonly keyArn: string | undefined;
+  readonly logTypes: readonly string[];
+  readonly authenticationMode: string;
+  readonly supportType: string;
+  readonly deletionProtection: boolean;
+  readonly serviceCidr: string | undefined;
+  readonly zonalShift: boolean;
+  /** Outputs; undefined until the cluster is active. */
+  readonly vpcId: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly certificateAuthority: string | undefined;
+  readonly issuer: string | undefined;
+  readonly clusterSecurityGroupId: string | undefined;
+  /** Health issues in AWS's words. */
+  readonly issues: string;
+  /** Checks for the next version that do not pass; undefined where no upgrade is wanted. */
+  readonly insights?: readonly Insight[];
+  readonly failedUpdate?: FailedUpdate;
+}
+
+export function clusterState(cluster: Cluster): ClusterState {
+  const vpc = cluster.resourcesVpcConfig;
+  const logging = cluster.logging?.clusterLogging ?? [];
+  return {
+    status: cluster.status ?? 'UNKNOWN',
+    version: cluster.version ?? '',
+    platformVersion: cluster.platformVersion,
+    roleArn: cluster.roleArn ?? '',
+    subnetIds: vpc?.subnetIds ?? [],
+    securityGroupIds: vpc?.securityGroupIds ?? [],
+    privateAccess: vpc?.endpointPrivateAccess === true,
+    publicCidrs: vpc?.endpointPublicAccess === true ? (vpc.publicAccessCidrs ?? []) : [],
+    keyArn: cluster.encryptionConfig?.[0]?.provider?.keyArn,
+    logTypes: logging.filter(one => one.enabled === true).flatMap(one => one.types ?? []),
+    authenticationMode: cluster.accessConfig?.authenticationMode ?? 'CONFIG_MAP',
+    supportType: cluster.upgradePolicy?.supportType ?? 'EXTENDED',
+    deletionProtection: cluster.deletionProtection === true,
+    serviceCidr: cluster.kubernetesNetworkConfig?.serviceIpv4Cidr,
+    zonalShift: cluster.zonalShiftConfig?.enabled === true,
+    vpcId: vpc?.vpcId,
+    endpoint: cluster.endpoint,
+    certificateAuthority: cluster.certificateAuthority?.data,
+    issuer: cluster.identity?.oidc?.issuer,
+    clusterSecurityGroupId: vpc?.clusterSecurityGroupId,
+    issues: issuesText(cluster.health?.issues),
+  };
+}

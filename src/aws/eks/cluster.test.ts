@@ -1,0 +1,442 @@
+import {
+  CreateClusterCommand,
+  CreateNodegroupCommand,
+  DescribeClusterCommand,
+  ListAccessEntriesCommand,
+  UpdateClusterConfigCommand,
+  UpdateClusterVersionCommand,
+} from '@aws-sdk/client-eks';
+import { expect, test } from 'vitest';
+import { AS_AWS } from '../../../hack/bench/aws/eks/index.ts';
+import type { Found } from '../../engine/adaptor.ts';
+import { conformance } from '../conformance/conformance.ts';
+import type { World } from '../conformance/world.ts';
+import { clusterAdaptor } from './cluster.ts';
+import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
+import { type EksParts, eksParts, withCluster } from './testing.ts';
+
+function desiredOf(parts: EksParts, changes: Partial<ClusterDesired> = {}): ClusterDesired {
+  return {
+    version: '1.34',
+    roleArn: parts.clusterRole,
+    subnetIds: [parts.subnets[0], parts.subnets[1]],
+    securityGroupIds: [parts.groups[0]],
+    publicCidrs: [],
+    keyArn: parts.keyArns[0],
+    logTypes: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'],
+    supportType: 'STANDARD',
+    deletionProtection: false,
+    ...changes,
+  };
+}
+
+function byHand(config: Omit<ConstructorParameters<typeof UpdateClusterConfigCommand>[0], 'name'>) {
+  return (world: World, { id: name }: Found<ClusterState>) =>
+    world.scope.eks.send(new UpdateClusterConfigCommand({ name, ...config }));
+}
+
+conformance<ClusterDesired, ClusterState, EksParts>(
+  clusterAdaptor,
+  {
+    prepare: async world => eksParts(world),
+    name: (_, { cluster }) => cluster,
+    desired: parts => desiredOf(parts),
+    createdBy: 'CreateCluster',
+    fields: {
+      publicCidrs: desired => ({ ...desired, publicCidrs: ['192.0.2.0/24', '198.51.100.0/24'] }),
+      logTypes: desired => ({ ...desired, logTypes: ['audit'] }),
+      supportType: desired => ({ ...desired, supportType: 'EXTENDED' }),
+      deletionProtection: desired => ({ ...desired, deletionProtection: true }),
+      subnetIds: (desired, { subnets }) => ({ ...desired, subnetIds: [subnets[2], subnets[3]] }),
+      securityGroupIds: (desired, { groups }) => ({ ...desired, securityGroupIds: [...groups] }),
+    },
+    optional: {
+      zonalShift: {
+        with: desired => ({ ...desired, zonalShift: true }),
+        byHand: byHand({ zonalShiftConfig: { enabled: true } }),
+      },
+    },
+    drift: {
+      publicCidrs: byHand({ resourcesVpcConfig: { endpointPublicAccess: true } }),
+      privateAccess: byHand({
+        resourcesVpcConfig: {
+          endpointPublicAccess: true,
+          endpointPrivateAccess: false,
+          publicAccessCidrs: ['192.0.2.0/24'],
+        },
+      }),
+      logTypes: byHand({ logging: { clusterLogging: [{ types: ['api'], enabled: false }] } }),
+      supportType: byHand({ upgradePolicy: { supportType: 'EXTENDED' } }),
+      deletionProtection: byHand({ deletionProtection: true }),
+      securityGroupIds: byHand({ resourcesVpcConfig: { securityGroupIds: [] } }),
+    },
+    rewritten: {
+      'lists in another order': state => ({
+        ...state,
+        subnetIds: state.subnetIds.toReversed(),
+        logTypes: state.logTypes.toReversed(),
+      }),
+    },
+    foreign: async (world, name, tags, parts) => {
+      await withCluster(world, { ...parts, cluster: name }, { tags: { ...tags } });
+    },
+    calls: { create: 2, drift: 1 },
+  },
+  bench => {
+    const look = { recorded: [], freshness: 'fresh' } as const;
+
+    async function made(changes: Partial<ClusterDesired> = {}) {
+      const world = await bench().world();
+      const parts = eksParts(world);
+      const desired = desiredOf(parts, changes);
+      const identity = world.identity({ name: parts.cluster });
+      await clusterAdaptor.create(world.scope, identity, desired, world.tags());
+      const found = await find();
+      async function find(wanted = desired) {
+        const [one] = await clusterAdaptor.find(world.scope, identity, { desired: wanted, ...look });
+        if (one === undefined) throw new Error('not found');
+        return one;
+      }
+      const place = { accountId: world.scope.accountId, region: world.scope.region };
+      const describe = async () =>
+        (await world.scope.eks.send(new DescribeClusterCommand({ name: parts.cluster }))).cluster;
+      return { world, parts, desired, identity, found, find, describe, place };
+    }
+
+    test('it is made with none of AWS’s unsafe defaults', async () => {
+      const at = await made({ deletionProtection: true });
+      expect(await at.describe()).toMatchObject({
+        accessConfig: { authenticationMode: 'API' },
+        resourcesVpcConfig: {
+          endpointPublicAccess: false,
+          endpointPrivateAccess: true,
+          publicAccessCidrs: [],
+        },
+        encryptionConfig: [{ resources: ['secrets'], provider: { keyArn: at.parts.keyArns[0] } }],
+        logging: {
+          clusterLogging: [
+            { enabled: true, types: ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'] },
+          ],
+        },
+        upgradePolicy: { supportType: 'STANDARD' },
+        deletionProtection: true,
+      });
+      const { accessEntries } = await at.world.scope.eks.send(
+        new ListAccessEntriesCommand({ clusterName: at.parts.cluster }),
+      );
+      expect(accessEntries).toEqual([]);
+    });
+
+    test('its state holds what others need: endpoint, certificate, issuer, security group, VPC', async () => {
+      const { found } = await made();
+      expect(found.state).toMatchObject({
+        vpcId: 'vpc-1',
+        endpoint: expect.stringMatching(/^https:/),
+        certificateAuthority: expect.stringMatching(/./),
+        issuer: expect.stringMatching(/^https:\/\/oidc/),
+        clusterSecurityGroupId: expect.stringMatching(/^sg-/),
+      });
+    });
+
+    test('a create repeated by another process carries the same token', async () => {
+      const at = await made();
+      const seen: unknown[] = [];
+      at.world.scope.eks.middlewareStack.add(
+        next => async args => {
+          seen.push((args.input as { clientRequestToken?: string }).clientRequestToken);
+          return next(args);
+        },
+        { step: 'initialize' },
+      );
+      const create = (identity: typeof at.identity) =>
+        clusterAdaptor.create(at.world.scope, identity, at.desired, at.world.tags()).catch(() => undefined);
+      await create(at.identity);
+      await create(at.identity);
+      await create({ ...at.identity, epoch: 2 });
+      const [first, second, third] = seen.filter(one => one !== undefined);
+      expect(first).toMatch(/^[a-z2-7]{32}$/);
+      expect([second === first, third === first]).toEqual([true, false]);
+    });
+
+    test.each([
+      ['version', { version: '1.35' }, { risk: 'High' }],
+      ['roleArn', { roleArn: 'other' }, { risk: 'High', replace: true }],
+      ['keyArn', { keyArn: 'other' }, { risk: 'High', replace: true }],
+      ['serviceCidr', { serviceCidr: '10.200.0.0/16' }, { risk: 'High', replace: true }],
+    ])('what a change of %s means', async (field, changes, expected) => {
+      const at = await made();
+      expect(clusterAdaptor.diff({ ...at.desired, ...changes }, at.found.state, [])).toEqual([
+        { field, from: expect.anything(), to: expect.anything(), ...expected },
+      ]);
+    });
+
+    test('the version rises by one minor at a time, and never falls', async () => {
+      const at = await made();
+      const versions: string[] = [];
+      const desired = { ...at.desired, version: '1.36' };
+      let found = at.found;
+      for (let round = 0; round < 3; round++) {
+        const changes = clusterAdaptor.diff(desired, found.state, []);
+        if (changes.length === 0) break;
+        await clusterAdaptor.update(at.world.scope, found, desired, changes);
+        found = await at.find(desired);
+        versions.push(found.state.version);
+      }
+      expect(versions).toEqual(['1.35', '1.36']);
+      expect(clusterAdaptor.diff({ ...desired, version: '1.33' }, found.state, [])).toEqual([]);
+    });
+
+    test('encryption is added to a cluster without, and ConfigMap access is left in two steps', async () => {
+      const world = await bench().world();
+      const parts = eksParts(world);
+      await world.scope.eks.send(
+        new CreateClusterCommand({
+          name: parts.cluster,
+          version: '1.34',
+          roleArn: parts.clusterRole,
+          resourcesVpcConfig: {
+            subnetIds: [parts.subnets[0], parts.subnets[1]],
+            securityGroupIds: [parts.groups[0]],
+          },
+        }),
+      );
+      const identity = world.identity({ name: parts.cluster });
+      const desired = desiredOf(parts, { deletionProtection: true });
+      const rounds: string[][] = [];
+      for (;;) {
+        const [found] = await clusterAdaptor.find(world.scope, identity, { desired, ...look });
+        if (found === undefined) throw new Error('not found');
+        const changes = clusterAdaptor.diff(desired, found.state, []);
+        if (changes.length === 0) break;
+        rounds.push(changes.map(one => one.field));
+        const calls = await world.calls(() => clusterAdaptor.update(world.scope, found, desired, changes));
+        // One type of update a call, and one call an update.
+        expect(calls.map(call => [call.mutating, call.status])).toEqual([[true, 200]]);
+      }
+      expect(rounds.at(0)).toEqual([
+        'privateAccess',
+        'publicCidrs',
+        'keyArn',
+        'logTypes',
+        'authenticationMode',
+        'supportType',
+        'deletionProtection',
+      ]);
+      expect(rounds.at(-1)).toEqual(['supportType']);
+    });
+
+    test('while EKS works it says so, and what is wanted meanwhile is seen', async () => {
+      const at = await made();
+      at.parts.control.settings.durations = AS_AWS;
+      const desired = { ...at.desired, deletionProtection: true, logTypes: [] };
+      const changes = clusterAdaptor.diff(desired, at.found.state, []);
+      const updated = await clusterAdaptor.update(at.world.scope, at.found, desired, changes);
+      expect(clusterAdaptor.diff(desired, updated.state, []).map(one => one.field)).toEqual(['logTypes']);
+      for (const { state } of [updated, await at.find()])
+        expect(clusterAdaptor.readiness(state)).toMatchObject({ is: 'in progress', againInMs: 30_000 });
+      const again = clusterAdaptor.update(at.world.scope, updated, desired, changes);
+      await expect(again).rejects.toMatchObject({ class: 'Busy' });
+      at.world.gateway.advanceClock(AS_AWS.updateCluster / 1000);
+      expect((await at.find()).state).toMatchObject({ status: 'ACTIVE', deletionProtection: true });
+    });
+
+    test('insights are read on the way to another version only, and those that block are named', async () => {
+      const at = await made();
+      const { control, cluster } = at.parts;
+      const plant = (kubernetesVersion: string, status: 'ERROR' | 'WARNING' | 'PASSING') =>
+        control.plantInsight(at.place, cluster, {
+          name: `APIs removed in ${kubernetesVersion}`,
+          kubernetesVersion,
+          status,
+          reason: 'ingresses of v1beta1',
+        });
+      const id = plant('1.35', 'ERROR');
+      plant('1.35', 'PASSING');
+      plant('1.36', 'ERROR');
+      expect((await at.find()).state.insights).toBeUndefined();
+      // The next step is not taken yet, and is already looked into.
+      const towards = { ...at.desired, targetVersion: '1.36' };
+      const found = await at.find(towards);
+      expect(found.state.insights).toEqual([
+        {
+          id,
+          name: 'APIs removed in 1.35',
+          kubernetesVersion: '1.35',
+          status: 'ERROR',
+          reason: 'ingresses of v1beta1',
+        },
+      ]);
+      expect(clusterAdaptor.diff(towards, found.state, [])).toEqual([]);
+      const desired = { ...at.desired, version: '1.35' };
+      const changes = clusterAdaptor.diff(desired, found.state, []);
+      const calls = await at.world.calls(async () => {
+        await expect(clusterAdaptor.update(at.world.scope, found, desired, changes)).rejects.toMatchObject({
+          class: 'Blocked',
+          blockers: [{ resource: expect.stringContaining(id), reason: 'ingresses of v1beta1' }],
+        });
+      });
+      expect(calls.map(call => call.operation)).toEqual(['UpdateClusterVersion', 'ListInsights']);
+      control.clearInsights(at.place, cluster);
+      await clusterAdaptor.update(at.world.scope, found, desired, changes);
+      expect((await at.find()).state.version).toBe('1.35');
+    });
+
+    test('an update that EKS took and could not do is named, and not asked for again at once', async () => {
+      const at = await made();
+      at.parts.control.settings.failures.push({
+        operation: 'UpdateClusterVersion',
+        issues: [{ code: 'IpNotAvailable', message: 'no address left', resourceIds: ['subnet-a1'] }],
+      });
+      const desired = { ...at.desired, version: '1.35' };
+      const changes = clusterAdaptor.diff(desired, at.found.state, []);
+      await clusterAdaptor.update(at.world.scope, at.found, desired, changes);
+      const failed = await at.find(desired);
+      expect(clusterAdaptor.readiness(failed.state)).toMatchObject({
+        is: 'failed',
+        message: expect.stringContaining('IpNotAvailable: no address left (subnet-a1)'),
+      });
+      expect(clusterAdaptor.readiness(failed.state)).not.toHaveProperty('remedy');
+      const calls = await at.world.calls(async () => {
+        const again = clusterAdaptor.update(at.world.scope, failed, desired, changes);
+        await expect(again).rejects.toMatchObject({ class: 'Unknown', code: 'UpdateFailed' });
+      });
+      expect(calls).toEqual([]);
+      // Another change is not held up by it.
+      const other = { ...at.desired, logTypes: [] };
+      const otherChanges = clusterAdaptor.diff(other, failed.state, []);
+      await clusterAdaptor.update(at.world.scope, failed, other, otherChanges);
+      expect((await at.find(other)).state.logTypes).toEqual([]);
+    });
+
+    test('a creation that failed says why, and is to be replaced', async () => {
+      const world = await bench().world();
+      const parts = eksParts(world);
+      parts.control.settings.failures.push({
+        operation: 'CreateCluster',
+        issues: [{ code: 'InsufficientFreeAddresses', message: 'subnet full', resourceIds: ['subnet-a1'] }],
+      });
+      const desired = desiredOf(parts, { deletionProtection: true });
+      const identity = world.identity({ name: parts.cluster });
+      await clusterAdaptor.create(world.scope, identity, desired, world.tags());
+      const [found] = await clusterAdaptor.find(world.scope, identity, { desired, ...look });
+      if (found === undefined) throw new Error('not found');
+      expect(clusterAdaptor.readiness(found.state)).toEqual({
+        is: 'failed',
+        message: 'EKS could not create the cluster: InsufficientFreeAddresses: subnet full (subnet-a1)',
+        remedy: 'replace',
+      });
+      // Nothing was in it: its deletion protection does not count.
+      await clusterAdaptor.remove(world.scope, found, { desired, owner: world.owner });
+      expect(await clusterAdaptor.find(world.scope, identity, { desired, ...look })).toEqual([]);
+    });
+
+    test.each([
+      ['is not visible yet', (parts: EksParts) => parts.account.roles.delete(parts.clusterRole)],
+      [
+        'trusts somebody else',
+        (parts: EksParts) => parts.account.roles.set(parts.clusterRole, { trusts: [] }),
+      ],
+    ])('a role that %s is "not yet", and made of nothing', async (_, spoil) => {
+      const world = await bench().world();
+      const parts = eksParts(world);
+      spoil(parts);
+      const identity = world.identity({ name: parts.cluster });
+      const create = clusterAdaptor.create(world.scope, identity, desiredOf(parts), world.tags());
+      await expect(create).rejects.toMatchObject({
+        class: 'NotYet',
+        message: expect.stringContaining(parts.clusterRole),
+      });
+      expect(await clusterAdaptor.find(world.scope, identity, { desired: undefined, ...look })).toEqual([]);
+    });
+
+    test('a version that EKS has not is the spec to blame', async () => {
+      const world = await bench().world();
+      const parts = eksParts(world);
+      const identity = world.identity({ name: parts.cluster });
+      const desired = desiredOf(parts, { version: '1.99' });
+      const create = clusterAdaptor.create(world.scope, identity, desired, world.tags());
+      await expect(create).rejects.toMatchObject({ class: 'Invalid' });
+    });
+
+    test('a protected cluster is not deleted, until the spec takes the protection off', async () => {
+      const at = await made({ deletionProtection: true });
+      const remove = async (desired: ClusterDesired | undefined) =>
+        clusterAdaptor.remove(at.world.scope, await at.find(), { desired, owner: at.world.owner });
+      for (const desired of [at.desired, undefined]) {
+        const calls = await at.world.calls(async () => {
+          await expect(remove(desired)).rejects.toMatchObject({
+            class: 'Blocked',
+            blockers: [{ reason: expect.stringContaining('spec.kubernetes.deletionProtection') }],
+          });
+        });
+        expect(calls.filter(call => call.mutating)).toEqual([]);
+      }
+      const off = { ...at.desired, deletionProtection: false };
+      await expect(remove(off)).rejects.toMatchObject({ class: 'Busy' });
+      await remove(off);
+      expect(await clusterAdaptor.find(at.world.scope, at.identity, { desired: off, ...look })).toEqual([]);
+    });
+
+    test('a cluster with node groups is not deleted, and they are named', async () => {
+      const at = await made();
+      await at.world.scope.eks.send(
+        new CreateNodegroupCommand({
+          clusterName: at.parts.cluster,
+          nodegroupName: 'by-hand',
+          nodeRole: at.parts.nodeRole,
+          subnets: [at.parts.subnets[0]],
+        }),
+      );
+      const options = { desired: at.desired, owner: at.world.owner };
+      await expect(clusterAdaptor.remove(at.world.scope, at.found, options)).rejects.toMatchObject({
+        class: 'Blocked',
+        blockers: [{ resource: 'node group by-hand' }],
+      });
+    });
+
+    test('a deletion under way is waited for, and not asked for again', async () => {
+      const at = await made();
+      at.parts.control.settings.durations = AS_AWS;
+      const options = { desired: at.desired, owner: at.world.owner };
+      await clusterAdaptor.remove(at.world.scope, at.found, options);
+      const deleting = await at.find();
+      expect(clusterAdaptor.readiness(deleting.state)).toMatchObject({ is: 'in progress' });
+      const calls = await at.world.calls(() => clusterAdaptor.remove(at.world.scope, deleting, options));
+      expect(calls).toEqual([]);
+      at.world.gateway.advanceClock(AS_AWS.deleteCluster / 1000);
+      expect(await clusterAdaptor.find(at.world.scope, at.identity, { desired: undefined, ...look })).toEqual(
+        [],
+      );
+    });
+
+    test('a cluster that somebody upgraded is taken as it is', async () => {
+      const at = await made();
+      await at.world.scope.eks.send(
+        new UpdateClusterVersionCommand({ name: at.parts.cluster, version: '1.35' }),
+      );
+      const found = await at.find();
+      expect(clusterAdaptor.diff(at.desired, found.state, [])).toEqual([]);
+    });
+
+    test('without a name its tags find it, to the last page, among those of others', async () => {
+      const at = await made();
+      for (const n of [1, 2])
+        await withCluster(at.world, { ...at.parts, cluster: `other-${n}-${at.world.unique}` });
+      at.world.gateway.addFault({ operation: 'ListClusters', fault: { kind: 'pageSize', n: 1 } });
+      const byTags = { ...at.identity, name: undefined };
+      const found = await clusterAdaptor.find(at.world.scope, byTags, { desired: at.desired, ...look });
+      expect(found.map(one => one.name)).toEqual([at.parts.cluster]);
+    });
+
+    test('an unwell cluster is no success', () => {
+      const state = clusterState({
+        status: 'ACTIVE',
+        health: { issues: [{ code: 'KmsKeyNotFound', message: 'the key is gone' }] },
+      });
+      expect(clusterAdaptor.readiness(state)).toEqual({
+        is: 'failed',
+        message: 'the cluster is not well: KmsKeyNotFound: the key is gone',
+      });
+    });
+  },
+);

@@ -1,0 +1,221 @@
+import {
+  CreateClusterCommand,
+  DeleteClusterCommand,
+  DescribeClusterCommand,
+  DescribeUpdateCommand,
+  ListClustersCommand,
+  ListNodegroupsCommand,
+} from '@aws-sdk/client-eks';
+import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import { allNames, thoseOf } from './by-tags.ts';
+import { clusterDiff } from './cluster-diff.ts';
+import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
+import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
+import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { openInsights } from './insights.ts';
+import { tagByArn } from './tags.ts';
+import { compareVersions, nextVersion } from './versions.ts';
+
+// UpdateClusterConfig: "this status transition is eventually consistent", without a figure; a minute is ours.
+const SETTLE_MS = 60_000;
+/** As often as the SDK's own waiter looks. */
+const LOOK_AGAIN_MS = 30_000;
+
+export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
+  type: 'eks/cluster',
+  createBy: 'token',
+  nameScope: 'region',
+  // Its etcd holds what no manifest does, and its identity (endpoint, issuer) is in every kubeconfig and trust policy.
+  holdsData: true,
+  settleMs: SETTLE_MS,
+  optionalKeys: desired => (desired.zonalShift === undefined ? [] : ['zonalShift']),
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  diff: clusterDiff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired, changes) => updateCluster(scope as AwsScope, found, desired, changes),
+  tag: tagByArn,
+  remove: (scope, found, { desired }) => remove(scope as AwsScope, found, desired),
+  readiness,
+};
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  desired: ClusterDesired | undefined,
+): Promise<readonly Found<ClusterState>[]> {
+  // A status can be written by others: the name says which cluster it is, not the recorded id.
+  const name = identity.name ?? identity.id;
+  if (name !== undefined) return findByName(scope, name, desired);
+  const names = await allNames(async nextToken => {
+    const answer = await scope.eks.send(new ListClustersCommand({ nextToken }));
+    return { names: answer.clusters ?? [], nextToken: answer.nextToken };
+  });
+  const found = await Promise.all(names.map(one => findByName(scope, one, undefined)));
+  return thoseOf(found.flat(), identity);
+}
+
+async function findByName(
+  scope: AwsScope,
+  name: string,
+  desired: ClusterDesired | undefined,
+): Promise<readonly Found<ClusterState>[]> {
+  const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
+  if (answer?.cluster === undefined) return [];
+  const found = foundOf(name, answer.cluster);
+  if (found.state.status !== 'ACTIVE') return [found];
+  const [insights, failedUpdate] = await Promise.all([
+    insightsFor(scope, name, found.state, desired),
+    scope.eksUpdates.failure(watchedAs(name), async updateId => {
+      const update = await orGone(scope.eks.send(new DescribeUpdateCommand({ name, updateId })));
+      return update?.update;
+    }),
+  ]);
+  const state: ClusterState = {
+    ...found.state,
+    ...(insights === undefined ? {} : { insights }),
+    ...(failedUpdate === undefined ? {} : { failedUpdate }),
+  };
+  return [{ ...found, state }];
+}
+
+/** Only on the way to another version: what does not pass for the next minor. */
+async function insightsFor(
+  scope: AwsScope,
+  name: string,
+  state: ClusterState,
+  desired: ClusterDesired | undefined,
+) {
+  const target = desired?.targetVersion ?? desired?.version;
+  if (target === undefined || compareVersions(target, state.version) <= 0) return undefined;
+  return openInsights(scope, name, nextVersion(state.version, target));
+}
+
+function foundOf(name: string, cluster: Parameters<typeof clusterState>[0]): Found<ClusterState> {
+  return {
+    id: name,
+    name,
+    ...(cluster.arn === undefined ? {} : { arn: cluster.arn }),
+    tags: { ...cluster.tags },
+    state: clusterState(cluster),
+  };
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: ClusterDesired,
+  tags: Tags,
+): Promise<Found<ClusterState>> {
+  const name = identity.name ?? '';
+  const command = new CreateClusterCommand({
+    name,
+    version: desired.version,
+    roleArn: desired.roleArn,
+    clientRequestToken: clientToken(identity),
+    tags: { ...tags },
+    resourcesVpcConfig: {
+      subnetIds: [...desired.subnetIds],
+      securityGroupIds: [...desired.securityGroupIds],
+      ...endpointAccess(desired.publicCidrs),
+    },
+    encryptionConfig: [{ resources: ['secrets'], provider: { keyArn: desired.keyArn } }],
+    logging: loggingOf(desired.logTypes),
+    // The creator would else be an administrator for ever, and in no list of them: that is this operator.
+    accessConfig: { authenticationMode: 'API', bootstrapClusterCreatorAdminPermissions: false },
+    upgradePolicy: { supportType: desired.supportType },
+    deletionProtection: desired.deletionProtection,
+    // The networking add-ons are nodes of the graph; copies that nobody updates would stand in their way.
+    bootstrapSelfManagedAddons: false,
+    ...(desired.serviceCidr === undefined
+      ? {}
+      : { kubernetesNetworkConfig: { serviceIpv4Cidr: desired.serviceCidr } }),
+    ...(desired.zonalShift === undefined ? {} : { zonalShiftConfig: { enabled: desired.zonalShift } }),
+  });
+  try {
+    const { cluster } = await whenVisible(scope.eks.send(command));
+    if (cluster === undefined)
+      throw new CloudError('Unknown', 'EKS CreateCluster answered without a cluster');
+    return foundOf(name, cluster);
+  } catch (error) {
+    return orExisting(error, `cluster ${name}`, () => findByName(scope, name, undefined));
+  }
+}
+
+async function remove(
+  scope: AwsScope,
+  found: Found<ClusterState>,
+  desired: ClusterDesired | undefined,
+): Promise<void> {
+  const { id: name, state } = found;
+  if (state.status === 'DELETING') return;
+  if (state.deletionProtection && state.status !== 'FAILED') {
+    await unprotect(scope, name, desired);
+    return;
+  }
+  try {
+    await orGone(scope.eks.send(new DeleteClusterCommand({ name })));
+  } catch (error) {
+    throw await namingBlockers(scope, name, error);
+  }
+}
+
+/** Deletion protection goes only where the spec says so itself; the deletion follows when EKS has done it. */
+async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired | undefined): Promise<void> {
+  if (desired?.deletionProtection !== false) {
+    throw new CloudError('Blocked', `EKS cluster ${name} is protected against deletion`, {
+      blockers: [
+        {
+          resource: `EKS cluster ${name}`,
+          reason: 'its deletion protection is on; set spec.kubernetes.deletionProtection to false',
+        },
+      ],
+    });
+  }
+  await configure(scope, name, { deletionProtection: false });
+  throw new CloudError('Busy', `the deletion protection of EKS cluster ${name} is being taken off`, {
+    retryAfterMs: LOOK_AGAIN_MS,
+  });
+}
+
+/** DeleteCluster: "If you have managed node groups ... attached to the cluster, you must delete them first." */
+async function namingBlockers(scope: AwsScope, name: string, error: unknown): Promise<unknown> {
+  if (!isInUse(error)) return error;
+  const listed = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName: name })));
+  const nodegroups = listed?.nodegroups ?? [];
+  if (nodegroups.length === 0) return error;
+  return new CloudError('Blocked', `EKS cluster ${name} still has node groups: ${nodegroups.join(', ')}`, {
+    blockers: nodegroups.map(one => ({
+      resource: `node group ${one}`,
+      reason: `belongs to EKS cluster ${name}`,
+    })),
+    cause: error,
+  });
+}
+
+function readiness(state: ClusterState): Readiness {
+  const { status, version, issues, failedUpdate } = state;
+  switch (status) {
+    case 'ACTIVE':
+      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      if (issues !== '') return { is: 'failed', message: `the cluster is not well: ${issues}` };
+      return { is: 'ready' };
+    case 'CREATING':
+      return progress(`EKS is creating the cluster (${version}); that takes about ten minutes`);
+    case 'UPDATING':
+      return progress('EKS is updating the cluster');
+    case 'DELETING':
+      return progress('EKS is deleting the cluster');
+    case 'FAILED':
+      return { is: 'failed', message: `EKS could not create the cluster: ${issues}`, remedy: 'replace' };
+    default:
+      return progress(`the cluster is ${status}`);
+  }
+}
+
+function progress(message: string): Readiness {
+  return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
+}

@@ -1,0 +1,77 @@
+import { CloudError } from '../../engine/errors.ts';
+import { orAbsent } from '../errors.ts';
+
+/**
+ * What EKS says of a role, user or subnet that was made a moment ago: IAM and EC2 are eventually consistent. Texts as
+ * the Terraform provider waits for (internal/service/eks: cluster.go, access_entry.go, pod_identity_association.go) and as
+ * people quote them (aws-cdk issue 16037).
+ */
+const NOT_VISIBLE_YET =
+  /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i;
+const LOOK_AGAIN_MS = 10_000;
+
+/** A refusal that passes by itself is "not yet", never the spec's fault. */
+export async function whenVisible<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'InvalidParameterException') throw error;
+    if (!NOT_VISIBLE_YET.test(error.message)) throw error;
+    const message = `${error.message} (made a moment ago, it is not visible to EKS yet; otherwise it is missing)`;
+    throw new CloudError('NotYet', message, {
+      code: error.code,
+      retryAfterMs: LOOK_AGAIN_MS,
+      cause: error,
+    });
+  }
+}
+
+/** Sometimes EKS says it as `ClientException: No cluster found for name` (terraform-provider-aws, cluster.go). */
+export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await orAbsent(call);
+  } catch (error) {
+    const gone = error instanceof CloudError && /No cluster found for name/.test(error.message);
+    if (gone) return undefined;
+    throw error;
+  }
+}
+
+/** Amazon EKS API Reference, ResourceInUseException: something uses it, or is under way. */
+export function isInUse(error: unknown): error is CloudError {
+  return error instanceof CloudError && error.code === 'ResourceInUseException';
+}
+
+/**
+ * What a create gives that finds its name taken: ours of a lost answer with other values, or somebody else's; its tags
+ * tell. Other errors pass: EKS says ResourceInUseException too while the cluster is being changed.
+ */
+export async function orExisting<T>(
+  error: unknown,
+  what: string,
+  find: () => Promise<readonly T[]>,
+): Promise<T> {
+  if (!isInUse(error)) throw error;
+  const [existing] = await find();
+  if (existing !== undefined) return existing;
+  if (!/already/i.test(error.message)) throw error;
+  throw new CloudError('NotYet', `${what} exists and EKS does not show it yet`, { cause: error });
+}
+
+/** Health issues in one line for a condition. */
+export function issuesText(
+  issues:
+    | readonly {
+        readonly code?: string | undefined;
+        readonly message?: string | undefined;
+        readonly resourceIds?: readonly string[] | undefined;
+      }[]
+    | undefined,
+): string {
+  return (issues ?? [])
+    .map(({ code, message, resourceIds }) => {
+      const resources = (resourceIds ?? []).length > 0 ? ` (${(resourceIds ?? []).join(', ')})` : '';
+      return `${code ?? 'Unknown'}: ${message ?? ''}${resources}`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,86 @@
+import type { Nodegroup } from '@aws-sdk/client-eks';
+import { issuesText } from './eks-errors.ts';
+import type { FailedUpdate } from './update-watch.ts';
+
+/** By key and effect; the words of the API, `NO_SCHEDULE`. */
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: 'NO_SCHEDULE' | 'NO_EXECUTE' | 'PREFER_NO_SCHEDULE';
+}
+
+export interface NodegroupDesired {
+  readonly clusterName: string;
+  readonly nodeRoleArn: string;
+  readonly subnetIds: readonly string[];
+  /** Decides disk, metadata options and security groups; without instance type, image, subnets and profile. */
+  readonly launchTemplate: { readonly id: string; readonly version: string };
+  readonly instanceTypes: readonly string[];
+  readonly capacityType: 'ON_DEMAND' | 'SPOT';
+  readonly amiType: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly maxUnavailablePercentage: number;
+  readonly nodeRepair: boolean;
+  /** Of Kubernetes; the cluster's. Never downwards. */
+  readonly version: string;
+  /** Of the image, `1.34.2-20261101`; left out: the newest at creation, and left alone afterwards. */
+  readonly releaseVersion?: string;
+}
+
+export interface NodegroupState {
+  readonly status: string;
+  readonly version: string;
+  readonly releaseVersion: string;
+  readonly nodeRoleArn: string;
+  readonly subnetIds: readonly string[];
+  readonly launchTemplateId: string | undefined;
+  readonly launchTemplateVersion: string | undefined;
+  /** Empty where AWS does not show them: DescribeNodegroup, of groups with a launch template. */
+  readonly instanceTypes: readonly string[];
+  readonly capacityType: string;
+  readonly amiType: string | undefined;
+  readonly minSize: number;
+  readonly maxSize: number;
+  /** The autoscaler's. */
+  readonly desiredSize: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly maxUnavailablePercentage: number | undefined;
+  readonly nodeRepair: boolean;
+  readonly autoScalingGroups: readonly string[];
+  /** Health issues in AWS's words. */
+  readonly issues: string;
+  readonly failedUpdate?: FailedUpdate;
+}
+
+export function nodegroupState(group: Nodegroup): NodegroupState {
+  const taints = (group.taints ?? []).map(({ key = '', value = '', effect = 'NO_SCHEDULE' }) => ({
+    key,
+    value,
+    effect,
+  }));
+  return {
+    status: group.status ?? 'UNKNOWN',
+    version: group.version ?? '',
+    releaseVersion: group.releaseVersion ?? '',
+    nodeRoleArn: group.nodeRole ?? '',
+    subnetIds: group.subnets ?? [],
+    launchTemplateId: group.launchTemplate?.id,
+    launchTemplateVersion: group.launchTemplate?.version,
+    instanceTypes: group.instanceTypes ?? [],
+    capacityType: group.capacityType ?? 'ON_DEMAND',
+    amiType: group.amiType,
+    minSize: group.scalingConfig?.minSize ?? 0,
+    maxSize: group.scalingConfig?.maxSize ?? 0,
+    desiredSize: group.scalingConfig?.desiredSize ?? 0,
+    labels: group.labels ?? {},
+    taints,
+    maxUnavailablePercentage: group.updateConfig?.maxUnavailablePercentage,
+    nodeRepair: group.nodeRepairConfig?.enabled === true,
+    autoScalingGroups: (group.resources?.autoScalingGroups ?? []).flatMap(one => one.name ?? []),
+    issues: issuesText(group.health?.issues),
+  };
+}

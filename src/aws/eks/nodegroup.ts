@@ -1,0 +1,163 @@
+import {
+  type AMITypes,
+  CreateNodegroupCommand,
+  DeleteNodegroupCommand,
+  DescribeNodegroupCommand,
+  DescribeUpdateCommand,
+  ListNodegroupsCommand,
+  type Nodegroup,
+} from '@aws-sdk/client-eks';
+import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import { allNames, thoseOf } from './by-tags.ts';
+import { type ChildName, childName, splitChildName } from './child-name.ts';
+import { orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { nodegroupDiff } from './nodegroup-diff.ts';
+import { type NodegroupDesired, type NodegroupState, nodegroupState } from './nodegroup-state.ts';
+import { updateNodegroup, watchedAs } from './nodegroup-update.ts';
+import { tagByArn } from './tags.ts';
+
+const SETTLE_MS = 60_000;
+/** As often as the SDK's own waiter looks. */
+const LOOK_AGAIN_MS = 30_000;
+
+/** Named `cluster/nodegroup`. */
+export const nodegroupAdaptor: Adaptor<NodegroupDesired, NodegroupState> = {
+  type: 'eks/nodegroup',
+  createBy: 'token',
+  nameScope: 'region',
+  holdsData: false,
+  settleMs: SETTLE_MS,
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired?.clusterName),
+  diff: nodegroupDiff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired, changes) =>
+    updateNodegroup(scope as AwsScope, found, nameOf(found), desired, changes),
+  tag: tagByArn,
+  async remove(scope, found) {
+    if (found.state.status === 'DELETING') return;
+    const { clusterName, child: nodegroupName } = nameOf(found);
+    const command = new DeleteNodegroupCommand({ clusterName, nodegroupName });
+    await orGone((scope as AwsScope).eks.send(command));
+  },
+  readiness,
+};
+
+function nameOf(found: Found): ChildName {
+  const name = splitChildName(found.id);
+  if (name === undefined) throw new CloudError('Invalid', `${found.id} does not name a node group`);
+  return name;
+}
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  clusterName: string | undefined,
+): Promise<readonly Found<NodegroupState>[]> {
+  // A status can be written by others: the name says which one it is, not the recorded id.
+  const name = splitChildName(identity.name ?? identity.id);
+  if (name !== undefined) return findByName(scope, name);
+  if (clusterName === undefined) return [];
+  const names = await allNames(async nextToken => {
+    const answer = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
+    return answer && { names: answer.nodegroups ?? [], nextToken: answer.nextToken };
+  });
+  const found = await Promise.all(names.map(child => findByName(scope, { clusterName, child })));
+  return thoseOf(found.flat(), identity);
+}
+
+async function findByName(scope: AwsScope, name: ChildName): Promise<readonly Found<NodegroupState>[]> {
+  const { eks, eksUpdates } = scope;
+  const { clusterName, child: nodegroupName } = name;
+  const answer = await orGone(eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName })));
+  if (answer?.nodegroup === undefined) return [];
+  const found = foundOf(name, answer.nodegroup);
+  if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
+  const failedUpdate = await eksUpdates.failure(watchedAs(found.id), async updateId => {
+    const command = new DescribeUpdateCommand({ name: clusterName, nodegroupName, updateId });
+    return (await orGone(eks.send(command)))?.update;
+  });
+  return [failedUpdate === undefined ? found : { ...found, state: { ...found.state, failedUpdate } }];
+}
+
+function foundOf({ clusterName, child }: ChildName, nodegroup: Nodegroup): Found<NodegroupState> {
+  const name = childName(clusterName, child);
+  return {
+    id: name,
+    name,
+    ...(nodegroup.nodegroupArn === undefined ? {} : { arn: nodegroup.nodegroupArn }),
+    tags: { ...nodegroup.tags },
+    state: nodegroupState(nodegroup),
+  };
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: NodegroupDesired,
+  tags: Tags,
+): Promise<Found<NodegroupState>> {
+  const name = splitChildName(identity.name);
+  if (name === undefined) throw new CloudError('Invalid', `${identity.name} does not name a node group`);
+  const { minSize, maxSize, releaseVersion } = desired;
+  const command = new CreateNodegroupCommand({
+    clusterName: name.clusterName,
+    nodegroupName: name.child,
+    clientRequestToken: clientToken(identity),
+    tags: { ...tags },
+    nodeRole: desired.nodeRoleArn,
+    subnets: [...desired.subnetIds],
+    launchTemplate: { ...desired.launchTemplate },
+    instanceTypes: [...desired.instanceTypes],
+    capacityType: desired.capacityType,
+    amiType: desired.amiType as AMITypes,
+    scalingConfig: { minSize, maxSize, desiredSize: Math.max(minSize, 1) },
+    labels: { ...desired.labels },
+    taints: desired.taints.map(taint => ({ ...taint })),
+    updateConfig: { maxUnavailablePercentage: desired.maxUnavailablePercentage },
+    nodeRepairConfig: { enabled: desired.nodeRepair },
+    version: desired.version,
+    ...(releaseVersion === undefined ? {} : { releaseVersion }),
+  });
+  try {
+    const { nodegroup } = await whenVisible(scope.eks.send(command));
+    if (nodegroup === undefined)
+      throw new CloudError('Unknown', 'EKS CreateNodegroup answered without a node group');
+    return foundOf(name, nodegroup);
+  } catch (error) {
+    return orExisting(error, `node group ${identity.name}`, () => findByName(scope, name));
+  }
+}
+
+function readiness({ status, issues, failedUpdate }: NodegroupState): Readiness {
+  switch (status) {
+    case 'ACTIVE':
+      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      return { is: 'ready' };
+    case 'CREATING':
+      return progress('EKS is creating the node group; that takes a few minutes');
+    case 'UPDATING':
+      return progress('EKS is updating the node group');
+    case 'DELETING':
+      return progress('EKS is draining and deleting the node group');
+    case 'CREATE_FAILED':
+      return {
+        is: 'failed',
+        message: `EKS could not create the node group: ${issues}`,
+        remedy: 'replace',
+      };
+    case 'DELETE_FAILED':
+      return { is: 'failed', message: `EKS could not delete the node group: ${issues}` };
+    case 'DEGRADED':
+      return { is: 'failed', message: `the node group is not well: ${issues}` };
+    default:
+      return progress(`the node group is ${status}`);
+  }
+}
+
+function progress(message: string): Readiness {
+  return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
+}

@@ -1,0 +1,96 @@
+import type { Update } from '@aws-sdk/client-eks';
+import { expect, test } from 'vitest';
+import { createUpdateWatch } from './update-watch.ts';
+
+const MINUTE = 60_000;
+
+function watch() {
+  let now = 0;
+  const asked: string[] = [];
+  const made = createUpdateWatch({ now: () => now, monotonic: () => now, setTimeout: () => () => {} });
+  return {
+    watch: made,
+    asked,
+    wait: (ms: number) => {
+      now += ms;
+    },
+    look: (update: Update | undefined) =>
+      made.failure('cluster a', async id => {
+        asked.push(id);
+        return update;
+      }),
+  };
+}
+
+const failed = (errorCode: string): Update => ({
+  status: 'Failed',
+  errors: [{ errorCode: errorCode as 'AccessDenied', errorMessage: 'why', resourceIds: ['subnet-1'] }],
+});
+
+test('nothing is asked where nothing was begun', async () => {
+  const at = watch();
+  expect([await at.look(failed('IpNotAvailable')), at.asked]).toEqual([undefined, []]);
+});
+
+test.each([
+  ['InProgress', 2],
+  ['Successful', 1],
+  ['Cancelled', 1],
+  ['Failed', 1],
+] as const)('an update that is %s is asked about %i times in two looks', async (status, times) => {
+  const at = watch();
+  at.watch.begun('cluster a', 'version', { id: 'u1' });
+  await at.look({ status });
+  await at.look({ status });
+  expect(at.asked).toHaveLength(times);
+});
+
+test('an update that EKS has forgotten is forgotten', async () => {
+  const at = watch();
+  at.watch.begun('cluster a', 'version', { id: 'u1' });
+  expect([await at.look(undefined), await at.look(undefined), at.asked]).toEqual([
+    undefined,
+    undefined,
+    ['u1'],
+  ]);
+});
+
+test('a failure is told, and the same change refused, for a quarter of an hour', async () => {
+  const at = watch();
+  at.watch.begun('cluster a', 'version', { id: 'u1' });
+  expect(await at.look(failed('IpNotAvailable'))).toMatchObject({
+    what: 'version',
+    message: expect.stringContaining('IpNotAvailable: why (subnet-1)'),
+  });
+  at.wait(5 * MINUTE);
+  expect(() => at.watch.refuseRepeat('cluster a', 'version')).toThrow(
+    expect.objectContaining({ class: 'Unknown', retryAfterMs: 10 * MINUTE }),
+  );
+  at.watch.refuseRepeat('cluster a', 'logTypes');
+  at.watch.refuseRepeat('cluster b', 'version');
+  at.wait(10 * MINUTE);
+  at.watch.refuseRepeat('cluster a', 'version');
+  expect(await at.look(failed('IpNotAvailable'))).toBeUndefined();
+});
+
+test.each([
+  ['EniLimitReached', 'Quota'],
+  ['AccessDenied', 'Denied'],
+  ['OperationNotPermitted', 'Denied'],
+  ['PodEvictionFailure', 'Unknown'],
+])('%s is of the class %s', async (code, expected) => {
+  const at = watch();
+  at.watch.begun('cluster a', 'version', { id: 'u1' });
+  expect((await at.look(failed(code)))?.class).toBe(expected);
+});
+
+test('an update begun while the last one is asked about is not mistaken for it', async () => {
+  const at = watch();
+  at.watch.begun('cluster a', 'version', { id: 'u1' });
+  const look = at.watch.failure('cluster a', async () => {
+    at.watch.begun('cluster a', 'version', { id: 'u2' });
+    return failed('IpNotAvailable');
+  });
+  expect(await look).toBeUndefined();
+  at.watch.refuseRepeat('cluster a', 'version');
+});

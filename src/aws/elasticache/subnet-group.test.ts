@@ -1,0 +1,34 @@
+import {
+  CreateCacheSubnetGroupCommand,
+  DescribeCacheSubnetGroupsCommand,
+  ModifyCacheSubnetGroupCommand,
+} from '@aws-sdk/client-elasticache';
+import { subnetGroupConformance } from '../conformance/subnet-groups.ts';
+import { cacheSubnetGroupAdaptor } from './subnet-group.ts';
+
+subnetGroupConformance(cacheSubnetGroupAdaptor, {
+  createdBy: 'CreateCacheSubnetGroup',
+  async modify({ scope }, CacheSubnetGroupName, { description, subnetIds }) {
+    const { CacheSubnetGroups: [group] = [] } = await scope.elasticache.send(
+      new DescribeCacheSubnetGroupsCommand({ CacheSubnetGroupName }),
+    );
+    const current = (group?.Subnets ?? []).flatMap(one => one.SubnetIdentifier ?? []);
+    await scope.elasticache.send(
+      new ModifyCacheSubnetGroupCommand({
+        CacheSubnetGroupName,
+        CacheSubnetGroupDescription: description,
+        SubnetIds: [...(subnetIds ?? current)],
+      }),
+    );
+  },
+  async make({ scope }, CacheSubnetGroupName, tags, subnetIds) {
+    await scope.elasticache.send(
+      new CreateCacheSubnetGroupCommand({
+        CacheSubnetGroupName,
+        CacheSubnetGroupDescription: 'of somebody',
+        SubnetIds: [...subnetIds],
+        Tags: Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    );
+  },
+});

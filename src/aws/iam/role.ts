@@ -1,0 +1,213 @@
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  ListInstanceProfilesForRoleCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  type Role,
+  TagRoleCommand,
+  UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import { type Blocker, CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import { type IdentityPolicy, samePolicy, type TrustPolicy } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
+import { iamPath } from './path.ts';
+import { diff } from './role-diff.ts';
+import { attachedTo, decoded, inlineNamesOf, inlineOf } from './role-policies.ts';
+import { tagList, tagsOf } from './tags.ts';
+
+export interface RoleDesired {
+  readonly trust: TrustPolicy;
+  /** ARN. Once set it is never taken away, only exchanged; absent: what is there is left alone. */
+  readonly permissionsBoundary?: string;
+  /** ARNs: all that the role may have. */
+  readonly managedPolicies: readonly string[];
+  /** By name: all that the role may have. */
+  readonly inlinePolicies: Readonly<Record<string, IdentityPolicy>>;
+}
+
+export interface RoleState {
+  /** Who it is to resource policies; another one after the role was made again. */
+  readonly roleId: string;
+  readonly trust: string;
+  readonly permissionsBoundary?: string;
+  readonly managedPolicies: readonly string[];
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+}
+
+/** Named within the account, whatever its path. */
+export const roleAdaptor: Adaptor<RoleDesired, RoleState> = {
+  type: 'iam/role',
+  createBy: 'name',
+  nameScope: 'global',
+  holdsData: false,
+  settleMs: IAM_SETTLE_MS,
+  find: (scope, identity) => find(scope as AwsScope, identity.name ?? identity.id),
+  diff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired, changes) =>
+    update(scope as AwsScope, found, desired, new Set(changes.map(change => change.field))),
+  async tag(scope, { id }, set, unset) {
+    const { iam } = scope as AwsScope;
+    if (Object.keys(set).length > 0) await iam.send(new TagRoleCommand({ RoleName: id, Tags: tagList(set) }));
+    if (unset.length > 0) await iam.send(new UntagRoleCommand({ RoleName: id, TagKeys: [...unset] }));
+  },
+  remove: (scope, found) => remove(scope as AwsScope, found.id),
+  readiness: () => ({ is: 'ready' }),
+};
+
+async function find(scope: AwsScope, name: string | undefined): Promise<readonly Found<RoleState>[]> {
+  if (name === undefined) return [];
+  const answer = await orAbsent(scope.iam.send(new GetRoleCommand({ RoleName: name })));
+  if (answer?.Role === undefined) return [];
+  const [managedPolicies, inlinePolicies] = await Promise.all([
+    attachedTo(scope, name),
+    inlineOf(scope, name),
+  ]);
+  if (managedPolicies === undefined || inlinePolicies === undefined) return [];
+  return [foundOf(answer.Role, tagsOf(answer.Role.Tags), { managedPolicies, inlinePolicies })];
+}
+
+function foundOf(
+  role: Role,
+  tags: Tags,
+  policies: Pick<RoleState, 'managedPolicies' | 'inlinePolicies'>,
+): Found<RoleState> {
+  const { RoleName = '', Arn, RoleId = '', PermissionsBoundary } = role;
+  const permissionsBoundary = PermissionsBoundary?.PermissionsBoundaryArn;
+  return {
+    id: RoleName,
+    name: RoleName,
+    ...(Arn === undefined ? {} : { arn: Arn }),
+    tags,
+    state: {
+      roleId: RoleId,
+      trust: decoded(role.AssumeRolePolicyDocument),
+      ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
+      ...policies,
+    },
+  };
+}
+
+/** The policies follow as an update. */
+async function create(
+  scope: AwsScope,
+  { name = '' }: Identity,
+  { trust, permissionsBoundary }: RoleDesired,
+  tags: Tags,
+): Promise<Found<RoleState>> {
+  const command = new CreateRoleCommand({
+    RoleName: name,
+    Path: iamPath(scope.installation),
+    AssumeRolePolicyDocument: JSON.stringify(trust),
+    ...(permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary }),
+    Tags: tagList(tags),
+  });
+  try {
+    const { Role: role } = await whenVisible(scope.iam.send(command), `what role ${name} is made with`);
+    if (role === undefined) throw new CloudError('Unknown', 'IAM CreateRole answered without a role');
+    const made = foundOf(role, tags, { managedPolicies: [], inlinePolicies: {} });
+    return { ...made, state: { ...made.state, ...boundaryOf(permissionsBoundary) } };
+  } catch (error) {
+    return orExisting(error, `role ${name}`, () => find(scope, name));
+  }
+}
+
+function boundaryOf(permissionsBoundary: string | undefined): Pick<RoleState, 'permissionsBoundary'> {
+  return permissionsBoundary === undefined ? {} : { permissionsBoundary };
+}
+
+async function update(
+  scope: AwsScope,
+  found: Found<RoleState>,
+  desired: RoleDesired,
+  fields: ReadonlySet<string>,
+): Promise<Found<RoleState>> {
+  const { iam } = scope;
+  const { id: RoleName, state } = found;
+  const { trust, permissionsBoundary, managedPolicies, inlinePolicies } = desired;
+  const done = <T>(call: Promise<T>, what = `role ${RoleName}`) => whenVisible(call, what);
+  // Nobody is let in, and nothing is granted, before the boundary stands.
+  if (fields.has('permissionsBoundary'))
+    await done(
+      iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: permissionsBoundary })),
+      `role ${RoleName} or its boundary`,
+    );
+  if (fields.has('trust')) {
+    const PolicyDocument = JSON.stringify(trust);
+    await done(iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument })));
+  }
+  // What is to be had comes before what is to go.
+  if (fields.has('managedPolicies')) {
+    for (const PolicyArn of managedPolicies.filter(arn => !state.managedPolicies.includes(arn)))
+      await done(iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })), `policy ${PolicyArn}`);
+    for (const PolicyArn of state.managedPolicies.filter(arn => !managedPolicies.includes(arn)))
+      await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
+  }
+  if (fields.has('inlinePolicies')) {
+    for (const [PolicyName, document] of Object.entries(inlinePolicies)) {
+      if (samePolicy(state.inlinePolicies[PolicyName], document)) continue;
+      await done(
+        iam.send(
+          new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: JSON.stringify(document) }),
+        ),
+      );
+    }
+    for (const PolicyName of Object.keys(state.inlinePolicies).filter(
+      name => !Object.hasOwn(inlinePolicies, name),
+    ))
+      await orAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+  }
+  return {
+    ...found,
+    state: {
+      ...state,
+      ...(fields.has('trust') ? { trust: JSON.stringify(trust) } : {}),
+      ...(fields.has('permissionsBoundary') ? boundaryOf(permissionsBoundary) : {}),
+      ...(fields.has('managedPolicies') ? { managedPolicies } : {}),
+      ...(fields.has('inlinePolicies') ? { inlinePolicies: textsOf(inlinePolicies) } : {}),
+    },
+  };
+}
+
+function textsOf(policies: Readonly<Record<string, IdentityPolicy>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(policies).map(([name, one]) => [name, JSON.stringify(one)]));
+}
+
+/** A role goes only without policies: IAM API Reference, DeleteRole. What it has is read anew, whoever gave it. */
+async function remove(scope: AwsScope, RoleName: string): Promise<void> {
+  const { iam } = scope;
+  for (const PolicyArn of (await attachedTo(scope, RoleName)) ?? [])
+    await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
+  for (const PolicyName of (await inlineNamesOf(scope, RoleName)) ?? [])
+    await orAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
+  try {
+    await orAbsent(iam.send(new DeleteRoleCommand({ RoleName })));
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
+    const { code, message } = error;
+    throw new CloudError('Blocked', message, {
+      code,
+      blockers: await usersOf(scope, RoleName),
+      cause: error,
+    });
+  }
+}
+
+/** Somebody's instance profiles: those that EKS makes for node groups go with them. */
+async function usersOf({ iam }: AwsScope, RoleName: string): Promise<readonly Blocker[]> {
+  const answer = await orAbsent(iam.send(new ListInstanceProfilesForRoleCommand({ RoleName })));
+  return (answer?.InstanceProfiles ?? []).map(profile => ({
+    resource: `instance profile ${profile.InstanceProfileName}`,
+    reason: `it holds role ${RoleName}; remove the role from it, or delete it`,
+  }));
+}

@@ -1,0 +1,166 @@
+import {
+  AssociateKmsKeyCommand,
+  CreateLogGroupCommand,
+  DeleteRetentionPolicyCommand,
+  DisassociateKmsKeyCommand,
+  PutLogGroupDeletionProtectionCommand,
+  PutRetentionPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
+import { describe, expect, test } from 'vitest';
+import { asCloudError } from '../../engine/errors.ts';
+import { judge } from '../../engine/owner.ts';
+import { accountRootArn } from '../arn.ts';
+import { conformance } from '../conformance/conformance.ts';
+import { NODE, type World } from '../conformance/world.ts';
+import { type LogGroupDesired, type LogGroupState, logGroupAdaptor } from './log-group.ts';
+
+async function key({ scope }: World, service = `logs.${scope.region}.amazonaws.com`): Promise<string> {
+  const use = { Action: 'kms:*', Resource: '*' };
+  const Statement = [
+    { Effect: 'Allow', Principal: { AWS: accountRootArn(scope) }, ...use },
+    { Effect: 'Allow', Principal: { Service: service }, ...use },
+  ];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  return (await scope.kms.send(new CreateKeyCommand({ Policy }))).KeyMetadata?.Arn ?? '';
+}
+
+interface Parts {
+  readonly own: string;
+  readonly second: string;
+}
+
+const LIMITED: LogGroupDesired = { retentionDays: 90 };
+
+conformance<LogGroupDesired, LogGroupState, Parts>(
+  logGroupAdaptor,
+  {
+    prepare: async world => ({ own: await key(world), second: await key(world) }),
+    name: world => `/opta/${world.unique}/flow-logs`,
+    desired: () => LIMITED,
+    createdBy: 'CreateLogGroup',
+    fields: { retentionDays: desired => ({ ...desired, retentionDays: 365 }) },
+    optional: {
+      kmsKeyArn: {
+        with: (desired, { own }) => ({ ...desired, kmsKeyArn: own }),
+        byHand: (world, { id }, { second }) =>
+          world.scope.logs.send(new AssociateKmsKeyCommand({ logGroupName: id, kmsKeyId: second })),
+      },
+    },
+    drift: {
+      retentionDays: (world, { id }) =>
+        world.scope.logs.send(new DeleteRetentionPolicyCommand({ logGroupName: id })),
+    },
+    async foreign(world, logGroupName, tags) {
+      await world.scope.logs.send(new CreateLogGroupCommand({ logGroupName, tags: { ...tags } }));
+    },
+    calls: { create: 3, drift: 2 },
+  },
+  bench => {
+    const fresh = { desired: LIMITED, recorded: [], freshness: 'fresh' } as const;
+    const place = async () => {
+      const world = await bench().world();
+      const name = `/aws/eks/${world.unique}/cluster`;
+      return { world, name, identity: world.identity({ name }) };
+    };
+
+    describe('with a key', () => {
+      test('it has the key from the start, another one after a change by hand gives way', async () => {
+        const { world, identity, name } = await place();
+        const desired = { ...LIMITED, kmsKeyArn: await key(world) };
+        await logGroupAdaptor.create(world.scope, identity, desired, world.tags());
+        const [made] = await logGroupAdaptor.find(world.scope, identity, { ...fresh, desired });
+        expect(made?.state.kmsKeyArn).toBe(desired.kmsKeyArn);
+        await world.scope.logs.send(new DisassociateKmsKeyCommand({ logGroupName: name }));
+        const [bare] = await logGroupAdaptor.find(world.scope, identity, { ...fresh, desired });
+        const changes = bare && logGroupAdaptor.diff(desired, bare.state, ['kmsKeyArn']);
+        expect(changes?.map(one => one.field)).toEqual(['retentionDays', 'kmsKeyArn']);
+      });
+
+      test('that is not open for the service yet, it is tried again and not given up', async () => {
+        const { world, identity } = await place();
+        const desired = { ...LIMITED, kmsKeyArn: await key(world, 's3.amazonaws.com') };
+        const error = await logGroupAdaptor
+          .create(world.scope, identity, desired, world.tags())
+          .catch(asCloudError);
+        expect(error).toMatchObject({ class: 'Unknown', message: expect.stringContaining('policy') });
+      });
+    });
+
+    test.each([
+      [365, 90, 'High'],
+      [30, 90, 'Low'],
+      [undefined, 90, 'Low'],
+    ])('a retention of %s days that becomes %s is of %s risk: what is older is deleted', (from, to, risk) => {
+      const state = { retentionDays: from, kmsKeyArn: undefined, untagged: false };
+      expect(logGroupAdaptor.diff({ retentionDays: to }, state, [])).toMatchObject([{ risk }]);
+    });
+
+    describe('made by a service of AWS', () => {
+      test('it is taken up, tagged and given its retention', async () => {
+        const { world, identity, name } = await place();
+        await world.scope.logs.send(new CreateLogGroupCommand({ logGroupName: name }));
+        const desired = { ...LIMITED, madeByAws: name };
+        const context = { ...fresh, desired };
+        const [found] = await logGroupAdaptor.find(world.scope, identity, context);
+        if (found === undefined || found.tags === 'inherited') throw new Error('not found');
+        expect(judge(found.tags, world.owner, NODE, []).is).toBe('previous');
+        const known = found.tags;
+        const missing = Object.entries(world.tags()).filter(([tag]) => !(tag in known));
+        await logGroupAdaptor.tag?.(world.scope, found, Object.fromEntries(missing), []);
+        const [tagged] = await logGroupAdaptor.find(world.scope, identity, context);
+        expect(tagged?.tags).toEqual(world.tags());
+        expect(tagged && logGroupAdaptor.diff(desired, tagged.state, [])).toMatchObject([
+          { field: 'retentionDays', from: undefined, to: 90 },
+        ]);
+      });
+
+      test.each<[string, object | undefined, object, string]>([
+        [
+          'another name than the spec asks for',
+          undefined,
+          { madeByAws: '/aws/eks/other/cluster' },
+          'foreign',
+        ],
+        ['a spec that says nothing of it', undefined, {}, 'foreign'],
+        ["somebody's tags", { team: 'others' }, { madeByAws: 'its name' }, 'foreign'],
+      ])('with %s it is left alone', async (_, tags, more, verdict) => {
+        const { world, identity, name } = await place();
+        await world.scope.logs.send(new CreateLogGroupCommand({ logGroupName: name, tags: { ...tags } }));
+        const says = 'madeByAws' in more && more.madeByAws === 'its name' ? { madeByAws: name } : more;
+        const [found] = await logGroupAdaptor.find(world.scope, identity, {
+          ...fresh,
+          desired: { ...LIMITED, ...says },
+        });
+        if (found === undefined || found.tags === 'inherited') throw new Error('not found');
+        expect(judge(found.tags, world.owner, NODE, []).is).toBe(verdict);
+      });
+    });
+
+    test('a longer name that begins with it is another group', async () => {
+      const { world, identity, name } = await place();
+      await world.scope.logs.send(new CreateLogGroupCommand({ logGroupName: `${name}-more` }));
+      expect(await logGroupAdaptor.find(world.scope, identity, fresh)).toEqual([]);
+      await world.scope.logs.send(
+        new PutRetentionPolicyCommand({ logGroupName: `${name}-more`, retentionInDays: 1 }),
+      );
+      await logGroupAdaptor.create(world.scope, identity, LIMITED, world.tags());
+      const [found] = await logGroupAdaptor.find(world.scope, identity, fresh);
+      expect(found?.state.retentionDays).toBeUndefined();
+    });
+
+    test('protected against deletion by hand it stays, and the message says so', async () => {
+      const { world, identity, name } = await place();
+      const found = await logGroupAdaptor.create(world.scope, identity, LIMITED, world.tags());
+      const on = { logGroupIdentifier: name, deletionProtectionEnabled: true };
+      await world.scope.logs.send(new PutLogGroupDeletionProtectionCommand(on));
+      const error = await logGroupAdaptor
+        .remove(world.scope, found, { desired: LIMITED, owner: world.owner })
+        .catch(asCloudError);
+      expect(error).toMatchObject({
+        class: 'Blocked',
+        blockers: [{ resource: `log group ${name}`, reason: expect.stringContaining('protection') }],
+      });
+    });
+  },
+);

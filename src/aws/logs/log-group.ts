@@ -1,0 +1,197 @@
+import {
+  AssociateKmsKeyCommand,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+  DisassociateKmsKeyCommand,
+  ListTagsForResourceCommand,
+  type LogGroup,
+  PutRetentionPolicyCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { Place } from '../arn.ts';
+import { orAbsent } from '../errors.ts';
+import { onceVisible, orExisting } from '../existing.ts';
+import type { AwsScope } from '../scope.ts';
+import { claimTags } from '../untagged.ts';
+
+export interface LogGroupDesired {
+  /** One of the numbers of days that CloudWatch Logs knows; its API Reference, PutRetentionPolicy. */
+  readonly retentionDays: number;
+  /** Optional: without it the service's own key. */
+  readonly kmsKeyArn?: string;
+  /**
+   * The name, where a service of AWS makes the group itself as soon as it has something to write and finds none (EKS, RDS).
+   * Such a group has no tags at all; it is then taken for ours.
+   */
+  readonly madeByAws?: string;
+}
+
+export interface LogGroupState {
+  /** Undefined: for ever. */
+  readonly retentionDays: number | undefined;
+  readonly kmsKeyArn: string | undefined;
+  /** Made by a service of AWS: its first tags say whose it is. */
+  readonly untagged: boolean;
+}
+
+// Amazon CloudWatch Logs API Reference names no time for its control plane but the five minutes in which a key takes effect,
+// which reads do not show.
+const SETTLE_MS = 60_000;
+
+/** Removed it may come back, made by AWS for what a service still had to write. */
+export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
+  type: 'logs/log-group',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  settleMs: SETTLE_MS,
+  optionalKeys: desired => (desired.kmsKeyArn === undefined ? [] : ['kmsKeyArn']),
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  diff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  async tag(scope, found, set, unset) {
+    const { logs } = scope as AwsScope;
+    const resourceArn = logGroupArn(scope as AwsScope, found.id);
+    const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
+    const tags = { ...first, ...set };
+    if (Object.keys(tags).length > 0) await logs.send(new TagResourceCommand({ resourceArn, tags }));
+    if (unset.length > 0) await logs.send(new UntagResourceCommand({ resourceArn, tagKeys: [...unset] }));
+  },
+  async remove(scope, { id }) {
+    try {
+      await orAbsent((scope as AwsScope).logs.send(new DeleteLogGroupCommand({ logGroupName: id })));
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.code !== 'ValidationException') throw error;
+      const blocker = { resource: `log group ${id}`, reason: 'its deletion protection is on' };
+      throw new CloudError('Blocked', `log group ${id} has deletion protection`, {
+        code: error.code,
+        blockers: [blocker],
+        cause: error,
+      });
+    }
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+/** Without the `:*` that some calls put behind it. */
+export function logGroupArn({ partition, region, accountId }: Place, name: string): string {
+  return `arn:${partition}:logs:${region}:${accountId}:log-group:${name}`;
+}
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  desired: LogGroupDesired | undefined,
+): Promise<readonly Found<LogGroupState>[]> {
+  const { name } = identity;
+  if (name === undefined) return [];
+  const [group, listed] = await Promise.all([
+    groupOf(scope, name),
+    orAbsent(scope.logs.send(new ListTagsForResourceCommand({ resourceArn: logGroupArn(scope, name) }))),
+  ]);
+  if (group === undefined || listed === undefined) return [];
+  const given: Tags = { ...listed.tags };
+  const untagged = Object.keys(given).length === 0;
+  const taken = untagged && desired?.madeByAws === name;
+  const tags = taken ? claimTags(identity) : given;
+  return [foundOf(scope, name, tags, stateOf(group, taken))];
+}
+
+/** Groups are listed by name: that of exactly this name comes first of those that begin with it. */
+async function groupOf({ logs }: AwsScope, name: string): Promise<LogGroup | undefined> {
+  const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name, limit: 1 }));
+  return page.logGroups?.find(group => group.logGroupName === name);
+}
+
+function stateOf(group: LogGroup, untagged: boolean): LogGroupState {
+  return { retentionDays: group.retentionInDays, kmsKeyArn: group.kmsKeyId, untagged };
+}
+
+function foundOf(scope: AwsScope, name: string, tags: Tags, state: LogGroupState): Found<LogGroupState> {
+  return { id: name, name, arn: logGroupArn(scope, name), tags, state };
+}
+
+function diff(
+  { retentionDays, kmsKeyArn }: LogGroupDesired,
+  state: LogGroupState,
+  recorded: readonly string[],
+): readonly Change[] {
+  const changes: Change[] = [];
+  if (state.retentionDays !== retentionDays) {
+    // Events that are older than the new time are deleted. A group that keeps them for ever is a new one.
+    const risk = state.retentionDays !== undefined && retentionDays < state.retentionDays ? 'High' : 'Low';
+    changes.push({ field: 'retentionDays', from: state.retentionDays, to: retentionDays, risk });
+  }
+  const neverOurs = kmsKeyArn === undefined && !recorded.includes('kmsKeyArn');
+  if (!neverOurs && state.kmsKeyArn !== kmsKeyArn)
+    changes.push({ field: 'kmsKeyArn', from: state.kmsKeyArn, to: kmsKeyArn, risk: 'Low' });
+  return changes;
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: LogGroupDesired,
+  tags: Tags,
+): Promise<Found<LogGroupState>> {
+  const logGroupName = identity.name ?? '';
+  const { kmsKeyArn } = desired;
+  try {
+    const command = new CreateLogGroupCommand({ logGroupName, kmsKeyId: kmsKeyArn, tags: { ...tags } });
+    await keyed(kmsKeyArn, scope.logs.send(command));
+  } catch (error) {
+    const again = () => find(scope, identity, desired);
+    return orExisting(error, 'ResourceAlreadyExistsException', `log group ${logGroupName}`, again);
+  }
+  // Retention has a call of its own: the update that follows.
+  return foundOf(scope, logGroupName, tags, { retentionDays: undefined, kmsKeyArn, untagged: false });
+}
+
+async function update(
+  scope: AwsScope,
+  found: Found<LogGroupState>,
+  desired: LogGroupDesired,
+  changes: readonly Change[],
+): Promise<Found<LogGroupState>> {
+  const { logs } = scope;
+  const logGroupName = found.id;
+  const { retentionDays, kmsKeyArn } = desired;
+  const what = `log group ${logGroupName}`;
+  let { state } = found;
+  for (const { field } of changes) {
+    if (field === 'retentionDays') {
+      const command = new PutRetentionPolicyCommand({ logGroupName, retentionInDays: retentionDays });
+      await onceVisible(what, logs.send(command));
+      state = { ...state, retentionDays };
+    }
+    if (field === 'kmsKeyArn' && kmsKeyArn !== undefined) {
+      const command = new AssociateKmsKeyCommand({ logGroupName, kmsKeyId: kmsKeyArn });
+      await onceVisible(what, keyed(kmsKeyArn, logs.send(command)));
+      state = { ...state, kmsKeyArn };
+    }
+    if (field === 'kmsKeyArn' && kmsKeyArn === undefined) {
+      await onceVisible(what, logs.send(new DisassociateKmsKeyCommand({ logGroupName })));
+      state = { ...state, kmsKeyArn };
+    }
+  }
+  return { ...found, state };
+}
+
+/** A key that was made, or opened for the service, a moment ago is not known everywhere yet: that passes. */
+async function keyed<T>(kmsKeyArn: string | undefined, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const ofKey =
+      error instanceof CloudError && error.code === 'InvalidParameterException' && /KMS/i.test(error.message);
+    if (!ofKey || kmsKeyArn === undefined) throw error;
+    const message = `${error.message} (made or changed a moment ago it is not known to CloudWatch Logs yet; otherwise it is disabled, or its policy does not allow the service)`;
+    throw new CloudError('Unknown', message, { code: error.code, retryAfterMs: 15_000, cause: error });
+  }
+}

@@ -1,0 +1,38 @@
+import type { Adaptor } from '../../engine/adaptor.ts';
+import type { AwsScope } from '../scope.ts';
+import { type Delegation, judgeDelegation } from './delegation.ts';
+
+export interface DelegationDesired {
+  readonly domain: string;
+  /** Of the hosted zone that is to have the domain. */
+  readonly nameServers: readonly string[];
+}
+
+/**
+ * What the world outside says about a domain: nobody's resource, only looked at. It is ready whatever it says, for the zone
+ * serves its purpose as soon as somebody delegates to it; the verdict is in its state.
+ */
+export const delegationAdaptor: Adaptor<DelegationDesired, Delegation> = {
+  type: 'route53/delegation',
+  createBy: 'name',
+  nameScope: 'global',
+  holdsData: false,
+  settleMs: 0,
+  sharesReads: true,
+  async find(scope, _identity, { desired, freshness }) {
+    if (desired === undefined) return [];
+    const { domain, nameServers } = desired;
+    const { listings, nameServersOf } = scope as AwsScope;
+    const answer = await listings.get(`dns/${domain}`, freshness, () => nameServersOf(domain));
+    return [{ id: domain, tags: 'inherited', state: judgeDelegation(domain, nameServers, answer) }];
+  },
+  diff: () => [],
+  create: refuse,
+  update: refuse,
+  remove: refuse,
+  readiness: () => ({ is: 'ready' }),
+};
+
+async function refuse(): Promise<never> {
+  throw new Error('a delegation is made at a registrar or in the zone above, and only looked at here');
+}

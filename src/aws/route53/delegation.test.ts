@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { type Delegation, judgeDelegation, type NameServerAnswer } from './delegation.ts';
+
+const OWN = ['ns-1.awsdns-01.com', 'ns-2.awsdns-02.net', 'ns-3.awsdns-03.org', 'ns-4.awsdns-04.co.uk'];
+const named = (...nameServers: string[]): NameServerAnswer => ({ is: 'named', nameServers });
+
+describe('a domain whose name servers are', () => {
+  test.each<[string, NameServerAnswer, Delegation['verdict']]>([
+    ["the zone's", named(...OWN), 'Delegated'],
+    [
+      "the zone's, in another order, in upper case, with dots",
+      named(...OWN.map(one => `${one.toUpperCase()}.`).reverse()),
+      'Delegated',
+    ],
+    ["some of the zone's", named(...OWN.slice(1, 3)), 'Delegated'],
+    ["the zone's and others", named(...OWN, 'ns.example.net'), 'Partly'],
+    ["one of the zone's and others", named(OWN[0] ?? '', 'ns.example.net'), 'Partly'],
+    ['others', named('ns1.registrar.example', 'ns2.registrar.example'), 'Elsewhere'],
+    ['those of another zone of Route 53', named('ns-9.awsdns-09.com'), 'Elsewhere'],
+    ['none', { is: 'none' }, 'NotDelegated'],
+    ['an empty list', named(), 'NotDelegated'],
+    ['not known', { is: 'unknown', why: 'ETIMEOUT' }, 'Unknown'],
+  ])('%s', (_, answer, verdict) => {
+    expect(judgeDelegation('example.com', OWN, answer).verdict).toBe(verdict);
+  });
+});
+
+test.each<[string, NameServerAnswer, readonly string[]]>([
+  ['what to set where', { is: 'none' }, ['example.com', 'registrar', ...OWN]],
+  ['whom it is delegated to', named('ns.other.example'), ['ns.other.example', 'two days', ...OWN]],
+  ['which are to be taken out', named(...OWN, 'ns.other.example'), ['ns.other.example', 'take these out']],
+  ['why there was no answer', { is: 'unknown', why: 'ESERVFAIL' }, ['ESERVFAIL', ...OWN]],
+])('the message says %s', (_, answer, words) => {
+  const { message } = judgeDelegation('example.com', OWN, answer);
+  for (const word of words) expect(message).toContain(word);
+});
+
+test('the same answer in another order is the same state, so that nothing is written anew', () => {
+  const other = named(...[...OWN].reverse());
+  expect(judgeDelegation('example.com', OWN, other)).toEqual(
+    judgeDelegation('example.com', OWN, named(...OWN)),
+  );
+});
+
+test('a zone without name servers has no domain', () => {
+  expect(judgeDelegation('example.com', [], named('ns.other.example')).verdict).toBe('Elsewhere');
+});

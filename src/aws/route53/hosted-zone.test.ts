@@ -1,0 +1,182 @@
+import {
+  type Change,
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  type RRType,
+  UpdateHostedZoneCommentCommand,
+} from '@aws-sdk/client-route-53';
+import { describe, expect, test } from 'vitest';
+import { asCloudError } from '../../engine/errors.ts';
+import { judge } from '../../engine/owner.ts';
+import { conformance } from '../conformance/conformance.ts';
+import { NODE, type World } from '../conformance/world.ts';
+import { clientToken } from '../token.ts';
+import { type HostedZoneDesired, type HostedZoneState, hostedZoneAdaptor } from './hosted-zone.ts';
+import { zoneId } from './names.ts';
+import { writeZoneTags } from './zone-tags.ts';
+
+const desiredOf = (world: World): HostedZoneDesired => ({
+  domain: `${world.unique}.example.com`,
+  comment: 'OptaEnvironment test',
+});
+
+/** As another tool, or another object, would make it. */
+async function zone(world: World, tags: object = {}, Name = desiredOf(world).domain): Promise<string> {
+  const CallerReference = crypto.randomUUID();
+  const { HostedZone } = await world.scope.route53.send(
+    new CreateHostedZoneCommand({ Name, CallerReference }),
+  );
+  const id = zoneId(HostedZone?.Id ?? '');
+  await writeZoneTags(world.scope.route53, id, { ...tags });
+  return id;
+}
+
+conformance<HostedZoneDesired, HostedZoneState, undefined>(
+  hostedZoneAdaptor,
+  {
+    prepare: async () => undefined,
+    desired: (_, world) => desiredOf(world),
+    createdBy: 'CreateHostedZone',
+    taggedBy: 'ChangeTagsForResource',
+    fields: { comment: desired => ({ ...desired, comment: 'ü & <b>' }) },
+    drift: {
+      comment: (world, { id }) =>
+        world.scope.route53.send(new UpdateHostedZoneCommentCommand({ Id: id, Comment: 'by hand' })),
+    },
+    foreign: (world, _, tags) => zone(world, tags),
+    calls: { create: 4, drift: 2 },
+  },
+  bench => {
+    const fresh = { recorded: [], freshness: 'fresh' } as const;
+
+    async function made() {
+      const world = await bench().world();
+      const desired = desiredOf(world);
+      const found = await hostedZoneAdaptor.create(world.scope, world.identity(), desired, world.tags());
+      const options = { desired, owner: world.owner };
+      return { world, desired, found, options };
+    }
+
+    test('its state has the name servers that its domain is to be delegated to', async () => {
+      const { world, desired, found } = await made();
+      const [seen] = await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired });
+      expect(found.state.nameServers).toHaveLength(4);
+      expect(seen?.state.nameServers).toEqual(found.state.nameServers);
+    });
+
+    test('another epoch is another zone, and other zones of the name are in nobody’s way', async () => {
+      const { world, desired, found } = await made();
+      await zone(world);
+      await zone(world, { ...world.tags(), 'opta.dev/name': 'another' });
+      const second = await hostedZoneAdaptor.create(world.scope, world.identity({ epoch: 2 }), desired, {
+        ...world.tags(),
+        'opta.dev/epoch': '2',
+      });
+      expect(second.id).not.toBe(found.id);
+      const seen = await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired });
+      expect(seen.map(one => one.id).sort()).toEqual([found.id, second.id].sort());
+    });
+
+    test('where the process ended before it was tagged, its caller reference says whose it is', async () => {
+      const { world } = await made();
+      const desired = { ...desiredOf(world), domain: `late-${world.unique}.example.com` };
+      const identity = world.identity({ node: 'late' });
+      await world.scope.route53.send(
+        new CreateHostedZoneCommand({ Name: desired.domain, CallerReference: clientToken(identity) }),
+      );
+      const [bare] = await hostedZoneAdaptor.find(world.scope, identity, { ...fresh, desired });
+      if (bare === undefined || bare.tags === 'inherited') throw new Error('not found');
+      expect(judge(bare.tags, world.owner, 'late', []).is).toBe('previous');
+      const again = await hostedZoneAdaptor.create(world.scope, identity, desired, world.tags());
+      expect(again.id).toBe(bare.id);
+      await hostedZoneAdaptor.tag?.(world.scope, bare, { 'opta.dev/uid': world.owner.uid }, []);
+      const [tagged] = await hostedZoneAdaptor.find(world.scope, identity, { ...fresh, desired });
+      if (tagged === undefined || tagged.tags === 'inherited') throw new Error('not found');
+      expect(judge(tagged.tags, world.owner, 'late', []).is).toBe('ours');
+      expect(tagged.state.untagged).toBe(false);
+    });
+
+    test('somebody else’s caller reference says nothing', async () => {
+      const { world } = await made();
+      const desired = { ...desiredOf(world), domain: `other-${world.unique}.example.com` };
+      const id = await zone(world, {}, desired.domain);
+      const identity = world.identity({ id });
+      expect(
+        await hostedZoneAdaptor.find(world.scope, { ...identity, id: undefined }, { ...fresh, desired }),
+      ).toEqual([]);
+      const [recorded] = await hostedZoneAdaptor.find(world.scope, identity, { ...fresh, desired });
+      expect(
+        recorded && recorded.tags !== 'inherited' && judge(recorded.tags, world.owner, NODE, []).is,
+      ).toBe('foreign');
+    });
+
+    test('more tags than a call takes are written in several', async () => {
+      const { world, desired, found } = await made();
+      const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`tag-${index}`, `${index}`]));
+      await hostedZoneAdaptor.tag?.(world.scope, found, many, []);
+      const [seen] = await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired });
+      expect(seen?.tags).toMatchObject(many);
+      await hostedZoneAdaptor.tag?.(world.scope, found, {}, Object.keys(many));
+      const [bare] = await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired });
+      expect(bare?.tags).toEqual(world.tags());
+    });
+
+    describe('with records that somebody else made', () => {
+      const put = (Name: string, Type: RRType, Value: string): Change => ({
+        Action: 'UPSERT',
+        ResourceRecordSet: { Name, Type, TTL: 60, ResourceRecords: [{ Value }] },
+      });
+
+      test('it stays, and the message names them', async () => {
+        const { world, desired, found, options } = await made();
+        const Changes = [
+          put(`www.${desired.domain}`, 'A', '192.0.2.1'),
+          put(`www.${desired.domain}`, 'TXT', '"heritage=external-dns,external-dns/owner=me"'),
+          put(`team.${desired.domain}`, 'NS', 'ns.example.net'),
+        ];
+        await world.scope.route53.send(
+          new ChangeResourceRecordSetsCommand({ HostedZoneId: found.id, ChangeBatch: { Changes } }),
+        );
+        const error = await hostedZoneAdaptor.remove(world.scope, found, options).catch(asCloudError);
+        expect(error).toMatchObject({
+          class: 'Blocked',
+          message: expect.stringContaining(`www.${desired.domain} A`),
+          blockers: [
+            { resource: `team.${desired.domain} NS` },
+            { resource: `www.${desired.domain} A` },
+            { resource: `www.${desired.domain} TXT`, reason: expect.stringContaining('external-dns') },
+          ],
+        });
+        expect(
+          await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired }),
+        ).toHaveLength(1);
+      });
+
+      test('of many the first are named, and how many more there are', async () => {
+        const { world, desired, found, options } = await made();
+        const Changes = Array.from({ length: 30 }, (_, index) =>
+          put(`a${index}.${desired.domain}`, 'A', '192.0.2.1'),
+        );
+        await world.scope.route53.send(
+          new ChangeResourceRecordSetsCommand({ HostedZoneId: found.id, ChangeBatch: { Changes } }),
+        );
+        const error = await hostedZoneAdaptor.remove(world.scope, found, options).catch(asCloudError);
+        if (error === undefined) throw new Error('it was removed');
+        expect(error.blockers).toHaveLength(21);
+        expect(error.blockers.at(-1)?.resource).toBe('10 further records');
+      });
+    });
+
+    test('an id that is none is not asked for', async () => {
+      const { world, desired } = await made();
+      const calls = await world.calls(async () => {
+        await hostedZoneAdaptor.find(world.scope, world.identity({ id: '../change/C1' }), {
+          ...fresh,
+          desired,
+        });
+      });
+      expect(calls.map(call => call.operation)).not.toContain('GetChange');
+      expect(calls[0]?.operation).toBe('ListHostedZonesByName');
+    });
+  },
+);

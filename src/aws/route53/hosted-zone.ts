@@ -1,0 +1,207 @@
+import {
+  CreateHostedZoneCommand,
+  type DelegationSet,
+  DeleteHostedZoneCommand,
+  GetHostedZoneCommand,
+  type HostedZone,
+  ListHostedZonesByNameCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  UpdateHostedZoneCommentCommand,
+} from '@aws-sdk/client-route-53';
+import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { identityTags, type Tags } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import { onceVisible, orExisting } from '../existing.ts';
+import type { AwsScope } from '../scope.ts';
+import { clientToken } from '../token.ts';
+import { claimTags } from '../untagged.ts';
+import { domainName, isZoneId, zoneId } from './names.ts';
+import { readZoneTags, writeZoneTags } from './zone-tags.ts';
+
+export interface HostedZoneDesired {
+  /** `example.com`. */
+  readonly domain: string;
+  readonly comment: string;
+}
+
+export interface HostedZoneState {
+  readonly domain: string;
+  readonly comment: string;
+  /** Of this zone; a zone made anew has others. */
+  readonly nameServers: readonly string[];
+  /** Made, and the process ended before it was tagged. */
+  readonly untagged: boolean;
+}
+
+// Amazon Route 53 API Reference, GetChange: changes reach all name servers within 60 seconds; of its own reads it names no time.
+export const ROUTE53_SETTLE_MS = 60_000;
+const NAMED_AT_MOST = 20;
+
+/** A public zone. Its name may exist any number of times; the caller reference is what no other zone can have. */
+export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
+  type: 'route53/hosted-zone',
+  createBy: 'token',
+  holdsData: true,
+  settleMs: ROUTE53_SETTLE_MS,
+  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  diff,
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  async update(scope, found, { comment }) {
+    const command = new UpdateHostedZoneCommentCommand({ Id: found.id, Comment: comment });
+    await onceVisible(`hosted zone ${found.id}`, (scope as AwsScope).route53.send(command));
+    return { ...found, state: { ...found.state, comment } };
+  },
+  async tag(scope, found, set, unset) {
+    const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
+    await writeZoneTags((scope as AwsScope).route53, found.id, { ...first, ...set }, unset);
+  },
+  async remove(scope, { id, state }) {
+    const aws = scope as AwsScope;
+    try {
+      await orAbsent(aws.route53.send(new DeleteHostedZoneCommand({ Id: id })));
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.code !== 'HostedZoneNotEmpty') throw error;
+      const blockers = await recordsOf(aws, id, state.domain);
+      const message = `hosted zone ${id} of ${state.domain} has records that somebody else made: ${blockers.map(one => one.resource).join(', ')}. Delete them, or remove the delegation and keep the zone`;
+      throw new CloudError('Blocked', message, { code: error.code, blockers, cause: error });
+    }
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  desired: HostedZoneDesired | undefined,
+): Promise<readonly Found<HostedZoneState>[]> {
+  const { id } = identity;
+  if (id !== undefined && isZoneId(id)) {
+    const recorded = await readZone(scope, identity, id);
+    return recorded === undefined ? [] : [recorded];
+  }
+  if (desired === undefined) return [];
+  const named = await zonesNamed(scope, desired.domain);
+  const found = await Promise.all(named.map(zone => readZone(scope, identity, zoneId(zone.Id ?? ''))));
+  const wanted = Object.entries(identityTags(identity.owner, identity.node));
+  // Others of the same name are in nobody's way.
+  return found
+    .filter(zone => zone !== undefined)
+    .filter(({ tags }) => tags !== 'inherited' && wanted.every(([key, value]) => tags[key] === value));
+}
+
+async function readZone(
+  scope: AwsScope,
+  identity: Identity,
+  id: string,
+): Promise<Found<HostedZoneState> | undefined> {
+  const [answer, given] = await Promise.all([
+    orAbsent(scope.route53.send(new GetHostedZoneCommand({ Id: id }))),
+    readZoneTags(scope.route53, id),
+  ]);
+  if (answer?.HostedZone === undefined || given === undefined) return undefined;
+  const { HostedZone: zone, DelegationSet: servers } = answer;
+  const bare = !Object.keys(given).some(key => key.startsWith('opta.dev/'));
+  const untagged = bare && zone.CallerReference === clientToken(identity);
+  const tags = untagged ? { ...given, ...claimTags(identity) } : given;
+  return foundOf(scope, zone, servers, tags, untagged);
+}
+
+function foundOf(
+  { partition }: AwsScope,
+  zone: HostedZone,
+  servers: DelegationSet | undefined,
+  tags: Tags,
+  untagged: boolean,
+): Found<HostedZoneState> {
+  const id = zoneId(zone.Id ?? '');
+  return {
+    id,
+    arn: `arn:${partition}:route53:::hostedzone/${id}`,
+    tags,
+    state: {
+      domain: domainName(zone.Name ?? ''),
+      comment: zone.Config?.Comment ?? '',
+      nameServers: (servers?.NameServers ?? []).map(domainName),
+      untagged,
+    },
+  };
+}
+
+/** Zones are listed by name, from the one that is asked for on. */
+async function zonesNamed(scope: AwsScope, domain: string): Promise<readonly HostedZone[]> {
+  const found: HostedZone[] = [];
+  let from: { DNSName?: string | undefined; HostedZoneId?: string | undefined } | undefined = {
+    DNSName: domain,
+  };
+  while (from !== undefined) {
+    const command: ListHostedZonesByNameCommand = new ListHostedZonesByNameCommand(from);
+    const page = await scope.route53.send(command);
+    const zones = page.HostedZones ?? [];
+    found.push(...zones.filter(zone => isPublic(zone) && domainName(zone.Name ?? '') === domain));
+    const more = page.IsTruncated === true && domainName(page.NextDNSName ?? '') === domain;
+    from = more ? { DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId } : undefined;
+  }
+  return found;
+}
+
+function isPublic({ Config }: HostedZone): boolean {
+  return Config?.PrivateZone !== true;
+}
+
+function diff(desired: HostedZoneDesired, state: HostedZoneState): readonly Change[] {
+  const changes: Change[] = [];
+  if (state.domain !== desired.domain)
+    changes.push({ field: 'domain', from: state.domain, to: desired.domain, risk: 'High', replace: true });
+  if (state.comment !== desired.comment)
+    changes.push({ field: 'comment', from: state.comment, to: desired.comment, risk: 'Low' });
+  return changes;
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  desired: HostedZoneDesired,
+  tags: Tags,
+): Promise<Found<HostedZoneState>> {
+  const { domain, comment } = desired;
+  const command = new CreateHostedZoneCommand({
+    Name: domain,
+    CallerReference: clientToken(identity),
+    HostedZoneConfig: { Comment: comment, PrivateZone: false },
+  });
+  try {
+    const { HostedZone: zone, DelegationSet: servers } = await scope.route53.send(command);
+    if (zone?.Id === undefined)
+      throw new CloudError('Unknown', 'Route 53 CreateHostedZone answered without a zone');
+    // It takes no tags in the call. What ends here is found by its caller reference.
+    await writeZoneTags(scope.route53, zoneId(zone.Id), tags);
+    return foundOf(scope, zone, servers, tags, false);
+  } catch (error) {
+    const again = () => find(scope, { ...identity, id: undefined }, desired);
+    return orExisting(error, 'HostedZoneAlreadyExists', `the hosted zone of ${domain}`, again);
+  }
+}
+
+/** What is not of the zone itself. */
+async function recordsOf(scope: AwsScope, HostedZoneId: string, domain: string): Promise<readonly Blocker[]> {
+  const { ResourceRecordSets: sets = [], IsTruncated } = await scope.route53.send(
+    new ListResourceRecordSetsCommand({ HostedZoneId }),
+  );
+  const others = sets.filter(({ Name = '', Type }) => {
+    const ofZone = Type === 'NS' || Type === 'SOA';
+    return !(ofZone && domainName(Name) === domain);
+  });
+  const named = others.slice(0, NAMED_AT_MOST).map(recordBlocker);
+  const left = others.length - named.length;
+  if (left === 0 && IsTruncated !== true) return named;
+  const count = IsTruncated === true ? `more than ${left}` : String(left);
+  return [...named, { resource: `${count} further records`, reason: 'in the hosted zone' }];
+}
+
+function recordBlocker({ Name = '', Type, ResourceRecords }: ResourceRecordSet): Blocker {
+  const heritage = ResourceRecords?.map(one => one.Value ?? '').find(value => value.includes('heritage='));
+  const reason = heritage === undefined ? 'a record of the hosted zone' : `external-dns: ${heritage}`;
+  return { resource: `${domainName(Name)} ${Type}`, reason };
+}

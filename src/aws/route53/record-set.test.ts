@@ -1,0 +1,177 @@
+import { ChangeResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
+import { describe, expect, test } from 'vitest';
+import { asCloudError } from '../../engine/errors.ts';
+import { judge } from '../../engine/owner.ts';
+import { conformance } from '../conformance/conformance.ts';
+import { NODE, type World } from '../conformance/world.ts';
+import { hostedZoneAdaptor } from './hosted-zone.ts';
+import { type RecordSetDesired, type RecordSetState, recordSetAdaptor } from './record-set.ts';
+
+interface Parts {
+  readonly zoneId: string;
+  readonly domain: string;
+}
+
+async function prepare(world: World): Promise<Parts> {
+  const domain = `${world.unique}.example.com`;
+  const zone = { domain, comment: '' };
+  const { id } = await hostedZoneAdaptor.create(world.scope, world.identity(), zone, world.tags());
+  return { zoneId: id, domain };
+}
+
+const desiredOf = ({ zoneId, domain }: Parts): RecordSetDesired => ({
+  zoneId,
+  name: `_validate.${domain}`,
+  type: 'CNAME',
+  ttlSeconds: 300,
+  values: ['_value.acm-validations.aws'],
+});
+
+async function byHand(
+  { scope }: World,
+  desired: RecordSetDesired,
+  more: Partial<ResourceRecordSet>,
+  Action: 'UPSERT' | 'DELETE' = 'UPSERT',
+) {
+  const { zoneId: HostedZoneId, name: Name, type: Type, ttlSeconds: TTL, values } = desired;
+  const ResourceRecords = values.map(Value => ({ Value }));
+  const ResourceRecordSet = { Name, Type, TTL, ResourceRecords, ...more };
+  await scope.route53.send(
+    new ChangeResourceRecordSetsCommand({
+      HostedZoneId,
+      ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
+    }),
+  );
+}
+
+const others = { ResourceRecords: [{ Value: 'of-somebody.example.net' }] };
+
+conformance<RecordSetDesired, RecordSetState, Parts>(
+  recordSetAdaptor,
+  {
+    prepare,
+    name: world => `test/${world.unique}/record/validation`,
+    desired: desiredOf,
+    createdBy: 'ChangeResourceRecordSets',
+    fields: {
+      ttlSeconds: desired => ({ ...desired, ttlSeconds: 60 }),
+      values: desired => ({ ...desired, values: ['_other.acm-validations.aws'] }),
+    },
+    drift: {
+      ttlSeconds: (world, _, parts) => byHand(world, desiredOf(parts), { TTL: 5 }),
+      values: (world, _, parts) => byHand(world, desiredOf(parts), others),
+    },
+    rewritten: {
+      'a name without its last dot, in upper case': ({ set }) => ({
+        set: { ...set, Name: set.Name?.toUpperCase().replace(/\.$/, '') },
+      }),
+    },
+    foreign: (world, _, __, parts) => byHand(world, desiredOf(parts), others),
+    calls: { create: 2, drift: 1 },
+  },
+  bench => {
+    const fresh = { recorded: [], freshness: 'fresh' } as const;
+
+    async function place(more: Partial<RecordSetDesired> = {}) {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = { ...desiredOf(parts), ...more };
+      const find = (id?: string) =>
+        recordSetAdaptor.find(world.scope, world.identity({ id }), { ...fresh, desired });
+      const create = () => recordSetAdaptor.create(world.scope, world.identity(), desired, world.tags());
+      const options = { desired, owner: world.owner };
+      return { world, parts, desired, find, create, options };
+    }
+
+    describe('a record that was there before ours', () => {
+      test('and says what ours would is taken for ours', async () => {
+        const { world, desired, find, create } = await place();
+        await byHand(world, desired, {});
+        const [found] = await find();
+        expect(found?.tags).toBe('inherited');
+        expect((await create()).tags).toBe('inherited');
+      });
+
+      test.each<[string, Partial<ResourceRecordSet>]>([
+        ['says something else', others],
+        [
+          'is an alias',
+          {
+            TTL: undefined,
+            ResourceRecords: undefined,
+            AliasTarget: { HostedZoneId: 'Z2', DNSName: 'lb.example.com', EvaluateTargetHealth: false },
+          },
+        ],
+      ])('and %s is somebody else’s, and stays', async (_, more) => {
+        const { world, desired, find, create } = await place({ type: 'A', values: ['192.0.2.1'] });
+        await byHand(world, desired, more);
+        const [found] = await find();
+        if (found === undefined || found.tags === 'inherited') throw new Error('taken for ours');
+        expect(judge(found.tags, world.owner, NODE, []).is).toBe('foreign');
+        expect(await create().catch(asCloudError)).toMatchObject({ class: 'Conflict' });
+        expect(await find()).toEqual([found]);
+      });
+    });
+
+    test('on record as ours it is ours, whatever it says now', async () => {
+      const { world, desired, find, create } = await place();
+      const { id } = await create();
+      await byHand(world, desired, others);
+      const [found] = await find(id);
+      expect(found?.tags).toBe('inherited');
+      expect(found && recordSetAdaptor.diff(desired, found.state, [])).toMatchObject([
+        { field: 'values', from: ['of-somebody.example.net'] },
+      ]);
+    });
+
+    test('an asterisk is found again, and values mean the same in any order', async () => {
+      const values = ['"b"', '"a"'];
+      const { find, create, desired } = await place({ type: 'TXT', values });
+      await create();
+      const [found] = await find();
+      expect(found && recordSetAdaptor.diff({ ...desired, values: ['"a"', '"b"'] }, found.state, [])).toEqual(
+        [],
+      );
+      const star = await place();
+      const wild = {
+        ...star.desired,
+        name: `*.${star.parts.domain}`,
+        type: 'A' as const,
+        values: ['192.0.2.1'],
+      };
+      await recordSetAdaptor.create(star.world.scope, star.world.identity(), wild, star.world.tags());
+      const again = await recordSetAdaptor.find(star.world.scope, star.world.identity(), {
+        ...fresh,
+        desired: wild,
+      });
+      expect(again.map(one => recordSetAdaptor.diff(wild, one.state, []))).toEqual([[]]);
+    });
+
+    test('changed between look and removal it is looked at again', async () => {
+      const { world, desired, create, options } = await place();
+      const found = await create();
+      await byHand(world, desired, others);
+      const error = await recordSetAdaptor.remove(world.scope, found, options).catch(asCloudError);
+      expect(error).toMatchObject({ class: 'Busy' });
+    });
+
+    test('only a zone’s id is asked for: a status can be written by others', async () => {
+      const { world } = await place();
+      const identity = world.identity({ id: '../../change/C1|a|A' });
+      const calls = await world.calls(async () => {
+        const context = { ...fresh, desired: undefined };
+        expect(await recordSetAdaptor.find(world.scope, identity, context)).toEqual([]);
+      });
+      expect(calls).toEqual([]);
+    });
+
+    test('while another change of the zone is under way it waits', async () => {
+      const { world, create } = await place();
+      world.gateway.addFault({
+        operation: 'ChangeResourceRecordSets',
+        fault: { kind: 'throttle', code: 'PriorRequestNotComplete' },
+      });
+      expect(await create().catch(asCloudError)).toMatchObject({ class: 'Busy' });
+    });
+  },
+);

@@ -1,0 +1,120 @@
+import type { Adaptor, Change, Found, Identity } from '../engine/adaptor.ts';
+import { CloudError } from '../engine/errors.ts';
+import { identityTags, type Tags } from '../engine/owner.ts';
+import { orExisting } from './existing.ts';
+import type { AwsScope } from './scope.ts';
+
+export interface SubnetGroupDesired {
+  /** Cannot be changed: all subnets are of it. */
+  readonly vpcId: string;
+  readonly description: string;
+  readonly subnetIds: readonly string[];
+}
+
+export interface SubnetGroupState {
+  readonly vpcId: string;
+  readonly description: string;
+  readonly subnetIds: readonly string[];
+}
+
+export interface SubnetGroup {
+  readonly name: string;
+  readonly arn: string;
+  readonly state: SubnetGroupState;
+}
+
+/** The calls of a service about its subnet groups. */
+export interface SubnetGroupApi {
+  readonly type: string;
+  /** What a create says of a name that is taken. */
+  readonly existsCode: string;
+  /** What a removal says of a group that is used. */
+  readonly inUseCode: string;
+  /** Without a name: all of the account and region. */
+  list(scope: AwsScope, name: string | undefined): Promise<readonly SubnetGroup[]>;
+  /** Undefined: no such group. */
+  readTags(scope: AwsScope, arn: string): Promise<Tags | undefined>;
+  create(scope: AwsScope, name: string, desired: SubnetGroupDesired, tags: Tags): Promise<SubnetGroup>;
+  modify(scope: AwsScope, name: string, desired: SubnetGroupDesired): Promise<void>;
+  remove(scope: AwsScope, name: string): Promise<void>;
+  tag(scope: AwsScope, arn: string, set: Tags, unset: readonly string[]): Promise<void>;
+}
+
+// Neither service's API Reference names a time after which its reads show a change.
+const SETTLE_MS = 60_000;
+
+/** The subnets that a service puts its stores into. */
+export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesired, SubnetGroupState> {
+  async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<SubnetGroupState>[]> {
+    const groups = await api.list(scope, identity.name);
+    const found = await Promise.all(
+      groups.map(async ({ name, arn, state }) => {
+        const tags = await api.readTags(scope, arn);
+        return tags === undefined ? undefined : { id: name, name, arn, tags, state };
+      }),
+    );
+    const there = found.filter(one => one !== undefined);
+    return identity.name === undefined ? there.filter(({ tags }) => isOf(identity, tags)) : there;
+  }
+
+  return {
+    type: api.type,
+    createBy: 'name',
+    nameScope: 'region',
+    holdsData: false,
+    settleMs: SETTLE_MS,
+    find: (scope, identity) => find(scope as AwsScope, identity),
+    diff,
+    async create(scope, identity, desired, tags) {
+      const { name = '' } = identity;
+      try {
+        const { arn } = await api.create(scope as AwsScope, name, desired, tags);
+        return { id: name, name, arn, tags, state: stateOf(desired) };
+      } catch (error) {
+        return orExisting(error, api.existsCode, `subnet group ${name}`, () =>
+          find(scope as AwsScope, identity),
+        );
+      }
+    },
+    async update(scope, found, desired) {
+      await api.modify(scope as AwsScope, found.id, desired);
+      return { ...found, state: stateOf(desired) };
+    },
+    tag: (scope, found, set, unset) => api.tag(scope as AwsScope, found.arn ?? '', set, unset),
+    async remove(scope, { id }) {
+      try {
+        await api.remove(scope as AwsScope, id);
+      } catch (error) {
+        if (!(error instanceof CloudError) || error.code !== api.inUseCode) throw error;
+        const blocker = { resource: `subnet group ${id}`, reason: error.message };
+        throw new CloudError('Blocked', `subnet group ${id} is used by a store: ${error.message}`, {
+          code: error.code,
+          blockers: [blocker],
+          cause: error,
+        });
+      }
+    },
+    readiness: () => ({ is: 'ready' }),
+  };
+}
+
+function isOf({ owner, node }: Identity, tags: Tags): boolean {
+  return Object.entries(identityTags(owner, node)).every(([key, value]) => tags[key] === value);
+}
+
+function stateOf({ vpcId, description, subnetIds }: SubnetGroupDesired): SubnetGroupState {
+  return { vpcId, description, subnetIds: [...subnetIds].sort() };
+}
+
+function diff(desired: SubnetGroupDesired, state: SubnetGroupState): readonly Change[] {
+  const changes: Change[] = [];
+  const { vpcId, description, subnetIds } = stateOf(desired);
+  if (state.vpcId !== vpcId) {
+    changes.push({ field: 'vpcId', from: state.vpcId, to: vpcId, risk: 'High', replace: true });
+  }
+  if (state.subnetIds.join() !== subnetIds.join())
+    changes.push({ field: 'subnetIds', from: state.subnetIds, to: subnetIds, risk: 'Low' });
+  if (state.description !== description)
+    changes.push({ field: 'description', from: state.description, to: description, risk: 'Low' });
+  return changes;
+}

@@ -1,0 +1,338 @@
+import { describe, expect, test } from 'vitest';
+import type { Change } from './adaptor.ts';
+import {
+  covers,
+  hasApprovalsOf,
+  isApproved,
+  latchApproval,
+  nextPlan,
+  type PlanContext,
+  planHash,
+  type StoredPlan,
+  type StoredStep,
+  storedStep,
+  waitingSteps,
+} from './approval.ts';
+import { makeStep, type Step, type StepParts } from './step.ts';
+
+const OF: PlanContext = { uid: 'u', generation: 3, now: 0, unfinished: new Set() };
+
+function step(node: string, of: Partial<StepParts> = {}): Step {
+  return makeStep({ node, epoch: 1, action: 'update', risk: 'Low', consent: 'low', ...of });
+}
+
+function change(field: string, to: unknown, from: unknown = 'old'): readonly Change[] {
+  return [{ field, from, to, risk: 'Low' }];
+}
+
+const A = step('a', { changes: change('x', 1) });
+const B = step('b', { changes: change('y', 2) });
+const C = step('c', { action: 'remove', risk: 'High', consent: 'high' });
+
+function plan(steps: readonly Step[], before?: StoredPlan, of: Partial<PlanContext> = {}) {
+  return nextPlan(before, steps, { ...OF, ...of });
+}
+
+function approve(before: StoredPlan | undefined, by?: string): StoredPlan | undefined {
+  return latchApproval(before, before?.hash, { now: 0, ...(by === undefined ? {} : { by }) });
+}
+
+const nodesOf = (of: StoredPlan | undefined) => of?.steps?.map(one => one.node);
+
+describe('the hash of a plan', () => {
+  const base: readonly StoredStep[] = [storedStep(A), storedStep(C)];
+  const hash = (
+    of: { uid?: string; generation?: number; sequence?: number; steps?: readonly StoredStep[] } = {},
+  ) => planHash(of.uid ?? 'u', of.generation ?? 3, of.sequence ?? 1, of.steps ?? base);
+
+  test.each([
+    ['another object', { uid: 'v' }],
+    ['another generation', { generation: 4 }],
+    ['another plan', { sequence: 2 }],
+    ['another node', { steps: [storedStep(B), storedStep(C)] }],
+    ['another action', { steps: [storedStep(A), storedStep(step('c', { action: 'retain', risk: 'High' }))] }],
+    ['another risk', { steps: [storedStep(A), storedStep(step('c', { action: 'remove' }))] }],
+    ['another field', { steps: [storedStep(step('a', { changes: change('z', 1) })), storedStep(C)] }],
+    ['another value', { steps: [storedStep(step('a', { changes: change('x', 9) })), storedStep(C)] }],
+    ['a step less', { steps: [storedStep(A)] }],
+  ])('is another one for %s', (_, of) => {
+    expect(hash(of)).not.toBe(hash());
+  });
+
+  test.each([
+    ['the order of the steps', [storedStep(C), storedStep(A)]],
+    [
+      'what AWS has now',
+      [storedStep(step('a', { changes: change('x', 1, 'arn:of:something') })), storedStep(C)],
+    ],
+    ['whether it can start', [storedStep({ ...A, held: 'waits' }), storedStep(C)]],
+    ['what was found', [storedStep({ ...A, found: { id: 'i', tags: {}, state: {} } }), storedStep(C)]],
+  ])('does not depend on %s', (_, steps) => {
+    expect(hash({ steps })).toBe(hash());
+  });
+});
+
+describe('the plan of the next pass', () => {
+  const first = plan([A, C]);
+
+  test('says all steps, fields and the highest risk', () => {
+    expect(first).toMatchObject({
+      sequence: 1,
+      risk: 'High',
+      generation: 3,
+      createdAt: '1970-01-01T00:00:00.000Z',
+    });
+    expect(first?.steps).toEqual([
+      {
+        node: 'a',
+        epoch: 1,
+        action: 'update',
+        fields: [{ field: 'x', from: 'old', to: '1' }],
+        risk: 'Low',
+        known: true,
+      },
+      { node: 'c', epoch: 1, action: 'remove', risk: 'High', known: true },
+    ]);
+    expect(plan([A])?.risk).toBe('Low');
+  });
+
+  test.each([
+    ['nothing was to be done and nothing is', undefined, [], {}, undefined, undefined],
+    ['the same steps are the same plan', first, [A, C], {}, ['a', 'c'], 1],
+    ['in another order too', first, [C, A], {}, ['a', 'c'], 1],
+    ['what is done leaves it', first, [C], {}, ['c'], 1],
+    ['all done: only the number stays', first, [], {}, undefined, 1],
+    ['another step makes another plan', first, [A, B, C], {}, ['a', 'b', 'c'], 2],
+    [
+      'another value makes another plan',
+      first,
+      [step('a', { changes: change('x', 9) }), C],
+      {},
+      ['a', 'c'],
+      2,
+    ],
+    [
+      'another generation makes another plan of the same steps',
+      first,
+      [A, C],
+      { generation: 4 },
+      ['a', 'c'],
+      2,
+    ],
+    [
+      'AWS is busy with a node: its step is not done yet',
+      first,
+      [C],
+      { unfinished: new Set(['a']) },
+      ['a', 'c'],
+      1,
+    ],
+    ['everything is busy', first, [], { unfinished: new Set(['a', 'c']) }, ['a', 'c'], 1],
+  ] as const)('%s', (_, before, steps, of, nodes, sequence) => {
+    const next = plan(steps, before, of);
+    expect([nodesOf(next), next?.sequence]).toEqual([nodes, sequence]);
+    expect(next?.hash === first?.hash).toBe(sequence === 1 && nodes !== undefined);
+  });
+
+  test('a number is never used twice, so neither is a hash', () => {
+    const hashes = new Set<string | undefined>();
+    let now = plan([A]);
+    for (let turn = 0; turn < 5; turn++) {
+      hashes.add(now?.hash);
+      now = plan([A], plan([], now));
+    }
+    expect(hashes.size).toBe(5);
+  });
+});
+
+describe('an approval', () => {
+  const first = plan([A, C]);
+  const approved = approve(first, 'ann');
+
+  test('is latched with who and when, once', () => {
+    expect(approved?.approval).toEqual({ hash: first?.hash, by: 'ann', at: '1970-01-01T00:00:00.000Z' });
+    expect(approve(approved, 'bob')).toBe(approved);
+    expect(latchApproval(first, ` ${first?.hash}\n`, { now: 0 })?.approval?.hash).toBe(first?.hash);
+  });
+
+  test.each([
+    ['none', undefined],
+    ['an empty one', ''],
+    ['another hash', '0123456789ab'],
+    ['a part of the hash', first?.hash?.slice(0, 6)],
+  ])('%s is no approval', (_, annotation) => {
+    expect(latchApproval(first, annotation, { now: 0 })).toBe(first);
+  });
+
+  test('there is nothing to approve without a plan', () => {
+    expect(latchApproval(undefined, 'x', { now: 0 })).toBeUndefined();
+    expect(latchApproval({ sequence: 1 }, 'undefined', { now: 0 })).toEqual({ sequence: 1 });
+  });
+
+  test.each([
+    ['its steps', approved, A, true],
+    ['its other steps', approved, C, true],
+    ['no other node', approved, B, false],
+    ['no other value', approved, step('a', { changes: change('x', 9) }), false],
+    ['nothing before it is given', first, A, false],
+    ['nothing of the next generation', plan([A, C], approved, { generation: 4 }), A, false],
+    ['what remains, when some are done', plan([C], approved), C, true],
+    ['no step that is done already', plan([C], approved), A, false],
+    ['its steps also when others come up', plan([A, B, C], approved), C, true],
+    ['not those that come up', plan([A, B, C], approved), B, false],
+    ['the rest of them when the others were done first', plan([C], plan([A, B, C], approved)), C, true],
+    ['nothing that was done and comes again', plan([A], plan([], approved)), A, false],
+  ] as const)('covers %s', (_, of, one, is) => {
+    expect(isApproved(of, one)).toBe(is);
+  });
+
+  test.each([
+    ['nothing is approved', undefined, first, true],
+    ['it was approved before', approved, approved, true],
+    ['some of it is done', approved, plan([C], approved), true],
+    ['others have joined it', approved, plan([A, B, C], approved), true],
+    ['it is approved now', first, approved, false],
+    ['others have joined what is approved now', first, plan([A, B, C], approved), false],
+  ])('what is approved was stored as such: %s', (_, stored, now, is) => {
+    expect(hasApprovalsOf(stored, now)).toBe(is);
+  });
+
+  test('left in place it approves nothing later', () => {
+    const again = plan([A, C], plan([], approved));
+    expect(latchApproval(again, first?.hash, { now: 0 })?.approval).toBeUndefined();
+  });
+
+  test('given for a plan that others have joined it is not given for them', () => {
+    const joined = plan([A, B, C], approved);
+    expect(joined?.hash).not.toBe(first?.hash);
+    expect(joined?.steps?.map(one => [one.node, one.approved])).toEqual([
+      ['a', true],
+      ['c', true],
+      ['b', undefined],
+    ]);
+    const all = approve(joined);
+    expect([A, B, C].map(one => isApproved(all, one))).toEqual([true, true, true]);
+  });
+});
+
+describe('what an approved step covers', () => {
+  const at = (action: Step['action'], of: Partial<StepParts> = {}) =>
+    storedStep(step('a', { action, ...of }));
+  const high = { risk: 'High' as const };
+  const duplicate = { changes: [{ field: 'duplicate', from: 'i', to: undefined, ...high }], ...high };
+
+  test.each<readonly [string, StoredStep, StoredStep, boolean]>([
+    ['a create: itself', at('create'), at('create'), true],
+    ['a create: to finish it', at('create'), at('update', { changes: change('x', 1) }), true],
+    ['a create: not of another epoch', at('create'), at('create', { epoch: 2 }), false],
+    ['a create: no removal', at('create'), at('remove', high), false],
+    [
+      'an update: fewer fields',
+      at('update', { changes: [...change('x', 1), ...change('y', 1)] }),
+      at('update', { changes: change('x', 1) }),
+      true,
+    ],
+    [
+      'an update: no more fields',
+      at('update', { changes: change('x', 1) }),
+      at('update', { changes: change('y', 1) }),
+      false,
+    ],
+    [
+      'an update: whatever AWS has now',
+      at('update', { changes: change('x', 1) }),
+      at('update', { changes: change('x', 1, 'other') }),
+      true,
+    ],
+    [
+      'an update: no higher risk',
+      at('update', { changes: change('x', 1) }),
+      at('update', { changes: change('x', 1), ...high }),
+      false,
+    ],
+    [
+      'an update that was known after apply: as it turns out',
+      at('update', { known: false }),
+      at('update', { changes: change('x', 1) }),
+      true,
+    ],
+    [
+      'but no higher risk',
+      at('update', { known: false }),
+      at('update', { changes: change('x', 1), ...high }),
+      false,
+    ],
+    ['an update: no other epoch', at('update'), at('update', { epoch: 2 }), false],
+    ['an update: no removal', at('update', high), at('remove', high), false],
+    [
+      'an update: no replacement',
+      at('update', { changes: change('x', 1), ...high }),
+      at('replace', { changes: change('x', 1), ...high }),
+      false,
+    ],
+    ['a tag', at('update', { setTags: { team: 'red' } }), at('update', { setTags: { team: 'red' } }), true],
+    [
+      'not another tag',
+      at('update', { setTags: { team: 'red' } }),
+      at('update', { setTags: { team: 'blue' } }),
+      false,
+    ],
+    [
+      'a replacement: itself',
+      at('replace', { changes: change('x', 1), ...high }),
+      at('replace', { changes: change('x', 1), ...high }),
+      true,
+    ],
+    [
+      'a replacement: not by something else',
+      at('replace', { changes: change('x', 1), ...high }),
+      at('replace', { changes: change('x', 2), ...high }),
+      false,
+    ],
+    ['a replacement: the create of the next', at('replace', high), at('create', { epoch: 2 }), true],
+    [
+      'a replacement: to finish the next',
+      at('replace', high),
+      at('update', { epoch: 2, changes: change('x', 1) }),
+      true,
+    ],
+    ['a replacement: no create of the same', at('replace', high), at('create'), false],
+    ['a replacement: the removal of the old', at('replace', high), at('remove', high), true],
+    ['a replacement: no removal of the new', at('replace', high), at('remove', { epoch: 2, ...high }), false],
+    ['making anew: itself', at('recreate', high), at('recreate', high), true],
+    ['making anew: the create', at('recreate', high), at('create', { epoch: 2 }), true],
+    ['making anew: no create of the lost one', at('recreate', high), at('create'), false],
+    ['making anew: no removal', at('recreate', high), at('remove', { epoch: 2, ...high }), false],
+    ['a removal: itself', at('remove', high), at('remove', high), true],
+    ['a removal: no other epoch', at('remove', high), at('remove', { epoch: 2, ...high }), false],
+    ['the removal of a second one: itself', at('remove', duplicate), at('remove', duplicate), true],
+    ['the removal of a second one: not of the first', at('remove', duplicate), at('remove', high), false],
+    ['the removal of the first: not of a second', at('remove', high), at('remove', duplicate), false],
+    [
+      'adoption: itself',
+      at('adopt', { changes: change('x', 1), ...high }),
+      at('adopt', { changes: change('x', 1), ...high }),
+      true,
+    ],
+    [
+      'adoption: with no other value',
+      at('adopt', { changes: change('x', 1), ...high }),
+      at('adopt', { changes: change('x', 2), ...high }),
+      false,
+    ],
+    ['adoption: to finish it', at('adopt', high), at('update', { changes: change('x', 1) }), true],
+    ['adoption: no removal', at('adopt', high), at('remove', high), false],
+    ['another node: nothing', storedStep(step('b')), at('update'), false],
+  ])('%s', (_, planned, wanted, is) => {
+    expect(covers(planned, wanted)).toBe(is);
+  });
+});
+
+test.each([
+  [1, 'remove c; to approve: kubectl annotate --overwrite … opta.dev/approve='],
+  [6, 'remove c, remove c, remove c, remove c and 2 more; to approve'],
+])('a message names the steps that wait, and the way: %d', (count, message) => {
+  const waiting = Array.from({ length: count }, () => C);
+  expect(waitingSteps(plan([C]), waiting)).toContain(message);
+  expect(waitingSteps(plan([C]), waiting)).toContain(`opta.dev/approve=${plan([C])?.hash}`);
+});

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { asCloudError, CloudError, STALLING, StaleObject } from './errors.ts';
+import { isRefusal } from './record.ts';
+
+/** What was said no to has made nothing; what stops hammering waits for a person. */
+test.each([
+  ['NotFound', 'refusal', ''],
+  ['NotYet', 'refusal', ''],
+  ['Busy', 'refusal', ''],
+  ['Throttled', 'refusal', ''],
+  ['Transient', '', ''],
+  ['Invalid', 'refusal', 'stalls'],
+  ['Conflict', 'refusal', 'stalls'],
+  ['Denied', 'refusal', 'stalls'],
+  ['Quota', 'refusal', 'stalls'],
+  ['Blocked', '', ''],
+  ['Unknown', '', ''],
+] as const)('%s: %s %s', (name, refusal, stalls) => {
+  expect(isRefusal(new CloudError(name, 'x'))).toBe(refusal === 'refusal');
+  expect(STALLING.has(name)).toBe(stalls === 'stalls');
+});
+
+test('an error of the cloud stays what it is', () => {
+  const error = new CloudError('Blocked', 'in use', { code: 'DependencyViolation', retryAfterMs: 5 });
+  expect(asCloudError(error)).toBe(error);
+  expect([error.code, error.retryAfterMs, error.blockers]).toEqual(['DependencyViolation', 5, []]);
+  expect(new CloudError('Busy', 'x').code).toBe('Busy');
+});
+
+test.each([
+  ['an error', new Error('socket hang up'), 'socket hang up'],
+  ['anything else', 'text', 'text'],
+])('%s is unknown, and retried', (_, thrown, message) => {
+  const error = asCloudError(thrown);
+  expect([error.class, error.message, error.cause]).toEqual(['Unknown', message, thrown]);
+});
+
+test('a dropped pass says why', () => {
+  expect(new StaleObject().message).toContain('changed while it was being reconciled');
+});

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import type { Adaptor, Found } from './adaptor.ts';
+import { createClaims } from './claims.ts';
+import { CloudError } from './errors.ts';
+import { type ExecuteInput, execute } from './execute.ts';
+import type { Inventory } from './inventory.ts';
+import { createMemory } from './memory.ts';
+import { makeStep, type StepParts } from './step.ts';
+import { entry, found, OWNER } from './testing/planning.ts';
+
+/** An adaptor whose writes answer as told, and what it was told to write. */
+function adaptorOf(of: { answer?: Found; error?: Error; createBy?: Adaptor['createBy']; tag?: false } = {}) {
+  const asked: unknown[] = [];
+  function answer(...what: readonly unknown[]): Promise<Found> {
+    asked.push(what);
+    return of.error === undefined
+      ? Promise.resolve(of.answer ?? found('queue', 'a'))
+      : Promise.reject(of.error);
+  }
+  const adaptor: Adaptor = {
+    type: 'fake/queue',
+    createBy: of.createBy ?? 'name',
+    holdsData: false,
+    settleMs: 0,
+    find: () => Promise.reject(new Error('no look')),
+    diff: () => [],
+    create: (_scope, { name, node, epoch }, desired, tags) =>
+      answer('create', name, node, epoch, desired, tags),
+    update: (_scope, one, desired, changes) =>
+      answer(
+        'update',
+        one.id,
+        desired,
+        changes.map(change => change.field),
+      ),
+    async remove(_scope, one, { desired }) {
+      await answer('remove', one.id, desired);
+    },
+    readiness: () => ({ is: 'ready' }),
+    ...(of.tag === false
+      ? {}
+      : {
+          async tag(_scope, one, set, unset) {
+            await answer('tag', one.id, set, unset);
+          },
+        }),
+  };
+  return { asked, adaptor };
+}
+
+function inputOf(adaptor: Adaptor): ExecuteInput & { readonly memory: ReturnType<typeof createMemory> } {
+  return {
+    owner: OWNER,
+    scope: { key: 'here' },
+    adaptor: () => adaptor,
+    graph: [
+      {
+        id: 'a',
+        type: 'fake/queue',
+        dependsOn: [],
+        desired: () => ({}),
+        name: () => 'one-a',
+        tags: { team: 'red' },
+      },
+    ],
+    claims: createClaims(() => 5),
+    memory: createMemory(() => 5),
+    lookedAt: 9,
+  };
+}
+
+function step(action: StepParts['action'], of: Partial<StepParts> = {}) {
+  return makeStep({ node: 'a', epoch: 1, action, risk: 'Low', consent: 'low', desired: { x: 1 }, ...of });
+}
+
+const INVENTORY: Inventory = [entry('queue', 'a')];
+const MINE = found('queue', 'a');
+
+describe('a create', () => {
+  test('gives name, tags of the spec and of the owner, and the attempt', async () => {
+    const { adaptor, asked } = adaptorOf();
+    const pending = { attempt: '2', at: 'now' };
+    await execute(inputOf(adaptor), [entry('queue', 'a', { unmade: true, pending })], step('create'));
+    const tags = { ...(MINE.tags as object), team: 'red', 'opta.dev/attempt': '2' };
+    expect(asked).toEqual([['create', 'one-a', 'a', 1, { x: 1 }, tags]]);
+  });
+
+  /** SQS, SNS and S3 in us-east-1 answer a repeated create with success on somebody else's resource. */
+  test.each<readonly [string, Found, string]>([
+    ['ours', MINE, 'made'],
+    ['of a type without tags', found('link', 'a'), 'made'],
+    [
+      'ours from before',
+      found('queue', 'a', { tags: { 'opta.dev/uid': 'before' } }),
+      'Busy: fake/queue one-a was there already and is taken up next',
+    ],
+    [
+      'the one that is replaced',
+      found('queue', 'a', { epoch: 7 }),
+      'Busy: fake/queue one-a is still the one that is replaced; waiting until it is gone',
+    ],
+    [
+      'another object’s',
+      found('queue', 'a', { tags: { 'opta.dev/name': 'two' } }),
+      'Conflict: fake/queue one-a was made by somebody else meanwhile: its tag opta.dev/name is "two", not "one"',
+    ],
+    [
+      'another cluster’s',
+      found('queue', 'a', { tags: { 'opta.dev/cluster': 'c' } }),
+      'Conflict: fake/queue one-a was made by somebody else meanwhile: it belongs to the cluster',
+    ],
+    [
+      'kept on purpose',
+      found('queue', 'a', { tags: { 'opta.dev/retained': '2025' } }),
+      'Conflict: fake/queue one-a was made by somebody else meanwhile: it is retained',
+    ],
+  ])('whose answer is %s', async (_, answer, outcome) => {
+    const input = inputOf(adaptorOf({ answer }).adaptor);
+    const { found: made, error } = await execute(input, INVENTORY, step('create'));
+    expect(error === undefined ? 'made' : `${error.class}: ${error.message}`).toContain(outcome);
+    expect([made === undefined, input.memory.believed('a', 1).size > 0]).toEqual([
+      outcome !== 'made',
+      outcome === 'made',
+    ]);
+  });
+});
+
+describe('a write', () => {
+  const changes = [{ field: 'x', from: 0, to: 1, risk: 'Low' as const }];
+  const setTags = { team: 'red' };
+  const WRITES: readonly (readonly [string, ReturnType<typeof step>, readonly unknown[]])[] = [
+    ['of fields', step('update', { found: MINE, changes }), ['update']],
+    ['of tags', step('update', { found: MINE, setTags, unsetTags: ['old'] }), ['tag']],
+    [
+      'of both: the tags first, since policies ask for them',
+      step('take up', { found: MINE, changes, setTags }),
+      ['tag', 'update'],
+    ],
+    ['that adopts', step('adopt', { found: MINE, changes, setTags }), ['tag', 'update']],
+    ['that retains', step('retain', { found: MINE, setTags }), ['tag']],
+    ['that removes', step('remove', { found: MINE }), ['remove']],
+    ['of what cannot be tagged', step('update', { found: found('link', 'a'), changes, setTags }), ['update']],
+    ['that begins a replacement', step('replace', { found: MINE }), []],
+    ['that begins making anew', step('recreate'), []],
+    ['of what is gone already', step('remove'), []],
+  ];
+
+  test.each(WRITES)('%s', async (_, one, writes) => {
+    const { adaptor, asked } = adaptorOf();
+    const { error } = await execute(inputOf(adaptor), INVENTORY, one);
+    expect([error, asked.map(call => (call as readonly unknown[])[0])]).toEqual([undefined, writes]);
+  });
+
+  test('its answer is remembered: fields, tags, the removal', async () => {
+    const input = inputOf(adaptorOf().adaptor);
+    await execute(
+      input,
+      INVENTORY,
+      step('update', { found: MINE, changes, setTags, unsetTags: ['opta.dev/epoch'] }),
+    );
+    expect([...input.memory.believed('a', 1).keys()]).toEqual(['tags', 'x']);
+    const tags = input.memory.believed('a', 1).get('tags')?.value;
+    expect(tags).toMatchObject({ team: 'red', 'opta.dev/name': 'one' });
+    expect(tags).not.toHaveProperty('opta.dev/epoch');
+    await execute(input, INVENTORY, step('remove', { found: MINE }));
+    expect([input.memory.removedAt('a', 1), input.memory.believed('a', 1).size]).toEqual([5, 0]);
+  });
+
+  test('the removal of a second one says nothing of the first', async () => {
+    const input = inputOf(adaptorOf().adaptor);
+    await execute(input, INVENTORY, step('remove', { found: MINE, duplicate: true }));
+    expect(input.memory.removedAt('a', 1)).toBeUndefined();
+  });
+
+  test.each<readonly [string, CloudError['class'] | 'bug', boolean]>([
+    ['a refusal is none', 'Throttled', false],
+    ['a lost connection is one', 'Transient', true],
+    ['what nobody knows is one', 'bug', true],
+  ])('without an answer it is doubted: %s', async (_, errorClass, doubted) => {
+    const error = errorClass === 'bug' ? new Error('x is not a function') : new CloudError(errorClass, 'no');
+    for (const one of [step('create'), ...WRITES.map(([, write]) => write)]) {
+      const { adaptor, asked } = adaptorOf({ error });
+      const input = inputOf(adaptor);
+      const outcome = await execute(input, INVENTORY, one);
+      if (asked.length === 0) continue;
+      expect(outcome.error?.class).toBe(errorClass === 'bug' ? 'Unknown' : errorClass);
+      expect(input.memory.doubt('a', 1) !== undefined, one.action).toBe(doubted);
+      expect([input.memory.believed('a', 1).size, input.memory.removedAt('a', 1)]).toEqual([0, undefined]);
+    }
+  });
+
+  test('a mistake of ours is an error in the outcome, and never ends the pass', async () => {
+    const input = inputOf(adaptorOf({ tag: false }).adaptor);
+    const said = await Promise.all(
+      [step('update'), step('update', { found: MINE, setTags }), step('create', { node: 'stranger' })].map(
+        one => execute(input, INVENTORY, one),
+      ),
+    );
+    expect(said.map(one => one.error?.message)).toEqual([
+      'a was not found',
+      'fake/queue has tags but no way to set them',
+      'no type is known for stranger',
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { converge } from './testing/converge.ts';
+import { BOX, calls, changed, drift, GATE, later, NET, QUEUE, settled } from './testing/stories.ts';
+import { approve, passOnce, respecify } from './testing/world.ts';
+
+describe('approval', () => {
+  const CHANGED = [changed(NET, { shape: '2' }), GATE, changed(BOX, { a: '2' })];
+
+  test('one covers all steps of a change, also after the process ended', async () => {
+    const world = await settled([NET, GATE, BOX], { policy: 'ApproveAll' });
+    respecify(world, CHANGED);
+    const waiting = await converge(world);
+    expect(calls(world)).toEqual([]);
+    expect(waiting.state.plan?.steps?.map(one => `${one.action} ${one.node}`)).toEqual([
+      'replace net',
+      'update gate',
+      'update box',
+    ]);
+    const { hash } = world.state.plan ?? {};
+    approve(world, hash);
+    const asked = world.version;
+    await converge(world, {
+      kills: [
+        { at: 4, point: 'answered' },
+        { at: 2, point: 'answered' },
+      ],
+    });
+    expect([world.restarts, world.version]).toEqual([2, asked]);
+    expect(new Set(calls(world))).toEqual(new Set(['create net', 'update gate', 'update box', 'remove net']));
+    expect(world.state.plan).toEqual({ sequence: 2 });
+  });
+
+  test('is stored before it is used', async () => {
+    const world = await settled([QUEUE], { policy: 'ApproveAll' });
+    respecify(world, [changed(QUEUE, { a: '2' })]);
+    await converge(world);
+    approve(world, world.state.plan?.hash);
+    world.log.length = 0;
+    await passOnce(world);
+    expect(world.log).toEqual(['save', 'update queue', 'save']);
+  });
+
+  test('left in place it approves nothing later', async () => {
+    const world = await settled([QUEUE], { policy: 'ApproveAll' });
+    respecify(world, [changed(QUEUE, { a: '2' })]);
+    await converge(world);
+    const { hash } = world.state.plan ?? {};
+    approve(world, hash);
+    await converge(world);
+    expect(calls(world)).toEqual(['update queue']);
+    later(world);
+    for (const a of ['1', '3']) {
+      drift(world, 'queue', { a });
+      later(world);
+      const result = await converge(world);
+      expect(result.gated.map(one => one.gate)).toEqual(['approve']);
+    }
+    expect([calls(world), world.approve]).toEqual([['update queue'], hash]);
+  });
+
+  test('ends with the generation', async () => {
+    const world = await settled([NET], { policy: 'ApproveAll' });
+    respecify(world, [changed(NET, { shape: '2' })]);
+    await converge(world);
+    approve(world, world.state.plan?.hash);
+    world.edit = { at: world.writes + 1, change: now => respecify(now, [changed(NET, { shape: '3' })]) };
+    await converge(world);
+    expect(calls(world)).toEqual([]);
+    expect(world.state.plan).toMatchObject({ sequence: 3, generation: 3 });
+    expect(world.state.plan).not.toHaveProperty('approval');
+  });
+
+  test('is not voided by what comes up meanwhile, and does not approve it', async () => {
+    const world = await settled([NET, QUEUE], { policy: 'ApproveAll' });
+    respecify(world, [changed(NET, { shape: '2' }), QUEUE]);
+    await converge(world);
+    approve(world, world.state.plan?.hash);
+    drift(world, 'queue', { a: '9' });
+    const result = await converge(world);
+    expect(calls(world)).toEqual(['create net', 'remove net']);
+    expect(result.gated.map(({ step }) => step.node)).toEqual(['queue']);
+  });
+
+  test('under Observe nothing is written, whatever is approved', async () => {
+    const world = await settled([QUEUE, NET]);
+    world.policy = 'Observe';
+    respecify(world, [changed(QUEUE, { a: '2' }), GATE]);
+    const result = await converge(world);
+    approve(world, world.state.plan?.hash);
+    await converge(world);
+    expect(result.gated.map(({ gate, step }) => `${gate} ${step.action} ${step.node}`)).toEqual([
+      'show update queue',
+      'show remove net',
+    ]);
+    expect(calls(world)).toEqual([]);
+  });
+});

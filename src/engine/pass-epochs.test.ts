@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { converge } from './testing/converge.ts';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import { livingOf, problems, resourceOf } from './testing/oracles.ts';
+import {
+  BOX,
+  calls,
+  changed,
+  GATE,
+  KEY,
+  later,
+  NET,
+  QUEUE,
+  STORE,
+  settled,
+  states,
+  vanish,
+} from './testing/stories.ts';
+import {
+  approve,
+  createWorld,
+  deleteObject,
+  passOnce,
+  respecify,
+  restart,
+  type World,
+} from './testing/world.ts';
+
+describe('two of one node', () => {
+  /** A create whose answer and result AWS hides for longer than it should. */
+  async function doubled(spec: NodeSpec): Promise<World> {
+    const world = createWorld([spec]);
+    world.cloud.fault = call => (call.operation === 'create' ? 'lost' : 'none');
+    await passOnce(world);
+    world.cloud.fault = () => 'none';
+    world.cloud.lagMs = 100_000;
+    for (const waitMs of [1_000, 90_000]) {
+      world.now += waitMs;
+      await passOnce(world);
+    }
+    expect(world.cloud.resources.length).toBe(2);
+    world.cloud.lagMs = 0;
+    return world;
+  }
+
+  test('the one on record stays, the other goes', async () => {
+    const world = await doubled(NET);
+    const kept = world.state.resources[0]?.id;
+    await converge(world);
+    expect(livingOf(world).map(one => one.id)).toEqual([kept]);
+    expect(kept).toBe('net-2');
+  });
+
+  test('one that may hold data is named, and left to a person', async () => {
+    const world = await doubled(KEY);
+    const result = await converge(world);
+    expect(livingOf(world).length).toBe(2);
+    expect(result.plan.nodes[0]?.message).toContain(
+      'arn:vault-1 is a second one; it is left alone because it may hold data',
+    );
+  });
+
+  test('found together before either is on record, the lower attempt stays', async () => {
+    const world = createWorld([NET]);
+    world.cloud.fault = call => (call.operation === 'create' ? 'lost' : 'none');
+    world.cloud.lagMs = 1_000_000;
+    for (const waitMs of [41_000, 1_000]) {
+      await passOnce(world);
+      world.now += waitMs;
+    }
+    world.cloud.fault = () => 'none';
+    world.cloud.lagMs = 0;
+    expect(world.cloud.resources.length).toBe(2);
+    await converge(world);
+    expect(livingOf(world).map(one => one.id)).toEqual(['net-1']);
+    expect(problems(world)).toEqual([expect.stringContaining('net-1 and net-2 both live')]);
+  });
+});
+
+describe('a token serves once', () => {
+  const TOKEN: NodeSpec = { ...GATE, uses: [] };
+
+  test('after a removal the next epoch is made, and the number stays on record meanwhile', async () => {
+    const world = await settled([TOKEN]);
+    respecify(world, []);
+    await converge(world);
+    later(world);
+    expect(world.state.resources).toEqual([
+      { node: 'gate', epoch: 2, type: 'fake/gate', after: [], attempts: 0 },
+    ]);
+    respecify(world, [TOKEN]);
+    await converge(world);
+    expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[2, 'gate-2']]);
+  });
+
+  test('after a failure too', async () => {
+    const world = await settled([TOKEN]);
+    const one = resourceOf(world, 'gate');
+    if (one !== undefined) one.failed = true;
+    await converge(world, { approving: true });
+    expect(world.state.resources.map(two => [two.epoch, two.id])).toEqual([[2, 'gate-2']]);
+  });
+
+  test('and after a loss', async () => {
+    const world = await settled([TOKEN]);
+    vanish(world, 'gate');
+    await converge(world);
+    expect(world.state.resources.map(two => [two.epoch, two.id])).toEqual([[2, 'gate-2']]);
+  });
+});
+
+describe('data that was lost', () => {
+  test('is never made anew unapproved, and a person is told', async () => {
+    const world = await settled([STORE]);
+    vanish(world, 'store');
+    const result = await converge(world);
+    expect(states(result)).toEqual(['store@1 Lost']);
+    expect(result.plan.nodes[0]?.message).toContain('store-1 was recorded and no longer exists in AWS');
+    expect(calls(world)).toEqual([]);
+    approve(world, world.state.plan?.hash);
+    await converge(world);
+    expect(calls(world)).toEqual(['create store']);
+    expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[2, 'store-2']]);
+  });
+});
+
+describe('an object that is deleted', () => {
+  test('while it is made: what was made goes, and what was not is waited for by nobody', async () => {
+    const world = createWorld([NET, { ...KEY, uses: ['net'], fixed: true }]);
+    world.kill = { at: 3, point: 'answered' };
+    await passOnce(world);
+    restart(world);
+    expect(livingOf(world).map(one => one.id)).toEqual(['net-1']);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect(livingOf(world)).toEqual([]);
+  });
+});
+
+describe('removed and wanted again', () => {
+  test.each([1, 2, 3])(
+    'one is made, on a record of its own, also when the process ends at write %d',
+    async at => {
+      const lone: NodeSpec = { ...BOX, uses: [] };
+      const world = await settled([lone]);
+      respecify(world, []);
+      await passOnce(world);
+      respecify(world, [lone]);
+      world.cloud.lagMs = 5_000;
+      world.now += 16_000;
+      await converge(world, { kills: [{ at, point: 'applied' }] });
+      expect(world.restarts).toBe(1);
+      expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[1, 'box-2']]);
+      expect(livingOf(world).map(one => one.id)).toEqual(['box-2']);
+    },
+  );
+});
+
+describe('replacing', () => {
+  test('makes the new one, moves its users, then removes the old one', async () => {
+    const world = await settled([NET, GATE, BOX]);
+    respecify(world, [changed(NET, { shape: '2' }), GATE, BOX]);
+    await converge(world, { approving: true });
+    expect(calls(world)).toEqual(['create net', 'update gate', 'remove net']);
+    expect(world.state.resources.map(one => `${one.node}@${one.epoch}`).sort()).toEqual([
+      'box@1',
+      'gate@1',
+      'net@2',
+    ]);
+  });
+
+  test('removes first where the name exists once', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, [changed(QUEUE, { shape: '2' })]);
+    await converge(world, { approving: true });
+    expect(calls(world)).toEqual(['remove queue', 'create queue']);
+  });
+
+  test('is called off by a spec that goes back', async () => {
+    const world = await settled([NET]);
+    respecify(world, [changed(NET, { shape: '2' })]);
+    world.edit = { at: world.writes + 2, change: now => respecify(now, [NET]) };
+    await converge(world, { approving: true });
+    later(world);
+    await converge(world);
+    expect(calls(world)).toEqual([]);
+    expect(world.state.resources.map(one => one.epoch)).toEqual([1]);
+  });
+});

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+import type { Found } from './adaptor.ts';
+import { converge } from './testing/converge.ts';
+import { createFakeCloud } from './testing/fake-cloud.ts';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import { FAKE_TYPES } from './testing/fake-types.ts';
+import { livingOf, problems } from './testing/oracles.ts';
+import {
+  BOX,
+  calls,
+  changed,
+  GATE,
+  KEY,
+  later,
+  NET,
+  QUEUE,
+  STORE,
+  settled,
+  states,
+} from './testing/stories.ts';
+import {
+  approve,
+  createWorld,
+  deleteObject,
+  ownerOf,
+  passOnce,
+  rebuild,
+  respecify,
+  type World,
+} from './testing/world.ts';
+
+describe('a cluster that was rebuilt from Git', () => {
+  const observed = (seen: { state<S>(node: string): S | undefined }) =>
+    seen.state<{ fields: Record<string, string> }>('queue')?.fields.b;
+  const chosen = (value: string) => [{ field: 'queue.b', value, observed }];
+
+  async function oldCluster(spec: readonly NodeSpec[]): Promise<World> {
+    const world = createWorld(spec);
+    world.defaults = chosen('old');
+    await converge(world, { approving: true });
+    later(world);
+    // A newer operator has other defaults by now.
+    world.defaults = chosen('new');
+    world.log.length = 0;
+    return world;
+  }
+
+  test('takes up what is there: tags, and nothing else; unset fields keep what AWS has', async () => {
+    const world = await oldCluster([KEY, NET, GATE, BOX, QUEUE, STORE]);
+    const ids = livingOf(world).map(one => one.id);
+    rebuild(world, 'cluster-2');
+    await converge(world);
+    expect([...new Set(calls(world).map(one => one.split(' ')[0]))]).toEqual(['tag']);
+    expect(livingOf(world).map(one => one.id)).toEqual(ids);
+    expect(world.state.defaults).toEqual({ 'queue.b': 'old' });
+    expect(problems(world)).toEqual([]);
+  });
+
+  test('finds the epoch that was in use', async () => {
+    const world = await oldCluster([NET, { ...BOX, uses: ['net'] }, QUEUE]);
+    respecify(world, [changed(NET, { shape: '2' }), { ...BOX, uses: ['net'] }, QUEUE]);
+    await converge(world, { approving: true });
+    const entries = world.state.resources.map(one => [one.node, one.epoch, one.id]);
+    later(world);
+    rebuild(world, 'cluster-2');
+    await converge(world);
+    expect(world.state.resources.map(one => [one.node, one.epoch, one.id]).sort()).toEqual(entries.sort());
+    expect(entries.map(([, epoch]) => epoch)).toContain(2);
+  });
+
+  test('touches nothing of a cluster that nobody declared gone', async () => {
+    const world = await oldCluster([QUEUE, NET]);
+    rebuild(world, 'cluster-2');
+    world.takeOver = ['another'];
+    const result = await converge(world);
+    expect(states(result)).toEqual(['queue@1 Conflict', 'net@1 Conflict']);
+    expect(result.plan.nodes[0]?.message).toContain('name its UID in the operator');
+    expect(calls(world)).toEqual([]);
+  });
+
+  test('an object that lives on keeps its defaults, whatever a newer operator would choose', async () => {
+    const world = await oldCluster([QUEUE]);
+    await converge(world);
+    expect([world.log, world.state.defaults]).toEqual([[], { 'queue.b': 'old' }]);
+  });
+
+  test('a new object takes what the operator chooses now', async () => {
+    const world = createWorld([QUEUE]);
+    world.defaults = chosen('new');
+    await converge(world);
+    expect(world.state.defaults).toEqual({ 'queue.b': 'new' });
+    expect(world.cloud.living().map(one => world.cloud.current(one).fields.b)).toEqual(['new']);
+  });
+});
+
+describe('adoption', () => {
+  async function adopting(fields: Readonly<Record<string, string>>): Promise<World> {
+    const world = createWorld([changed({ ...QUEUE, adopt: 'theirs' }, {})]);
+    const one = world.cloud.plant(FAKE_TYPES.queue, 'theirs', fields, { Name: 'theirs' });
+    one.adopted = true;
+    return world;
+  }
+
+  test('shows a plan first, and then takes the resource as it is', async () => {
+    const world = await adopting({ a: '2', shape: '9', 'opt-y': '1' });
+    await converge(world);
+    expect(calls(world)).toEqual([]);
+    approve(world, world.state.plan?.hash);
+    const result = await converge(world);
+    expect(calls(world)).toEqual(['tag ', 'update queue']);
+    expect(states(result)).toEqual(['queue@1 Ready']);
+    expect(world.cloud.living().map(one => world.cloud.current(one).fields)).toEqual([
+      { a: '1', shape: '9', 'opt-y': '1' },
+    ]);
+    expect(problems(world)).toEqual([]);
+  });
+
+  test('never replaces', async () => {
+    const world = await adopting({ a: '1', shape: '9' });
+    world.spec = [changed({ ...QUEUE, adopt: 'theirs' }, { shape: '1' })];
+    const result = await converge(world, { approving: true });
+    expect(calls(world)).toEqual(['tag ']);
+    expect(result.plan.nodes[0]).toMatchObject({
+      state: 'Ready',
+      note: expect.stringContaining('shape cannot be changed'),
+    });
+  });
+
+  test('takes up what a deleted object left, under another name', async () => {
+    const world = await settled([QUEUE]);
+    deleteObject(world, 'Retain');
+    await converge(world);
+    const { cloud } = world;
+    const heir = createWorld([{ ...QUEUE, adopt: 'one-queue' }], {
+      cloud,
+      owner: ownerOf('two'),
+      now: world.now,
+    });
+    heir.cloud.around = write => write();
+    expect(states(await converge(heir))).toEqual(['queue@1 InProgress']);
+    approve(heir, heir.state.plan?.hash);
+    expect(states(await converge(heir))).toEqual(['queue@1 Ready']);
+    const [one] = cloud.living();
+    expect(one && cloud.current(one).tags).toMatchObject({
+      'opta.dev/name': 'two',
+      'opta.dev/uid': 'uid-two',
+    });
+    expect(one && cloud.current(one).tags).not.toHaveProperty('opta.dev/retained');
+  });
+});
+
+describe('two objects that want one name', () => {
+  /** They look at the same moment, before either has made anything. */
+  async function rivals(of: { readonly oneProcess: boolean }) {
+    const clock = { now: 0 };
+    const cloud = createFakeCloud(() => clock.now);
+    const [a, b] = ['uid-a', 'uid-b'].map((uid, index) => {
+      const owner = { ...ownerOf('one', uid), namespace: `ns${index}` };
+      return createWorld([QUEUE, STORE], { cloud, owner });
+    });
+    if (a === undefined || b === undefined) throw new Error('two worlds');
+    if (of.oneProcess) b.claims = a.claims;
+    for (let turn = 0; turn < 6; turn++) {
+      await Promise.all([passOnce(a), passOnce(b)]);
+      for (const world of [a, b]) world.now += 60_000;
+      clock.now += 60_000;
+    }
+    return { cloud, a, b };
+  }
+
+  test.each([
+    ['in one process the second create is never sent', true, 2],
+    ['in two, its answer is judged by the tags', false, 4],
+  ])('one has it, the other says so and writes nothing to it: %s', async (_, oneProcess, creates) => {
+    const { cloud, b } = await rivals({ oneProcess });
+    const living = cloud.living();
+    expect(living.map(one => cloud.current(one).tags['opta.dev/uid'])).toEqual(['uid-a', 'uid-a']);
+    expect(living.map(one => one.versions.length)).toEqual([1, 1]);
+    const writes = cloud.journal.filter(call => call.write).map(call => call.operation);
+    expect(writes).toEqual(Array.from({ length: creates }, () => 'create'));
+    expect(states((await passOnce(b)) ?? { plan: { nodes: [] } })).toEqual([
+      'queue@1 Conflict',
+      'store@1 Conflict',
+    ]);
+    expect(b.state.resources.map(one => one.id)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('resources that are not the object’s alone', () => {
+  const ROLE: NodeSpec = { id: 'role', type: 'role', fields: { a: '1' }, role: 'shared' };
+  const USER: NodeSpec = { ...QUEUE, uses: ['role'] };
+
+  test('what is shared is made if missing, and then never tagged, changed, recorded or removed', async () => {
+    const world = createWorld([ROLE, USER]);
+    await converge(world);
+    expect(calls(world)).toEqual(['create role', 'create queue']);
+    const [role] = world.cloud.living();
+    expect(role && world.cloud.current(role).tags).toEqual({});
+    expect(world.state.resources.map(one => one.node)).toEqual(['queue']);
+    later(world);
+    respecify(world, [changed(ROLE, { a: '2' }), USER]);
+    await converge(world);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect(calls(world)).toEqual(['create role', 'create queue', 'remove queue']);
+  });
+
+  test('what is shared and there already is only looked up', async () => {
+    const world = createWorld([ROLE, USER]);
+    world.cloud.plant(FAKE_TYPES.role, 'one-role', { a: '9' }, {});
+    await converge(world);
+    expect(calls(world)).toEqual(['create queue']);
+  });
+
+  test('what is only watched is waited for', async () => {
+    const world = createWorld([{ ...ROLE, role: 'watched' }, USER]);
+    expect(states(await converge(world))).toEqual(['role@1 Waiting', 'queue@1 Waiting']);
+    world.cloud.plant(FAKE_TYPES.role, 'one-role', { a: '9' }, {});
+    expect(states(await converge(world))).toEqual(['role@1 Ready', 'queue@1 Ready']);
+    expect(calls(world)).toEqual(['create queue']);
+  });
+});
+
+describe('a status that somebody forged', () => {
+  test.each<readonly [string, (entry: Record<string, unknown>) => object]>([
+    ['another’s id', entry => ({ ...entry, id: 'queue-2', arn: 'arn:queue-2' })],
+    ['an id of nothing', entry => ({ ...entry, id: 'queue-9', arn: 'arn:queue-9' })],
+    ['another’s name', entry => ({ ...entry, name: 'theirs', id: 'queue-2' })],
+    ['no id', ({ id: _, arn: _arn, ...entry }) => entry],
+  ])('leads nowhere: %s', async (_, forge) => {
+    const world = await settled([QUEUE]);
+    const theirs = world.cloud.plant(FAKE_TYPES.queue, 'theirs', { a: '9' }, { Name: 'theirs' });
+    world.state = {
+      ...world.state,
+      resources: world.state.resources.map(
+        entry => forge({ ...entry }) as (typeof world.state.resources)[number],
+      ),
+    };
+    await converge(world);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect(theirs.versions.length).toBe(1);
+    expect(world.cloud.living().map((one: { id: string }) => one.id)).toEqual([theirs.id]);
+  });
+});
+
+test('what a look gives is what the outputs see: present, and nobody else’s', async () => {
+  const world = await settled([QUEUE]);
+  const result = await passOnce(world);
+  const seen = (result?.seen.state('queue') as Found['state'] | undefined) ?? {};
+  expect(seen).toMatchObject({ status: 'ready' });
+  expect([result?.seen.id('queue'), result?.seen.arn('queue')]).toEqual(['queue-1', 'arn:queue-1']);
+  const stranger = createWorld([QUEUE], {
+    cloud: world.cloud,
+    owner: { ...ownerOf('one', 'x'), namespace: 'x' },
+  });
+  const other = await passOnce(stranger);
+  expect([other?.seen.state('queue'), other?.seen.id('queue')]).toEqual([undefined, undefined]);
+});

@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import { converge } from './testing/converge.ts';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import { resourceOf } from './testing/oracles.ts';
+import {
+  BOX,
+  calls,
+  changed,
+  drift,
+  GATE,
+  KEY,
+  later,
+  NET,
+  QUEUE,
+  STORE,
+  settled,
+  states,
+} from './testing/stories.ts';
+import { createWorld, deleteObject, passOnce, respecify, restart } from './testing/world.ts';
+
+describe('AWS, then status, then the next step', () => {
+  test.each<readonly [string, readonly NodeSpec[], readonly string[]]>([
+    [
+      'a name that stays in the graph needs no write of its own',
+      [{ ...QUEUE, fixed: true }],
+      ['create queue', 'save'],
+    ],
+    ['what may leave the graph is recorded before it is begun', [QUEUE], ['save', 'create queue', 'save']],
+    [
+      'a token’s id is stored before the next step',
+      [
+        { ...GATE, uses: [], fixed: true },
+        { ...QUEUE, uses: ['gate'], fixed: true },
+      ],
+      ['create gate', 'save'],
+    ],
+    [
+      'an intent is stored before the create, and the id after it',
+      [{ ...NET, fixed: true }],
+      ['save', 'create net', 'save', 'save'],
+    ],
+    [
+      'intents that start together go out in one write',
+      [NET, { ...NET, id: 'net2' }, KEY],
+      ['save', 'create net', 'create net2', 'create key', 'save', 'save'],
+    ],
+    [
+      'an optional setting is recorded before it is written',
+      [changed({ ...QUEUE, fixed: true }, { 'opt-x': '1' })],
+      ['save', 'create queue', 'save'],
+    ],
+  ])('%s', async (_, spec, log) => {
+    const world = createWorld(spec);
+    await passOnce(world);
+    expect(world.log).toEqual(log);
+  });
+
+  test('a quiet object costs no write, in this process and in the next', async () => {
+    const world = await settled([KEY, NET, GATE, BOX, QUEUE, STORE]);
+    await passOnce(world);
+    restart(world);
+    await passOnce(world);
+    expect(world.log).toEqual([]);
+  });
+
+  test('an update is one write to AWS and none to the status before it', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, [changed(QUEUE, { a: '2' })]);
+    await passOnce(world);
+    expect(world.log.slice(0, 1)).toEqual(['update queue']);
+  });
+
+  test('what AWS refused was not made: the next attempt has a number of its own', async () => {
+    const world = createWorld([NET]);
+    const { fault } = world.cloud;
+    world.cloud.fault = call => (call.operation === 'create' ? 'refused' : 'none');
+    await passOnce(world);
+    expect(world.state.resources[0]).toMatchObject({ attempts: 1 });
+    expect(world.state.resources[0]).not.toHaveProperty('pending');
+    world.cloud.fault = fault;
+    await passOnce(world);
+    expect(world.state.resources[0]).toMatchObject({ attempts: 2, id: 'net-1' });
+  });
+
+  test('each step is told before it is done, and what it came to', async () => {
+    const world = createWorld([NET, GATE]);
+    const result = await passOnce(world);
+    expect(result?.done.map(step => `${step.action} ${step.node}`)).toEqual(['create net', 'create gate']);
+    expect(world.told).toEqual(['create net', 'create net done', 'create gate', 'create gate done']);
+  });
+});
+
+describe('somebody changes the object meanwhile', () => {
+  test('before a guarded write: the pass is dropped and AWS not called', async () => {
+    const world = createWorld([NET]);
+    world.cloud.fault = () => {
+      if (world.generation === 1) respecify(world, [NET]);
+      return 'none';
+    };
+    expect(await passOnce(world)).toBeUndefined();
+    expect(world.log).toEqual([]);
+  });
+
+  test('before an id is stored: it is stored all the same', async () => {
+    const world = createWorld([NET, GATE]);
+    world.edit = {
+      at: 2,
+      change(now) {
+        now.state = {
+          ...now.state,
+          resources: now.state.resources.map(one => ({ ...one, message: 'theirs' })),
+        };
+        respecify(now, [NET, GATE]);
+      },
+    };
+    expect(await passOnce(world)).toBeUndefined();
+    expect(world.log).toEqual(['save', 'create net', 'save']);
+    expect(world.state.resources).toEqual([
+      expect.objectContaining({ node: 'net', id: 'net-1', message: 'theirs' }),
+      expect.objectContaining({ node: 'gate' }),
+    ]);
+  });
+
+  test.each(['Remove', 'Retain'] as const)(
+    'before the first destructive call it is looked at again: %s',
+    async how => {
+      const world = await settled([QUEUE, STORE]);
+      deleteObject(world, how);
+      await passOnce(world);
+      expect([world.confirms, calls(world).length]).toEqual([1, 2]);
+    },
+  );
+
+  test('and nothing is removed when it is another one by now', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, []);
+    world.cloud.fault = () => {
+      world.version += 1;
+      return 'none';
+    };
+    expect(await passOnce(world)).toBeUndefined();
+    expect([world.confirms, calls(world)]).toEqual([1, []]);
+  });
+
+  test('nothing destructive is not asked about', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, [changed(QUEUE, { a: '2' })]);
+    await passOnce(world);
+    expect(world.confirms).toBe(0);
+  });
+});
+
+describe('reads that are shared among objects', () => {
+  test('may decide that nothing is to be done', async () => {
+    const world = await settled([KEY]);
+    world.cloud.sharedLagMs = 60_000;
+    drift(world, 'key', { a: '9' });
+    expect(states((await passOnce(world)) ?? { plan: { nodes: [] } })).toEqual(['key@1 Ready']);
+    expect(world.log).toEqual([]);
+  });
+
+  test('never decide a write: a difference is looked at once more', async () => {
+    const world = await settled([KEY]);
+    drift(world, 'key', { a: '9' });
+    world.now += 30_000;
+    drift(world, 'key', { a: '1' });
+    world.now += 1_000;
+    world.cloud.sharedLagMs = 20_000;
+    const finds = world.cloud.journal.length;
+    await passOnce(world);
+    expect(world.log).toEqual([]);
+    expect(world.cloud.journal.slice(finds).map(one => one.operation)).toEqual(['find', 'find']);
+  });
+
+  test('never decide a removal', async () => {
+    const world = await settled([KEY], { policy: 'Apply' });
+    const one = resourceOf(world, 'key');
+    const last = one === undefined ? undefined : world.cloud.current(one);
+    one?.versions.push({
+      at: world.now,
+      fields: last?.fields ?? {},
+      tags: { ...last?.tags, 'opta.dev/name': 'somebody else by now' },
+    });
+    world.now += 1_000;
+    world.cloud.sharedLagMs = 20_000;
+    deleteObject(world, 'Remove');
+    await passOnce(world);
+    expect(calls(world)).toEqual([]);
+  });
+});
+
+describe('what is set and then dropped', () => {
+  const OPTIONAL = { ...changed(QUEUE, { 'opt-x': '1' }), tags: { team: 'red' } };
+
+  test('goes back to what AWS has by default, and is on record no more', async () => {
+    const world = await settled([OPTIONAL]);
+    expect(world.state.resources[0]?.keys).toEqual(['opt-x', 'tag:team']);
+    respecify(world, [QUEUE]);
+    await converge(world);
+    later(world);
+    await converge(world);
+    const [one] = world.cloud.living();
+    expect(one && world.cloud.current(one).fields).toEqual({ a: '1' });
+    expect(one && world.cloud.current(one).tags).not.toHaveProperty('team');
+    expect(world.state.resources[0]).not.toHaveProperty('keys');
+  });
+
+  test('stays on record while reads may be older than what an earlier process set', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, [OPTIONAL]);
+    await converge(world);
+    world.now += 10_000;
+    restart(world);
+    world.cloud.lagMs = 30_000;
+    respecify(world, [QUEUE]);
+    await passOnce(world);
+    expect(world.state.resources[0]?.keys).toEqual(['opt-x', 'tag:team']);
+    world.cloud.lagMs = 0;
+    later(world);
+    await converge(world);
+    const [one] = world.cloud.living();
+    expect(one && world.cloud.current(one).fields).toEqual({ a: '1' });
+  });
+
+  test('what we never set is untouched', async () => {
+    const world = await settled([QUEUE]);
+    drift(world, 'queue', { 'opt-x': 'theirs' });
+    await converge(world);
+    expect(world.log).toEqual([]);
+  });
+});
+
+describe('drift', () => {
+  test('is corrected and told as drift; a change of the spec is none', async () => {
+    const world = await settled([QUEUE]);
+    drift(world, 'queue', { a: '9' });
+    later(world);
+    const corrected = await passOnce(world);
+    expect(corrected?.done.map(step => [step.action, step.drift])).toEqual([['update', true]]);
+    await converge(world);
+    later(world);
+    respecify(world, [changed(QUEUE, { a: '2' })]);
+    const wanted = await passOnce(world);
+    expect(wanted?.done.map(step => [step.action, step.drift])).toEqual([['update', false]]);
+  });
+
+  test('a resource that an error hides is neither made nor removed', async () => {
+    const world = await settled([QUEUE, NET]);
+    world.cloud.fault = call => (call.operation === 'find' ? 'broken' : 'none');
+    const result = await passOnce(world);
+    respecify(world, []);
+    await passOnce(world);
+    expect(states(result ?? { plan: { nodes: [] } })).toEqual(['queue@1 Failed', 'net@1 Failed']);
+    expect(calls(world)).toEqual([]);
+  });
+});

@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest';
+import { CloudError } from './errors.ts';
+import { createMemory } from './memory.ts';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import {
+  entry,
+  found,
+  NOW,
+  type Planning,
+  planOf,
+  shownForgotten,
+  shownNodes,
+  shownPlan,
+} from './testing/planning.ts';
+
+const A: NodeSpec = { id: 'a', type: 'queue', fields: { shape: '1' } };
+const B: NodeSpec = { id: 'b', type: 'box', fields: { shape: '1' }, uses: ['a'] };
+const NET: NodeSpec = { ...A, type: 'net' };
+const STORE: NodeSpec = { ...A, type: 'store' };
+const READY = { fields: { shape: '1' } };
+
+/** Settling times of the fake types: net 40 s, queue 60 s. */
+const secondsAgo = (s: number) => new Date(NOW - s * 1_000).toISOString();
+const begunAgo = (s: number) => ({
+  pending: { attempt: '1', at: secondsAgo(s) },
+  attempts: 1,
+  unmade: true as const,
+});
+
+/** A process that began so many seconds ago. */
+function watching(s: number) {
+  return createMemory(() => NOW - s * 1_000);
+}
+
+function removedAgo(s: number) {
+  const memory = watching(s);
+  memory.removed('a', 1);
+  return memory;
+}
+
+interface Row extends Planning {
+  readonly steps?: readonly string[];
+  readonly nodes: readonly string[];
+  readonly forgets?: readonly string[];
+}
+
+test.each<readonly [string, Row]>([
+  ['what was never made is made', { spec: [A], nodes: ['a@1 InProgress'], steps: ['create a@1'] }],
+  [
+    'what uses it comes after it, as far as it is known',
+    {
+      spec: [A, B],
+      nodes: ['a@1 InProgress', 'b@1 Waiting'],
+      steps: ['create a@1', 'create b@1 known after apply (waits for a)'],
+    },
+  ],
+  [
+    'what uses something that nobody makes waits without a step',
+    { spec: [{ ...A, adopt: 'x' }, B], nodes: ['a@1 Failed', 'b@1 Waiting'] },
+  ],
+  ['what is to be adopted is never made', { spec: [{ ...A, adopt: 'theirs' }], nodes: ['a@1 Failed'] }],
+  ['what is only watched is not made', { spec: [{ ...A, role: 'watched' }], nodes: ['a@1 Waiting'] }],
+  [
+    'what is shared is made if missing',
+    { spec: [{ ...A, role: 'shared' }], nodes: ['a@1 InProgress'], steps: ['create a@1'] },
+  ],
+  [
+    'what could not be looked at is not taken for absent',
+    { spec: [A], looks: { 'a@1': new CloudError('Transient', 'reset') }, nodes: ['a@1 Failed'] },
+  ],
+
+  [
+    'made a moment ago: not yet',
+    { spec: [A], inventory: [entry('queue', 'a', { createdAt: secondsAgo(59) })], nodes: ['a@1 Pending'] },
+  ],
+  [
+    'made longer ago than it settles: lost',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { createdAt: secondsAgo(61) })],
+      nodes: ['a@1 InProgress'],
+      steps: ['recreate a@1'],
+    },
+  ],
+  [
+    'lost and holding data: waits for a person',
+    { spec: [STORE], inventory: [entry('store', 'a')], nodes: ['a@1 Lost'], steps: ['recreate a@1'] },
+  ],
+  [
+    'an open create counts from when this process first saw it: not yet',
+    {
+      spec: [NET],
+      inventory: [entry('net', 'a', begunAgo(999))],
+      memory: watching(39),
+      nodes: ['a@1 Pending'],
+    },
+  ],
+  [
+    'an open create that settled is tried again',
+    {
+      spec: [NET],
+      inventory: [entry('net', 'a', begunAgo(999))],
+      memory: (() => {
+        const memory = watching(41);
+        memory.firstSeen('a', 1, '1');
+        return memory;
+      })(),
+      nodes: ['a@1 InProgress'],
+      steps: ['create a@1'],
+    },
+  ],
+  [
+    'a create by name that was begun and not answered is repeated at once',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { unmade: true })],
+      nodes: ['a@1 InProgress'],
+      steps: ['create a@1'],
+    },
+  ],
+  [
+    'removed by us and wanted again: the record is forgotten, and it is looked for anew',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a')],
+      memory: removedAgo(100),
+      nodes: ['a@1 InProgress'],
+      forgets: ['a@1'],
+    },
+  ],
+  [
+    'not before an earlier process’s writes have settled',
+    { spec: [A], inventory: [entry('queue', 'a')], memory: removedAgo(10), nodes: ['a@1 InProgress'] },
+  ],
+
+  [
+    'a new epoch whose name exists once waits for the old one',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a'), entry('queue', 'a', { epoch: 2, unmade: true })],
+      looks: { 'a@1': [found('queue', 'a', { fields: { shape: '2' } })] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      steps: ['create a@2 (waits until the old a is gone)', 'remove a@1'],
+    },
+  ],
+  [
+    'a new epoch with a name of its own comes before the old one goes',
+    {
+      spec: [{ ...A, type: 'box' }],
+      inventory: [
+        entry('box', 'a', { name: 'one-a-1' }),
+        entry('box', 'a', { epoch: 2, name: 'one-a-2', unmade: true }),
+      ],
+      looks: { 'a@1': [found('box', 'a', { fields: { shape: '2' } })] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      steps: ['create a@2', 'remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'a replacement that is not wanted any more and was not begun is forgotten',
+    {
+      spec: [NET],
+      inventory: [entry('net', 'a'), entry('net', 'a', { epoch: 2, unmade: true })],
+      looks: { 'a@1': [found('net', 'a', READY)] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      forgets: ['a@2'],
+      steps: ['remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'but looked for first where it may have been begun',
+    {
+      spec: [{ ...A, type: 'gate' }],
+      inventory: [entry('gate', 'a'), entry('gate', 'a', { epoch: 2, unmade: true })],
+      looks: { 'a@1': [found('gate', 'a', READY)] },
+      memory: watching(0),
+      nodes: ['a@2 Pending', 'a@1 Deleting'],
+      steps: ['remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'a reserved epoch is the one to make when there is no other',
+    {
+      spec: [{ ...A, type: 'gate' }],
+      inventory: [{ node: 'a', epoch: 2, type: 'fake/gate', after: [], attempts: 0 }],
+      looks: { 'a@2': [] },
+      nodes: ['a@2 InProgress'],
+      steps: ['create a@2'],
+    },
+  ],
+  [
+    'a reserved epoch is no replacement of the one in use',
+    {
+      spec: [{ ...A, type: 'gate' }],
+      inventory: [entry('gate', 'a'), { node: 'a', epoch: 3, type: 'fake/gate', after: [], attempts: 0 }],
+      looks: { 'a@1': [found('gate', 'a', READY)] },
+      nodes: ['a@1 Ready'],
+    },
+  ],
+])('%s', (_, { steps = [], nodes, forgets = [], ...planning }) => {
+  const plan = planOf(planning);
+  expect(shownNodes(plan)).toEqual(nodes);
+  expect(shownPlan(plan)).toEqual(steps);
+  expect(shownForgotten(plan)).toEqual(forgets);
+});
+
+test.each<readonly [string, Planning, string, string, string]>([
+  ['a create', { spec: [A] }, 'Low', 'low', 'is to be created'],
+  [
+    'making anew',
+    { spec: [A], inventory: [entry('queue', 'a')] },
+    'High',
+    'high',
+    'was lost and is to be made anew',
+  ],
+  [
+    'making data anew',
+    { spec: [STORE], inventory: [entry('store', 'a')] },
+    'High',
+    'critical',
+    'not made anew unapproved',
+  ],
+])('risk and consent of %s', (_, planning, risk, consent, message) => {
+  const { steps, nodes } = planOf(planning);
+  expect(steps.map(one => [one.risk, one.consent])).toEqual([[risk, consent]]);
+  expect(nodes[0]?.message).toContain(message);
+});
+
+test('an adopted resource that does not exist is named', () => {
+  expect(planOf({ spec: [{ ...A, adopt: 'theirs' }] }).nodes[0]?.message).toBe(
+    'spec.adopt names theirs, which does not exist in AWS',
+  );
+});

@@ -1,0 +1,472 @@
+import { describe, expect, test } from 'vitest';
+import { CloudError } from './errors.ts';
+import { createMemory } from './memory.ts';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import {
+  entry,
+  found,
+  NOW,
+  type Planning,
+  planOf,
+  shownForgotten,
+  shownNodes,
+  shownPlan,
+} from './testing/planning.ts';
+
+const SAME = { fields: { shape: '1' } };
+const NET: NodeSpec = { id: 'net', type: 'net', fields: { shape: '1' } };
+const BOX: NodeSpec = { id: 'box', type: 'box', fields: { shape: '1' } };
+const USER: NodeSpec = { ...BOX, uses: ['net'] };
+const KEY: NodeSpec = { id: 'key', type: 'vault', fields: { a: '1' } };
+
+const NET_ENTRY = entry('net', 'net');
+const BOX_ENTRY = entry('box', 'box', { after: ['net'] });
+const net = (of: Parameters<typeof found>[2] = {}) => ({
+  'net@1': [found('net', 'net', { ...SAME, ...of })],
+});
+const box = (of: Parameters<typeof found>[2] = {}) => ({
+  'box@1': [found('box', 'box', { ...SAME, ...of })],
+});
+const BOTH = { inventory: [NET_ENTRY, BOX_ENTRY], looks: { ...net(), ...box() } };
+
+const secondsAgo = (s: number) => new Date(NOW - s * 1_000).toISOString();
+
+interface Row extends Planning {
+  readonly steps?: readonly string[];
+  readonly nodes?: readonly string[];
+  readonly forgets?: readonly string[];
+}
+
+function check({ steps = [], nodes = [], forgets = [], ...planning }: Row): void {
+  const plan = planOf(planning);
+  expect(shownPlan(plan)).toEqual(steps);
+  expect(shownNodes(plan)).toEqual(nodes);
+  expect(shownForgotten(plan)).toEqual(forgets);
+}
+
+describe('a node that left the graph', () => {
+  test.each<readonly [string, Row]>([
+    [
+      'is removed',
+      { spec: [], inventory: [NET_ENTRY], looks: net(), steps: ['remove net@1'], nodes: ['net@1 Deleting'] },
+    ],
+    ['is forgotten once it is gone', { spec: [], inventory: [NET_ENTRY], forgets: ['net@1'] }],
+    [
+      'users first',
+      {
+        spec: [],
+        ...BOTH,
+        steps: ['remove net@1 (used by box)', 'remove box@1'],
+        nodes: ['net@1 Deleting', 'box@1 Deleting'],
+      },
+    ],
+    [
+      'users first, in any order of the record',
+      {
+        spec: [KEY],
+        inventory: [entry('vault', 'key'), entry('gate', 'gate', { after: ['net'] }), NET_ENTRY],
+        looks: { 'key@1': [found('vault', 'key')], 'gate@1': [found('gate', 'gate')], ...net() },
+        steps: ['remove gate@1', 'remove net@1 (used by gate)'],
+        nodes: ['key@1 Ready', 'gate@1 Deleting', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'once its user was changed to do without it',
+      { spec: [BOX], ...BOTH, steps: ['remove net@1'], nodes: ['box@1 Ready', 'net@1 Deleting'] },
+    ],
+    [
+      'not before: the user is not yet as it should be',
+      {
+        spec: [{ ...BOX, fields: { shape: '1', a: '2' } }],
+        ...BOTH,
+        steps: ['update box@1: a', 'remove net@1 (used by box)'],
+        nodes: ['box@1 InProgress', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'not before an earlier process’s change of the user is sure to be read',
+      {
+        spec: [BOX],
+        ...BOTH,
+        memory: createMemory(() => NOW),
+        steps: ['remove net@1 (used by box)'],
+        nodes: ['box@1 Ready', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'neither waits where two specs in turn asked for opposite orders',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, after: ['box'] }, BOX_ENTRY],
+        looks: { ...net(), ...box() },
+        steps: ['remove net@1', 'remove box@1'],
+        nodes: ['net@1 Deleting', 'box@1 Deleting'],
+      },
+    ],
+    [
+      'that could not be looked at is neither removed nor forgotten',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: { 'net@1': new CloudError('Transient', 'reset') },
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'that somebody else has by now is forgotten',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/name': 'x' } }),
+        forgets: ['net@1'],
+      },
+    ],
+    [
+      'that was kept by a deleted object is forgotten',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/retained': '2025' } }),
+        forgets: ['net@1'],
+      },
+    ],
+    [
+      'that is another epoch’s is forgotten',
+      { spec: [], inventory: [NET_ENTRY], looks: net({ epoch: 2 }), forgets: ['net@1'] },
+    ],
+    [
+      'that is ours from before is taken up first',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/uid': 'uid-before' } }),
+        steps: ['take up net@1: uid, cluster'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'whose tags are not visible yet is not forgotten',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, createdAt: secondsAgo(5) }],
+        looks: net({ tags: { 'opta.dev/installation': undefined } }),
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'and is pending deletion is forgotten',
+      {
+        spec: [],
+        inventory: [entry('vault', 'key')],
+        looks: { 'key@1': [found('vault', 'key', { status: 'scheduled' })] },
+        forgets: ['key@1'],
+      },
+    ],
+    [
+      'with all that carries its tags',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, attempts: 2 }],
+        looks: {
+          'net@1': [
+            found('net', 'net', { attempt: '2' }),
+            found('net', 'net', { id: 'second', attempt: '1' }),
+          ],
+        },
+        steps: ['remove net@1', 'remove net@1'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'and is only reserved is no node',
+      { spec: [], inventory: [{ node: 'a', epoch: 2, type: 'fake/gate', after: [], attempts: 0 }] },
+    ],
+  ])('%s', (_, row) => check(row));
+
+  test.each<readonly [string, NodeSpec['type'], string]>([
+    ['what holds no data', 'net', 'high'],
+    ['what holds data', 'vault', 'critical'],
+  ])('consent for the removal of %s', (_, type, consent) => {
+    const plan = planOf({ spec: [], inventory: [entry(type, 'a')], looks: { 'a@1': [found(type, 'a')] } });
+    expect(plan.steps.map(one => [one.risk, one.consent])).toEqual([['High', consent]]);
+  });
+});
+
+describe('gone, or not visible yet', () => {
+  function process(ageS: number, of: { removed?: true; doubtAgoS?: number } = {}) {
+    const clock = { now: NOW - ageS * 1_000 };
+    const memory = createMemory(() => clock.now);
+    if (of.doubtAgoS !== undefined) {
+      clock.now = NOW - of.doubtAgoS * 1_000;
+      memory.doubted('net', 1, 'x');
+    }
+    if (of.removed === true) memory.removed('net', 1);
+    memory.firstSeen('net', 1, '1');
+    return memory;
+  }
+  const made = (s: number) => [{ ...NET_ENTRY, createdAt: secondsAgo(s) }];
+  const open = [
+    entry('net', 'net', { unmade: true, attempts: 1, pending: { attempt: '1', at: secondsAgo(999) } }),
+  ];
+
+  /** A net settles in 40 s. */
+  test.each<readonly [string, 'gone' | 'waits', Planning['inventory'], Planning['memory']]>([
+    ['made long ago', 'gone', made(999), process(999)],
+    ['made a moment ago', 'waits', made(39), process(999)],
+    ['made before it must be visible', 'gone', made(41), process(999)],
+    ['made long ago, and the process is new', 'waits', made(999), process(39)],
+    ['made a moment ago and removed by us', 'gone', made(39), process(999, { removed: true })],
+    ['and an earlier answer was lost', 'waits', made(39), process(999, { removed: true, doubtAgoS: 39 })],
+    ['or was lost long ago', 'gone', made(39), process(999, { removed: true, doubtAgoS: 41 })],
+    ['begun, seen a moment ago', 'waits', open, process(39)],
+    ['begun, seen long ago', 'gone', open, process(41)],
+    ['never begun', 'gone', [entry('net', 'net', { unmade: true })], process(0)],
+    ['refused', 'waits', [entry('net', 'net', { unmade: true, attempts: 1 })], process(0)],
+    ['reserved by name and perhaps made', 'waits', [entry('box', 'net', { unmade: true })], process(0)],
+  ])('%s: %s', (_, is, inventory, memory) => {
+    const plan = planOf({ spec: [], ...(inventory ? { inventory } : {}), ...(memory ? { memory } : {}) });
+    expect([shownNodes(plan), shownForgotten(plan)]).toEqual(
+      is === 'gone' ? [[], ['net@1']] : [['net@1 Deleting'], []],
+    );
+  });
+
+  /** A key settles in 60 s. */
+  test.each<readonly [string, 'gone' | 'waits', Planning['memory']]>([
+    ['by somebody, long before this process', 'gone', process(61)],
+    ['by somebody, while an earlier process may have brought it back', 'waits', process(59)],
+    ['by us', 'gone', process(59, { removed: true })],
+    [
+      'by us, and the answer to an earlier write was lost',
+      'waits',
+      process(999, { removed: true, doubtAgoS: 59 }),
+    ],
+  ])('scheduled for deletion %s: %s', (_, is, memory) => {
+    const plan = planOf({
+      spec: [],
+      inventory: [entry('vault', 'net')],
+      looks: { 'net@1': [found('vault', 'net', { status: 'scheduled' })] },
+      ...(memory ? { memory } : {}),
+    });
+    expect(shownForgotten(plan)).toEqual(is === 'gone' ? ['net@1'] : []);
+    expect(shownPlan(plan)).toEqual([]);
+  });
+
+  test('what comes after an intent that was never begun was not made either', () => {
+    const inventory = [entry('box', 'box', { unmade: true, after: ['net'] })];
+    const plan = planOf({
+      spec: [USER, NET].toReversed(),
+      inventory,
+      deletion: 'Remove',
+      memory: process(0),
+    });
+    expect(shownForgotten(plan)).toEqual(['box@1', 'net@1']);
+  });
+});
+
+describe('what AWS was asked to remove', () => {
+  const removedAgo = (s: number) => {
+    const clock = { now: NOW - 999_000 };
+    const memory = createMemory(() => clock.now);
+    clock.now = NOW - s * 1_000;
+    memory.removed('net', 1);
+    return memory;
+  };
+  test.each([
+    ['is not asked for again at once', removedAgo(14), []],
+    ['is asked for again when AWS still has it', removedAgo(15), ['remove net@1']],
+  ])('%s', (_, memory, steps) => {
+    const plan = planOf({ spec: [], inventory: [NET_ENTRY], looks: net(), memory });
+    expect(shownPlan(plan)).toEqual(steps);
+    expect(shownNodes(plan)).toEqual(['net@1 Deleting']);
+  });
+});
+
+describe('the old epoch of a replaced node', () => {
+  const old = entry('net', 'net');
+  const fresh = entry('net', 'net', { epoch: 2, id: 'new-id' });
+  const after = { 'net@2': [found('net', 'net', { ...SAME, epoch: 2, id: 'new-id' })] };
+  const before = net({ fields: { shape: '2' } });
+  const uses = (id: string) => found('box', 'box', { fields: { shape: '1', 'ref-net': id } });
+
+  test.each<readonly [string, Row]>([
+    [
+      'goes when the new one is ready',
+      {
+        spec: [NET],
+        inventory: [old, fresh],
+        looks: { ...before, ...after },
+        steps: ['remove net@1'],
+        nodes: ['net@2 Ready', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'waits for the new one',
+      {
+        spec: [NET],
+        inventory: [old, fresh],
+        looks: {
+          ...before,
+          'net@2': [found('net', 'net', { ...SAME, epoch: 2, id: 'new-id', status: 'creating' })],
+        },
+        steps: ['remove net@1 (waits for the new net)'],
+        nodes: ['net@2 InProgress', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'waits for its users to move',
+      {
+        spec: [NET, { ...USER, type: 'gate', id: 'box' }],
+        inventory: [old, fresh, entry('gate', 'box', { after: ['net'] })],
+        looks: {
+          ...before,
+          ...after,
+          'box@1': [found('gate', 'box', { fields: { shape: '1', 'ref-net': 'net-id' } })],
+        },
+        steps: ['update box@1: ref-net', 'remove net@1 (used by box)'],
+        nodes: ['net@2 Ready', 'box@1 InProgress', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'does not wait for one that never used it',
+      {
+        spec: [NET, USER],
+        inventory: [old, fresh, entry('box', 'box')],
+        looks: { ...before, ...after, 'box@1': [uses('')] },
+        steps: ['replace box@1: ref-net', 'remove net@1'],
+        nodes: ['net@2 Ready', 'box@1 InProgress', 'net@1 Deleting'],
+      },
+    ],
+    [
+      'goes first where its name exists once',
+      {
+        spec: [
+          { ...NET, type: 'queue' },
+          { ...USER, type: 'gate', id: 'box' },
+        ],
+        inventory: [
+          entry('queue', 'net'),
+          entry('queue', 'net', { epoch: 2, unmade: true }),
+          entry('gate', 'box', { after: ['net'] }),
+        ],
+        looks: {
+          'net@1': [found('queue', 'net', { fields: { shape: '2' } })],
+          'box@1': [found('gate', 'box', { fields: { shape: '1', 'ref-net': 'net-id' } })],
+        },
+        steps: [
+          'create net@2 (waits until the old net is gone)',
+          'update box@1: ref-net known after apply (waits for net)',
+          'remove net@1',
+        ],
+        nodes: ['net@2 InProgress', 'box@1 Waiting', 'net@1 Deleting'],
+      },
+    ],
+  ])('%s', (_, row) => check(row));
+});
+
+describe('an object that is deleted', () => {
+  const SPEC = [NET, USER];
+  const KEPT = [{ ...NET, keepOnDelete: 'worth it' }, USER];
+  const RETAINED = { 'opta.dev/retained': '2026' };
+  test.each<readonly [string, Row]>([
+    [
+      'Remove: users first',
+      {
+        spec: SPEC,
+        ...BOTH,
+        deletion: 'Remove',
+        steps: ['remove net@1 (used by box)', 'remove box@1'],
+        nodes: ['net@1 Deleting', 'box@1 Deleting'],
+      },
+    ],
+    [
+      'Remove: what is worth it is marked and kept',
+      {
+        spec: KEPT,
+        ...BOTH,
+        deletion: 'Remove',
+        steps: ['retain net@1: retained, uid, cluster', 'remove box@1'],
+        nodes: ['net@1 Kept', 'box@1 Deleting'],
+      },
+    ],
+    [
+      'Remove: and what it uses',
+      {
+        spec: [NET, { ...USER, keepOnDelete: 'worth it' }],
+        ...BOTH,
+        deletion: 'Remove',
+        steps: ['retain net@1: retained, uid, cluster', 'retain box@1: retained, uid, cluster'],
+        nodes: ['net@1 Kept', 'box@1 Kept'],
+      },
+    ],
+    [
+      'Retain: everything is marked and kept',
+      {
+        spec: SPEC,
+        ...BOTH,
+        deletion: 'Retain',
+        steps: ['retain net@1: retained, uid, cluster', 'retain box@1: retained, uid, cluster'],
+        nodes: ['net@1 Kept', 'box@1 Kept'],
+      },
+    ],
+    [
+      'Retain: once',
+      {
+        spec: [NET],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: RETAINED }),
+        deletion: 'Retain',
+        nodes: ['net@1 Kept'],
+      },
+    ],
+    [
+      'Remove: not what it once retained',
+      {
+        spec: [NET],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: RETAINED }),
+        deletion: 'Remove',
+        nodes: ['net@1 Kept'],
+      },
+    ],
+    [
+      'what an earlier object retained is not touched',
+      {
+        spec: [NET],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { ...RETAINED, 'opta.dev/uid': 'uid-before' } }),
+        deletion: 'Retain',
+        forgets: ['net@1'],
+      },
+    ],
+    [
+      'what was made and not recorded goes too',
+      { spec: [NET], looks: net(), deletion: 'Remove', steps: ['remove net@1'], nodes: ['net@1 Deleting'] },
+    ],
+    ['what is shared stays', { spec: [{ ...NET, role: 'shared' }], looks: net(), deletion: 'Remove' }],
+    ['what is watched stays', { spec: [{ ...NET, role: 'watched' }], looks: net(), deletion: 'Remove' }],
+    [
+      'nothing is made any more',
+      { spec: [NET], deletion: 'Remove', inventory: [NET_ENTRY], forgets: ['net@1'] },
+    ],
+    [
+      'somebody else’s is not touched',
+      {
+        spec: [NET],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/name': 'x' } }),
+        deletion: 'Remove',
+        forgets: ['net@1'],
+      },
+    ],
+  ])('%s', (_, row) => check(row));
+
+  test('needs no other consent', () => {
+    const plan = planOf({
+      spec: [KEY],
+      inventory: [entry('vault', 'key')],
+      looks: { 'key@1': [found('vault', 'key')] },
+      deletion: 'Remove',
+    });
+    expect(plan.steps.map(one => one.consent)).toEqual(['low']);
+  });
+});

@@ -1,0 +1,50 @@
+import type { GraphNode, NodeRole } from '../graph.ts';
+import type { Fields } from './fake-cloud.ts';
+import { FAKE_TYPES, type FakeType, type FakeTypeName, REFERENCE } from './fake-types.ts';
+
+/** One node of a fake object's spec. */
+export interface NodeSpec {
+  readonly id: string;
+  readonly type: FakeTypeName;
+  readonly fields: Fields;
+  /** Nodes whose ids it holds. */
+  readonly uses?: readonly string[];
+  readonly keepOnDelete?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly adopt?: string;
+  readonly role?: NodeRole;
+  /** Never leaves the graph while the object lives. */
+  readonly fixed?: boolean;
+}
+
+export function nameOf(object: string, spec: NodeSpec, epoch: number): string {
+  const type: FakeType = FAKE_TYPES[spec.type];
+  return type.onceOnly === true ? `${object}-${spec.id}` : `${object}-${spec.id}-${epoch}`;
+}
+
+/** The graph that a kind would build of the spec. */
+export function graphOf(object: string, spec: readonly NodeSpec[]): readonly GraphNode[] {
+  return spec.map(one => {
+    const type: FakeType = FAKE_TYPES[one.type];
+    return {
+      id: one.id,
+      type: type.type,
+      dependsOn: one.uses ?? [],
+      ...(one.fixed === true ? {} : { optional: true }),
+      ...(type.createBy === 'name' ? { name: epoch => nameOf(object, one, epoch) } : {}),
+      ...(one.keepOnDelete === undefined ? {} : { keepOnDelete: one.keepOnDelete }),
+      ...(one.tags === undefined ? {} : { tags: one.tags }),
+      ...(one.adopt === undefined ? {} : { adopt: one.adopt }),
+      ...(one.role === undefined ? {} : { role: one.role }),
+      desired(seen) {
+        const fields: Record<string, string> = { ...one.fields };
+        for (const used of one.uses ?? []) {
+          const id = seen.id(used);
+          if (id === undefined) return { waitingFor: used, node: used };
+          fields[`${REFERENCE}${used}`] = id;
+        }
+        return { fields };
+      },
+    } satisfies GraphNode;
+  });
+}

@@ -1,0 +1,335 @@
+import fc from 'fast-check';
+import type { ManagementPolicy } from '../gate.ts';
+import { converge, NotQuiet } from './converge.ts';
+import type { Fault } from './fake-cloud.ts';
+import type { NodeSpec } from './fake-graph.ts';
+import { FAKE_TYPES, type FakeType, type FakeTypeName } from './fake-types.ts';
+import { resourceOf } from './oracles.ts';
+import {
+  createWorld,
+  deleteObject,
+  type Kill,
+  POINTS,
+  passOnce,
+  rebuild,
+  respecify,
+  restart,
+  type World,
+} from './world.ts';
+
+/** What happens to an object in its life. */
+export type Event =
+  | { readonly is: 'spec'; readonly spec: readonly NodeSpec[] }
+  /** Somebody removes or changes a resource behind the operator. */
+  | { readonly is: 'vanish'; readonly node: string }
+  | { readonly is: 'drift'; readonly node: string; readonly field: string }
+  | { readonly is: 'untag'; readonly node: string }
+  /** It fails for good, as a NAT gateway whose address is taken. */
+  | { readonly is: 'fail'; readonly node: string }
+  | { readonly is: 'restart' }
+  | { readonly is: 'rebuild' }
+  | { readonly is: 'delete'; readonly how: 'Remove' | 'Retain' };
+
+/** What goes wrong while it is carried out. */
+export interface Trouble {
+  readonly kills: readonly Kill[];
+  /** Of the first calls. */
+  readonly faults: readonly Fault[];
+  /** How old reads are, in turn, in s. */
+  readonly lags: readonly number[];
+  /** The next event comes after so many passes. */
+  readonly hurry: number | undefined;
+  /** The event comes in the middle of the passes for the one before, after so many writes. */
+  readonly during: number | undefined;
+}
+
+export interface Episode {
+  readonly event: Event;
+  readonly trouble: Trouble;
+}
+
+/** Below every settling time of the fake types; so is a late answer and its lag together. */
+const WORST_LAG_S = 19;
+const LATE_S = 9;
+/** As long as a batched read is shared. */
+const SHARED_S = 15;
+const CALL_MS = 300;
+
+const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
+
+const TYPES = Object.keys(FAKE_TYPES).filter(name => name !== 'role') as readonly FakeTypeName[];
+
+interface Node {
+  readonly type: FakeTypeName;
+  readonly fixed: boolean;
+  readonly kept: boolean;
+}
+
+interface Wish {
+  readonly present: boolean;
+  readonly order: number;
+  readonly a: string;
+  readonly shape: string;
+  readonly risky: string;
+  readonly optional: string | undefined;
+  readonly team: string | undefined;
+  readonly uses: readonly boolean[];
+}
+
+const node = fc.record({
+  type: fc.constantFrom(...TYPES),
+  fixed: fc.boolean(),
+  kept: fc.boolean(),
+});
+
+const value = fc.constantFrom('1', '2');
+const wish = fc.record({
+  present: fc.boolean(),
+  order: fc.nat(3),
+  a: value,
+  shape: fc.constantFrom('1', '1', '1', '2'),
+  risky: value,
+  optional: fc.option(value, { nil: undefined }),
+  team: fc.option(value, { nil: undefined }),
+  uses: fc.array(fc.boolean(), { maxLength: 5 }),
+});
+
+function specOf(nodes: readonly Node[], wishes: readonly Wish[]): readonly NodeSpec[] {
+  const wanted = nodes
+    .map((one, index) => ({ ...one, id: `n${index}`, wish: wishes[index] }))
+    .filter(one => one.wish !== undefined && (one.fixed || one.wish.present))
+    .sort((a, b) => (a.wish?.order ?? 0) - (b.wish?.order ?? 0));
+  const specs = wanted.map(({ id, type, fixed, kept, wish: of }, index) => ({
+    id,
+    kept,
+    type,
+    fields: {
+      a: of?.a ?? '',
+      shape: of?.shape ?? '',
+      risky: of?.risky ?? '',
+      ...(of?.optional === undefined || revives(type) ? {} : { 'opt-x': of.optional }),
+    },
+    uses: wanted
+      .slice(0, index)
+      .filter((_, before) => of?.uses[before] === true)
+      .map(one => one.id),
+    ...(of?.team === undefined || revives(type) ? {} : { tags: { team: of.team } }),
+    ...(fixed ? { fixed } : {}),
+  }));
+  // What is kept needs what it uses.
+  const kept = new Set<string>();
+  for (const { id, uses, ...one } of specs.toReversed()) {
+    if (!one.kept && !kept.has(id)) continue;
+    for (const other of [id, ...uses]) kept.add(other);
+  }
+  return specs.map(({ kept: _, ...one }) =>
+    kept.has(one.id) ? { ...one, keepOnDelete: 'it is worth keeping' } : one,
+  );
+}
+
+/** Comes back from its removal as it was; what was once set on it is then on no record any more. */
+function revives(name: FakeTypeName): boolean {
+  const type: FakeType = FAKE_TYPES[name];
+  return type.scheduled === true;
+}
+
+const fault = fc.constantFrom<Fault>('none', 'none', 'none', 'lost', 'late', 'refused', 'broken');
+
+function trouble(interrupting: boolean): fc.Arbitrary<Trouble> {
+  const often = interrupting ? fc.option(fc.nat(3), { nil: undefined }) : fc.constant(undefined);
+  const within = interrupting
+    ? fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined, freq: 2 })
+    : fc.constant(undefined);
+  return fc.record({
+    kills: fc.array(fc.record({ at: fc.integer({ min: 1, max: 12 }), point: fc.constantFrom(...POINTS) }), {
+      maxLength: 2,
+    }),
+    faults: fc.array(fault, { maxLength: 30 }),
+    lags: fc.array(fc.constantFrom(0, 0, 5, WORST_LAG_S), { minLength: 1, maxLength: 4 }),
+    hurry: often,
+    during: within,
+  });
+}
+
+/** A life of an object; hand-made changes come only when it is at rest, so that they meet the same in every run. */
+export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<readonly Episode[]> {
+  return fc.array(node, { minLength: 1, maxLength: 5 }).chain(nodes => {
+    const event: fc.Arbitrary<Event> = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc
+          .array(wish, { minLength: nodes.length, maxLength: nodes.length })
+          .map(wishes => ({ is: 'spec' as const, spec: specOf(nodes, wishes) })),
+      },
+      {
+        weight: of.interrupting ? 0 : 2,
+        arbitrary: fc.record({
+          is: fc.constantFrom('vanish' as const, 'untag' as const, 'fail' as const),
+          node: fc.nat(nodes.length - 1).map(n => `n${n}`),
+        }),
+      },
+      {
+        weight: of.interrupting ? 0 : 2,
+        arbitrary: fc.record({
+          is: fc.constant('drift' as const),
+          node: fc.nat(nodes.length - 1).map(n => `n${n}`),
+          field: fc.constantFrom('a', 'risky', 'opt-x'),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant({ is: 'restart' as const }) },
+      { weight: of.interrupting ? 0 : 1, arbitrary: fc.constant({ is: 'rebuild' as const }) },
+    );
+    const first = fc
+      .array(wish, { minLength: nodes.length, maxLength: nodes.length })
+      .map(wishes => ({ is: 'spec' as const, spec: specOf(nodes, wishes) }));
+    const last = fc.option(
+      fc.record({
+        is: fc.constant('delete' as const),
+        how: fc.constantFrom('Remove' as const, 'Retain' as const),
+      }),
+      { nil: undefined },
+    );
+    return fc
+      .tuple(
+        first,
+        fc.array(event, { maxLength: 4 }),
+        last,
+        fc.array(trouble(of.interrupting), { minLength: 6, maxLength: 6 }),
+      )
+      .map(([start, middle, end, troubles]) =>
+        [start, ...middle, ...(end === undefined ? [] : [end])].map((one, index) => ({
+          event: one,
+          trouble: troubles[index] ?? NO_TROUBLE,
+        })),
+      );
+  });
+}
+
+/** Plays a life, with what goes wrong or without it, and lets it come to rest. */
+export async function play(
+  episodes: readonly Episode[],
+  of: {
+    readonly disturbed: boolean;
+    readonly approving: boolean;
+    readonly policy?: ManagementPolicy;
+    readonly prepare?: (world: World) => void;
+  },
+): Promise<World> {
+  const world = createWorld([], of.policy === undefined ? {} : { policy: of.policy });
+  of.prepare?.(world);
+  const late = episodes.some(one => one.trouble.faults.includes('late'));
+  let cameEarly = false;
+  for (const [index, { event, trouble: planned }] of episodes.entries()) {
+    const now = of.disturbed ? planned : NO_TROUBLE;
+    if (!cameEarly) happen(world, event);
+    cameEarly = false;
+    disturb(world, now, late ? WORST_LAG_S - LATE_S : WORST_LAG_S);
+    const next = episodes[index + 1]?.event;
+    if (next !== undefined && now.during !== undefined) {
+      const at = world.writes + now.during;
+      world.edit = {
+        at,
+        change() {
+          cameEarly = true;
+          happen(world, next);
+        },
+      };
+    }
+    if (now.hurry !== undefined && next !== undefined) await hurry(world, now);
+    else await rest(world, now.kills, of.approving);
+    world.edit = undefined;
+  }
+  calm(world);
+  await rest(world, [], of.approving);
+  return world;
+}
+
+/** What waits for an approval that does not come may hold up a removal, which is tried again and again. */
+async function rest(world: World, kills: readonly Kill[], approving: boolean): Promise<void> {
+  try {
+    await converge(world, { kills, approving, ...(approving ? {} : { passes: 50 }) });
+  } catch (error) {
+    if (approving || !(error instanceof NotQuiet)) throw error;
+  }
+}
+
+async function hurry(world: World, { kills, hurry: passes = 0 }: Trouble): Promise<void> {
+  const [kill] = kills;
+  world.kill = kill === undefined ? undefined : { ...kill, at: world.writes + kill.at };
+  for (let pass = 0; pass < passes; pass++) {
+    await passOnce(world);
+    if (world.dead) restart(world);
+    world.now += 1_000;
+  }
+  world.kill = undefined;
+}
+
+/** From here on AWS answers at once and truly; a drift check is due. */
+export function calm(world: World): void {
+  world.cloud.fault = () => 'none';
+  world.cloud.lagMs = 0;
+  world.cloud.sharedLagMs = 0;
+  world.kill = undefined;
+  world.edit = undefined;
+  world.now += 10 * 60_000;
+}
+
+function disturb(world: World, { faults, lags }: Trouble, worstLagS: number): void {
+  let calls = 0;
+  world.cloud.lateMs = LATE_S * 1_000;
+  world.cloud.sharedLagMs = lags.length > 1 ? SHARED_S * 1_000 : 0;
+  world.cloud.fault = () => {
+    const now = faults[calls] ?? 'none';
+    world.cloud.lagMs = Math.min(lags[calls % lags.length] ?? 0, worstLagS) * 1_000;
+    world.now += lags.length > 1 ? CALL_MS : 0;
+    calls += 1;
+    return now;
+  };
+}
+
+function happen(world: World, event: Event): void {
+  switch (event.is) {
+    case 'spec':
+      respecify(world, event.spec);
+      return;
+    case 'restart':
+      restart(world);
+      return;
+    case 'rebuild':
+      // Longer than AWS lags.
+      world.now += 2 * 60_000;
+      rebuild(world, `cluster-${world.takeOver.length + 2}`);
+      return;
+    case 'delete':
+      deleteObject(world, event.how);
+      return;
+    default:
+      meddle(world, event);
+  }
+}
+
+function meddle(world: World, event: Extract<Event, { node: string }>): void {
+  const one = resourceOf(world, event.node);
+  if (one === undefined || world.spec.every(node => node.id !== event.node)) return;
+  // By hand, and nobody looks for longer than AWS lags.
+  world.now += 2 * 60_000;
+  const { fields, tags } = world.cloud.current(one);
+  switch (event.is) {
+    case 'vanish':
+      one.deletedAt = world.now;
+      one.byHand = true;
+      break;
+    case 'drift':
+      if (fields[event.field] === undefined) return;
+      one.versions.push({ at: world.now, fields: { ...fields, [event.field]: 'by hand' }, tags });
+      break;
+    case 'fail':
+      one.failed = true;
+      break;
+    case 'untag': {
+      const { team: _, ...rest } = tags;
+      one.versions.push({ at: world.now, fields, tags: rest });
+    }
+  }
+  world.now += 2 * 60_000;
+}

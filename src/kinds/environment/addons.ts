@@ -1,0 +1,98 @@
+import type { Cluster } from '../../api/cluster.ts';
+import type { AddonDesired } from '../../aws/eks/addon.ts';
+import { childName } from '../../aws/eks/child-name.ts';
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import { type PodIdentityDesired, podIdentityName } from '../../aws/eks/pod-identity.ts';
+import type { GraphNode } from '../../engine/graph.ts';
+import { type AddonName, addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
+import { clusterName, upgradeOf } from './cluster.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { type Input, node, withArn } from './node.ts';
+import { roleId, roleNode } from './role-node.ts';
+import { cniRole, ebsCsiRole } from './roles/add-ons.ts';
+
+/** Add-ons with rights in AWS: role, and the service account that has it. Amazon EKS User Guide, "AWS add-ons". */
+const WITH_ROLE: Readonly<Partial<Record<AddonName, { role: string; account: string }>>> = {
+  'vpc-cni': { role: 'vpc-cni', account: 'aws-node' },
+  'aws-ebs-csi-driver': { role: 'ebs-csi', account: 'ebs-csi-controller-sa' },
+};
+
+/** The managed add-ons, each with the role of its own that it needs. */
+export function addonNodes(input: Input): readonly GraphNode[] {
+  const spec = madeCluster(input.spec);
+  if (spec === undefined) return [];
+  const place = { ...input.place, clusterName: clusterName(input) };
+  const names = addonNames(spec);
+  return [
+    ...(names.includes('vpc-cni') ? [roleNode(input, 'vpc-cni', () => cniRole(place))] : []),
+    ...(names.includes('aws-ebs-csi-driver')
+      ? [
+          roleNode(input, 'ebs-csi', seen => withArn(seen, 'key', keyArn => ebsCsiRole(place, keyArn)), [
+            'key',
+          ]),
+        ]
+      : []),
+    ...names.flatMap(name => {
+      const rights = WITH_ROLE[name];
+      return rights === undefined ? [] : [identityNode(input, rights.role, rights.account)];
+    }),
+    ...names.map(name => addonNode(input, spec, name)),
+  ];
+}
+
+function identityId(account: string): string {
+  return `pod-identity/kube-system/${account}`;
+}
+
+function identityNode(input: Input, role: string, account: string): GraphNode<PodIdentityDesired> {
+  const of = { clusterName: clusterName(input), namespace: 'kube-system', serviceAccount: account };
+  return node(
+    input,
+    identityId(account),
+    'eks/pod-identity',
+    ['cluster', roleId(role)],
+    seen =>
+      seen.id('cluster') === undefined
+        ? { waitingFor: 'cluster', node: 'cluster' }
+        : withArn(seen, roleId(role), roleArn => ({ ...of, roleArn })),
+    { name: () => podIdentityName(of), optional: true },
+  );
+}
+
+function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<AddonDesired> {
+  const setting = spec.addons?.find(one => one.name === name);
+  const rights = WITH_ROLE[name];
+  const dependsOn = [
+    'cluster',
+    ...(rights === undefined ? [] : [identityId(rights.account)]),
+    ...(BEFORE_NODES.has(name) ? [] : ['node-group']),
+  ];
+  return node<AddonDesired>(
+    input,
+    addonId(name),
+    'eks/addon',
+    dependsOn,
+    seen => {
+      const cluster = seen.state<ClusterState>('cluster');
+      if (cluster === undefined) return { waitingFor: 'cluster', node: 'cluster' };
+      const version = upgradeOf(input, seen).addonVersions[name];
+      return {
+        clusterName: clusterName(input),
+        kubernetesVersion: cluster.version,
+        ...(version === undefined ? {} : { version }),
+        ...(setting?.configuration === undefined ? {} : { configuration: settingsOf(setting.configuration) }),
+      };
+    },
+    { name: () => childName(clusterName(input), name), optional: true },
+  );
+}
+
+/** Judged before by `check`; what cannot be read is nothing. */
+export function settingsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : {};
+  } catch {
+    return {};
+  }
+}

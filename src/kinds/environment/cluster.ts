@@ -1,0 +1,99 @@
+import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
+import type { OidcProviderDesired } from '../../aws/iam/oidc-provider.ts';
+import type { LogGroupDesired } from '../../aws/logs/log-group.ts';
+import { CLUSTER_NAME } from '../../aws/names.ts';
+import type { GraphNode, Observations } from '../../engine/graph.ts';
+import { addonId, addonNames } from './addon-names.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { linkedRoleNode } from './linked-roles.ts';
+import { subnetNodes } from './network.ts';
+import { type Input, named, node, unique, withArn, withIds } from './node.ts';
+import { roleId, roleNode } from './role-node.ts';
+import { clusterRole } from './roles/cluster.ts';
+import { type UpgradeStep, upgradeStep } from './upgrade.ts';
+
+const LOG_GROUP = 'log-group/cluster';
+const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
+
+export function clusterName(input: Input): string {
+  return named(input, 'cluster', CLUSTER_NAME);
+}
+
+/** The control plane: its role, its logs, EKS itself, and the issuer of its service accounts. */
+export function clusterNodes(input: Input): readonly GraphNode[] {
+  const spec = madeCluster(input.spec);
+  if (spec === undefined) return [];
+  const name = clusterName(input);
+  const groupName = `/aws/eks/${name}/cluster`;
+  const subnets = [...subnetNodes(input, 'private'), ...subnetNodes(input, 'public')];
+  return [
+    linkedRoleNode('autoscaling.amazonaws.com'),
+    linkedRoleNode('eks.amazonaws.com'),
+    linkedRoleNode('eks-nodegroup.amazonaws.com'),
+    roleNode(input, 'cluster', () => clusterRole(input.place.partition)),
+    node<LogGroupDesired>(
+      input,
+      LOG_GROUP,
+      'logs/log-group',
+      ['key'],
+      seen =>
+        withArn(seen, 'key', kmsKeyArn => ({
+          kmsKeyArn,
+          retentionDays: spec.logRetentionDays ?? 90,
+          madeByAws: groupName,
+        })),
+      { name: () => groupName, optional: true },
+    ),
+    node<ClusterDesired>(
+      input,
+      'cluster',
+      'eks/cluster',
+      [roleId('cluster'), LOG_GROUP, 'key', 'linked-role/eks', ...subnets],
+      seen =>
+        withArn(seen, 'key', keyArn =>
+          withArn(seen, roleId('cluster'), roleArn =>
+            withIds(seen, subnets, subnetIds => ({
+              version: upgradeOf(input, seen).clusterVersion,
+              ...(spec.version === undefined ? {} : { targetVersion: spec.version }),
+              roleArn,
+              subnetIds,
+              securityGroupIds: [],
+              publicCidrs: spec.endpoint?.publicCidrs ?? [],
+              keyArn,
+              logTypes: LOG_TYPES,
+              supportType: spec.supportType === 'Extended' ? ('EXTENDED' as const) : ('STANDARD' as const),
+              deletionProtection: spec.deletionProtection ?? true,
+            })),
+          ),
+        ),
+      { name: () => name, optional: true },
+    ),
+    node<OidcProviderDesired>(
+      input,
+      'oidc-provider',
+      'iam/oidc-provider',
+      ['cluster'],
+      seen => {
+        const issuer = seen.state<ClusterState>('cluster')?.issuer;
+        if (issuer === undefined) return { waitingFor: 'the issuer of the cluster', node: 'cluster' };
+        return { issuer, audiences: ['sts.amazonaws.com'] };
+      },
+      { name: unique(input, 'oidc-provider'), optional: true },
+    ),
+  ];
+}
+
+/** Where the cluster's version stands on its way, as this pass sees it. */
+export function upgradeOf(input: Input, seen: Observations): UpgradeStep {
+  const spec = madeCluster(input.spec);
+  const cluster = seen.state<ClusterState>('cluster');
+  const names = addonNames(spec);
+  return upgradeStep({
+    target: spec?.version ?? cluster?.version ?? '',
+    cluster,
+    nodegroup: seen.state<NodegroupState>('node-group'),
+    addons: Object.fromEntries(names.map(name => [name, seen.state(addonId(name))])),
+    pinned: Object.fromEntries((spec?.addons ?? []).map(one => [one.name, one.version])),
+  });
+}

@@ -1,0 +1,55 @@
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
+import { clusterName } from './cluster.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { type Input, withId } from './node.ts';
+import { roleNode } from './role-node.ts';
+import { clusterAutoscalerRole } from './roles/cluster-autoscaler.ts';
+import { loadBalancerControllerRole } from './roles/load-balancer-controller.ts';
+import type { RolePolicies } from './roles/role-policies.ts';
+
+/** Namespace and service account as the charts of these controllers have them. */
+const NAMESPACE = 'kube-system';
+
+/** Roles of controllers that are installed in the cluster, by its own issuer. */
+export function controllerNodes(input: Input): readonly GraphNode[] {
+  const cluster = madeCluster(input.spec);
+  if (cluster === undefined) return [];
+  const place = { ...input.place, clusterName: clusterName(input) };
+  const roles = cluster.controllerRoles;
+  return [
+    ...(roles?.loadBalancerController === 'Disabled'
+      ? []
+      : [
+          roleNode(
+            input,
+            'load-balancer-controller',
+            seen =>
+              withIssuer(seen, 'aws-load-balancer-controller', account =>
+                withId(seen, 'vpc', vpcId => loadBalancerControllerRole({ ...place, vpcId }, account)),
+              ),
+            ['oidc-provider', 'vpc'],
+          ),
+        ]),
+    ...(roles?.clusterAutoscaler === 'Disabled'
+      ? []
+      : [
+          roleNode(
+            input,
+            'cluster-autoscaler',
+            seen => withIssuer(seen, 'cluster-autoscaler', account => clusterAutoscalerRole(place, account)),
+            ['oidc-provider'],
+          ),
+        ]),
+  ];
+}
+
+function withIssuer(
+  seen: Observations,
+  name: string,
+  make: (account: { issuer: string; namespace: string; name: string }) => RolePolicies | Waiting,
+): RolePolicies | Waiting {
+  const issuer = seen.state<ClusterState>('cluster')?.issuer;
+  if (issuer === undefined) return { waitingFor: 'the issuer of the cluster', node: 'cluster' };
+  return make({ issuer, namespace: NAMESPACE, name });
+}

@@ -1,0 +1,207 @@
+import type { ElasticAddressDesired } from '../../aws/ec2/elastic-address.ts';
+import type { GatewayEndpointDesired } from '../../aws/ec2/gateway-endpoint.ts';
+import type { InternetGatewayDesired } from '../../aws/ec2/internet-gateway.ts';
+import type { NatGatewayDesired } from '../../aws/ec2/nat-gateway.ts';
+import type { RouteDesired } from '../../aws/ec2/route.ts';
+import type { RouteTableDesired } from '../../aws/ec2/route-table.ts';
+import type { RouteTableAssociationDesired } from '../../aws/ec2/route-table-association.ts';
+import type { SubnetDesired } from '../../aws/ec2/subnet.ts';
+import type { VpcDesired } from '../../aws/ec2/vpc.ts';
+import { policyOf } from '../../aws/policy.ts';
+import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
+import type { Tags } from '../../engine/owner.ts';
+import { tagsOf } from '../kind.ts';
+import { subnetCidrs } from './cidrs.ts';
+import { type Input, node, unique, withId, withIds } from './node.ts';
+import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
+
+const EVERYWHERE = '0.0.0.0/0';
+
+/** VPC, subnets in each zone, and their ways out. */
+export function networkNodes(input: Input): readonly GraphNode[] {
+  const zones = input.spec.network?.availabilityZones ?? 3;
+  const indexes = Array.from({ length: zones }, (_, index) => index);
+  return [
+    ZONES_NODE,
+    vpcNode(input),
+    node<InternetGatewayDesired>(input, 'internet-gateway', 'ec2/internet-gateway', ['vpc'], seen =>
+      withId(seen, 'vpc', vpcId => ({ vpcId })),
+    ),
+    ...indexes.flatMap(index => [
+      subnetNode(input, 'public', index, zones),
+      subnetNode(input, 'private', index, zones),
+    ]),
+    ...publicRoutes(input, indexes),
+    ...indexes.flatMap(index => privateRoutes(input, index)),
+    ...natNodes(input, indexes),
+    ...endpointNodes(input, indexes),
+  ];
+}
+
+/** The nodes of a tier's subnets. */
+export function subnetNodes(input: Input, tier: 'public' | 'private'): readonly string[] {
+  const zones = input.spec.network?.availabilityZones ?? 3;
+  return Array.from({ length: zones }, (_, index) => subnetId(tier, index));
+}
+
+function vpcNode(input: Input): GraphNode<VpcDesired> {
+  const cidr = input.spec.network?.cidr ?? '10.0.0.0/16';
+  return node(input, 'vpc', 'ec2/vpc', [], () => ({ cidr, dnsSupport: true, dnsHostnames: true }));
+}
+
+/** How load balancers in the cluster find their subnets: AWS Load Balancer Controller, "Subnet auto-discovery". */
+const ROLE_TAGS: Readonly<Record<'public' | 'private', Tags>> = {
+  public: { 'kubernetes.io/role/elb': '1' },
+  private: { 'kubernetes.io/role/internal-elb': '1' },
+};
+
+function subnetNode(
+  input: Input,
+  tier: 'public' | 'private',
+  index: number,
+  zones: number,
+): GraphNode<SubnetDesired> {
+  const { network } = input.spec;
+  const computed = subnetCidrs(network?.cidr ?? '10.0.0.0/16', zones);
+  const cidrs =
+    tier === 'public'
+      ? (network?.publicSubnetCidrs ?? computed?.publicCidrs)
+      : (network?.privateSubnetCidrs ?? computed?.privateCidrs);
+  const id = subnetId(tier, index);
+  const tags = { ...tagsOf(input, id), ...ROLE_TAGS[tier] };
+  return node(
+    input,
+    id,
+    'ec2/subnet',
+    ['vpc'],
+    seen =>
+      withId(seen, 'vpc', vpcId => {
+        const cidr = cidrs?.[index];
+        if (cidr === undefined)
+          return { waitingFor: `a range: network.cidr is too small for ${zones} zones` };
+        const zoneId = zoneOf(seen, index, zones);
+        return isWaiting(zoneId) ? zoneId : { vpcId, zoneId, cidr };
+      }),
+    { name: unique(input, id), tags },
+  );
+}
+
+function publicRoutes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
+  const table = 'route-table/public';
+  return [
+    routeTableNode(input, table),
+    routeNode(input, table, 'internet-gateway'),
+    ...indexes.map(index => associationNode(input, subnetId('public', index), table)),
+  ];
+}
+
+/** Each zone has a table of its own, so that its NAT gateway can become another one without touching the others. */
+function privateRoutes(input: Input, index: number): readonly GraphNode[] {
+  const table = `route-table/private/${index + 1}`;
+  const gateway = natOf(input, index);
+  return [
+    routeTableNode(input, table),
+    ...(gateway === undefined ? [] : [routeNode(input, table, gateway)]),
+    associationNode(input, subnetId('private', index), table),
+  ];
+}
+
+function routeTableNode(input: Input, id: string): GraphNode<RouteTableDesired> {
+  return node(input, id, 'ec2/route-table', ['vpc'], seen => withId(seen, 'vpc', vpcId => ({ vpcId })));
+}
+
+function routeNode(input: Input, table: string, target: string): GraphNode<RouteDesired> {
+  const id = `route/${table.slice('route-table/'.length)}/internet`;
+  const desired = (seen: Observations) =>
+    withId(seen, table, routeTableId =>
+      withId(seen, target, targetId => ({ routeTableId, destination: EVERYWHERE, target: targetId })),
+    );
+  return {
+    id,
+    type: 'ec2/route',
+    dependsOn: [table, target],
+    optional: true,
+    name: unique(input, id),
+    desired,
+  };
+}
+
+function associationNode(
+  input: Input,
+  subnet: string,
+  table: string,
+): GraphNode<RouteTableAssociationDesired> {
+  const id = `association/${subnet.slice('subnet/'.length)}`;
+  const desired = (seen: Observations) =>
+    withId(seen, subnet, one => withId(seen, table, routeTableId => ({ subnetId: one, routeTableId })));
+  return {
+    id,
+    type: 'ec2/route-table-association',
+    dependsOn: [subnet, table],
+    name: unique(input, id),
+    desired,
+  };
+}
+
+/** The NAT gateway that serves a zone; undefined: none does. */
+function natOf(input: Input, index: number): string | undefined {
+  const mode = input.spec.network?.natGateways ?? 'PerZone';
+  if (mode === 'None') return undefined;
+  return `nat-gateway/${mode === 'Single' ? 1 : index + 1}`;
+}
+
+function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
+  const gateways = new Set(indexes.flatMap(index => natOf(input, index) ?? []));
+  return [...gateways].flatMap(id => {
+    const number = Number(id.slice('nat-gateway/'.length));
+    const address = `address/${number}`;
+    const subnet = subnetId('public', number - 1);
+    // Its traffic leaves by the public table: without that a NAT gateway leads nowhere.
+    const dependsOn = [address, subnet, 'internet-gateway', 'route/public/internet'];
+    return [
+      node<ElasticAddressDesired>(
+        input,
+        address,
+        'ec2/elastic-address',
+        ['internet-gateway'],
+        () => ({ domain: 'vpc' }),
+        { optional: true },
+      ),
+      node<NatGatewayDesired>(
+        input,
+        id,
+        'ec2/nat-gateway',
+        dependsOn,
+        seen =>
+          withId(seen, subnet, one =>
+            withId(seen, address, allocationId => ({ subnetId: one, allocationId })),
+          ),
+        // An address serves one NAT gateway, so that the old one goes first.
+        { optional: true, name: unique(input, id) },
+      ),
+    ];
+  });
+}
+
+function endpointNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
+  const services = input.spec.network?.gatewayEndpoints ?? ['s3'];
+  const tables = ['route-table/public', ...indexes.map(index => `route-table/private/${index + 1}`)];
+  return services.map(service =>
+    node<GatewayEndpointDesired>(
+      input,
+      `endpoint/${service}`,
+      'ec2/gateway-endpoint',
+      ['vpc', ...tables],
+      seen =>
+        withIds(seen, ['vpc', ...tables], ([vpcId = '', ...routeTableIds]) => ({
+          vpcId,
+          serviceName: `com.amazonaws.${input.place.region}.${service}`,
+          routeTableIds,
+          // AWS's own default: IAM and the policies of buckets and tables decide.
+          policy: policyOf([{ Sid: 'All', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]),
+        })),
+      // AWS takes one of a VPC and a service: the old one goes first.
+      { optional: true, name: unique(input, `endpoint/${service}`) },
+    ),
+  );
+}

@@ -1,0 +1,52 @@
+import type { WholeEnvironmentSpec } from '../../api/whole-environment.ts';
+import type { NameRule } from '../../aws/names.ts';
+import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
+import { type KindInput, nameOf, tagsOf } from '../kind.ts';
+
+export type Input = KindInput<WholeEnvironmentSpec>;
+
+type More = Partial<Pick<GraphNode, 'name' | 'optional' | 'tags' | 'keepOnDelete'>>;
+
+/** A node of the environment, tagged as its objects are. */
+export function node<D>(
+  input: Input,
+  id: string,
+  type: string,
+  dependsOn: readonly string[],
+  desired: (seen: Observations) => D | Waiting,
+  more: More = {},
+): GraphNode<D> {
+  return { id, type, dependsOn, tags: tagsOf(input, id), desired, ...more };
+}
+
+/** What is made of the id of another node, or the wait for it. */
+export function withId<D>(seen: Observations, id: string, make: (id: string) => D | Waiting): D | Waiting {
+  const known = seen.id(id);
+  return known === undefined ? { waitingFor: id, node: id } : make(known);
+}
+
+export function withArn<D>(seen: Observations, id: string, make: (arn: string) => D | Waiting): D | Waiting {
+  const known = seen.arn(id);
+  return known === undefined ? { waitingFor: id, node: id } : make(known);
+}
+
+/** The ids of several nodes, once all of them are there. */
+export function withIds<D>(
+  seen: Observations,
+  ids: readonly string[],
+  make: (ids: readonly string[]) => D | Waiting,
+): D | Waiting {
+  const missing = ids.find(id => seen.id(id) === undefined);
+  if (missing !== undefined) return { waitingFor: missing, node: missing };
+  return make(ids.flatMap(id => seen.id(id) ?? []));
+}
+
+/** For types whose natural key is another one: the name only has to be unique in the account. */
+export function unique(input: Input, id: string): () => string {
+  return () => `${input.installation}/${input.name}/${id}`;
+}
+
+/** The computed name of a node's resource. */
+export function named(input: Input, id: string, rule: NameRule): string {
+  return nameOf(input, input, id, rule);
+}

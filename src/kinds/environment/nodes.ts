@@ -1,0 +1,120 @@
+import type { LaunchTemplateDesired, LaunchTemplateState } from '../../aws/ec2/launch-template.ts';
+import { childName } from '../../aws/eks/child-name.ts';
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { NodegroupDesired } from '../../aws/eks/nodegroup-state.ts';
+import { LAUNCH_TEMPLATE_NAME } from '../../aws/names.ts';
+import type { GraphNode } from '../../engine/graph.ts';
+import { tagsOf } from '../kind.ts';
+import { addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
+import { clusterName, upgradeOf } from './cluster.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { subnetNodes } from './network.ts';
+import { type Input, named, node, withArn, withId, withIds } from './node.ts';
+import { roleId, roleNode } from './role-node.ts';
+import { nodeRole } from './roles/nodes.ts';
+
+const EFFECTS = {
+  NoSchedule: 'NO_SCHEDULE',
+  NoExecute: 'NO_EXECUTE',
+  PreferNoSchedule: 'PREFER_NO_SCHEDULE',
+} as const;
+
+/** One group over all private subnets, with the least rights and a template of its own. */
+export function nodeGroupNodes(input: Input): readonly GraphNode[] {
+  const cluster = madeCluster(input.spec);
+  if (cluster === undefined) return [];
+  return [
+    roleNode(input, 'node', () => nodeRole(input.place.partition)),
+    templateNode(input, cluster.nodeGroup?.diskGiB ?? 50),
+    groupNode(input),
+  ];
+}
+
+function templateNode(input: Input, diskGiB: number): GraphNode<LaunchTemplateDesired> {
+  const tags = Object.entries(tagsOf(input, 'node')).map(([Key, Value]) => ({ Key, Value }));
+  return node(
+    input,
+    'launch-template',
+    'ec2/launch-template',
+    ['key'],
+    seen =>
+      withArn(seen, 'key', KmsKeyId => ({
+        data: {
+          // Pods that need AWS have roles of their own: one hop keeps them from the node's.
+          MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
+          BlockDeviceMappings: [
+            {
+              DeviceName: '/dev/xvda',
+              Ebs: {
+                VolumeSize: diskGiB,
+                VolumeType: 'gp3',
+                Encrypted: true,
+                KmsKeyId,
+                DeleteOnTermination: true,
+              },
+            },
+          ],
+          TagSpecifications: [
+            { ResourceType: 'instance', Tags: tags },
+            { ResourceType: 'volume', Tags: tags },
+          ],
+        },
+      })),
+    { name: () => named(input, 'launch-template', LAUNCH_TEMPLATE_NAME), optional: true },
+  );
+}
+
+function groupNode(input: Input): GraphNode<NodegroupDesired> {
+  const cluster = madeCluster(input.spec);
+  const spec = cluster?.nodeGroup ?? {};
+  const subnets = subnetNodes(input, 'private');
+  const addons = addonNames(cluster)
+    .filter(name => BEFORE_NODES.has(name))
+    .map(addonId);
+  const routes = subnets.map(id => `association/${id.slice('subnet/'.length)}`);
+  return node(
+    input,
+    'node-group',
+    'eks/nodegroup',
+    [
+      'cluster',
+      roleId('node'),
+      'launch-template',
+      'linked-role/eks-nodegroup',
+      ...addons,
+      ...subnets,
+      ...routes,
+    ],
+    seen => {
+      const state = seen.state<ClusterState>('cluster');
+      const template = seen.state<LaunchTemplateState>('launch-template');
+      if (state === undefined) return { waitingFor: 'cluster', node: 'cluster' };
+      if (template === undefined) return { waitingFor: 'launch-template', node: 'launch-template' };
+      return withArn(seen, roleId('node'), nodeRoleArn =>
+        withId(seen, 'launch-template', id =>
+          withIds(seen, subnets, subnetIds => ({
+            clusterName: clusterName(input),
+            nodeRoleArn,
+            subnetIds,
+            launchTemplate: { id, version: String(template.defaultVersion) },
+            instanceTypes: spec.instanceTypes ?? ['t3.medium'],
+            capacityType: spec.capacity === 'Spot' ? ('SPOT' as const) : ('ON_DEMAND' as const),
+            amiType: spec.amiType ?? 'AL2023_x86_64_STANDARD',
+            minSize: spec.minSize ?? 3,
+            maxSize: spec.maxSize ?? 5,
+            labels: spec.labels ?? {},
+            taints: (spec.taints ?? []).map(({ key, value = '', effect }) => ({
+              key,
+              value,
+              effect: EFFECTS[effect],
+            })),
+            maxUnavailablePercentage: spec.updateMaxUnavailablePercent ?? 33,
+            nodeRepair: true,
+            version: upgradeOf(input, seen).nodegroupVersion,
+          })),
+        ),
+      );
+    },
+    { name: epoch => childName(clusterName(input), `nodes-${epoch}`), optional: true },
+  );
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { AddonState } from '../../aws/eks/addon.ts';
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { Insight } from '../../aws/eks/insights.ts';
+import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
+import { type UpgradeView, upgradeStep } from './upgrade.ts';
+
+const cluster = (version: string, of: Partial<ClusterState> = {}) =>
+  ({ version, status: 'ACTIVE', ...of }) as ClusterState;
+const nodegroup = (version: string, status = 'ACTIVE') => ({ version, status }) as NodegroupState;
+const addon = (version: string, ofDefault?: string, status = 'ACTIVE') =>
+  ({
+    version,
+    status,
+    awaitsNodes: false,
+    configuration: '',
+    issues: '',
+    ...(ofDefault === undefined ? {} : { offer: { default: ofDefault, versions: [ofDefault] } }),
+  }) as AddonState;
+const insight = (status: string): Insight => ({
+  id: 'i-1',
+  name: 'Deprecated APIs removed in Kubernetes v1.35',
+  kubernetesVersion: '1.35',
+  status,
+  reason: 'in use',
+});
+
+interface Row {
+  readonly what: string;
+  readonly target?: string;
+  readonly cluster?: ClusterState;
+  readonly nodegroup?: NodegroupState;
+  readonly addons?: UpgradeView['addons'];
+  readonly pinned?: UpgradeView['pinned'];
+  /** Control plane, add-on dns, nodes. */
+  readonly wanted: readonly [string, string | undefined, string];
+  readonly stage?: string;
+}
+
+const rows: readonly Row[] = [
+  { what: 'nothing is there', wanted: ['1.35', undefined, '1.35'] },
+  {
+    what: 'all is there: add-ons stay, whatever the default is by now',
+    cluster: cluster('1.35'),
+    nodegroup: nodegroup('1.35'),
+    addons: { dns: addon('v1', 'v9') },
+    wanted: ['1.35', 'v1', '1.35'],
+  },
+  {
+    what: 'a new target: first the control plane, by one',
+    cluster: cluster('1.33'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v1', 'v1') },
+    wanted: ['1.34', 'v1', '1.33'],
+    stage: 'control plane to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'the control plane is there: then add-ons, nodes wait',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v1', 'v2') },
+    wanted: ['1.34', 'v2', '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'what the default is is not known yet: nodes wait',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v1') },
+    wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'an add-on is still updating: nodes wait',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v2', 'v2', 'UPDATING') },
+    wanted: ['1.34', 'v2', '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'add-ons are there: then nodes',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v2', 'v2') },
+    wanted: ['1.34', 'v2', '1.34'],
+    stage: 'nodes to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'nodes are still moving: the control plane waits',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34', 'UPDATING'),
+    addons: { dns: addon('v2', 'v2') },
+    wanted: ['1.34', 'v2', '1.34'],
+    stage: 'control plane to 1.35',
+  },
+  {
+    what: 'and then the next minor',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    addons: { dns: addon('v2', 'v3') },
+    wanted: ['1.35', 'v2', '1.34'],
+    stage: 'control plane to 1.35',
+  },
+  {
+    what: 'a blocking insight stops it',
+    cluster: cluster('1.34', { insights: [insight('ERROR')] }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'stopped before 1.35',
+  },
+  {
+    what: 'a warning does not',
+    cluster: cluster('1.34', { insights: [insight('WARNING')] }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+  },
+  {
+    what: 'an add-on of a version that the spec names stays at it',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v7', 'v2') },
+    pinned: { dns: 'v7' },
+    wanted: ['1.34', 'v7', '1.34'],
+    stage: 'nodes to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'AWS has raised it above the spec: it is not lowered',
+    target: '1.33',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.34', undefined, '1.34'],
+  },
+];
+
+describe('an upgrade', () => {
+  test.each(rows)('$what', row => {
+    const step = upgradeStep({
+      target: row.target ?? '1.35',
+      cluster: row.cluster,
+      nodegroup: row.nodegroup,
+      addons: row.addons ?? {},
+      pinned: row.pinned ?? {},
+    });
+    expect([step.clusterVersion, step.addonVersions.dns, step.nodegroupVersion]).toEqual(row.wanted);
+    expect(step.stage).toBe(row.stage);
+  });
+
+  test('names the checks that stop it', () => {
+    const view = { target: '1.35', nodegroup: undefined, addons: {}, pinned: {} };
+    const { blockers } = upgradeStep({ ...view, cluster: cluster('1.34', { insights: [insight('ERROR')] }) });
+    expect(blockers).toEqual(['Deprecated APIs removed in Kubernetes v1.35 (in use)']);
+  });
+});

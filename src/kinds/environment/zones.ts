@@ -1,0 +1,41 @@
+import type { SubnetState } from '../../aws/ec2/subnet.ts';
+import type { ZonesState } from '../../aws/ec2/zones.ts';
+import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
+
+/**
+ * Zones that EKS takes no subnets of for its control plane. Amazon EKS User Guide, "View Amazon EKS networking
+ * requirements for VPC and subnets".
+ */
+const REFUSED_BY_EKS = new Set(['use1-az3', 'usw1-az2', 'cac1-az3']);
+
+export const ZONES_NODE: GraphNode<object> = {
+  id: 'zones',
+  type: 'ec2/zones',
+  role: 'watched',
+  dependsOn: [],
+  desired: () => ({}),
+};
+
+export function subnetId(tier: 'public' | 'private', index: number): string {
+  return `subnet/${tier}/${index + 1}`;
+}
+
+/**
+ * The zone of the subnets with this index: where one of them is already, else the first that none of the others has.
+ * So a zone that AWS opens later moves nothing.
+ */
+export function zoneOf(seen: Observations, index: number, count: number): string | Waiting {
+  const known = seen.state<ZonesState>('zones');
+  if (known === undefined) return { waitingFor: 'the availability zones of the region', node: 'zones' };
+  const taken = Array.from({ length: count }, (_, at) => zoneInUse(seen, at));
+  const free = known.zoneIds.filter(zone => !REFUSED_BY_EKS.has(zone) && !taken.includes(zone));
+  const zones = taken.map(zone => zone ?? free.shift());
+  return zones[index] ?? { waitingFor: `a zone: the region has fewer than ${count} that EKS can use` };
+}
+
+function zoneInUse(seen: Observations, index: number): string | undefined {
+  const tiers = ['public', 'private'] as const;
+  return tiers
+    .map(tier => seen.state<SubnetState>(subnetId(tier, index))?.zoneId)
+    .find(zone => zone !== undefined);
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest';
+import {
+  deletionVerdict,
+  dependantsVerdict,
+  isAbandoned,
+  isDone,
+  keptIn,
+  keptVerdict,
+  leftovers,
+  membersVerdict,
+} from './deletion.ts';
+import { objectOf } from './testing/objects.ts';
+import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
+
+describe('a deletion is done', () => {
+  const removing = stepOf('queue', 'remove');
+  test.each<[string, Passed, boolean]>([
+    ['when nothing is left', {}, true],
+    ['when all that is left is kept on purpose', { views: [viewOf('key', 'Kept')] }, true],
+    [
+      'not while something is being removed',
+      { views: [viewOf('queue', 'Deleting')], steps: [removing] },
+      false,
+    ],
+    ['not while it is looked for', { views: [viewOf('queue', 'Deleting')] }, false],
+    [
+      'not while it is still to be tagged as kept',
+      { views: [viewOf('key', 'Kept')], steps: [stepOf('key', 'retain')] },
+      false,
+    ],
+    [
+      'not when the tagging failed',
+      { views: [viewOf('key', 'Kept')], errors: [['key', failure('Denied', 'no')]] },
+      false,
+    ],
+    [
+      'not when a look failed',
+      { views: [viewOf('key', 'Kept', { error: failure('Transient', 'no') })] },
+      false,
+    ],
+  ])('%s', (_, passed, expected) => {
+    expect(isDone(resultOf(passed))).toBe(expected);
+  });
+});
+
+describe('what holds a deletion up', () => {
+  test('is named by AWS, with what to do', () => {
+    const blockers = [{ resource: '3 object versions in b', reason: 'empty it' }];
+    const error = failure('Blocked', 'bucket b still holds 3 object versions', { blockers });
+    const verdict = deletionVerdict(resultOf({ errors: [['bucket', error]] }));
+    expect(verdict).toEqual({
+      ready: false,
+      reason: 'DeletionBlocked',
+      message: 'bucket b still holds 3 object versions',
+      stalled: true,
+      blockedBy: [{ node: 'bucket', resource: '3 object versions in b', reason: 'empty it' }],
+    });
+  });
+
+  test.each([
+    ['Denied', 'Denied', true],
+    ['Conflict', 'Conflict', true],
+    ['Throttled', 'Throttled', false],
+    ['Transient', 'AwsError', false],
+  ] as const)('an error %s is %s', (errorClass, reason, stalled) => {
+    const verdict = deletionVerdict(resultOf({ errors: [['queue', failure(errorClass, 'words')]] }));
+    expect(verdict).toMatchObject({ ready: false, reason, stalled, message: 'words' });
+  });
+
+  test('is otherwise what is still there, less what is kept', () => {
+    const views = [
+      viewOf('key', 'Kept'),
+      viewOf('queue', 'Deleting', { message: 'is to be removed' }),
+      viewOf('alias', 'Deleting'),
+    ];
+    expect(deletionVerdict(resultOf({ views }))).toMatchObject({
+      reason: 'Deleting',
+      message: 'queue is to be removed; alias Deleting',
+      stalled: false,
+    });
+  });
+
+  test('are objects that use the environment, of which a few are named', () => {
+    const many = ['f', 'e', 'd', 'c', 'b', 'a'].map(name => objectOf(`Queue shop/${name}`));
+    expect(dependantsVerdict(many)).toMatchObject({
+      ready: 'unchanged',
+      reason: 'DeletionBlocked',
+      message: expect.stringMatching(
+        /^still used by Queue shop\/a, .*Queue shop\/e and 1 more; the environment goes/,
+      ),
+    });
+    expect(dependantsVerdict(many).blockedBy?.map(one => one.resource)[5]).toBe('Queue shop/f');
+    const crowd = Array.from({ length: 200 }, (_, n) => objectOf(`Queue shop/q${n}`));
+    expect(dependantsVerdict(crowd).blockedBy).toHaveLength(50);
+  });
+
+  test('are resources that its objects left in AWS', () => {
+    const verdict = membersVerdict([
+      { arn: 'arn:b', owner: 'Bucket shop/b', kept: true },
+      { arn: 'arn:a', owner: 'Queue shop/a', kept: false },
+    ]);
+    expect(verdict.message).toMatch(
+      /^still in AWS: arn:a \(of Queue shop\/a\), arn:b \(kept by Bucket shop\/b\)\. Delete them there/,
+    );
+    expect(verdict.blockedBy?.map(one => one.reason)).toEqual([
+      'was kept when Bucket shop/b was deleted',
+      'belongs to Queue shop/a, which does not exist',
+    ]);
+  });
+});
+
+test('what is kept is named by its ARN, else by its id', () => {
+  const result = resultOf({
+    views: [
+      viewOf('key', 'Kept'),
+      viewOf('alias', 'Kept'),
+      viewOf('queue', 'Kept', { message: 'arn:q stays in AWS' }),
+    ],
+    resources: [entryOf('key', { id: 'k', arn: 'arn:k' }), entryOf('alias', { id: 'alias/a' })],
+  });
+  expect(keptIn(result)).toEqual(['arn:k', 'alias/a', 'arn:q stays in AWS']);
+  expect(keptVerdict(['arn:k', 'alias/a']).message).toBe('left in AWS on purpose: arn:k, alias/a');
+});
+
+test.each([
+  ['uid of Queue shop/orders', true],
+  ['uid of Queue shop/order', false],
+  ['true', false],
+  ['', false],
+  [undefined, false],
+])('abandon: %s counts: %s', (value, expected) => {
+  const annotations = value === undefined ? {} : { 'opta.dev/abandon': value };
+  expect(isAbandoned(objectOf('Queue shop/orders', { metadata: { annotations } }))).toBe(expected);
+});
+
+test('leftovers are what the inventory has an id of', () => {
+  const resources = [
+    entryOf('key', { id: 'k', arn: 'arn:k' }),
+    entryOf('alias', { id: 'alias/a' }),
+    entryOf('queue'),
+  ];
+  expect(leftovers(objectOf('Queue shop/orders', { status: { resources } }))).toEqual(['arn:k', 'alias/a']);
+  expect(leftovers(objectOf('Queue shop/orders'))).toEqual([]);
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { readOptions, USAGE } from './options.ts';
+
+const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => readOptions(argv, env, 'host');
+const NAMED = ['--installation', 'prod'];
+
+describe('options', () => {
+  test('have defaults for all but the installation', () => {
+    expect(read(NAMED)).toEqual({
+      installation: 'prod',
+      takeOverFrom: [],
+      namespaces: [],
+      environmentSelector: '',
+      driftIntervalMs: 300_000,
+      concurrency: 64,
+      leaseNamespace: 'opta-system',
+      leaseName: 'opta-operator-prod',
+      identity: 'host',
+      instance: 'host',
+      httpPort: 8080,
+      httpHost: '0.0.0.0',
+      logLevel: 'info',
+      leaseDurationMs: 60_000,
+      renewDeadlineMs: 40_000,
+      retryMs: 5_000,
+      awsLimits: {},
+    });
+  });
+
+  test.each<[string, readonly string[], object]>([
+    ['installation', ['--installation', 'a1-b'], { installation: 'a1-b' }],
+    ['take-over-from', ['--take-over-from', 'a', '--take-over-from', 'b'], { takeOverFrom: ['a', 'b'] }],
+    ['namespace', ['--namespace', 'a', '--namespace', 'b'], { namespaces: ['a', 'b'] }],
+    ['environment-selector', ['--environment-selector', 'a=b'], { environmentSelector: 'a=b' }],
+    ['drift-interval', ['--drift-interval', '90s'], { driftIntervalMs: 90_000 }],
+    ['concurrency', ['--concurrency', '8'], { concurrency: 8 }],
+    ['lease-namespace', ['--lease-namespace', 'x'], { leaseNamespace: 'x' }],
+    ['lease-name', ['--lease-name', 'x'], { leaseName: 'x' }],
+    ['lease-duration', ['--lease-duration', '30s'], { leaseDurationMs: 30_000 }],
+    ['renew-deadline', ['--renew-deadline', '20s'], { renewDeadlineMs: 20_000 }],
+    ['retry-period', ['--retry-period', '2s'], { retryMs: 2_000 }],
+    ['identity', ['--identity', 'x'], { identity: 'x' }],
+    ['http-port', ['--http-port', '9090'], { httpPort: 9090 }],
+    ['http-host', ['--http-host', '127.0.0.1'], { httpHost: '127.0.0.1' }],
+    [
+      'aws-limit',
+      ['--aws-limit', 'kms:CreateKey=50', '--aws-limit', 'sqs:CreateQueue=2.5'],
+      { awsLimits: { 'kms:CreateKey': 50, 'sqs:CreateQueue': 2.5 } },
+    ],
+    ['log-level', ['--log-level', 'debug'], { logLevel: 'debug' }],
+  ])('--%s is read, and is in the help', (name, argv, expected) => {
+    expect(read(argv.includes('--installation') ? argv : [...NAMED, ...argv])).toMatchObject(expected);
+    expect(USAGE).toContain(`--${name}`);
+  });
+
+  test('take from the pod what it knows of itself; flags win', () => {
+    const env = { OPTA_INSTALLATION: 'pod', POD_NAMESPACE: 'ns', POD_UID: 'uid', POD_NAME: 'name' };
+    expect(read([], env)).toMatchObject({
+      installation: 'pod',
+      leaseNamespace: 'ns',
+      identity: 'uid',
+      instance: 'name',
+    });
+    expect(read([...NAMED, '--identity', 'me', '--lease-namespace', 'mine'], env)).toMatchObject({
+      installation: 'prod',
+      leaseNamespace: 'mine',
+      identity: 'me',
+    });
+  });
+
+  test.each<[readonly string[], RegExp]>([
+    [[], /--installation .* is required/],
+    [['--installation', 'A'], /2 to 20 lower-case letters/],
+    [['--installation', 'a'], /2 to 20/],
+    [['--installation', 'a'.repeat(21)], /2 to 20/],
+    [['--installation', '1a'], /beginning with a letter/],
+    [['--installation', 'a-'], /2 to 20/],
+    [[...NAMED, '--drift-interval', '5'], /--drift-interval must be like 90s, 15m or 2h, not 5/],
+    [[...NAMED, '--drift-interval', '0s'], /--drift-interval must be like/],
+    [[...NAMED, '--concurrency', 'many'], /--concurrency must be a whole number, not many/],
+    [[...NAMED, '--http-port', '80.5'], /--http-port must be a whole number/],
+    [[...NAMED, '--aws-limit', 'kms=5'], /--aws-limit must be like kms:CreateKey=50, not kms=5/],
+    [[...NAMED, '--unknown'], /unknown/i],
+    [[...NAMED, 'word'], /positional|unexpected/i],
+  ])('%j are refused', (argv, says) => {
+    expect(() => read(argv)).toThrow(says);
+  });
+});

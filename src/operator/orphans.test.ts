@@ -1,0 +1,48 @@
+import { beforeEach, expect, test } from 'vitest';
+import { KINDS } from '../kinds/all.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { OptaObject } from './objects.ts';
+import { reportOrphans } from './orphans.ts';
+import { objectOf, silent } from './testing/objects.ts';
+import { createWorld } from './world.ts';
+
+const resources = [
+  { node: 'topic', epoch: 1, type: 'sns/topic', arn: 'arn:t', after: [] },
+  { node: 'key', epoch: 1, type: 'kms/key', id: 'k', state: 'Kept' as const, after: [] },
+];
+const dev = objectOf('OptaEnvironment dev');
+const spec = { environment: 'dev' };
+
+let logged: unknown[];
+let told: unknown[];
+
+beforeEach(() => {
+  logged = [];
+  told = [];
+});
+
+function report(object: OptaObject): void {
+  const world = createWorld(KINDS, silent, []);
+  world.objects('OptaEnvironment').put(dev);
+  const log = { ...silent, warn: (data: unknown) => void logged.push(data) };
+  const record: EventRecorder['record'] = (about, event) =>
+    void told.push([about.metadata.name, event.reason, event.note]);
+  reportOrphans(object, { world, events: { record, stop: async () => {} }, log });
+}
+
+test('what an object had that was forced off its finalizer is named, in the log and on its environment', () => {
+  report(objectOf('Topic shop/events', { spec, status: { resources } }));
+  expect(logged).toEqual([{ object: 'Topic shop/events', resources: ['arn:t'] }]);
+  const note = expect.stringContaining('Topic shop/events vanished without being deleted by the operator');
+  expect(told).toEqual([['dev', 'Orphaned', note]]);
+});
+
+test('an object without resources leaves nothing to tell', () => {
+  report(objectOf('Topic shop/events', { spec }));
+  expect([logged, told]).toEqual([[], []]);
+});
+
+test('without its environment the log tells all the same', () => {
+  report(objectOf('Topic shop/events', { spec: { environment: 'gone' }, status: { resources } }));
+  expect([logged.length, told.length]).toEqual([1, 0]);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { KINDS } from '../kinds/all.ts';
+import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
+import type { OptaObject, Referrer } from './objects.ts';
+import { recordOf, referrersOf } from './referrers.ts';
+import { objectOf, silent } from './testing/objects.ts';
+import { createWorld } from './world.ts';
+
+const TOPIC = 'Topic shop/events';
+const names = (queue: string, more: object = {}) => ({ subscriptions: [{ queue }], ...more });
+const recorded: Referrer = { kind: 'Topic', name: 'events', uid: `uid of ${TOPIC}` };
+
+interface Row {
+  readonly what: string;
+  /** As the watch has it, and as the API server answers a GET. */
+  readonly watched?: OptaObject;
+  readonly live?: OptaObject;
+  readonly record?: readonly Referrer[];
+  readonly expected: readonly string[];
+  readonly asked: number;
+}
+
+const there = objectOf(TOPIC, { spec: names('orders') });
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'the watch shows it: nobody is asked',
+    watched: there,
+    record: [recorded],
+    expected: ['Topic events'],
+    asked: 0,
+  },
+  { what: 'nothing is known of any', expected: [], asked: 0 },
+  {
+    what: 'the watch is blank, and it is there',
+    live: there,
+    record: [recorded],
+    expected: ['Topic events'],
+    asked: 1,
+  },
+  { what: 'it is gone', record: [recorded], expected: [], asked: 1 },
+  {
+    what: 'it is being deleted and still there',
+    live: objectOf(TOPIC, { spec: names('orders'), metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+    record: [recorded],
+    expected: ['Topic events'],
+    asked: 1,
+  },
+  {
+    what: 'it is another one of the name by now',
+    live: objectOf(TOPIC, { spec: names('orders'), metadata: { uid: 'another' } }),
+    record: [recorded],
+    expected: [],
+    asked: 1,
+  },
+  {
+    what: 'it names the queue no more',
+    watched: objectOf(TOPIC, { spec: names('other') }),
+    live: objectOf(TOPIC, { spec: names('other') }),
+    record: [recorded],
+    expected: [],
+    asked: 1,
+  },
+  {
+    what: 'it is of another environment',
+    watched: objectOf(TOPIC, { spec: names('orders', { environment: 'prod' }) }),
+    expected: [],
+    asked: 0,
+  },
+  {
+    what: 'the record names a kind that cannot refer to it',
+    record: [
+      { kind: 'Secret', name: 'events' },
+      { kind: 'OptaEnvironment', name: 'dev' },
+    ],
+    expected: [],
+    asked: 0,
+  },
+];
+
+describe('who refers to a queue', () => {
+  test.each(ROWS)('$what', async ({ watched, live, record, expected, asked }) => {
+    const world = createWorld(KINDS, silent, []);
+    if (watched !== undefined) world.objects('Topic').put(watched);
+    const server = createFakeServer(() => {
+      if (live === undefined) throw apiError(404, 'NotFound');
+      return structuredClone(live);
+    });
+    const status = record === undefined ? {} : { referrers: record };
+    const queue = objectOf('Queue shop/orders', { status });
+    const found = await referrersOf(world, server, queue);
+    expect(found.map(one => `${one.kind} ${one.name}`)).toEqual(expected);
+    expect(server.calls).toHaveLength(asked);
+  });
+
+  test('a question that fails is an answer of nobody', async () => {
+    const world = createWorld(KINDS, silent, []);
+    const server = createFakeServer(() => {
+      throw apiError(500, 'InternalError');
+    });
+    const queue = objectOf('Queue shop/orders', { status: { referrers: [recorded] } });
+    await expect(referrersOf(world, server, queue)).rejects.toThrow();
+  });
+
+  test('they are told in one order, and recorded with their uids', async () => {
+    const world = createWorld(KINDS, silent, []);
+    for (const label of ['Topic shop/b', 'Topic shop/a'])
+      world.objects('Topic').put(objectOf(label, { spec: names('orders') }));
+    world
+      .objects('Bucket')
+      .put(objectOf('Bucket shop/z', { spec: { notifications: [{ queue: 'orders' }] } }));
+    const found = await referrersOf(
+      world,
+      createFakeServer(() => ({})),
+      objectOf('Queue shop/orders'),
+    );
+    expect(recordOf(found)).toEqual([
+      { kind: 'Bucket', name: 'z', uid: 'uid of Bucket shop/z' },
+      { kind: 'Topic', name: 'a', uid: 'uid of Topic shop/a' },
+      { kind: 'Topic', name: 'b', uid: 'uid of Topic shop/b' },
+    ]);
+  });
+});

@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest';
+import type { ErrorClass } from '../engine/errors.ts';
+import { conditionsOf, differences, differencesOf, summarize, withStates, worst } from './summary.ts';
+import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
+
+const TARGET = '-n shop queue.opta.dev/orders';
+
+interface Row {
+  readonly what: string;
+  readonly passed: Passed;
+  readonly observe?: true;
+  readonly ready: string;
+  readonly synced: string;
+  /** Who has to move: nobody, the operator, or a person. */
+  readonly waitsFor: 'nobody' | 'operator' | 'person';
+  readonly says: RegExp;
+}
+
+const change = stepOf('queue', 'update', {
+  changes: [{ field: 'VisibilityTimeout', from: '30', to: '45', risk: 'Low' }],
+  found: { id: 'q', tags: {}, state: {} },
+});
+const create = stepOf('queue', 'create');
+const recreate = stepOf('bucket', 'recreate', { epoch: 2 });
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'everything is there',
+    passed: { views: [viewOf('queue', 'Ready')] },
+    ready: 'true Ready',
+    synced: 'true Synced',
+    waitsFor: 'nobody',
+    says: /everything is as the spec says/,
+  },
+  {
+    what: 'a remark on what is never planned',
+    passed: { views: [viewOf('queue', 'Ready', { note: 'adopted as it is: FifoQueue' })] },
+    ready: 'true Ready',
+    synced: 'true Synced',
+    waitsFor: 'nobody',
+    says: /queue adopted as it is: FifoQueue/,
+  },
+  {
+    what: 'AWS is busy',
+    passed: { views: [viewOf('queue', 'InProgress', { message: 'is to be created' })] },
+    ready: 'false Progressing',
+    synced: 'false Progressing',
+    waitsFor: 'operator',
+    says: /queue is to be created/,
+  },
+  {
+    what: 'a dependency',
+    passed: { views: [viewOf('subscription/a', 'Waiting', { message: 'waits for Queue a' })] },
+    ready: 'false WaitingForDependency',
+    synced: 'false WaitingForDependency',
+    waitsFor: 'operator',
+    says: /subscription\/a waits for Queue a/,
+  },
+  {
+    what: 'a resource that failed',
+    passed: { views: [viewOf('key', 'Failed', { message: 'the key is PendingDeletion' })] },
+    ready: 'false Failed',
+    synced: 'false Progressing',
+    waitsFor: 'person',
+    says: /key: the key is PendingDeletion/,
+  },
+  {
+    what: 'something foreign, before an error and before what is lost elsewhere in AWS',
+    passed: {
+      views: [viewOf('queue', 'Conflict', { message: 'not ours' })],
+      errors: [['key', failure('Denied', 'no')]],
+    },
+    ready: 'false Conflict',
+    synced: 'false Conflict',
+    waitsFor: 'person',
+    says: /queue: not ours/,
+  },
+  {
+    what: 'lost data, with the way back',
+    passed: {
+      views: [viewOf('bucket', 'Lost', { message: 'b no longer exists' })],
+      gated: [{ step: recreate, gate: 'approve' }],
+      steps: [recreate],
+      hash: 'abc',
+    },
+    ready: 'false ResourceLost',
+    synced: 'false ApprovalRequired',
+    waitsFor: 'person',
+    says: /bucket: b no longer exists\. Restore it, or approve the plan abc/,
+  },
+  {
+    what: 'a creation that waits for approval',
+    passed: {
+      views: [viewOf('queue', 'InProgress')],
+      steps: [create],
+      gated: [{ step: create, gate: 'approve' }],
+      hash: 'abc',
+    },
+    ready: 'false ApprovalRequired',
+    synced: 'false ApprovalRequired',
+    waitsFor: 'person',
+    says: /waits for approval of create queue; to approve: kubectl annotate --overwrite -n shop queue\.opta\.dev\/orders opta\.dev\/approve=abc$/,
+  },
+  {
+    what: 'a change that waits for approval: it can be used meanwhile',
+    passed: {
+      views: [viewOf('queue', 'InProgress')],
+      steps: [change],
+      gated: [{ step: change, gate: 'approve' }],
+      hash: 'abc',
+    },
+    ready: 'true Ready',
+    synced: 'false ApprovalRequired',
+    waitsFor: 'person',
+    says: /usable; a change waits for approval/,
+  },
+  {
+    what: 'a difference under Observe',
+    passed: {
+      views: [viewOf('queue', 'InProgress')],
+      steps: [change],
+      gated: [{ step: change, gate: 'show' }],
+    },
+    observe: true,
+    ready: 'true Ready',
+    synced: 'false DriftDetected',
+    waitsFor: 'nobody',
+    says: /everything is as the spec says/,
+  },
+  {
+    what: 'something missing under Observe',
+    passed: {
+      views: [viewOf('queue', 'InProgress')],
+      steps: [create],
+      gated: [{ step: create, gate: 'show' }],
+    },
+    observe: true,
+    ready: 'false DriftDetected',
+    synced: 'false DriftDetected',
+    waitsFor: 'person',
+    says: /managementPolicy Observe: create queue is not done/,
+  },
+  {
+    what: 'a removal that goes on beside what is ready',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('dead-letter', 'Deleting', { message: 'is to be removed' })],
+      graph: ['queue'],
+      steps: [stepOf('dead-letter', 'remove')],
+    },
+    ready: 'true Ready',
+    synced: 'false Progressing',
+    waitsFor: 'operator',
+    says: /everything is as the spec says/,
+  },
+];
+
+describe('what a pass means', () => {
+  test.each(ROWS)('$what', ({ passed, observe, ready, synced, waitsFor, says }) => {
+    const summary = summarize(resultOf(passed), observe === true, TARGET);
+    expect(`${summary.ready} ${summary.readyReason}`).toBe(ready);
+    expect(`${summary.synced} ${summary.syncedReason}`).toBe(synced);
+    expect(summary.readyMessage).toMatch(says);
+    const moving = summary.stalled ? 'person' : summary.reconciling ? 'operator' : 'nobody';
+    expect(moving).toBe(waitsFor);
+    expect(summary.stalled && summary.reconciling).toBe(false);
+  });
+
+  // What was ready stays so through what says nothing of the resource.
+  test.each<[ErrorClass, string, boolean]>([
+    ['Conflict', 'false Conflict', true],
+    ['Denied', 'false Denied', true],
+    ['Invalid', 'false InvalidSpec', true],
+    ['Quota', 'false QuotaExceeded', true],
+    ['Blocked', 'false DeletionBlocked', false],
+    ['Throttled', 'unchanged Throttled', false],
+    ['Transient', 'unchanged AwsError', false],
+    ['Unknown', 'unchanged AwsError', false],
+    ['NotFound', 'unchanged AwsError', false],
+    ['NotYet', 'unchanged Progressing', false],
+    ['Busy', 'unchanged Progressing', false],
+  ])('an error %s is %s', (errorClass, expected, stalled) => {
+    const passed = {
+      views: [viewOf('queue', 'Ready')],
+      errors: [['queue', failure(errorClass, 'words')]],
+    } as const;
+    const summary = summarize(resultOf(passed), false, TARGET);
+    expect(`${summary.ready} ${summary.readyReason}`).toBe(expected);
+    expect(summary.synced).toBe(false);
+    expect([summary.stalled, summary.reconciling]).toEqual([stalled, !stalled]);
+    expect(summary.readyMessage).toBe('words');
+  });
+});
+
+test('of several errors the one is told that a person has to do something about', () => {
+  const errors = [
+    failure('Busy', '1'),
+    failure('Quota', '2'),
+    failure('Unknown', '3'),
+    failure('Denied', '4'),
+  ];
+  expect(worst(errors)?.message).toBe('4');
+  expect(worst(errors.slice(0, 3))?.message).toBe('2');
+  expect(worst([])).toBeUndefined();
+});
+
+test('differences are named with node, field, from and to', () => {
+  const found = { id: 'q', tags: { a: 'old', c: 'x' }, state: {} };
+  const step = stepOf('queue', 'update', {
+    changes: [
+      { field: 'DelaySeconds', from: undefined, to: '5', risk: 'Low' },
+      { field: 'RedrivePolicy', from: '{}', to: undefined, risk: 'Low' },
+    ],
+    setTags: { a: 'new', b: 'made' },
+    unsetTags: ['c'],
+    found,
+  });
+  expect(differencesOf(step)).toEqual([
+    'queue.DelaySeconds: (none) → 5',
+    'queue.RedrivePolicy: {} → (none)',
+    'queue.tags[a]: old → new',
+    'queue.tags[b]: (none) → made',
+    'queue.tags[c]: x → (none)',
+  ]);
+  expect(differences([stepOf('key', 'create'), change])).toBe('create key; queue.VisibilityTimeout: 30 → 45');
+});
+
+test('the inventory shows the state of each resource, and none of one that was not looked at', () => {
+  const inventory = [
+    entryOf('queue', { state: 'Pending', message: 'old' }),
+    entryOf('key', { state: 'Ready' }),
+  ];
+  expect(withStates(inventory, [viewOf('queue', 'Ready')])).toEqual([
+    entryOf('queue', { state: 'Ready' }),
+    entryOf('key'),
+  ]);
+});
+
+describe('conditions are those of kstatus', () => {
+  const base = { readyMessage: 'r', syncedMessage: 's' } as const;
+  test.each([
+    {
+      ready: true,
+      stalled: false,
+      reconciling: false,
+      expected: ['Reconciling=False Idle', 'Stalled=False NotStalled', 'Ready=True Ready'],
+    },
+    {
+      ready: false,
+      stalled: true,
+      reconciling: false,
+      expected: ['Reconciling=False Idle', 'Stalled=True Denied', 'Ready=False Denied'],
+    },
+    {
+      ready: false,
+      stalled: false,
+      reconciling: true,
+      expected: ['Reconciling=True Denied', 'Stalled=False NotStalled', 'Ready=False Denied'],
+    },
+    {
+      ready: 'unchanged',
+      stalled: false,
+      reconciling: true,
+      expected: ['Reconciling=True Denied', 'Stalled=False NotStalled'],
+    },
+  ] as const)('ready $ready, stalled $stalled', ({ ready, stalled, reconciling, expected }) => {
+    const reason = ready === true ? 'Ready' : 'Denied';
+    const summary = {
+      ...base,
+      ready,
+      stalled,
+      reconciling,
+      readyReason: reason,
+      synced: false,
+      syncedReason: 'Denied',
+    } as const;
+    const conditions = conditionsOf(summary, 7);
+    expect(conditions.map(one => `${one.type}=${one.status} ${one.reason}`)).toEqual([
+      'Synced=False Denied',
+      ...expected,
+    ]);
+    expect(conditions.map(one => one.observedGeneration)).toEqual(conditions.map(() => 7));
+  });
+});

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { KINDS } from '../kinds/all.ts';
+import type { WorkQueue } from '../kube/workqueue.ts';
+import type { OptaObject, Status } from './objects.ts';
+import { objectOf, silent } from './testing/objects.ts';
+import { wakeOnChanges } from './wake.ts';
+import { createWorld, type World } from './world.ts';
+
+let world: World;
+let woken: Set<string>;
+let vanished: string[];
+
+const queue = objectOf('Queue shop/orders');
+const topic = objectOf('Topic shop/events', { spec: { subscriptions: [{ queue: 'orders' }] } });
+const elsewhere = objectOf('Queue other/orders');
+const dev = objectOf('OptaEnvironment dev', { spec: { region: 'eu-central-1', accountId: '1' } });
+
+beforeEach(async () => {
+  world = createWorld(KINDS, silent, []);
+  woken = new Set();
+  vanished = [];
+  const work = { add: (key: string) => void woken.add(key) } as unknown as WorkQueue;
+  for (const object of [dev, queue, topic, elsewhere]) world.objects(object.kind).put(object);
+  world.namespaces.put(namespaceOf({ a: '1' }, '1'));
+  await settled();
+  wakeOnChanges(world, work, { vanished: object => void vanished.push(object.metadata.uid) });
+});
+
+const settled = () => new Promise(resolve => setImmediate(resolve));
+
+function changed(object: OptaObject, of: { spec?: object; status?: Status; metadata?: object }): OptaObject {
+  return {
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: '2', ...of.metadata },
+    spec: { ...object.spec, ...of.spec },
+    ...(of.status === undefined ? {} : { status: of.status }),
+  };
+}
+
+function namespaceOf(labels: Record<string, string>, resourceVersion: string) {
+  const metadata = { name: 'shop', uid: 'n', resourceVersion, labels };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata };
+}
+
+const ready = (generation: number): Status => ({
+  conditions: [
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Ready',
+      message: '',
+      lastTransitionTime: '',
+      observedGeneration: generation,
+    },
+  ],
+});
+
+interface Row {
+  readonly what: string;
+  readonly becomes: OptaObject;
+  readonly wakes: readonly string[];
+}
+
+const Q = 'Queue:shop/orders';
+const T = 'Topic:shop/events';
+const E = 'OptaEnvironment:dev';
+
+const ROWS: readonly Row[] = [
+  {
+    what: 'a new spec: itself and who names it',
+    becomes: changed(queue, { metadata: { generation: 2 } }),
+    wakes: [Q, T],
+  },
+  {
+    what: 'a spec that names others: those too',
+    becomes: changed(topic, { metadata: { generation: 2 } }),
+    wakes: [Q, T],
+  },
+  {
+    what: 'an annotation',
+    becomes: changed(queue, { metadata: { annotations: { 'opta.dev/paused': 'true' } } }),
+    wakes: [Q, T],
+  },
+  {
+    what: 'a deletion that was asked for',
+    becomes: changed(queue, { metadata: { deletionTimestamp: 'now' } }),
+    wakes: [Q, T],
+  },
+  {
+    what: 'our own status write: nobody',
+    becomes: changed(queue, { status: { observedGeneration: 1 } }),
+    wakes: [],
+  },
+  {
+    what: 'that it became ready: who waits for it',
+    becomes: changed(queue, { status: ready(1) }),
+    wakes: [T],
+  },
+  {
+    what: 'that it let somebody in: who waits for it',
+    becomes: changed(queue, { status: { referrers: [{ kind: 'Topic', name: 'events' }] } }),
+    wakes: [T],
+  },
+  { what: 'a label: nobody', becomes: changed(queue, { metadata: { labels: { a: 'b' } } }), wakes: [] },
+  {
+    what: 'an environment with another spec: all in it',
+    becomes: changed(dev, { metadata: { generation: 2 } }),
+    wakes: [E, Q, T, 'Queue:other/orders'],
+  },
+  {
+    what: 'an environment that made its key: all in it',
+    becomes: changed(dev, { status: { encryption: { keyArn: 'arn:k' } } }),
+    wakes: [Q, T, 'Queue:other/orders'],
+  },
+  {
+    what: 'an environment whose conditions changed: nobody',
+    becomes: changed(dev, { status: ready(1) }),
+    wakes: [],
+  },
+  {
+    what: 'an environment that is being deleted: all in it',
+    becomes: changed(dev, { metadata: { deletionTimestamp: 'now' } }),
+    wakes: [E, Q, T, 'Queue:other/orders'],
+  },
+];
+
+describe('a change wakes whom it concerns', () => {
+  test.each(ROWS)('$what', async ({ becomes, wakes }) => {
+    world.objects(becomes.kind).put(becomes);
+    await settled();
+    expect([...woken].sort()).toEqual([...wakes].sort());
+  });
+
+  test('an object that vanished: who named it, whom it named, its environment, and who is told', async () => {
+    world.objects('Topic').remove(topic);
+    await settled();
+    expect([...woken].sort()).toEqual([E, Q]);
+    expect(vanished).toEqual([topic.metadata.uid]);
+  });
+
+  test('another object of the name: the first has vanished', async () => {
+    world.objects('Queue').put(changed(queue, { metadata: { uid: 'second' } }));
+    await settled();
+    expect(vanished).toEqual([queue.metadata.uid]);
+    expect(woken).toContain(Q);
+  });
+
+  test('labels of a namespace: all objects in it', async () => {
+    world.namespaces.put(namespaceOf({ a: '2' }, '2'));
+    await settled();
+    expect([...woken].sort()).toEqual([Q, T]);
+    woken.clear();
+    world.namespaces.put(namespaceOf({ a: '2' }, '3'));
+    await settled();
+    expect([...woken]).toEqual([]);
+  });
+
+  test('a ConfigMap of the outputs that somebody edited or removed: its owner', async () => {
+    const ownerReferences = [{ apiVersion: 'opta.dev/v1alpha1', kind: 'Queue', name: 'orders', uid: 'u' }];
+    const metadata = {
+      name: 'orders-queue',
+      namespace: 'shop',
+      uid: 'c',
+      resourceVersion: '1',
+      ownerReferences,
+    };
+    const one = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { url: 'a' } };
+    world.configMaps.put(one);
+    await settled();
+    expect([...woken]).toEqual([]);
+    world.configMaps.put({ ...one, metadata: { ...metadata, resourceVersion: '2' } });
+    await settled();
+    expect([...woken]).toEqual([]);
+    const edited = { ...one, metadata: { ...metadata, resourceVersion: '3' }, data: { url: 'b' } };
+    world.configMaps.put(edited);
+    await settled();
+    expect([...woken]).toEqual([Q]);
+    woken.clear();
+    world.configMaps.remove(edited);
+    await settled();
+    expect([...woken]).toEqual([Q]);
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { crashChain, crashOnce } from '../../support/crash.ts';
+import { type Kill, POINTS } from '../../support/life.ts';
+import { isFull, seed } from '../../support/mode.ts';
+import { sample, seeded } from '../../support/random.ts';
+import { firstDifference } from '../../support/snapshot.ts';
+import { type Reference, type Story, undisturbed } from '../../support/story.ts';
+import { startWorld, type TestWorld } from '../../support/world.ts';
+import { eachField, groupedFields, type KindFields } from '../fields/field.ts';
+
+/** Single crashes a kind, where not all of them are made. */
+const SAMPLE = 16;
+/** Of the machine's time, for one story; it may be busy. */
+const STORY_TIMEOUT_MS = 300_000;
+const FULL_TIMEOUT_MS = 60 * 60_000;
+
+/**
+ * The operator ends at each write of each story × each point, and is started anew: the end is that of the undisturbed
+ * run, nothing was made or taken away more often, and the audit finds nothing.
+ */
+export function crashMatrix(fields: KindFields, stories: readonly Story[]): void {
+  const { kind } = fields;
+  const fieldStories = [...groupedFields(fields), ...(isFull ? eachField(fields) : [])];
+  const returning = new Set(fieldStories.filter(one => one.returns).map(one => one.name));
+  const all: readonly Story[] = [...stories, ...fieldStories];
+  const references = new Map<Story, Reference>();
+  let world: TestWorld;
+  let deaths = 0;
+  let singles = 0;
+  let points = 0;
+
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(async () => {
+    const drawn = isFull ? 'all' : `${singles} of`;
+    console.log(
+      `covered: crashes of ${kind}: ${all.length} stories, ${deaths} deaths in chains through all of their writes, ` +
+        `and ${drawn} ${points} single crashes${isFull ? '' : ` (seed ${seed})`}`,
+    );
+    await world?.stop();
+  });
+
+  async function referenceOf(story: Story): Promise<Reference> {
+    const known = references.get(story) ?? (await undisturbed(world, story));
+    references.set(story, known);
+    return known;
+  }
+
+  describe.each(all)('$name', story => {
+    test(
+      'undisturbed',
+      async () => {
+        const reference = await referenceOf(story);
+        expect(reference.writes.length).toBeGreaterThan(0);
+        if (returning.has(story.name))
+          expect(firstDifference(awsOf(reference.beginning), awsOf(reference.end))).toBeUndefined();
+      },
+      STORY_TIMEOUT_MS,
+    );
+
+    test.each(POINTS)(
+      'the operator dies at each write in turn, %s',
+      async point => {
+        const reference = await referenceOf(story);
+        const result = await crashChain(world, reference, point);
+        expect(result.difference).toBeUndefined();
+        deaths += result.deaths;
+      },
+      STORY_TIMEOUT_MS,
+    );
+  });
+
+  test(
+    isFull ? 'every single crash' : 'single crashes',
+    async () => {
+      const crashes: { reference: Reference; kill: Kill }[] = [];
+      for (const story of all) {
+        const reference = await referenceOf(story);
+        for (const write of reference.writes.keys())
+          for (const point of POINTS) crashes.push({ reference, kill: { write, point } });
+      }
+      points = crashes.length;
+      const drawn = isFull ? crashes : sample(crashes, SAMPLE, seeded(seed));
+      const failed: string[] = [];
+      for (const { reference, kill } of drawn) {
+        const { difference } = await crashOnce(world, reference, kill);
+        singles += 1;
+        const what = reference.writes[kill.write]?.what;
+        if (difference !== undefined)
+          failed.push(`${reference.story.name}, ${kill.point} write ${kill.write} (${what}): ${difference}`);
+      }
+      expect(failed).toEqual([]);
+    },
+    isFull ? FULL_TIMEOUT_MS : STORY_TIMEOUT_MS,
+  );
+}
+
+function awsOf(told: string): string {
+  return JSON.stringify(JSON.parse(told).aws, null, 1);
+}

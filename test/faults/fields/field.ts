@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { awaitingApproval } from '../../support/approval.ts';
+import type { Manifest } from '../../support/manifests.ts';
+import { applied, type Story } from '../../support/story.ts';
+
+/** What becomes of one field of a spec in its story: it is set, set otherwise, and left out again. */
+export interface Field {
+  /** One after the other; before and after them the field is left out. */
+  readonly values: readonly unknown[];
+  /** Cannot be left out where it is: the last value stays. */
+  readonly stays?: true;
+  /** What the spec holds meanwhile. */
+  readonly given?: object;
+  /** Fields that can change together have the same group; the first group has no name. */
+  readonly group?: string;
+  /** AWS is not again as it was before, and why. */
+  readonly leaves?: string;
+}
+
+/** By path, as in `deadLetter.mode`; `cors[].allowedOrigins` is that of the first item. A text says where else it is told. */
+export type Fields = Readonly<Record<string, Field | string>>;
+
+export interface KindFields {
+  readonly kind: string;
+  /** The object that has the field. */
+  readonly manifest: (spec: object) => Manifest;
+  /** What must be there before it. */
+  readonly context: readonly Manifest[];
+  readonly fields: Fields;
+}
+
+export interface FieldStory extends Story {
+  /** AWS must be at the end as it was at the beginning. */
+  readonly returns: boolean;
+  readonly fields: readonly string[];
+}
+
+/** A story for each field by itself. */
+export function eachField(of: KindFields): readonly FieldStory[] {
+  return told(of).map(([path, field]) => fieldStory(of, `${of.kind}: ${path}`, [[path, field]]));
+}
+
+/** A story for each group of fields: all of them change together. */
+export function groupedFields(of: KindFields): readonly FieldStory[] {
+  const groups = new Map<string, (readonly [string, Field])[]>();
+  for (const [path, field] of told(of)) {
+    const group = field.group ?? '';
+    groups.set(group, [...(groups.get(group) ?? []), [path, field]]);
+  }
+  return [...groups].map(([group, fields]) =>
+    fieldStory(of, `${of.kind}: ${group === '' ? 'fields' : group}`, fields),
+  );
+}
+
+function told({ fields }: KindFields): readonly (readonly [string, Field])[] {
+  return Object.entries(fields).flatMap(([path, field]) =>
+    typeof field === 'string' ? [] : [[path, field] as const],
+  );
+}
+
+function fieldStory(of: KindFields, name: string, fields: readonly (readonly [string, Field])[]): FieldStory {
+  const given = fields.reduce<object>((spec, [, field]) => merged(spec, field.given ?? {}), {});
+  const times = Math.max(...fields.map(([, field]) => field.values.length));
+  /** The spec with each field at its nth value (or its last), or without it. */
+  function spec(n: number | undefined): object {
+    return fields.reduce<object>((whole, [path, { values, stays }]) => {
+      const at = n ?? (stays === true ? values.length - 1 : undefined);
+      return at === undefined ? whole : withField(whole, path, values[Math.min(at, values.length - 1)]);
+    }, given);
+  }
+  const first = fields.some(([, field]) => field.stays === true) ? 0 : undefined;
+  const specs = [...Array.from({ length: times }, (_, n) => spec(n)), spec(undefined)];
+  const changes = specs.filter((one, n) => !isDeepStrictEqual(one, n === 0 ? spec(first) : specs[n - 1]));
+  return {
+    name,
+    before: [applied(...of.context), applied(of.manifest(first === undefined ? given : spec(first)))],
+    acts: changes.flatMap(one => awaitingApproval(of.manifest(one))),
+    returns: fields.every(([, field]) => field.leaves === undefined && field.stays !== true),
+    fields: fields.map(([path]) => path),
+  };
+}
+
+/** Lists of the two are joined by their items, first with first. */
+function merged(a: unknown, b: unknown): object {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return Array.from({ length: Math.max(a.length, b.length) }, (_, n) =>
+      a[n] === undefined ? b[n] : b[n] === undefined ? a[n] : mergedValue(a[n], b[n]),
+    );
+  }
+  const result: Record<string, unknown> = { ...Object(a) };
+  for (const [key, value] of Object.entries(Object(b))) {
+    result[key] = key in result ? mergedValue(result[key], value) : value;
+  }
+  return result;
+}
+
+function mergedValue(a: unknown, b: unknown): unknown {
+  return typeof a === 'object' && typeof b === 'object' ? merged(a, b) : b;
+}
+
+function withField(spec: object, path: string, value: unknown): object {
+  const result = structuredClone(spec);
+  const parts = path.replaceAll('[]', '.0').split('.');
+  const last = parts.pop() ?? '';
+  let place: object = result;
+  for (const part of parts) {
+    const next: unknown = Reflect.get(place, part) ?? {};
+    Reflect.set(place, part, next);
+    place = Object(next);
+  }
+  Reflect.set(place, last, value);
+  return result;
+}

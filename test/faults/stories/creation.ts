@@ -1,0 +1,66 @@
+import { bucket, environment, plainQueue, queue, topic } from '../../support/manifests.ts';
+import { applied, type Story } from '../../support/story.ts';
+
+const subscribed = { subscriptions: [{ queue: 'orders', rawMessageDelivery: true }] };
+const notifying = {
+  notifications: [
+    { events: ['s3:ObjectCreated:*'], queue: 'orders' },
+    { events: ['s3:ObjectRemoved:*'], topic: 'events' },
+  ],
+};
+
+export const environmentCreation: readonly Story[] = [
+  { name: 'OptaEnvironment: created', before: [], acts: [applied(environment())] },
+  {
+    name: 'OptaEnvironment: created together with all that is in it',
+    before: [],
+    acts: [
+      applied(
+        bucket('uploads', notifying),
+        topic('events', subscribed),
+        queue('orders'),
+        environment({ tags: { team: 'shop' } }),
+      ),
+    ],
+  },
+];
+
+export const queueCreation: readonly Story[] = [
+  {
+    name: 'Queue: created with key and dead-letter queue',
+    before: [applied(environment())],
+    acts: [applied(queue('orders'))],
+  },
+  {
+    name: 'Queue: created first in, first out, on the key of the environment',
+    before: [applied(environment())],
+    acts: [applied(plainQueue('orders', { fifo: true, tags: { team: 'shop' } }))],
+  },
+  {
+    name: 'Queue: created after the topic that it opens itself for',
+    before: [applied(environment())],
+    acts: [applied(topic('events', { encryption: 'EnvironmentKey', ...subscribed }), queue('orders'))],
+  },
+];
+
+export const topicCreation: readonly Story[] = [
+  {
+    name: 'Topic: created with key and subscription',
+    before: [applied(environment(), plainQueue('orders'))],
+    acts: [applied(topic('events', subscribed))],
+  },
+  {
+    name: 'Topic: created first in, first out',
+    before: [applied(environment(), plainQueue('orders', { fifo: true }))],
+    acts: [applied(topic('events', { fifo: true, displayName: 'Orders', ...subscribed }))],
+  },
+];
+
+export const bucketCreation: readonly Story[] = [
+  { name: 'Bucket: created', before: [applied(environment())], acts: [applied(bucket('uploads'))] },
+  {
+    name: 'Bucket: created with a name, with events to a queue and a topic that open themselves',
+    before: [applied(environment(), plainQueue('orders'), topic('events', { encryption: 'EnvironmentKey' }))],
+    acts: [applied(bucket('uploads', { name: 'shop-uploads-2026', tags: { team: 'shop' }, ...notifying }))],
+  },
+];

@@ -1,0 +1,82 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { bucket, environment, type Manifest, plainQueue, queue, topic } from '../../support/manifests.ts';
+import { applied, deleted, type Story } from '../../support/story.ts';
+import type { TestWorld } from '../../support/world.ts';
+
+/** Deleted with all it made, deleted and left in AWS, and made again under the same name. */
+function deletions(
+  kind: string,
+  context: readonly Manifest[],
+  manifest: (spec: object) => Manifest,
+): readonly Story[] {
+  const object = manifest({});
+  return [
+    {
+      name: `${kind}: deleted`,
+      before: [applied(...context), applied(object)],
+      acts: [deleted(object)],
+    },
+    {
+      name: `${kind}: deleted and retained`,
+      before: [applied(...context), applied(manifest({ deletionPolicy: 'Retain', tags: { team: 'shop' } }))],
+      acts: [deleted(object)],
+    },
+    {
+      name: `${kind}: created, deleted and created again`,
+      before: [applied(...context)],
+      acts: [applied(object), deleted(object), applied(object)],
+    },
+  ];
+}
+
+export const environmentDeletion: readonly Story[] = [
+  ...deletions('OptaEnvironment', [], environment).slice(0, 2),
+  {
+    name: 'OptaEnvironment: deleted with its key',
+    before: [applied(environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } }))],
+    acts: [deleted(environment())],
+  },
+  {
+    name: 'OptaEnvironment: deleted before what is in it',
+    before: [
+      applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })),
+    ],
+    acts: [deleted(environment(), queue('orders'), topic('events'))],
+  },
+];
+
+export const queueDeletion: readonly Story[] = [
+  ...deletions('Queue', [environment()], spec => queue('orders', spec)),
+  {
+    name: 'Queue: deleted together with the topic that sends to it',
+    before: [
+      applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })),
+    ],
+    acts: [deleted(queue('orders'), topic('events'))],
+  },
+];
+
+export const topicDeletion: readonly Story[] = deletions('Topic', [environment(), queue('orders')], spec =>
+  topic('events', { subscriptions: [{ queue: 'orders' }], ...spec }),
+);
+
+export const bucketDeletion: readonly Story[] = [
+  ...deletions('Bucket', [environment(), plainQueue('orders')], spec =>
+    bucket('uploads', { notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }], ...spec }),
+  ),
+  {
+    name: 'Bucket: deleted with the objects in it',
+    before: [
+      applied(environment()),
+      applied(bucket('uploads', { forceDestroy: true })),
+      { act: putObjects, until: () => true },
+    ],
+    acts: [deleted(bucket('uploads'))],
+  },
+];
+
+async function putObjects(world: TestWorld): Promise<void> {
+  const { status } = (await world.get('Bucket', 'uploads')) ?? {};
+  for (const Key of ['a', 'b', 'b'])
+    await world.aws.s3.send(new PutObjectCommand({ Bucket: String(status?.name), Key, Body: 'x' }));
+}

@@ -1,0 +1,130 @@
+import {
+  DisableKeyRotationCommand,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import { DeleteBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { DeleteTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { DeleteQueueCommand, SetQueueAttributesCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
+import { bucket, environment, type Manifest, plainQueue, queue, topic } from '../../support/manifests.ts';
+import { applied, noticed, type Story } from '../../support/story.ts';
+import type { TestWorld } from '../../support/world.ts';
+
+const orders = queue('orders', { tags: { team: 'shop' } });
+const events = topic('events', { displayName: 'Orders', subscriptions: [{ queue: 'orders' }] });
+const uploads = bucket('uploads');
+
+/** Changed by hand in AWS, lost there, or let go by somebody who took the finalizer off: it comes back as it was. */
+export const queueRepair: readonly Story[] = [
+  {
+    name: 'Queue: changed by hand in AWS',
+    before: [applied(environment()), applied(orders)],
+    acts: [
+      noticed(orders, async world => {
+        const { sqs, kms } = world.aws;
+        const { url: QueueUrl, keyArn: KeyId } = await statusOf(world, orders);
+        const Attributes = { VisibilityTimeout: '1', Policy: '', KmsMasterKeyId: 'alias/aws/sqs' };
+        await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+        await sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ['team'] }));
+        await kms.send(new DisableKeyRotationCommand({ KeyId }));
+        await kms.send(new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy: openPolicy }));
+      }),
+    ],
+  },
+  {
+    name: 'Queue: deleted by hand in AWS',
+    before: [applied(environment()), applied(orders)],
+    acts: [
+      noticed(orders, async world => {
+        const { url: QueueUrl } = await statusOf(world, orders);
+        await world.aws.sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      }),
+    ],
+  },
+  {
+    name: 'Queue: its key deleted by hand in AWS',
+    before: [applied(environment()), applied(orders)],
+    acts: [
+      noticed(orders, async world => {
+        const { keyArn: KeyId } = await statusOf(world, orders);
+        await world.aws.kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+      }),
+    ],
+  },
+  forced('Queue', [environment()], orders),
+];
+
+export const topicRepair: readonly Story[] = [
+  {
+    name: 'Topic: changed by hand in AWS',
+    before: [applied(environment(), plainQueue('orders')), applied(events)],
+    acts: [
+      noticed(events, async world => {
+        const { arn: TopicArn } = await statusOf(world, events);
+        for (const [AttributeName, AttributeValue] of [
+          ['DisplayName', 'x'],
+          ['KmsMasterKeyId', 'alias/aws/sns'],
+        ])
+          await world.aws.sns.send(
+            new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue }),
+          );
+      }),
+    ],
+  },
+  {
+    name: 'Topic: deleted by hand in AWS',
+    before: [applied(environment(), plainQueue('orders')), applied(events)],
+    acts: [
+      noticed(events, async world => {
+        const { arn: TopicArn } = await statusOf(world, events);
+        await world.aws.sns.send(new DeleteTopicCommand({ TopicArn }));
+      }),
+    ],
+  },
+  forced('Topic', [environment(), plainQueue('orders')], events),
+];
+
+export const bucketRepair: readonly Story[] = [
+  {
+    name: 'Bucket: changed by hand in AWS',
+    before: [applied(environment()), applied(uploads)],
+    acts: [
+      noticed(uploads, async world => {
+        const { name } = await statusOf(world, uploads);
+        await world.aws.s3.send(new DeleteBucketPolicyCommand({ Bucket: name }));
+        const VersioningConfiguration = { Status: 'Suspended' } as const;
+        await world.aws.s3.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
+      }),
+    ],
+  },
+  forced('Bucket', [environment()], uploads),
+];
+
+const openPolicy = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' }],
+});
+
+/** Let go without being removed, and applied again: the same resources are taken up by the new object. */
+function forced(kind: string, context: readonly Manifest[], manifest: Manifest): Story {
+  return {
+    name: `${kind}: forced off its finalizer and created again`,
+    before: [applied(...context), applied(manifest)],
+    acts: [
+      {
+        async act(world) {
+          await world.delete(manifest.kind, manifest.name);
+          await world.force(manifest.kind, manifest.name);
+          await world.apply(manifest);
+        },
+        until: applied(manifest).until,
+      },
+    ],
+  };
+}
+
+/** Outputs that a story needs: texts. */
+async function statusOf(world: TestWorld, { kind, name }: Manifest): Promise<Record<string, string>> {
+  const status = (await world.get(kind, name))?.status ?? {};
+  return Object.fromEntries(Object.entries(status).map(([key, value]) => [key, String(value)]));
+}

@@ -1,0 +1,355 @@
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Kill } from '../support/life.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { bucket, environment, type Manifest, queue, topic } from '../support/world.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+const PLAIN = { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } };
+const planOf = async (kind: string, name: string) => (await stage.cluster.get(kind, name)).status?.plan;
+
+async function started(...manifests: readonly Manifest[]): Promise<Acting> {
+  await stage.cluster.apply(environment(), ...manifests);
+  const acting = await stage.operator();
+  await acting.until(areReady(environment(), ...manifests));
+  return acting;
+}
+
+function approve(kind: string, name: string, hash: string | undefined): Promise<unknown> {
+  return stage.cluster.annotate(kind, name, { 'opta.dev/approve': hash ?? '' });
+}
+
+const changes = (mark: number) => stage.writesSince(mark).map(entry => entry.operation);
+
+describe('ApproveAll', () => {
+  const all = { managementPolicy: 'ApproveAll' };
+
+  test('asks once for all steps of a change, also for those that are known only after others', async () => {
+    const acting = await started();
+    const mark = stage.mark();
+    const orders = queue('orders', all);
+    await stage.cluster.apply(orders);
+    await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False ApprovalRequired');
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual([]);
+    const plan = await planOf('Queue', 'orders');
+    expect(plan).toMatchObject({
+      hash: expect.stringMatching(/^[0-9a-f]{12}$/),
+      sequence: 1,
+      generation: 1,
+      risk: 'Low',
+    });
+    expect(plan?.steps?.map(step => [step.action, step.node, step.known])).toEqual([
+      ['create', 'key', true],
+      ['create', 'alias', false],
+      ['create', 'dead-letter', false],
+      ['create', 'queue', false],
+    ]);
+    const object = await stage.cluster.get('Queue', 'orders');
+    expect(messageOf(object)).toBe(
+      `waits for approval of create key, create alias, create dead-letter, create queue; to approve: kubectl annotate --overwrite -n shop queue.opta.dev/orders opta.dev/approve=${plan?.hash}`,
+    );
+    const told = (await stage.cluster.events('Queue', 'orders')).filter(
+      one => one.reason === 'ApprovalRequired',
+    );
+    expect(told).toMatchObject([
+      { type: 'Normal', count: 1, note: expect.stringContaining(plan?.hash ?? '?') },
+    ]);
+
+    await approve('Queue', 'orders', plan?.hash);
+    await acting.until(areReady(orders));
+    expect(await planOf('Queue', 'orders')).toEqual({ sequence: 1 });
+  });
+
+  test('goes on after a restart at any write of an approved change, without another approval', async () => {
+    const orders = queue('orders', all);
+    const before = await started(queue('audit', PLAIN));
+    await before.end();
+    const writes: string[] = [];
+    for (let write = 0; ; write++) {
+      await stage.cluster.apply(orders);
+      const first = await stage.operator();
+      await first.until(look => standing(look('Queue', 'orders')) === 'Ready=False ApprovalRequired');
+      await first.end();
+      await approve('Queue', 'orders', (await planOf('Queue', 'orders'))?.hash);
+      const kill: Kill = { write, point: 'answered' };
+      const killed = await stage.operator({ kill });
+      await killed.until(areReady(orders));
+      const { died } = killed.life;
+      writes.push(killed.life.writes.at(-1)?.what ?? '');
+      await killed.end();
+      const second = await stage.operator();
+      await second.until(areReady(orders));
+      expect(await planOf('Queue', 'orders')).toMatchObject({ sequence: 1 });
+      await stage.cluster.delete('Queue', 'orders');
+      await second.until(look => look('Queue', 'orders') === undefined);
+      await second.end();
+      // The name of a deleted queue is free again after a minute.
+      stage.world.clock.advance(120_000);
+      if (!died) break;
+    }
+    expect(writes.length).toBeGreaterThan(8);
+    console.log(
+      `covered: ${writes.length - 1} restarts in the middle of an approved change, none asked again`,
+    );
+  });
+
+  test('takes the annotation for one plan: left in place it approves nothing later', async () => {
+    const orders = queue('orders', { ...PLAIN, ...all });
+    const acting = await started();
+    await stage.cluster.apply(orders);
+    await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False ApprovalRequired');
+    const first = await planOf('Queue', 'orders');
+    await approve('Queue', 'orders', first?.hash);
+    await acting.until(areReady(orders));
+
+    // A change, and then the same change back: the plan has the same steps each time, and needs its own approval.
+    const url = String((await stage.cluster.get('Queue', 'orders')).status?.url);
+    const hashes = [first?.hash];
+    for (const seconds of [60, 30, 60, 30]) {
+      const mark = stage.mark();
+      await stage.cluster.patch('Queue', 'orders', { spec: { visibilityTimeoutSeconds: seconds } });
+      await acting.until(
+        look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired',
+      );
+      await acting.driftPasses(1);
+      expect(changes(mark)).toEqual([]);
+      const plan = await planOf('Queue', 'orders');
+      expect(plan?.steps).toMatchObject([
+        { node: 'queue', action: 'update', fields: [{ field: 'VisibilityTimeout', to: String(seconds) }] },
+      ]);
+      expect(hashes).not.toContain(plan?.hash);
+      hashes.push(plan?.hash);
+      await approve('Queue', 'orders', plan?.hash);
+      await acting.until(areReady(orders));
+      expect(changes(mark)).toEqual(['SetQueueAttributes']);
+    }
+    // The very change that was approved last, now made by hand.
+    const mark = stage.mark();
+    const Attributes = { VisibilityTimeout: '60' };
+    await stage.world.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual(['SetQueueAttributes']);
+    expect(hashes).not.toContain((await planOf('Queue', 'orders'))?.hash);
+  });
+
+  test('is not given by another hash, nor by that of a plan whose spec has changed meanwhile', async () => {
+    const orders = queue('orders', { ...PLAIN, ...all });
+    const acting = await started();
+    await stage.cluster.apply(orders);
+    await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False ApprovalRequired');
+    const mark = stage.mark();
+    const old = (await planOf('Queue', 'orders'))?.hash;
+    for (const wrong of ['', 'yes', 'true', '*', old?.slice(0, -1), `${old} ${old}`]) {
+      await approve('Queue', 'orders', wrong);
+      await acting.driftPasses(1);
+    }
+    await approve('Queue', 'orders', 'nothing');
+    await stage.cluster.patch('Queue', 'orders', { spec: { delaySeconds: 5 } });
+    await acting.until(look => look('Queue', 'orders')?.status?.plan?.generation === 2);
+    await approve('Queue', 'orders', old);
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual([]);
+    expect((await planOf('Queue', 'orders'))?.approval).toBeUndefined();
+    await approve('Queue', 'orders', (await planOf('Queue', 'orders'))?.hash);
+    await acting.until(areReady(orders));
+  });
+
+  test('of a spec and a hash in one write is for the plan of before: it approves nothing', async () => {
+    const orders = queue('orders', { ...PLAIN, ...all });
+    const acting = await started();
+    await stage.cluster.apply(orders);
+    await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False ApprovalRequired');
+    const mark = stage.mark();
+    const hash = (await planOf('Queue', 'orders'))?.hash ?? '';
+    await stage.cluster.patch('Queue', 'orders', {
+      metadata: { annotations: { 'opta.dev/approve': hash } },
+      spec: { delaySeconds: 900 },
+    });
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual([]);
+  });
+});
+
+describe('ApproveHighRisk', () => {
+  test('does what is low, and waits with what is not', async () => {
+    const policy = { managementPolicy: 'ApproveHighRisk' };
+    const acting = await started(queue('orders', { ...PLAIN, ...policy }));
+    await stage.cluster.patch('Queue', 'orders', { spec: { visibilityTimeoutSeconds: 60 } });
+    await acting.until(areReady(queue('orders')));
+    const mark = stage.mark();
+    await stage.cluster.patch('Queue', 'orders', { spec: { messageRetentionSeconds: 60 } });
+    await acting.until(
+      look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=True Ready');
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual([]);
+    await approve('Queue', 'orders', (await planOf('Queue', 'orders'))?.hash);
+    await acting.until(areReady(queue('orders')));
+  });
+});
+
+describe('Observe', () => {
+  const observe = { managementPolicy: 'Observe' };
+
+  test('writes nothing to AWS, puts no finalizer on, and lets the object go without a call', async () => {
+    const acting = await started();
+    const mark = stage.mark();
+    const shown = [
+      queue('orders', observe),
+      topic('events', { ...observe, subscriptions: [{ queue: 'orders' }] }),
+      bucket('uploads', observe),
+    ];
+    await stage.cluster.apply(...shown);
+    await acting.until(look =>
+      shown.every(({ kind, name }) => standing(look(kind, name)) === 'Ready=False DriftDetected'),
+    );
+    await acting.driftPasses(3);
+    expect(changes(mark)).toEqual([]);
+    for (const { kind, name } of shown) {
+      const object = await stage.cluster.get(kind, name);
+      expect(object.metadata.finalizers).toBeUndefined();
+      expect(object.status?.plan?.hash).toBeDefined();
+      // What it shows cannot be approved either.
+      await approve(kind, name, object.status?.plan?.hash);
+    }
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual([]);
+    for (const { kind, name } of shown) await stage.cluster.delete(kind, name);
+    await acting.until(look => shown.every(({ kind, name }) => look(kind, name) === undefined));
+    expect(changes(mark)).toEqual([]);
+  });
+
+  test('of what was made before keeps it in AWS when it is deleted, without any call', async () => {
+    const made = [queue('orders'), bucket('uploads')];
+    const acting = await started(...made);
+    for (const { kind, name } of made) await stage.cluster.patch(kind, name, { spec: observe });
+    await acting.until(areReady(...made));
+    const before = await stage.world.aws.state();
+    await acting.end();
+    for (const { kind, name } of made) await stage.cluster.delete(kind, name);
+    const again = await stage.operator();
+    const mark = stage.mark();
+    await again.until(look => made.every(({ kind, name }) => look(kind, name) === undefined));
+    const calls = stage.world.bench.gateway.journalSince(mark).map(entry => entry.resource);
+    expect(calls.filter(resource => /orders|uploads/.test(resource))).toEqual([]);
+    expect(await stage.world.aws.state()).toEqual(before);
+  });
+});
+
+describe('a pause', () => {
+  const PAUSED = { 'opta.dev/paused': 'true' };
+  const RESUMED = { 'opta.dev/paused': null };
+
+  test('stops a new object, a change, a repair and a deletion; each goes on when it ends', async () => {
+    const acting = await started();
+    const says = async (words: string) =>
+      expect(messageOf(await stage.cluster.get('Queue', 'orders'), 'Synced')).toBe(words);
+    const paused = 'paused by the annotation opta.dev/paused';
+    let mark = stage.mark();
+    const nothingHappens = async () => {
+      stage.world.clock.advance(3600_000);
+      await acting.quiet();
+      expect(changes(mark)).toEqual([]);
+    };
+
+    await stage.cluster.apply({ ...queue('orders', PLAIN), annotations: PAUSED });
+    await nothingHappens();
+    await says(paused);
+    expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=False Paused');
+    await stage.cluster.annotate('Queue', 'orders', RESUMED);
+    await acting.until(areReady(queue('orders')));
+
+    await stage.cluster.annotate('Queue', 'orders', PAUSED);
+    await stage.cluster.patch('Queue', 'orders', { spec: { delaySeconds: 7 } });
+    mark = stage.mark();
+    await nothingHappens();
+    await says(paused);
+    // It can be used as before.
+    expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=True Ready');
+    const url = String((await stage.cluster.get('Queue', 'orders')).status?.url);
+    const byHand = { VisibilityTimeout: '7' };
+    await stage.world.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: byHand }));
+    mark = stage.mark();
+    await nothingHappens();
+    await stage.cluster.annotate('Queue', 'orders', RESUMED);
+    await acting.until(areReady(queue('orders')));
+    expect(changes(mark)).toEqual(['SetQueueAttributes']);
+
+    await stage.cluster.annotate('Queue', 'orders', PAUSED);
+    await acting.quiet();
+    await stage.cluster.delete('Queue', 'orders');
+    mark = stage.mark();
+    await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False Paused');
+    await nothingHappens();
+    await says(`${paused}; deletion waits`);
+    await stage.cluster.annotate('Queue', 'orders', RESUMED);
+    await acting.until(look => look('Queue', 'orders') === undefined);
+    expect(changes(mark)).toEqual(['DeleteQueue']);
+  });
+
+  test('in the middle of a creation stops it there, and what is there already is not made twice', async () => {
+    await (await started()).end();
+    const orders = queue('orders');
+    await stage.cluster.apply(orders);
+    const mark = stage.mark();
+    const killed = await stage.operator({ kill: { write: 4, point: 'answered' } });
+    await killed.until(areReady(orders));
+    expect(killed.life.died).toBe(true);
+    await killed.end();
+    expect(changes(mark)).toContain('CreateKey');
+    await stage.cluster.annotate('Queue', 'orders', PAUSED);
+    const middle = stage.mark();
+    const acting = await stage.operator();
+    stage.world.clock.advance(3600_000);
+    await acting.quiet();
+    expect(changes(middle)).toEqual([]);
+    await stage.cluster.annotate('Queue', 'orders', RESUMED);
+    await acting.until(areReady(orders));
+    expect(changes(mark).filter(one => one === 'CreateKey')).toHaveLength(1);
+  });
+});
+
+describe('when an object is looked at', () => {
+  test('at once, when it is asked for; the answer is in the status', async () => {
+    const acting = await started(queue('orders', PLAIN));
+    const before = acting.passesOf('Queue:shop/orders');
+    await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/reconcile-requested-at': 'now, please' });
+    await acting.until(look => look('Queue', 'orders')?.status?.lastHandledReconcileAt === 'now, please');
+    expect(acting.passesOf('Queue:shop/orders')).toBeGreaterThan(before);
+  });
+
+  test.each([
+    { asked: '15m', everyMinutes: 15 },
+    { asked: '10s', everyMinutes: 1 },
+    { asked: '2h', everyMinutes: 120 },
+    { asked: 'often', everyMinutes: 5 },
+    { asked: '', everyMinutes: 5 },
+  ])('each $everyMinutes minutes with drift-interval "$asked"', async ({ asked, everyMinutes }) => {
+    const acting = await started({
+      ...queue('orders', PLAIN),
+      annotations: { 'opta.dev/drift-interval': asked },
+    });
+    const key = 'Queue:shop/orders';
+    // From a look on, so that what was put off before does not count.
+    const first = acting.passesOf(key);
+    for (let step = 0; acting.passesOf(key) === first && step < 100; step++) {
+      stage.world.clock.advance(everyMinutes * 3_000);
+      await acting.quiet();
+    }
+    const start = acting.passesOf(key);
+    stage.world.clock.advance((everyMinutes - 0.2) * 60_000);
+    await acting.quiet();
+    expect(acting.passesOf(key)).toBe(start);
+    stage.world.clock.advance(0.4 * 60_000);
+    await acting.quiet();
+    expect(acting.passesOf(key)).toBe(start + 1);
+  });
+});

@@ -1,0 +1,378 @@
+import { spawn } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ACCOUNT, REGION } from '../support/manifests.ts';
+import { areReady, type Lookup, openStage, type Stage, standing } from '../support/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+interface Said {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** The bench's own kubectl, as an administrator. */
+function kubectl(...args: readonly string[]): Promise<Said> {
+  return kubectlWith('', ...args);
+}
+
+function kubectlWith(input: string, ...args: readonly string[]): Promise<Said> {
+  const { kubectl: command, kubeconfig } = stage.cluster.controlPlane;
+  const [program = '', ...first] = command;
+  return new Promise((resolve, reject) => {
+    // Its discovery cache would be the user's.
+    const env = { ...process.env, HOME: stage.world.bench.directory };
+    const child = spawn(program, [...first, '--kubeconfig', kubeconfig, ...args], { env });
+    let [out, error] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', text => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', text => {
+      error += text;
+    });
+    child.on('error', reject);
+    child.on('close', code => resolve({ code, out, error }));
+    child.stdin.end(input);
+  });
+}
+
+const ENVIRONMENT = `
+apiVersion: opta.dev/v1alpha1
+kind: OptaEnvironment
+metadata: { name: dev }
+spec: { region: ${REGION}, accountId: "${ACCOUNT}" }
+`;
+const OBJECTS = `
+apiVersion: opta.dev/v1alpha1
+kind: Queue
+metadata: { name: orders, namespace: shop }
+spec: { environment: dev, visibilityTimeoutSeconds: 45, deadLetter: { maxReceiveCount: 3 } }
+---
+apiVersion: opta.dev/v1alpha1
+kind: Topic
+metadata: { name: events, namespace: shop }
+spec:
+  environment: dev
+  subscriptions: [{ queue: orders, filterPolicy: { kind: [order, { prefix: return } ] } }]
+---
+apiVersion: opta.dev/v1alpha1
+kind: Bucket
+metadata: { name: uploads, namespace: shop }
+spec:
+  environment: dev
+  lifecycle: { expireDays: 400 }
+  notifications: [{ events: ["s3:ObjectCreated:*"], queue: orders }]
+`;
+const ALL = `${ENVIRONMENT}---${OBJECTS}`;
+const NAMES = [
+  { kind: 'OptaEnvironment', name: 'dev', spec: {} },
+  { kind: 'Queue', name: 'orders', spec: {} },
+  { kind: 'Topic', name: 'events', spec: {} },
+  { kind: 'Bucket', name: 'uploads', spec: {} },
+];
+const ready: (look: Lookup) => boolean = areReady(...NAMES);
+
+async function applied(...args: readonly string[]) {
+  const said = await kubectlWith(ALL, 'apply', ...args, '-f', '-');
+  expect(said).toMatchObject({ code: 0, error: '' });
+  const acting = await stage.operator();
+  await acting.until(ready);
+  return acting;
+}
+
+/** Words of each line. */
+const table = ({ out }: Said) =>
+  out
+    .trim()
+    .split('\n')
+    .map(line => line.trim().split(/\s{2,}/));
+
+describe('kubectl get', () => {
+  test('shows in columns what one wants to know', async () => {
+    await applied();
+    expect(table(await kubectl('get', 'optaenv'))).toEqual([
+      ['NAME', 'REGION', 'READY', 'REASON', 'AGE'],
+      ['dev', REGION, 'True', 'Ready', expect.any(String)],
+    ]);
+    expect(table(await kubectl('get', 'queue', '-n', 'shop'))).toEqual([
+      ['NAME', 'ENVIRONMENT', 'READY', 'REASON', 'AGE'],
+      ['orders', 'dev', 'True', 'Ready', expect.any(String)],
+    ]);
+    expect(table(await kubectl('get', 'topic', '-n', 'shop'))[1]).toEqual([
+      'events',
+      'dev',
+      'True',
+      'Ready',
+      expect.any(String),
+    ]);
+    const [, uploads] = table(await kubectl('get', 'bucket', '-n', 'shop'));
+    expect(uploads).toEqual([
+      'uploads',
+      'dev',
+      expect.stringContaining('test-dev-shop-uploads'),
+      'True',
+      'Ready',
+      expect.any(String),
+    ]);
+    const [heads, wide] = table(await kubectl('get', 'queue', '-n', 'shop', '-o', 'wide'));
+    expect(heads).toEqual(['NAME', 'ENVIRONMENT', 'ARN', 'READY', 'REASON', 'AGE']);
+    expect(wide?.[2]).toMatch(/^arn:aws:sqs:.*:test-dev-shop-orders-/);
+    expect(table(await kubectl('get', 'optaenv', '-o', 'wide'))[1]).toContain(ACCOUNT);
+  });
+
+  test('opta -A lists everything; short names lead to each kind', async () => {
+    await applied();
+    const { out } = await kubectl('get', 'opta', '-A', '-o', 'name');
+    expect(out.trim().split('\n').sort()).toEqual([
+      'bucket.opta.dev/uploads',
+      'optaenvironment.opta.dev/dev',
+      'queue.opta.dev/orders',
+      'topic.opta.dev/events',
+    ]);
+    for (const short of ['optabucket', 'optaqueue', 'optatopic']) {
+      expect((await kubectl('get', short, '-n', 'shop', '-o', 'name')).out).toMatch(
+        /^(bucket|queue|topic)\.opta\.dev\//,
+      );
+    }
+  });
+});
+
+describe('kubectl wait, delete and describe', () => {
+  test('wait ends when the object is ready', async () => {
+    await kubectlWith(ALL, 'apply', '-f', '-');
+    const waiting = kubectl(
+      'wait',
+      '--for=condition=Ready',
+      '--timeout=60s',
+      '-n',
+      'shop',
+      'queue/orders',
+      'topic/events',
+      'bucket/uploads',
+    );
+    const acting = await stage.operator();
+    await acting.until(ready);
+    const said = await waiting;
+    expect(said).toMatchObject({ code: 0, error: '' });
+    expect(said.out.match(/condition met/g)).toHaveLength(3);
+  });
+
+  test('delete waits for the finalizer, and leaves nothing', async () => {
+    const acting = await applied();
+    let ended = false;
+    const deleting = kubectl('delete', '-n', 'shop', 'bucket,topic,queue', '--all', '--timeout=60s').then(
+      said => {
+        ended = true;
+        return said;
+      },
+    );
+    await acting.until(look => look('Bucket', 'uploads')?.metadata.deletionTimestamp !== undefined || ended);
+    await acting.until(
+      look => NAMES.slice(1).every(({ kind, name }) => look(kind, name) === undefined) || ended,
+    );
+    // It asks for one kind after the other: each is answered as the operator lets it go.
+    while (!ended) {
+      await acting.quiet();
+      stage.world.clock.skip();
+    }
+    expect(await deleting).toMatchObject({ code: 0, error: '' });
+    const { queues, topics, subscriptions } = await stage.world.aws.state();
+    expect({ queues, topics, subscriptions }).toEqual({ queues: {}, topics: {}, subscriptions: {} });
+  });
+
+  test('describe shows conditions, resources and events', async () => {
+    const acting = await applied();
+    await kubectl(
+      'patch',
+      'bucket',
+      'uploads',
+      '-n',
+      'shop',
+      '--type=merge',
+      '-p',
+      '{"spec":{"publicRead":true}}',
+    );
+    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False NotGranted');
+    const { out } = await kubectl('describe', 'bucket', 'uploads', '-n', 'shop');
+    expect(out).toMatch(/Events:[\s\S]*Warning\s+NotGranted/);
+    expect(out).toMatch(/spec\.publicRead: the environment dev does not grant public buckets/);
+    expect(out).toMatch(/Type:\s+s3\/bucket/);
+  });
+});
+
+describe('kubectl apply', () => {
+  test.each([
+    { how: 'client-side', args: [] },
+    { how: 'server-side', args: ['--server-side'] },
+  ])(
+    '$how: what is ready is what was applied: diff is empty, and applying again changes nothing',
+    async ({ args }) => {
+      const acting = await applied(...args);
+      expect(await kubectlWith(ALL, 'diff', ...args, '-f', '-')).toEqual({ code: 0, out: '', error: '' });
+      const before = await stage.cluster.versions();
+      const again = await kubectlWith(ALL, 'apply', ...args, '-f', '-');
+      expect(again.code).toBe(0);
+      if (args.length === 0) expect(again.out.match(/unchanged/g)).toHaveLength(NAMES.length);
+      await acting.quiet();
+      expect(await stage.cluster.versions()).toEqual(before);
+    },
+  );
+});
+
+describe('kubectl explain', () => {
+  test.each([
+    ['queue.spec', ['visibilityTimeoutSeconds', 'longer than processing takes. Default: 30', '-required-']],
+    ['queue.spec.deadLetter', ['maxReceiveCount', 'Default: 5']],
+    ['bucket.spec.lifecycle', ['nonCurrentExpireDays', 'deleted for good']],
+    ['topic.spec.subscriptions', ['rawMessageDelivery', 'filterPolicy']],
+    ['optaenv.spec.encryption', ['onDelete', 'Keep']],
+    ['queue.status', ['conditions', 'resources', 'blockedBy']],
+  ])('%s', async (path, words) => {
+    const said = await kubectl('explain', path);
+    expect(said).toMatchObject({ code: 0, error: '' });
+    const text = said.out.replace(/\s+/g, ' ');
+    for (const word of words) expect(text).toContain(word);
+  });
+});
+
+describe('what cannot be meant is refused by the API server, with a sentence one can act on', () => {
+  const spec = (kind: string, of: string) => `
+apiVersion: opta.dev/v1alpha1
+kind: ${kind}
+metadata: { name: wrong${kind === 'OptaEnvironment' ? '' : ', namespace: shop'} }
+spec: ${of}
+`;
+
+  test.each<[string, string, RegExp]>([
+    ['no environment', spec('Queue', '{}'), /spec\.environment: Required value/],
+    [
+      'a field that does not exist',
+      spec('Queue', '{ environment: dev, visibility: 3 }'),
+      /unknown field "spec\.visibility"/,
+    ],
+    [
+      'a value out of bounds',
+      spec('Queue', '{ environment: dev, delaySeconds: 901 }'),
+      /spec\.delaySeconds.*less than or equal to 900/,
+    ],
+    [
+      'a text for a number',
+      spec('Queue', '{ environment: dev, delaySeconds: "5" }'),
+      /spec\.delaySeconds.*must be of type integer/,
+    ],
+    [
+      'a word of another set',
+      spec('Queue', '{ environment: dev, managementPolicy: Auto }'),
+      /Unsupported value: "Auto": supported values: "Apply", "ApproveHighRisk", "ApproveAll", "Observe"/,
+    ],
+    [
+      'deduplication without fifo',
+      spec('Queue', '{ environment: dev, contentBasedDeduplication: true }'),
+      /contentBasedDeduplication is for fifo only: set fifo to true or leave it out/,
+    ],
+    [
+      'messages that would be dropped',
+      spec(
+        'Queue',
+        '{ environment: dev, messageRetentionSeconds: 600, deadLetter: { messageRetentionSeconds: 60 } }',
+      ),
+      /a message keeps its age when it moves, and would be dropped/,
+    ],
+    [
+      'two destinations',
+      spec(
+        'Bucket',
+        '{ environment: dev, notifications: [{ events: ["s3:ObjectCreated:*"], queue: a, topic: b }] }',
+      ),
+      /give either queue or topic/,
+    ],
+    [
+      'a name that S3 refuses',
+      spec('Bucket', '{ environment: dev, name: Not_A_Bucket }'),
+      /lower-case letters, digits/,
+    ],
+    [
+      'days that S3 refuses',
+      spec('Bucket', '{ environment: dev, lifecycle: { nonCurrentToInfrequentAccessDays: 3 } }'),
+      /must be 30 or more, as S3 demands, or 0 for never/,
+    ],
+    ['tags that are ours', spec('Bucket', '{ environment: dev, tags: { "opta.dev/name": x } }'), /opta\.dev/],
+    [
+      'a number for an account',
+      spec('OptaEnvironment', `{ region: ${REGION}, accountId: 111111111111 }`),
+      /accountId.*must be of type string/,
+    ],
+    [
+      'a role of another account',
+      spec(
+        'OptaEnvironment',
+        `{ region: ${REGION}, accountId: "${ACCOUNT}", roleArn: "arn:aws:iam::222222222222:role/x" }`,
+      ),
+      /roleArn must be a role of the account in accountId/,
+    ],
+    [
+      'a region that is none',
+      spec('OptaEnvironment', `{ region: Frankfurt, accountId: "${ACCOUNT}" }`),
+      /must be an AWS region such as eu-central-1/,
+    ],
+  ])('%s', async (_, manifest, says) => {
+    const said = await kubectlWith(manifest, 'apply', '-f', '-');
+    expect(said.code).toBe(1);
+    expect(said.error.replace(/\s+/g, ' ')).toMatch(says);
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      'queue/orders',
+      'fifo',
+      '{"spec":{"fifo":true}}',
+      /fifo cannot be changed: make a new Queue and move its producers and consumers/,
+    ],
+    ['queue/orders', 'fifo taken away', '{"spec":{"fifo":null}}', /fifo cannot be changed/],
+    [
+      'queue/orders',
+      'environment',
+      '{"spec":{"environment":"prod"}}',
+      /environment cannot be changed: an object stays in its account and region/,
+    ],
+    [
+      'bucket/uploads',
+      'name',
+      '{"spec":{"name":"another-name"}}',
+      /name cannot be changed: make a new Bucket and copy the objects/,
+    ],
+    [
+      'optaenv/dev',
+      'region',
+      '{"spec":{"region":"us-east-1"}}',
+      /region cannot be changed: make a new OptaEnvironment in the other region/,
+    ],
+    ['optaenv/dev', 'accountId', '{"spec":{"accountId":"222222222222"}}', /accountId cannot be changed/],
+  ])('%s: %s is immutable', async (target, _, body, says) => {
+    const immutable = ALL.replace('visibilityTimeoutSeconds: 45', 'fifo: false')
+      .replace('lifecycle:', 'name: uploads-of-shop, lifecycle:')
+      .replace('  name: uploads-of-shop, lifecycle: { expireDays: 400 }', '  name: uploads-of-shop');
+    expect((await kubectlWith(immutable, 'apply', '-f', '-')).code).toBe(0);
+    const namespace = target.startsWith('optaenv') ? [] : ['-n', 'shop'];
+    const said = await kubectl('patch', target, ...namespace, '--type=merge', '-p', body);
+    expect(said.code).toBe(1);
+    expect(said.error).toMatch(says);
+  });
+});
+
+test('the hash of a plan is approved by the command that the condition names', async () => {
+  const waiting = OBJECTS.split('---')[0]?.replace('spec: {', 'spec: { managementPolicy: ApproveAll,') ?? '';
+  await kubectlWith(`${ENVIRONMENT}---${waiting}`, 'apply', '-f', '-');
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False ApprovalRequired');
+  const path = '{.status.conditions[?(@.type=="Ready")].message}';
+  const { out } = await kubectl('get', 'queue', 'orders', '-n', 'shop', '-o', `jsonpath=${path}`);
+  const command = /kubectl (annotate .*)$/.exec(out)?.[1]?.split(' ') ?? [];
+  expect(await kubectl(...command)).toMatchObject({ code: 0 });
+  await acting.until(areReady({ kind: 'Queue', name: 'orders', spec: {} }));
+});

@@ -1,0 +1,219 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ACCOUNT, bucket, environment, type Manifest, queue, REGION, topic } from '../support/manifests.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { trickWatch } from '../support/tricked-watch.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+const aws = () => stage.world.aws;
+const EVENTS = topic('events', { subscriptions: [{ queue: 'orders' }] });
+const UPLOADS = bucket('uploads', {
+  notifications: [
+    { events: ['s3:ObjectCreated:*'], prefix: 'in/', queue: 'orders' },
+    { events: ['s3:ObjectCreated:*'], prefix: 'out/', topic: 'events' },
+  ],
+});
+
+async function started(...manifests: readonly Manifest[]): Promise<Acting> {
+  await stage.cluster.apply(environment(), ...manifests);
+  const acting = await stage.operator();
+  await acting.until(areReady(environment(), ...manifests));
+  return acting;
+}
+
+const output = async (kind: string, name: string, field: string) =>
+  String((await stage.cluster.get(kind, name)).status?.[field]);
+
+/** Who may send to the queue, by its policy and by its key's. */
+async function letIn(name: string): Promise<{ policy: readonly string[]; key: readonly string[] }> {
+  const { status } = await stage.cluster.get('Queue', name);
+  const QueueUrl = String(status?.url);
+  const answer = await aws().sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }),
+  );
+  const keyId = status?.resources?.find(entry => entry.node === 'key')?.id ?? '';
+  const keyPolicy = (await aws().state()).keys[keyId]?.policy;
+  return { policy: senders(answer.Attributes?.Policy), key: senders(keyPolicy) };
+}
+
+function senders(policy: string | undefined): readonly string[] {
+  const { Statement = [] }: { Statement?: { Sid: string }[] } = JSON.parse(policy ?? '{}');
+  return (
+    Statement.map(one => one.Sid)
+      .filter(sid => !['DenyPlaintext', 'AccountOwnsKey'].includes(sid))
+      // What makes it unique.
+      .map(sid => sid.replace(/[0-9a-f]{8}$/, ''))
+      .sort()
+  );
+}
+
+async function received(name: string): Promise<readonly string[]> {
+  const QueueUrl = await output('Queue', name, 'url');
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await aws().sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+    );
+    if (Messages.length === 0) return bodies;
+    bodies.push(...Messages.map(message => message.Body ?? ''));
+  }
+}
+
+describe('an object that names another', () => {
+  test('waits for one that does not exist yet, and goes on by itself', async () => {
+    const acting = await started();
+    await stage.cluster.apply(EVENTS, UPLOADS);
+    await acting.until(look =>
+      ['Topic events', 'Bucket uploads'].every(one => {
+        const [kind = '', name = ''] = one.split(' ');
+        return standing(look(kind, name)) === 'Ready=False WaitingForDependency';
+      }),
+    );
+    expect(messageOf(await stage.cluster.get('Topic', 'events'))).toBe(
+      'access/queue/orders waits for Queue orders, which does not exist in namespace shop in environment dev',
+    );
+    // What does not need it is there.
+    expect(await output('Topic', 'events', 'arn')).toContain('arn:aws:sns:');
+    expect(await output('Bucket', 'uploads', 'name')).toContain('test-dev-shop-uploads');
+    const mark = stage.mark();
+    await acting.driftPasses(3);
+    expect(stage.writesSince(mark)).toEqual([]);
+    await stage.cluster.apply(queue('orders'));
+    await acting.until(areReady(queue('orders'), EVENTS, UPLOADS));
+  });
+
+  test('reaches it: what is published and uploaded arrives', async () => {
+    const acting = await started(queue('orders'), EVENTS, UPLOADS);
+    expect(await letIn('orders')).toEqual({
+      policy: ['AllowBucketUploads', 'AllowTopicEvents'],
+      key: ['AllowBucketUploads', 'AllowTopicEvents'],
+    });
+    await acting.quiet();
+    await received('orders');
+    await aws().sns.send(
+      new PublishCommand({ TopicArn: await output('Topic', 'events', 'arn'), Message: 'published' }),
+    );
+    const Bucket = await output('Bucket', 'uploads', 'name');
+    await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'in/a', Body: 'x' }));
+    await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'out/b', Body: 'x' }));
+    const bodies = await received('orders');
+    expect(bodies).toContainEqual(expect.stringContaining('published'));
+    expect(bodies).toContainEqual(expect.stringContaining('in/a'));
+    expect(bodies).toContainEqual(expect.stringContaining('out/b'));
+  });
+
+  test('says that a paused one is in its way, and goes on when the pause ends', async () => {
+    const acting = await started(queue('orders'));
+    await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': 'true' });
+    await stage.cluster.apply(topic('events', { subscriptions: [{ queue: 'orders' }] }));
+    await acting.until(look => (look('Topic', 'events')?.status?.blockedBy ?? []).length > 0);
+    const held = await stage.cluster.get('Topic', 'events');
+    expect(held.status?.blockedBy).toEqual([
+      {
+        node: 'access/queue/orders',
+        resource: 'Queue orders',
+        reason: 'it is paused: remove its annotation opta.dev/paused',
+      },
+    ]);
+    expect(standing(held)).toBe('Ready=False Progressing');
+    expect(messageOf(held)).toContain("the queue's policy does not let it in yet");
+    await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': null });
+    await acting.until(areReady(queue('orders'), topic('events')));
+    expect((await stage.cluster.get('Topic', 'events')).status?.blockedBy).toBeUndefined();
+  });
+
+  test('does not reach one of another environment: it says so, and opens nothing', async () => {
+    const staging = {
+      kind: 'OptaEnvironment',
+      name: 'staging',
+      spec: { region: REGION, accountId: ACCOUNT, allowedNamespaces: { from: 'All' } },
+    };
+    const acting = await started(staging, queue('orders'));
+    const mark = stage.mark();
+    await stage.cluster.apply(
+      topic('events', { environment: 'staging', subscriptions: [{ queue: 'orders' }] }),
+    );
+    await acting.until(look => standing(look('Topic', 'events')) === 'Ready=False WaitingForDependency');
+    expect(messageOf(await stage.cluster.get('Topic', 'events'))).toContain(
+      'Queue orders, which does not exist in namespace shop in environment staging',
+    );
+    await acting.driftPasses(2);
+    const operations = stage.writesSince(mark).map(entry => entry.operation);
+    expect(operations.filter(one => /Queue|Subscribe|PutKeyPolicy/.test(one))).toEqual([]);
+    expect(await letIn('orders')).toEqual({ policy: [], key: [] });
+  });
+
+  test('outlives it, and finds it again when it is made anew', async () => {
+    const acting = await started(queue('orders'), EVENTS, UPLOADS);
+    await stage.cluster.delete('Queue', 'orders');
+    await acting.until(look => look('Queue', 'orders') === undefined);
+    await acting.until(look => standing(look('Topic', 'events')) === 'Ready=False WaitingForDependency');
+    await acting.driftPasses(2);
+    await stage.cluster.apply(queue('orders'));
+    await acting.until(areReady(queue('orders'), EVENTS, UPLOADS));
+    const { subscriptions } = await aws().state();
+    expect(Object.values(subscriptions).map(list => Object.keys(list).length)).toEqual([1]);
+    await aws().sns.send(
+      new PublishCommand({ TopicArn: await output('Topic', 'events', 'arn'), Message: 'again' }),
+    );
+    expect(await received('orders')).toContainEqual(expect.stringContaining('again'));
+  });
+});
+
+describe('the right to send', () => {
+  test('is taken away after the sender is gone, and only its own', async () => {
+    const other = topic('other', { subscriptions: [{ queue: 'orders' }] });
+    const acting = await started(queue('orders'), EVENTS, other);
+    const mark = stage.mark();
+    await stage.cluster.delete('Topic', 'events');
+    await acting.until(look => look('Topic', 'events') === undefined);
+    await acting.until(areReady(queue('orders')));
+    expect(await letIn('orders')).toEqual({ policy: ['AllowTopicOther'], key: ['AllowTopicOther'] });
+    const operations = stage.writesSince(mark).map(entry => entry.operation);
+    for (const narrowing of ['SetQueueAttributes', 'PutKeyPolicy'])
+      expect(operations.indexOf(narrowing)).toBeGreaterThan(operations.indexOf('DeleteTopic'));
+    await acting.until(areReady(other));
+  });
+
+  test('is taken away when the sender names the queue no more', async () => {
+    const acting = await started(queue('orders'), EVENTS);
+    await stage.cluster.patch('Topic', 'events', { spec: { subscriptions: null } });
+    await acting.until(areReady(EVENTS, queue('orders')));
+    await acting.quiet();
+    expect(await letIn('orders')).toEqual({ policy: [], key: [] });
+    expect((await aws().state()).subscriptions).toEqual({});
+  });
+
+  test('stays while the sender is being deleted and cannot go yet', async () => {
+    const acting = await started(queue('orders'), EVENTS);
+    await stage.cluster.annotate('Topic', 'events', { 'opta.dev/paused': 'true' });
+    await stage.cluster.delete('Topic', 'events');
+    await acting.quiet();
+    stage.world.clock.advance(3600_000);
+    await acting.quiet();
+    expect(await letIn('orders')).toEqual({ policy: ['AllowTopicEvents'], key: ['AllowTopicEvents'] });
+  });
+
+  test('stays when a watch forgets the sender: only a live look tells that it is gone', async () => {
+    const blind = trickWatch(stage.cluster.operatorTransport, '/apis/opta.dev/v1alpha1/topics');
+    await stage.cluster.apply(environment(), queue('orders'), EVENTS);
+    const acting = await stage.operator({ transport: blind.transport });
+    await acting.until(areReady(environment(), queue('orders'), EVENTS));
+    const mark = stage.mark();
+    const asked = blind.gets.length;
+    blind.forget(await stage.cluster.get('Topic', 'events'));
+    await acting.until(look => look('Topic', 'events') === undefined);
+    await acting.quiet();
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect(await letIn('orders')).toEqual({ policy: ['AllowTopicEvents'], key: ['AllowTopicEvents'] });
+    expect(blind.gets.slice(asked)).toContain('/apis/opta.dev/v1alpha1/namespaces/shop/topics/events');
+  });
+});

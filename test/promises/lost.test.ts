@@ -1,0 +1,194 @@
+import { CancelKeyDeletionCommand, DisableKeyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { DeleteBucketCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { bucket, environment, type Manifest, queue } from '../support/world.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+const aws = () => stage.world.aws;
+
+async function idOf(kind: string, name: string, node: string): Promise<string> {
+  const { status } = await stage.cluster.get(kind, name);
+  const id = status?.resources?.find(entry => entry.node === node)?.id;
+  if (id === undefined) throw new Error(`${kind} ${name} has no ${node}`);
+  return id;
+}
+
+async function started(...manifests: readonly Manifest[]) {
+  await stage.cluster.apply(environment(), ...manifests);
+  const acting = await stage.operator();
+  await acting.until(areReady(environment(), ...manifests));
+  return acting;
+}
+
+/** A key is gone for good when its window is over. */
+async function keyIsGone(KeyId: string): Promise<void> {
+  await aws().kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+  stage.world.clock.advance(8 * 24 * 3600_000);
+}
+
+describe('what held data and is gone', () => {
+  const LOST = [
+    {
+      what: 'a bucket',
+      of: bucket('uploads'),
+      node: 'bucket',
+      lose: async (id: string) => void (await aws().s3.send(new DeleteBucketCommand({ Bucket: id }))),
+      creates: 'CreateBucket',
+    },
+    { what: 'a key', of: queue('orders'), node: 'key', lose: keyIsGone, creates: 'CreateKey' },
+    { what: "the environment's key", of: environment(), node: 'key', lose: keyIsGone, creates: 'CreateKey' },
+  ];
+
+  test.each(LOST)(
+    'is told, and not made anew before it is approved: $what',
+    async ({ of, node, lose, creates }) => {
+      const acting = await started(of);
+      const id = await idOf(of.kind, of.name, node);
+      // While the operator is away, so that it cannot be repaired meanwhile.
+      await acting.end();
+      await lose(id);
+      const mark = stage.mark();
+      const again = await stage.operator();
+      await again.until(look => standing(look(of.kind, of.name)) === 'Ready=False ResourceLost');
+      await again.driftPasses(3);
+      const lost = await stage.cluster.get(of.kind, of.name);
+      expect(messageOf(lost)).toContain(`${node}: ${id} was recorded and no longer exists in AWS`);
+      expect(standing(lost, 'Stalled')).toBe('Stalled=True ResourceLost');
+      expect(lost.status?.plan).toMatchObject({ risk: 'High' });
+      expect(lost.status?.plan?.steps).toContainEqual(
+        expect.objectContaining({ node, action: 'recreate', risk: 'High' }),
+      );
+      const told = await stage.cluster.events(of.kind, of.name);
+      expect(told).toContainEqual(
+        expect.objectContaining({ type: 'Warning', reason: 'ResourceLost', note: messageOf(lost) }),
+      );
+      expect(stage.writesSince(mark).filter(entry => entry.operation === creates)).toEqual([]);
+
+      await stage.cluster.annotate(of.kind, of.name, { 'opta.dev/approve': 'not-this-hash' });
+      await again.driftPasses(1);
+      expect(stage.writesSince(mark).filter(entry => entry.operation === creates)).toEqual([]);
+
+      await stage.cluster.annotate(of.kind, of.name, { 'opta.dev/approve': lost.status?.plan?.hash ?? '' });
+      await again.until(areReady(environment(), of));
+      expect(
+        stage.writesSince(mark).filter(entry => entry.operation === creates && entry.status === 200),
+      ).toHaveLength(1);
+
+      // The same annotation, left in place, approves nothing when it is lost once more.
+      await again.end();
+      await lose(await idOf(of.kind, of.name, node));
+      const second = stage.mark();
+      const third = await stage.operator();
+      await third.until(look => standing(look(of.kind, of.name)) === 'Ready=False ResourceLost');
+      await third.driftPasses(1);
+      expect(stage.writesSince(second).filter(entry => entry.operation === creates)).toEqual([]);
+    },
+  );
+});
+
+describe('a key that somebody put away', () => {
+  test.each([
+    {
+      how: 'disabled',
+      by: (KeyId: string) => aws().kms.send(new DisableKeyCommand({ KeyId })),
+      calls: ['EnableKey'],
+    },
+    {
+      how: 'scheduled for deletion',
+      by: (KeyId: string) =>
+        aws().kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 })),
+      calls: ['CancelKeyDeletion', 'EnableKey'],
+    },
+  ])('is brought back: $how', async ({ by, calls }) => {
+    const acting = await started(queue('orders'));
+    const id = await idOf('Queue', 'orders', 'key');
+    await by(id);
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    await acting.until(areReady(queue('orders')));
+    expect(stage.writesSince(mark).map(entry => entry.operation)).toEqual(calls);
+    expect((await aws().state()).keys[id]?.state).toBe('Enabled');
+    const told = await stage.cluster.events('Queue', 'orders');
+    expect(told.map(one => one.note)).toContainEqual(
+      expect.stringMatching(/corrected: key\.keyState: .* → Enabled/),
+    );
+  });
+
+  test('is brought back under ApproveAll only when that is approved', async () => {
+    const acting = await started(queue('orders', { managementPolicy: 'Apply' }));
+    await stage.cluster.patch('Queue', 'orders', { spec: { managementPolicy: 'ApproveAll' } });
+    const id = await idOf('Queue', 'orders', 'key');
+    await aws().kms.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }));
+    await acting.driftPasses(2);
+    expect((await aws().state()).keys[id]?.state).toBe('PendingDeletion');
+    const { status } = await stage.cluster.get('Queue', 'orders');
+    await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/approve': status?.plan?.hash ?? '' });
+    await acting.until(areReady(queue('orders')));
+    expect((await aws().state()).keys[id]?.state).toBe('Enabled');
+  });
+
+  test('is no key of the object once the object let it go: a new one is made', async () => {
+    const acting = await started(queue('orders'));
+    const old = await idOf('Queue', 'orders', 'key');
+    await stage.cluster.delete('Queue', 'orders');
+    await acting.until(look => look('Queue', 'orders') === undefined);
+    await stage.cluster.apply(queue('orders'));
+    await acting.until(areReady(queue('orders')));
+    expect(await idOf('Queue', 'orders', 'key')).not.toBe(old);
+    expect((await aws().state()).keys[old]?.state).toBe('PendingDeletion');
+    await aws().kms.send(new CancelKeyDeletionCommand({ KeyId: old }));
+  });
+});
+
+describe('a bucket with objects', () => {
+  async function filled(spec: object) {
+    const acting = await started(bucket('uploads', spec));
+    const Bucket = await idOf('Bucket', 'uploads', 'bucket');
+    for (const Key of ['a', 'b', 'a']) await aws().s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+    return { acting, Bucket };
+  }
+
+  test('is not deleted; how many is said, and forceDestroy empties it', async () => {
+    const { acting, Bucket } = await filled({});
+    const mark = stage.mark();
+    await stage.cluster.delete('Bucket', 'uploads');
+    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False DeletionBlocked');
+    const held = await stage.cluster.get('Bucket', 'uploads');
+    expect(messageOf(held)).toContain(`bucket ${Bucket} still holds 3 object versions`);
+    expect(held.status?.blockedBy).toEqual([
+      {
+        node: 'bucket',
+        resource: `3 object versions in ${Bucket}`,
+        reason: expect.stringContaining('forceDestroy'),
+      },
+    ]);
+    expect(
+      (await stage.cluster.events('Bucket', 'uploads')).map(one => [one.reason, one.note]),
+    ).toContainEqual(['DeletionBlocked', messageOf(held)]);
+    const { Versions } = await aws().s3.send(new ListObjectVersionsCommand({ Bucket }));
+    expect(Versions).toHaveLength(3);
+    expect(stage.writesSince(mark).filter(entry => /^Delete(Objects|Bucket)$/.test(entry.operation))).toEqual(
+      [],
+    );
+
+    await stage.cluster.patch('Bucket', 'uploads', { spec: { forceDestroy: true } });
+    await acting.until(look => look('Bucket', 'uploads') === undefined);
+    expect((await aws().state()).buckets[Bucket]).toBeUndefined();
+  });
+
+  test('is deleted with forceDestroy, and is left alone as long as it is not', async () => {
+    const { acting, Bucket } = await filled({ forceDestroy: true });
+    await acting.driftPasses(2);
+    expect((await aws().s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions).toHaveLength(3);
+    await stage.cluster.delete('Bucket', 'uploads');
+    await acting.until(look => look('Bucket', 'uploads') === undefined);
+    expect((await aws().state()).buckets[Bucket]).toBeUndefined();
+  });
+});

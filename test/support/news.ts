@@ -1,0 +1,62 @@
+import { isAtLeast, type KubeObject, keyOf } from '../../src/kube/object.ts';
+import type { Call, Transport } from '../../src/kube/transport.ts';
+import { KIND_LABEL, type World } from '../../src/operator/world.ts';
+
+/** What was written to the API server, so that a test knows when an operator's watches have brought it. */
+export interface News {
+  /** The same transport, whose writes are noted. */
+  listen<T extends Pick<Transport, 'request'>>(transport: T): T;
+  /** True when everything that was written so far, and that `watches` picks, is in these stores. */
+  isKnownTo(world: World, watches: (object: KubeObject) => boolean): boolean;
+}
+
+interface Answer extends Partial<KubeObject> {
+  readonly details?: { readonly uid?: string };
+}
+
+export function createNews(): News {
+  /** As last written, by kind and key. */
+  const written = new Map<string, Map<string, KubeObject>>();
+  const gone = new Set<string>();
+
+  function note(call: Call, answer: Answer | undefined): void {
+    // DELETE of what has no finalizer answers with a Status that names it.
+    if (call.method === 'DELETE' && answer?.details?.uid !== undefined) gone.add(answer.details.uid);
+    const { apiVersion, kind, metadata } = answer ?? {};
+    if (apiVersion === undefined || kind === undefined || metadata?.resourceVersion === undefined) return;
+    if (kind === 'ConfigMap' && metadata.labels?.[KIND_LABEL] === undefined) return;
+    const object = { apiVersion, kind, metadata };
+    const ofKind = written.get(kind) ?? new Map<string, KubeObject>();
+    written.set(kind, ofKind.set(keyOf(object), object));
+    // A namespace has its finalizer in its spec, and goes when all in it is gone.
+    const last = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
+    if (last && kind !== 'Namespace') gone.add(metadata.uid);
+  }
+
+  return {
+    listen: transport => ({
+      ...transport,
+      async request<T>(call: Call): Promise<T> {
+        const answer = await transport.request<T>(call);
+        if (call.method !== 'GET') note(call, answer as Answer | undefined);
+        return answer;
+      },
+    }),
+    isKnownTo(world, watches) {
+      const stores = [
+        ...world.kinds.map(kind => [kind.api.kind, world.objects(kind.api.kind)] as const),
+        ['ConfigMap', world.configMaps] as const,
+        ['Namespace', world.namespaces] as const,
+      ];
+      return stores.every(([kind, store]) => {
+        if (!store.isSynced) return false;
+        for (const object of written.get(kind)?.values() ?? []) {
+          const { resourceVersion } = object.metadata;
+          if (!isAtLeast(store.resourceVersion, resourceVersion) && watches(object)) return false;
+        }
+        for (const object of store.all()) if (gone.has(object.metadata.uid)) return false;
+        return true;
+      });
+    },
+  };
+}

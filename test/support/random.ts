@@ -1,0 +1,19 @@
+/** Numbers between 0 and 1, the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** `count` of them at most, in their order. */
+export function sample<T>(all: readonly T[], count: number, random: () => number): readonly T[] {
+  const drawn = all.map((one, at) => ({ one, at, lot: random() })).sort((a, b) => a.lot - b.lot);
+  return drawn
+    .slice(0, count)
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
+}

@@ -1,0 +1,170 @@
+import type { OptaObject } from '../../src/operator/objects.ts';
+import { audit } from './audit.ts';
+import { type Ledger, ledgerDifference, ledgerOf } from './ledger.ts';
+import type { Life, LifeOptions, Write } from './life.ts';
+import type { Manifest } from './manifests.ts';
+import { allReady, pass, settle, type Until } from './settle.ts';
+import { firstDifference, standing, told } from './snapshot.ts';
+import type { TestWorld } from './world.ts';
+
+/** What a person does, and when it is carried out. */
+export interface Act {
+  act(world: TestWorld): Promise<unknown>;
+  readonly until: Until;
+}
+
+/** Something that must end the same whatever happens to the operator in it. */
+export interface Story {
+  readonly name: string;
+  /** Done undisturbed. */
+  readonly before: readonly Act[];
+  /** Disturbed. The first is done while no operator runs, the others when the one before is carried out. */
+  readonly acts: readonly Act[];
+}
+
+/** A story as it goes when nothing disturbs it. */
+export interface Reference {
+  readonly story: Story;
+  /** As it began, told as the end is. */
+  readonly beginning: string;
+  readonly end: string;
+  readonly writes: readonly Write[];
+  readonly ledger: Ledger;
+}
+
+/** A story under way: which of its acts are done outlives the operator. */
+export interface Run {
+  readonly story: Story;
+  /** Acts done so far, the last of which is being carried out. */
+  done: number;
+  /** The last entry of the gateway's journal before the disturbed part. */
+  readonly since: number;
+}
+
+/** A drift check and a little more: longer than AWS may show old values, and what is kept in mind for that. In ms. */
+const CALM_MS = 6 * 60_000;
+/** Enough to look at everything once. In ms. */
+const REST_MS = 1_000;
+
+export async function begin(world: TestWorld, story: Story): Promise<Run> {
+  await world.reset();
+  if (story.before.length > 0) {
+    const life = world.live();
+    try {
+      for (const { act, until } of story.before) {
+        await act(world);
+        await settle(world, life, until);
+      }
+    } finally {
+      await life.end();
+    }
+  }
+  const since = world.bench.gateway.journal.at(-1)?.id ?? 0;
+  await story.acts[0]?.act(world);
+  return { story, done: 1, since };
+}
+
+/** One life of an operator: until the story is carried out (true) or the operator died (false). */
+export async function goOn(world: TestWorld, run: Run, life: Life): Promise<boolean> {
+  const { acts } = run.story;
+  for (;;) {
+    const current = acts[run.done - 1];
+    if (current === undefined) return true;
+    if (!(await settle(world, life, current.until))) return false;
+    if (run.done === acts.length) return true;
+    await acts[run.done]?.act(world);
+    run.done += 1;
+  }
+}
+
+/** As `goOn`, with an operator made for it and ended after it. */
+export async function liveOn(
+  world: TestWorld,
+  run: Run,
+  options: Partial<LifeOptions> = {},
+): Promise<{ finished: boolean; life: Life }> {
+  const life = world.live(options);
+  try {
+    return { finished: await goOn(world, run, life), life };
+  } finally {
+    await life.end();
+  }
+}
+
+export async function undisturbed(world: TestWorld, story: Story): Promise<Reference> {
+  const run = await begin(world, story);
+  const beginning = told(await standing(world));
+  const { life } = await liveOn(world, run);
+  const writes = [...life.writes];
+  const ledger = ledgerOf(world.bench.gateway.journalSince(run.since));
+  const problems = await atRest(world);
+  if (problems.length > 0) throw new Error(`${story.name}, undisturbed: ${problems.join('\n')}`);
+  return { story, beginning, end: told(await standing(world)), writes, ledger };
+}
+
+/** What is wrong at the end of a run, or undefined. */
+export async function verdict(world: TestWorld, reference: Reference, run: Run): Promise<string | undefined> {
+  const ledger = ledgerOf(world.bench.gateway.journalSince(run.since));
+  const problems = [...(await atRest(world)), ...ledgerDifference(reference.ledger, ledger)];
+  const difference = firstDifference(reference.end, told(await standing(world)));
+  if (difference !== undefined) problems.push(difference);
+  return problems.length === 0 ? undefined : problems.join('\n');
+}
+
+/** Nothing is to be done in AWS, and for a newer operator in Kubernetes either; the audit finds nothing. */
+async function atRest(world: TestWorld): Promise<readonly string[]> {
+  const calm = (await writesOf(world, CALM_MS)).filter(one => one.side === 'aws');
+  const rest = await writesOf(world, REST_MS);
+  const writes = [...calm, ...rest].map(one => `written although nothing had changed: ${one.what}`);
+  return [...writes, ...audit(await standing(world))];
+}
+
+async function writesOf(world: TestWorld, ms: number): Promise<readonly Write[]> {
+  const life = world.live();
+  try {
+    await pass(world, life, ms);
+    return life.writes;
+  } finally {
+    await life.end();
+  }
+}
+
+export function applied(...manifests: readonly Manifest[]): Act {
+  return {
+    async act(world) {
+      for (const manifest of manifests) await world.apply(manifest);
+    },
+    until: objects =>
+      allReady(objects) &&
+      manifests.every(({ kind, name }) =>
+        objects.some(one => one.kind === kind && one.metadata.name === name),
+      ),
+  };
+}
+
+/** Done by a person past the operator, and noticed: the operator is asked to look. */
+export function noticed(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  act: (world: TestWorld) => Promise<unknown>,
+): Act {
+  const asked = `${kind} ${name}`;
+  return {
+    async act(world) {
+      await act(world);
+      await world.annotate(kind, name, { 'opta.dev/reconcile-requested-at': asked });
+    },
+    until: objects =>
+      allReady(objects) && objects.some(object => object.status?.lastHandledReconcileAt === asked),
+  };
+}
+
+export function deleted(...those: readonly { readonly kind: string; readonly name: string }[]): Act {
+  const isOf = (object: OptaObject) =>
+    those.some(({ kind, name }) => kind === object.kind && name === object.metadata.name);
+  return {
+    async act(world) {
+      for (const { kind, name } of those) await world.delete(kind, name);
+    },
+    until: objects => !objects.some(isOf) && allReady(objects),
+  };
+}

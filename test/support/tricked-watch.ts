@@ -1,0 +1,45 @@
+import type { Transport } from '../../src/kube/transport.ts';
+import type { OptaObject } from '../../src/operator/objects.ts';
+
+/** A transport whose watch of one collection does not say what is true. */
+export interface TrickedWatch {
+  readonly transport: Pick<Transport, 'request' | 'stream'>;
+  /** Paths of all GETs so far. */
+  readonly gets: readonly string[];
+  /** Says that an object was deleted. */
+  forget(object: OptaObject): void;
+  /** Says nothing any more. */
+  hold(): void;
+}
+
+export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, path: string): TrickedWatch {
+  const lines = new Set<(line: string) => void>();
+  const gets: string[] = [];
+  let held = false;
+  return {
+    gets,
+    forget(object) {
+      for (const say of lines) say(JSON.stringify({ type: 'DELETED', object }));
+    },
+    hold() {
+      held = true;
+    },
+    transport: {
+      request<T>(call: Parameters<Transport['request']>[0]): Promise<T> {
+        if (call.method === 'GET') gets.push(call.path);
+        return transport.request<T>(call);
+      },
+      async stream(call, onLine) {
+        if (call.path !== path) return transport.stream(call, onLine);
+        lines.add(onLine);
+        try {
+          await transport.stream(call, line => {
+            if (!held) onLine(line);
+          });
+        } finally {
+          lines.delete(onLine);
+        }
+      },
+    },
+  };
+}
