@@ -16,22 +16,20 @@ import type { TestWorld } from '../../support/world.ts';
 
 /** Waits for the watches to bring what a tenant wrote, who tells nobody of it: else the former state is taken for the end. */
 async function caughtUp(world: TestWorld, life: Life): Promise<void> {
-  const stored = await world.objects();
   const { world: known } = life.operator;
-  function isKnown(): boolean {
+  for (let turn = 0; turn < 200; turn++) {
+    // Asked again each time: what goes meanwhile is never seen.
+    const stored = await world.objects();
     const seen = known.kinds.flatMap(kind => [...known.objects(kind.api.kind).all()]);
-    return (
-      stored.every(({ metadata }) =>
-        seen.some(
-          one =>
-            one.metadata.uid === metadata.uid &&
-            isAtLeast(one.metadata.resourceVersion, metadata.resourceVersion),
-        ),
-      ) && seen.length <= stored.length
-    );
+    const isKnown = ({ metadata }: OptaObject) =>
+      seen.some(
+        one =>
+          one.metadata.uid === metadata.uid &&
+          isAtLeast(one.metadata.resourceVersion, metadata.resourceVersion),
+      );
+    if (stored.every(isKnown) && seen.length <= stored.length) return;
+    await delay(5);
   }
-  // An object that goes meanwhile is never seen: the wait ends all the same.
-  for (let turn = 0; turn < 10_000 && !isKnown(); turn++) await delay(2);
 }
 
 export interface RunOptions {
