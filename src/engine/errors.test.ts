@@ -13,7 +13,8 @@ test.each([
   ['Conflict', 'refusal', 'stalls'],
   ['Denied', 'refusal', 'stalls'],
   ['Quota', 'refusal', 'stalls'],
-  ['Blocked', '', ''],
+  // AWS's own answer: what is in use was not removed.
+  ['Blocked', 'refusal', ''],
   ['Unknown', '', ''],
 ] as const)('%s: %s %s', (name, refusal, stalls) => {
   expect(isRefusal(new CloudError(name, 'x'))).toBe(refusal === 'refusal');
