@@ -5,7 +5,7 @@ import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
 import type { Grants, Kind } from './kind.ts';
-import { ACCOUNT, at, inputOf, resolved } from './testing/graph.ts';
+import { ACCOUNT, at, inputOf, objectOf, resolved } from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const FOREIGN = '999999999999';
@@ -208,6 +208,18 @@ describe('a Deny', () => {
   ])('%s is not about the operator', (_, spec) => {
     expect(check({ forceDestroy: true, ...spec })).toBeUndefined();
   });
+});
+
+test('the ids of a hundred notifications to a queue of the longest name are what S3 takes, and all different', () => {
+  const longest = 'q'.repeat(253);
+  const notifications = Array.from({ length: 100 }, () => ({
+    events: ['s3:ObjectCreated:*'],
+    queue: longest,
+  }));
+  const nodes = resolved(kind, { spec: { notifications }, objects: [objectOf('Queue', longest)] });
+  const list = at(nodes, 'notifications.desired.configuration.QueueConfigurations') as { Id: string }[];
+  expect(new Set(list.map(one => one.Id)).size).toBe(100);
+  for (const { Id } of list) expect(Id.length).toBeLessThanOrEqual(255);
 });
 
 test('more statements than S3 takes are refused before S3 does', () => {

@@ -278,7 +278,7 @@ describe('A21: at the longest', () => {
     await operator.settle();
     for (const kind of ['Queue', 'Topic', 'Bucket']) {
       await mallory.annotate(kind, longest, {
-        'opta.dev/reconcile-requested-at': `${'😀'.repeat(30_000)}`,
+        'opta.dev/reconcile-requested-at': `x${'😀'.repeat(600)}${'y'.repeat(200_000)}`,
         'opta.dev/drift-interval': '9'.repeat(1000),
         'opta.dev/approve': 'x'.repeat(1000),
       });

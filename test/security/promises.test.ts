@@ -319,6 +319,11 @@ test('once all is repaired, a drift interval passes without a write to AWS or to
   expect(operator.writes.slice(before)).toEqual([]);
 });
 
+test('every call waits on account of its object’s namespace, so that no team can hold up another', () => {
+  // Of the cluster-scoped environment, and of the namespace.
+  expect([...operator.waited].sort()).toEqual(['change ', 'change shop', 'drift ', 'drift shop']);
+});
+
 test('an alias that somebody gave to a key of another object is reported, and not taken back', async () => {
   const hand = byHand(world.aws, await readSecurity(world.aws));
   await hand.moveAlias('Queue', 'orders', hand.keyOf('Queue', 'other').id);

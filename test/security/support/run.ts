@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { currentLane } from '../../../src/aws/lane.ts';
 import type { Kind } from '../../../src/kinds/kind.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
@@ -47,6 +48,8 @@ export interface RunOptions {
 /** An operator that runs until `end`; what a test of its output needs to know of it. */
 export interface Run extends Pick<Life, 'operator' | 'writes'> {
   readonly metrics: Metrics;
+  /** On whose account calls to AWS waited: `change shop`. */
+  readonly waited: ReadonlySet<string>;
   /** Until all is done that can be done now. */
   settle(until?: (objects: readonly OptaObject[]) => boolean): Promise<void>;
   /** One drift interval passes, and every object is looked at. */
@@ -57,6 +60,7 @@ export interface Run extends Pick<Life, 'operator' | 'writes'> {
 export async function run(world: TestWorld, options: RunOptions = {}): Promise<Run> {
   const metrics = createMetrics();
   const passes = new Map<string, number>();
+  const waited = new Set<string>();
   const { kubeconfig, credentials, settings, kinds, log = silentLog } = options;
   const own =
     kubeconfig === undefined
@@ -65,7 +69,13 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
   const life = world.live({
     transport: world.cluster.news.listen(measured(own ?? world.cluster.operatorTransport, metrics)),
     log,
-    hooks: { measured: metrics.awsCall },
+    hooks: {
+      measured(call, result, ms) {
+        const { lane, flow } = currentLane();
+        waited.add(`${lane} ${flow}`);
+        metrics.awsCall(call, result, ms);
+      },
+    },
     onPass(pass) {
       metrics.pass(pass);
       passes.set(pass.key, (passes.get(pass.key) ?? 0) + 1);
@@ -79,6 +89,7 @@ export async function run(world: TestWorld, options: RunOptions = {}): Promise<R
     operator: life.operator,
     writes: life.writes,
     metrics,
+    waited,
     async settle(until = allReady) {
       await caughtUp(world, life);
       await settle(world, life, until);
