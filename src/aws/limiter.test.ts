@@ -59,6 +59,17 @@ describe('a published rate', () => {
     expect(of('kms:DescribeKey')).toBe(50);
   });
 
+  test('of a service as a whole holds up all of its operations', async () => {
+    const { clock, ask, of } = counting();
+    ask('route53:GetHostedZone', 20);
+    ask('route53:ListResourceRecordSets', 20);
+    await settle();
+    const total = () => of('route53:GetHostedZone') + of('route53:ListResourceRecordSets');
+    expect(total()).toBe(1);
+    await clock.advance(1000);
+    expect(total()).toBe(5);
+  });
+
   test('lets a deletion go before drift reads that waited longer', async () => {
     const { clock, limiter } = counting();
     const order: string[] = [];

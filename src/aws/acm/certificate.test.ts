@@ -173,9 +173,13 @@ conformance<CertificateDesired, CertificateState, Parts>(
     });
 
     test('lists are read to the last page', async () => {
-      const { world, parts, desired, found } = await made();
-      for (const DomainName of [`a.${parts.domain}`, `b.${parts.domain}`])
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = desiredOf(parts);
+      const more = [`a.${parts.domain}`, `b.${parts.domain}`];
+      for (const DomainName of more)
         await world.scope.acm.send(new RequestCertificateCommand({ DomainName, ValidationMethod: 'DNS' }));
+      const found = await certificateAdaptor.create(world.scope, world.identity(), desired, world.tags('1'));
       world.gateway.addFault({ operation: 'ListCertificates', fault: { kind: 'pageSize', n: 1 } });
       expect((await look(world, desired)).map(one => one.id)).toEqual([found.id]);
     });

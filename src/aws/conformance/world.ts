@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { startEmulators } from '../../../hack/bench/aws/emulators.ts';
 import { type Gateway, startGateway } from '../../../hack/bench/aws/gateway.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
+import { benchNameServers } from '../../../hack/bench/aws/name-servers.ts';
 import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
 import type { Identity } from '../../engine/adaptor.ts';
 import { type Owner, ownershipTags, type Tags } from '../../engine/owner.ts';
@@ -52,6 +53,7 @@ export async function startAwsBench(): Promise<AwsBench> {
       hooks: {},
       endpoint: gateway.url,
       credentials: async () => ({ accessKeyId: accountId, secretAccessKey: 'bench' }),
+      nameServersOf: benchNameServers(gateway, accountId),
       // No waiting for published rates: what they are is tested where they are made.
       limits: Object.fromEntries(Object.keys(PUBLISHED_LIMITS).map(call => [call, 1000])),
     });

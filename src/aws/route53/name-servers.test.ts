@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { NameServerAnswer } from './delegation.ts';
 import { createNameServerLookup } from './name-servers.ts';
 import { type DnsReply, type DnsServer, startDnsServer } from './testing/dns-server.ts';
 
 let server: DnsServer;
-let reply: DnsReply = [];
+let reply: DnsReply | Promise<DnsReply> = [];
 beforeAll(async () => {
   server = await startDnsServer(() => reply);
 });
@@ -41,6 +41,27 @@ test('no answer is told within the time, however long the resolver would wait', 
     is: 'unknown',
     why: expect.stringMatching(/ETIMEOUT|no answer within 300 ms/),
   });
+});
+
+test('the time is for all servers together', async () => {
+  reply = 'silent';
+  const servers = [server.address, server.address.replace('127.0.0.1', '127.0.0.2'), '127.0.0.3:9'];
+  const answer = await createNameServerLookup({ servers, timeoutMs: 300 })('shop.example.com');
+  expect(answer).toEqual({ is: 'unknown', why: 'no answer within 300 ms' });
+});
+
+test('an answer to one question ends no other', async () => {
+  let release: (given: DnsReply) => void = () => {};
+  const ask = lookup(60_000);
+  reply = new Promise<DnsReply>(resolve => {
+    release = resolve;
+  });
+  const slow = ask('slow.example.com');
+  await vi.waitFor(() => expect(server.asked).toContain('slow.example.com'));
+  reply = ['ns-1.example.net'];
+  expect(await ask('fast.example.com')).toMatchObject({ is: 'named' });
+  release(['ns-2.example.net']);
+  expect(await slow).toEqual({ is: 'named', nameServers: ['ns-2.example.net'] });
 });
 
 test('each question is asked anew: what was answered before is not remembered here', async () => {

@@ -21,7 +21,7 @@ export function createNameServerLookup({
   timeoutMs = TIMEOUT_MS,
 }: LookupOptions = {}): NameServerLookup {
   return async domain => {
-    // A resolver of its own for each question: one that lives on may answer from its memory.
+    // One for each question: giving up cancels nobody else's, and the machine's servers are read anew.
     const resolver = new Resolver({ timeout: Math.floor(timeoutMs / TRIES), tries: TRIES });
     if (servers !== undefined) resolver.setServers([...servers]);
     let timer: NodeJS.Timeout | undefined;

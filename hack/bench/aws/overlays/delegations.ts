@@ -25,8 +25,13 @@ export function delegate(
   delegations.set(bench, known);
 }
 
+/** What was said last; undefined: nothing. */
+export function delegationOf(bench: BenchContext, domain: string): readonly string[] | undefined {
+  return delegations.get(bench)?.get(domain);
+}
+
 /** Whether a zone of that name with these name servers is the one that resolvers ask. */
 export function isAsked(bench: BenchContext, domain: string, nameServers: readonly string[]): boolean {
-  const named = delegations.get(bench)?.get(domain);
+  const named = delegationOf(bench, domain);
   return named === undefined || named.some(server => nameServers.includes(server));
 }

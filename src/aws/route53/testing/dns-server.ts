@@ -16,13 +16,15 @@ export interface DnsServer {
 }
 
 /** Answers questions for name servers on loopback; an empty list says that the name exists and has none. */
-export async function startDnsServer(replyTo: (domain: string) => DnsReply): Promise<DnsServer> {
+export async function startDnsServer(
+  replyTo: (domain: string) => DnsReply | Promise<DnsReply>,
+): Promise<DnsServer> {
   const socket = createSocket('udp4');
   const asked: string[] = [];
-  socket.on('message', (query, from) => {
+  socket.on('message', async (query, from) => {
     const { name, end } = questionIn(query);
     asked.push(name);
-    const reply = replyTo(name);
+    const reply = await replyTo(name);
     if (reply !== 'silent') socket.send(answer(query, end, reply), from.port, from.address);
   });
   await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));

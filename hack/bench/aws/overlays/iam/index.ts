@@ -1,10 +1,13 @@
 import { isMutating } from '../../operations.ts';
 import type { Overlay } from '../../overlay.ts';
 import { alone } from '../alone.ts';
+import { limitOverlays } from './limits.ts';
 import { oidcOverlays } from './oidc.ts';
 import { policyOverlays } from './policies.ts';
 import { roleOverlays } from './roles.ts';
 import { serviceLinkedOverlays } from './service-linked.ts';
+import { thumbprintOverlay } from './thumbprints.ts';
+import { userOverlays } from './users.ts';
 
 const inOrder: Overlay = {
   service: 'iam',
@@ -21,4 +24,7 @@ export const iamOverlays: Overlay[] = [
   ...serviceLinkedOverlays,
   ...policyOverlays,
   ...oidcOverlays,
+  ...limitOverlays,
+  ...userOverlays,
+  thumbprintOverlay,
 ];

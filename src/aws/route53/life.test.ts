@@ -1,0 +1,247 @@
+/** A domain with its certificate, from nothing to nothing, by the real engine in virtual time. */
+import { ListCertificatesCommand } from '@aws-sdk/client-acm';
+import { ChangeResourceRecordSetsCommand, ListHostedZonesCommand } from '@aws-sdk/client-route-53';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
+import { delegate } from '../../../hack/bench/aws/overlays/delegations.ts';
+import { createClaims } from '../../engine/claims.ts';
+import type { GraphNode } from '../../engine/graph.ts';
+import { createMemory } from '../../engine/memory.ts';
+import { type EngineState, type PassResult, runPass } from '../../engine/pass.ts';
+import type { CertificateDesired, CertificateState } from '../acm/certificate.ts';
+import { adaptorOf } from '../adaptors.ts';
+import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
+import type { Delegation } from './delegation.ts';
+import type { DelegationDesired } from './delegation-check.ts';
+import type { HostedZoneDesired, HostedZoneState } from './hosted-zone.ts';
+import type { RecordSetDesired } from './record-set.ts';
+
+let bench: AwsBench;
+beforeAll(async () => {
+  bench = await startAwsBench();
+});
+afterAll(() => bench?.stop());
+
+interface Life {
+  readonly world: World;
+  readonly domain: string;
+  generation: number;
+  deletion: 'None' | 'Remove';
+  state: EngineState;
+  memory: ReturnType<typeof createMemory>;
+}
+
+async function begin(): Promise<Life> {
+  const world = await bench.world();
+  const domain = `${world.unique}.example.com`;
+  delegate(bench.gateway, domain, []);
+  return {
+    world,
+    domain,
+    generation: 1,
+    deletion: 'None',
+    state: { resources: [], defaults: {} },
+    memory: createMemory(() => bench.gateway.now()),
+  };
+}
+
+function graphOf({ world, domain }: Life): readonly GraphNode[] {
+  const node = <D>(of: GraphNode<D>) => of as GraphNode;
+  return [
+    node<HostedZoneDesired>({
+      id: 'zone',
+      type: 'route53/hosted-zone',
+      dependsOn: [],
+      desired: () => ({ domain, comment: 'OptaEnvironment test' }),
+    }),
+    node<DelegationDesired>({
+      id: 'delegation',
+      type: 'route53/delegation',
+      role: 'watched',
+      dependsOn: [],
+      desired(seen) {
+        const zone = seen.state<HostedZoneState>('zone');
+        return zone === undefined
+          ? { waitingFor: 'zone', node: 'zone' }
+          : { domain, nameServers: zone.nameServers };
+      },
+    }),
+    node<CertificateDesired>({
+      id: 'certificate',
+      type: 'acm/certificate',
+      dependsOn: ['zone'],
+      desired(seen) {
+        const delegation = seen.state<Delegation>('delegation');
+        if (delegation?.verdict !== 'Delegated' && seen.id('certificate') === undefined)
+          return { waitingFor: `the delegation of ${domain}` };
+        return { domain, alternativeNames: [`*.${domain}`] };
+      },
+    }),
+    node<RecordSetDesired>({
+      id: 'record/validation',
+      type: 'route53/record-set',
+      name: () => `test/${world.unique}/record/validation`,
+      // Not of the certificate, which is ready only when this record is there.
+      dependsOn: ['zone'],
+      desired(seen) {
+        const zoneId = seen.id('zone');
+        const record = seen.state<CertificateState>('certificate')?.validationRecords[0];
+        if (zoneId === undefined || record === undefined)
+          return { waitingFor: 'the validation record of the certificate', node: 'certificate' };
+        return { zoneId, name: record.name, type: record.type, ttlSeconds: 300, values: [record.value] };
+      },
+    }),
+  ];
+}
+
+async function pass(life: Life): Promise<PassResult> {
+  const now = () => bench.gateway.now();
+  const result = await runPass(
+    {
+      owner: life.world.owner,
+      generation: life.generation,
+      policy: 'Apply',
+      deletion: life.deletion,
+      state: life.state,
+      defaults: [],
+      graph: () => graphOf(life),
+    },
+    {
+      scope: life.world.scope,
+      takeOver: [],
+      adaptor: adaptorOf,
+      claims: createClaims(now),
+      memory: life.memory,
+      now,
+      monotonic: now,
+      async save(state) {
+        life.state = state;
+      },
+      async confirm() {},
+    },
+  );
+  if (life.deletion === 'None') life.state = result.state;
+  return result;
+}
+
+async function until(life: Life, done: (result: PassResult) => boolean): Promise<PassResult> {
+  let result: PassResult | undefined;
+  for (let n = 0; n < 100; n++) {
+    result = await pass(life);
+    if (done(result)) return result;
+    const waits = result.plan.nodes.flatMap(view => view.againInMs ?? []);
+    // At least the time for which a batched read serves.
+    bench.gateway.advanceClock(Math.max(16, Math.min(30_000, ...waits) / 1000));
+  }
+  const views = result?.plan.nodes.map(view => `${view.node} ${view.state} ${view.message ?? ''}`);
+  throw new Error(`never came: ${JSON.stringify(views)} ${JSON.stringify(result?.errors)}`);
+}
+
+const isReady = ({ plan, errors }: PassResult) =>
+  errors.length === 0 && plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Ready');
+const isGone = ({ plan, errors }: PassResult) => errors.length === 0 && plan.nodes.length === 0;
+const view = ({ plan }: PassResult, node: string) => plan.nodes.find(one => one.node === node);
+
+function writes(entries: readonly JournalEntry[]): string[] {
+  return entries.filter(one => one.mutating && one.status < 300 && one.status > 0).map(one => one.operation);
+}
+
+/** As its owner does at the registrar. */
+async function delegateTo(life: Life): Promise<void> {
+  const { seen } = await until(life, result => result.seen.state('zone') !== undefined);
+  delegate(bench.gateway, life.domain, seen.state<HostedZoneState>('zone')?.nameServers ?? []);
+}
+
+async function left(life: Life): Promise<readonly (string | undefined)[]> {
+  const { HostedZones = [] } = await life.world.scope.route53.send(new ListHostedZonesCommand({}));
+  const { CertificateSummaryList = [] } = await life.world.scope.acm.send(new ListCertificatesCommand({}));
+  return [...HostedZones.map(one => one.Name), ...CertificateSummaryList.map(one => one.CertificateArn)];
+}
+
+describe('the life of a domain', () => {
+  test('zone, delegation by its owner, certificate, validation record; and back in order', async () => {
+    const life = await begin();
+    const waiting = await until(
+      life,
+      result => view(result, 'zone')?.state === 'Ready' && result.seen.state('delegation') !== undefined,
+    );
+    expect(waiting.seen.state<Delegation>('delegation')).toMatchObject({ verdict: 'NotDelegated' });
+    expect(view(waiting, 'certificate')).toMatchObject({
+      state: 'Waiting',
+      message: `waits for the delegation of ${life.domain}`,
+    });
+    await delegateTo(life);
+    const making = writes(await life.world.calls(() => until(life, isReady)));
+    expect(making).toEqual(['RequestCertificate', 'ChangeResourceRecordSets']);
+    const quiet = await life.world.calls(() => pass(life));
+    expect(quiet.filter(one => one.mutating)).toEqual([]);
+
+    life.deletion = 'Remove';
+    life.generation += 1;
+    const removing = writes(await life.world.calls(() => until(life, isGone)));
+    expect(removing.at(-1)).toBe('DeleteHostedZone');
+    expect(removing.toSorted()).toEqual([
+      'ChangeResourceRecordSets',
+      'DeleteCertificate',
+      'DeleteHostedZone',
+    ]);
+    expect(await left(life)).toEqual([]);
+  });
+
+  test('a record of somebody else holds up the removal of the zone, by its name, and goes by hand', async () => {
+    const life = await begin();
+    await delegateTo(life);
+    const { seen } = await until(life, isReady);
+    const HostedZoneId = seen.id('zone');
+    const ResourceRecordSet = {
+      Name: `www.${life.domain}`,
+      Type: 'A' as const,
+      TTL: 60,
+      ResourceRecords: [{ Value: '192.0.2.1' }],
+    };
+    const change = (Action: 'CREATE' | 'DELETE') =>
+      life.world.scope.route53.send(
+        new ChangeResourceRecordSetsCommand({
+          HostedZoneId,
+          ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
+        }),
+      );
+    await change('CREATE');
+    life.deletion = 'Remove';
+    life.generation += 1;
+    const held = await until(life, ({ errors }) => errors.some(({ error }) => error.class === 'Blocked'));
+    const blocked = held.errors.find(({ error }) => error.class === 'Blocked');
+    expect(blocked?.error.blockers).toMatchObject([{ resource: `www.${life.domain} A` }]);
+    await change('DELETE');
+    await until(life, isGone);
+    expect(await left(life)).toEqual([]);
+  });
+
+  test.each([
+    ['CreateHostedZone', 'resetAfter'],
+    ['CreateHostedZone', 'resetBefore'],
+    ['ChangeTagsForResource', 'resetBefore'],
+    ['ChangeTagsForResource', 'resetAfter'],
+    ['RequestCertificate', 'resetAfter'],
+    ['RequestCertificate', 'resetBefore'],
+    ['ChangeResourceRecordSets', 'resetAfter'],
+  ] as const)(
+    'the answer to %s is lost (%s), and another process goes on: nothing is made twice',
+    async (operation, kind) => {
+      const life = await begin();
+      life.world.gateway.addFault({ operation, fault: { kind } });
+      delegate(bench.gateway, life.domain, undefined);
+      await until(life, ({ errors }) => errors.length > 0);
+      // Nothing is left of the first process but the status.
+      life.memory = createMemory(() => bench.gateway.now());
+      await until(life, isReady);
+      const all = await left(life);
+      expect(all).toHaveLength(2);
+      expect(life.state.resources.every(entry => entry.epoch === 1)).toBe(true);
+      life.deletion = 'Remove';
+      life.generation += 1;
+      await until(life, isGone);
+      expect(await left(life)).toEqual([]);
+    },
+  );
+});
