@@ -92,8 +92,9 @@ export function executeInput(pass: Pass): ExecuteInput {
 export async function lookCloser(pass: Pass): Promise<void> {
   const seen = seenIn(pass);
   const blind = [...pass.observations].filter(([, one]) => {
-    if (one.blind !== true || one.found.length === 0) return false;
     const node = pass.graph.find(other => other.id === one.node);
+    // What was not found is looked for by its create; what is only watched has none.
+    if (one.blind !== true || (one.found.length === 0 && node?.role !== 'watched')) return false;
     return node !== undefined && !isWaiting(node.desired(seen));
   });
   await lookAt(pass, new Set(blind.map(([key]) => key)));

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import type { Adaptor } from './adaptor.ts';
+import { createClaims } from './claims.ts';
+import type { GraphNode } from './graph.ts';
+import { createMemory } from './memory.ts';
+import { type Owner, ownershipTags } from './owner.ts';
+import { runPass } from './pass.ts';
+
+const owner: Owner = {
+  installation: 'test',
+  cluster: 'cluster-1',
+  environment: 'env',
+  kind: 'Thing',
+  namespace: 'ns',
+  name: 'one',
+  uid: 'uid-one',
+};
+
+/** A zone that is there, and what the world says of its name servers, which can only be asked with them. */
+const zone: Adaptor = {
+  type: 'zone',
+  createBy: 'name',
+  holdsData: false,
+  settleMs: 0,
+  find: async () => [{ id: 'zone-1', tags: ownershipTags(owner, 'zone', 1), state: { servers: 'ns-1' } }],
+  diff: () => [],
+  create: () => Promise.reject(new Error('it is there')),
+  update: async (_, found) => found,
+  remove: async () => {},
+  readiness: () => ({ is: 'ready' }),
+};
+
+test('what is only watched, and by what another node is, is looked at once that one was seen', async () => {
+  const asked: unknown[] = [];
+  const delegation: Adaptor = {
+    ...zone,
+    type: 'delegation',
+    async find(_, __, { desired }) {
+      asked.push(desired);
+      return desired === undefined ? [] : [{ id: 'delegation', tags: 'inherited', state: { desired } }];
+    },
+  };
+  const graph: readonly GraphNode[] = [
+    { id: 'zone', type: 'zone', dependsOn: [], desired: () => ({}) },
+    {
+      id: 'delegation',
+      type: 'delegation',
+      role: 'watched',
+      dependsOn: [],
+      desired: seen => seen.state<{ servers: string }>('zone') ?? { waitingFor: 'zone', node: 'zone' },
+    },
+  ];
+  const now = () => 0;
+  const { plan, seen } = await runPass(
+    {
+      owner,
+      generation: 1,
+      policy: 'Apply',
+      deletion: 'None',
+      state: { resources: [], defaults: {} },
+      defaults: [],
+      graph: () => graph,
+    },
+    {
+      scope: { key: 'here' },
+      takeOver: [],
+      adaptor: type => (type === 'zone' ? zone : delegation),
+      claims: createClaims(now),
+      memory: createMemory(now),
+      now,
+      monotonic: now,
+      async save() {},
+      async confirm() {},
+    },
+  );
+  expect(seen.state('delegation')).toEqual({ desired: { servers: 'ns-1' } });
+  expect(plan.nodes.map(view => `${view.node} ${view.state}`)).toEqual(['zone Ready', 'delegation Ready']);
+  // At most once blind, and once with what the zone is.
+  expect(asked.filter(one => one !== undefined)).toEqual([{ servers: 'ns-1' }]);
+});
