@@ -44,8 +44,15 @@ describe('options', () => {
     ['http-host', ['--http-host', '127.0.0.1'], { httpHost: '127.0.0.1' }],
     [
       'aws-limit',
-      ['--aws-limit', 'kms:CreateKey=50', '--aws-limit', 'sqs:CreateQueue=2.5'],
-      { awsLimits: { 'kms:CreateKey': 50, 'sqs:CreateQueue': 2.5 } },
+      [
+        '--aws-limit',
+        'kms:CreateKey=50',
+        '--aws-limit',
+        'sqs:CreateQueue=2.5',
+        '--aws-limit',
+        'route53:*=10',
+      ],
+      { awsLimits: { 'kms:CreateKey': 50, 'sqs:CreateQueue': 2.5, 'route53:*': 10 } },
     ],
     ['log-level', ['--log-level', 'debug'], { logLevel: 'debug' }],
   ])('--%s is read, and is in the help', (name, argv, expected) => {

@@ -30,7 +30,8 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
   --lease-duration 60s  --renew-deadline 40s  --retry-period 5s
   --identity ID              holder of the lease (POD_UID, else the host name)
   --http-port 8080  --http-host 0.0.0.0     /healthz /readyz /metrics
-  --aws-limit kms:CreateKey=50              a rate that this account was granted; may be repeated
+  --aws-limit kms:CreateKey=50              a rate that this account was granted; may be repeated. Of a service as a
+                                            whole: route53:*=10
   --log-level info
 
 Kubernetes: KUBECONFIG, or the pod's service account. AWS: the SDK's own environment (AWS_ENDPOINT_URL, profiles,
