@@ -50,7 +50,8 @@ export function createWitness(world: TestWorld, reference: Reference, run: Run):
         if (!now.includes(line)) lies.push(`${who} was called ready, and AWS had not ${line}`);
       // What is to go may still be there while the rest is ready, but not once all is said to be as the spec says.
       for (const line of now)
-        if (synced && !end.lines.includes(line)) lies.push(`${who} was called synced, and AWS still had ${line}`);
+        if (synced && !end.lines.includes(line))
+          lies.push(`${who} was called synced, and AWS still had ${line}`);
     },
   };
 }

@@ -46,7 +46,8 @@ export function told(of: Standing): string {
 /** What AWS has of one object, a line each, in the same words. What is on its way out is left out. */
 export function toldOf(of: Standing, { kind, name }: { kind: string; name: string }): readonly string[] {
   const mine = (tags: unknown) =>
-    Reflect.get(Object(tags), 'opta.dev/kind') === kind && Reflect.get(Object(tags), 'opta.dev/name') === name;
+    Reflect.get(Object(tags), 'opta.dev/kind') === kind &&
+    Reflect.get(Object(tags), 'opta.dev/name') === name;
   const { queues, topics, buckets, keys, aliases, subscriptions } = of.aws;
   const tagged = (all: Readonly<Record<string, object>>) =>
     Object.entries(all).filter(([, one]) => mine(Reflect.get(one, 'tags')));

@@ -1,6 +1,6 @@
+import { groupedFields } from '../fields/field.ts';
 import { queueFields } from '../fields/queue.ts';
 import { topicFields } from '../fields/topic.ts';
-import { groupedFields } from '../fields/field.ts';
 import { QUEUE_STORIES, TOPIC_STORIES } from '../stories/all.ts';
 import { callFaults } from './matrix.ts';
 
