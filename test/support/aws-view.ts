@@ -36,7 +36,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { OBSERVER_HEADER } from '../../hack/bench/aws/pipeline.ts';
+import { OBSERVER_HEADER } from '../../hack/bench/aws/overlay.ts';
 
 /** Everything that an account holds, read as a person with all rights would; `null`: not set. */
 export interface AwsState {

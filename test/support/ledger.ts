@@ -25,7 +25,8 @@ export type Ledger = Readonly<Record<string, number>>;
 export function ledgerOf(journal: readonly JournalEntry[]): Ledger {
   const counts: Record<string, number> = {};
   for (const entry of journal) {
-    if (!COUNTED.has(entry.operation) || !tookEffect(entry)) continue;
+    // What a person does by hand is part of the story.
+    if (entry.observer === true || !COUNTED.has(entry.operation) || !tookEffect(entry)) continue;
     const what = `${entry.operation} ${thingOf(entry)}`;
     counts[what] = (counts[what] ?? 0) + 1;
   }

@@ -5,7 +5,7 @@ import type { Life } from './life.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** Turns of the event loop, a millisecond each, in which nothing happens although work is begun: it waits for time. */
-const WAITS_TURNS = 100;
+const WAITS_TURNS = 40;
 /** The same where the API server owes a watch something: it may be slow, or the watch is broken and waits for time. */
 const OWES_TURNS = 1_500;
 /** What waits no longer than this is done now: an object that is behind our own write is looked at again after 20 ms. */

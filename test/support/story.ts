@@ -128,8 +128,9 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
 }
 
 function operationsOf(journal: readonly JournalEntry[]): readonly Operation[] {
+  const own = journal.filter(entry => entry.observer === undefined);
   const all = new Map(
-    journal.map(({ service, operation }) => [`${service}:${operation}`, { service, operation }]),
+    own.map(({ service, operation }) => [`${service}:${operation}`, { service, operation }]),
   );
   return [...all.values()];
 }

@@ -40,8 +40,9 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Fault } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+
 import { startMinistack } from './ministack.ts';
-import { OBSERVER_HEADER } from './pipeline.ts';
+import { OBSERVER_HEADER } from './overlay.ts';
 import type { Emulator } from './python-process.ts';
 
 const REGION = 'eu-central-1';

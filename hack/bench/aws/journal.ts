@@ -1,7 +1,7 @@
 /** Every call that the gateway saw, in the order in which it was answered. */
 
 import { isMutating } from './operations.ts';
-import type { Answer, Call } from './overlay.ts';
+import { type Answer, type Call, OBSERVER_HEADER } from './overlay.ts';
 import { requestTags } from './request-tags.ts';
 import { errorCodeOf } from './wire.ts';
 
@@ -22,6 +22,8 @@ export interface JournalEntry {
   /** 0 where the client got no answer. */
   status: number;
   errorCode?: string;
+  /** It came from an observer, not from what is tested. */
+  observer?: true;
   /** Kinds of the faults that fired, joined by a plus sign. */
   fault?: string;
   requestId: string;
@@ -63,6 +65,7 @@ export function createJournal(kept = 200_000): Journal {
       ...(tags && { tags }),
       status: answer?.status ?? 0,
       ...(errorCode !== undefined && { errorCode }),
+      ...(call.headers[OBSERVER_HEADER] !== undefined && { observer: true as const }),
       ...(faults.length > 0 && { fault: faults.join('+') }),
       requestId: answer?.headers['x-amzn-requestid'] ?? answer?.headers['x-amz-request-id'] ?? call.requestId,
     };

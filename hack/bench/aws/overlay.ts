@@ -33,6 +33,9 @@ export interface Identity {
 /** JSON object (JSON protocols; with the query's fields in REST ones), form fields (query protocols: every value is a string) or XML text (S3). */
 export type CallInput = Record<string, unknown> | string;
 
+/** A call that bears it meets no fault: a test looks at AWS while the operator is being disturbed. */
+export const OBSERVER_HEADER = 'x-bench-observer';
+
 /** One request on its way through the gateway. All but the identity may be changed by an overlay's `before`. */
 export interface Call extends Identity {
   readonly id: number;

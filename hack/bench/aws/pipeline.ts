@@ -7,8 +7,17 @@ import { faultError, notFound, notImplemented } from './fault-errors.ts';
 import type { ActiveRule, Faults } from './faults.ts';
 import type { Forwarder } from './forward.ts';
 import { isMutating } from './operations.ts';
-import { type Answer, type BenchContext, type Call, type Overlay, overlayMatches } from './overlay.ts';
+
+import {
+  type Answer,
+  type BenchContext,
+  type Call,
+  OBSERVER_HEADER,
+  type Overlay,
+  overlayMatches,
+} from './overlay.ts';
 import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
+
 import type { ReadHistory } from './read-history.ts';
 import { isSearch, withoutNew } from './searches.ts';
 import { withField } from './state-overlay.ts';
@@ -147,9 +156,6 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     return { answer, delivery: 'whole', faults: kinds };
   };
 }
-
-/** A call that bears it meets no fault: a test looks at AWS while the operator is being disturbed. */
-export const OBSERVER_HEADER = 'x-bench-observer';
 
 const ENDING = new Set([
   'throttle',
