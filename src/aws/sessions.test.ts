@@ -5,6 +5,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
 import { createFakeClock, type FakeClock, settle } from '../kube/testing/fake-clock.ts';
+import { loadEnvironmentServices } from './on-demand.ts';
 import { createSessions, once, type Sessions, type Target } from './sessions.ts';
 
 /** An STS that answers by access key: who it is, and which role it became. */
@@ -214,6 +215,7 @@ describe('credentials are asked for', () => {
 });
 
 test('services without regions have one rate for the account, whatever region the environment is in', async () => {
+  await loadEnvironmentServices();
   const clock = createFakeClock();
   const { port } = server.address() as AddressInfo;
   const called: string[] = [];

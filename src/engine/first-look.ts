@@ -26,6 +26,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     gone: new Set(),
     undecided: false,
   };
+  await prepare(pass);
   await lookCloser(pass);
   const missing = subject.defaults.filter(one => !(one.field in subject.state.defaults));
   if (missing.length > 0) {
@@ -78,7 +79,12 @@ async function chooseDefaults(
   if (chosen.every(([field, value]) => JSON.stringify(value) === JSON.stringify(first[field]))) return;
   pass.graph = subject.graph(defaults);
   pass.observations = new Map();
+  await prepare(pass);
   await lookCloser(pass);
+}
+
+async function prepare({ ports, graph, state }: Pass): Promise<void> {
+  await ports.prepare?.(new Set([...graph, ...state.resources].map(one => one.type)));
 }
 
 function foundOf(pass: Pass, node: GraphNode): Found | undefined {

@@ -49,6 +49,8 @@ export interface Ports {
   readonly scope: Scope;
   readonly takeOver: readonly string[];
   adaptor(type: string): Adaptor;
+  /** Called before adaptors of these types are asked for, where they have to be fetched first. */
+  prepare?(types: ReadonlySet<string>): Promise<void>;
   readonly claims: Claims;
   readonly memory: Memory;
   now(): number;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { environmentKind } from '../kinds/environment/environment.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { ApiError } from '../kube/errors.ts';
 import { createFakeServer } from '../kube/testing/fake-server.ts';
 import { createLiveEnvironments } from './live-environment.ts';
 import { resourceOf } from './objects.ts';
@@ -11,7 +12,7 @@ test('who asks while a question is under way shares the next one, which begins a
   const server = createFakeServer(
     () => new Promise(resolve => answers.push(() => resolve(objectOf('OptaEnvironment dev')))),
   );
-  const live = createLiveEnvironments(server, resourceOf(environmentKind as Kind));
+  const live = createLiveEnvironments(server, resourceOf(environmentKind as Kind), () => undefined);
   const first = live.read('dev');
   const [second, third] = [live.read('dev'), live.read('dev')];
   const other = live.read('other');
@@ -32,8 +33,34 @@ test('a question that failed does not fail those who come after', async () => {
     if (asked === 1) throw new Error('no answer');
     return objectOf('OptaEnvironment dev');
   });
-  const live = createLiveEnvironments(server, resourceOf(environmentKind as Kind));
+  const live = createLiveEnvironments(server, resourceOf(environmentKind as Kind), () => undefined);
   const [first, second] = [live.read('dev'), live.read('dev')];
   await expect(first).rejects.toThrow('no answer');
   expect((await second)?.metadata.name).toBe('dev');
+});
+
+const DEV = (uid: string, resourceVersion: string) => {
+  const object = objectOf('OptaEnvironment dev');
+  return { ...object, metadata: { ...object.metadata, uid, resourceVersion } };
+};
+
+test.each([
+  ['nothing was asked', undefined, DEV('a', '5'), 'a 5'],
+  ['the watch is behind', DEV('a', '7'), DEV('a', '5'), 'a 7'],
+  ['the watch has caught up', DEV('a', '7'), DEV('a', '7'), 'a 7'],
+  ['the watch is further', DEV('a', '7'), DEV('a', '9'), 'a 9'],
+  ['it is gone, which the watch has not heard of', 'gone', DEV('a', '5'), undefined],
+  ['it is gone and made anew', 'gone', DEV('b', '9'), 'b 9'],
+  ['the watch knows that it is gone', DEV('a', '7'), undefined, undefined],
+] as const)('the latest of an environment where %s', async (_, live, watched, latest) => {
+  const server = createFakeServer(async () => {
+    if (live === 'gone') throw new ApiError({ status: 404, reason: 'NotFound', message: 'gone' });
+    return live;
+  });
+  const shows = [DEV('a', '5'), watched];
+  const environments = createLiveEnvironments(server, resourceOf(environmentKind as Kind), () => shows[0]);
+  if (live !== undefined) await environments.read('dev');
+  shows.shift();
+  const { uid, resourceVersion } = environments.latest('dev')?.metadata ?? {};
+  expect(uid && `${uid} ${resourceVersion}`).toBe(latest);
 });

@@ -1,4 +1,5 @@
 import { get } from '../kube/apply.ts';
+import { isAtLeast } from '../kube/object.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { Transport } from '../kube/transport.ts';
 import type { OptaObject } from './objects.ts';
@@ -10,14 +11,33 @@ import type { OptaObject } from './objects.ts';
  */
 export interface LiveEnvironments {
   read(name: string): Promise<OptaObject | undefined>;
+  /** What a watch shows of it, or the last answer where the watch is still behind that. */
+  latest(name: string): OptaObject | undefined;
 }
 
-export function createLiveEnvironments(transport: Transport, resource: Resource): LiveEnvironments {
+interface Answer {
+  readonly object: OptaObject | undefined;
+  /** What the watch showed when it was asked for. */
+  readonly watched: OptaObject | undefined;
+}
+
+export function createLiveEnvironments(
+  transport: Transport,
+  resource: Resource,
+  watched: (name: string) => OptaObject | undefined,
+): LiveEnvironments {
+  const last = new Map<string, Answer>();
   const running = new Map<string, Promise<OptaObject | undefined>>();
   const queued = new Map<string, Promise<OptaObject | undefined>>();
 
+  async function ask(name: string, before: OptaObject | undefined): Promise<OptaObject | undefined> {
+    const object = await get<OptaObject>(transport, resource, { name });
+    last.set(name, { object, watched: before });
+    return object;
+  }
+
   function begin(name: string): Promise<OptaObject | undefined> {
-    const answer = get<OptaObject>(transport, resource, { name }).finally(() => {
+    const answer = ask(name, watched(name)).finally(() => {
       if (running.get(name) === answer) running.delete(name);
     });
     running.set(name, answer);
@@ -38,6 +58,16 @@ export function createLiveEnvironments(transport: Transport, resource: Resource)
         });
       queued.set(name, next);
       return next;
+    },
+    latest(name) {
+      const [shown, answer] = [watched(name), last.get(name)];
+      if (answer === undefined || shown === undefined) return shown;
+      // An object that is gone has no version to compare: the watch is behind until it shows another one.
+      if (answer.object === undefined)
+        return answer.watched?.metadata.uid === shown.metadata.uid ? undefined : shown;
+      return isAtLeast(shown.metadata.resourceVersion, answer.object.metadata.resourceVersion)
+        ? shown
+        : answer.object;
     },
   };
 }

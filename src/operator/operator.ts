@@ -134,7 +134,11 @@ export function createOperator(options: OperatorOptions): Operator {
       transport,
       sessions,
       claims: createClaims(() => clock.monotonic()),
-      liveEnvironments: createLiveEnvironments(transport, resourceOf(world.kind(world.environmentKind))),
+      liveEnvironments: createLiveEnvironments(
+        transport,
+        resourceOf(world.kind(world.environmentKind)),
+        name => world.objects(world.environmentKind).get(name),
+      ),
       events,
       clock,
       log,

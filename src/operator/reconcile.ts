@@ -1,4 +1,4 @@
-import { adaptorOf } from '../aws/adaptors.ts';
+import { adaptorOf, loadAdaptors } from '../aws/adaptors.ts';
 import { partitionOf } from '../aws/arn.ts';
 import { inLane } from '../aws/lane.ts';
 import { type Member, membersOf } from '../aws/members.ts';
@@ -227,14 +227,18 @@ async function membersIn(scope: AwsScope, environment: OptaObject): Promise<read
 
 /**
  * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
- * It is read before too, or a watch that lags behind would have the finalizer put on and taken off without end.
+ * Where an earlier answer is newer than the watch it is read before too, or the finalizer would be put on and taken off for
+ * as long as the watch lags behind.
  * Returns why nothing may begin.
  */
 async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<Verdict | undefined> {
   const object = writer.current();
   if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return undefined;
-  const closed = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
-  if (closed !== undefined) return closed;
+  const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
+  if (kind.api.namespaced && (latest === undefined || isDeleting(latest))) {
+    const closed = await closedEnvironment(context, object);
+    if (closed !== undefined) return closed;
+  }
   const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
   context.wrote(claimed);
   writer.moved(claimed);
@@ -302,6 +306,7 @@ async function pass(
       scope: of.scope,
       takeOver: context.settings.takeOverFrom,
       adaptor: adaptorOf,
+      prepare: loadAdaptors,
       claims: context.claims,
       memory: context.memoryOf(object),
       now: () => context.clock.now(),

@@ -8,6 +8,7 @@ import type { Identity } from '../../engine/adaptor.ts';
 import { type Owner, ownershipTags, type Tags } from '../../engine/owner.ts';
 import { systemClock } from '../../kube/clock.ts';
 import { PUBLISHED_LIMITS } from '../limits.ts';
+import { loadEnvironmentServices } from '../on-demand.ts';
 import type { AwsScope } from '../scope.ts';
 import { createSessions } from '../sessions.ts';
 
@@ -36,6 +37,7 @@ export const USER_TAGS: Tags = { team: 'payments' };
 
 /** The emulators and one gateway; a test file starts one and makes a world for each test. */
 export async function startAwsBench(): Promise<AwsBench> {
+  await loadEnvironmentServices();
   const emulators = await startEmulators({ log: () => {} });
   const gateway = await startGateway({
     upstreams: emulators.upstreams,

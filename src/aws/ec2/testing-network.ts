@@ -19,7 +19,7 @@ import { createMemory } from '../../engine/memory.ts';
 import type { Owner } from '../../engine/owner.ts';
 import { type EngineState, type PassResult, runPass } from '../../engine/pass.ts';
 import { nextLook } from '../../engine/testing/converge.ts';
-import { adaptorOf } from '../adaptors.ts';
+import { adaptorOf, loadAdaptors } from '../adaptors.ts';
 import { PUBLISHED_LIMITS } from '../limits.ts';
 import type { AwsScope } from '../scope.ts';
 import { createSessions, type Sessions } from '../sessions.ts';
@@ -192,6 +192,7 @@ async function createObject({ gateway, clock, pass, zones, closes }: Around): Pr
         scope,
         takeOver: [],
         adaptor: adaptorOf,
+        prepare: loadAdaptors,
         claims,
         memory,
         now: () => clock.now(),

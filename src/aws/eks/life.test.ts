@@ -7,7 +7,7 @@ import { createClaims } from '../../engine/claims.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { createMemory } from '../../engine/memory.ts';
 import { type EngineState, type PassResult, runPass } from '../../engine/pass.ts';
-import { adaptorOf } from '../adaptors.ts';
+import { adaptorOf, loadAdaptors } from '../adaptors.ts';
 import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
 import type { AddonDesired, AddonState } from './addon.ts';
 import { childName } from './child-name.ts';
@@ -176,6 +176,7 @@ async function pass(life: Life): Promise<PassResult> {
       scope: life.world.scope,
       takeOver: [],
       adaptor: adaptorOf,
+      prepare: loadAdaptors,
       claims: createClaims(now),
       memory: life.memory,
       now,

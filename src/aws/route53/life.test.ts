@@ -9,7 +9,7 @@ import type { GraphNode } from '../../engine/graph.ts';
 import { createMemory } from '../../engine/memory.ts';
 import { type EngineState, type PassResult, runPass } from '../../engine/pass.ts';
 import type { CertificateDesired, CertificateState } from '../acm/certificate.ts';
-import { adaptorOf } from '../adaptors.ts';
+import { adaptorOf, loadAdaptors } from '../adaptors.ts';
 import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
 import type { Delegation } from './delegation.ts';
 import type { DelegationDesired } from './delegation-check.ts';
@@ -110,6 +110,7 @@ async function pass(life: Life): Promise<PassResult> {
       scope: life.world.scope,
       takeOver: [],
       adaptor: adaptorOf,
+      prepare: loadAdaptors,
       claims: createClaims(now),
       memory: life.memory,
       now,

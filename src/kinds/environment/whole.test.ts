@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WholeEnvironmentSpec, wholeEnvironmentRules } from '../../api/whole-environment.ts';
-import { adaptorOf } from '../../aws/adaptors.ts';
+import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
 import { checkGraph, isWaiting, type Observations } from '../../engine/graph.ts';
 import type { Input } from './node.ts';
 import { wholeGraph } from './whole.ts';
@@ -74,8 +74,9 @@ function stateOf(node: string): object | undefined {
 describe.each(SPECS)('%s', (_, parts) => {
   const graph = wholeGraph(inputOf(parts));
 
-  test('has an order, and an adaptor for every node', () => {
+  test('has an order, and an adaptor for every node', async () => {
     checkGraph(graph);
+    await loadAdaptors(graph.map(node => node.type));
     for (const node of graph) expect(adaptorOf(node.type).type).toBe(node.type);
   });
 

@@ -1,0 +1,112 @@
+import { ACMClient } from '@aws-sdk/client-acm';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EKSClient } from '@aws-sdk/client-eks';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { Route53Client } from '@aws-sdk/client-route-53';
+import type { Adaptor } from '../engine/adaptor.ts';
+import type { Clock } from '../engine/clock.ts';
+import { certificateAdaptor } from './acm/certificate.ts';
+import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
+import { existingNetworkAdaptor } from './ec2/existing-network.ts';
+import { flowLogAdaptor } from './ec2/flow-log.ts';
+import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
+import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
+import { launchTemplateAdaptor } from './ec2/launch-template.ts';
+import { natGatewayAdaptor } from './ec2/nat-gateway.ts';
+import { routeAdaptor } from './ec2/route.ts';
+import { routeTableAdaptor } from './ec2/route-table.ts';
+import { routeTableAssociationAdaptor } from './ec2/route-table-association.ts';
+import { securityGroupAdaptor } from './ec2/security-group.ts';
+import { subnetAdaptor } from './ec2/subnet.ts';
+import { vpcAdaptor } from './ec2/vpc.ts';
+import { zonesAdaptor } from './ec2/zones.ts';
+import { accessEntryAdaptor } from './eks/access-entry.ts';
+import { addonAdaptor } from './eks/addon.ts';
+import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
+import { clusterAdaptor } from './eks/cluster.ts';
+import { nodegroupAdaptor } from './eks/nodegroup.ts';
+import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
+import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
+import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
+import { roleAdaptor } from './iam/role.ts';
+import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
+import { logGroupAdaptor } from './logs/log-group.ts';
+import type { MakeClient } from './make-client.ts';
+import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
+import { delegationAdaptor } from './route53/delegation-check.ts';
+import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { recordSetAdaptor } from './route53/record-set.ts';
+
+/** What a network, a cluster and their names are made with: `on-demand.ts` says why it is apart. */
+export interface EnvironmentClients {
+  readonly eks: EKSClient;
+  readonly eksCatalog: EksCatalog;
+  readonly eksUpdates: UpdateWatch;
+  readonly ec2: EC2Client;
+  readonly logs: CloudWatchLogsClient;
+  readonly acm: ACMClient;
+  readonly rds: RDSClient;
+  readonly elasticache: ElastiCacheClient;
+  /** Of the whole account, whatever the scope's region. */
+  readonly iam: IAMClient;
+  readonly route53: Route53Client;
+}
+
+export function createEnvironmentClients(make: MakeClient, clock: Clock): EnvironmentClients {
+  const eks = make(config => new EKSClient(config), { service: 'eks', sdkName: 'EKS' });
+  return {
+    eks,
+    eksCatalog: createEksCatalog(eks, clock),
+    eksUpdates: createUpdateWatch(clock),
+    ec2: make(config => new EC2Client(config), { service: 'ec2', sdkName: 'EC2' }),
+    logs: make(config => new CloudWatchLogsClient(config), { service: 'logs', sdkName: 'CloudWatch Logs' }),
+    acm: make(config => new ACMClient(config), { service: 'acm', sdkName: 'ACM' }),
+    rds: make(config => new RDSClient(config), { service: 'rds', sdkName: 'RDS' }),
+    elasticache: make(config => new ElastiCacheClient(config), {
+      service: 'elasticache',
+      sdkName: 'ElastiCache',
+    }),
+    iam: make(config => new IAMClient(config), { service: 'iam', sdkName: 'IAM', isGlobal: true }),
+    route53: make(config => new Route53Client(config), {
+      service: 'route53',
+      sdkName: 'Route 53',
+      isGlobal: true,
+    }),
+  };
+}
+
+export const environmentAdaptors: readonly Adaptor[] = [
+  clusterAdaptor,
+  nodegroupAdaptor,
+  addonAdaptor,
+  accessEntryAdaptor,
+  podIdentityAdaptor,
+  existingNetworkAdaptor,
+  zonesAdaptor,
+  vpcAdaptor,
+  subnetAdaptor,
+  internetGatewayAdaptor,
+  elasticAddressAdaptor,
+  natGatewayAdaptor,
+  routeTableAdaptor,
+  routeAdaptor,
+  routeTableAssociationAdaptor,
+  securityGroupAdaptor,
+  flowLogAdaptor,
+  gatewayEndpointAdaptor,
+  launchTemplateAdaptor,
+  logGroupAdaptor,
+  hostedZoneAdaptor,
+  delegationAdaptor,
+  certificateAdaptor,
+  dbSubnetGroupAdaptor,
+  cacheSubnetGroupAdaptor,
+  recordSetAdaptor,
+  roleAdaptor,
+  oidcProviderAdaptor,
+  serviceLinkedRoleAdaptor,
+] as readonly Adaptor[];
