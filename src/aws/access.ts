@@ -3,11 +3,27 @@ import { orAbsent } from './errors.ts';
 import { canonicalPolicy, type Statement, statementsOf } from './policy.ts';
 import type { AwsScope } from './scope.ts';
 
-/** True when a policy, as AWS gives it, has this very statement: both sides of a link compute the same one. */
+/**
+ * True when a policy, as AWS gives it, has this very statement, or one that differs only in its name and in that it is for
+ * further sources too: both sides of a link compute the rest alike.
+ */
 export function includesStatement(policy: string | undefined, statement: Statement): boolean {
-  if (policy === undefined || policy === '') return false;
-  const wanted = canonicalPolicy(JSON.stringify(statement));
-  return statementsOf(policy).some(one => canonicalPolicy(JSON.stringify(one)) === wanted);
+  const wanted = partsOf(statement);
+  return statementsOf(policy)
+    .map(partsOf)
+    .some(
+      one =>
+        one.rest === wanted.rest &&
+        one.sources.size > 0 === wanted.sources.size > 0 &&
+        [...wanted.sources].every(source => one.sources.has(source)),
+    );
+}
+
+function partsOf(statement: object): { rest: string; sources: ReadonlySet<unknown> } {
+  const { Sid: _, Condition = {}, ...rest } = statement as Partial<Statement>;
+  const { ArnEquals: { 'aws:SourceArn': sources, ...otherArns } = {}, ...others } = Condition;
+  const text = canonicalPolicy(JSON.stringify({ ...rest, Condition: { ...others, ArnEquals: otherArns } }));
+  return { rest: text, sources: new Set(sources === undefined ? [] : [sources].flat()) };
 }
 
 /** True when the key's policy has one of the statements. Without a key there is nothing to allow with. */

@@ -148,6 +148,35 @@ describe('sameJson', () => {
   });
 });
 
+const forSources = (...sources: string[]): Statement => ({
+  ...allow,
+  Condition: { ...allow.Condition, ArnEquals: { 'aws:SourceArn': sources } },
+});
+
+describe('a policy lets a sender in by a statement that is for others too', () => {
+  test.each<[string, Statement, Statement, boolean]>([
+    ['itself alone', forSources('a'), forSources('a'), true],
+    ['itself among others', forSources('a', 'b'), forSources('b'), true],
+    ['under another name', { ...forSources('a', 'b'), Sid: 'Topics' }, forSources('a'), true],
+    ['others only', forSources('a', 'b'), forSources('c'), false],
+    ['a part of who is asked for', forSources('a'), forSources('a', 'b'), false],
+    ['whoever it is, which is not what we wrote', allow, forSources('a'), false],
+    ['one where all were to be let in', forSources('a'), allow, false],
+    ['with another action', { ...forSources('a', 'b'), Action: 'sqs:*' }, forSources('a'), false],
+    [
+      'with a further condition',
+      {
+        ...forSources('a'),
+        Condition: { ...forSources('a').Condition, Bool: { 'aws:SecureTransport': 'true' } },
+      },
+      forSources('a'),
+      false,
+    ],
+  ])('%s', (_, written, asked, expected) => {
+    expect(includesStatement(JSON.stringify(policyOf([deny, written])), asked)).toBe(expected);
+  });
+});
+
 describe('a policy lets a sender in by exactly its statement', () => {
   test.each<[string, string | undefined, boolean]>([
     [

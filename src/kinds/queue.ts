@@ -7,7 +7,7 @@ import type { DefaultField } from '../engine/pass.ts';
 import { unsetOf } from './defaults.ts';
 import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf, tagsProblem } from './kind.ts';
 import { keyChoiceOf, keyNodes } from './own-key.ts';
-import { deadLetterNameOf, queueNameOf, senderOf } from './senders.ts';
+import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
 
 type Input = KindInput<QueueSpec>;
@@ -106,7 +106,7 @@ function graph(input: Input): readonly GraphNode[] {
       ...keyNodes(input, {
         description: `Queue ${input.namespace}/${input.name} of ${input.environment.name}`,
         statements: [
-          ...input.referrers.map(object => allowKeyUse(place, senderOf(input, object))),
+          ...sendersOf(input).map(sender => allowKeyUse(place, sender)),
           ...(spec.acceptEventBridge === true ? [allowEventBridge(place, KEY_ACTIONS, '*')] : []),
         ],
         deletionWindowDays: input.environment.keyDeletionWindowDays,
@@ -125,7 +125,7 @@ function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNod
   const arn = queueArn(place, name);
   const policy = policyOf([
     denyPlaintext('sqs', arn),
-    ...input.referrers.map(object => allowSend(place, arn, senderOf(input, object))),
+    ...sendersOf(input).map(sender => allowSend(place, arn, sender)),
     ...(spec.acceptEventBridge === true ? [allowEventBridge(place, 'sqs:SendMessage', arn)] : []),
   ]);
   return {

@@ -3,6 +3,9 @@ import type { PolicyInput, PolicyKind } from '../../hack/bench/policy/document.t
 import { evaluate } from '../../hack/bench/policy/evaluate.ts';
 import type { Context } from '../../hack/bench/policy/pattern.ts';
 import type { Principal } from '../../hack/bench/policy/principal.ts';
+import { includesStatement } from '../aws/access.ts';
+import type { PolicyDocument } from '../aws/policy.ts';
+import type { SenderAccessDesired } from '../aws/sqs/sender-access.ts';
 import { bucketKind } from './bucket.ts';
 import { environmentKind } from './environment/environment.ts';
 import type { Kind, SpecOf } from './kind.ts';
@@ -320,4 +323,36 @@ describe('both sides of a link say the same', () => {
       for (const sid of sids) expect(sid).toMatch(/^[A-Za-z0-9]{1,80}$/);
     },
   );
+
+  test.each([
+    ['Topics', 40, 0],
+    ['Topics and Buckets', 20, 20],
+  ])('a queue that many %s send to opens itself to each, within what SQS takes', (_, topics, buckets) => {
+    const kinds = [...Array(topics).fill('Topic'), ...Array(buckets).fill('Bucket')];
+    const referrers = kinds.map((kind, index) => objectOf(kind, `sender-${index}`));
+    const nodes = resolved(queue, { spec: { acceptEventBridge: true }, referrers });
+    const policy = at(nodes, 'queue.desired.attributes.Policy') as PolicyDocument;
+    const key = at(nodes, 'key.desired.policy') as PolicyDocument;
+    // Amazon SQS Developer Guide, "Amazon SQS policy quotas".
+    expect(policy.Statement.length).toBeLessThanOrEqual(20);
+    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(8192);
+    for (const referrer of referrers) {
+      const [kind, spec] =
+        referrer.kind === 'Topic'
+          ? [topic, { subscriptions: [{ queue: 'orders' }] }]
+          : [bucketKind as Kind, { notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }] }];
+      const objects = [objectOf('Queue', 'orders')];
+      const sent = resolved(kind, { spec, name: referrer.name, objects });
+      const wanted = at(sent, '[access/queue/orders].desired') as SenderAccessDesired;
+      expect(includesStatement(JSON.stringify(policy), wanted.queueStatement)).toBe(true);
+      expect(wanted.keyStatements.some(one => includesStatement(JSON.stringify(key), one))).toBe(true);
+    }
+    const stranger = {
+      spec: { subscriptions: [{ queue: 'orders' }] },
+      name: 'x',
+      objects: [objectOf('Queue', 'orders')],
+    };
+    const other = at(resolved(topic, stranger), '[access/queue/orders].desired') as SenderAccessDesired;
+    expect(includesStatement(JSON.stringify(policy), other.queueStatement)).toBe(false);
+  });
 });

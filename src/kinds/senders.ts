@@ -1,7 +1,7 @@
 import { bucketArn, queueArn, topicArn } from '../aws/arn.ts';
 import { BUCKET_NAME, QUEUE_NAME, TOPIC_NAME } from '../aws/names.ts';
 import { type KindInput, nameOf, ownName, type SpecOf } from './kind.ts';
-import type { Sender } from './statements.ts';
+import { inFewStatements, type Sender } from './statements.ts';
 
 /**
  * The names of the objects that speak to each other, computed from their specs by both sides, so that neither waits for
@@ -50,6 +50,11 @@ export function senderOf(input: Input, object: SpecOf): Sender {
   const label = `${object.kind} ${object.name}`;
   if (object.kind === 'Topic') return { service: 'sns.amazonaws.com', arn: topicArnOf(input, object), label };
   return { service: 's3.amazonaws.com', arn: bucketArn(input.place, bucketNameOf(input, object)), label };
+}
+
+/** All who send to this object, as its policies name them. */
+export function sendersOf(input: Input & Pick<KindInput<unknown>, 'referrers'>): readonly Sender[] {
+  return inFewStatements(input.referrers.map(object => senderOf(input, object)));
 }
 
 function fifoRule<R extends { maxLength: number; lowerCase: boolean }>(rule: R, spec: Adoptable): R {

@@ -2,12 +2,25 @@ import { createHash } from 'node:crypto';
 import { accountRootArn, type Place } from '../aws/arn.ts';
 import type { Statement } from '../aws/policy.ts';
 
-/** Somebody who sends to a queue or a topic: another object of ours, by its computed ARN. */
+/** Who sends to a queue or a topic: other objects of ours, by their computed ARNs. */
 export interface Sender {
   readonly service: 'sns.amazonaws.com' | 's3.amazonaws.com';
-  readonly arn: string;
+  readonly arn: string | readonly string[];
   /** `Topic order-events`, for statement ids. */
   readonly label: string;
+}
+
+/** Amazon SQS Developer Guide, "Amazon SQS policy quotas": 20 statements a policy, of which senders are not all. */
+const MOST_STATEMENTS = 12;
+
+/** A statement for each sender tells people the most; where there are too many for that, those of a service share one. */
+export function inFewStatements(senders: readonly Sender[]): readonly Sender[] {
+  if (senders.length <= MOST_STATEMENTS) return senders;
+  return [...new Set(senders.map(one => one.service))].map(service => ({
+    service,
+    arn: senders.filter(one => one.service === service).flatMap(one => one.arn),
+    label: service === 'sns.amazonaws.com' ? 'Topics' : 'Buckets',
+  }));
 }
 
 /** Statement ids are letters and digits only where a service is strict about them (AWS KMS allows no others). */
@@ -37,7 +50,7 @@ export function denyPlaintext(service: string, resource: string | readonly strin
 }
 
 /** The confused deputy: a service acts only for exactly this source in exactly this account. */
-function fromSource(place: Place, arn: string): NonNullable<Statement['Condition']> {
+function fromSource(place: Place, arn: Sender['arn']): NonNullable<Statement['Condition']> {
   return { ArnEquals: { 'aws:SourceArn': arn }, StringEquals: { 'aws:SourceAccount': place.accountId } };
 }
 

@@ -18,7 +18,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import { keyChoiceOf, keyNodes } from './own-key.ts';
-import { queueArnOf, senderOf, topicNameOf } from './senders.ts';
+import { queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
 type Input = KindInput<TopicSpec>;
@@ -70,7 +70,7 @@ function graph(input: Input): readonly GraphNode[] {
   const keys = ownKey
     ? keyNodes(input, {
         description: `Topic ${input.namespace}/${input.name} of ${input.environment.name}`,
-        statements: input.referrers.map(object => allowKeyUse(place, senderOf(input, object))),
+        statements: sendersOf(input).map(sender => allowKeyUse(place, sender)),
         deletionWindowDays: input.environment.keyDeletionWindowDays,
         optional: true,
       })
@@ -89,7 +89,7 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
   const policy = policyOf([
     denyPlaintextPublish(arn),
     accountOwnsTopic(input, arn),
-    ...input.referrers.map(object => allowPublish(place, arn, senderOf(input, object))),
+    ...sendersOf(input).map(sender => allowPublish(place, arn, sender)),
   ]);
   return {
     id: 'topic',

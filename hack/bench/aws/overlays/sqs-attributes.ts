@@ -55,6 +55,13 @@ const values: Overlay = {
     const { Policy: policy, KmsMasterKeyId: key, SqsManagedSseEnabled: sse } = attributes;
     if (policy && validate(policy, { kind: 'sqs' }).length > 0)
       return invalid(call, bench, 'InvalidAttributeValue', 'Invalid value for the parameter Policy.');
+    if (policy && isOverQuota(policy))
+      return invalid(
+        call,
+        bench,
+        'InvalidAttributeValue',
+        'Invalid value for the parameter Policy: over its quotas.',
+      );
     if (sse !== undefined && sse !== 'true' && sse !== 'false')
       return invalid(
         call,
@@ -65,6 +72,12 @@ const values: Overlay = {
     return key && sse === 'true' ? invalid(call, bench, 'InvalidAttributeValue', oneEncryption) : undefined;
   },
 };
+
+/** Amazon SQS Developer Guide, "Amazon SQS policy quotas": 8,192 bytes and 20 statements. Which error is not documented. */
+function isOverQuota(policy: string): boolean {
+  const { Statement } = JSON.parse(policy);
+  return Buffer.byteLength(policy) > 8192 || [Statement].flat().length > 20;
+}
 
 const switchEncryption: Overlay = {
   service: 'sqs',

@@ -105,6 +105,20 @@ test('attributes cleared with an empty value are gone, and only those asked for 
   expect(await attributesOf(url)).toBeUndefined();
 });
 
+function policyOf(statements: number, source = 'a'): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: Array.from({ length: statements }, (_, index) => ({
+      Sid: `S${index}`,
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: '*',
+      Condition: { ArnEquals: { 'aws:SourceArn': `arn:aws:sns:eu-central-1:123456789012:${source}` } },
+    })),
+  });
+}
+
 test.each([
   ['an unknown attribute', 'q', { Colour: 'red' }, 'InvalidAttributeName'],
   [
@@ -124,6 +138,13 @@ test.each([
     'a policy without a principal',
     'q',
     { Policy: '{"Statement":{"Effect":"Allow","Action":"sqs:*"}}' },
+    'InvalidAttributeValue',
+  ],
+  ['a policy of 21 statements', 'q', { Policy: policyOf(21) }, 'InvalidAttributeValue'],
+  [
+    'a policy of more than 8,192 bytes',
+    'q',
+    { Policy: policyOf(1, 'x'.repeat(8000)) },
     'InvalidAttributeValue',
   ],
 ] as [string, string, Attributes, string][])('refuses %s', async (_what, name, attributes, error) => {
