@@ -8,6 +8,9 @@ export interface Party {
   readonly underway: number;
   /** How often it wrote its Lease. */
   readonly leases: number;
+  /** When the first and the last of these were sent, by `performance.now()`; Infinity: never. */
+  readonly firstLeaseAt: number;
+  readonly lastLeaseAt: number;
   /** Called when a write arrives, and when it is applied and not answered yet. False on arrival: it goes no further. */
   onWrite: ((what: string, at: 'arrived' | 'applied') => boolean) | undefined;
 }
@@ -16,7 +19,8 @@ export interface Party {
 export interface Teller extends Party {
   /** A request passes; undefined where it goes no further. */
   pass<T>(what: string | undefined, send: () => Promise<T>): Promise<T | undefined>;
-  leased(): void;
+  /** A write of the Lease was accepted that was sent then. */
+  leased(at: number): void;
   /** A connection is being opened for a request that is not seen yet; returns the end of that. */
   opening(): () => void;
 }
@@ -26,6 +30,8 @@ export function createParty(): Teller {
   let seen = 0;
   let underway = 0;
   let leases = 0;
+  let firstLeaseAt = Number.POSITIVE_INFINITY;
+  let lastLeaseAt = Number.POSITIVE_INFINITY;
   const party: Teller = {
     writes,
     get seen() {
@@ -52,8 +58,16 @@ export function createParty(): Teller {
         underway -= 1;
       }
     },
-    leased() {
+    get firstLeaseAt() {
+      return firstLeaseAt;
+    },
+    get lastLeaseAt() {
+      return lastLeaseAt;
+    },
+    leased(at) {
       leases += 1;
+      lastLeaseAt = at;
+      firstLeaseAt = Math.min(firstLeaseAt, at);
     },
     opening() {
       underway += 1;
