@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Overlay } from '../../hack/bench/aws/overlay.ts';
 import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
@@ -32,9 +33,13 @@ export interface TestWorld {
   stop(): Promise<void>;
 }
 
-export async function startWorld(log: (line: string) => void = () => {}): Promise<TestWorld> {
+/** `overlays`: rules of a test besides the bench's own. */
+export async function startWorld(
+  log: (line: string) => void = () => {},
+  overlays: Overlay[] = [],
+): Promise<TestWorld> {
   const clock = createVirtualClock();
-  const bench = await startBench({ log, clock: () => clock.now() });
+  const bench = await startBench({ log, overlays, clock: () => clock.now() });
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
   const cluster = await openCluster(bench.controlPlane, join(bench.directory, 'operator'));
