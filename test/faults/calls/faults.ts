@@ -1,5 +1,7 @@
 import type { FaultRule } from '../../../hack/bench/aws/faults.ts';
+
 import { createWitness } from '../../support/readiness.ts';
+import { timeOutAtOnce } from '../../support/sdk-requests.ts';
 import { begin, liveOn, type Operation, type Reference, verdict } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
@@ -8,9 +10,6 @@ export interface CallFault {
   readonly name: string;
   readonly rule: Pick<FaultRule, 'fault' | 'times'>;
 }
-
-/** An answer that does not come is waited for so long; in ms of the machine's time. */
-const PATIENCE_MS = 1_000;
 
 export const CALL_FAULTS: readonly CallFault[] = [
   { name: 'applied, its answer lost', rule: { fault: { kind: 'resetAfter' } } },
@@ -42,7 +41,12 @@ export async function disturbed(
   const { gateway } = world.bench;
   for (const operation of operations) gateway.addFault({ ...operation, ...rule });
   const witness = createWitness(world, reference, run);
-  await liveOn(world, run, { requestTimeoutMs: PATIENCE_MS, onKubeWrite: witness.see });
+  const isPatientAgain = timeOutAtOnce(gateway);
+  try {
+    await liveOn(world, run, { onKubeWrite: witness.see });
+  } finally {
+    isPatientAgain();
+  }
   const rules = gateway.faults();
   const unmet = rules.filter(one => one.fired === 0).map(one => `${one.rule.operation} met no fault`);
   gateway.clearFaults();
