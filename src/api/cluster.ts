@@ -98,11 +98,6 @@ const NodeGroup = z
       100,
       'How many of the nodes are replaced at once in an update. Default: 33.',
     ).optional(),
-    image: choice(
-      ['Pinned', 'Latest'],
-      'Pinned: the image stays until the version changes. Latest: nodes move to a new image when AWS publishes one. ' +
-        'Default: Pinned.',
-    ).optional(),
   })
   .meta(
     rules({

@@ -62,8 +62,8 @@ export interface Kind<Spec = unknown> {
   /** Keeps what it is made of when the object is deleted and the spec says nothing. */
   readonly defaultDeletionPolicy: 'Delete' | 'Retain';
   references(spec: Spec): readonly Reference[];
-  /** Defaults of the fields that this spec leaves out, by their path. */
-  defaults(spec: Spec): readonly DefaultField[];
+  /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
+  defaults(spec: Spec, now: number): readonly DefaultField[];
   check(input: KindInput<Spec>): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
   /** For the status; values that are not known yet are left out. */

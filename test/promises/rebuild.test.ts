@@ -48,8 +48,8 @@ function withOtherDefaults(kind: Kind): Kind {
   const others = OTHER_DEFAULTS[kind.api.kind] ?? {};
   return {
     ...kind,
-    defaults: spec =>
-      kind.defaults(spec).map(one => {
+    defaults: (spec, now) =>
+      kind.defaults(spec, now).map(one => {
         if (!(one.field in others)) throw new Error(`${kind.api.kind} has no other default of ${one.field}`);
         return { ...one, value: others[one.field] };
       }),
