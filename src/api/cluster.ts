@@ -89,7 +89,7 @@ const NodeGroup = z
     ).optional(),
     labels: z
       .record(z.string().regex(labelKey).max(317), z.string().regex(labelValue).max(63))
-      .meta({ maxProperties: 50 })
+      .meta({ maxProperties: 40 })
       .describe('Labels of the nodes. Default: none.')
       .optional(),
     taints: listBy(['key', 'effect'], Taint, 50, 'Taints of the nodes. Default: none.').optional(),
@@ -129,7 +129,7 @@ const Addon = z
       "Version. Default: what EKS gives for the cluster's version.",
     ).optional(),
     configuration: freeText(
-      32_768,
+      2048,
       'Settings of the add-on as JSON text, by its own schema. Default: its own defaults.',
     ).optional(),
   })
