@@ -3,9 +3,10 @@ import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { networkSource, withSource } from './network-source.ts';
-import type { Input } from './node.ts';
+import { type Input, withId } from './node.ts';
 import { roleNode } from './role-node.ts';
 import { clusterAutoscalerRole } from './roles/cluster-autoscaler.ts';
+import { externalDnsRole } from './roles/external-dns.ts';
 import { loadBalancerControllerRole } from './roles/load-balancer-controller.ts';
 import type { RolePolicies } from './roles/role-policies.ts';
 
@@ -20,6 +21,19 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
   const place = { ...input.place, clusterName: clusterName(input) };
   const roles = cluster.controllerRoles;
   return [
+    ...(roles?.externalDns === 'Disabled' || input.spec.dns === undefined
+      ? []
+      : [
+          roleNode(
+            input,
+            'external-dns',
+            seen =>
+              withIssuer(seen, 'external-dns', account =>
+                withId(seen, 'zone', zoneId => externalDnsRole(place, account, zoneId)),
+              ),
+            ['oidc-provider', 'zone'],
+          ),
+        ]),
     ...(roles?.loadBalancerController === 'Disabled'
       ? []
       : [

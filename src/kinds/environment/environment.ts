@@ -8,7 +8,9 @@ import { addonNodes } from './addons.ts';
 import { clusterNodes } from './cluster.ts';
 import { clusterDefaults } from './cluster-defaults.ts';
 import { clusterWithoutNetwork } from './cluster-spec.ts';
+import { conditions } from './conditions.ts';
 import { controllerNodes } from './controllers.ts';
+import { dnsNodes } from './dns.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
@@ -28,6 +30,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? notServed(input.spec),
   graph,
   outputs,
+  conditions,
 };
 
 /** The order follows from the dependencies alone. */
@@ -44,6 +47,7 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
     ...nodeGroupNodes(input),
     ...accessNodes(input),
     ...controllerNodes(input),
+    ...dnsNodes(input),
   ];
 }
 
@@ -67,7 +71,7 @@ function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField
 function notServed({ kubernetes, dns }: OptaEnvironmentSpec): Problem | undefined {
   const fields = [
     ['spec.kubernetes.existing', kubernetes?.existing],
-    ['spec.dns', dns],
+    ['spec.dns.existingZoneId', dns?.existingZoneId],
   ] as const;
   const field = fields.find(([, value]) => value !== undefined)?.[0];
   if (field === undefined) return undefined;

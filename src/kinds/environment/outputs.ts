@@ -1,10 +1,13 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { OptaEnvironmentStatus } from '../../api/environment-status.ts';
+import type { CertificateState } from '../../aws/acm/certificate.ts';
 import type { ElasticAddressState } from '../../aws/ec2/elastic-address.ts';
 import type { SubnetState } from '../../aws/ec2/subnet.ts';
 import type { VpcState } from '../../aws/ec2/vpc.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import { kubernetesVersion } from '../../aws/eks/versions.ts';
+import type { Delegation } from '../../aws/route53/delegation.ts';
+import type { HostedZoneState } from '../../aws/route53/hosted-zone.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
 import { madeCluster } from './cluster-spec.ts';
@@ -28,6 +31,7 @@ export function outputs(input: Input, seen: Observations): Readonly<Record<strin
       logBucket: spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket'),
       ...network,
       ...cluster,
+      dns: spec.dns === undefined ? undefined : dnsOutputs(seen),
     }),
   };
 }
@@ -70,6 +74,18 @@ function clusterOutputs(seen: Observations) {
     clusterAutoscaler: seen.arn(roleId('cluster-autoscaler')),
   });
   return { cluster, controllerRoles };
+}
+
+function dnsOutputs(seen: Observations): Part<'dns'> {
+  const verdict = seen.state<Delegation>('delegation')?.verdict;
+  const certificate = seen.state<CertificateState>('certificate');
+  return known({
+    zoneId: seen.id('zone'),
+    nameServers: seen.state<HostedZoneState>('zone')?.nameServers.toSorted(),
+    delegated: verdict === undefined || verdict === 'Unknown' ? undefined : verdict === 'Delegated',
+    // Before it is issued nothing can use it.
+    certificateArn: certificate?.status === 'ISSUED' ? seen.arn('certificate') : undefined,
+  });
 }
 
 /** In the order of the nodes; undefined until all are there, since a part of a list is a wrong list. */

@@ -139,8 +139,20 @@ export const environmentRows: Rows = {
     false,
   ),
   'kubernetes.existing.clusterName': 'refused so far: environment.test.ts',
-  'dns.domain': 'refused so far: environment.test.ts',
+  'dns.domain': {
+    spec: { dns: { domain: 'dev.example.com' } },
+    at: 'zone.desired.domain',
+    is: 'dev.example.com',
+  },
   'dns.existingZoneId': 'refused so far: environment.test.ts',
-  'dns.delegationCheck': 'refused so far: environment.test.ts',
-  'dns.certificate': 'refused so far: environment.test.ts',
+  'dns.delegationCheck': {
+    spec: { dns: { domain: 'dev.example.com', delegationCheck: 'Resolver' } },
+    at: 'delegation.desired.domain',
+    is: 'dev.example.com',
+  },
+  'dns.certificate': {
+    spec: { dns: { domain: 'dev.example.com', certificate: true } },
+    at: 'certificate.desired.alternativeNames',
+    is: ['*.dev.example.com'],
+  },
 };

@@ -62,6 +62,13 @@ const STATES: Readonly<Record<string, object>> = {
     publicSubnets: [],
     problems: [],
   },
+  'route53/hosted-zone': { domain: 'dev.example.com', nameServers: ['ns-1.example', 'ns-2.example'] },
+  'route53/delegation': { verdict: 'Delegated', nameServers: [], message: 'it is' },
+  'acm/certificate': {
+    status: 'ISSUED',
+    names: [],
+    validationRecords: [{ name: '_a.dev.example.com', type: 'CNAME', value: '_b.acm.example' }],
+  },
   'ec2/zones': { zoneIds: ['a', 'b', 'c', 'd', 'e', 'f'] },
   'ec2/launch-template': { defaultVersion: 3, data: {} },
   'eks/cluster': { version: '1.35', issuer: 'https://oidc.example/id/X', status: 'ACTIVE', insights: [] },
