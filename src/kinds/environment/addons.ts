@@ -55,7 +55,7 @@ function identityNode(input: Input, role: string, account: string): GraphNode<Po
       seen.id('cluster') === undefined
         ? { waitingFor: 'cluster', node: 'cluster' }
         : withArn(seen, roleId(role), roleArn => ({ ...of, roleArn })),
-    { name: () => podIdentityName(of), optional: true },
+    { name: () => podIdentityName(of) },
   );
 }
 
@@ -83,7 +83,7 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
         ...(setting?.configuration === undefined ? {} : { configuration: settingsOf(setting.configuration) }),
       };
     },
-    { name: () => childName(clusterName(input), name), optional: true },
+    { name: () => childName(clusterName(input), name) },
   );
 }
 
