@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { benchNameServers } from '../../hack/bench/aws/name-servers.ts';
 import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
@@ -50,6 +51,7 @@ export async function startWorld(log: (line: string) => void = () => {}): Promis
         news: cluster.news,
         awsEndpoint: bench.gateway.url,
         credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' },
+        nameServersOf: benchNameServers(bench.gateway, ACCOUNT),
         clock,
         ...options,
       }),
