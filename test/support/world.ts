@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { benchNameServers } from '../../hack/bench/aws/name-servers.ts';
 import type { Overlay } from '../../hack/bench/aws/overlay.ts';
 import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
@@ -55,6 +56,7 @@ export async function startWorld(
         news: cluster.news,
         awsEndpoint: bench.gateway.url,
         credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' },
+        nameServersOf: benchNameServers(bench.gateway, ACCOUNT),
         clock,
         ...options,
       }),

@@ -46,8 +46,9 @@ function certificateNode(input: Input, domain: string, checked: boolean): GraphN
   const desired = (seen: Observations) =>
     !checked || isDelegated(seen) || seen.id('certificate') !== undefined
       ? { domain, alternativeNames: [`*.${domain}`] }
-      : { waitingFor: `the delegation of ${domain}` };
-  return { ...node(input, 'certificate', 'acm/certificate', ['zone'], desired), aside: true };
+      : { waitingFor: `the delegation of ${domain}`, node: 'delegation' };
+  const dependsOn = ['zone', ...(checked ? ['delegation'] : [])];
+  return { ...node(input, 'certificate', 'acm/certificate', dependsOn, desired), aside: true };
 }
 
 /** It comes after the zone alone: the certificate is ready only when this record is there. */
