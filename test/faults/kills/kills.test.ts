@@ -4,14 +4,15 @@ import { audit } from '../../support/audit.ts';
 import { type Ledger, ledgerDifference, ledgerOf } from '../../support/ledger.ts';
 import { bucket, environment, queue, topic } from '../../support/manifests.ts';
 import { isFull, seed } from '../../support/mode.ts';
-import { createLives } from '../../support/process/lives.ts';
+import { createLives, type Trap } from '../../support/process/lives.ts';
 import { openRealm, type Realm } from '../../support/process/realm.ts';
 import { seeded } from '../../support/random.ts';
 import { firstDifference, standing, told } from '../../support/snapshot.ts';
 import { type Act, applied, deleted } from '../../support/story.ts';
 
 const KILLS = isFull ? 200 : 20;
-/** A life is killed at one of its first so many writes: what is left of the story is left to the next. */
+const RESTARTS = isFull ? 40 : 5;
+/** At one of the next so many writes: what is left of the story comes after it. */
 const LATEST_WRITE = 6;
 /** New things are not shown by AWS for so long: only what was written down tells a new process of them. In seconds. */
 const UNSEEN_SECONDS = 30;
@@ -67,22 +68,29 @@ interface Told {
 }
 
 let realm: Realm;
+const random = seeded(seed);
+let reference: Told | undefined;
 const deaths: string[] = [];
 
 beforeAll(async () => {
   realm = await openRealm();
 });
 afterAll(async () => {
-  const sides = deaths.filter(what => /^[a-z0-9]+:/.test(what)).length;
+  const atAws = deaths.filter(what => /: [a-z0-9]+:/.test(what)).length;
   console.log(
-    `covered: real kills: ${deaths.length} of the operator's process (seed ${seed}), ${sides} at writes to AWS, ` +
-      `${deaths.length - sides} at writes to the API server, in ${SCENES.length} scenes`,
+    `covered: real kills: ${deaths.filter(isOfOperator).length} of the operator's process, ` +
+      `${deaths.filter(what => !isOfOperator(what)).length} of the API server (seed ${seed}), ` +
+      `${atAws} at writes to AWS, ${deaths.length - atAws} at writes to Kubernetes, in ${SCENES.length} scenes`,
   );
   await realm?.close();
 });
 
+function isOfOperator(what: string): boolean {
+  return what.startsWith('operator');
+}
+
 /** The whole story, with so many kills; of a scene that ends sooner they are left to the next round. */
-async function live(kills: number, random: () => number): Promise<Told> {
+async function live(who: Trap['who'], kills: number): Promise<Told> {
   const { world } = realm;
   await world.reset();
   for (const service of ['kms', 'tagging'])
@@ -96,7 +104,8 @@ async function live(kills: number, random: () => number): Promise<Told> {
       await lives.until(until, () => {
         left -= 1;
         if (left < 0) return undefined;
-        return { write: 1 + Math.floor(random() * LATEST_WRITE), at: random() < 0.5 ? 'arrived' : 'applied' };
+        const write = 1 + Math.floor(random() * LATEST_WRITE);
+        return { who, write, at: random() < 0.5 ? 'arrived' : 'applied' };
       });
       const stands = await standing(world);
       expect(audit(stands), name).toEqual([]);
@@ -108,16 +117,20 @@ async function live(kills: number, random: () => number): Promise<Told> {
   return { ends, ledger: ledgerOf(world.bench.gateway.journalSince(0)), deaths: lives.deaths };
 }
 
-test(
-  `the operator is killed ${KILLS} times, and all ends as if nothing had happened`,
-  async () => {
-    const random = seeded(seed);
-    const reference = await live(0, random);
-    while (deaths.length < KILLS) {
-      const told = await live(KILLS - deaths.length, random);
+test.each([
+  { who: 'operator', kills: KILLS },
+  { who: 'API server', kills: RESTARTS },
+] as const)(
+  'the $who is killed $kills times, and all ends as if nothing had happened',
+  async ({ who, kills }) => {
+    reference ??= await live(who, 0);
+    let left = kills;
+    while (left > 0) {
+      const told = await live(who, left);
+      left -= told.deaths.length;
       deaths.push(...told.deaths);
       const differences = told.ends.flatMap((end, at) => {
-        const difference = firstDifference(reference.ends[at] ?? '', end);
+        const difference = firstDifference(reference?.ends[at] ?? '', end);
         return difference === undefined ? [] : [`${SCENES[at]?.name}: ${difference}`];
       });
       expect([...differences, ...ledgerDifference(reference.ledger, told.ledger)]).toEqual([]);

@@ -3,14 +3,15 @@ import { audit } from '../../support/audit.ts';
 import { type AwsView, createAwsView } from '../../support/aws-view.ts';
 import { bucket, environment, type Manifest, plainQueue, queue, REGION } from '../../support/manifests.ts';
 import { openRealm, type Process, type Realm } from '../../support/process/realm.ts';
-import { allReady, type Until } from '../../support/settle.ts';
+import { allReady } from '../../support/settle.ts';
 import { standing } from '../../support/snapshot.ts';
 
 /** Of keys that are no account of their own: two operators in one account are told apart by their keys. */
 const ACCOUNT = '123456789012';
-/** As short as calls allow that may take 15 s: a write begins only if it ends before the lease. */
+/** As short as calls allow that may take 15 s, and given up no sooner than it ends. */
 const LEASE_MS = 25_000;
-const LEASE = ['--lease-duration', '25s', '--renew-deadline', '10s', '--retry-period', '1s'];
+const LONGEST_CALL_MS = 15_000;
+const LEASE = ['--lease-duration', '25s', '--renew-deadline', '24s', '--retry-period', '1s'];
 const TIMEOUT_MS = 600_000;
 const patient = { timeout: 240_000, interval: 100 };
 
@@ -24,6 +25,8 @@ beforeAll(async () => {
   aws = createAwsView(realm.world.bench.gateway.url, ACCOUNT, REGION);
   leader = await started('a');
   await vi.waitUntil(() => leader.party.leases > 0, patient);
+  await realm.world.apply(environment({ accountId: ACCOUNT }), queue('orders'));
+  await ready('dev', 'orders');
 });
 afterAll(async () => {
   console.log(`covered: leaders that were frozen past their lease and woke: ${frozen.join(', ')}`);
@@ -45,8 +48,12 @@ async function isReady({ url, how, logPath }: Process): Promise<boolean> {
   return answer?.status === 200;
 }
 
-async function until(wanted: Until): Promise<void> {
-  await vi.waitUntil(async () => wanted(await realm.world.objects()), patient);
+/** Everything is, and these are there. */
+async function ready(...names: readonly string[]): Promise<void> {
+  await vi.waitUntil(async () => {
+    const objects = await realm.world.objects();
+    return allReady(objects) && names.every(name => objects.some(one => one.metadata.name === name));
+  }, patient);
 }
 
 /** Is called once, in the very moment of the leader's first such write. */
@@ -93,14 +100,14 @@ test(
   'the standby writes nothing, and goes on where the leader was killed',
   async () => {
     const standby = await started('b');
-    await realm.world.apply(environment({ accountId: ACCOUNT }), queue('orders'));
-    await until(objects => objects.length === 2 && allReady(objects));
+    await realm.world.apply(queue('orders', { visibilityTimeoutSeconds: 45 }));
+    await ready();
     expect(leader.party.writes.length).toBeGreaterThan(0);
     expect([standby.party.writes, standby.party.leases]).toEqual([[], 0]);
 
     const former = await caught('sqs:CreateQueue', 'SIGKILL', plainQueue('mails'));
     await takesOver(standby, former);
-    await until(objects => objects.length === 3 && allReady(objects));
+    await ready('mails');
     await nothingIsTwice();
   },
   TIMEOUT_MS,
@@ -115,15 +122,37 @@ test.each([
     const standby = await started(next);
     const former = await caught(write, 'SIGSTOP', manifest);
     await takesOver(standby, former);
-    await until(objects => allReady(objects) && objects.some(one => one.metadata.name === manifest.name));
+    await ready(manifest.name);
     const before = [...former.party.writes];
 
     former.signal('SIGCONT');
     expect(await former.ended).toBe('exit code 1');
     expect(former.party.writes).toEqual(before);
-    await until(allReady);
+    await ready();
     await nothingIsTwice();
     frozen.push(write);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a leader that cannot renew its lease starts no write that could end after it',
+  async () => {
+    const standby = await started('e');
+    const former = leader;
+    former.party.cannotRenew = true;
+    await vi.waitUntil(
+      () => performance.now() > former.party.lastLeaseAt + LEASE_MS - LONGEST_CALL_MS,
+      patient,
+    );
+    const before = [...former.party.writes];
+    await realm.world.apply(queue('orders', { visibilityTimeoutSeconds: 90 }));
+
+    expect(await former.ended).toBe('exit code 1');
+    expect(former.party.writes).toEqual(before);
+    await takesOver(standby, former);
+    await ready();
+    await nothingIsTwice();
   },
   TIMEOUT_MS,
 );

@@ -36,12 +36,14 @@ export async function kubeSide(server: string, directory: string, party: Teller)
     }
     const sentAt = performance.now();
     const body = await bodyOf(incoming);
-    const answer = await party.pass(writeOf(incoming), () => send(incoming, body));
+    const renews = isLease(incoming) && incoming.method !== 'GET';
+    const isLost = renews && party.cannotRenew;
+    const answer = isLost ? undefined : await party.pass(writeOf(incoming), () => send(incoming, body));
     if (answer === undefined) {
       outgoing.destroy();
       return;
     }
-    if (isLease(incoming) && incoming.method !== 'GET' && answer.status < 300) party.leased(sentAt);
+    if (renews && answer.status < 300) party.leased(sentAt);
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   }
 

@@ -6,19 +6,20 @@ import { describe, type Until } from '../settle.ts';
 import { AHEAD } from './ahead-signal.ts';
 import type { Process, Realm } from './realm.ts';
 
-/** Where a life ends: at the nth write from now that it sends to either side (from 1), before it is applied or after. */
+/** Who dies at the nth write from now that the operator sends to either side (from 1), before it is applied or after. */
 export interface Trap {
+  readonly who: 'operator' | 'API server';
   readonly write: number;
   readonly at: 'arrived' | 'applied';
 }
 
 /** One operator after another, each the holder of the same Lease. */
 export interface Lives {
-  /** What each killed one was at. */
+  /** What the operator was at when it or the API server was killed. */
   readonly deaths: readonly string[];
   /**
-   * Lets them go on until the objects are so and nobody has written for six minutes of their time. `next` says where the
-   * life that runs or is to begin ends; undefined: nowhere.
+   * Lets them go on until the objects are so and nobody has written for six minutes of their time. `next` says what
+   * befalls the life that runs or is to begin; undefined: nothing.
    */
   until(wanted: Until, next: () => Trap | undefined): Promise<void>;
   end(): Promise<void>;
@@ -39,6 +40,7 @@ export function createLives(realm: Realm): Lives {
   let aheadMs = 0;
   let current: Process | undefined;
   let isKilled = false;
+  let restart: Promise<void> | undefined;
   let trap: Trap | undefined;
   let looked = performance.now();
 
@@ -54,9 +56,14 @@ export function createLives(realm: Realm): Lives {
       // What was on its way when it died.
       if (isKilled || trap === undefined) return !isKilled;
       if (at !== trap.at || life.party.writes.length < trap.write) return true;
+      deaths.push(`${trap.who}: ${what} ${at}`);
+      if (trap.who === 'API server') {
+        restart = world.bench.controlPlane.restartApiserver();
+        trap = undefined;
+        return true;
+      }
       isKilled = true;
       life.signal('SIGKILL');
-      deaths.push(`${what} ${at}`);
       return false;
     };
     return life;
@@ -82,6 +89,11 @@ export function createLives(realm: Realm): Lives {
       current ??= await begin();
       await delay(TICK_MS);
       pass(0);
+      if (restart !== undefined) {
+        await restart;
+        restart = undefined;
+        set(next());
+      }
       const { party, how, logPath } = current;
       if (how !== undefined) {
         if (!isKilled) throw new Error(`the operator ended by itself (${how}):\n${logTail(logPath)}`);

@@ -13,6 +13,8 @@ export interface Party {
   readonly lastLeaseAt: number;
   /** Called when a write arrives, and when it is applied and not answered yet. False on arrival: it goes no further. */
   onWrite: ((what: string, at: 'arrived' | 'applied') => boolean) | undefined;
+  /** Its writes of the Lease get nowhere, while everything else does. */
+  cannotRenew: boolean;
 }
 
 /** What the two sides tell of a process. */
@@ -44,6 +46,7 @@ export function createParty(): Teller {
       return leases;
     },
     onWrite: undefined,
+    cannotRenew: false,
     async pass(what, send) {
       seen += 1;
       underway += 1;
