@@ -4,7 +4,7 @@ import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
 import type { Kind } from './kind.ts';
-import { ACCOUNT, at, ENVIRONMENT_KEY, inputOf, resolved } from './testing/graph.ts';
+import { ACCOUNT, allThere, at, ENVIRONMENT_KEY, inputOf, resolved } from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const replica = { mode: 'SameRegion' };
@@ -225,7 +225,21 @@ describe('what is not known yet is waited for', () => {
   });
 });
 
-test('a bucket whose versioning is off by what AWS had is asked for it in the spec', () => {
+describe('versioning by default', () => {
+  const off = { ...allThere([]), state: <S>() => ({ settings: { versioning: 'Suspended' } }) as S };
+  const chosen = (spec: object) =>
+    kind
+      .defaults(spec)
+      .filter(one => one.field === 'versioning')
+      .map(one => one.observed?.(off) ?? one.value);
+
+  test('is what the bucket has, unless a replica is asked for', () => {
+    expect(chosen({})).toEqual([false]);
+    expect(chosen({ replica })).toEqual([true]);
+  });
+});
+
+test('a bucket whose versioning was off before there was a replica is asked for it in the spec', () => {
   const input = (spec: object) => inputOf(kind, { spec: { replica, ...spec } });
   expect(kind.check(input({}))).toBeUndefined();
   expect(kind.check(input({ versioning: false }))).toEqual({

@@ -60,8 +60,11 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'versioning',
       value: true,
+      // Who asks for a replica asks for versions, whatever the bucket has.
       observed: seen =>
-        setting(seen, 'versioning') === undefined ? undefined : setting(seen, 'versioning') === 'Enabled',
+        spec.replica !== undefined || setting(seen, 'versioning') === undefined
+          ? undefined
+          : setting(seen, 'versioning') === 'Enabled',
     },
     { field: 'forceDestroy', value: false },
     ...lifecycleDefaults(spec),
@@ -88,8 +91,8 @@ function check(input: Input): Problem | undefined {
         'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
     };
   }
-  // The default of versioning is what an adopted bucket has; admission sees only what the spec says.
-  if (spec.replica !== undefined && spec.versioning !== true) {
+  // The default may have been chosen before the replica was asked for; admission sees only what the spec says.
+  if (spec.replica !== undefined && spec.versioning === false) {
     return {
       field: 'spec.replica',
       reason: 'InvalidSpec',

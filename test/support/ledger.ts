@@ -8,12 +8,14 @@ const COUNTED = new Set([
   'CreateTopic',
   'Subscribe',
   'CreateBucket',
+  'CreateRole',
   'ScheduleKeyDeletion',
   'DeleteAlias',
   'DeleteQueue',
   'DeleteTopic',
   'Unsubscribe',
   'DeleteBucket',
+  'DeleteRole',
 ]);
 
 /** Faults after which the call has taken effect although no whole answer came. */
