@@ -145,6 +145,12 @@ describe('what cannot be changed', () => {
     ],
     ['Bucket', { environment: 'dev', name: 'abc' }, { name: null }, /name cannot be changed/],
     [
+      'Bucket',
+      { environment: 'dev', replica: { mode: 'SameRegion' } },
+      { versioning: false },
+      /replica needs versioning: .* Leave out replica to switch versioning off/,
+    ],
+    [
       'OptaEnvironment',
       account,
       { region: 'eu-west-1' },
@@ -208,6 +214,15 @@ describe('what cannot be changed', () => {
     expect(await patch(kind, metadata.name, { fifo: true })).toMatchObject({ spec: { fifo: true } });
     await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
   });
+});
+
+test('a replica may come later, and go together with versioning', async () => {
+  const kind = kindNamed('Bucket');
+  const { metadata } = await create(kind, 'copied', { environment: 'dev' });
+  await patch(kind, metadata.name, { replica: { mode: 'SameRegion' } });
+  const { spec } = await patch(kind, metadata.name, { replica: null, versioning: false });
+  expect(spec).toEqual({ managementPolicy: 'Apply', environment: 'dev', versioning: false });
+  await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
 });
 
 describe('objects that were stored under a looser definition', () => {

@@ -4,6 +4,7 @@ import { BucketLifecycle } from './bucket-lifecycle.ts';
 import { BucketName, ExistingBucketName } from './bucket-name.ts';
 import { BucketNotification } from './bucket-notification.ts';
 import { BucketPolicyStatement } from './bucket-policy.ts';
+import { BucketReplica } from './bucket-replica.ts';
 import { environmentColumn, standardColumns } from './columns.ts';
 import { commonSpec, environmentIsImmutable } from './common.ts';
 import { defineKind, type ObjectOf } from './define.ts';
@@ -38,6 +39,11 @@ export const BucketSpec = z.object({
   lifecycle: BucketLifecycle.describe(
     'When replaced versions and others move to cheaper storage or are deleted. Default: as its fields say.',
   ).optional(),
+  replica: BucketReplica.describe(
+    'A second private bucket that S3 copies new objects to, with their tags and delete markers. Objects from before are ' +
+      'not copied, and deleting a version deletes no copy. Needs versioning. When it is left out again copying ends, and ' +
+      'the second bucket is removed only after approval and when it is empty. Default: none.',
+  ).optional(),
   cors: listOf(
     BucketCorsRule,
     0,
@@ -71,6 +77,13 @@ export const BucketStatus = statusOf({
   arn: awsArn('ARN of the bucket.'),
   region: output(64, 'Region of the bucket.'),
   regionalDomainName: output(2048, 'Host name of the bucket in its region.'),
+  replica: z
+    .object({
+      name: awsName('Name of the second bucket.'),
+      arn: awsArn('ARN of the second bucket.'),
+    })
+    .describe('The second bucket, that new objects are copied to.')
+    .exactOptional(),
 });
 export type BucketStatus = z.infer<typeof BucketStatus>;
 
@@ -101,6 +114,11 @@ export const Bucket = defineKind({
       rule: "!has(self.publicRead) || !self.publicRead || !has(self.encryption) || self.encryption == 'AES256'",
       message: 'publicRead needs encryption AES256: who reads without an AWS identity cannot use a KMS key',
       fieldPath: '.encryption',
+    },
+    {
+      rule: '!has(self.replica) || !has(self.versioning) || self.versioning',
+      message: 'replica needs versioning: S3 copies versions. Leave out replica to switch versioning off',
+      fieldPath: '.versioning',
     },
   ],
 });

@@ -4,6 +4,7 @@ import { keyAdaptor } from './kms/key.ts';
 import { loadEnvironmentServices, loadedEnvironmentServices } from './on-demand.ts';
 import { bucketAdaptor } from './s3/bucket.ts';
 import { notificationsAdaptor } from './s3/notifications.ts';
+import { replicationAdaptor } from './s3/replication.ts';
 import { publisherAccessAdaptor } from './sns/publisher-access.ts';
 import { subscriptionAdaptor } from './sns/subscription.ts';
 import { topicAdaptor } from './sns/topic.ts';
@@ -20,6 +21,7 @@ const ADAPTORS: readonly Adaptor[] = [
   subscriptionAdaptor,
   bucketAdaptor,
   notificationsAdaptor,
+  replicationAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

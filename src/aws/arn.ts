@@ -10,6 +10,11 @@ export function partitionOf(region: string): string {
   return 'aws';
 }
 
+/** "Service endpoints" in the AWS General Reference; also of `kms:ViaService`. */
+export function dnsSuffix(partition: string): string {
+  return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
 /**
  * The region that a partition's IAM and Route 53 are called in; "IAM endpoints and quotas" and "Amazon Route 53 endpoints
  * and quotas" in the AWS General Reference. All of a partition's regions would lead to the same endpoint.

@@ -154,6 +154,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     NoSuchLifecycleConfiguration: 'NotFound',
     NoSuchPublicAccessBlockConfiguration: 'NotFound',
     NoSuchCORSConfiguration: 'NotFound',
+    ReplicationConfigurationNotFoundError: 'NotFound',
     ServerSideEncryptionConfigurationNotFoundError: 'NotFound',
     OwnershipControlsNotFoundError: 'NotFound',
     BucketAlreadyExists: 'Conflict',

@@ -1,11 +1,13 @@
 import { Bucket, type BucketSpec } from '../api/bucket.ts';
-import { bucketArn } from '../aws/arn.ts';
+import { bucketArn, dnsSuffix } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
-import type { GraphNode, Observations } from '../engine/graph.ts';
+import { type GraphNode, isWaiting, type Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
-import { lifecycleDefaults, lifecycleRules } from './bucket-lifecycle.ts';
+import { lifecycleDefaults } from './bucket-lifecycle.ts';
 import { notificationNodes } from './bucket-notifications.ts';
+import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
+import { privateBucket, tlsStatements } from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
 import {
@@ -18,7 +20,6 @@ import {
   tagsProblem,
 } from './kind.ts';
 import { bucketNameOf } from './senders.ts';
-import { denyPlaintext } from './statements.ts';
 
 type Input = KindInput<BucketSpec>;
 
@@ -35,7 +36,7 @@ export const bucketKind: Kind<BucketSpec> = {
     ),
   defaults,
   check,
-  graph: input => [bucketNode(input), ...notificationNodes(input)],
+  graph: input => [bucketNode(input), ...replicaNodes(input), ...notificationNodes(input)],
   outputs,
   connection(out) {
     const { name, arn, region, regionalDomainName } = out;
@@ -59,8 +60,11 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'versioning',
       value: true,
+      // Who asks for a replica asks for versions, whatever the bucket has.
       observed: seen =>
-        setting(seen, 'versioning') === undefined ? undefined : setting(seen, 'versioning') === 'Enabled',
+        spec.replica !== undefined || setting(seen, 'versioning') === undefined
+          ? undefined
+          : setting(seen, 'versioning') === 'Enabled',
     },
     { field: 'forceDestroy', value: false },
     ...lifecycleDefaults(spec),
@@ -87,6 +91,14 @@ function check(input: Input): Problem | undefined {
         'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
     };
   }
+  // The default may have been chosen before the replica was asked for; admission sees only what the spec says.
+  if (spec.replica !== undefined && spec.versioning === false) {
+    return {
+      field: 'spec.replica',
+      reason: 'InvalidSpec',
+      message: 'it needs versioning, which is off in this bucket: set spec.versioning: true',
+    };
+  }
   const bytes = Buffer.byteLength(
     JSON.stringify(policyOf(policyStatements(input, bucketNameOf(input, input)))),
   );
@@ -105,9 +117,8 @@ function check(input: Input): Problem | undefined {
 }
 
 function bucketNode(input: Input): GraphNode<BucketDesired> {
-  const { spec, place, environment } = input;
+  const { spec } = input;
   const name = bucketNameOf(input, input);
-  const logged = (spec.accessLogs ?? 'Enabled') === 'Enabled';
   return {
     id: 'bucket',
     type: 's3/bucket',
@@ -116,50 +127,18 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     tags: tagsOf(input, 'bucket'),
     ...adoption(input, name),
     desired() {
-      const withKey = spec.encryption === 'EnvironmentKey';
-      if (withKey && environment.keyArn === undefined)
-        return { waitingFor: `the key of OptaEnvironment ${environment.name}` };
-      if (logged && environment.logBucket === undefined) {
-        return { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
-      }
-      const lifecycle = lifecycleRules(spec.lifecycle);
+      const both = privateBucket(input, { policy: policyStatements(input, name), logPrefix: '' });
+      if (isWaiting(both)) return both;
       return {
-        region: place.region,
-        forceDestroy: spec.forceDestroy === true,
+        ...both,
         settings: {
+          ...both.settings,
           publicAccess: spec.publicRead === true ? 'PolicyAllowed' : 'Blocked',
-          ownership: 'BucketOwnerEnforced',
-          encryption:
-            withKey && environment.keyArn !== undefined
-              ? { algorithm: 'aws:kms', keyArn: environment.keyArn }
-              : { algorithm: 'AES256' },
-          versioning: spec.versioning === true ? 'Enabled' : 'Suspended',
-          policy: policyOf(policyStatements(input, name)),
-          ...(lifecycle === undefined ? {} : { lifecycle }),
           ...(spec.cors === undefined || spec.cors.length === 0 ? {} : { cors: corsRules(spec.cors) }),
-          ...(logged && environment.logBucket !== undefined && environment.logBucket !== 'Disabled'
-            ? { logging: { bucket: environment.logBucket, prefix: `${input.namespace}/${input.name}/` } }
-            : {}),
         },
       };
     },
   };
-}
-
-export function tlsStatements(place: Input['place'], bucket: string): readonly Statement[] {
-  const arn = bucketArn(place, bucket);
-  const both = [arn, `${arn}/*`];
-  return [
-    denyPlaintext('s3', both),
-    {
-      Sid: 'DenyOldTls',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:*',
-      Resource: both,
-      Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
-    },
-  ];
 }
 
 function policyStatements(input: Input, name: string): readonly Statement[] {
@@ -206,11 +185,17 @@ function outputs(input: Input, seen: Observations): Readonly<Record<string, unkn
   const name = seen.id('bucket');
   if (name === undefined) return {};
   const { region, partition } = input.place;
-  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
   return {
     name,
     arn: bucketArn(input.place, name),
     region,
-    regionalDomainName: `${name}.s3.${region}.${domain}`,
+    regionalDomainName: `${name}.s3.${region}.${dnsSuffix(partition)}`,
+    ...replicaOutput(input, seen),
   };
+}
+
+function replicaOutput(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+  if (input.spec.replica === undefined || seen.id('replica') === undefined) return {};
+  const name = replicaNameOf(input);
+  return { replica: { name, arn: bucketArn(input.place, name) } };
 }

@@ -150,6 +150,11 @@ const ROWS: Readonly<Record<string, Rows>> = {
     encryption: setting({ encryption: 'EnvironmentKey' }, 'encryption.algorithm', 'aws:kms'),
     versioning: setting({ versioning: false }, 'versioning', 'Suspended'),
     accessLogs: setting({ accessLogs: 'Disabled' }, 'logging', undefined),
+    'replica.mode': {
+      spec: { replica: { mode: 'SameRegion' } },
+      at: 'replication.desired.rules.0.Destination.Bucket',
+      is: expect.stringMatching(/^arn:aws:s3:::opta-dev-shop-orders-replica-[a-z2-7]{6}$/),
+    },
     forceDestroy: { spec: { forceDestroy: true }, at: 'bucket.desired.forceDestroy', is: true },
     'lifecycle.nonCurrentToInfrequentAccessDays': setting(
       { lifecycle: { nonCurrentToInfrequentAccessDays: 33 } },

@@ -62,6 +62,17 @@ describe('outputs', () => {
       regionalDomainName: 'bucket-id.s3.eu-central-1.amazonaws.com',
     });
   });
+  test('of a Bucket with a replica', () => {
+    const spec = { name: 'a-b', replica: { mode: 'SameRegion' } };
+    const { replica } = outputsOf(bucket, { spec });
+    expect(replica).toEqual({
+      name: expect.stringMatching(/^opta-dev-shop-orders-replica-[a-z2-7]{6}$/),
+      arn: expect.stringMatching(/^arn:aws:s3:::opta-dev-shop-orders-replica-[a-z2-7]{6}$/),
+    });
+    const input = inputOf(bucket, { spec });
+    const withoutIt = allThere(bucket.graph(input).filter(node => node.id !== 'replica'));
+    expect(outputsOf(bucket, { spec }, withoutIt)).not.toHaveProperty('replica');
+  });
   test('of an OptaEnvironment', () => {
     expect(outputsOf(environment, { spec: {} })).toEqual({
       accountId: ACCOUNT,

@@ -14,21 +14,24 @@ import {
   topic,
 } from '../support/world.ts';
 import { type Asked, type Check, keyPolicies, s16, s17, s18, s19 } from './support/checks.ts';
-import { publishArrives, uploadArrives } from './support/delivery.ts';
+import { copyArrives, publishArrives, uploadArrives } from './support/delivery.ts';
 import { byHand } from './support/hand.ts';
 import {
   add,
   attributePolicy,
   bucketPolicy,
   change,
+  type Desired,
   desired,
   drop,
   inAttributes,
+  inPolicy,
   inSettings,
   keyPolicy,
   kindsWith,
   missing,
 } from './support/mutate.ts';
+import { replicas } from './support/replica-checks.ts';
 import { type Run, run } from './support/run.ts';
 import { readSecurity } from './support/state.ts';
 
@@ -66,6 +69,8 @@ async function live(kinds: readonly Kind[] | undefined, manifests: readonly Mani
 
 const uploads = [bucket('uploads')];
 const sealed = [bucket('sealed', { encryption: 'EnvironmentKey' })];
+const copied = [bucket('uploads', { replica: { mode: 'SameRegion' } })];
+const copiedSealed = [bucket('sealed', { replica: { mode: 'SameRegion' }, encryption: 'EnvironmentKey' })];
 const queues = [queue('orders'), queue('other')];
 const topics = [topic('events'), queue('orders')];
 const linked = [queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })];
@@ -106,6 +111,17 @@ const inQueue = (change: Parameters<typeof desired>[1], node = 'queue') =>
 const inTopic = (change: Parameters<typeof desired>[1], node = 'topic') =>
   kindsWith('Topic', desired(node, change));
 const inBucket = (change: Parameters<typeof desired>[1]) => kindsWith('Bucket', desired('bucket', change));
+const inReplica = (change: Parameters<typeof desired>[1]) => kindsWith('Bucket', desired('replica', change));
+const inRule = (change: (rule: Desired) => void) =>
+  kindsWith(
+    'Bucket',
+    desired('replication', wanted => {
+      change((wanted.rules as Desired[])[0] ?? {});
+      return wanted;
+    }),
+  );
+const inRole = (change: Parameters<typeof desired>[1]) =>
+  kindsWith('Bucket', desired('role/replication', change));
 const inLogs = (change: Parameters<typeof desired>[1]) =>
   kindsWith('OptaEnvironment', desired('log-bucket', change));
 const inEnvironmentKey = (change: Parameters<typeof desired>[1]) =>
@@ -196,6 +212,143 @@ const MUTANTS: readonly Mutant[] = [
     mistake: 'plain HTTP is let in to the logs',
     objects: [],
     kinds: inLogs(bucketPolicy(drop('DenyPlaintext'))),
+  },
+  {
+    check: s16,
+    mistake: 'the replica may be public',
+    objects: copied,
+    kinds: inReplica(inSettings(setting('publicAccess', 'PolicyAllowed'))),
+  },
+  {
+    check: s16,
+    mistake: 'the replica has ACLs',
+    objects: copied,
+    kinds: inReplica(inSettings(setting('ownership', 'ObjectWriter'))),
+  },
+  {
+    check: s17,
+    mistake: 'the replica has another key than was asked for',
+    objects: copiedSealed,
+    kinds: inReplica(inSettings(setting('encryption', { algorithm: 'AES256' }))),
+  },
+  {
+    check: s17,
+    mistake: 'plain HTTP is let in to the replica',
+    objects: copied,
+    kinds: inReplica(bucketPolicy(drop('DenyPlaintext'))),
+  },
+  {
+    check: s17,
+    mistake: 'old TLS is let in to the replica',
+    objects: copied,
+    kinds: inReplica(bucketPolicy(drop('DenyOldTls'))),
+  },
+  {
+    check: replicas,
+    mistake: 'no rule',
+    objects: copied,
+    kinds: kindsWith('Bucket', missing('replication')),
+  },
+  {
+    check: replicas,
+    mistake: 'a rule that is off',
+    objects: copied,
+    kinds: inRule(rule => Object.assign(rule, { Status: 'Disabled' })),
+  },
+  {
+    check: replicas,
+    mistake: 'a part only',
+    objects: copied,
+    kinds: inRule(rule => Object.assign(rule, { Filter: { Prefix: 'in/' } })),
+  },
+  {
+    check: replicas,
+    mistake: 'no deletions',
+    objects: copied,
+    kinds: inRule(rule => Object.assign(rule, { DeleteMarkerReplication: { Status: 'Disabled' } })),
+  },
+  {
+    check: replicas,
+    mistake: 'the replica writes back',
+    objects: copied,
+    kinds: inRule(rule =>
+      Object.assign(rule, { SourceSelectionCriteria: { ReplicaModifications: { Status: 'Enabled' } } }),
+    ),
+  },
+  {
+    check: replicas,
+    mistake: 'nothing of what the key encrypts',
+    objects: copiedSealed,
+    kinds: inRule(rule => {
+      delete rule.SourceSelectionCriteria;
+    }),
+  },
+  {
+    check: replicas,
+    mistake: 'the role is taken for anybody’s bucket',
+    objects: copied,
+    kinds: inRole(inDocument('trust', change('Service', { Condition: undefined }))),
+  },
+  {
+    check: replicas,
+    mistake: 'the role is taken for any bucket of the account',
+    objects: copied,
+    kinds: inRole(
+      inDocument(
+        'trust',
+        change('Service', { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } }),
+      ),
+    ),
+  },
+  {
+    check: replicas,
+    mistake: 'the role is the account’s',
+    objects: copied,
+    kinds: inRole(
+      inDocument(
+        'trust',
+        add({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }),
+      ),
+    ),
+  },
+  {
+    check: replicas,
+    mistake: 'the role writes anywhere',
+    objects: copied,
+    kinds: inRole(inReplicationPolicy(change('WriteCopies', { Resource: '*' }))),
+  },
+  {
+    check: replicas,
+    mistake: 'the role reads anything',
+    objects: copied,
+    kinds: inRole(inReplicationPolicy(change('ReadObjects', { Resource: 'arn:aws:s3:::*' }))),
+  },
+  {
+    check: replicas,
+    mistake: 'the role does what it likes with the replica',
+    objects: copied,
+    kinds: inRole(inReplicationPolicy(change('WriteCopies', { Action: 's3:*' }))),
+  },
+  {
+    check: replicas,
+    mistake: 'the role decrypts what is not the bucket’s',
+    objects: copiedSealed,
+    kinds: inRole(inReplicationPolicy(change('DecryptObjects', { Condition: undefined }))),
+  },
+  {
+    check: replicas,
+    mistake: 'the role may use a key where there is none',
+    objects: copied,
+    kinds: inRole(inReplicationPolicy(add({ Action: 'kms:Decrypt', Resource: '*' }))),
+  },
+  {
+    check: replicas,
+    mistake: 'the role has a policy of AWS',
+    objects: copied,
+    kinds: inRole(wanted => ({
+      ...wanted,
+      managedPolicies: ['arn:aws:iam::aws:policy/AmazonS3FullAccess'],
+    })),
   },
   { check: s18, mistake: 'the environment’s key for all', objects: queues, kinds: withEnvironmentKey() },
   {
@@ -347,6 +500,17 @@ function withEnvironmentKey(): readonly Kind[] {
   );
 }
 
+function inDocument(member: string, edit: Parameters<typeof inPolicy>[0]): (wanted: Desired) => Desired {
+  return wanted => ({ ...wanted, [member]: inPolicy(edit)(wanted[member]) });
+}
+
+function inReplicationPolicy(edit: Parameters<typeof inPolicy>[0]): (wanted: Desired) => Desired {
+  return wanted => {
+    const { replication } = wanted.inlinePolicies as Desired;
+    return { ...wanted, inlinePolicies: { replication: inPolicy(edit)(replication) } };
+  };
+}
+
 function sqsKeys(attributes: Record<string, string>): void {
   delete attributes.KmsMasterKeyId;
   attributes.SqsManagedSseEnabled = 'true';
@@ -376,9 +540,9 @@ function root(action: string) {
 
 describe('without a mistake', () => {
   test('every check holds for the objects of all mutants', async () => {
-    await live(undefined, [...linked, queue('other'), ...uploads, ...sealed]);
+    await live(undefined, [...linked, queue('other'), ...copied, ...copiedSealed]);
     const state = await readSecurity(world.aws);
-    for (const check of [s16, s17, s18, s19, keyPolicies]) expect(check(state, asked)).toEqual([]);
+    for (const check of [s16, s17, s18, s19, keyPolicies, replicas]) expect(check(state, asked)).toEqual([]);
   });
 });
 
@@ -388,6 +552,7 @@ const ROW = new Map<Check, string>([
   [s18, 'S18'],
   [s19, 'S19'],
   [keyPolicies, 'S30'],
+  [replicas, 'A13'],
 ]);
 
 describe('the check catches', () => {
@@ -462,5 +627,52 @@ describe('a message is lost where', () => {
       ? uploadArrives(world.aws, hand.bucketOf('uploads'), hand.queueName('orders'))
       : publishArrives(world.aws, hand.topicArn('events'), hand.queueName('orders'));
     expect(await way).toBe(arrives);
+  });
+});
+
+describe('a copy is lost where', () => {
+  const without = (action: string) =>
+    inRole(
+      inReplicationPolicy(statements =>
+        statements.map(one => ({ ...one, Action: [one.Action].flat().filter(each => each !== action) })),
+      ),
+    );
+  test.each<[string, readonly Manifest[], readonly Kind[] | undefined, boolean]>([
+    ['nothing is wrong: no', copied, undefined, true],
+    ['nothing is wrong with the environment’s key: no', copiedSealed, undefined, true],
+    ['the rule is not made', copied, kindsWith('Bucket', missing('replication')), false],
+    ['the role may not read the rule', copied, without('s3:GetReplicationConfiguration'), false],
+    ['the role may not list', copied, without('s3:ListBucket'), false],
+    ['the role may not read objects', copied, without('s3:GetObjectVersionForReplication'), false],
+    ['the role may not read ACLs', copied, without('s3:GetObjectVersionAcl'), false],
+    ['the role may not write', copied, without('s3:ReplicateObject'), false],
+    [
+      'the role is for another bucket',
+      copied,
+      inRole(
+        inDocument(
+          'trust',
+          change('Service', { Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::other' } } }),
+        ),
+      ),
+      false,
+    ],
+    ['the role may not decrypt', copiedSealed, inRole(inReplicationPolicy(drop('DecryptObjects'))), false],
+    ['the role may not encrypt', copiedSealed, inRole(inReplicationPolicy(drop('EncryptCopies'))), false],
+    [
+      'the replica denies it',
+      copied,
+      inReplica(
+        bucketPolicy(statements =>
+          change('DenyPlaintext', { Condition: undefined, Action: 's3:Replicate*' })(statements),
+        ),
+      ),
+      false,
+    ],
+  ])('%s', async (_, objects, kinds, arrives) => {
+    await live(kinds, objects);
+    const hand = byHand(world.aws, await readSecurity(world.aws));
+    const name = objects[0]?.name ?? '';
+    expect(await copyArrives(world.aws, hand.bucketOf(name), hand.bucketOf(`${name}/replica`))).toBe(arrives);
   });
 });

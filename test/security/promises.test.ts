@@ -11,8 +11,9 @@ import {
   topic,
 } from '../support/world.ts';
 import { type Asked, type Check, keyPolicies, s16, s17, s18, s19 } from './support/checks.ts';
-import { publishArrives, uploadArrives } from './support/delivery.ts';
+import { copyArrives, deletionArrives, publishArrives, uploadArrives } from './support/delivery.ts';
 import { byHand, type Hand, unconditioned, without, withStatement } from './support/hand.ts';
+import { replicas } from './support/replica-checks.ts';
 import { calm, type Run, run } from './support/run.ts';
 import { readSecurity } from './support/state.ts';
 
@@ -34,10 +35,11 @@ const ROWS: Readonly<Record<string, Check>> = {
   'S18: queues are encrypted by keys of their own': s18,
   'S19: topics are the same': s19,
   'S30: keys are used for this account only': keyPolicies,
+  'A13: a bucket is copied to its own replica only': replicas,
 };
 
 /** What the objects in the world were asked to be. */
-let asked: Asked = { publicBuckets: ['site'], environmentKey: ['sealed'] };
+let asked: Asked = { publicBuckets: ['site'], environmentKey: ['sealed', 'vault'] };
 
 async function broken(): Promise<readonly string[]> {
   const state = await readSecurity(world.aws);
@@ -59,6 +61,8 @@ const created = (target: 'queue' | 'topic', name: string) => [
   { events: ['s3:ObjectCreated:*'], [target]: name },
 ];
 
+const replica = { mode: 'SameRegion' };
+
 const BASE: readonly Manifest[] = [
   environment({ grants: { publicBuckets: { namespaces: ['shop'] }, principals: ['222222222222'] } }),
   queue('orders'),
@@ -67,7 +71,8 @@ const BASE: readonly Manifest[] = [
   topic('more'),
   bucket('uploads', { notifications: created('queue', 'orders') }),
   bucket('sealed', { encryption: 'EnvironmentKey', notifications: created('topic', 'events') }),
-  bucket('site', { publicRead: true }),
+  bucket('site', { publicRead: true, replica }),
+  bucket('vault', { encryption: 'EnvironmentKey', replica }),
 ];
 
 describe('after create', () => {
@@ -225,6 +230,71 @@ const BY_HAND: readonly (readonly [Check, string, Change])[] = [
       ),
   ],
   [
+    s16,
+    'the replica of a public bucket is made public',
+    async hand => {
+      await hand.access('site/replica', { BlockPublicPolicy: false, RestrictPublicBuckets: false });
+      await hand.bucketPolicy(
+        'site/replica',
+        withStatement({ ...everyone, Resource: `arn:aws:s3:::${hand.bucketOf('site/replica')}/*` }),
+      );
+    },
+  ],
+  [
+    s17,
+    'another algorithm for a replica',
+    hand => hand.encryption('vault/replica', { SSEAlgorithm: 'AES256' }),
+  ],
+  [s17, 'plain HTTP to a replica', hand => hand.bucketPolicy('vault/replica', without('DenyPlaintext'))],
+  [s17, 'old TLS to a replica', hand => hand.bucketPolicy('vault/replica', without('DenyOldTls'))],
+  [replicas, 'a rule is gone', hand => hand.noReplication('vault')],
+  [
+    replicas,
+    'a rule is switched off',
+    hand => hand.replication('vault', rule => ({ ...rule, Status: 'Disabled' })),
+  ],
+  [
+    replicas,
+    'a bucket is copied somewhere else',
+    hand =>
+      hand.replication('vault', rule => ({
+        ...rule,
+        Destination: {
+          ...rule.Destination,
+          Bucket: `arn:aws:s3:::${hand.bucketOf('site/replica')}`,
+        },
+      })),
+  ],
+  [
+    replicas,
+    'only a part is copied',
+    hand => hand.replication('vault', rule => ({ ...rule, Filter: { Prefix: 'a/' } })),
+  ],
+  [replicas, 'versions of a replica are switched off', hand => hand.versioning('vault/replica', 'Suspended')],
+  [replicas, 'a role is taken for any bucket', hand => hand.trust('vault', unconditioned('Service'))],
+  [
+    replicas,
+    'a role is taken by another account',
+    hand =>
+      hand.trust(
+        'vault',
+        withStatement({
+          Principal: { AWS: 'arn:aws:iam::999999999999:root' },
+          Action: 'sts:AssumeRole',
+        }),
+      ),
+  ],
+  [
+    replicas,
+    'a role may more',
+    hand => hand.rolePolicy('vault', withStatement({ Action: 's3:*', Resource: '*' })),
+  ],
+  [
+    replicas,
+    'a role has a policy of AWS',
+    hand => hand.attach('vault', 'arn:aws:iam::aws:policy/AdministratorAccess'),
+  ],
+  [
     keyPolicies,
     'a key open to another account',
     hand =>
@@ -277,6 +347,18 @@ describe('a message really comes', () => {
       'from a bucket by a topic to a queue',
       hand => uploadArrives(world.aws, hand.bucketOf('sealed'), hand.queueName('orders')),
     ],
+    [
+      'from a bucket to its replica',
+      hand => copyArrives(world.aws, hand.bucketOf('site'), hand.bucketOf('site/replica')),
+    ],
+    [
+      'from a bucket to its replica, with the environment’s key',
+      hand => copyArrives(world.aws, hand.bucketOf('vault'), hand.bucketOf('vault/replica')),
+    ],
+    [
+      'from a bucket to its replica, of a deletion',
+      hand => deletionArrives(world.aws, hand.bucketOf('vault'), hand.bucketOf('vault/replica')),
+    ],
   ];
   const hands = async () => byHand(world.aws, await readSecurity(world.aws));
 
@@ -284,7 +366,7 @@ describe('a message really comes', () => {
     expect(await way(await hands())).toBe(true);
   });
 
-  const [fromTopic, fromBucket] = WAYS;
+  const [fromTopic, fromBucket, , , copied, deletion] = WAYS;
   test.each<[string, Change, typeof fromTopic]>([
     ['the queue is closed', hand => hand.queuePolicy('orders', without('AllowTopic')), fromTopic],
     ['the key is closed', hand => hand.keyPolicy('Queue', 'orders', without('AllowTopic')), fromTopic],
@@ -300,6 +382,18 @@ describe('a message really comes', () => {
       fromBucket,
     ],
     ['the bucket sends nothing', hand => hand.noNotifications('uploads'), fromBucket],
+    ['the rule of the replica is gone', hand => hand.noReplication('vault'), copied],
+    [
+      'the role cannot be taken',
+      hand =>
+        hand.trust('vault', () => [
+          { Sid: 'No', Effect: 'Deny', Principal: { Service: 's3.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ]),
+      copied,
+    ],
+    ['the role may not write', hand => hand.rolePolicy('vault', without('WriteCopies')), copied],
+    ['the role may not use the key', hand => hand.rolePolicy('vault', without('EncryptCopies')), copied],
+    ['the role may not write deletions', hand => hand.rolePolicy('vault', without('WriteCopies')), deletion],
   ])('again, one drift interval after %s', async (_, change, way) => {
     const hand = await hands();
     await change(hand);
@@ -383,6 +477,13 @@ const OPTIONS: readonly Manifest[] = [
       nonCurrentExpireDays: 1,
     },
   }),
+  bucket('b-copied', {
+    encryption: 'EnvironmentKey',
+    accessLogs: 'Disabled',
+    lifecycle: { expireDays: 30 },
+    policyStatements: [team],
+    replica,
+  }),
   bucket('b-named', { name: 'a-bucket-with-a-name', notifications: created('topic', 'more') }),
 ];
 
@@ -392,7 +493,7 @@ describe('with every option', () => {
     await operator.settle();
     asked = {
       publicBuckets: ['site', 'b-public'],
-      environmentKey: ['sealed', 'q-shared-key', 't-shared-key', 'b-shared-key'],
+      environmentKey: ['sealed', 'vault', 'q-shared-key', 't-shared-key', 'b-shared-key', 'b-copied'],
     };
   });
   holdAll();
@@ -407,7 +508,8 @@ const UPDATES: readonly Manifest[] = [
   topic('t-shared-key', { subscriptions: [{ queue: 'q-shared-key' }] }),
   topic('t-named', { encryption: 'EnvironmentKey' }),
   bucket('b-shared-key', { notifications: created('topic', 't-shared-key') }),
-  bucket('b-public', { publicRead: false }),
+  bucket('b-public', { publicRead: false, replica }),
+  bucket('b-copied', { replica }),
   bucket('b-unversioned', { encryption: 'EnvironmentKey', versioning: false }),
   bucket('b-team', { publicRead: true, policyStatements: [{ ...team, principals: { aws: [ACCOUNT] } }] }),
 ];
@@ -424,7 +526,7 @@ describe('after an update', () => {
     await operator.settle();
     asked = {
       publicBuckets: ['site', 'b-team'],
-      environmentKey: ['sealed', 'other', 't-named', 'b-unversioned'],
+      environmentKey: ['sealed', 'vault', 'other', 't-named', 'b-unversioned'],
     };
   });
   holdAll();
@@ -441,6 +543,10 @@ describe('with every option, a message comes', () => {
     expect(
       await uploadArrives(world.aws, hand.bucketOf('b-shared-key'), hand.queueName('q-shared-key')),
     ).toBe(true);
+  });
+  test.each(['b-public', 'b-copied'])('and a copy: %s', async name => {
+    const hand = await hands();
+    expect(await copyArrives(world.aws, hand.bucketOf(name), hand.bucketOf(`${name}/replica`))).toBe(true);
   });
 });
 

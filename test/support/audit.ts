@@ -41,6 +41,7 @@ function thingsOf({ aws }: Standing): readonly Thing[] {
     ...tagged('queue', aws.queues),
     ...tagged('topic', aws.topics),
     ...tagged('bucket', aws.buckets),
+    ...tagged('role', aws.roles),
     ...Object.entries(aws.keys).map(([id, key]) => ({
       what: `key ${id}`,
       id,

@@ -1,3 +1,4 @@
+import { IAMClient } from '@aws-sdk/client-iam';
 import {
   DescribeKeyCommand,
   GetKeyPolicyCommand,
@@ -15,6 +16,7 @@ import {
   GetBucketNotificationConfigurationCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
+  GetBucketReplicationCommand,
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
@@ -37,6 +39,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { OBSERVER_HEADER } from '../../hack/bench/aws/overlay.ts';
+import { type RoleView, readRoles } from './role-view.ts';
 
 /** Everything that an account holds, read as a person with all rights would; `null`: not set. */
 export interface AwsState {
@@ -46,6 +49,7 @@ export interface AwsState {
   readonly keys: Readonly<Record<string, KeyView>>;
   readonly aliases: Readonly<Record<string, string>>;
   readonly buckets: Readonly<Record<string, object>>;
+  readonly roles: Readonly<Record<string, RoleView>>;
 }
 
 export interface KeyView {
@@ -60,6 +64,7 @@ export interface AwsView {
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  readonly iam: IAMClient;
   state(): Promise<AwsState>;
   /** Ids that AWS makes. */
   subscriptionArns(): Promise<readonly string[]>;
@@ -73,28 +78,31 @@ export function createAwsView(endpoint: string, account: string, region: string)
   const sns = new SNSClient(common);
   const s3 = new S3Client({ ...common, forcePathStyle: true });
   const kms = new KMSClient(common);
+  const iam = new IAMClient(common);
   return {
     sqs,
     sns,
     s3,
     kms,
+    iam,
     async state() {
-      const [queues, topics, subscriptions, keys, aliases, buckets] = await Promise.all([
+      const [queues, topics, subscriptions, keys, aliases, buckets, roles] = await Promise.all([
         readQueues(sqs),
         readTopics(sns),
         readSubscriptions(sns),
         readKeys(kms),
         readAliases(kms),
         readBuckets(s3),
+        readRoles(iam),
       ]);
-      return { queues, topics, subscriptions, keys, aliases, buckets };
+      return { queues, topics, subscriptions, keys, aliases, buckets, roles };
     },
     async subscriptionArns() {
       const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
       return Subscriptions.map(one => one.SubscriptionArn ?? '');
     },
     close() {
-      for (const client of [sqs, sns, s3, kms]) client.destroy();
+      for (const client of [sqs, sns, s3, kms, iam]) client.destroy();
     },
   };
 }
@@ -211,6 +219,7 @@ async function readBuckets(s3: S3Client): Promise<Record<string, object>> {
         logging,
         policy,
         notifications,
+        replication,
       ] = await Promise.all([
         unset(s3.send(new GetBucketTaggingCommand({ Bucket }))),
         unset(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
@@ -222,6 +231,7 @@ async function readBuckets(s3: S3Client): Promise<Record<string, object>> {
         unset(s3.send(new GetBucketLoggingCommand({ Bucket }))),
         unset(s3.send(new GetBucketPolicyCommand({ Bucket }))),
         unset(s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }))),
+        unset(s3.send(new GetBucketReplicationCommand({ Bucket }))),
       ]);
       const tagSet = (tags as { TagSet?: { Key?: string; Value?: string }[] } | null)?.TagSet ?? [];
       const sorted = Object.fromEntries(tagSet.map(tag => [tag.Key ?? '', tag.Value ?? '']).sort());
@@ -238,6 +248,7 @@ async function readBuckets(s3: S3Client): Promise<Record<string, object>> {
           logging,
           policy,
           notifications,
+          replication,
         },
       ] as const;
     }),

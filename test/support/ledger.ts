@@ -8,12 +8,14 @@ const COUNTED = new Set([
   'CreateTopic',
   'Subscribe',
   'CreateBucket',
+  'CreateRole',
   'ScheduleKeyDeletion',
   'DeleteAlias',
   'DeleteQueue',
   'DeleteTopic',
   'Unsubscribe',
   'DeleteBucket',
+  'DeleteRole',
 ]);
 
 /** How often each thing was made and taken away: `CreateQueue test-dev-shop-orders-abc123` to 1. */

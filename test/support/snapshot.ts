@@ -48,7 +48,7 @@ export function toldOf(of: Standing, { kind, name }: { kind: string; name: strin
   const mine = (tags: unknown) =>
     Reflect.get(Object(tags), 'opta.dev/kind') === kind &&
     Reflect.get(Object(tags), 'opta.dev/name') === name;
-  const { queues, topics, buckets, keys, aliases, subscriptions } = of.aws;
+  const { queues, topics, buckets, roles, keys, aliases, subscriptions } = of.aws;
   const tagged = (all: Readonly<Record<string, object>>) =>
     Object.entries(all).filter(([, one]) => mine(Reflect.get(one, 'tags')));
   const ownTopics = tagged(topics);
@@ -56,6 +56,7 @@ export function toldOf(of: Standing, { kind, name }: { kind: string; name: strin
     ...tagged(queues),
     ...ownTopics,
     ...tagged(buckets),
+    ...tagged(roles),
     ...Object.entries(keys).filter(([, key]) => mine(key.tags) && key.state !== 'PendingDeletion'),
     ...Object.entries(aliases).filter(([, target]) => mine(keys[target]?.tags)),
     ...Object.entries(subscriptions).filter(([ends]) =>

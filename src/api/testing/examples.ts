@@ -346,6 +346,27 @@ const buckets: Example[] = [
     spec: bucket({ name: 'one', adopt: { name: 'two' } }),
     says: /name and adopt\.name differ: leave out name/,
   },
+  { about: 'a replica', spec: bucket({ replica: { mode: 'SameRegion' }, versioning: true }) },
+  {
+    about: 'a replica of no mode',
+    spec: bucket({ replica: {} }),
+    says: /replica\.mode: Required value/,
+  },
+  {
+    about: 'a replica in another region',
+    spec: bucket({ replica: { mode: 'CrossRegion' } }),
+    says: /replica\.mode: Unsupported value: "CrossRegion"/,
+  },
+  {
+    about: 'A13: a replica somewhere else',
+    spec: bucket({ replica: { mode: 'SameRegion', bucket: 'arn:aws:s3:::theirs' } }),
+    says: /unknown field "spec\.replica\.bucket"/,
+  },
+  {
+    about: 'a replica without versions',
+    spec: bucket({ replica: { mode: 'SameRegion' }, versioning: false }),
+    says: /versioning.*replica needs versioning: S3 copies versions/,
+  },
   {
     about: 'a public bucket with a KMS key',
     spec: bucket({ publicRead: true, encryption: 'EnvironmentKey' }),

@@ -63,7 +63,7 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   async remove(scope, found, { desired }) {
     const target = targetOf(scope as AwsScope, found.id);
     if (desired?.forceDestroy === true) await emptyBucket(scope as AwsScope, target);
-    else await refuseIfNotEmpty(scope as AwsScope, target);
+    else await refuseIfNotEmpty(scope as AwsScope, target, desired !== undefined);
     await orAbsent((scope as AwsScope).s3.send(new DeleteBucketCommand(target)));
   },
   readiness: () => ({ is: 'ready' }),

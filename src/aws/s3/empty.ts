@@ -14,8 +14,11 @@ const COUNTED_PAGES = 10;
 /** Pages of 1,000 that one step deletes; the next pass goes on. */
 const EMPTIED_PAGES = 20;
 
-/** Throws Blocked with the number of objects (versions and delete markers count) unless the bucket is empty. */
-export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target): Promise<void> {
+/**
+ * Throws Blocked with the number of objects (versions and delete markers count) unless the bucket is empty. `isWanted`: the
+ * spec still names it, and could say that it is to be emptied.
+ */
+export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target, isWanted: boolean): Promise<void> {
   let objects = 0;
   let position: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
   for (let page = 0; page < COUNTED_PAGES; page++) {
@@ -23,16 +26,18 @@ export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target): Promis
     objects += (answer?.Versions?.length ?? 0) + (answer?.DeleteMarkers?.length ?? 0);
     if (answer?.IsTruncated !== true) {
       if (objects === 0) return;
-      throw blocked(target.Bucket, `${objects} object version${objects === 1 ? '' : 's'}`);
+      throw blocked(target.Bucket, `${objects} object version${objects === 1 ? '' : 's'}`, isWanted);
     }
     position = { KeyMarker: answer.NextKeyMarker, VersionIdMarker: answer.NextVersionIdMarker };
   }
-  throw blocked(target.Bucket, `more than ${objects} object versions`);
+  throw blocked(target.Bucket, `more than ${objects} object versions`, isWanted);
 }
 
-function blocked(bucket: string, what: string): CloudError {
-  const reason =
-    'a bucket with objects is not deleted; empty it, or set spec.forceDestroy: true to delete them with it';
+function blocked(bucket: string, what: string, isWanted: boolean): CloudError {
+  const help = isWanted
+    ? 'set spec.forceDestroy: true to delete them with it'
+    : 'put back into the spec what it was made for to keep it';
+  const reason = `a bucket with objects is not deleted; empty it, or ${help}`;
   return new CloudError('Blocked', `bucket ${bucket} still holds ${what}: ${reason}`, {
     blockers: [{ resource: `${what} in ${bucket}`, reason }],
   });

@@ -33,6 +33,27 @@ export function sameLifecycle(a: unknown, b: unknown): boolean {
   });
 }
 
+/** Rules are a set that priorities order; what is left out of one is off, and a filter for everything has three forms. */
+export function sameReplication(a: unknown, b: unknown): boolean {
+  return sameSet(a, b, rule => {
+    const { Filter, Prefix, SourceSelectionCriteria, DeleteMarkerReplication, ...rest } = rule;
+    const { ExistingObjectReplication, ...others } = rest;
+    const { Prefix: prefix = '', ...conditions } = isObject(Filter) ? Filter : { Prefix };
+    const selected = isObject(SourceSelectionCriteria) ? Object.entries(SourceSelectionCriteria) : [];
+    return {
+      ...others,
+      Filter: prefix === '' ? conditions : { ...conditions, Prefix: prefix },
+      SourceSelectionCriteria: Object.fromEntries(selected.filter(([, one]) => isOn(one))),
+      DeleteMarkerReplication: isOn(DeleteMarkerReplication),
+      ExistingObjectReplication: isOn(ExistingObjectReplication),
+    };
+  });
+}
+
+function isOn(setting: unknown): boolean {
+  return member(setting, 'Status') === 'Enabled';
+}
+
 /** The order of rules decides which answers a browser; the order within one means nothing. */
 export function sameCors(a: unknown, b: unknown): boolean {
   const rules = (value: unknown) =>

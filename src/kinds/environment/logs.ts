@@ -5,7 +5,7 @@ import { BUCKET_NAME } from '../../aws/names.ts';
 import { policyOf, type Statement } from '../../aws/policy.ts';
 import type { BucketDesired, BucketState } from '../../aws/s3/settings.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
-import { tlsStatements } from '../bucket.ts';
+import { tlsStatements } from '../bucket-settings.ts';
 import { type KindInput, nameOf, tagsOf } from '../kind.ts';
 
 const RULE_ID = 'logs';

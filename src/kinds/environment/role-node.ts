@@ -3,7 +3,7 @@ import { ROLE_NAME } from '../../aws/names.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { isWaiting } from '../../engine/graph.ts';
 import { type Input, named, node } from './node.ts';
-import type { RolePolicies } from './roles/role-policies.ts';
+import { type RolePolicies, roleDesired } from './roles/role-policies.ts';
 
 export function roleId(component: string): string {
   return `role/${component}`;
@@ -24,9 +24,7 @@ export function roleNode(
     dependsOn,
     seen => {
       const role = policies(seen);
-      if (isWaiting(role)) return role;
-      const { trust, managedPolicyArns, inlinePolicies } = role;
-      return { trust, managedPolicies: managedPolicyArns, inlinePolicies };
+      return isWaiting(role) ? role : roleDesired(role);
     },
     { name: () => named(input, id, ROLE_NAME) },
   );

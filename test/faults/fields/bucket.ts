@@ -129,5 +129,6 @@ export const bucketFields: KindFields = {
       group: 'notifications to a topic',
     },
     forceDestroy: { values: [true, false] },
+    'replica.mode': { values: ['SameRegion'], group: 'replica' },
   },
 };

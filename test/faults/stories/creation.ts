@@ -63,4 +63,9 @@ export const bucketCreation: readonly Story[] = [
     before: [applied(environment(), plainQueue('orders'), topic('events', { encryption: 'EnvironmentKey' }))],
     acts: [applied(bucket('uploads', { name: 'shop-uploads-2026', tags: { team: 'shop' }, ...notifying }))],
   },
+  {
+    name: 'Bucket: created with a replica',
+    before: [applied(environment())],
+    acts: [applied(bucket('uploads', { replica: { mode: 'SameRegion' }, encryption: 'EnvironmentKey' }))],
+  },
 ];

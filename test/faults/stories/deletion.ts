@@ -73,6 +73,24 @@ export const bucketDeletion: readonly Story[] = [
     ],
     acts: [deleted(bucket('uploads'))],
   },
+  {
+    name: 'Bucket: deleted with its replica and the objects in both',
+    before: [
+      applied(environment()),
+      applied(bucket('uploads', { replica: { mode: 'SameRegion' }, forceDestroy: true })),
+      { act: putObjects, until: () => true },
+    ],
+    acts: [deleted(bucket('uploads'))],
+  },
+  {
+    name: 'Bucket: deleted and retained with its replica',
+    before: [
+      applied(environment()),
+      applied(bucket('uploads', { replica: { mode: 'SameRegion' }, deletionPolicy: 'Retain' })),
+      { act: putObjects, until: () => true },
+    ],
+    acts: [deleted(bucket('uploads'))],
+  },
 ];
 
 async function putObjects(world: TestWorld): Promise<void> {

@@ -1,9 +1,15 @@
+import { DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   DisableKeyRotationCommand,
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import { DeleteBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteBucketPolicyCommand,
+  DeleteBucketReplicationCommand,
+  DeletePublicAccessBlockCommand,
+  PutBucketVersioningCommand,
+} from '@aws-sdk/client-s3';
 import { DeleteTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, SetQueueAttributesCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
 import { bucket, environment, type Manifest, plainQueue, queue, topic } from '../../support/manifests.ts';
@@ -13,6 +19,7 @@ import type { TestWorld } from '../../support/world.ts';
 const orders = queue('orders', { tags: { team: 'shop' } });
 const events = topic('events', { displayName: 'Orders', subscriptions: [{ queue: 'orders' }] });
 const uploads = bucket('uploads');
+const copied = bucket('uploads', { replica: { mode: 'SameRegion' } });
 
 /** Changed by hand in AWS, lost there, or let go by somebody who took the finalizer off: it comes back as it was. */
 export const queueRepair: readonly Story[] = [
@@ -94,6 +101,21 @@ export const bucketRepair: readonly Story[] = [
         await world.aws.s3.send(new DeleteBucketPolicyCommand({ Bucket: name }));
         const VersioningConfiguration = { Status: 'Suspended' } as const;
         await world.aws.s3.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
+      }),
+    ],
+  },
+  {
+    name: 'Bucket: its replica changed by hand in AWS',
+    before: [applied(environment()), applied(copied)],
+    acts: [
+      noticed(copied, async world => {
+        const { s3, iam } = world.aws;
+        const { name } = await statusOf(world, copied);
+        const second = Reflect.get(Object((await world.get('Bucket', 'uploads'))?.status), 'replica').name;
+        const [RoleName = ''] = Object.keys((await world.aws.state()).roles);
+        await s3.send(new DeleteBucketReplicationCommand({ Bucket: name }));
+        await s3.send(new DeletePublicAccessBlockCommand({ Bucket: second }));
+        await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'replication' }));
       }),
     ],
   },

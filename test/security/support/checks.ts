@@ -29,6 +29,10 @@ function objectOf({ tags }: { tags: Readonly<Record<string, string>> }): string 
   return tags['opta.dev/name'] ?? '';
 }
 
+export function isReplica({ tags }: { tags: Readonly<Record<string, string>> }): boolean {
+  return tags['opta.dev/node'] === 'replica';
+}
+
 function when(fails: boolean, problem: string): readonly string[] {
   return fails ? [problem] : [];
 }
@@ -36,7 +40,8 @@ function when(fails: boolean, problem: string): readonly string[] {
 /** S16: private by default. */
 export const s16: Check = ({ buckets }, asked = {}) =>
   buckets.flatMap(bucket => {
-    const isAsked = asked.publicBuckets?.includes(objectOf(bucket)) === true;
+    // The second bucket of a public one is private.
+    const isAsked = !isReplica(bucket) && asked.publicBuckets?.includes(objectOf(bucket)) === true;
     const problems = isAsked ? opened(bucket) : closed(bucket);
     const { acl, ownership } = bucket;
     const grants = acl.Grants ?? [];

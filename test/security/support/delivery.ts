@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { AwsView } from '../../support/aws-view.ts';
@@ -20,6 +20,25 @@ export async function uploadArrives(aws: AwsView, bucket: string, queueName: str
   const Key = randomUUID();
   await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
   return receives(aws, queueName, Key);
+}
+
+/** Puts an object, and says whether the other bucket got its copy. */
+export async function copyArrives(aws: AwsView, from: string, to: string): Promise<boolean> {
+  const Key = randomUUID();
+  await aws.s3.send(new PutObjectCommand({ Bucket: from, Key, Body: 'x' }));
+  const { Versions = [] } = await aws.s3.send(new ListObjectVersionsCommand({ Bucket: to, Prefix: Key }));
+  return Versions.length > 0;
+}
+
+/** Puts an object and deletes it, and says whether the other bucket shows it no more. */
+export async function deletionArrives(aws: AwsView, from: string, to: string): Promise<boolean> {
+  const Key = randomUUID();
+  await aws.s3.send(new PutObjectCommand({ Bucket: from, Key, Body: 'x' }));
+  await aws.s3.send(new DeleteObjectCommand({ Bucket: from, Key }));
+  const { Versions = [], DeleteMarkers = [] } = await aws.s3.send(
+    new ListObjectVersionsCommand({ Bucket: to, Prefix: Key }),
+  );
+  return Versions.length > 0 && DeleteMarkers.length > 0;
 }
 
 async function receives(aws: AwsView, queueName: string, mark: string): Promise<boolean> {

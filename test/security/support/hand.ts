@@ -1,4 +1,9 @@
 import {
+  AttachRolePolicyCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
   DeleteAliasCommand,
   DisableKeyCommand,
   DisableKeyRotationCommand,
@@ -9,8 +14,10 @@ import {
 } from '@aws-sdk/client-kms';
 import {
   DeleteBucketPolicyCommand,
+  DeleteBucketReplicationCommand,
   DeletePublicAccessBlockCommand,
   GetBucketPolicyCommand,
+  GetBucketReplicationCommand,
   type ObjectOwnership,
   type PublicAccessBlockConfiguration,
   PutBucketAclCommand,
@@ -18,7 +25,10 @@ import {
   PutBucketNotificationConfigurationCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutBucketReplicationCommand,
+  PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
+  type ReplicationRule,
   type ServerSideEncryptionByDefault,
 } from '@aws-sdk/client-s3';
 import {
@@ -58,7 +68,7 @@ export function unconditioned(sid: string): Edit {
 }
 
 export function byHand(aws: AwsView, state: SecurityState) {
-  const { s3, sqs, sns, kms } = aws;
+  const { s3, sqs, sns, kms, iam } = aws;
   /** The name in AWS of an object's resource. */
   function named(
     all: readonly { name: string; tags: Readonly<Record<string, string>> }[],
@@ -69,7 +79,12 @@ export function byHand(aws: AwsView, state: SecurityState) {
     if (one === undefined) throw new Error(`AWS has no ${node} of ${object}`);
     return one.name;
   }
-  const bucketOf = (object: string) =>
+  /** `uploads`, `uploads/replica`, or the environment for its log bucket. */
+  const bucketOf = (path: string) => {
+    const [object = '', node] = path.split('/');
+    return node === undefined ? firstBucketOf(object) : named(state.buckets, object, node);
+  };
+  const firstBucketOf = (object: string) =>
     named(
       state.buckets,
       object,
@@ -89,6 +104,11 @@ export function byHand(aws: AwsView, state: SecurityState) {
     );
     if (key?.metadata.KeyId === undefined) throw new Error(`AWS has no key of ${kind} ${object}`);
     return { id: key.metadata.KeyId, arn: key.metadata.Arn ?? '', alias: key.aliases[0] ?? '' };
+  }
+  function roleOf(object: string) {
+    const role = state.roles.find(one => one.tags['opta.dev/name'] === object);
+    if (role === undefined) throw new Error(`AWS has no role of ${object}`);
+    return { ...role, RoleName: role.arn.slice(role.arn.lastIndexOf('/') + 1) };
   }
   return {
     bucketOf,
@@ -133,6 +153,30 @@ export function byHand(aws: AwsView, state: SecurityState) {
       const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
       await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: edited(Policy, edit) }));
     },
+    versioning: (object: string, Status: 'Enabled' | 'Suspended') =>
+      s3.send(
+        new PutBucketVersioningCommand({ Bucket: bucketOf(object), VersioningConfiguration: { Status } }),
+      ),
+    noReplication: (object: string) =>
+      s3.send(new DeleteBucketReplicationCommand({ Bucket: bucketOf(object) })),
+    async replication(object: string, change: (rule: ReplicationRule) => ReplicationRule) {
+      const Bucket = bucketOf(object);
+      const { ReplicationConfiguration: now } = await s3.send(new GetBucketReplicationCommand({ Bucket }));
+      const ReplicationConfiguration = { Role: now?.Role, Rules: now?.Rules?.map(change) };
+      await s3.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration }));
+    },
+    async trust(object: string, edit: Edit) {
+      const { RoleName, trust } = roleOf(object);
+      const PolicyDocument = edited(trust, edit);
+      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+    },
+    async rolePolicy(object: string, edit: Edit) {
+      const { RoleName, inline } = roleOf(object);
+      const PolicyDocument = edited(inline.replication, edit);
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'replication', PolicyDocument }));
+    },
+    attach: (object: string, PolicyArn: string) =>
+      iam.send(new AttachRolePolicyCommand({ RoleName: roleOf(object).RoleName, PolicyArn })),
     noNotifications: (object: string) =>
       s3.send(
         new PutBucketNotificationConfigurationCommand({

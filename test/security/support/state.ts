@@ -15,10 +15,13 @@ import {
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketPolicyStatusCommand,
+  GetBucketReplicationCommand,
   GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   ListBucketsCommand,
   type PublicAccessBlockConfiguration,
+  type ReplicationConfiguration,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
 import {
@@ -28,6 +31,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import type { AwsView } from '../../support/aws-view.ts';
+import { type RoleView, readRoles } from '../../support/role-view.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -40,6 +44,8 @@ export interface BucketSecurity {
   readonly acl: Pick<GetBucketAclOutput, 'Owner' | 'Grants'>;
   readonly encryption: readonly ServerSideEncryptionRule[];
   readonly policy: string | undefined;
+  readonly versioning: string | undefined;
+  readonly replication: ReplicationConfiguration | undefined;
 }
 
 export interface Messaging {
@@ -64,16 +70,18 @@ export interface SecurityState {
   readonly topics: readonly Messaging[];
   /** Customer keys that are not pending deletion. */
   readonly keys: readonly KeySecurity[];
+  readonly roles: readonly RoleView[];
 }
 
 export async function readSecurity(aws: AwsView): Promise<SecurityState> {
-  const [buckets, queues, topics, keys] = await Promise.all([
+  const [buckets, queues, topics, keys, roles] = await Promise.all([
     readBuckets(aws),
     readQueues(aws),
     readTopics(aws),
     readKeys(aws),
+    readRoles(aws.iam),
   ]);
-  return { buckets, queues, topics, keys };
+  return { buckets, queues, topics, keys, roles: Object.values(roles) };
 }
 
 /** Undefined only where AWS says that the thing is not set. */
@@ -83,7 +91,9 @@ async function ifSet<T>(read: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (
       error instanceof Error &&
-      /^(NoSuch|ServerSideEncryptionConfigurationNotFound|OwnershipControlsNotFound)/.test(error.name)
+      /^(NoSuch|(ServerSideEncryption|Replication)ConfigurationNotFound|OwnershipControlsNotFound)/.test(
+        error.name,
+      )
     )
       return undefined;
     throw error;
@@ -94,15 +104,18 @@ async function readBuckets({ s3 }: AwsView): Promise<readonly BucketSecurity[]> 
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
   return Promise.all(
     Buckets.map(async ({ Name: Bucket = '' }) => {
-      const [tags, access, status, ownership, acl, encryption, policy] = await Promise.all([
-        ifSet(s3.send(new GetBucketTaggingCommand({ Bucket }))),
-        ifSet(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
-        ifSet(s3.send(new GetBucketPolicyStatusCommand({ Bucket }))),
-        ifSet(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
-        s3.send(new GetBucketAclCommand({ Bucket })),
-        ifSet(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
-        ifSet(s3.send(new GetBucketPolicyCommand({ Bucket }))),
-      ]);
+      const [tags, access, status, ownership, acl, encryption, policy, versioning, copies] =
+        await Promise.all([
+          ifSet(s3.send(new GetBucketTaggingCommand({ Bucket }))),
+          ifSet(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+          ifSet(s3.send(new GetBucketPolicyStatusCommand({ Bucket }))),
+          ifSet(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+          s3.send(new GetBucketAclCommand({ Bucket })),
+          ifSet(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+          ifSet(s3.send(new GetBucketPolicyCommand({ Bucket }))),
+          s3.send(new GetBucketVersioningCommand({ Bucket })),
+          ifSet(s3.send(new GetBucketReplicationCommand({ Bucket }))),
+        ]);
       return {
         name: Bucket,
         tags: Object.fromEntries((tags?.TagSet ?? []).map(tag => [tag.Key ?? '', tag.Value ?? ''])),
@@ -112,6 +125,8 @@ async function readBuckets({ s3 }: AwsView): Promise<readonly BucketSecurity[]> 
         acl,
         encryption: encryption?.ServerSideEncryptionConfiguration?.Rules ?? [],
         policy: policy?.Policy,
+        versioning: versioning.Status,
+        replication: copies?.ReplicationConfiguration,
       };
     }),
   );

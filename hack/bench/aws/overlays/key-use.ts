@@ -2,6 +2,7 @@
  * Whether somebody may use a KMS key. Sources: KMS developer guide, "Key policies in AWS KMS" and "Key states of AWS KMS
  * keys"; SQS developer guide, "Key management"; SNS developer guide, "Managing encryption keys and costs".
  */
+import type { PolicyInput } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Context } from '../../policy/pattern.ts';
 import type { Principal } from '../../policy/principal.ts';
@@ -16,7 +17,9 @@ export interface KeyUse {
   /** Where the user of the key (queue, topic, bucket) is. */
   place: Place;
   principal: Principal;
-  actions: ('kms:GenerateDataKey' | 'kms:Decrypt')[];
+  actions: ('kms:GenerateDataKey' | 'kms:Encrypt' | 'kms:Decrypt')[];
+  /** Of an AWS principal; default: they allow everything. */
+  policies?: PolicyInput[];
   context?: Context;
 }
 
@@ -41,7 +44,7 @@ export async function keyProblem(bench: BenchContext, use: KeyUse): Promise<KeyP
   for (const action of use.actions) {
     const { decision } = evaluate({
       kind: 'kms',
-      policies: use.principal.type === 'aws' ? [anyIdentity] : [],
+      policies: use.principal.type === 'aws' ? (use.policies ?? [anyIdentity]) : [],
       resourcePolicy,
       request: {
         principal: use.principal,

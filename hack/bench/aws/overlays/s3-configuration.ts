@@ -1,6 +1,6 @@
 import { type Overlay, xmlInput } from '../overlay.ts';
 import { xmlElements } from '../xml.ts';
-import { askBucket, bucketOf, bucketText, xmlField } from './s3-questions.ts';
+import { bucketOf } from './s3-questions.ts';
 
 const minimumHeader = 'x-amz-transition-default-minimum-object-size';
 
@@ -48,31 +48,4 @@ const expiration: Overlay = {
   },
 };
 
-const replication: Overlay = {
-  service: 's3',
-  operation: ['PutBucketReplication', 'PutBucketVersioning'],
-  source:
-    'S3 user guide, "Requirements and considerations for replication": destination exists, versioning stays enabled',
-  async before(call, bench) {
-    const xml = xmlInput(call);
-    if (call.operation === 'PutBucketVersioning') {
-      const suspends = xmlField(xml, 'Status') === 'Suspended';
-      if (!suspends || !(await bucketText(bench, bucketOf(call), 'replication', call))) return undefined;
-      const message =
-        'A replication configuration is present on this bucket, so the versioning state cannot be changed.';
-      return bench.error(call, { status: 409, code: 'InvalidBucketState', message });
-    }
-    for (const destination of xmlElements(xml, 'Destination')) {
-      const bucket = (xmlField(destination, 'Bucket') ?? '').replace('arn:aws:s3:::', '');
-      if ((await askBucket(bench, bucket, '', call)).status !== 404) continue;
-      return bench.error(call, {
-        status: 400,
-        code: 'InvalidRequest',
-        message: 'Destination bucket must exist.',
-      });
-    }
-    return undefined;
-  },
-};
-
-export const s3ConfigurationOverlays: Overlay[] = [expiration, transitionMinimum, replication];
+export const s3ConfigurationOverlays: Overlay[] = [expiration, transitionMinimum];

@@ -36,7 +36,7 @@ function keyError(call: Call, bench: BenchContext, key: string, problem: string)
 }
 
 /** The KMS key that would encrypt the object: the request's, else the bucket's default. */
-async function objectKey(call: Call, bench: BenchContext): Promise<string | undefined> {
+export async function objectKey(call: Call, bench: BenchContext): Promise<string | undefined> {
   const asked = call.headers['x-amz-server-side-encryption'];
   if (asked === 'AES256') return undefined;
   const named = call.headers['x-amz-server-side-encryption-aws-kms-key-id'];

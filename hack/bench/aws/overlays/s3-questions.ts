@@ -55,7 +55,8 @@ export function rememberOwner({ state }: BenchContext, bucket: string, accountId
 
 /** Everything remembered of a bucket goes with it. */
 export function forgetBucket({ state }: BenchContext, bucket: string): void {
-  for (const what of ['owner', 'notification', 'transition-minimum']) state.delete(`s3:${what}:${bucket}`);
+  for (const what of ['owner', 'notification', 'transition-minimum', 'replication'])
+    state.delete(`s3:${what}:${bucket}`);
 }
 
 export function xmlField(document: string, element: string): string | undefined {

@@ -13,9 +13,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketLoggingCommand,
   PutBucketPolicyCommand,
-  PutBucketReplicationCommand,
   PutBucketTaggingCommand,
-  PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
@@ -262,31 +260,6 @@ test('a rule cannot expire by days and remove markers at once', async () => {
   const Rules = [{ ID: 'a', Status: 'Enabled' as const, Filter: { Prefix: '' }, Expiration }];
   const put = new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } });
   await expect(s3.send(put)).rejects.toMatchObject({ name: 'MalformedXML' });
-});
-
-test('replication needs its target, and versioning while it lasts', async () => {
-  const [Bucket, target] = [await newBucket(), await newBucket()];
-  for (const bucket of [Bucket, target])
-    await s3.send(
-      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
-    );
-  const put = (to: string) =>
-    s3.send(
-      new PutBucketReplicationCommand({
-        Bucket,
-        ReplicationConfiguration: {
-          Role: `arn:aws:iam::${account}:role/r`,
-          Rules: [{ ID: 'a', Status: 'Enabled', Prefix: '', Destination: { Bucket: `arn:aws:s3:::${to}` } }],
-        },
-      }),
-    );
-  await expect(put('not-there')).rejects.toMatchObject({ name: 'InvalidRequest' });
-  await put(target);
-  const suspend = new PutBucketVersioningCommand({
-    Bucket,
-    VersioningConfiguration: { Status: 'Suspended' },
-  });
-  await expect(s3.send(suspend)).rejects.toMatchObject({ name: 'InvalidBucketState' });
 });
 
 test('an object is encrypted only with a key that its writer may use', async () => {

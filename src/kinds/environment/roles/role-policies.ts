@@ -1,3 +1,4 @@
+import type { RoleDesired } from '../../../aws/iam/role.ts';
 import type { IdentityPolicy, IdentityStatement, TrustPolicy } from '../../../aws/policy.ts';
 
 /** What a role may do and who may be it. Its path, boundary and tags are the same for all. */
@@ -14,4 +15,9 @@ export function inlinePolicy(...statements: readonly IdentityStatement[]): Ident
 /** One of AWS's own: `service-role/AmazonEBSCSIDriverPolicy`. */
 export function awsPolicyArn(partition: string, name: string): string {
   return `arn:${partition}:iam::aws:policy/${name}`;
+}
+
+/** The role itself, by which every role of ours is made. */
+export function roleDesired({ trust, managedPolicyArns, inlinePolicies }: RolePolicies): RoleDesired {
+  return { trust, managedPolicies: managedPolicyArns, inlinePolicies };
 }

@@ -1,0 +1,139 @@
+import {
+  DeleteBucketReplicationCommand,
+  GetBucketReplicationCommand,
+  PutBucketReplicationCommand,
+  type ReplicationRule,
+} from '@aws-sdk/client-s3';
+import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import { tagsOfParent } from '../../engine/owner.ts';
+import { bucketArn } from '../arn.ts';
+import { orAbsent } from '../errors.ts';
+import { iamPath } from '../iam/path.ts';
+import type { AwsScope } from '../scope.ts';
+import type { Target } from './parts.ts';
+import { plain, sameReplication } from './same.ts';
+import { readBucketTags } from './tags.ts';
+
+export interface ReplicationDesired {
+  readonly roleArn: string;
+  readonly rules: readonly ReplicationRule[];
+}
+
+export interface ReplicationState {
+  readonly roleArn: string | undefined;
+  readonly rules: unknown;
+}
+
+const AGAIN_MS = 10_000;
+
+/**
+ * What S3 copies from a bucket, and as whom. A resource of its own beside the bucket, because S3 takes it only when the
+ * other bucket is there and has versioning, and the bucket must not wait for that. Named by its bucket, owned with it.
+ */
+export const replicationAdaptor: Adaptor<ReplicationDesired, ReplicationState> = {
+  type: 's3/replication',
+  createBy: 'name',
+  nameScope: 'global',
+  holdsData: false,
+  // Amazon S3 User Guide, "Amazon S3 data consistency model": bucket configurations are eventually consistent.
+  settleMs: 60_000,
+  async find(anyScope, identity, { desired }) {
+    const scope = anyScope as AwsScope;
+    if (identity.name === undefined) return [];
+    const target = targetOf(scope, identity.name);
+    const answer = await orAbsent(scope.s3.send(new GetBucketReplicationCommand(target)));
+    const configuration = answer?.ReplicationConfiguration;
+    if (configuration === undefined) return [];
+    if (!isOurs(scope, configuration.Role)) {
+      if (identity.id === undefined)
+        throw notOurs(identity.name, configuration.Role, configuration.Rules ?? []);
+      // Put in the place of ours by hand: nothing to remove. Where it is wanted it is written back.
+      if (desired === undefined) return [];
+    }
+    // The name is that of a status, which proves nothing: the bucket's tags do.
+    const tags = (await readBucketTags(scope, target)) ?? {};
+    const found = foundOf(scope, identity.name, configuration.Role, configuration.Rules ?? []);
+    return [{ ...found, tags: tagsOfParent(tags, identity.node) }];
+  },
+  diff(desired, { roleArn, rules }) {
+    const to = plain(desired.rules);
+    return [
+      ...(roleArn === desired.roleArn
+        ? []
+        : [{ field: 'role', from: roleArn, to: desired.roleArn, risk: 'Low' as const }]),
+      ...(sameReplication(rules, to) ? [] : [{ field: 'rules', from: rules, to, risk: 'Low' as const }]),
+    ];
+  },
+  create: (scope, identity, desired) => put(scope as AwsScope, identity.name ?? '', desired),
+  update: (scope, found, desired) => put(scope as AwsScope, found.id, desired),
+  async remove(scope, found) {
+    const { s3 } = scope as AwsScope;
+    await orAbsent(s3.send(new DeleteBucketReplicationCommand(targetOf(scope as AwsScope, found.id))));
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+/** The rules have no tags; the role that S3 copies as is this installation's, or it is not. */
+function isOurs({ installation }: AwsScope, role: string | undefined): boolean {
+  return role?.includes(`:role${iamPath(installation)}`) === true;
+}
+
+/** A bucket has one configuration with one role: writing ours would silently end somebody's copies. */
+function notOurs(bucket: string, role: string | undefined, rules: readonly ReplicationRule[]): CloudError {
+  const to = rules.map(rule => rule.Destination?.Bucket ?? rule.ID ?? '').join(', ');
+  return new CloudError(
+    'Conflict',
+    `bucket ${bucket} is replicated already, to ${to} as ${role}: remove that replication in AWS, or leave out spec.replica`,
+  );
+}
+
+async function put(
+  scope: AwsScope,
+  bucket: string,
+  { roleArn, rules }: ReplicationDesired,
+): Promise<Found<ReplicationState>> {
+  const target = targetOf(scope, bucket);
+  const ReplicationConfiguration = { Role: roleArn, Rules: [...rules] };
+  try {
+    await scope.s3.send(new PutBucketReplicationCommand({ ...target, ReplicationConfiguration }));
+  } catch (error) {
+    throw isUnseen(error) ? notYet(bucket, error) : error;
+  }
+  return foundOf(scope, bucket, roleArn, rules);
+}
+
+/**
+ * All that the configuration names stands before it: what S3 says is missing, it does not see yet. Its words (there are no
+ * codes for it): "Destination bucket must exist", "… must have versioning enabled", "Versioning must be 'Enabled' on the
+ * bucket to apply a replication configuration", and that of a role that cannot be assumed.
+ */
+function isUnseen(error: unknown): error is CloudError {
+  if (!(error instanceof CloudError)) return false;
+  if (error.class === 'NotFound') return true;
+  return error.class === 'Invalid' && /must exist|versioning|\brole\b/i.test(error.message);
+}
+
+function notYet(bucket: string, cause: CloudError): CloudError {
+  const message = `S3 does not see yet all that the replication of ${bucket} needs: ${cause.message}`;
+  return new CloudError('NotYet', message, { code: cause.code, retryAfterMs: AGAIN_MS, cause });
+}
+
+function foundOf(
+  scope: AwsScope,
+  bucket: string,
+  roleArn: string | undefined,
+  rules: readonly ReplicationRule[],
+): Found<ReplicationState> {
+  return {
+    id: bucket,
+    arn: bucketArn(scope, bucket),
+    name: bucket,
+    tags: 'inherited',
+    state: { roleArn, rules: plain(rules) },
+  };
+}
+
+function targetOf(scope: AwsScope, bucket: string): Target {
+  return { Bucket: bucket, ExpectedBucketOwner: scope.accountId };
+}

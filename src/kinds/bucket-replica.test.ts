@@ -1,0 +1,250 @@
+import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../hack/bench/policy/evaluate.ts';
+import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
+import { validate } from '../../hack/bench/policy/validate.ts';
+import { bucketKind } from './bucket.ts';
+import type { Kind } from './kind.ts';
+import { ACCOUNT, allThere, at, ENVIRONMENT_KEY, inputOf, resolved } from './testing/graph.ts';
+
+const kind = bucketKind as Kind;
+const replica = { mode: 'SameRegion' };
+const nodesOf = (spec: object = {}) => resolved(kind, { spec: { replica, ...spec } });
+const FROM = String(at(nodesOf(), 'bucket.name'));
+const TO = String(at(nodesOf(), 'replica.name'));
+const arn = (bucket: string) => `arn:aws:s3:::${bucket}`;
+
+test('without it a Bucket is what it was: one node', () => {
+  expect(Object.keys(resolved(kind, { spec: {} }))).toEqual(['bucket']);
+});
+
+describe('the second bucket', () => {
+  const settings = (spec: object, node: string) => at(nodesOf(spec), `${node}.desired.settings`);
+
+  test.each<[string, object]>([
+    ['nothing more', {}],
+    ['the environment’s key', { encryption: 'EnvironmentKey' }],
+    ['days', { lifecycle: { nonCurrentExpireDays: 777, expireDays: 5 } }],
+    ['no logs', { accessLogs: 'Disabled' }],
+  ])('is protected as the first, with %s', (_, spec) => {
+    const { policy: ___, logging: __, ...first } = settings(spec, 'bucket') as Record<string, unknown>;
+    const { policy, logging: ____, ...second } = settings(spec, 'replica') as Record<string, unknown>;
+    expect(second).toEqual(first);
+    expect(at(policy, 'Statement.0')).toMatchObject({
+      Sid: 'DenyPlaintext',
+      Resource: [arn(TO), `${arn(TO)}/*`],
+    });
+    expect(at(policy, 'Statement.1')).toMatchObject({
+      Sid: 'DenyOldTls',
+      Resource: [arn(TO), `${arn(TO)}/*`],
+    });
+  });
+
+  test('is private, whatever the first one lets in', () => {
+    const opened = {
+      publicRead: true,
+      cors: [{ allowedOrigins: ['*'], allowedMethods: ['GET'] }],
+      policyStatements: [
+        { sid: 'Team', effect: 'Allow', principals: { aws: [ACCOUNT] }, actions: ['s3:GetObject'] },
+      ],
+    };
+    expect(settings(opened, 'replica')).toMatchObject({
+      publicAccess: 'Blocked',
+      ownership: 'BucketOwnerEnforced',
+    });
+    expect(settings(opened, 'replica')).not.toHaveProperty('cors');
+    const policy = at(settings(opened, 'replica'), 'policy') as object;
+    expect(isPublicPolicy(JSON.stringify(policy))).toBe(false);
+    expect(at(policy, 'Statement')).toHaveLength(2);
+  });
+
+  test('has logs of its own prefix', () => {
+    expect(at(settings({}, 'bucket'), 'logging.prefix')).toBe('shop/orders/');
+    expect(at(settings({}, 'replica'), 'logging.prefix')).toBe('shop/orders/replica/');
+  });
+
+  test('is emptied only where the spec says so', () => {
+    expect(at(nodesOf(), 'replica.desired.forceDestroy')).toBe(false);
+    expect(at(nodesOf({ forceDestroy: true }), 'replica.desired.forceDestroy')).toBe(true);
+  });
+
+  test.each<[string, object]>([
+    ['the name that the first one is given', { name: 'a-name' }],
+    ['none', {}],
+  ])('has a computed name, with %s', (_, spec) => {
+    expect(at(nodesOf(spec), 'replica.name')).toBe(TO);
+    expect(TO).toMatch(/^opta-dev-shop-orders-replica-[a-z2-7]{6}$/);
+  });
+});
+
+describe('the rule', () => {
+  const ruleOf = (spec: object) => at(nodesOf(spec), 'replication.desired.rules');
+
+  test('copies everything new and delete markers, nothing from before', () => {
+    expect(ruleOf({})).toEqual([
+      {
+        ID: 'everything-new',
+        Priority: 1,
+        Status: 'Enabled',
+        Filter: { Prefix: '' },
+        DeleteMarkerReplication: { Status: 'Enabled' },
+        Destination: { Bucket: arn(TO) },
+      },
+    ]);
+  });
+
+  test('with the environment’s key copies what is encrypted with it, and encrypts the copies with it', () => {
+    expect(ruleOf({ encryption: 'EnvironmentKey' })).toEqual([
+      expect.objectContaining({
+        SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } },
+        Destination: {
+          Bucket: arn(TO),
+          EncryptionConfiguration: { ReplicaKmsKeyID: ENVIRONMENT_KEY },
+        },
+      }),
+    ]);
+  });
+
+  test('is written after both buckets and the role, and the first bucket waits for none of them', () => {
+    expect(at(nodesOf(), 'replication.dependsOn')).toEqual(['bucket', 'replica', 'role/replication']);
+    expect(at(nodesOf(), 'bucket.dependsOn')).toEqual([]);
+  });
+});
+
+describe('the role', () => {
+  const role = (spec: object) => at(nodesOf(spec), '[role/replication].desired') as Record<string, unknown>;
+  const S3 = { type: 'service', service: 's3.amazonaws.com' } as const;
+  const source = (bucket: string, account = ACCOUNT) => ({
+    'aws:SourceArn': arn(bucket),
+    'aws:SourceAccount': account,
+  });
+
+  test.each<[string, object, { service: string }, string]>([
+    ['S3 for the bucket', source(FROM), S3, 'Allow'],
+    ['S3 where it does not say for what', {}, S3, 'Allow'],
+    ['S3 for another bucket', source('other'), S3, 'ImplicitDeny'],
+    ['S3 for the replica', source(TO), S3, 'ImplicitDeny'],
+    ['S3 for another account', source(FROM, '999999999999'), S3, 'ImplicitDeny'],
+    ['another service', source(FROM), { service: 'ec2.amazonaws.com' }, 'ImplicitDeny'],
+  ])('is taken by %s: %j', (_, context, principal, expected) => {
+    const { decision } = evaluate({
+      kind: 'iam-role',
+      resourcePolicy: JSON.stringify(role({}).trust),
+      request: {
+        principal: { type: 'service', ...principal },
+        action: 'sts:AssumeRole',
+        resource: `arn:aws:iam::${ACCOUNT}:role/x`,
+        context: { ...context },
+      },
+    });
+    expect(decision).toBe(expected);
+  });
+
+  const may = (action: string, resource: string, context: object = {}, spec: object = {}) =>
+    evaluate({
+      kind: 'iam-identity',
+      policies: Object.values(role(spec).inlinePolicies as object).map(one => JSON.stringify(one)),
+      request: {
+        principal: { type: 'aws', accountId: ACCOUNT, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/x/s3` },
+        action,
+        resource,
+        resourceAccountId: ACCOUNT,
+        context: { ...context },
+      },
+    }).decision === 'Allow';
+
+  test.each<[string, string, boolean]>([
+    ['s3:GetReplicationConfiguration', arn(FROM), true],
+    ['s3:ListBucket', arn(FROM), true],
+    ['s3:GetObjectVersionForReplication', `${arn(FROM)}/a`, true],
+    ['s3:GetObjectVersionAcl', `${arn(FROM)}/a`, true],
+    ['s3:GetObjectVersionTagging', `${arn(FROM)}/a`, true],
+    ['s3:ReplicateObject', `${arn(TO)}/a`, true],
+    ['s3:ReplicateDelete', `${arn(TO)}/a`, true],
+    ['s3:ReplicateTags', `${arn(TO)}/a`, true],
+    ['s3:ReplicateObject', `${arn(FROM)}/a`, false],
+    ['s3:ReplicateObject', 'arn:aws:s3:::other/a', false],
+    ['s3:GetObjectVersionForReplication', `${arn(TO)}/a`, false],
+    ['s3:GetObjectVersionForReplication', `${arn(FROM)}2/a`, false],
+    ['s3:GetObject', `${arn(FROM)}/a`, false],
+    ['s3:PutObject', `${arn(TO)}/a`, false],
+    ['s3:DeleteObjectVersion', `${arn(TO)}/a`, false],
+    ['s3:ObjectOwnerOverrideToBucketOwner', `${arn(TO)}/a`, false],
+    ['s3:DeleteBucket', arn(TO), false],
+    ['s3:PutBucketPolicy', arn(TO), false],
+    ['kms:Decrypt', ENVIRONMENT_KEY, false],
+    ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/x`, false],
+  ])('may %s on %s: %s', (action, resource, expected) => {
+    expect(may(action, resource)).toBe(expected);
+  });
+
+  const OTHER_KEY = `arn:aws:kms:eu-central-1:${ACCOUNT}:key/other`;
+  const by = (bucket: string, service = 's3') => ({
+    'kms:ViaService': `${service}.eu-central-1.amazonaws.com`,
+    'kms:EncryptionContext:aws:s3:arn': bucket,
+  });
+
+  test.each<[string, string, object, boolean]>([
+    ['kms:Decrypt', ENVIRONMENT_KEY, by(arn(FROM)), true],
+    ['kms:Decrypt', ENVIRONMENT_KEY, by(`${arn(FROM)}/a`), true],
+    ['kms:Encrypt', ENVIRONMENT_KEY, by(arn(TO)), true],
+    ['kms:GenerateDataKey', ENVIRONMENT_KEY, by(arn(TO)), true],
+    ['kms:Encrypt', ENVIRONMENT_KEY, by(arn(FROM)), false],
+    ['kms:Decrypt', ENVIRONMENT_KEY, by('arn:aws:s3:::other'), false],
+    ['kms:Decrypt', ENVIRONMENT_KEY, by(`${arn(FROM)}2`), false],
+    ['kms:Decrypt', ENVIRONMENT_KEY, by(arn(FROM), 'sqs'), false],
+    ['kms:Decrypt', ENVIRONMENT_KEY, {}, false],
+    ['kms:Decrypt', OTHER_KEY, by(arn(FROM)), false],
+    ['kms:CreateGrant', ENVIRONMENT_KEY, by(arn(FROM)), false],
+  ])('with the environment’s key may %s on %s in %j: %s', (action, key, context, expected) => {
+    expect(may(action, key, context, { encryption: 'EnvironmentKey' })).toBe(expected);
+  });
+
+  test.each([{}, { encryption: 'EnvironmentKey' }])('has policies that IAM takes: %j', spec => {
+    const { trust, inlinePolicies } = role(spec);
+    expect(validate(JSON.stringify(trust), { kind: 'iam-role' })).toEqual([]);
+    for (const one of Object.values(inlinePolicies as object))
+      expect(validate(JSON.stringify(one), { kind: 'iam-identity' })).toEqual([]);
+  });
+});
+
+describe('what is not known yet is waited for', () => {
+  test.each<[string, string, object, object, RegExp]>([
+    [
+      'replica',
+      'a key',
+      { encryption: 'EnvironmentKey' },
+      { keyArn: undefined },
+      /key of OptaEnvironment dev/,
+    ],
+    ['role/replication', 'a key', { encryption: 'EnvironmentKey' }, { keyArn: undefined }, /key of Opta/],
+    ['replication', 'a key', { encryption: 'EnvironmentKey' }, { keyArn: undefined }, /key of Opta/],
+    ['replica', 'the log bucket', {}, { logBucket: undefined }, /log bucket of OptaEnvironment dev/],
+  ])('by %s: %s', (node, _, spec, environment, says) => {
+    const nodes = resolved(kind, { spec: { replica, ...spec }, environment });
+    expect(at(nodes, `[${node}].desired.waitingFor`)).toMatch(says);
+  });
+});
+
+describe('versioning by default', () => {
+  const off = { ...allThere([]), state: <S>() => ({ settings: { versioning: 'Suspended' } }) as S };
+  const chosen = (spec: object) =>
+    kind
+      .defaults(spec)
+      .filter(one => one.field === 'versioning')
+      .map(one => one.observed?.(off) ?? one.value);
+
+  test('is what the bucket has, unless a replica is asked for', () => {
+    expect(chosen({})).toEqual([false]);
+    expect(chosen({ replica })).toEqual([true]);
+  });
+});
+
+test('a bucket whose versioning was off before there was a replica is asked for it in the spec', () => {
+  const input = (spec: object) => inputOf(kind, { spec: { replica, ...spec } });
+  expect(kind.check(input({}))).toBeUndefined();
+  expect(kind.check(input({ versioning: false }))).toEqual({
+    field: 'spec.replica',
+    reason: 'InvalidSpec',
+    message: 'it needs versioning, which is off in this bucket: set spec.versioning: true',
+  });
+});

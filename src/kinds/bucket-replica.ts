@@ -1,0 +1,104 @@
+import type { BucketSpec } from '../api/bucket.ts';
+import { bucketArn } from '../aws/arn.ts';
+import type { RoleDesired } from '../aws/iam/role.ts';
+import { BUCKET_NAME, ROLE_NAME } from '../aws/names.ts';
+import type { ReplicationDesired } from '../aws/s3/replication.ts';
+import type { BucketDesired } from '../aws/s3/settings.ts';
+import type { GraphNode } from '../engine/graph.ts';
+import { privateBucket, tlsStatements } from './bucket-settings.ts';
+import { roleDesired } from './environment/roles/role-policies.ts';
+import { type KindInput, nameOf, tagsOf } from './kind.ts';
+import { replicationRole } from './replication-role.ts';
+import { bucketNameOf } from './senders.ts';
+
+type Input = KindInput<BucketSpec>;
+
+const REPLICA = 'replica';
+const ROLE = 'role/replication';
+
+export function replicaNameOf(input: Input): string {
+  return nameOf(input, input, REPLICA, BUCKET_NAME);
+}
+
+/** The second bucket, what S3 copies to it as, and the rule. The first bucket waits for none of them. */
+export function replicaNodes(input: Input): readonly GraphNode[] {
+  if (input.spec.replica === undefined) return [];
+  return [replicaNode(input), roleNode(input), replicationNode(input)];
+}
+
+function replicaNode(input: Input): GraphNode<BucketDesired> {
+  const name = replicaNameOf(input);
+  return {
+    id: REPLICA,
+    type: 's3/bucket',
+    name: () => name,
+    dependsOn: [],
+    optional: true,
+    tags: tagsOf(input, REPLICA),
+    desired: () =>
+      privateBucket(input, { policy: tlsStatements(input.place, name), logPrefix: `${REPLICA}/` }),
+  };
+}
+
+/** Undefined: S3's own keys. */
+function keyOf({ spec, environment }: Input) {
+  if (spec.encryption !== 'EnvironmentKey') return undefined;
+  return environment.keyArn ?? { waitingFor: `the key of OptaEnvironment ${environment.name}` };
+}
+
+function roleNode(input: Input): GraphNode<RoleDesired> {
+  const name = nameOf(input, input, ROLE, ROLE_NAME);
+  return {
+    id: ROLE,
+    type: 'iam/role',
+    name: () => name,
+    dependsOn: [],
+    optional: true,
+    tags: tagsOf(input, ROLE),
+    desired() {
+      const keyArn = keyOf(input);
+      if (typeof keyArn === 'object') return keyArn;
+      const buckets = { source: bucketNameOf(input, input), replica: replicaNameOf(input) };
+      return roleDesired(replicationRole(input.place, { ...buckets, keyArn }));
+    },
+  };
+}
+
+function replicationNode(input: Input): GraphNode<ReplicationDesired> {
+  const name = bucketNameOf(input, input);
+  return {
+    id: 'replication',
+    type: 's3/replication',
+    name: () => name,
+    dependsOn: ['bucket', REPLICA, ROLE],
+    optional: true,
+    desired(seen) {
+      const keyArn = keyOf(input);
+      if (typeof keyArn === 'object') return keyArn;
+      const roleArn = seen.arn(ROLE);
+      if (roleArn === undefined) return { waitingFor: ROLE, node: ROLE };
+      return { roleArn, rules: [everythingNew(bucketArn(input.place, replicaNameOf(input)), keyArn)] };
+    },
+  };
+}
+
+/**
+ * Amazon S3 User Guide, "Replication configuration file elements": with a filter, delete markers are copied only where the
+ * rule says so. "Replicating encrypted objects": those of a KMS key too. Nothing is said of objects from before: S3 copies
+ * them by a batch job only.
+ */
+function everythingNew(Bucket: string, keyArn: string | undefined): ReplicationDesired['rules'][number] {
+  return {
+    ID: 'everything-new',
+    Priority: 1,
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    DeleteMarkerReplication: { Status: 'Enabled' },
+    ...(keyArn === undefined
+      ? { Destination: { Bucket } }
+      : {
+          SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } },
+          Destination: { Bucket, EncryptionConfiguration: { ReplicaKmsKeyID: keyArn } },
+        }),
+  };
+}
