@@ -21,6 +21,7 @@ import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
+import { policyAdaptor } from './iam/policy.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
@@ -74,6 +75,7 @@ const ADAPTORS: readonly Adaptor[] = [
   dbSubnetGroupAdaptor,
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
+  policyAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,

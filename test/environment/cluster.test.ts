@@ -37,6 +37,8 @@ describe('an environment with a cluster', () => {
       'log group': 2,
       // Of flow logs, cluster, nodes, two add-ons and two controllers; and the one that was there before.
       role: 8,
+      // The boundary of each.
+      policy: 7,
       // With the one that EKS makes for control plane and nodes.
       'security group': 5,
       // Of NAT gateways and nodes.
@@ -70,7 +72,7 @@ describe('an environment with a cluster', () => {
       'ec2:DescribeSecurityGroups': 2,
       'ec2:DescribeVpcAttribute': 2,
     });
-    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(74);
+    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(88);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

@@ -9,7 +9,7 @@ import { madeCluster } from './cluster-spec.ts';
 import { linkedRoleNode } from './linked-roles.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
-import { roleId, roleNode } from './role-node.ts';
+import { roleId, roleNodes } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
 import { type UpgradeStep, upgradeStep } from './upgrade.ts';
 
@@ -31,7 +31,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
     linkedRoleNode('autoscaling.amazonaws.com'),
     linkedRoleNode('eks.amazonaws.com'),
     linkedRoleNode('eks-nodegroup.amazonaws.com'),
-    roleNode(input, 'cluster', () => clusterRole(input.place.partition)),
+    ...roleNodes(input, 'cluster', () => clusterRole(input.place.partition)),
     node<LogGroupDesired>(
       input,
       CLUSTER_LOG_GROUP,

@@ -4,7 +4,7 @@ import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, withId } from './node.ts';
-import { roleNode } from './role-node.ts';
+import { roleNodes } from './role-node.ts';
 import { clusterAutoscalerRole } from './roles/cluster-autoscaler.ts';
 import { externalDnsRole } from './roles/external-dns.ts';
 import { loadBalancerControllerRole } from './roles/load-balancer-controller.ts';
@@ -23,42 +23,36 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
   return [
     ...(roles?.externalDns === 'Disabled' || input.spec.dns === undefined
       ? []
-      : [
-          roleNode(
-            input,
-            'external-dns',
-            seen =>
-              withIssuer(seen, 'external-dns', account =>
-                withId(seen, 'zone', zoneId => externalDnsRole(place, account, zoneId)),
-              ),
-            ['oidc-provider', 'zone'],
-          ),
-        ]),
+      : roleNodes(
+          input,
+          'external-dns',
+          seen =>
+            withIssuer(seen, 'external-dns', account =>
+              withId(seen, 'zone', zoneId => externalDnsRole(place, account, zoneId)),
+            ),
+          ['oidc-provider', 'zone'],
+        )),
     ...(roles?.loadBalancerController === 'Disabled'
       ? []
-      : [
-          roleNode(
-            input,
-            'load-balancer-controller',
-            seen =>
-              withIssuer(seen, 'aws-load-balancer-controller', account =>
-                withSource(seen, vpc, ({ id: vpcId }) =>
-                  loadBalancerControllerRole({ ...place, vpcId }, account),
-                ),
+      : roleNodes(
+          input,
+          'load-balancer-controller',
+          seen =>
+            withIssuer(seen, 'aws-load-balancer-controller', account =>
+              withSource(seen, vpc, ({ id: vpcId }) =>
+                loadBalancerControllerRole({ ...place, vpcId }, account),
               ),
-            ['oidc-provider', ...vpc.dependsOn],
-          ),
-        ]),
+            ),
+          ['oidc-provider', ...vpc.dependsOn],
+        )),
     ...(roles?.clusterAutoscaler === 'Disabled'
       ? []
-      : [
-          roleNode(
-            input,
-            'cluster-autoscaler',
-            seen => withIssuer(seen, 'cluster-autoscaler', account => clusterAutoscalerRole(place, account)),
-            ['oidc-provider'],
-          ),
-        ]),
+      : roleNodes(
+          input,
+          'cluster-autoscaler',
+          seen => withIssuer(seen, 'cluster-autoscaler', account => clusterAutoscalerRole(place, account)),
+          ['oidc-provider'],
+        )),
   ];
 }
 
