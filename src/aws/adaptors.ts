@@ -17,6 +17,7 @@ import { zonesAdaptor } from './ec2/zones.ts';
 import { accessEntryAdaptor } from './eks/access-entry.ts';
 import { addonAdaptor } from './eks/addon.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
+import { existingClusterAdaptor } from './eks/existing-cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
@@ -41,6 +42,7 @@ import { senderAccessAdaptor } from './sqs/sender-access.ts';
 
 const ADAPTORS: readonly Adaptor[] = [
   clusterAdaptor,
+  existingClusterAdaptor,
   nodegroupAdaptor,
   addonAdaptor,
   accessEntryAdaptor,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
 import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
-import { makeRole } from './support/by-hand.ts';
+import { byHand } from './support/by-hand.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
@@ -21,7 +21,9 @@ beforeAll(async () => {
   const { settings } = eksControl(stage.world.bench.gateway);
   settings.durations = AS_AWS;
   settings.rolePropagation = 10_000;
-  await makeRole(stage, 'admin');
+  const hand = byHand(stage);
+  await hand.role('admin');
+  hand.close();
   acting = await stage.operator();
 });
 afterAll(() => stage?.close());
