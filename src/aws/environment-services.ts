@@ -27,11 +27,13 @@ import { accessEntryAdaptor } from './eks/access-entry.ts';
 import { addonAdaptor } from './eks/addon.ts';
 import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
+import { existingClusterAdaptor } from './eks/existing-cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
+import { policyAdaptor } from './iam/policy.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
@@ -81,6 +83,7 @@ export function createEnvironmentClients(make: MakeClient, clock: Clock): Enviro
 
 export const environmentAdaptors: readonly Adaptor[] = [
   clusterAdaptor,
+  existingClusterAdaptor,
   nodegroupAdaptor,
   addonAdaptor,
   accessEntryAdaptor,
@@ -106,6 +109,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   dbSubnetGroupAdaptor,
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
+  policyAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,

@@ -35,7 +35,8 @@ export const SECURITY_GROUP_NAME: NameRule = { maxLength: 255, lowerCase: false 
 export const LAUNCH_TEMPLATE_NAME: NameRule = { maxLength: 128, lowerCase: false };
 // Amazon CloudWatch Logs API Reference, CreateLogGroup: 512 characters.
 export const LOG_GROUP_NAME: NameRule = { maxLength: 512, lowerCase: false, prefix: '/opta/' };
-// IAM API Reference, CreateRole: 64 characters.
+// IAM API Reference, CreatePolicy: 128 characters; CreateRole: 64.
+export const POLICY_NAME: NameRule = { maxLength: 128, lowerCase: false };
 export const ROLE_NAME: NameRule = { maxLength: 64, lowerCase: false };
 
 const HASH_LENGTH = 6;

@@ -49,9 +49,10 @@ export async function observe(
   return onlyOwnEpochs(input, result);
 }
 
-/** On record or only watched, and what it should be depends on a node that this pass has not seen yet. */
+/** On record, or never to be, and what it should be depends on a node that this pass has not seen yet. */
 function isEarly(input: ObserveInput, { graphNode, entry }: Target, unseen: ReadonlySet<string>): boolean {
-  if (graphNode === undefined || (entry?.id === undefined && graphNode.role !== 'watched')) return false;
+  if (graphNode === undefined || (entry?.id === undefined && (graphNode.role ?? 'owned') === 'owned'))
+    return false;
   const desired = graphNode.desired(input.seen);
   return isWaiting(desired) && desired.node !== undefined && unseen.has(desired.node);
 }

@@ -93,9 +93,10 @@ export async function lookCloser(pass: Pass): Promise<void> {
   const seen = seenIn(pass);
   const blind = [...pass.observations].filter(([, one]) => {
     const node = pass.graph.find(other => other.id === one.node);
-    // What was not found is looked for by its create; what is only watched has none.
-    if (one.blind !== true || (one.found.length === 0 && node?.role !== 'watched')) return false;
-    return node !== undefined && !isWaiting(node.desired(seen));
+    if (one.blind !== true || node === undefined) return false;
+    // What was not found is looked for by its create; of what others keep there may be none.
+    if (one.found.length === 0 && (node.role ?? 'owned') === 'owned') return false;
+    return !isWaiting(node.desired(seen));
   });
   await lookAt(pass, new Set(blind.map(([key]) => key)));
 }

@@ -30,51 +30,54 @@ const zone: Adaptor = {
   readiness: () => ({ is: 'ready' }),
 };
 
-test('what is only watched, and by what another node is, is looked at once that one was seen', async () => {
-  const asked: unknown[] = [];
-  const delegation: Adaptor = {
-    ...zone,
-    type: 'delegation',
-    async find(_, __, { desired }) {
-      asked.push(desired);
-      return desired === undefined ? [] : [{ id: 'delegation', tags: 'inherited', state: { desired } }];
-    },
-  };
-  const graph: readonly GraphNode[] = [
-    { id: 'zone', type: 'zone', dependsOn: [], desired: () => ({}) },
-    {
-      id: 'delegation',
+test.each(['watched', 'shared'] as const)(
+  'what is %s, and by what another node is, is looked at once that one was seen',
+  async role => {
+    const asked: unknown[] = [];
+    const delegation: Adaptor = {
+      ...zone,
       type: 'delegation',
-      role: 'watched',
-      dependsOn: [],
-      desired: seen => seen.state<{ servers: string }>('zone') ?? { waitingFor: 'zone', node: 'zone' },
-    },
-  ];
-  const now = () => 0;
-  const { plan, seen } = await runPass(
-    {
-      owner,
-      generation: 1,
-      policy: 'Apply',
-      deletion: 'None',
-      state: { resources: [], defaults: {} },
-      defaults: [],
-      graph: () => graph,
-    },
-    {
-      scope: { key: 'here' },
-      takeOver: [],
-      adaptor: type => (type === 'zone' ? zone : delegation),
-      claims: createClaims(now),
-      memory: createMemory(now),
-      now,
-      monotonic: now,
-      async save() {},
-      async confirm() {},
-    },
-  );
-  expect(seen.state('delegation')).toEqual({ desired: { servers: 'ns-1' } });
-  expect(plan.nodes.map(view => `${view.node} ${view.state}`)).toEqual(['zone Ready', 'delegation Ready']);
-  // Never blind: what it is looked at by comes first.
-  expect(asked).toEqual([{ servers: 'ns-1' }]);
-});
+      async find(_, __, { desired }) {
+        asked.push(desired);
+        return desired === undefined ? [] : [{ id: 'delegation', tags: 'inherited', state: { desired } }];
+      },
+    };
+    const graph: readonly GraphNode[] = [
+      { id: 'zone', type: 'zone', dependsOn: [], desired: () => ({}) },
+      {
+        id: 'delegation',
+        type: 'delegation',
+        role,
+        dependsOn: [],
+        desired: seen => seen.state<{ servers: string }>('zone') ?? { waitingFor: 'zone', node: 'zone' },
+      },
+    ];
+    const now = () => 0;
+    const { plan, seen } = await runPass(
+      {
+        owner,
+        generation: 1,
+        policy: 'Apply',
+        deletion: 'None',
+        state: { resources: [], defaults: {} },
+        defaults: [],
+        graph: () => graph,
+      },
+      {
+        scope: { key: 'here' },
+        takeOver: [],
+        adaptor: type => (type === 'zone' ? zone : delegation),
+        claims: createClaims(now),
+        memory: createMemory(now),
+        now,
+        monotonic: now,
+        async save() {},
+        async confirm() {},
+      },
+    );
+    expect(seen.state('delegation')).toEqual({ desired: { servers: 'ns-1' } });
+    expect(plan.nodes.map(view => `${view.node} ${view.state}`)).toEqual(['zone Ready', 'delegation Ready']);
+    // Never blind: what it is looked at by comes first.
+    expect(asked).toEqual([{ servers: 'ns-1' }]);
+  },
+);

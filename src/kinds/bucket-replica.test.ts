@@ -4,7 +4,7 @@ import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
 import type { Kind } from './kind.ts';
-import { ACCOUNT, allThere, at, ENVIRONMENT_KEY, inputOf, resolved } from './testing/graph.ts';
+import { ACCOUNT, allThere, at, ENVIRONMENT_KEY, inputOf, resolved, TODAY } from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const replica = { mode: 'SameRegion' };
@@ -229,7 +229,7 @@ describe('versioning by default', () => {
   const off = { ...allThere([]), state: <S>() => ({ settings: { versioning: 'Suspended' } }) as S };
   const chosen = (spec: object) =>
     kind
-      .defaults(spec)
+      .defaults(spec, TODAY)
       .filter(one => one.field === 'versioning')
       .map(one => one.observed?.(off) ?? one.value);
 

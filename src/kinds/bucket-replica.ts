@@ -1,12 +1,11 @@
 import type { BucketSpec } from '../api/bucket.ts';
 import { bucketArn } from '../aws/arn.ts';
-import type { RoleDesired } from '../aws/iam/role.ts';
-import { BUCKET_NAME, ROLE_NAME } from '../aws/names.ts';
+import { BUCKET_NAME } from '../aws/names.ts';
 import type { ReplicationDesired } from '../aws/s3/replication.ts';
 import type { BucketDesired } from '../aws/s3/settings.ts';
 import type { GraphNode } from '../engine/graph.ts';
 import { privateBucket, tlsStatements } from './bucket-settings.ts';
-import { roleDesired } from './environment/roles/role-policies.ts';
+import { roleId, roleNodes } from './environment/role-node.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { replicationRole } from './replication-role.ts';
 import { bucketNameOf } from './senders.ts';
@@ -14,7 +13,8 @@ import { bucketNameOf } from './senders.ts';
 type Input = KindInput<BucketSpec>;
 
 const REPLICA = 'replica';
-const ROLE = 'role/replication';
+const COMPONENT = 'replication';
+const ROLE = roleId(COMPONENT);
 
 export function replicaNameOf(input: Input): string {
   return nameOf(input, input, REPLICA, BUCKET_NAME);
@@ -23,7 +23,7 @@ export function replicaNameOf(input: Input): string {
 /** The second bucket, what S3 copies to it as, and the rule. The first bucket waits for none of them. */
 export function replicaNodes(input: Input): readonly GraphNode[] {
   if (input.spec.replica === undefined) return [];
-  return [replicaNode(input), roleNode(input), replicationNode(input)];
+  return [replicaNode(input), ...replicationRoleNodes(input), replicationNode(input)];
 }
 
 function replicaNode(input: Input): GraphNode<BucketDesired> {
@@ -46,22 +46,13 @@ function keyOf({ spec, environment }: Input) {
   return environment.keyArn ?? { waitingFor: `the key of OptaEnvironment ${environment.name}` };
 }
 
-function roleNode(input: Input): GraphNode<RoleDesired> {
-  const name = nameOf(input, input, ROLE, ROLE_NAME);
-  return {
-    id: ROLE,
-    type: 'iam/role',
-    name: () => name,
-    dependsOn: [],
-    optional: true,
-    tags: tagsOf(input, ROLE),
-    desired() {
-      const keyArn = keyOf(input);
-      if (typeof keyArn === 'object') return keyArn;
-      const buckets = { source: bucketNameOf(input, input), replica: replicaNameOf(input) };
-      return roleDesired(replicationRole(input.place, { ...buckets, keyArn }));
-    },
-  };
+function replicationRoleNodes(input: Input): readonly GraphNode[] {
+  return roleNodes(input, COMPONENT, () => {
+    const keyArn = keyOf(input);
+    if (typeof keyArn === 'object') return keyArn;
+    const buckets = { source: bucketNameOf(input, input), replica: replicaNameOf(input) };
+    return replicationRole(input.place, { ...buckets, keyArn });
+  });
 }
 
 function replicationNode(input: Input): GraphNode<ReplicationDesired> {

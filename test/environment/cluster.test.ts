@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
 import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
-import { makeRole } from './support/by-hand.ts';
+import { byHand } from './support/by-hand.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
@@ -21,7 +21,9 @@ beforeAll(async () => {
   const { settings } = eksControl(stage.world.bench.gateway);
   settings.durations = AS_AWS;
   settings.rolePropagation = 10_000;
-  await makeRole(stage, 'admin');
+  const hand = byHand(stage);
+  await hand.role('admin');
+  hand.close();
   acting = await stage.operator();
 });
 afterAll(() => stage?.close());
@@ -37,6 +39,8 @@ describe('an environment with a cluster', () => {
       'log group': 2,
       // Of flow logs, cluster, nodes, two add-ons and two controllers; and the one that was there before.
       role: 8,
+      // The boundary of each.
+      policy: 7,
       // With the one that EKS makes for control plane and nodes.
       'security group': 5,
       // Of NAT gateways and nodes.
@@ -70,7 +74,7 @@ describe('an environment with a cluster', () => {
       'ec2:DescribeSecurityGroups': 2,
       'ec2:DescribeVpcAttribute': 2,
     });
-    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(74);
+    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(88);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

@@ -33,6 +33,7 @@ describe('an environment with a network alone', () => {
       'flow log': 1,
       'log group': 1,
       role: 1,
+      policy: 1,
       // Of the NAT gateways.
       interface: 3,
       key: 1,
@@ -65,7 +66,7 @@ describe('an environment with a network alone', () => {
       'ec2:DescribeVpcAttribute': 2,
     });
     const sum = Object.values(calls).reduce((total, count) => total + count, 0);
-    expect(sum).toBe(31);
+    expect(sum).toBe(33);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

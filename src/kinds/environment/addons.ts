@@ -9,7 +9,7 @@ import { type AddonName, addonId, addonNames, BEFORE_NODES } from './addon-names
 import { clusterName, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { type Input, node, withArn } from './node.ts';
-import { roleId, roleNode } from './role-node.ts';
+import { roleId, roleNodes } from './role-node.ts';
 import { cniRole, ebsCsiRole } from './roles/add-ons.ts';
 
 /** Add-ons with rights in AWS: role, and the service account that has it. Amazon EKS User Guide, "AWS add-ons". */
@@ -25,13 +25,11 @@ export function addonNodes(input: Input): readonly GraphNode[] {
   const place = { ...input.place, clusterName: clusterName(input) };
   const names = addonNames(spec);
   return [
-    ...(names.includes('vpc-cni') ? [roleNode(input, 'vpc-cni', () => cniRole(place))] : []),
+    ...(names.includes('vpc-cni') ? roleNodes(input, 'vpc-cni', () => cniRole(place)) : []),
     ...(names.includes('aws-ebs-csi-driver')
-      ? [
-          roleNode(input, 'ebs-csi', seen => withArn(seen, 'key', keyArn => ebsCsiRole(place, keyArn)), [
-            'key',
-          ]),
-        ]
+      ? roleNodes(input, 'ebs-csi', seen => withArn(seen, 'key', keyArn => ebsCsiRole(place, keyArn)), [
+          'key',
+        ])
       : []),
     ...names.flatMap(name => {
       const rights = WITH_ROLE[name];

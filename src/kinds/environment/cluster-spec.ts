@@ -21,3 +21,9 @@ function wantedCluster({ kubernetes }: OptaEnvironmentSpec): Cluster | undefined
   if (kubernetes?.enabled === false || kubernetes?.existing !== undefined) return undefined;
   return kubernetes?.endpoint === undefined ? undefined : kubernetes;
 }
+
+/** The name of a cluster that is there already and is used; undefined where there is none. */
+export function existingCluster({ network, kubernetes }: OptaEnvironmentSpec): string | undefined {
+  if (network?.enabled === false || kubernetes?.enabled === false) return undefined;
+  return kubernetes?.existing?.clusterName;
+}

@@ -1,15 +1,16 @@
 import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { ExistingClusterDesired } from '../../aws/eks/existing-cluster.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { OidcProviderDesired } from '../../aws/iam/oidc-provider.ts';
 import type { LogGroupDesired } from '../../aws/logs/log-group.ts';
 import { CLUSTER_NAME } from '../../aws/names.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
-import { madeCluster } from './cluster-spec.ts';
+import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { linkedRoleNode } from './linked-roles.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
-import { roleId, roleNode } from './role-node.ts';
+import { roleId, roleNodes } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
 import { type UpgradeStep, upgradeStep } from './upgrade.ts';
 
@@ -17,7 +18,7 @@ export const CLUSTER_LOG_GROUP = 'log-group/cluster';
 const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 
 export function clusterName(input: Input): string {
-  return named(input, 'cluster', CLUSTER_NAME);
+  return existingCluster(input.spec) ?? named(input, 'cluster', CLUSTER_NAME);
 }
 
 /** The control plane: its role, its logs, EKS itself, and the issuer of its service accounts. */
@@ -31,7 +32,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
     linkedRoleNode('autoscaling.amazonaws.com'),
     linkedRoleNode('eks.amazonaws.com'),
     linkedRoleNode('eks-nodegroup.amazonaws.com'),
-    roleNode(input, 'cluster', () => clusterRole(input.place.partition)),
+    ...roleNodes(input, 'cluster', () => clusterRole(input.place.partition)),
     node<LogGroupDesired>(
       input,
       CLUSTER_LOG_GROUP,
@@ -69,19 +70,37 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
         ),
       { name: () => name },
     ),
-    node<OidcProviderDesired>(
-      input,
-      'oidc-provider',
-      'iam/oidc-provider',
-      ['cluster'],
-      seen => {
-        const issuer = seen.state<ClusterState>('cluster')?.issuer;
-        if (issuer === undefined) return { waitingFor: 'the issuer of the cluster', node: 'cluster' };
-        return { issuer, audiences: ['sts.amazonaws.com'] };
-      },
-      { name: unique(input, 'oidc-provider') },
-    ),
+    providerNode(input),
   ];
+}
+
+/**
+ * A cluster that is there already, which is looked at and never changed. The IAM identity provider of its issuer may be
+ * there as well, for others: it is made where it is missing, and stays.
+ */
+export function existingClusterNodes(input: Input): readonly GraphNode[] {
+  const clusterName = existingCluster(input.spec);
+  if (clusterName === undefined) return [];
+  const cluster: GraphNode<ExistingClusterDesired> = {
+    id: 'cluster',
+    type: 'eks/existing-cluster',
+    role: 'watched',
+    dependsOn: [],
+    desired: () => ({ clusterName }),
+  };
+  return [cluster, { ...providerNode(input), role: 'shared' }];
+}
+
+function providerNode(input: Input): GraphNode<OidcProviderDesired> {
+  const id = 'oidc-provider';
+  const desired = (seen: Observations) => {
+    const issuer = seen.state<ClusterState>('cluster')?.issuer;
+    if (issuer === undefined) return { waitingFor: 'the issuer of the cluster', node: 'cluster' };
+    return { issuer, audiences: ['sts.amazonaws.com'] };
+  };
+  return node<OidcProviderDesired>(input, id, 'iam/oidc-provider', ['cluster'], desired, {
+    name: unique(input, id),
+  });
 }
 
 /** Where the cluster's version stands on its way, as this pass sees it. */

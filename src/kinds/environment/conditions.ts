@@ -6,7 +6,7 @@ import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
-import { clusterNodes } from './cluster.ts';
+import { clusterNodes, existingClusterNodes } from './cluster.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
@@ -29,7 +29,12 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
   return [
     part('EncryptionReady', encryptionNodes(input)),
     part('NetworkReady', [...existingNetworkNodes(input), ...networkNodes(input), ...flowLogNodes(input)]),
-    part('ClusterReady', [...clusterNodes(input), ...accessNodes(input), ...addonNodes(input)]),
+    part('ClusterReady', [
+      ...existingClusterNodes(input),
+      ...clusterNodes(input),
+      ...accessNodes(input),
+      ...addonNodes(input),
+    ]),
     part('NodesReady', nodeGroupNodes(input)),
     dnsConditions(input.spec, of),
     supportEnding(of),

@@ -56,6 +56,7 @@ const SPECS: readonly (readonly [string, object])[] = [
   ],
   ['a network that is there already', { network: { existing }, kubernetes: { enabled: false } }],
   ['a cluster in a network that is there already', { network: { existing }, kubernetes: cluster }],
+  ['a cluster that is there already', { kubernetes: { existing: { clusterName: 'main' } }, dns }],
   ['a domain', { kubernetes: cluster, dns }],
   ['a domain of split-horizon DNS', { kubernetes: cluster, dns: { ...dns, delegationCheck: 'Skip' } }],
   [
@@ -129,7 +130,6 @@ describe('parts that the spec switches off are not there', () => {
 
   test.each([
     ['spec.network.enabled', { network: { enabled: false }, kubernetes: cluster }],
-    ['spec.kubernetes.existing', { kubernetes: { existing: { clusterName: 'main' } } }],
     ['spec.dns.existingZoneId', { dns: { domain: 'dev.example.com', existingZoneId: 'Z0123456789' } }],
   ])('%s is refused', (field, parts) => {
     const input = inputOf({});

@@ -5,7 +5,7 @@ import { unsetOf } from '../defaults.ts';
 import { type Kind, type KindInput, type Problem, tagsProblem } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
-import { clusterNodes } from './cluster.ts';
+import { clusterNodes, existingClusterNodes } from './cluster.ts';
 import { clusterDefaults } from './cluster-defaults.ts';
 import { clusterWithoutNetwork } from './cluster-spec.ts';
 import { conditions } from './conditions.ts';
@@ -42,6 +42,7 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
     ...networkNodes(input),
     ...flowLogNodes(input),
     ...storeNodes(input),
+    ...existingClusterNodes(input),
     ...clusterNodes(input),
     ...addonNodes(input),
     ...nodeGroupNodes(input),
@@ -68,14 +69,10 @@ function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField
 }
 
 /** What this version does not make yet is refused, never left out in silence. */
-function notServed({ kubernetes, dns }: OptaEnvironmentSpec): Problem | undefined {
-  const fields = [
-    ['spec.kubernetes.existing', kubernetes?.existing],
-    ['spec.dns.existingZoneId', dns?.existingZoneId],
-  ] as const;
-  const field = fields.find(([, value]) => value !== undefined)?.[0];
-  if (field === undefined) return undefined;
-  return { field, reason: 'InvalidSpec', message: 'this version does not serve it: leave it out' };
+function notServed({ dns }: OptaEnvironmentSpec): Problem | undefined {
+  if (dns?.existingZoneId === undefined) return undefined;
+  const message = 'this version does not serve it: leave it out';
+  return { field: 'spec.dns.existingZoneId', reason: 'InvalidSpec', message };
 }
 
 function logMode(seen: Observations): string {

@@ -4,7 +4,7 @@ import { LOG_GROUP_NAME } from '../../aws/names.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, named, node, unique, withArn, withId } from './node.ts';
-import { roleId, roleNode } from './role-node.ts';
+import { roleId, roleNodes } from './role-node.ts';
 import { flowLogRole } from './roles/flow-log.ts';
 
 export const FLOW_LOG_GROUP = 'log-group/flow-logs';
@@ -27,7 +27,7 @@ export function flowLogNodes(input: Input): readonly GraphNode[] {
         withArn(seen, 'key', kmsKeyArn => ({ kmsKeyArn, retentionDays: flowLogs?.retentionDays ?? 90 })),
       { name: () => groupName },
     ),
-    roleNode(input, 'flow-logs', () => flowLogRole(input.place, groupName)),
+    ...roleNodes(input, 'flow-logs', () => flowLogRole(input.place, groupName)),
     node<FlowLogDesired>(
       input,
       'flow-log',

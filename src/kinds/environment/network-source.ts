@@ -28,7 +28,7 @@ export function withSource<T, D>(
   return isWaiting(value) ? value : make(value);
 }
 
-const EXISTING = 'existing-network';
+export const EXISTING_NETWORK = 'existing-network';
 
 /** Undefined: there is none. */
 export function networkSource(input: Input): NetworkSource | undefined {
@@ -51,17 +51,19 @@ export function existingNetworkNodes({ spec }: Input): readonly GraphNode<Existi
   if (existing === undefined) return [];
   const { vpcId, privateSubnetIds, publicSubnetIds = [] } = existing;
   const desired = () => ({ vpcId, privateSubnetIds, publicSubnetIds });
-  return [{ id: EXISTING, type: 'ec2/existing-network', role: 'watched', dependsOn: [], desired }];
+  return [{ id: EXISTING_NETWORK, type: 'ec2/existing-network', role: 'watched', dependsOn: [], desired }];
 }
 
 function existingSource(input: Input): NetworkSource | undefined {
   if (existingNetworkNodes(input).length === 0) return undefined;
   function once<T>(make: (state: ExistingNetworkState) => T): Source<T> {
     return {
-      dependsOn: [EXISTING],
+      dependsOn: [EXISTING_NETWORK],
       read(seen) {
-        const state = seen.state<ExistingNetworkState>(EXISTING);
-        return state === undefined ? { waitingFor: 'the existing network', node: EXISTING } : make(state);
+        const state = seen.state<ExistingNetworkState>(EXISTING_NETWORK);
+        return state === undefined
+          ? { waitingFor: 'the existing network', node: EXISTING_NETWORK }
+          : make(state);
       },
     };
   }

@@ -1,15 +1,19 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { NameRule } from '../../aws/names.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
+import type { Tags } from '../../engine/owner.ts';
 import { type KindInput, nameOf, tagsOf } from '../kind.ts';
 
 export type Input = KindInput<OptaEnvironmentSpec>;
 
+/** Of any kind, for what others than environments make too. */
+export type AnyInput = KindInput<{ tags?: Tags | undefined }>;
+
 type More = Partial<Pick<GraphNode, 'name' | 'tags' | 'keepOnDelete'>>;
 
-/** A node of the environment, tagged as its objects are. The spec may switch off the part that it belongs to. */
+/** A node, tagged as its object is. The spec may switch off the part that it belongs to. */
 export function node<D>(
-  input: Input,
+  input: AnyInput,
   id: string,
   type: string,
   dependsOn: readonly string[],
@@ -47,6 +51,6 @@ export function unique(input: Input, id: string): () => string {
 }
 
 /** The computed name of a node's resource. */
-export function named(input: Input, id: string, rule: NameRule): string {
+export function named(input: AnyInput, id: string, rule: NameRule): string {
   return nameOf(input, input, id, rule);
 }

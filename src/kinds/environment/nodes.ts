@@ -11,7 +11,7 @@ import { clusterName, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { networkSource, type Source, withSource } from './network-source.ts';
 import { type Input, named, node, withArn, withId } from './node.ts';
-import { roleId, roleNode } from './role-node.ts';
+import { roleId, roleNodes } from './role-node.ts';
 import { nodeRole } from './roles/nodes.ts';
 
 const EFFECTS = {
@@ -26,7 +26,7 @@ export function nodeGroupNodes(input: Input): readonly GraphNode[] {
   const subnets = networkSource(input)?.routed;
   if (cluster === undefined || subnets === undefined) return [];
   return [
-    roleNode(input, 'node', () => nodeRole(input.place.partition)),
+    ...roleNodes(input, 'node', () => nodeRole(input.place.partition)),
     templateNode(input, cluster.nodeGroup?.diskGiB ?? 50),
     groupNode(input, cluster, subnets),
   ];

@@ -2,6 +2,7 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { OptaEnvironmentStatus } from '../../api/environment-status.ts';
 import type { CertificateState } from '../../aws/acm/certificate.ts';
 import type { ElasticAddressState } from '../../aws/ec2/elastic-address.ts';
+import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import type { SubnetState } from '../../aws/ec2/subnet.ts';
 import type { VpcState } from '../../aws/ec2/vpc.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
@@ -10,20 +11,24 @@ import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { HostedZoneState } from '../../aws/route53/hosted-zone.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
-import { madeCluster } from './cluster-spec.ts';
+import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { addressNodes, subnetNodes } from './network.ts';
+import { EXISTING_NETWORK } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import { roleId } from './role-node.ts';
 import { storeGroupId } from './stores.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
+type Existing = NonNullable<NonNullable<OptaEnvironmentSpec['network']>['existing']>;
 type Part<Name extends keyof OptaEnvironmentStatus> = Partial<NonNullable<OptaEnvironmentStatus[Name]>>;
 
 /** What other objects and people build upon. What is not there yet is left out. */
 export function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
   const { spec, place } = input;
-  const network = madeNetwork(spec) === undefined ? {} : networkOutputs(input, seen);
-  const cluster = madeCluster(spec) === undefined ? {} : clusterOutputs(seen);
+  const made = madeNetwork(spec) === undefined ? {} : networkOutputs(input, seen);
+  const network = spec.network?.existing === undefined ? made : existingOutputs(spec.network.existing, seen);
+  const hasCluster = madeCluster(spec) !== undefined || existingCluster(spec) !== undefined;
+  const cluster = hasCluster ? clusterOutputs(seen) : {};
   return {
     accountId: place.accountId,
     ...known({
@@ -47,12 +52,24 @@ function networkOutputs(input: Input, seen: Observations) {
     privateSubnetIds: ids(privateNodes),
     natAddresses: all(addressNodes(input), node => seen.state<ElasticAddressState>(node)?.publicIp),
   });
-  const securityGroups: Part<'securityGroups'> = known({
+  return { network, securityGroups: groupsOf(seen) };
+}
+
+function groupsOf(seen: Observations): Part<'securityGroups'> {
+  return known({
     postgres: seen.id(storeGroupId('postgres')),
     redis: seen.id(storeGroupId('redis')),
     documentdb: seen.id(storeGroupId('documentdb')),
   });
-  return { network, securityGroups };
+}
+
+function existingOutputs({ vpcId, privateSubnetIds, publicSubnetIds }: Existing, seen: Observations) {
+  const state = seen.state<ExistingNetworkState>(EXISTING_NETWORK);
+  if (state === undefined) return {};
+  const zones = [...new Set(state.privateSubnets.map(one => one.zoneId))].sort();
+  const { cidr } = state;
+  const network: Part<'network'> = known({ vpcId, cidr, zones, privateSubnetIds, publicSubnetIds });
+  return { network, securityGroups: groupsOf(seen) };
 }
 
 function clusterOutputs(seen: Observations) {

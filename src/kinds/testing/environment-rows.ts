@@ -138,7 +138,11 @@ export const environmentRows: Rows = {
     'cluster.desired.deletionProtection',
     false,
   ),
-  'kubernetes.existing.clusterName': 'refused so far: environment.test.ts',
+  'kubernetes.existing.clusterName': {
+    spec: { kubernetes: { existing: { clusterName: 'main' } } },
+    at: 'cluster.desired.clusterName',
+    is: 'main',
+  },
   'dns.domain': {
     spec: { dns: { domain: 'dev.example.com' } },
     at: 'zone.desired.domain',

@@ -54,6 +54,14 @@ export function inputOf(kind: Kind, given: Given): KindInput<unknown> {
   };
 }
 
+const CLUSTER = {
+  version: '1.35',
+  issuer: 'https://oidc.example/id/X',
+  vpcId: 'vpc-0a1b2c3d',
+  status: 'ACTIVE',
+  insights: [],
+};
+
 /** What graphs read of the state of their resources, by type. */
 const STATES: Readonly<Record<string, object>> = {
   'ec2/existing-network': {
@@ -71,7 +79,8 @@ const STATES: Readonly<Record<string, object>> = {
   },
   'ec2/zones': { zoneIds: ['a', 'b', 'c', 'd', 'e', 'f'] },
   'ec2/launch-template': { defaultVersion: 3, data: {} },
-  'eks/cluster': { version: '1.35', issuer: 'https://oidc.example/id/X', status: 'ACTIVE', insights: [] },
+  'eks/cluster': CLUSTER,
+  'eks/existing-cluster': CLUSTER,
   'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },
   'eks/addon': { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' },
 };

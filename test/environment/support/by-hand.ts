@@ -1,17 +1,92 @@
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  CreateRouteCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DeleteSecurityGroupCommand,
+  DescribeRouteTablesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
+import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { observerOptions } from '../../support/aws-view.ts';
 import { ACCOUNT, REGION } from '../../support/manifests.ts';
 import type { Stage } from '../../support/stage.ts';
 
-/** A role that people of the account have. */
-export async function makeRole(stage: Stage, RoleName: string): Promise<void> {
-  const iam = new IAMClient(observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION));
-  const Principal = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
-  const Statement = [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }];
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
-  try {
-    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
-  } finally {
-    iam.destroy();
+const AN_HOUR_MS = 60 * 60_000;
+
+/** What people of the account make by hand. */
+export interface ByHand {
+  readonly ec2: EC2Client;
+  role(name: string, service?: string): Promise<string>;
+  /** With private subnets in two zones; those without a way to the internet. */
+  network(): Promise<{ readonly vpcId: string; readonly privateSubnetIds: readonly string[] }>;
+  /** Gives the VPC's main table, and with it all subnets without one of their own, a way to the internet. */
+  openToInternet(vpcId: string): Promise<void>;
+  /** Active when it returns. */
+  cluster(name: string, subnetIds: readonly string[]): Promise<void>;
+  securityGroup(vpcId: string, name: string): Promise<string>;
+  deleteSecurityGroup(id: string): Promise<void>;
+  close(): void;
+}
+
+export function byHand(stage: Stage): ByHand {
+  const options = observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION);
+  const [ec2, eks, iam] = [new EC2Client(options), new EKSClient(options), new IAMClient(options)];
+
+  async function role(RoleName: string, service?: string): Promise<string> {
+    const Principal = service === undefined ? { AWS: `arn:aws:iam::${ACCOUNT}:root` } : { Service: service };
+    const Statement = [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }];
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    return Role?.Arn ?? '';
   }
+
+  return {
+    ec2,
+    role,
+    async network() {
+      const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+      const vpcId = Vpc?.VpcId ?? '';
+      const privateSubnetIds: string[] = [];
+      for (const [index, zone] of ['a', 'b'].entries()) {
+        const CidrBlock = `10.9.${index}.0/24`;
+        const AvailabilityZone = `${REGION}${zone}`;
+        const made = await ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock, AvailabilityZone }));
+        privateSubnetIds.push(made.Subnet?.SubnetId ?? '');
+      }
+      return { vpcId, privateSubnetIds };
+    },
+    async openToInternet(vpcId) {
+      const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
+      const GatewayId = InternetGateway?.InternetGatewayId ?? '';
+      await ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: GatewayId, VpcId: vpcId }));
+      const Filters = [{ Name: 'vpc-id', Values: [vpcId] }];
+      const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
+      const RouteTableId = RouteTables[0]?.RouteTableId;
+      await ec2.send(new CreateRouteCommand({ RouteTableId, GatewayId, DestinationCidrBlock: '0.0.0.0/0' }));
+    },
+    async cluster(name, subnetIds) {
+      const roleArn = await role(`${name}-cluster`, 'eks.amazonaws.com');
+      const PolicyArn = 'arn:aws:iam::aws:policy/AmazonEKSClusterPolicy';
+      await iam.send(new AttachRolePolicyCommand({ RoleName: `${name}-cluster`, PolicyArn }));
+      // The emulator gives the role the machine's time, which virtual time is behind.
+      stage.world.clock.advance(AN_HOUR_MS);
+      const resourcesVpcConfig = { subnetIds: [...subnetIds] };
+      await eks.send(new CreateClusterCommand({ name, roleArn, resourcesVpcConfig, version: '1.35' }));
+      stage.world.clock.advance(AN_HOUR_MS);
+    },
+    async securityGroup(VpcId, GroupName) {
+      const command = new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName });
+      return (await ec2.send(command)).GroupId ?? '';
+    },
+    async deleteSecurityGroup(GroupId) {
+      await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
+    },
+    close() {
+      for (const client of [ec2, eks, iam]) client.destroy();
+    },
+  };
 }

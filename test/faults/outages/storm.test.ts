@@ -5,7 +5,7 @@ import { OBSERVER_HEADER, type Overlay } from '../../../hack/bench/aws/overlay.t
 import { environment, type Manifest, plainQueue, topic } from '../../support/manifests.ts';
 import { createWitness } from '../../support/readiness.ts';
 import { allReady, conditionOf, pass, settle } from '../../support/settle.ts';
-import { applied, begin, liveOn, type Reference, undisturbed, verdict } from '../../support/story.ts';
+import { applied, begin, goOn, type Reference, undisturbed, verdict } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 
 const SERVICES = ['sqs', 'sns', 'kms', 'tagging'];
@@ -87,9 +87,12 @@ test(
   '60 objects are made while AWS throttles: none is ready too soon, and soon hardly a call is refused',
   async () => {
     const run = await begin(world, reference.story);
-    const witness = createWitness(world, reference, run);
+    const isBehind = () => !life.isUpToDate || life.operator.queue.depth > 0;
+    const witness = await createWitness(world, reference, run, isBehind);
     storm.perSecond = PER_SECOND;
-    await liveOn(world, run, { onKubeWrite: witness.see });
+    const life = world.live({ onKubeWrite: witness.see });
+    await goOn(world, run, life);
+    await life.end();
     storm.perSecond = Number.POSITIVE_INFINITY;
     const calls = callsSince(run.since);
     made = calls.length;

@@ -77,16 +77,16 @@ function securityGroupStatements(place: ControllerPlace): readonly IdentityState
   const groups = [ec2('security-group/*')];
   const rules = ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'];
   return [
-    allow('CreateInThisVpc', ['ec2:CreateSecurityGroup'], [ec2(`vpc/${vpcId}`)]),
-    allow('CreateTagged', ['ec2:CreateSecurityGroup'], groups, asking(clusterName)),
-    allow('TagAtCreation', ['ec2:CreateTags'], groups, {
+    allow('CreateGroupsInThisVpc', ['ec2:CreateSecurityGroup'], [ec2(`vpc/${vpcId}`)]),
+    allow('CreateTaggedGroups', ['ec2:CreateSecurityGroup'], groups, asking(clusterName)),
+    allow('TagGroupsAtCreation', ['ec2:CreateTags'], groups, {
       StringEquals: {
         [`aws:RequestTag/${CLUSTER_TAG}`]: clusterName,
         'ec2:CreateAction': 'CreateSecurityGroup',
       },
     }),
-    allow('TagOwn', ['ec2:CreateTags', 'ec2:DeleteTags'], groups, owningButTheTag(clusterName)),
-    allow('ChangeOwn', [...rules, 'ec2:DeleteSecurityGroup'], groups, owning(clusterName)),
+    allow('TagOwnGroups', ['ec2:CreateTags', 'ec2:DeleteTags'], groups, owningButTheTag(clusterName)),
+    allow('ChangeOwnGroups', [...rules, 'ec2:DeleteSecurityGroup'], groups, owning(clusterName)),
     // Of the nodes, so that load balancers reach them.
     allow('OpenNodes', rules, groups, {
       StringEquals: { [`aws:ResourceTag/kubernetes.io/cluster/${clusterName}`]: 'owned' },

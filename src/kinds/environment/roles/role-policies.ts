@@ -18,6 +18,7 @@ export function awsPolicyArn(partition: string, name: string): string {
 }
 
 /** The role itself, by which every role of ours is made. */
-export function roleDesired({ trust, managedPolicyArns, inlinePolicies }: RolePolicies): RoleDesired {
-  return { trust, managedPolicies: managedPolicyArns, inlinePolicies };
+export function roleDesired(role: RolePolicies, permissionsBoundary: string): RoleDesired {
+  const { trust, managedPolicyArns, inlinePolicies } = role;
+  return { trust, managedPolicies: managedPolicyArns, inlinePolicies, permissionsBoundary };
 }

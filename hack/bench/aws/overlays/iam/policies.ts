@@ -1,6 +1,6 @@
 /** What AWS refuses of a managed policy that moto takes. */
 import { type BenchContext, type Call, type Overlay, textField } from '../../overlay.ts';
-import { itemsOf, parseXml, textAt, writeXml, type XmlElement } from '../../xml-tree.ts';
+import { childOf, element, itemsOf, parseXml, textAt, writeXml, type XmlElement } from '../../xml-tree.ts';
 import { ask, listAll, refuse } from './ask.ts';
 
 const caseless: Overlay = {
@@ -29,7 +29,7 @@ const deletion: Overlay = {
     if (policy === undefined) return undefined;
     const versions = itemsOf(await ask(bench, call, 'ListPolicyVersions', { PolicyArn: arn }), 'Versions');
     const message =
-      textAt(policy, 'Policy', 'AttachmentCount') !== '0' || (await isBoundary(call, bench, arn))
+      textAt(policy, 'Policy', 'AttachmentCount') !== '0' || (await boundedBy(call, bench, arn)).length > 0
         ? 'Cannot delete a policy attached to entities.'
         : versions.length > 1
           ? "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy."
@@ -38,13 +38,35 @@ const deletion: Overlay = {
   },
 };
 
-async function isBoundary(call: Call, bench: BenchContext, arn: string): Promise<boolean> {
+/** Roles whose boundary it is. */
+async function boundedBy(call: Call, bench: BenchContext, arn: string): Promise<XmlElement[]> {
+  const bounded: XmlElement[] = [];
   for (const role of await listAll(bench, call, 'Roles')) {
     const shown = await ask(bench, call, 'GetRole', { RoleName: textAt(role, 'RoleName') });
-    if (textAt(shown, 'Role', 'PermissionsBoundary', 'PermissionsBoundaryArn') === arn) return true;
+    if (textAt(shown, 'Role', 'PermissionsBoundary', 'PermissionsBoundaryArn') === arn) bounded.push(role);
   }
-  return false;
+  return bounded;
 }
+
+const entities: Overlay = {
+  service: 'iam',
+  operation: 'ListEntitiesForPolicy',
+  source: 'IAM API, ListEntitiesForPolicy, PolicyUsageFilter: PermissionsBoundary',
+  async before(call, bench) {
+    if (textField(call, 'PolicyUsageFilter') !== 'PermissionsBoundary') return undefined;
+    const roles = await boundedBy(call, bench, textField(call, 'PolicyArn'));
+    const members = roles.map(role =>
+      element('member', [
+        element('RoleName', textAt(role, 'RoleName')),
+        element('RoleId', textAt(role, 'RoleId')),
+      ]),
+    );
+    return bench.success(
+      call,
+      `${writeXml(element('PolicyRoles', members))}<IsTruncated>false</IsTruncated>`,
+    );
+  },
+};
 
 const encoded: Overlay = {
   service: 'iam',
@@ -54,6 +76,8 @@ const encoded: Overlay = {
     if (answer.status !== 200) return undefined;
     const root = parseXml(answer.body.toString('utf8'));
     encodeDocuments(root);
+    // IAM names no order; moto's would hide who relies on it.
+    childOf(childOf(root, 'ListPolicyVersionsResult'), 'Versions')?.children.reverse();
     return { ...answer, body: Buffer.from(writeXml(root), 'utf8') };
   },
 };
@@ -63,4 +87,4 @@ function encodeDocuments(place: XmlElement): void {
   for (const child of place.children) encodeDocuments(child);
 }
 
-export const policyOverlays: Overlay[] = [caseless, deletion, encoded];
+export const policyOverlays: Overlay[] = [caseless, deletion, entities, encoded];

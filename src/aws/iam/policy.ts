@@ -1,0 +1,184 @@
+import {
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  ListEntitiesForPolicyCommand,
+  ListPolicyVersionsCommand,
+  type Policy,
+  PolicyUsageType,
+  type PolicyVersion,
+  TagPolicyCommand,
+  UntagPolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import { type Blocker, CloudError } from '../../engine/errors.ts';
+import type { Tags } from '../../engine/owner.ts';
+import type { Place } from '../arn.ts';
+import { orAbsent } from '../errors.ts';
+import { type IdentityPolicy, samePolicy, statementNames } from '../policy.ts';
+import type { AwsScope } from '../scope.ts';
+import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
+import { iamPath } from './path.ts';
+import { decoded } from './role-policies.ts';
+import { tagList, tagsOf } from './tags.ts';
+
+export interface PolicyDesired {
+  readonly document: IdentityPolicy;
+}
+
+export interface PolicyState {
+  /** Of the version in force. */
+  readonly document: string;
+}
+
+/** "IAM and AWS STS quotas": versions of a managed policy. */
+const MOST_VERSIONS = 5;
+
+/** A managed policy of our own, such as a permissions boundary. Named within the account. */
+export const policyAdaptor: Adaptor<PolicyDesired, PolicyState> = {
+  type: 'iam/policy',
+  createBy: 'name',
+  nameScope: 'global',
+  holdsData: false,
+  settleMs: IAM_SETTLE_MS,
+  async find(scope, { name, id }) {
+    const aws = scope as AwsScope;
+    const found = await read(aws, name === undefined ? id : policyArn(aws, aws.installation, name));
+    return found === undefined ? [] : [found];
+  },
+  diff({ document }, state) {
+    if (samePolicy(state.document, document)) return [];
+    const [from, to] = [statementNames(state.document), statementNames(document)];
+    return [{ field: 'document', from, to, risk: 'Low' }];
+  },
+  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
+  async tag(scope, { id }, set, unset) {
+    const { iam } = scope as AwsScope;
+    if (Object.keys(set).length > 0)
+      await iam.send(new TagPolicyCommand({ PolicyArn: id, Tags: tagList(set) }));
+    if (unset.length > 0) await iam.send(new UntagPolicyCommand({ PolicyArn: id, TagKeys: [...unset] }));
+  },
+  remove: (scope, found) => remove(scope as AwsScope, found.id),
+  readiness: () => ({ is: 'ready' }),
+};
+
+/** Known before it is made, so that roles can be made with it. */
+export function policyArn(place: Place, installation: string, name: string): string {
+  return `arn:${place.partition}:iam::${place.accountId}:policy${iamPath(installation)}${name}`;
+}
+
+async function read(scope: AwsScope, arn: string | undefined): Promise<Found<PolicyState> | undefined> {
+  const { iam } = scope;
+  if (arn === undefined) return undefined;
+  const answer = await orAbsent(iam.send(new GetPolicyCommand({ PolicyArn: arn })));
+  if (answer?.Policy === undefined) return undefined;
+  const VersionId = answer.Policy.DefaultVersionId;
+  const version = await orAbsent(iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId })));
+  if (version?.PolicyVersion === undefined) return undefined;
+  return foundOf(answer.Policy, tagsOf(answer.Policy.Tags), decoded(version.PolicyVersion.Document));
+}
+
+function foundOf({ Arn = '', PolicyName = '' }: Policy, tags: Tags, document: string): Found<PolicyState> {
+  return { id: Arn, arn: Arn, name: PolicyName, tags, state: { document } };
+}
+
+async function create(
+  scope: AwsScope,
+  { name = '' }: Identity,
+  { document }: PolicyDesired,
+  tags: Tags,
+): Promise<Found<PolicyState>> {
+  const PolicyDocument = JSON.stringify(document);
+  const command = new CreatePolicyCommand({
+    PolicyName: name,
+    Path: iamPath(scope.installation),
+    PolicyDocument,
+    Tags: tagList(tags),
+  });
+  try {
+    const { Policy: policy } = await scope.iam.send(command);
+    if (policy === undefined) throw new CloudError('Unknown', 'IAM CreatePolicy answered without a policy');
+    return foundOf(policy, tags, PolicyDocument);
+  } catch (error) {
+    return orExisting(error, `policy ${name}, or one of this name on another path,`, async () => {
+      const existing = await read(scope, policyArn(scope, scope.installation, name));
+      return existing === undefined ? [] : [existing];
+    });
+  }
+}
+
+/** A new version in force at once; of the old ones the oldest makes room, never the one in force. */
+async function update(
+  scope: AwsScope,
+  found: Found<PolicyState>,
+  { document }: PolicyDesired,
+): Promise<Found<PolicyState>> {
+  const { iam } = scope;
+  const PolicyArn = found.id;
+  const versions = await versionsOf(scope, PolicyArn);
+  const oldest = versions.filter(version => version.IsDefaultVersion !== true);
+  for (const { VersionId } of oldest.slice(0, Math.max(0, versions.length - MOST_VERSIONS + 1)))
+    await orAbsent(iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId })));
+  const PolicyDocument = JSON.stringify(document);
+  const command = new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true });
+  await whenVisible(iam.send(command), `policy ${PolicyArn}`);
+  return { ...found, state: { document: PolicyDocument } };
+}
+
+/** The oldest first; `v10` is newer than `v9`. */
+async function versionsOf({ iam }: AwsScope, PolicyArn: string): Promise<readonly PolicyVersion[]> {
+  const versions: PolicyVersion[] = [];
+  let Marker: string | undefined;
+  do {
+    const page = await orAbsent(iam.send(new ListPolicyVersionsCommand({ PolicyArn, Marker })));
+    versions.push(...(page?.Versions ?? []));
+    Marker = page?.IsTruncated === true ? page.Marker : undefined;
+  } while (Marker !== undefined);
+  return versions.sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+function numberOf({ VersionId }: PolicyVersion): number {
+  return Number(VersionId?.slice(1) ?? 0);
+}
+
+/** It is not detached from anybody: a boundary that goes lets its roles do more, or nothing. */
+async function remove(scope: AwsScope, PolicyArn: string): Promise<void> {
+  const { iam } = scope;
+  const users = await usersOf(scope, PolicyArn);
+  if (users.length > 0) throw inUse(PolicyArn, users);
+  for (const { VersionId, IsDefaultVersion } of await versionsOf(scope, PolicyArn))
+    if (IsDefaultVersion !== true)
+      await orAbsent(iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId })));
+  try {
+    await orAbsent(iam.send(new DeletePolicyCommand({ PolicyArn })));
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
+    throw inUse(PolicyArn, await usersOf(scope, PolicyArn), error);
+  }
+}
+
+function inUse(arn: string, blockers: readonly Blocker[], cause?: CloudError): CloudError {
+  const message = `policy ${arn} is in use; detach it from what this object did not make first`;
+  return new CloudError('Blocked', message, { code: 'DeleteConflictException', blockers, cause });
+}
+
+async function usersOf({ iam }: AwsScope, PolicyArn: string): Promise<readonly Blocker[]> {
+  const blockers: Blocker[] = [];
+  for (const usage of [PolicyUsageType.PermissionsPolicy, PolicyUsageType.PermissionsBoundary]) {
+    const command = new ListEntitiesForPolicyCommand({ PolicyArn, PolicyUsageFilter: usage });
+    const answer = await orAbsent(iam.send(command));
+    const reason =
+      usage === PolicyUsageType.PermissionsBoundary ? 'has it as its boundary' : 'has it attached';
+    const named = [
+      ...(answer?.PolicyRoles ?? []).map(role => `role ${role.RoleName}`),
+      ...(answer?.PolicyUsers ?? []).map(user => `user ${user.UserName}`),
+      ...(answer?.PolicyGroups ?? []).map(group => `group ${group.GroupName}`),
+    ];
+    blockers.push(...named.map(resource => ({ resource, reason })));
+  }
+  return blockers;
+}
