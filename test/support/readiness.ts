@@ -20,30 +20,41 @@ interface StatusBody {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
-export function createWitness(world: TestWorld, reference: Reference, run: Run): Witness {
+/** What stands in a status at the beginning, and stays there while the operator cannot look, is not told anew. */
+export async function createWitness(world: TestWorld, reference: Reference, run: Run): Promise<Witness> {
   const told = new Set<string>();
   const lies: string[] = [];
   let looks = 0;
+
+  /** The claim is made for the object as it is at the end, and was not made by the status before. */
+  function isNew({ kind, metadata: { name }, status }: StatusBody, type: string): boolean {
+    const { generation } = reference.things.get(`${kind} ${name}`) ?? {};
+    const condition = status?.conditions?.find(one => one.type === type);
+    const isTrue = condition?.status === 'True' && condition.observedGeneration === generation;
+    const claim = `${kind} ${name} ${type}`;
+    const wasTold = told.has(claim);
+    if (isTrue) told.add(claim);
+    else told.delete(claim);
+    return isTrue && !wasTold;
+  }
+
+  for (const object of await world.objects()) {
+    isNew(object, 'Ready');
+    isNew(object, 'Synced');
+  }
   return {
     lies,
     get looks() {
       return looks;
     },
     async see({ path, body }) {
-      if (!path.endsWith('/status') || run.done < run.story.acts.length) return;
-      const { kind, metadata, status } = body as StatusBody;
+      if (!path.endsWith('/status')) return;
+      const stored = body as StatusBody;
+      const [ready, synced] = [isNew(stored, 'Ready'), isNew(stored, 'Synced')];
+      const { kind, metadata } = stored;
       const who = `${kind} ${metadata.name}`;
       const end = reference.things.get(who);
-      const turned = (type: string) => {
-        const condition = status?.conditions?.find(one => one.type === type);
-        const isTrue = condition?.status === 'True' && condition.observedGeneration === end?.generation;
-        const isNew = isTrue && !told.has(`${who} ${type}`);
-        if (isTrue) told.add(`${who} ${type}`);
-        else told.delete(`${who} ${type}`);
-        return isNew;
-      };
-      const [ready, synced] = [turned('Ready'), turned('Synced')];
-      if (end === undefined || !(ready || synced)) return;
+      if (run.done < run.story.acts.length || end === undefined || !(ready || synced)) return;
       looks += 1;
       const now = toldOf(await standing(world), { kind, name: metadata.name });
       for (const line of end.lines)
