@@ -28,7 +28,7 @@ export function meets({ writesOnly }: CallFault, { mutating }: CallSite): boolea
 }
 
 export interface FaultResult {
-  /** How many calls met the fault, by operation or purpose. */
+  /** How many calls met which fault, by the names of both. */
   readonly met: ReadonlyMap<string, number>;
   /** How often an object's readiness was checked against AWS at the moment it was told. */
   readonly looks: number;
@@ -44,7 +44,7 @@ export async function disturbed(
   world: TestWorld,
   reference: Reference,
   sites: readonly CallSite[],
-  { rule }: CallFault,
+  { name, rule }: CallFault,
 ): Promise<FaultResult> {
   const { gateway } = world.bench;
   return watched(world, reference, {}, () => {
@@ -53,7 +53,7 @@ export async function disturbed(
       const fired = gateway.faults().map(one => one.fired);
       gateway.clearFaults();
       return sites.map((site, n) => ({
-        what: site.operation,
+        what: `${site.operation} ${name}`,
         times: fired[n] ?? 0,
         mustMeet: site.mutating,
       }));

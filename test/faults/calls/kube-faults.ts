@@ -1,4 +1,4 @@
-import { ApiError, TimeoutError } from '../../../src/kube/errors.ts';
+import { TimeoutError } from '../../../src/kube/errors.ts';
 import { errorOfAnswer } from '../../../src/kube/status-body.ts';
 import type { Call, Transport } from '../../../src/kube/transport.ts';
 import { FINALIZER } from '../../../src/operator/objects.ts';
@@ -38,43 +38,78 @@ const writes = (purpose: string) => purpose !== 'live read';
 /** Carries the resourceVersion that it was computed from. */
 const versioned = (purpose: string) => writes(purpose) && !/POST|Event/.test(purpose);
 
+const reset: KubeFault = { name: 'reset before it was read', times: 1, meets: always, happen: broken };
+const lost: KubeFault = {
+  name: 'applied, its answer lost',
+  times: 1,
+  meets: writes,
+  happen: (_, send) => send().then(broken),
+};
+const hanging: KubeFault = { name: 'hanging', times: 1, meets: always, happen: late };
+const hangingApplied: KubeFault = {
+  name: 'hanging, applied',
+  times: 1,
+  meets: writes,
+  happen: (call, send) => send().then(() => late(call)),
+};
+const failing: KubeFault = {
+  name: 'failed three times',
+  times: 3,
+  meets: always,
+  happen: call => refused(call, 500, 'InternalError'),
+};
+const throttled: KubeFault = {
+  name: 'throttled with a time to wait',
+  times: 2,
+  meets: always,
+  happen: call => refused(call, 429, 'TooManyRequests', String(RETRY_AFTER_S)),
+};
+const changed: KubeFault = {
+  name: 'sent for what somebody changed meanwhile',
+  times: 1,
+  meets: versioned,
+  async happen({ path }, send, { cluster, clock }) {
+    await cluster.transport.request({
+      method: 'PATCH',
+      path: path.replace(/\/status$/, ''),
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { annotations: { 'example.com/touched': String(clock.now()) } } },
+    });
+    return send();
+  },
+};
+
 export const KUBE_FAULTS: readonly KubeFault[] = [
-  { name: 'applied, its answer lost', times: 1, meets: writes, happen: (_, send) => send().then(broken) },
-  { name: 'reset before it was read', times: 1, meets: always, happen: broken },
-  { name: 'hanging', times: 1, meets: always, happen: late },
-  {
-    name: 'hanging, applied',
-    times: 1,
-    meets: writes,
-    happen: (call, send) => send().then(() => late(call)),
-  },
-  {
-    name: 'failed three times',
-    times: 3,
-    meets: always,
-    happen: call => refused(call, 500, 'InternalError'),
-  },
-  {
-    name: 'throttled with a time to wait',
-    times: 2,
-    meets: always,
-    happen: call => refused(call, 429, 'TooManyRequests', String(RETRY_AFTER_S)),
-  },
-  {
-    name: 'sent for what somebody changed meanwhile',
-    times: 1,
-    meets: versioned,
-    async happen({ path }, send, { cluster, clock }) {
-      await cluster.transport.request({
-        method: 'PATCH',
-        path: path.replace(/\/status$/, ''),
-        contentType: 'application/merge-patch+json',
-        body: { metadata: { annotations: { 'example.com/touched': String(clock.now()) } } },
-      });
-      return send();
-    },
-  },
+  reset,
+  lost,
+  hanging,
+  hangingApplied,
+  failing,
+  throttled,
+  changed,
 ];
+
+/** One request meets these, one after the other. An event is given up after three, and none is applied before the last. */
+export const KUBE_CHAINS: readonly { readonly name: string; readonly faults: readonly KubeFault[] }[] = [
+  { name: 'reset, then hanging, then applied with its answer lost', faults: [reset, hanging, lost] },
+  { name: 'throttled twice, then hanging but applied', faults: [throttled, hangingApplied] },
+  { name: 'failed three times, then sent for what somebody changed', faults: [failing, changed] },
+];
+
+/** The first request of each purpose meets all of these that can befall it. */
+export function inARow(reference: Reference, faults: readonly KubeFault[]): readonly Planted[] {
+  const purposes = new Set(kubeSites(reference).map(site => site.purpose));
+  return [...purposes].flatMap(purpose => {
+    let nth = 1;
+    return faults
+      .filter(fault => fault.meets(purpose))
+      .map(fault => {
+        const planted = { purpose, nth, fault };
+        nth += fault.times;
+        return planted;
+      });
+  });
+}
 
 async function broken(): Promise<never> {
   throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
@@ -101,17 +136,14 @@ async function refused(
   throw errorOfAnswer({ what: `${method} ${path}`, path, status, body, retryAfter });
 }
 
-/** A story in which the nth request of each of these purposes meets the fault. */
+/** A story in which requests meet faults. */
 export async function kubeDisturbed(
   world: TestWorld,
   reference: Reference,
-  sites: readonly KubeSite[],
-  fault: KubeFault,
+  faults: readonly Planted[],
 ): Promise<FaultResult> {
   const seen = new Map<string, number>();
-  const fired = new Map<KubeSite, number>();
-  const early: string[] = [];
-  const waits = new Map<string, number>();
+  const fired = new Map<Planted, number>();
   const real = world.cluster.operatorTransport;
 
   async function request(call: Call): Promise<unknown> {
@@ -120,45 +152,39 @@ export async function kubeDisturbed(
     if (purpose === undefined) return send();
     const nth = (seen.get(purpose) ?? 0) + 1;
     seen.set(purpose, nth);
-    // What is only read may be read for another object too.
-    const what = purpose === 'live read' ? '' : `${call.method} ${call.path}`;
-    if (world.clock.monotonic() < (waits.get(what) ?? 0))
-      early.push(`${what} was sent again before the time to wait was over`);
-    const site = sites.find(one => one.purpose === purpose && nth >= one.nth && nth < one.nth + fault.times);
-    if (site === undefined) return send();
-    fired.set(site, (fired.get(site) ?? 0) + 1);
-    try {
-      return await fault.happen(call, send, world);
-    } catch (error) {
-      const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-      if (seconds > 0 && what !== '') waits.set(what, world.clock.monotonic() + seconds * 1_000);
-      throw error;
-    }
+    const planted = faults.find(
+      one => one.purpose === purpose && nth >= one.nth && nth < one.nth + one.fault.times,
+    );
+    if (planted === undefined) return send();
+    fired.set(planted, (fired.get(planted) ?? 0) + 1);
+    return planted.fault.happen(call, send, world);
   }
 
   const transport: Pick<Transport, 'request' | 'stream'> = {
     request: <T>(call: Call) => request(call) as Promise<T>,
     stream: real.stream,
   };
-  const result = await watched(
+  return watched(
     world,
     reference,
     { transport },
     () => () =>
-      sites.map(site => ({
-        what: site.purpose,
-        times: fired.get(site) ?? 0,
-        mustMeet: writes(site.purpose),
+      faults.map(planted => ({
+        what: `${planted.purpose} ${planted.fault.name}`,
+        times: fired.get(planted) ?? 0,
+        mustMeet: writes(planted.purpose),
       })),
   );
-  if (early.length === 0) return result;
-  return { ...result, difference: [...early, result.difference ?? []].flat().join('\n') };
 }
 
 /** One request of a story: the nth of its purpose, counted from 1. */
 export interface KubeSite {
   readonly purpose: string;
   readonly nth: number;
+}
+
+export interface Planted extends KubeSite {
+  readonly fault: KubeFault;
 }
 
 export function kubeSites({ requests }: Reference): readonly KubeSite[] {

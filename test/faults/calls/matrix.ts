@@ -4,7 +4,7 @@ import { sample, seeded } from '../../support/random.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
-import { KUBE_FAULTS, kubeDisturbed, kubeSites } from './kube-faults.ts';
+import { inARow, KUBE_CHAINS, KUBE_FAULTS, kubeDisturbed, kubeSites } from './kube-faults.ts';
 
 /** Calls that are disturbed by themselves, of each side, where not all of them are. */
 const SAMPLE = 24;
@@ -16,7 +16,6 @@ const FULL_TIMEOUT_MS = 60 * 60_000;
 interface Single {
   readonly story: Story;
   readonly what: string;
-  readonly fault: { readonly name: string };
   run(): Promise<FaultResult>;
 }
 
@@ -50,16 +49,12 @@ export function callFaults(name: string, stories: readonly Story[]): void {
     return known;
   }
 
-  function counted(
-    side: keyof typeof sides,
-    fault: { readonly name: string },
-    { met, looks, difference }: FaultResult,
-  ): string | undefined {
+  function counted(side: keyof typeof sides, { met, looks, difference }: FaultResult): string | undefined {
     const count = sides[side];
     count.looks += looks;
     for (const [what, times] of met) {
       count.met += times;
-      count.pairs.add(`${what} ${fault.name}`);
+      count.pairs.add(what);
     }
     return difference;
   }
@@ -71,18 +66,17 @@ export function callFaults(name: string, stories: readonly Story[]): void {
         const reference = await referenceOf(story);
         const sites = reference.calls.filter(site => site.nth === 1 && meets(fault, site));
         const result = await disturbed(world, reference, sites, fault);
-        expect(counted('AWS', fault, result)).toBeUndefined();
+        expect(counted('AWS', result)).toBeUndefined();
       },
       STORY_TIMEOUT_MS,
     );
 
-    test.each(KUBE_FAULTS)(
+    test.each(KUBE_CHAINS)(
       'each kind of request to the API server once $name',
-      async fault => {
+      async ({ faults }) => {
         const reference = await referenceOf(story);
-        const sites = kubeSites(reference).filter(({ nth, purpose }) => nth === 1 && fault.meets(purpose));
-        const result = await kubeDisturbed(world, reference, sites, fault);
-        expect(counted('Kubernetes', fault, result)).toBeUndefined();
+        const result = await kubeDisturbed(world, reference, inARow(reference, faults));
+        expect(counted('Kubernetes', result)).toBeUndefined();
       },
       STORY_TIMEOUT_MS,
     );
@@ -115,8 +109,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
     return reference.calls.flatMap(site =>
       CALL_FAULTS.filter(fault => meets(fault, site)).map(fault => ({
         story,
-        what: `${site.operation} ${site.nth}`,
-        fault,
+        what: `${site.operation} ${site.nth} ${fault.name}`,
         run: () => disturbed(world, reference, [site], fault),
       })),
     );
@@ -127,9 +120,8 @@ export function callFaults(name: string, stories: readonly Story[]): void {
     return kubeSites(reference).flatMap(site =>
       KUBE_FAULTS.filter(fault => fault.meets(site.purpose)).map(fault => ({
         story,
-        what: `${site.purpose} ${site.nth}`,
-        fault,
-        run: () => kubeDisturbed(world, reference, [site], fault),
+        what: `${site.purpose} ${site.nth} ${fault.name}`,
+        run: () => kubeDisturbed(world, reference, [{ ...site, fault }]),
       })),
     );
   }
@@ -140,10 +132,10 @@ export function callFaults(name: string, stories: readonly Story[]): void {
   ] as const)('single calls of %s', (side, singlesOf) => {
     async function failures(singles: readonly Single[]): Promise<readonly string[]> {
       const failed: string[] = [];
-      for (const { story, what, fault, run } of singles) {
-        const difference = counted(side, fault, await run());
+      for (const { story, what, run } of singles) {
+        const difference = counted(side, await run());
         sides[side].singles += 1;
-        if (difference !== undefined) failed.push(`${story.name}, ${what} ${fault.name}: ${difference}`);
+        if (difference !== undefined) failed.push(`${story.name}, ${what}: ${difference}`);
       }
       return failed;
     }
