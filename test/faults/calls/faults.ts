@@ -2,7 +2,8 @@ import type { FaultRule } from '../../../hack/bench/aws/faults.ts';
 import type { LifeOptions } from '../../support/life.ts';
 import { createWitness } from '../../support/readiness.ts';
 import { timeOutAtOnce } from '../../support/sdk-requests.ts';
-import { begin, type CallSite, liveOn, type Reference, verdict } from '../../support/story.ts';
+import { pass } from '../../support/settle.ts';
+import { begin, type CallSite, goOn, type Reference, verdict } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
 /** What can become of one call. */
@@ -70,20 +71,25 @@ interface Met {
 /**
  * A story in a world in which faults are planted: what was called ready was so, and the end is that of the undisturbed run.
  * `plant` returns the way to take them away again, which tells how many calls met each.
+ * `restMs`: the operator goes on for so long after the story is carried out.
  */
 export async function watched(
   world: TestWorld,
   reference: Reference,
   options: Partial<LifeOptions>,
   plant: () => () => readonly Met[],
+  restMs = 0,
 ): Promise<FaultResult> {
   const run = await begin(world, reference.story);
   const harvest = plant();
   const witness = await createWitness(world, reference, run);
   const isPatientAgain = timeOutAtOnce(world.bench.gateway);
+  const life = world.live({ ...options, onKubeWrite: witness.see });
   try {
-    await liveOn(world, run, { ...options, onKubeWrite: witness.see });
+    await goOn(world, run, life);
+    await pass(world, life, restMs);
   } finally {
+    await life.end();
     isPatientAgain();
   }
   const met = new Map<string, number>();

@@ -32,6 +32,8 @@ export interface KubeFault {
 }
 
 const RETRY_AFTER_S = 7;
+/** Events are written beside the work, and tried again after some time. In ms. */
+const EVENTS_MS = 30_000;
 
 const always = () => true;
 const writes = (purpose: string) => purpose !== 'live read';
@@ -174,6 +176,7 @@ export async function kubeDisturbed(
         times: fired.get(planted) ?? 0,
         mustMeet: writes(planted.purpose),
       })),
+    EVENTS_MS,
   );
 }
 
