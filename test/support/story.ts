@@ -27,6 +27,8 @@ export interface Story {
 /** A story as it goes when nothing disturbs it. */
 export interface Reference {
   readonly story: Story;
+  /** Of virtual time. */
+  readonly lastedMs: number;
   /** As it began, told as the end is. */
   readonly beginning: string;
   readonly end: string;
@@ -92,7 +94,10 @@ export async function goOn(world: TestWorld, run: Run, life: Life): Promise<bool
   for (;;) {
     const current = acts[run.done - 1];
     if (current === undefined) return true;
-    if (!(await settle(world, life, current.until))) return false;
+    // What is told may be older than what is being done: a pass that waits for its rate has not said its word.
+    const { queue } = life.operator;
+    const isIdle = () => queue.running === 0 && queue.depth === 0;
+    if (!(await settle(world, life, objects => isIdle() && current.until(objects)))) return false;
     if (run.done === acts.length) return true;
     await acts[run.done]?.act(world);
     run.done += 1;
@@ -117,6 +122,7 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
   const run = await begin(world, story);
   const beginning = told(await standing(world));
   const requests: Call[] = [];
+  const begun = world.clock.monotonic();
   const { operatorTransport } = world.cluster;
   const { life } = await liveOn(world, run, {
     transport: {
@@ -127,6 +133,7 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
       },
     },
   });
+  const lastedMs = world.clock.monotonic() - begun;
   const writes = [...life.writes];
   const journal = world.bench.gateway.journalSince(run.since);
   const problems = await atRest(world);
@@ -134,6 +141,7 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
   const stands = await standing(world);
   return {
     story,
+    lastedMs,
     beginning,
     end: told(stands),
     writes,

@@ -12,11 +12,18 @@ export interface CallFault {
   readonly rule: Pick<FaultRule, 'fault' | 'times'>;
   /** For a read it is the same as another. */
   readonly writesOnly?: true;
+  /** By how much one of it may hold a story up. */
+  readonly longerMs?: number;
 }
+
+/** Less than until the next drift check, which would come to the same end without anybody trying again. In ms. */
+export const SOON_MS = 4 * 60_000;
+/** What is refused is tried again after a quarter of an hour. */
+const REFUSED_MS = 16 * 60_000;
 
 export const CALL_FAULTS: readonly CallFault[] = [
   { name: 'applied, its answer lost', rule: { fault: { kind: 'resetAfter' } } },
-  { name: 'refused', rule: { fault: { kind: 'accessDenied' } } },
+  { name: 'refused', rule: { fault: { kind: 'accessDenied' } }, longerMs: REFUSED_MS },
   { name: 'failed three times', rule: { fault: { kind: 'serverError' }, times: 3 } },
   { name: 'throttled', rule: { fault: { kind: 'throttle' } } },
   { name: 'hanging', rule: { fault: { kind: 'hang' } } },
@@ -45,10 +52,12 @@ export async function disturbed(
   world: TestWorld,
   reference: Reference,
   sites: readonly CallSite[],
-  { name, rule }: CallFault,
+  { name, rule, longerMs = SOON_MS }: CallFault,
 ): Promise<FaultResult> {
   const { gateway } = world.bench;
-  return watched(world, reference, {}, () => {
+  // Many failures in a row wait longer and longer.
+  const within = sites.length === 1 ? { longerMs } : {};
+  function plant() {
     for (const { service, operation, nth } of sites) gateway.addFault({ service, operation, nth, ...rule });
     return () => {
       const fired = gateway.faults().map(one => one.fired);
@@ -59,7 +68,8 @@ export async function disturbed(
         mustMeet: site.mutating,
       }));
     };
-  });
+  }
+  return watched(world, reference, {}, plant, within);
 }
 
 interface Met {
@@ -71,22 +81,30 @@ interface Met {
 /**
  * A story in a world in which faults are planted: what was called ready was so, and the end is that of the undisturbed run.
  * `plant` returns the way to take them away again, which tells how many calls met each.
- * `restMs`: the operator goes on for so long after the story is carried out.
+ * `longerMs`: by how much it may take longer than undisturbed, in virtual time. `restMs`: the operator goes on for so long after the story is carried out.
  */
 export async function watched(
   world: TestWorld,
   reference: Reference,
   options: Partial<LifeOptions>,
   plant: () => () => readonly Met[],
-  restMs = 0,
+  { longerMs = Number.POSITIVE_INFINITY, restMs = 0 } = {},
 ): Promise<FaultResult> {
   const run = await begin(world, reference.story);
   const harvest = plant();
-  const witness = await createWitness(world, reference, run);
+  const witness = await createWitness(
+    world,
+    reference,
+    run,
+    () => !life.isUpToDate || life.operator.queue.depth > 0,
+  );
   const isPatientAgain = timeOutAtOnce(world.bench.gateway);
+  let lastedMs = 0;
   const life = world.live({ ...options, onKubeWrite: witness.see });
   try {
+    const begun = world.clock.monotonic();
     await goOn(world, run, life);
+    lastedMs = world.clock.monotonic() - begun;
     await pass(world, life, restMs);
   } finally {
     await life.end();
@@ -94,6 +112,8 @@ export async function watched(
   }
   const met = new Map<string, number>();
   const problems = [...witness.lies];
+  if (lastedMs > reference.lastedMs + longerMs)
+    problems.push(`took ${lastedMs / 1_000} s, undisturbed ${reference.lastedMs / 1_000} s`);
   for (const { what, times, mustMeet } of harvest()) {
     if (times > 0) met.set(what, (met.get(what) ?? 0) + times);
     else if (mustMeet) problems.push(`${what} met no fault`);

@@ -4,7 +4,7 @@ import type { Call, Transport } from '../../../src/kube/transport.ts';
 import { FINALIZER } from '../../../src/operator/objects.ts';
 import type { Reference } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
-import { type FaultResult, watched } from './faults.ts';
+import { type FaultResult, SOON_MS, watched } from './faults.ts';
 
 /** What a request to the API server is for; undefined for lists, and for what no story is about. */
 export function purposeOf({ method, path, body }: Call): string | undefined {
@@ -176,7 +176,8 @@ export async function kubeDisturbed(
         times: fired.get(planted) ?? 0,
         mustMeet: writes(planted.purpose),
       })),
-    EVENTS_MS,
+    // Many failures in a row wait longer and longer.
+    { restMs: EVENTS_MS, ...(faults.length === 1 && { longerMs: SOON_MS }) },
   );
 }
 
