@@ -94,11 +94,14 @@ export async function createWitness(
 /** What only a person can do something about. */
 const ALARMS = new Set(['ResourceLost', 'Conflict']);
 
+/** Of HeadBucket, whose refusal has no body: it may be either, and the message says so. */
+const EITHER = 'or the operator may not s3:ListBucket it';
+
 function alarmsOf({ path, body }: Call): readonly string[] {
   if (!path.endsWith('/status')) return [];
   const { kind, metadata, status } = body as StatusBody;
   return (status?.conditions ?? [])
-    .filter(({ reason }) => ALARMS.has(reason))
+    .filter(({ reason, message }) => ALARMS.has(reason) && !message.includes(EITHER))
     .map(({ reason }) => `${kind} ${metadata.name} was called ${reason}`);
 }
 

@@ -174,7 +174,7 @@ export async function kubeDisturbed(
       faults.map(planted => ({
         what: `${planted.purpose} ${planted.fault.name}`,
         times: fired.get(planted) ?? 0,
-        mustMeet: writes(planted.purpose),
+        mustMeet: writes(planted.purpose) && faults.length === 1,
       })),
     // Many failures in a row wait longer and longer.
     { restMs: EVENTS_MS, ...(faults.length === 1 && { longerMs: SOON_MS }) },
