@@ -247,3 +247,24 @@ test('services without regions have one rate for the account, whatever region th
   expect(called).toHaveLength(20);
   of.close();
 });
+
+test('a call that is never answered has failed after its time', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>(resolve => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const waiting = createSessions({
+    installation: 'opta',
+    clock: createFakeClock(),
+    hooks: {},
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: async () => ({ accessKeyId: 'AKIAOWN', secretAccessKey: 'secret' }),
+    requestTimeoutMs: 20,
+  });
+  try {
+    await expect(waiting.scope(own)).rejects.toMatchObject({ class: 'Transient', code: 'ETIMEDOUT' });
+  } finally {
+    waiting.close();
+    silent.closeAllConnections();
+    await new Promise(resolve => silent.close(resolve));
+  }
+});

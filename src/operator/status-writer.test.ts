@@ -8,12 +8,12 @@ import { objectOf, silent } from './testing/objects.ts';
 const QUEUES = { group: 'opta.dev', version: 'v1alpha1', plural: 'queues', kind: 'Queue', namespaced: true };
 const state: EngineState = { resources: [], defaults: {} };
 
-test.each<[string, Error, number]>([
-  ['failed', apiError(500, 'InternalError'), 50],
-  ['asked for time', apiError(429, 'TooManyRequests', 7), 7_000],
+test.each<[string, number, Error]>([
+  ['failed', 50, apiError(500, 'InternalError')],
+  ['asked for time', 7_000, apiError(429, 'TooManyRequests', 7)],
 ])(
-  'an id that AWS made is stored although the API server %s: it is written again %s ms later',
-  async (_, error, waitMs) => {
+  'an id that AWS made is stored although the API server %s: it is written again %i ms later',
+  async (_, waitMs, error) => {
     const object = objectOf('Queue shop/orders');
     const errors = [error];
     const clock = createFakeClock();

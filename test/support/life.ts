@@ -60,8 +60,6 @@ export interface LifeOptions {
   readonly clock: VirtualClock;
   readonly kill?: Kill | undefined;
   readonly settings?: Partial<Settings>;
-  /** Of AWS calls, in ms of the machine's time. */
-  readonly requestTimeoutMs?: number;
   /** Only watches. */
   readonly standby?: boolean;
   /** Called before a write to the API server is sent, with what it sends. */
@@ -183,7 +181,7 @@ export function startLife(options: LifeOptions): Life {
       credentials: async () => options.credentials,
       limits: unlimited(),
       ...(options.nameServersOf === undefined ? {} : { nameServersOf: options.nameServersOf }),
-      requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
       hooks: { ...options.hooks, around: (call, send) => through(awsWrite(call), () => around(call, send)) },
     },
   });

@@ -27,3 +27,10 @@ test('ids go on after the journal is emptied', () => {
   expect(journal.add(call(), 0, 0, undefined, ['hang']).id).toBe(2);
   expect(journal.since(1)).toMatchObject([{ id: 2, status: 0, fault: 'hang', operation: 'ListQueues' }]);
 });
+
+test('what the service answered is kept where the client got nothing', () => {
+  const journal = createJournal();
+  const answer = { status: 200, headers: {}, body: Buffer.alloc(0) };
+  expect(journal.add(call(), 0, 0, undefined, ['hang'], answer)).toMatchObject({ status: 0, lost: 200 });
+  expect(journal.add(call(), 0, 0, undefined, ['hang']).lost).toBeUndefined();
+});
