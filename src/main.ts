@@ -8,12 +8,10 @@ import { serveHttp } from './operator/http.ts';
 import { createLog } from './operator/log.ts';
 import { createMetrics } from './operator/metrics.ts';
 import { createOperator } from './operator/operator.ts';
-import { type Options, readOptions, USAGE } from './operator/options.ts';
+import { LONGEST_CALL_MS, type Options, readOptions, USAGE } from './operator/options.ts';
 
 /** A watch that was not heard for so long is broken, though reflectors end silent watches themselves; in ms. */
 const DEAF_MS = 15 * 60_000;
-/** An AWS call ends by then; the write guard counts on it. */
-const LONGEST_CALL_MS = 15_000;
 const STOP_GRACE_MS = 20_000;
 
 async function main(options: Options): Promise<void> {

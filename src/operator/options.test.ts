@@ -36,7 +36,7 @@ describe('options', () => {
     ['concurrency', ['--concurrency', '8'], { concurrency: 8 }],
     ['lease-namespace', ['--lease-namespace', 'x'], { leaseNamespace: 'x' }],
     ['lease-name', ['--lease-name', 'x'], { leaseName: 'x' }],
-    ['lease-duration', ['--lease-duration', '30s'], { leaseDurationMs: 30_000 }],
+    ['lease-duration', ['--lease-duration', '90s'], { leaseDurationMs: 90_000 }],
     ['renew-deadline', ['--renew-deadline', '20s'], { renewDeadlineMs: 20_000 }],
     ['retry-period', ['--retry-period', '2s'], { retryMs: 2_000 }],
     ['identity', ['--identity', 'x'], { identity: 'x' }],
@@ -87,6 +87,12 @@ describe('options', () => {
     [[...NAMED, '--concurrency', 'many'], /--concurrency must be a whole number, not many/],
     [[...NAMED, '--http-port', '80.5'], /--http-port must be a whole number/],
     [[...NAMED, '--aws-limit', 'kms=5'], /--aws-limit must be like kms:CreateKey=50, not kms=5/],
+    [[...NAMED, '--lease-duration', '40s'], /--renew-deadline must be shorter than --lease-duration/],
+    [[...NAMED, '--retry-period', '40s'], /--retry-period must be shorter than --renew-deadline/],
+    [
+      [...NAMED, '--lease-duration', '15s', '--renew-deadline', '10s', '--retry-period', '2s'],
+      /--lease-duration must be longer than --retry-period and 15 s together/,
+    ],
     [[...NAMED, '--unknown'], /unknown/i],
     [[...NAMED, 'word'], /positional|unexpected/i],
   ])('%j are refused', (argv, says) => {

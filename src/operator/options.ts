@@ -17,6 +17,9 @@ export interface Options extends Settings {
   readonly awsLimits: Readonly<Record<string, number>>;
 }
 
+/** An AWS call ends by then; the write guard counts on it. In ms. */
+export const LONGEST_CALL_MS = 15_000;
+
 export const USAGE = `opta-operator: a handful of Kubernetes objects become a whole, safe AWS environment.
 
   --installation NAME        unique in the AWS account; in every tag, name and IAM path (OPTA_INSTALLATION)
@@ -70,7 +73,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
       '--installation must be 2 to 20 lower-case letters, digits and "-", beginning with a letter',
     );
   }
-  return {
+  const options: Options = {
     installation,
     takeOverFrom: values['take-over-from'] ?? [],
     namespaces: values.namespace ?? [],
@@ -89,6 +92,24 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
     retryMs: duration('--retry-period', values['retry-period'], 5_000),
     awsLimits: Object.fromEntries((values['aws-limit'] ?? []).map(limit)),
   };
+  checkLease(options);
+  return options;
+}
+
+/** Times with which an operator would never lead for long, or would lead and never write. */
+function checkLease({ leaseDurationMs, renewDeadlineMs, retryMs }: Options): void {
+  if (retryMs >= renewDeadlineMs)
+    throw new Error('--retry-period must be shorter than --renew-deadline, or the lease is lost unrenewed');
+  if (renewDeadlineMs >= leaseDurationMs)
+    throw new Error(
+      '--renew-deadline must be shorter than --lease-duration, or a leader stays one after its lease',
+    );
+  if (leaseDurationMs <= retryMs + LONGEST_CALL_MS) {
+    throw new Error(
+      `--lease-duration must be longer than --retry-period and ${LONGEST_CALL_MS / 1_000} s together: ` +
+        'no write begins that could end after the lease',
+    );
+  }
 }
 
 function duration(flag: string, text: string | undefined, otherwise: number): number {

@@ -108,7 +108,7 @@ async function live(who: Trap['who'], kills: number): Promise<Told> {
         return { who, write, at: random() < 0.5 ? 'arrived' : 'applied' };
       });
       const stands = await standing(world);
-      expect(audit(stands), name).toEqual([]);
+      expect(audit(stands), [name, ...lives.deaths].join('; ')).toEqual([]);
       ends.push(told(stands));
     }
   } finally {
@@ -133,7 +133,8 @@ test.each([
         const difference = firstDifference(reference?.ends[at] ?? '', end);
         return difference === undefined ? [] : [`${SCENES[at]?.name}: ${difference}`];
       });
-      expect([...differences, ...ledgerDifference(reference.ledger, told.ledger)]).toEqual([]);
+      const all = [...differences, ...ledgerDifference(reference.ledger, told.ledger)];
+      expect(all, told.deaths.join('; ')).toEqual([]);
       await nothingIsLeft();
       await oneHolder();
     }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultRule } from '../../../hack/bench/aws/faults.ts';
 import { environment, type Manifest, plainQueue, queue, topic } from '../../support/manifests.ts';
+import { ownEvents } from '../../support/own-events.ts';
 import { isTrue, pass } from '../../support/settle.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../../support/stage.ts';
 
@@ -69,7 +70,7 @@ test.each(OUTAGES)(
     expect([standing(made), messageOf(made)]).toEqual(['Ready=False AwsError', expect.stringMatching(says)]);
     // That the queue is ready is said of the spec that it was ready for.
     expect(isTrue(await stage.cluster.get('Queue', 'orders'), 'Ready')).toBe(false);
-    expect(await stage.cluster.events()).toEqual([]);
+    expect(await ownEvents(stage.cluster)).toEqual([]);
     expect(most(acting.life.writes.slice(writes).map(write => write.what))).toBeLessThanOrEqual(
       MOST_STATUS_WRITES,
     );
@@ -116,7 +117,7 @@ test.each(STS_OUTAGES)(
       expect(messageOf(object, 'Synced')).toContain("the operator's own credentials cannot be used");
     }
     expect(new Set(gateway.journalSince(mark).map(call => call.service))).toEqual(new Set(['sts']));
-    const events = await stage.cluster.events();
+    const events = await ownEvents(stage.cluster);
     expect(Math.max(0, ...events.map(event => event.count))).toBeLessThanOrEqual(1);
     expect(events.length).toBeLessThanOrEqual(READY.length + 1);
 
