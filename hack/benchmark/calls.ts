@@ -50,6 +50,7 @@ const CASES: readonly Case[] = [
     before: [queue('orders', PLAIN)],
     manifest: topic('events', { encryption: 'EnvironmentKey', subscriptions: [{ queue: 'orders' }] }),
   },
+  { name: 'Bucket with a replica', manifest: bucket('uploads', { replica: { mode: 'SameRegion' } }) },
   { name: 'OptaEnvironment', manifest: environment() },
 ];
 

@@ -1,4 +1,11 @@
 import {
+  AttachRolePolicyCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
   CreateKeyCommand,
   DeleteAliasCommand,
   DisableKeyCommand,
@@ -12,15 +19,19 @@ import {
 import {
   DeleteBucketCorsCommand,
   DeleteBucketLifecycleCommand,
+  DeleteBucketReplicationCommand,
   DeletePublicAccessBlockCommand,
+  GetBucketReplicationCommand,
   GetBucketTaggingCommand,
   PutBucketEncryptionCommand,
   PutBucketLoggingCommand,
   PutBucketNotificationConfigurationCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutBucketReplicationCommand,
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
+  type ReplicationRule,
 } from '@aws-sdk/client-s3';
 import {
   DeleteTopicCommand,
@@ -70,6 +81,7 @@ const MANIFESTS: readonly Manifest[] = [
     cors: [{ allowedOrigins: ['https://shop.example'], allowedMethods: ['GET'] }],
     notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }],
   }),
+  bucket('vault', { replica: { mode: 'SameRegion' }, encryption: 'EnvironmentKey' }),
 ];
 
 /** One thing changed by hand, and how it is told. */
@@ -83,6 +95,7 @@ interface Row {
 const ORDERS = ['Queue', 'orders'] as const;
 const EVENTS = ['Topic', 'events'] as const;
 const UPLOADS = ['Bucket', 'uploads'] as const;
+const VAULT = ['Bucket', 'vault'] as const;
 const DEV = ['OptaEnvironment', 'dev'] as const;
 
 function onQueue(
@@ -110,6 +123,25 @@ function onSubscription(field: string, value: string, says: string | RegExp): Ro
   const change = (SubscriptionArn: string) =>
     new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName: field, AttributeValue: value });
   return { of: EVENTS, says, by: id => aws().sns.send(change(id('subscription/orders'))) };
+}
+
+function onRule(
+  says: string | RegExp,
+  change: (rule: ReplicationRule) => ReplicationRule,
+  role?: string,
+): Row {
+  return {
+    of: VAULT,
+    says,
+    async by(id) {
+      const Bucket = id('bucket');
+      const { ReplicationConfiguration: now } = await aws().s3.send(
+        new GetBucketReplicationCommand({ Bucket }),
+      );
+      const ReplicationConfiguration = { Role: role ?? now?.Role, Rules: now?.Rules?.map(change) };
+      await aws().s3.send(new PutBucketReplicationCommand({ Bucket, ReplicationConfiguration }));
+    },
+  };
 }
 
 const someKey = async () => (await aws().kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
@@ -335,6 +367,110 @@ const ROWS: readonly Row[] = [
       await aws().s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: changed } }));
     },
   },
+  onRule(/replication\.rules: \[.*"Disabled".*\] → \[.*everything-new/, rule => ({
+    ...rule,
+    Status: 'Disabled',
+  })),
+  onRule(/replication\.rules: \[.*"in\/".*\] → \[.*everything-new/, rule => ({
+    ...rule,
+    Filter: { Prefix: 'in/' },
+  })),
+  onRule(/replication\.rules: .*"DeleteMarkerReplication":\{"Status":"Disabled"\}.* → \[/, rule => ({
+    ...rule,
+    DeleteMarkerReplication: { Status: 'Disabled' },
+  })),
+  onRule(
+    /replication\.role: arn:aws:iam::\d+:role\/other → arn:aws:iam::\d+:role\/opta\//,
+    rule => rule,
+    `arn:aws:iam::${ACCOUNT}:role/other`,
+  ),
+  {
+    of: VAULT,
+    says: 'replica.publicAccess: Open → Blocked',
+    by: id => aws().s3.send(new DeletePublicAccessBlockCommand({ Bucket: id('replica') })),
+  },
+  {
+    of: VAULT,
+    says: 'replica.policy: Hole → DenyPlaintext, DenyOldTls',
+    by: id =>
+      aws().s3.send(
+        new PutBucketPolicyCommand({ Bucket: id('replica'), Policy: JSON.stringify(mine(id('replica'))) }),
+      ),
+  },
+  {
+    of: VAULT,
+    says: 'replica.versioning: Suspended → Enabled',
+    by: id =>
+      aws().s3.send(
+        new PutBucketVersioningCommand({
+          Bucket: id('replica'),
+          VersioningConfiguration: { Status: 'Suspended' },
+        }),
+      ),
+  },
+  {
+    of: VAULT,
+    says: /replica\.encryption: \{"algorithm":"AES256".*\} → \{"algorithm":"aws:kms"/,
+    by: id =>
+      aws().s3.send(
+        new PutBucketEncryptionCommand({
+          Bucket: id('replica'),
+          ServerSideEncryptionConfiguration: {
+            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+          },
+        }),
+      ),
+  },
+  {
+    of: VAULT,
+    says: /replica\.lifecycle: \(none\) → \[.*replaced-versions/,
+    by: id => aws().s3.send(new DeleteBucketLifecycleCommand({ Bucket: id('replica') })),
+  },
+  {
+    of: VAULT,
+    says: 'role/replication.trust: Hole → Service',
+    by: id =>
+      aws().iam.send(
+        new UpdateAssumeRolePolicyCommand({
+          RoleName: id('role/replication'),
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: {
+              Sid: 'Hole',
+              Effect: 'Allow',
+              Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+              Action: 'sts:AssumeRole',
+            },
+          }),
+        }),
+      ),
+  },
+  {
+    of: VAULT,
+    says: 'role/replication.inlinePolicies: ["more","replication"] → ["replication"]',
+    by: id =>
+      aws().iam.send(
+        new PutRolePolicyCommand({
+          RoleName: id('role/replication'),
+          PolicyName: 'more',
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+          }),
+        }),
+      ),
+  },
+  {
+    of: VAULT,
+    says: 'role/replication.managedPolicies: ["arn:aws:iam::aws:policy/AdministratorAccess"] → []',
+    by: id =>
+      aws().iam.send(
+        new AttachRolePolicyCommand({
+          RoleName: id('role/replication'),
+          PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+        }),
+      ),
+  },
   {
     of: DEV,
     says: 'log-bucket.versioning: Suspended → Enabled',
@@ -554,6 +690,20 @@ describe('what somebody deleted by hand', () => {
             NotificationConfiguration: {},
           }),
         ),
+    },
+    {
+      of: VAULT,
+      says: 'recreate replication',
+      by: id => aws().s3.send(new DeleteBucketReplicationCommand({ Bucket: id('bucket') })),
+    },
+    {
+      of: VAULT,
+      says: 'recreate role/replication',
+      async by(id) {
+        const RoleName = id('role/replication');
+        await aws().iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'replication' }));
+        await aws().iam.send(new DeleteRoleCommand({ RoleName }));
+      },
     },
   ];
 

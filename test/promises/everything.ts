@@ -35,6 +35,7 @@ export const EVERYTHING: readonly Manifest[] = [
   topic('uploads'),
   bucket('uploads', {
     encryption: 'EnvironmentKey',
+    replica: { mode: 'SameRegion' },
     lifecycle: { nonCurrentExpireDays: 120, expireDays: 400, abortMultipartDays: 3 },
     cors: [
       { allowedOrigins: ['https://shop.example'], allowedMethods: ['GET', 'PUT'], maxAgeSeconds: 60 },

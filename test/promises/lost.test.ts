@@ -1,6 +1,13 @@
 import { CancelKeyDeletionCommand, DisableKeyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { DeleteBucketCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { OptaObject } from '../../src/operator/objects.ts';
+import { conditionOf } from '../support/settle.ts';
 import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { bucket, environment, type Manifest, queue } from '../support/world.ts';
 
@@ -12,6 +19,7 @@ afterAll(() => stage?.close());
 afterEach(() => stage.clear());
 
 const aws = () => stage.world.aws;
+const replica = { mode: 'SameRegion' };
 
 async function idOf(kind: string, name: string, node: string): Promise<string> {
   const { status } = await stage.cluster.get(kind, name);
@@ -38,6 +46,20 @@ describe('what held data and is gone', () => {
     {
       what: 'a bucket',
       of: bucket('uploads'),
+      node: 'bucket',
+      lose: async (id: string) => void (await aws().s3.send(new DeleteBucketCommand({ Bucket: id }))),
+      creates: 'CreateBucket',
+    },
+    {
+      what: 'a replica',
+      of: bucket('uploads', { replica }),
+      node: 'replica',
+      lose: async (id: string) => void (await aws().s3.send(new DeleteBucketCommand({ Bucket: id }))),
+      creates: 'CreateBucket',
+    },
+    {
+      what: 'a bucket that has one',
+      of: bucket('uploads', { replica }),
       node: 'bucket',
       lose: async (id: string) => void (await aws().s3.send(new DeleteBucketCommand({ Bucket: id }))),
       creates: 'CreateBucket',
@@ -192,3 +214,112 @@ describe('a bucket with objects', () => {
     expect((await aws().state()).buckets[Bucket]).toBeUndefined();
   });
 });
+
+describe('a bucket with a replica', () => {
+  async function copied(spec: object = {}) {
+    const acting = await started(bucket('uploads', { replica, ...spec }));
+    const Bucket = await idOf('Bucket', 'uploads', 'bucket');
+    const second = await idOf('Bucket', 'uploads', 'replica');
+    for (const Key of ['a', 'b', 'a']) await aws().s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));
+    return { acting, Bucket, second };
+  }
+  const versionsIn = async (Bucket: string) =>
+    (await aws().s3.send(new ListObjectVersionsCommand({ Bucket }))).Versions?.length ?? 0;
+  const removals = (mark: number) =>
+    stage
+      .writesSince(mark)
+      .map(entry => entry.operation)
+      .filter(operation => /^Delete/.test(operation));
+
+  test('is not deleted while objects are in either; how many and where is said, and forceDestroy empties both', async () => {
+    const { acting, Bucket, second } = await copied();
+    const mark = stage.mark();
+    await stage.cluster.delete('Bucket', 'uploads');
+    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False DeletionBlocked');
+    await acting.driftPasses(1);
+    const { status } = await stage.cluster.get('Bucket', 'uploads');
+    expect(status?.blockedBy?.map(one => [one.node, one.resource]).sort()).toEqual([
+      ['bucket', `3 object versions in ${Bucket}`],
+      ['replica', `3 object versions in ${second}`],
+    ]);
+    expect(removals(mark).filter(one => /Objects?$|^DeleteBucket$/.test(one))).toEqual([]);
+
+    // The first one is emptied by hand: that leaves the copies where they are.
+    for (const { Key, VersionId } of (await aws().s3.send(new ListObjectVersionsCommand({ Bucket })))
+      .Versions ?? [])
+      await aws().s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    await acting.until(look => look('Bucket', 'uploads')?.status?.blockedBy?.length === 1);
+    expect(await versionsIn(second)).toBe(3);
+    expect(messageOf(await stage.cluster.get('Bucket', 'uploads'))).toContain(
+      `bucket ${second} still holds 3 object versions`,
+    );
+
+    await stage.cluster.patch('Bucket', 'uploads', { spec: { forceDestroy: true } });
+    await acting.until(look => look('Bucket', 'uploads') === undefined);
+    const state = await aws().state();
+    expect(state.buckets[Bucket]).toBeUndefined();
+    expect(state.buckets[second]).toBeUndefined();
+    expect(state.roles).toEqual({});
+  });
+
+  test('loses rule and role with the field, and the second bucket only when that is approved and it is empty', async () => {
+    const { acting, Bucket, second } = await copied({ forceDestroy: true });
+    const mark = stage.mark();
+    await stage.cluster.patch('Bucket', 'uploads', { spec: { replica: null } });
+    await acting.until(
+      look =>
+        isApprovalAsked(look('Bucket', 'uploads')) &&
+        look('Bucket', 'uploads')?.status?.resources?.length === 2,
+    );
+    expect(removals(mark)).toEqual(['DeleteBucketReplication', 'DeleteRolePolicy', 'DeleteRole']);
+    expect(Object.keys((await aws().state()).roles)).toEqual([]);
+    const waiting = await stage.cluster.get('Bucket', 'uploads');
+    expect(waiting.status?.plan).toMatchObject({
+      risk: 'High',
+      steps: [{ node: 'replica', action: 'remove', risk: 'High' }],
+    });
+    await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'later', Body: 'x' }));
+    expect(await versionsIn(second)).toBe(3);
+
+    // Approved, it is still refused: it is not empty, and forceDestroy is of what the spec names.
+    await stage.cluster.annotate('Bucket', 'uploads', {
+      'opta.dev/approve': waiting.status?.plan?.hash ?? '',
+    });
+    await acting.until(look =>
+      /still holds 3 object versions/.test(conditionOf(look('Bucket', 'uploads'), 'Synced')?.message ?? ''),
+    );
+    const refused = await stage.cluster.get('Bucket', 'uploads');
+    expect(messageOf(refused, 'Synced')).toContain(
+      `bucket ${second} still holds 3 object versions: a bucket with objects is not deleted; empty it, or put back`,
+    );
+    expect(await versionsIn(second)).toBe(3);
+
+    // Put back: copying goes on into the same bucket, and what was written meanwhile is not in it.
+    await stage.cluster.patch('Bucket', 'uploads', { spec: { replica } });
+    await acting.until(areReady(bucket('uploads')));
+    expect(await idOf('Bucket', 'uploads', 'replica')).toBe(second);
+    await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'again', Body: 'x' }));
+    expect(await versionsIn(second)).toBe(4);
+  });
+
+  test('is let go empty: rule, role and, approved, the second bucket', async () => {
+    const acting = await started(bucket('uploads', { replica }));
+    const second = await idOf('Bucket', 'uploads', 'replica');
+    await stage.cluster.patch('Bucket', 'uploads', { spec: { replica: null, versioning: false } });
+    await acting.until(look => isApprovalAsked(look('Bucket', 'uploads')));
+    const { status } = await stage.cluster.get('Bucket', 'uploads');
+    await stage.cluster.annotate('Bucket', 'uploads', { 'opta.dev/approve': status?.plan?.hash ?? '' });
+    await acting.until(areReady(bucket('uploads')));
+    const { buckets, roles } = await aws().state();
+    expect([buckets[second], roles]).toEqual([undefined, {}]);
+    expect(buckets[await idOf('Bucket', 'uploads', 'bucket')]).toMatchObject({
+      versioning: { Status: 'Suspended' },
+      replication: null,
+    });
+  });
+});
+
+function isApprovalAsked(object: OptaObject | undefined): boolean {
+  const synced = conditionOf(object, 'Synced');
+  return synced?.reason === 'ApprovalRequired' && synced.observedGeneration === object?.metadata.generation;
+}

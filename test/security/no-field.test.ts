@@ -46,7 +46,7 @@ describe('no field of a team', () => {
     [
       'A13',
       'replicates, or sends to another account or region',
-      /replic|^(account|region|destination|bucket)(Id)?s?$/i,
+      /replic(?!a$)|^(account|region|destination|bucket)(Id)?s?$/i,
     ],
     ['A17', 'says what the object with its outputs is called', /secret|configMap|binding|connection|output/i],
     ['A20, A27', 'grants', /grant|allowed(Namespaces|Accounts)|role$|roleArn|boundary|permission/i],
@@ -64,11 +64,19 @@ describe('no field of a team', () => {
       'environment events expireDays exposeHeaders fifo filterPolicy filterPolicyScope forceDestroy lifecycle',
       'managementPolicy maxAgeSeconds maxReceiveCount maximumMessageSizeBytes messageRetentionSeconds mode name',
       'nonCurrentExpireDays nonCurrentToGlacierDays nonCurrentToInfrequentAccessDays notifications policyStatements',
-      'prefix principals publicRead queue rawMessageDelivery receiveWaitTimeSeconds resources services sid subscriptions',
+      'prefix principals publicRead queue rawMessageDelivery receiveWaitTimeSeconds replica resources services sid subscriptions',
       'suffix tags topic versioning visibilityTimeoutSeconds',
     ].flatMap(line => line.split(' '));
     expect([...new Set(namesOf(teams))].sort()).toEqual(known.sort());
   });
+});
+
+test('A13: a replica is where its bucket is: there is one word for it, and no other field', () => {
+  const replica = teams.filter(({ path }) => /^replica\b/.test(path));
+  expect(replica.map(({ kind, path, schema }) => [kind, path, schema.enum])).toEqual([
+    ['Bucket', 'replica', undefined],
+    ['Bucket', 'replica.mode', ['SameRegion']],
+  ]);
 });
 
 describe('A24, A13: what is told of an event or a message is a Queue or Topic, by a name that cannot be an address', () => {

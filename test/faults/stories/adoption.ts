@@ -80,5 +80,5 @@ export const bucketAdoption: readonly Story[] = [
       ),
     bucket('uploads', { adopt: { name: 'old' } }),
   ),
-  again('Bucket', spec => bucket('uploads', spec)),
+  again('Bucket', spec => bucket('uploads', { replica: { mode: 'SameRegion' }, ...spec })),
 ];

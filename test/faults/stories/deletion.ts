@@ -83,7 +83,7 @@ export const bucketDeletion: readonly Story[] = [
     acts: [deleted(bucket('uploads'))],
   },
   {
-    name: 'Bucket: deleted and retained with its replica',
+    name: 'Bucket: its replica retained with it',
     before: [
       applied(environment()),
       applied(bucket('uploads', { replica: { mode: 'SameRegion' }, deletionPolicy: 'Retain' })),
