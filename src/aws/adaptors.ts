@@ -23,6 +23,7 @@ import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
 import { policyAdaptor } from './iam/policy.ts';
+import { principalAdaptor } from './iam/principal.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
@@ -78,6 +79,7 @@ const ADAPTORS: readonly Adaptor[] = [
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
   policyAdaptor,
+  principalAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,
