@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { createNameServerLookup } from './aws/route53/name-servers.ts';
 import { KINDS } from './kinds/all.ts';
 import { systemClock } from './kube/clock.ts';
 import { loadKubeContext } from './kube/kubeconfig.ts';
@@ -41,6 +42,9 @@ async function main(options: Options): Promise<void> {
     onPass: metrics.pass,
     aws: {
       limits: options.awsLimits,
+      nameServersOf: createNameServerLookup(
+        options.dnsServers.length === 0 ? {} : { servers: options.dnsServers },
+      ),
       requestTimeoutMs: LONGEST_CALL_MS,
       hooks: { guard: () => lease.guard(LONGEST_CALL_MS), measured: metrics.awsCall },
     },

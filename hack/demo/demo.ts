@@ -1,13 +1,16 @@
 import { styleText } from 'node:util';
-import type { OptaObject } from '../../src/operator/objects.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { setPace } from '../bench/aws/overlays/pace.ts';
 import { startBench } from '../bench/bench.ts';
 import { adminTransport, install } from '../bench/install.ts';
 import { logTail } from '../bench/kubernetes/program.ts';
 import { prepareBench } from '../bench/prepare.ts';
+import { startBenchDns } from './dns.ts';
+import { lookOften } from './eager.ts';
 import { followUntilReady } from './follow.ts';
 import { guideOf } from './guide.ts';
 import { type RunningOperator, startOperator } from './operator.ts';
-import { putAndGet, sendThrough } from './proof.ts';
+import { clusterIn, putAndGet, sendThrough } from './proof.ts';
 import { applySamples } from './samples.ts';
 import type { Screen } from './screen.ts';
 
@@ -18,7 +21,11 @@ export interface Demo {
   readonly signal: AbortSignal;
 }
 
-const READY_WITHIN_MS = 120_000;
+const READY_WITHIN_MS = 180_000;
+/** What takes AWS minutes takes the demo's a fiftieth of that. */
+const PACE = 0.02;
+/** Of the bench's keys. */
+const ACCOUNT = '123456789012';
 
 /** The demo from start to end; rejects with why it failed, or with the signal's reason. It always cleans up. */
 export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
@@ -33,6 +40,7 @@ export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
     screen.progress('starting a Kubernetes control plane and an AWS emulator');
     const bench = await startBench({ log, signal });
     stops.push(() => bench.stop());
+    setPace(bench.gateway, PACE);
     screen.done(`Kubernetes at ${bench.controlPlane.server}, AWS at ${bench.gateway.url}`);
 
     const admin = await adminTransport(bench.controlPlane.kubeconfig);
@@ -41,7 +49,9 @@ export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
     screen.done('custom resources, ServiceAccount and rights installed');
 
     screen.progress('starting the operator');
-    const operator = await startOperator(bench, log);
+    const dns = await startBenchDns(bench.gateway, ACCOUNT);
+    stops.push(() => dns.stop());
+    const operator = await startOperator(bench, log, ['--dns-server', dns.address]);
     stops.push(() => operator.stop());
     screen.done(`operator runs as its ServiceAccount (process ${operator.pid})`);
     signal.throwIfAborted();
@@ -51,6 +61,8 @@ export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
     screen.done('deploy/samples applied');
     screen.line();
     const either = AbortSignal.any([signal, failure.signal]);
+    const eager = lookOften(admin, one(samples, 'OptaEnvironment'), either);
+    stops.push(() => eager);
     const follow = { transport: admin, objects: samples, screen, timeoutMs: READY_WITHIN_MS, signal: either };
     const objects = await Promise.race([followUntilReady(follow), failOnEnd(operator)]).catch(error => {
       throw signal.aborted ? error : withLog(error, operator);
@@ -60,6 +72,7 @@ export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
     screen.done(`all Ready after ${seconds(applied)}, with ${made} AWS resources`);
 
     const aws = { endpoint: bench.gateway.url, region: bench.environment.AWS_REGION ?? '' };
+    screen.done(`EKS has the cluster ${await clusterIn(aws, one(objects, 'OptaEnvironment'))}`);
     const message = await sendThrough(aws, one(objects, 'Topic'), one(objects, 'Queue'));
     screen.done(`published to the Topic, received from the Queue: ${message}`);
     screen.done(`written to the Bucket and read back: ${await putAndGet(aws, one(objects, 'Bucket'))}`);
@@ -79,7 +92,7 @@ export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
   }
 }
 
-function one(objects: readonly OptaObject[], kind: string): OptaObject {
+function one<T extends KubeObject>(objects: readonly T[], kind: string): T {
   const found = objects.find(object => object.kind === kind);
   if (found === undefined) throw new Error(`deploy/samples has no ${kind}`);
   return found;

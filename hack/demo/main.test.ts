@@ -33,7 +33,13 @@ function startDemo(...args: string[]) {
 test('--once shows that it works and ends with 0', async () => {
   const demo = startDemo('--once');
   expect(await demo.ended, demo.output()).toBe(0);
-  for (const said of ['all Ready after', 'received from the Queue', 'read back', 'cleaned up']) {
+  for (const said of [
+    'all Ready after',
+    'EKS has the cluster',
+    'received from the Queue',
+    'read back',
+    'cleaned up',
+  ]) {
     expect(demo.output()).toContain(said);
   }
   expect(await readdir(temporary)).toEqual([]);

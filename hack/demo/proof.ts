@@ -1,3 +1,9 @@
+import {
+  DescribeClusterCommand,
+  DescribeNodegroupCommand,
+  EKSClient,
+  ListNodegroupsCommand,
+} from '@aws-sdk/client-eks';
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -54,6 +60,23 @@ export async function putAndGet(aws: Aws, bucket: OptaObject): Promise<string> {
     return `s3://${at.Bucket}/${at.Key}`;
   } finally {
     s3.destroy();
+  }
+}
+
+/** The environment's cluster as EKS has it, in words. Throws if it is not there. */
+export async function clusterIn(aws: Aws, environment: OptaObject): Promise<string> {
+  const eks = new EKSClient(clientOptions(aws));
+  try {
+    const { name } = (environment.status?.cluster ?? {}) as { name?: string };
+    const { cluster } = await eks.send(new DescribeClusterCommand({ name }));
+    const { nodegroups = [] } = await eks.send(new ListNodegroupsCommand({ clusterName: name }));
+    const nodegroupName = nodegroups[0];
+    const { nodegroup } = await eks.send(new DescribeNodegroupCommand({ clusterName: name, nodegroupName }));
+    if (cluster?.status !== 'ACTIVE' || nodegroup?.status !== 'ACTIVE')
+      throw new Error(`cluster ${name} is ${cluster?.status}, its nodes are ${nodegroup?.status}`);
+    return `${name}, Kubernetes ${cluster.version}, ${nodegroup.scalingConfig?.desiredSize} nodes`;
+  } finally {
+    eks.destroy();
   }
 }
 

@@ -34,6 +34,7 @@ import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
 import { policyAdaptor } from './iam/policy.ts';
+import { principalAdaptor } from './iam/principal.ts';
 import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
@@ -110,6 +111,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
   policyAdaptor,
+  principalAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,

@@ -24,6 +24,7 @@ describe('options', () => {
       renewDeadlineMs: 40_000,
       retryMs: 5_000,
       awsLimits: {},
+      dnsServers: [],
     });
   });
 
@@ -53,6 +54,11 @@ describe('options', () => {
         'route53:*=10',
       ],
       { awsLimits: { 'kms:CreateKey': 50, 'sqs:CreateQueue': 2.5, 'route53:*': 10 } },
+    ],
+    [
+      'dns-server',
+      ['--dns-server', '10.0.0.2', '--dns-server', '127.0.0.1:5353', '--dns-server', '[fd00::2]:53'],
+      { dnsServers: ['10.0.0.2', '127.0.0.1:5353', '[fd00::2]:53'] },
     ],
     ['log-level', ['--log-level', 'debug'], { logLevel: 'debug' }],
   ])('--%s is read, and is in the help', (name, argv, expected) => {
@@ -93,6 +99,8 @@ describe('options', () => {
       [...NAMED, '--lease-duration', '15s', '--renew-deadline', '10s', '--retry-period', '2s'],
       /--lease-duration must be longer than --retry-period and 15 s together/,
     ],
+    [[...NAMED, '--dns-server', 'ns.example.com'], /--dns-server must be an address such as 10\.0\.0\.2/],
+    [[...NAMED, '--dns-server', '10.0.0.256'], /--dns-server must be an address/],
     [[...NAMED, '--unknown'], /unknown/i],
     [[...NAMED, 'word'], /positional|unexpected/i],
   ])('%j are refused', (argv, says) => {

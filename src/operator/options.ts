@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { DEFAULTS, durationMs, type Settings } from './settings.ts';
 
@@ -15,6 +16,8 @@ export interface Options extends Settings {
   readonly retryMs: number;
   /** `kms:CreateKey` to calls per second: quotas that the account was granted. */
   readonly awsLimits: Readonly<Record<string, number>>;
+  /** `10.0.0.2` or `10.0.0.2:53`; none: the machine's. */
+  readonly dnsServers: readonly string[];
 }
 
 /** An AWS call ends by then; the write guard counts on it. In ms. */
@@ -35,6 +38,7 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
   --http-port 8080  --http-host 0.0.0.0     /healthz /readyz /metrics
   --aws-limit kms:CreateKey=50              a rate that this account was granted; may be repeated. Of a service as a
                                             whole: route53:*=10
+  --dns-server 10.0.0.2      asked whether a domain is delegated; may be repeated; default: the machine's resolvers
   --log-level info
 
 Kubernetes: KUBECONFIG, or the pod's service account. AWS: the SDK's own environment (AWS_ENDPOINT_URL, profiles,
@@ -60,6 +64,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
       'http-port': { type: 'string' },
       'http-host': { type: 'string' },
       'aws-limit': { type: 'string', multiple: true },
+      'dns-server': { type: 'string', multiple: true },
       'log-level': { type: 'string' },
     },
   });
@@ -91,6 +96,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
     renewDeadlineMs: duration('--renew-deadline', values['renew-deadline'], 40_000),
     retryMs: duration('--retry-period', values['retry-period'], 5_000),
     awsLimits: Object.fromEntries((values['aws-limit'] ?? []).map(limit)),
+    dnsServers: (values['dns-server'] ?? []).map(dnsServer),
   };
   checkLease(options);
   return options;
@@ -123,6 +129,15 @@ function whole(flag: string, text: string | undefined, otherwise: number): numbe
   if (text === undefined) return otherwise;
   if (!/^\d{1,5}$/.test(text)) throw new Error(`${flag} must be a whole number, not ${text}`);
   return Number(text);
+}
+
+function dnsServer(text: string): string {
+  const [, v6, v4] = /^(?:\[([0-9a-f:.]+)\](?::\d{1,5})?|([0-9.]+)(?::\d{1,5})?)$/i.exec(text) ?? [];
+  if (isIP(v6 ?? v4 ?? text) === 0)
+    throw new Error(
+      `--dns-server must be an address such as 10.0.0.2, 10.0.0.2:53 or [fd00::2]:53, not ${text}`,
+    );
+  return text;
 }
 
 function limit(text: string): [string, number] {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { approve } from '../support/approval.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
-import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
-import { byHand } from './support/by-hand.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { type ByHand, byHand } from './support/by-hand.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
@@ -16,17 +17,20 @@ const UNPROTECTED = environment({ ...BASE, kubernetes: { ...CLUSTER, deletionPro
 
 let stage: Stage;
 let acting: Acting;
+let hand: ByHand;
 beforeAll(async () => {
   stage = await openStage();
   const { settings } = eksControl(stage.world.bench.gateway);
   settings.durations = AS_AWS;
   settings.rolePropagation = 10_000;
-  const hand = byHand(stage);
+  hand = byHand(stage);
   await hand.role('admin');
-  hand.close();
   acting = await stage.operator();
 });
-afterAll(() => stage?.close());
+afterAll(async () => {
+  hand?.close();
+  await stage?.close();
+});
 
 describe('an environment with a cluster', () => {
   test('is Ready', async () => {
@@ -74,7 +78,22 @@ describe('an environment with a cluster', () => {
       'ec2:DescribeSecurityGroups': 2,
       'ec2:DescribeVpcAttribute': 2,
     });
-    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(88);
+    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(89);
+  });
+
+  test('gives a role that was made again under its name no access before somebody approved that', async () => {
+    await hand.deleteRole('admin');
+    await hand.role('admin');
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    const object = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(standing(object, 'Synced')).toBe('Synced=False ApprovalRequired');
+    expect(messageOf(object, 'Synced')).toMatch(/^access\/admin-\w{6}\.principalId: \w+ → \w+/);
+    expect(stage.writesSince(mark)).toEqual([]);
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(areReady(DEV));
+    const written = stage.writesSince(mark).map(one => one.operation);
+    expect(written).toEqual(['DeleteAccessEntry', 'CreateAccessEntry', 'AssociateAccessPolicy']);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

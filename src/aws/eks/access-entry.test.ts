@@ -112,9 +112,28 @@ conformance<AccessEntryDesired, AccessEntryState, EksParts>(
     });
 
     test('an entry for nodes of this name cannot become one for people', () => {
-      const state = { type: 'EC2_LINUX', kubernetesGroups: [], policies: [] };
+      const state = { type: 'EC2_LINUX', principalId: undefined, kubernetesGroups: [], policies: [] };
       const desired = { clusterName: 'c', principalArn: 'p', kubernetesGroups: [], policies: [] };
       expect(accessEntryAdaptor.diff(desired, state, [])).toMatchObject([{ field: 'type', replace: true }]);
+    });
+
+    test('an entry bears the id of its principal, and one that is made again under its name needs another', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = { ...desiredOf(parts), principalId: 'AROAFIRST' };
+      const identity = world.identity({ name: childName(parts.cluster, desired.principalArn) });
+      await accessEntryAdaptor.create(world.scope, identity, desired, world.tags());
+      const [found] = await accessEntryAdaptor.find(world.scope, identity, look);
+      const changes = (principalId: string | undefined) => {
+        const { principalId: _, ...rest } = { ...desired, policies: [] };
+        const now = principalId === undefined ? rest : { ...rest, principalId };
+        return found && accessEntryAdaptor.diff(now, found.state, []);
+      };
+      expect(changes('AROAFIRST')).toEqual([]);
+      expect(changes(undefined)).toEqual([]);
+      expect(changes('AROASECOND')).toMatchObject([
+        { field: 'principalId', from: 'AROAFIRST', to: 'AROASECOND', replace: true },
+      ]);
     });
 
     test('on a cluster without access entries it is waited for', async () => {

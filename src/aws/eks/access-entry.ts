@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-eks';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
-import type { Tags } from '../../engine/owner.ts';
+import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
@@ -30,6 +30,8 @@ export interface AccessEntryDesired {
   readonly clusterName: string;
   /** A role or user; never a session. */
   readonly principalArn: string;
+  /** Of the principal as IAM has it now, `AROA…`; left out: not known. */
+  readonly principalId?: string;
   /** For RBAC in the cluster. */
   readonly kubernetesGroups: readonly string[];
   /** All that the principal may have by this entry; others are taken away. */
@@ -38,9 +40,17 @@ export interface AccessEntryDesired {
 
 export interface AccessEntryState {
   readonly type: string;
+  /** Of the principal that the entry was made for, as its tag says. */
+  readonly principalId: string | undefined;
   readonly kubernetesGroups: readonly string[];
   readonly policies: readonly AccessPolicy[];
 }
+
+/**
+ * Amazon EKS User Guide, "Create access entries": an entry does not follow a role that is deleted and made again under its
+ * name, and says nothing of it; so the entry bears the id of the principal that it was made for.
+ */
+const PRINCIPAL_TAG = `${TAG_PREFIX}principal`;
 
 // Amazon EKS User Guide, "Create access entries": eventually consistent, without a figure ("might take several seconds").
 const SETTLE_MS = 60_000;
@@ -114,7 +124,12 @@ function foundOf(
     name,
     ...(entry.accessEntryArn === undefined ? {} : { arn: entry.accessEntryArn }),
     tags: { ...entry.tags },
-    state: { type: entry.type ?? 'STANDARD', kubernetesGroups: entry.kubernetesGroups ?? [], policies },
+    state: {
+      type: entry.type ?? 'STANDARD',
+      principalId: entry.tags?.[PRINCIPAL_TAG],
+      kubernetesGroups: entry.kubernetesGroups ?? [],
+      policies,
+    },
   };
 }
 
@@ -122,6 +137,15 @@ function diff(desired: AccessEntryDesired, state: AccessEntryState): readonly Ch
   const changes: Change[] = [];
   if (state.type !== 'STANDARD')
     changes.push({ field: 'type', from: state.type, to: 'STANDARD', risk: 'High', replace: true });
+  const { principalId } = desired;
+  if (principalId !== undefined && state.principalId !== undefined && state.principalId !== principalId)
+    changes.push({
+      field: 'principalId',
+      from: state.principalId,
+      to: principalId,
+      risk: 'High',
+      replace: true,
+    });
   const [groups, wanted] = [state.kubernetesGroups, desired.kubernetesGroups];
   if (!sameSet(groups, wanted))
     changes.push({ field: 'kubernetesGroups', from: groups, to: wanted, risk: 'Low' });
@@ -143,12 +167,13 @@ async function create(
   tags: Tags,
 ): Promise<Found<AccessEntryState>> {
   const name = nameOf(identity.name);
+  const { principalId } = desired;
   const command = new CreateAccessEntryCommand({
     clusterName: name.clusterName,
     principalArn: name.child,
     type: 'STANDARD',
     kubernetesGroups: [...desired.kubernetesGroups],
-    tags: { ...tags },
+    tags: { ...tags, ...(principalId === undefined ? {} : { [PRINCIPAL_TAG]: principalId }) },
     clientRequestToken: clientToken(identity),
   });
   try {

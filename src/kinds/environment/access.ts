@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AccessEntryDesired } from '../../aws/eks/access-entry.ts';
 import { childName } from '../../aws/eks/child-name.ts';
+import type { PrincipalDesired, PrincipalState } from '../../aws/iam/principal.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
@@ -9,25 +10,44 @@ import { type Input, node } from './node.ts';
 /** Who may use the cluster: nobody but those whom the spec names. */
 export function accessNodes(input: Input): readonly GraphNode[] {
   const name = clusterName(input);
-  return (madeCluster(input.spec)?.admins ?? []).map(({ principalArn, policy, namespaces }) =>
+  return (madeCluster(input.spec)?.admins ?? []).flatMap(({ principalArn, policy, namespaces }) => [
+    principalNode(principalArn),
     node<AccessEntryDesired>(
       input,
       accessId(principalArn),
       'eks/access-entry',
-      ['cluster'],
+      ['cluster', principalId(principalArn)],
       seen => {
         if (seen.id('cluster') === undefined) return { waitingFor: 'cluster', node: 'cluster' };
+        const principal = seen.state<PrincipalState>(principalId(principalArn));
+        if (principal === undefined) return { waitingFor: principalArn, node: principalId(principalArn) };
         const policyArn = `arn:${input.place.partition}:eks::aws:cluster-access-policy/AmazonEKS${policy ?? 'ClusterAdmin'}Policy`;
         return {
           clusterName: name,
           principalArn,
+          ...(principal.uniqueId === undefined ? {} : { principalId: principal.uniqueId }),
           kubernetesGroups: [],
           policies: [{ policyArn, namespaces: namespaces ?? [] }],
         };
       },
       { name: () => childName(name, principalArn) },
     ),
-  );
+  ]);
+}
+
+/** An entry is of the principal that bears the name now: one that is made anew is another one. */
+function principalNode(arn: string): GraphNode<PrincipalDesired> {
+  return {
+    id: principalId(arn),
+    type: 'iam/principal',
+    role: 'watched',
+    dependsOn: [],
+    desired: () => ({ arn }),
+  };
+}
+
+function principalId(principalArn: string): string {
+  return accessId(principalArn).replace(/^access/, 'principal');
 }
 
 /** Readable, and apart for principals of the same name on other paths. */

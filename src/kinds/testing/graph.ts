@@ -79,6 +79,7 @@ const STATES: Readonly<Record<string, object>> = {
   },
   'ec2/zones': { zoneIds: ['a', 'b', 'c', 'd', 'e', 'f'] },
   'ec2/launch-template': { defaultVersion: 3, data: {} },
+  'iam/principal': { uniqueId: 'AROAEXAMPLE' },
   'eks/cluster': CLUSTER,
   'eks/existing-cluster': CLUSTER,
   'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },

@@ -10,7 +10,12 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
-import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AttachRolePolicyCommand,
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
 import { observerOptions } from '../../support/aws-view.ts';
 import { ACCOUNT, REGION } from '../../support/manifests.ts';
 import type { Stage } from '../../support/stage.ts';
@@ -21,6 +26,7 @@ const AN_HOUR_MS = 60 * 60_000;
 export interface ByHand {
   readonly ec2: EC2Client;
   role(name: string, service?: string): Promise<string>;
+  deleteRole(name: string): Promise<void>;
   /** With private subnets in two zones; those without a way to the internet. */
   network(): Promise<{ readonly vpcId: string; readonly privateSubnetIds: readonly string[] }>;
   /** Gives the VPC's main table, and with it all subnets without one of their own, a way to the internet. */
@@ -47,6 +53,9 @@ export function byHand(stage: Stage): ByHand {
   return {
     ec2,
     role,
+    async deleteRole(RoleName) {
+      await iam.send(new DeleteRoleCommand({ RoleName }));
+    },
     async network() {
       const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
       const vpcId = Vpc?.VpcId ?? '';

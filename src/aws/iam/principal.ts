@@ -1,0 +1,50 @@
+import { GetRoleCommand, GetUserCommand } from '@aws-sdk/client-iam';
+import type { Adaptor } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+
+export interface PrincipalDesired {
+  /** Of a role or user. */
+  readonly arn: string;
+}
+
+export interface PrincipalState {
+  /** `AROA…`, `AIDA…`: another one when it is deleted and made again. Undefined: of another account, which is not asked. */
+  readonly uniqueId: string | undefined;
+}
+
+/** Somebody whom others keep. Only reads: a node of this type is `watched`. */
+export const principalAdaptor: Adaptor<PrincipalDesired, PrincipalState> = {
+  type: 'iam/principal',
+  createBy: 'name',
+  nameScope: 'global',
+  holdsData: false,
+  settleMs: 0,
+  async find(scope, _identity, { desired }) {
+    if (desired === undefined) return [];
+    const { arn } = desired;
+    const uniqueId = await uniqueIdOf(scope as AwsScope, arn);
+    return uniqueId === 'absent' ? [] : [{ id: arn, arn, tags: 'inherited', state: { uniqueId } }];
+  },
+  diff: () => [],
+  create: neverWritten,
+  update: neverWritten,
+  remove: neverWritten,
+  readiness: () => ({ is: 'ready' }),
+};
+
+async function uniqueIdOf({ iam, accountId }: AwsScope, arn: string): Promise<string | undefined | 'absent'> {
+  const [, account, sort, name] = /^arn:[^:]+:iam::(\d{12}):(role|user)\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+  if (account !== accountId) return undefined;
+  if (sort === 'user') {
+    const answer = await orAbsent(iam.send(new GetUserCommand({ UserName: name })));
+    return answer?.User?.Arn === arn ? answer.User.UserId : 'absent';
+  }
+  const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName: name })));
+  return answer?.Role?.Arn === arn ? answer.Role.RoleId : 'absent';
+}
+
+async function neverWritten(): Promise<never> {
+  throw new CloudError('Unknown', 'a principal is only read');
+}
