@@ -7,6 +7,7 @@ import { clusterNodes } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { controllerNodes } from './controllers.ts';
 import { flowLogNodes } from './flow-logs.ts';
+import { leftoverNodes } from './leftovers.ts';
 import { linkedRoleId } from './linked-roles.ts';
 import { networkNodes } from './network.ts';
 import type { Input } from './node.ts';
@@ -25,6 +26,7 @@ export function wholeGraph(input: Input): readonly GraphNode[] {
     ...nodeGroupNodes(input),
     ...accessNodes(input),
     ...controllerNodes(input),
+    ...leftoverNodes(input),
   ];
 }
 
