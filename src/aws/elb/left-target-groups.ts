@@ -38,7 +38,7 @@ export const leftTargetGroupsAdaptor = sweptAdaptor<LeftTargetGroup>({
         reason: `a listener of it sends to ${name}`,
       }));
       const named = state.loadBalancerArns.join(', ');
-      throw new CloudError('Blocked', `${error.message} It is used by load balancer ${named}`, {
+      throw new CloudError('Blocked', `${error.message} ${name} is used by load balancer ${named}`, {
         code: error.code,
         blockers,
         cause: error,
