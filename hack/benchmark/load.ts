@@ -4,6 +4,7 @@ import { startReflector } from '../../src/kube/reflector.ts';
 import { createStore } from '../../src/kube/store.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
+import { environment } from '../../test/support/manifests.ts';
 import { startBench } from '../bench/bench.ts';
 import { adminTransport, applyObject, install, resourceOfKind } from '../bench/install.ts';
 import { startOperator } from '../demo/operator.ts';
@@ -62,8 +63,8 @@ async function measure(load: Load): Promise<Result> {
     });
     const operator = await startOperator(bench, line => console.error(line), LIMITS);
     try {
-      const environment = { region: 'eu-central-1', accountId: '123456789012' };
-      await create(transport, 'OptaEnvironment', 'load', environment);
+      const whole = environment({ accountId: '123456789012' }).spec;
+      await create(transport, 'OptaEnvironment', 'load', whole);
       await untilReady(transport, 'OptaEnvironment', 1);
       const cpuBefore = await cpuSeconds(operator.pid);
       bench.gateway.addFault({ fault: { kind: 'delay', ms: DELAY_MS }, times: 0 });

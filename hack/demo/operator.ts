@@ -7,14 +7,25 @@ import { freePorts } from '../bench/kubernetes/ports.ts';
 import { logTail } from '../bench/kubernetes/program.ts';
 import { operatorAccess } from '../bench/operator.ts';
 
-export interface RunningOperator {
+export interface OperatorProcess {
   readonly pid: number;
   /** `http://127.0.0.1:12345`: /healthz, /readyz, /metrics. */
   readonly url: string;
   readonly logPath: string;
   /** Resolves with how it ended. */
   readonly ended: Promise<string>;
+  /** Nothing where it has ended. */
+  signal(name: NodeJS.Signals): void;
+}
+
+export interface RunningOperator extends OperatorProcess {
   stop(): Promise<void>;
+}
+
+/** Where an operator runs: its files, and all of its environment but `PATH` and `HOME`. */
+export interface OperatorPlace {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -31,19 +42,43 @@ export async function startOperator(
   flags: readonly string[] = [],
 ): Promise<RunningOperator> {
   const access = await operatorAccess(bench, log);
+  const environment = { ...bench.environment, KUBECONFIG: access.kubeconfig };
+  const running = await spawnOperator({ directory: bench.directory, environment }, [
+    '--installation',
+    'demo',
+    ...flags,
+  ]);
+  const { logPath, ended } = running;
+  async function stop(): Promise<void> {
+    access.stop();
+    running.signal('SIGTERM');
+    const killer = setTimeout(() => running.signal('SIGKILL'), GRACE_MS);
+    await ended;
+    clearTimeout(killer);
+  }
+
+  try {
+    await untilReady(running);
+  } catch (error) {
+    await stop();
+    throw new Error(`${error instanceof Error ? error.message : error}\n${logTail(logPath)}`);
+  }
+  return { ...running, stop };
+}
+
+/** The process alone, as `npm start` runs it. It does not outlive this one. */
+export async function spawnOperator(
+  { directory, environment }: OperatorPlace,
+  flags: readonly string[],
+): Promise<OperatorProcess> {
   const [port = 0] = await freePorts(1);
-  const logPath = join(bench.directory, 'operator.log');
+  const logPath = join(directory, 'operator.log');
   const output = openSync(logPath, 'a', 0o600);
   const http = ['--http-host', '127.0.0.1', '--http-port', String(port)];
-  const child = spawn(process.execPath, [...startArguments(), '--installation', 'demo', ...http, ...flags], {
+  const child = spawn(process.execPath, [...startArguments(), ...http, ...flags], {
     cwd: ROOT,
     // Nothing of the user's own AWS environment.
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      ...bench.environment,
-      KUBECONFIG: access.kubeconfig,
-    },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     // A process group of its own: Ctrl-C is for the demo, which then stops the parts in order.
     detached: true,
     stdio: ['ignore', output, output],
@@ -53,27 +88,13 @@ export async function startOperator(
   process.once('exit', killAtExit);
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(error.message));
-    child.once('exit', (code, signal) => {
+    child.once('exit', (code, how) => {
       process.off('exit', killAtExit);
-      resolve(signal ?? `exit code ${code}`);
+      resolve(how ?? `exit code ${code}`);
     });
   });
-  async function stop(): Promise<void> {
-    access.stop();
-    child.kill('SIGTERM');
-    const killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
-    await ended;
-    clearTimeout(killer);
-  }
-
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await untilReady(url, ended);
-  } catch (error) {
-    await stop();
-    throw new Error(`${error instanceof Error ? error.message : error}\n${logTail(logPath)}`);
-  }
-  return { pid: child.pid ?? 0, url, logPath, ended, stop };
+  const signal = (name: NodeJS.Signals) => void child.kill(name);
+  return { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}`, logPath, ended, signal };
 }
 
 /** What `npm start` gives to node, without npm between us and the process. */
@@ -84,7 +105,8 @@ function startArguments(): readonly string[] {
   return scripts.start.split(' ').slice(2);
 }
 
-async function untilReady(url: string, ended: Promise<string>): Promise<void> {
+/** Resolves when all of its watches have their first list. */
+async function untilReady({ url, ended }: OperatorProcess): Promise<void> {
   let how: string | undefined;
   void ended.then(text => {
     how = text;

@@ -116,7 +116,7 @@ describe.each(Object.entries(examples))('%s', (name, list) => {
 });
 
 describe('what cannot be changed', () => {
-  const account = { region: 'eu-central-1', accountId: '123456789012' };
+  const account = { region: 'eu-central-1', accountId: '123456789012', kubernetes: { enabled: false } };
   test.each<[string, object, object, RegExp]>([
     [
       'Queue',
@@ -151,6 +151,46 @@ describe('what cannot be changed', () => {
       /region cannot be changed: make a new OptaEnvironment/,
     ],
     ['OptaEnvironment', account, { accountId: '210987654321' }, /accountId cannot be changed/],
+    [
+      'OptaEnvironment',
+      { ...account, network: { cidr: '10.1.0.0/16' } },
+      { network: { cidr: '10.2.0.0/16' } },
+      /network\.cidr cannot be changed: subnets cannot be moved/,
+    ],
+    [
+      'OptaEnvironment',
+      { ...account, network: { cidr: '10.1.0.0/16' } },
+      { network: null },
+      /network\.cidr cannot/,
+    ],
+    [
+      'OptaEnvironment',
+      { ...account, network: {} },
+      {
+        network: {
+          existing: { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] },
+        },
+      },
+      /network\.existing cannot be set or taken away later/,
+    ],
+    [
+      'OptaEnvironment',
+      { ...account, kubernetes: { endpoint: { public: false }, admins: [], version: '1.35' } },
+      { kubernetes: { version: '1.34' } },
+      /kubernetes\.version is never lowered/,
+    ],
+    [
+      'OptaEnvironment',
+      { ...account, dns: { domain: 'a.example.com' } },
+      { dns: { domain: 'b.example.com' } },
+      /dns\.domain cannot be changed/,
+    ],
+    [
+      'OptaEnvironment',
+      { ...account, dns: { domain: 'a.example.com', existingZoneId: 'Z0123456789' } },
+      { dns: { existingZoneId: null } },
+      /dns\.existingZoneId cannot be/,
+    ],
   ])('%s %j → %j', async (name, spec, change, says) => {
     const kind = kindNamed(name);
     const { metadata } = await create(kind, 'fixed', spec);
@@ -295,6 +335,8 @@ describe('kubectl', () => {
     );
     const header = (await kubectl('get', 'queues.opta.dev', '-n', 'shop', '-o', 'wide')).split('\n')[0];
     expect(header).toMatch(/^NAME +ENVIRONMENT +ARN +READY +REASON +AGE$/);
-    expect((await kubectl('get', 'optaenv')).split('\n')[0]).toMatch(/^NAME +REGION +READY +REASON +AGE$/);
+    expect((await kubectl('get', 'optaenv')).split('\n')[0]).toMatch(
+      /^NAME +REGION +KUBERNETES +DOMAIN +READY +REASON +AGE$/,
+    );
   });
 });

@@ -89,7 +89,7 @@ const NodeGroup = z
     ).optional(),
     labels: z
       .record(z.string().regex(labelKey).max(317), z.string().regex(labelValue).max(63))
-      .meta({ maxProperties: 50 })
+      .meta({ maxProperties: 40 })
       .describe('Labels of the nodes. Default: none.')
       .optional(),
     taints: listBy(['key', 'effect'], Taint, 50, 'Taints of the nodes. Default: none.').optional(),
@@ -97,11 +97,6 @@ const NodeGroup = z
       1,
       100,
       'How many of the nodes are replaced at once in an update. Default: 33.',
-    ).optional(),
-    image: choice(
-      ['Pinned', 'Latest'],
-      'Pinned: the image stays until the version changes. Latest: nodes move to a new image when AWS publishes one. ' +
-        'Default: Pinned.',
     ).optional(),
   })
   .meta(
@@ -134,7 +129,7 @@ const Addon = z
       "Version. Default: what EKS gives for the cluster's version.",
     ).optional(),
     configuration: freeText(
-      32_768,
+      2048,
       'Settings of the add-on as JSON text, by its own schema. Default: its own defaults.',
     ).optional(),
   })

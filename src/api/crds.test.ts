@@ -175,6 +175,11 @@ describe('what no field can express', () => {
       'OptaEnvironment.spec.grants.serviceAccountNamespaces[].namespace',
       'OptaEnvironment.spec.grants.serviceAccountNamespaces[].clusterNamespaces',
       'OptaEnvironment.spec.grants.adopt[].namespace',
+      // Services, and who reaches the API server: no addresses.
+      'OptaEnvironment.spec.network.gatewayEndpoints',
+      'OptaEnvironment.spec.kubernetes.endpoint',
+      // Of the environment's own cluster.
+      'OptaEnvironment.spec.kubernetes.admins[].namespaces',
     ]);
   });
 

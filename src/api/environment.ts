@@ -1,30 +1,17 @@
 import { z } from 'zod';
+import { Cluster, clusterRules } from './cluster.ts';
 import { stateColumns } from './columns.ts';
 import { commonEnvironmentSpec } from './common.ts';
-import { defineKind, type ObjectOf } from './define.ts';
+import { type Column, defineKind, type ObjectOf } from './define.ts';
+import { Dns, dnsRules } from './dns.ts';
+import { OptaEnvironmentStatus } from './environment-status.ts';
 import { choice, text, whole } from './fields.ts';
 import { Grants } from './grants.ts';
 import { AllowedNamespaces } from './namespaces.ts';
+import { Network, networkRules } from './network.ts';
 import { immutable, rules } from './rules.ts';
-import { awsArn, awsName, output, statusOf } from './status.ts';
 
 const roleArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/([!-~]+\/)?[A-Za-z0-9+=,.@_-]{1,64}$/;
-
-/** A part of an environment that this version does not make. */
-function notServed(part: string) {
-  return z.object({
-    enabled: z
-      .boolean()
-      .meta(
-        rules({
-          rule: 'self == false',
-          message: `this version serves environments for messaging and storage only: set ${part}.enabled to false or leave out ${part}`,
-        }),
-      )
-      .describe('Only false is served by this version. Default: false.')
-      .optional(),
-  });
-}
 
 const Encryption = z.object({
   deletionWindowDays: whole(
@@ -95,22 +82,17 @@ export const OptaEnvironmentSpec = z.object({
   encryption: Encryption.describe("The environment's KMS key. Default: as its fields say.").optional(),
   logBucket: LogBucket.describe('The bucket for access logs. Default: made, kept 90 days.').optional(),
   grants: Grants.describe('What teams may do that they cannot decide alone. Default: nothing.').optional(),
-  network: notServed('network').describe('The network of the environment. Default: none.').optional(),
-  kubernetes: notServed('kubernetes')
-    .describe('The EKS cluster of the environment. Default: none.')
-    .optional(),
+  network: Network.describe('The network of the environment. Default: made, as its fields say.').optional(),
+  kubernetes: Cluster.describe(
+    'The EKS cluster of the environment. Required; without a cluster set enabled to false. Default: none.',
+  ).optional(),
+  dns: Dns.describe('The domain of the environment. Default: none.').optional(),
 });
 export type OptaEnvironmentSpec = z.infer<typeof OptaEnvironmentSpec>;
 
-export const OptaEnvironmentStatus = statusOf({
-  accountId: output(12, 'The AWS account as the credentials say.'),
-  encryption: z
-    .object({ keyArn: awsArn("ARN of the environment's KMS key.") })
-    .describe("The environment's key.")
-    .exactOptional(),
-  logBucket: awsName('Name of the bucket for access logs.'),
-});
-export type OptaEnvironmentStatus = z.infer<typeof OptaEnvironmentStatus>;
+function wide(name: string, jsonPath: string, description: string): Column {
+  return { name, type: 'string', jsonPath, description, priority: 1 };
+}
 
 export const OptaEnvironment = defineKind({
   kind: 'OptaEnvironment',
@@ -123,17 +105,41 @@ export const OptaEnvironment = defineKind({
   columns: [
     { name: 'Region', type: 'string', jsonPath: '.spec.region', description: 'AWS region.' },
     {
-      name: 'Account',
+      name: 'Kubernetes',
       type: 'string',
-      jsonPath: '.spec.accountId',
-      description: 'AWS account.',
-      priority: 1,
+      jsonPath: '.status.cluster.version',
+      description: 'Version of Kubernetes.',
     },
+    { name: 'Domain', type: 'string', jsonPath: '.spec.dns.domain', description: 'Domain.' },
+    wide('VPC', '.status.network.vpcId', 'Id of the VPC.'),
+    wide('Cluster', '.status.cluster.name', 'Name of the EKS cluster.'),
+    wide(
+      'Delegated',
+      '.status.conditions[?(@.type=="DomainDelegated")].status',
+      'Whether the domain is delegated to its zone.',
+    ),
+    wide('Name servers', '.status.dns.nameServers', 'Name servers to delegate the domain to.'),
+    wide('Account', '.spec.accountId', 'AWS account.'),
     ...stateColumns,
   ],
   spec: OptaEnvironmentSpec,
   status: OptaEnvironmentStatus,
   rules: [
+    {
+      rule: 'has(self.kubernetes)',
+      message:
+        'kubernetes is required: set endpoint and admins for a cluster, or {enabled: false} for an environment without one',
+      fieldPath: '.kubernetes',
+      reason: 'FieldValueRequired',
+    },
+    {
+      rule: '!has(self.network) || !has(self.network.enabled) || self.network.enabled || (has(self.kubernetes) && has(self.kubernetes.enabled) && !self.kubernetes.enabled)',
+      message: 'a cluster needs a network: set network.enabled to true, or kubernetes.enabled to false',
+      fieldPath: '.kubernetes',
+    },
+    ...networkRules,
+    ...clusterRules,
+    ...dnsRules,
     immutable('region', 'region cannot be changed: make a new OptaEnvironment in the other region'),
     immutable('accountId', 'accountId cannot be changed: make a new OptaEnvironment for the other account'),
     {

@@ -46,6 +46,21 @@ export function accountRootArn(place: Place): string {
   return `arn:${place.partition}:iam::${place.accountId}:root`;
 }
 
+/** Without the `:*` that some calls put behind it. */
+export function logGroupArn({ partition, region, accountId }: Place, name: string): string {
+  return `arn:${partition}:logs:${region}:${accountId}:log-group:${name}`;
+}
+
+/** The federated principal of trust policies. */
+export function oidcProviderArn(place: Place, issuer: string): string {
+  return `arn:${place.partition}:iam::${place.accountId}:oidc-provider/${withoutScheme(issuer)}`;
+}
+
+/** As IAM names it, in ARNs and in condition keys. */
+export function withoutScheme(issuer: string): string {
+  return issuer.replace(/^https:\/\//, '');
+}
+
 /** The last part of an ARN: the name of a queue, topic or bucket. */
 export function nameOfArn(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);

@@ -42,6 +42,8 @@ export interface GraphNode<D = unknown> {
   readonly tags?: Tags;
   /** May leave the graph when the spec changes: so its creation is recorded before it is begun. */
   readonly optional?: boolean;
+  /** The object is usable and as it should be without it: what it waits for is nobody's here. A condition tells of it. */
+  readonly aside?: boolean;
   /** Why it stays in AWS when the object is deleted; absent: it is removed. */
   readonly keepOnDelete?: string;
   /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */

@@ -51,9 +51,9 @@ export async function observe(
   return onlyOwnEpochs(input, result);
 }
 
-/** On record, and what it should be depends on a node that this pass has not seen yet. */
+/** On record or only watched, and what it should be depends on a node that this pass has not seen yet. */
 function isEarly(input: ObserveInput, { graphNode, entry }: Target, unseen: ReadonlySet<string>): boolean {
-  if (graphNode === undefined || entry?.id === undefined) return false;
+  if (graphNode === undefined || (entry?.id === undefined && graphNode.role !== 'watched')) return false;
   const desired = graphNode.desired(input.seen);
   return isWaiting(desired) && desired.node !== undefined && unseen.has(desired.node);
 }

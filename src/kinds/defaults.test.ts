@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KINDS } from './all.ts';
 import { isUnset, trustedDefaults, unsetOf, withDefaults } from './defaults.ts';
 import type { Kind } from './kind.ts';
+import { TODAY } from './testing/graph.ts';
 
 function kindNamed(name: string): Kind {
   const kind = KINDS.find(one => one.api.kind === name);
@@ -50,7 +51,7 @@ describe('a spec with defaults', () => {
 
 describe('of the defaults in a status count', () => {
   test.each(KINDS.map(kind => [kind.api.kind, kind] as const))('all that %s gives itself', (_, kind) => {
-    const own = Object.fromEntries(kind.defaults({}).map(one => [one.field, one.value]));
+    const own = Object.fromEntries(kind.defaults({}, TODAY).map(one => [one.field, one.value]));
     expect(Object.keys(own).length).toBeGreaterThan(0);
     expect(trustedDefaults(kind, own)).toEqual(own);
     expect(trustedDefaults(kind, undefined)).toEqual({});

@@ -2,6 +2,7 @@ import type { Kind as Api } from '../api/define.ts';
 import type { Place } from '../aws/arn.ts';
 import { type NameRule, resourceName } from '../aws/names.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { EntryState } from '../engine/inventory.ts';
 import type { Tags } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 
@@ -56,18 +57,44 @@ export interface Problem {
   readonly reason?: 'NotGranted' | 'InvalidSpec';
 }
 
+/** What a kind's own conditions are told from. */
+export interface ConditionsOf {
+  readonly seen: Observations;
+  /** How each node of the graph stands. */
+  readonly nodes: readonly NodeStanding[];
+  /** In ms since 1970. */
+  readonly now: number;
+}
+
+export interface NodeStanding {
+  readonly node: string;
+  readonly state: EntryState;
+  readonly message?: string | undefined;
+}
+
+export interface KindCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  /** What `Ready` says as well, while it is true and this is false. */
+  readonly readyReason?: 'DelegationPending';
+}
+
 /** A kind is a schema and pure functions of it; there is no control flow of a kind anywhere else. */
 export interface Kind<Spec = unknown> {
   readonly api: Api;
   /** Keeps what it is made of when the object is deleted and the spec says nothing. */
   readonly defaultDeletionPolicy: 'Delete' | 'Retain';
   references(spec: Spec): readonly Reference[];
-  /** Defaults of the fields that this spec leaves out, by their path. */
-  defaults(spec: Spec): readonly DefaultField[];
+  /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
+  defaults(spec: Spec, now: number): readonly DefaultField[];
   check(input: KindInput<Spec>): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
   /** For the status; values that are not known yet are left out. */
   outputs(input: KindInput<Spec>, seen: Observations): Readonly<Record<string, unknown>>;
+  /** Of its own, beside those that every kind has; what is not told any more goes. */
+  conditions?(input: KindInput<Spec>, of: ConditionsOf): readonly KindCondition[];
   /** For the ConfigMap of the object's users; undefined while it would be incomplete. */
   connection?(
     outputs: Readonly<Record<string, unknown>>,

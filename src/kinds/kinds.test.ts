@@ -8,18 +8,9 @@ import { checkGraph } from '../engine/graph.ts';
 import { KINDS } from './all.ts';
 import type { Kind, SpecOf } from './kind.ts';
 import { specsOf } from './testing/arbitrary.ts';
+import { environmentRows } from './testing/environment-rows.ts';
 import { ACCOUNT, allThere, at, type Given, inputOf, objectOf, resolved } from './testing/graph.ts';
-
-/** Where a field of a spec ends up: its value, in which place of the graph, as what. */
-interface Row {
-  readonly spec: object;
-  readonly at: string;
-  readonly is: unknown;
-  readonly given?: Partial<Given>;
-}
-
-/** Fields that no graph is made of, and what they are for; a test there says so. */
-type Elsewhere = string;
+import type { Row, Rows } from './testing/rows.ts';
 
 const queue = objectOf('Queue', 'orders');
 const topic = objectOf('Topic', 'events');
@@ -30,7 +21,7 @@ const TOPIC_ARN = expect.stringMatching(
   new RegExp(`^arn:aws:sns:eu-central-1:${ACCOUNT}:opta-dev-shop-events-[a-z2-7]{6}$`),
 );
 
-const COMMON: Readonly<Record<string, Row | Elsewhere>> = {
+const COMMON: Rows = {
   environment: 'which account and region: src/operator, targetOf',
   managementPolicy: 'what may be done: src/engine/gate.ts',
   deletionPolicy: 'what deletion does: src/engine/plan-removal.ts',
@@ -63,7 +54,7 @@ function notified(fields: object): Row['spec'] {
 }
 const toQueue = '[notifications].desired.configuration.QueueConfigurations.0';
 
-const ROWS: Readonly<Record<string, Readonly<Record<string, Row | Elsewhere>>>> = {
+const ROWS: Readonly<Record<string, Rows>> = {
   Queue: {
     ...COMMON,
     tags: { spec: { tags: { team: 'a' } }, at: 'queue.tags.team', is: 'a' },
@@ -234,6 +225,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, Row | Elsewhere>>>> 
     },
   },
   OptaEnvironment: {
+    ...environmentRows,
     managementPolicy: 'what may be done: src/engine/gate.ts',
     deletionPolicy: 'what deletion does: src/engine/plan-removal.ts',
     tags: { spec: { tags: { team: 'a' } }, at: 'key.tags.team', is: 'a' },
@@ -273,8 +265,6 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, Row | Elsewhere>>>> 
     'grants.adopt[].namespace': 'what may be adopted: adoption.test.ts',
     'grants.adopt[].kind': 'what may be adopted: adoption.test.ts',
     'grants.adopt[].ids': 'what may be adopted: adoption.test.ts',
-    'network.enabled': 'only false is served',
-    'kubernetes.enabled': 'only false is served',
   },
 };
 

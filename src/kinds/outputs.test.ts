@@ -4,7 +4,7 @@ import { bucketKind } from './bucket.ts';
 import { environmentKind } from './environment/environment.ts';
 import type { Kind } from './kind.ts';
 import { queueKind } from './queue.ts';
-import { ACCOUNT, allThere, ENVIRONMENT_KEY, type Given, inputOf, objectOf } from './testing/graph.ts';
+import { ACCOUNT, allThere, ENVIRONMENT_KEY, type Given, inputOf, objectOf, TODAY } from './testing/graph.ts';
 import { topicKind } from './topic.ts';
 
 const queue = queueKind as Kind;
@@ -208,7 +208,7 @@ describe('a default that AWS shows is taken over', () => {
       { 'logBucket.mode': 'Enabled' },
     ],
   ])('%s', (_, kind, seen, expected) => {
-    const observed = kind.defaults({}).flatMap(one => {
+    const observed = kind.defaults({}, TODAY).flatMap(one => {
       const value = one.observed?.(seen);
       return value === undefined || Number.isNaN(value) ? [] : [[one.field, value]];
     });
@@ -218,7 +218,7 @@ describe('a default that AWS shows is taken over', () => {
   test.each([queue, topic, bucket, environment])(
     'where AWS shows nothing, nothing is taken over: %#',
     kind => {
-      for (const one of kind.defaults({})) expect(one.observed?.(nothing)).toBeUndefined();
+      for (const one of kind.defaults({}, TODAY)) expect(one.observed?.(nothing)).toBeUndefined();
     },
   );
 });

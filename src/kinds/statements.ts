@@ -150,10 +150,8 @@ export function allowLogs(place: Place): Statement {
     Principal: { Service: `logs.${place.region}.amazonaws.com` },
     Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
     Resource: '*',
-    Condition: {
-      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups },
-      StringEquals: { 'aws:SourceAccount': place.accountId },
-    },
+    // The context is all that the service sends of whose group it is: not the keys of the confused deputy.
+    Condition: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': groups } },
   };
 }
 

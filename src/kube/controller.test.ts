@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Pass, type Reconcile, runWorkers } from './controller.ts';
 import { createFakeClock, settle } from './testing/fake-clock.ts';
+import { apiError } from './testing/fake-server.ts';
 import { createWorkQueue } from './workqueue.ts';
 
 function controllerOf(reconcile: Reconcile, concurrency = 2) {
@@ -32,6 +33,24 @@ test('a pass that fails comes again after its back-off, and forgets it once it g
   expect(at).toEqual([0, 1_000, 3_000]);
   expect(passes.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'done']);
   expect(queue.failuresOf('s/a')).toBe(0);
+});
+
+test.each([
+  ['longer than the back-off', 7, [0, 7_000, 14_000]],
+  ['no longer than it', 1, [0, 1_000, 3_000]],
+  ['without end', 86_400, [0, 60_000]],
+])('the API server wants to be left alone for some time, %s: it is', async (_, seconds, expected) => {
+  let failures = 2;
+  const at: number[] = [];
+  const { clock, queue } = controllerOf(async () => {
+    at.push(clock.monotonic());
+    failures -= 1;
+    if (failures >= 0) throw apiError(429, 'TooManyRequests', seconds);
+    return {};
+  });
+  queue.add('s/a');
+  await clock.advance(100_000);
+  expect(at).toEqual(expected);
 });
 
 test('a pass says when it wants to come again', async () => {

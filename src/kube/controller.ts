@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { retryAfterMsOf } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import type { Lane, WorkQueue } from './workqueue.ts';
 
@@ -72,7 +73,7 @@ export function runWorkers(options: RunOptions): Workers {
       return 'requeued';
     } catch (error) {
       if (stopping.signal.aborted) return 'failed';
-      const waitMs = queue.addAfterFailure(key);
+      const waitMs = queue.addAfterFailure(key, retryAfterMsOf(error));
       log.warn({ key, error: messageOf(error), failures: queue.failuresOf(key), waitMs }, 'reconcile failed');
       return error instanceof ReconcileTimeout ? 'timed-out' : 'failed';
     }

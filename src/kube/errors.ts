@@ -109,6 +109,15 @@ export function networkCodeOf(error: unknown): string {
   return networkCodes.has(error.code) ? error.code : '';
 }
 
+/** What asks for more is not the API server but something between, whose word holds up nothing for long. */
+const longestRetryAfterMs = 60_000;
+
+/** How long the server wants to be left alone, in ms; 0 where it does not say. */
+export function retryAfterMsOf(error: unknown): number {
+  const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
+  return Math.min(Math.max(0, seconds) * 1_000, longestRetryAfterMs);
+}
+
 /** Worth trying again without any change: the network, a restarting or overloaded server. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof TimeoutError || networkCodeOf(error) !== '') return true;

@@ -94,6 +94,37 @@ test('what fails for a moment is tried again, what is refused is dropped, and no
   expect(sent()).toHaveLength(4);
 });
 
+test('an event is written later where the API server asks for time, and that long later', async () => {
+  const errors = [apiError(429, 'TooManyRequests', 30)];
+  const { clock, recorder, sent } = recorderWith(() => {
+    const error = errors.shift();
+    if (error) throw error;
+    return {};
+  });
+  recorder.record(thing('a'), drift);
+  await clock.advance(29_000);
+  expect(sent()).toEqual(['POST 1']);
+  await clock.advance(1_000);
+  expect(sent()).toEqual(['POST 1', 'POST 1']);
+});
+
+test('an event whose answer was lost is known to be there, and counted further', async () => {
+  const errors = [
+    Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
+    apiError(409, 'AlreadyExists'),
+  ];
+  const { clock, recorder, sent } = recorderWith(() => {
+    const error = errors.shift();
+    if (error) throw error;
+    return {};
+  });
+  recorder.record(thing('a'), drift);
+  await clock.advance(10_000);
+  recorder.record(thing('a'), drift);
+  await clock.advance(10_000);
+  expect(sent()).toEqual(['POST 1', 'POST 1', 'PATCH 2']);
+});
+
 test('a series whose event has expired starts a new one', async () => {
   let isExpired = false;
   const { clock, recorder, sent } = recorderWith(({ method }) => {

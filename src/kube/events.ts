@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, microTime, sleep } from './clock.ts';
-import { isNotFound, isTransient } from './errors.ts';
+import { isAlreadyExists, isNotFound, isTransient, retryAfterMsOf } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import type { KubeObject } from './object.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
@@ -167,14 +167,21 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
         series.written = count;
         return true;
       } catch (error) {
-        const isOver = attempt === attempts || stopping.signal.aborted;
+        const isOver = attempt >= attempts || stopping.signal.aborted;
+        // Only ours has its name: it was written, and the answer was lost.
+        if (isAlreadyExists(error) && series.written === 0) {
+          series.written = 1;
+          if (count === 1) return true;
+          continue;
+        }
         // Events live an hour; a series may outlive its own.
         if (isNotFound(error) && series.written > 0) series.written = 0;
         else if (!isTransient(error) || isOver) {
           log.debug({ error: messageOf(error) }, 'an event was dropped');
           return false;
         }
-        await sleep(clock, isNotFound(error) ? 0 : retryMs, stopping.signal);
+        const waitMs = Math.max(retryMs, retryAfterMsOf(error));
+        await sleep(clock, isNotFound(error) ? 0 : waitMs, stopping.signal);
       }
     }
   }

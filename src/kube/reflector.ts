@@ -1,6 +1,6 @@
 import { createBackOff } from './backoff.ts';
 import { type Clock, sleep } from './clock.ts';
-import { ApiError, isGone, isTooLargeResourceVersion, isTransient } from './errors.ts';
+import { isGone, isTooLargeResourceVersion, isTransient, retryAfterMsOf } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import { type KubeObject, strip } from './object.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
@@ -185,8 +185,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
       } catch (error) {
         if (signal.aborted) return;
         learn(error);
-        const retryAfterMs = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
-        const waitMs = Math.max(backOff.next(), retryAfterMs);
+        const waitMs = Math.max(backOff.next(), retryAfterMsOf(error));
         log.warn({ path, error: messageOf(error), waitMs }, listing ? 'list failed' : 'watch failed');
         await sleep(clock, waitMs, signal);
       }

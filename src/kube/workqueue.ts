@@ -8,8 +8,8 @@ export interface WorkQueue {
   add(key: string, lane?: Lane): void;
   /** Adds the key when `ms` have passed. Of several delays the earliest counts. */
   addAfter(key: string, ms: number, lane?: Lane): void;
-  /** Adds the key after its back-off, which doubles each time until `forget`. Returns the wait in ms. */
-  addAfterFailure(key: string, lane?: Lane): number;
+  /** Adds the key after its back-off, which doubles each time until `forget`, or after `atLeastMs`. Returns the wait in ms. */
+  addAfterFailure(key: string, atLeastMs?: number): number;
   /** Ends a key's back-off: its work went well. */
   forget(key: string): void;
   /** The next key, when there is one; undefined once the queue is shut down. `done` must follow. */
@@ -117,13 +117,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return {
     add,
     addAfter,
-    addAfterFailure(key, lane) {
+    addAfterFailure(key, atLeastMs = 0) {
       const failed = failures.get(key) ?? 0;
       failures.set(key, failed + 1);
       const full = Math.min(baseMs * 2 ** Math.min(failed, 30), capMs);
       // Half of it by chance, so that what failed together does not come back together.
-      const wait = full / 2 + (random() * full) / 2;
-      addAfter(key, wait, lane);
+      const wait = Math.max(full / 2 + (random() * full) / 2, atLeastMs);
+      addAfter(key, wait);
       return wait;
     },
     forget(key) {

@@ -3,7 +3,6 @@ import { createSessions, type SessionOptions } from '../aws/sessions.ts';
 import { createClaims } from '../engine/claims.ts';
 import { createMemory, type Memory } from '../engine/memory.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { get } from '../kube/apply.ts';
 import type { Clock } from '../kube/clock.ts';
 import { type Pass, runWorkers } from '../kube/controller.ts';
 import { createEventRecorder } from '../kube/events.ts';
@@ -15,6 +14,7 @@ import type { WritableStore } from '../kube/store.ts';
 import type { Transport } from '../kube/transport.ts';
 import { createWorkQueue, type WorkQueue } from '../kube/workqueue.ts';
 import { CONFIG_MAPS } from './binding.ts';
+import { clusterUid, NAMESPACES } from './cluster.ts';
 import type { Context } from './context.ts';
 import { createLiveEnvironments } from './live-environment.ts';
 import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
@@ -23,14 +23,6 @@ import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
 import { createWorld, KIND_LABEL, type World, workKey } from './world.ts';
-
-const NAMESPACES: Resource = {
-  group: '',
-  version: 'v1',
-  plural: 'namespaces',
-  kind: 'Namespace',
-  namespaced: false,
-};
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -71,7 +63,8 @@ export function createOperator(options: OperatorOptions): Operator {
   });
   const ending = new AbortController();
   const signals = options.signal === undefined ? [ending.signal] : [ending.signal, options.signal];
-  const reflectors = startReflectors(options, world, AbortSignal.any(signals));
+  const signal = AbortSignal.any(signals);
+  const reflectors = startReflectors(options, world, signal);
   const events = createEventRecorder({
     transport,
     clock,
@@ -102,7 +95,9 @@ export function createOperator(options: OperatorOptions): Operator {
 
   async function lead(): Promise<void> {
     await synced;
-    const context = await contextOf();
+    const cluster = await clusterUid({ transport, clock, random, log, signal });
+    if (cluster === undefined) return;
+    const context = contextOf(cluster);
     for (const kind of world.kinds) {
       for (const object of world.objects(kind.api.kind).all()) queue.add(workKey(object), 'resync');
     }
@@ -124,12 +119,10 @@ export function createOperator(options: OperatorOptions): Operator {
     });
   }
 
-  async function contextOf(): Promise<Context> {
-    const kubeSystem = await get<KubeObject>(transport, NAMESPACES, { name: 'kube-system' });
-    if (kubeSystem === undefined) throw new Error('the cluster has no namespace kube-system');
+  function contextOf(cluster: string): Context {
     return {
       settings,
-      cluster: kubeSystem.metadata.uid,
+      cluster,
       world,
       transport,
       sessions,

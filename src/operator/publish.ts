@@ -2,7 +2,7 @@ import { asCloudError } from '../engine/errors.ts';
 import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
-import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
+import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
@@ -23,7 +23,9 @@ import {
   type Reason,
   reasonOf,
   type Summary,
+  standingsOf,
   summarize,
+  tellingReady,
   withStates,
 } from './summary.ts';
 
@@ -84,7 +86,13 @@ export async function publishPass(
 ): Promise<Summary> {
   const { kind, input, result } = of;
   const object = writer.current();
+  const own = kind.conditions?.(input, {
+    seen: result.seen,
+    nodes: standingsOf(result),
+    now: context.clock.now(),
+  });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
+  summary = tellingReady(summary, own ?? []);
   const outputs = kind.outputs(input, result.seen);
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
@@ -108,7 +116,7 @@ export async function publishPass(
   const { resources, plan, defaults } = shownState(result.state, result);
   const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const status: Status = {
-    ...common(context, object, summary),
+    ...common(context, object, summary, own ?? []),
     ...outputs,
     ...(resources.length === 0 ? {} : { resources }),
     ...(plan === undefined ? {} : { plan }),
@@ -127,9 +135,16 @@ function shownState(state: EngineState, result: PassResult): EngineState {
   return { ...state, resources: withStates(state.resources, result.plan.nodes) };
 }
 
-function common(context: Context, object: OptaObject, summary: Summary): Status {
+/** `own`: the kind's conditions; undefined: no pass was made, and they stay as they are. */
+function common(
+  context: Context,
+  object: OptaObject,
+  summary: Summary,
+  own?: readonly KindCondition[],
+): Status {
   const generation = object.metadata.generation ?? 0;
-  const former = object.status?.conditions ?? [];
+  const before = object.status?.conditions ?? [];
+  const former = own === undefined ? before : before.filter(one => isStanding(one.type, own));
   // Any text may stand there; one that is too long for the status would stop every write of it.
   const handled = annotation(object, ANNOTATION.reconcileRequestedAt)
     ?.slice(0, LONGEST_ECHO)
@@ -141,9 +156,15 @@ function common(context: Context, object: OptaObject, summary: Summary): Status 
       : { ...summary, ready: false };
   return {
     observedGeneration: generation,
-    conditions: mergeConditions(former, conditionsOf(first, generation), now),
+    conditions: mergeConditions(former, conditionsOf(first, generation, own), now),
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
   };
+}
+
+const OF_EVERY_KIND: ReadonlySet<string> = new Set(['Ready', 'Synced', 'Reconciling', 'Stalled']);
+
+function isStanding(type: string, own: readonly KindCondition[]): boolean {
+  return OF_EVERY_KIND.has(type) || own.some(one => one.type === type);
 }
 
 /** What holds up: named by AWS in an error, or a paused object on the other side of a link. */

@@ -380,7 +380,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
       ...(status?.plan === undefined ? {} : { plan: status.plan }),
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
-    defaults: kind.defaults(spec),
+    defaults: kind.defaults(spec, context.clock.now()),
     graph(defaults) {
       const nodes = kind.graph(of.input(defaults));
       // Taking care of a resource again means what was kept beside it too: its key, its dead-letter queue.

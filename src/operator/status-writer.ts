@@ -3,7 +3,7 @@ import { mergeInventories } from '../engine/inventory.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { get } from '../kube/apply.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
-import { isConflict, isNotFound } from '../kube/errors.ts';
+import { isConflict, isNotFound, retryAfterMsOf } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import { messageOf } from '../kube/log.ts';
 import type { Resource } from '../kube/resources.ts';
@@ -63,7 +63,7 @@ export function createStatusWriter(of: {
           'recording what was made failed; trying again',
         );
         if (!isConflict(error) && !isNotFound(error)) {
-          await sleep(clock, waitMs);
+          await sleep(clock, Math.max(waitMs, retryAfterMsOf(error)));
           continue;
         }
       }

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/errors.ts';
-import { conditionsOf, differences, differencesOf, summarize, withStates, worst } from './summary.ts';
+import {
+  conditionsOf,
+  differences,
+  differencesOf,
+  standingsOf,
+  summarize,
+  tellingReady,
+  withStates,
+  worst,
+} from './summary.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 
 const TARGET = '-n shop queue.opta.dev/orders';
@@ -55,6 +64,29 @@ const ROWS: readonly Row[] = [
     synced: 'false WaitingForDependency',
     waitsFor: 'operator',
     says: /subscription\/a waits for Queue a/,
+  },
+  {
+    what: 'something beside it is still to come',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Waiting', { message: 'waits for the world' })],
+      steps: [stepOf('certificate', 'create', { known: false })],
+      aside: ['certificate'],
+    },
+    ready: 'true Ready',
+    synced: 'true Synced',
+    waitsFor: 'nobody',
+    says: /everything is as the spec says/,
+  },
+  {
+    what: 'something beside it failed',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Failed', { message: 'timed out' })],
+      aside: ['certificate'],
+    },
+    ready: 'false Failed',
+    synced: 'false Progressing',
+    waitsFor: 'person',
+    says: /certificate: timed out/,
   },
   {
     what: 'a resource that failed',
@@ -279,5 +311,52 @@ describe('conditions are those of kstatus', () => {
       ...expected,
     ]);
     expect(conditions.map(one => one.observedGeneration)).toEqual(conditions.map(() => 7));
+  });
+});
+
+describe('what a kind tells besides', () => {
+  const ready = summarize(resultOf({ views: [viewOf('zone', 'Ready')] }), false, TARGET);
+  const pending = {
+    type: 'DomainDelegated',
+    status: 'False',
+    reason: 'DelegationPending',
+    message: 'set the name servers',
+    readyReason: 'DelegationPending',
+  } as const;
+
+  test('is said by Ready, which stays true', () => {
+    expect(tellingReady(ready, [pending])).toMatchObject({
+      ready: true,
+      readyReason: 'DelegationPending',
+      readyMessage: 'set the name servers',
+      synced: true,
+    });
+  });
+  test.each([
+    ['once it is so', { ...pending, status: 'True' as const }],
+    ['while nobody knows', { ...pending, status: 'Unknown' as const }],
+    ['where it says so in its own condition only', { ...pending, readyReason: undefined }],
+  ])('is not, %s', (_, { readyReason, ...condition }) => {
+    const own = readyReason === undefined ? condition : { ...condition, readyReason };
+    expect(tellingReady(ready, [own])).toEqual(ready);
+  });
+  test('is not said by what is not ready: its own trouble comes first', () => {
+    const failed = summarize(
+      resultOf({ views: [viewOf('zone', 'Failed', { message: 'x' })] }),
+      false,
+      TARGET,
+    );
+    expect(tellingReady(failed, [pending])).toEqual(failed);
+  });
+  test('is a condition of its own', () => {
+    const { readyReason: _, ...condition } = pending;
+    expect(conditionsOf(ready, 7, [pending])).toContainEqual({ ...condition, observedGeneration: 7 });
+  });
+  test('is told from how the nodes stand, with what went wrong', () => {
+    const result = resultOf({
+      views: [viewOf('zone', 'InProgress', { message: 'is to be made' }), viewOf('old', 'Deleting')],
+      errors: [['zone', failure('Denied', 'no right')]],
+    });
+    expect(standingsOf(result)).toEqual([{ node: 'zone', state: 'InProgress', message: 'no right' }]);
   });
 });

@@ -1,9 +1,10 @@
 import { waitingSteps } from '../engine/approval.ts';
 import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
-import type { Entry, Inventory } from '../engine/inventory.ts';
+import type { Entry, EntryState, Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import { fieldsOf, type Step } from '../engine/step.ts';
+import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
 
 /** The closed set of reasons of `Ready` and `Synced`. */
@@ -28,7 +29,8 @@ export type Reason =
   | 'EnvironmentDeleting'
   | 'NamespaceNotAllowed'
   | 'Deleting'
-  | 'DeletionBlocked';
+  | 'DeletionBlocked'
+  | NonNullable<KindCondition['readyReason']>;
 
 /** What is to be said of an object, and when to look at it again. */
 export interface Summary {
@@ -91,16 +93,32 @@ export function worst(errors: readonly CloudError[]): CloudError | undefined {
 
 /** What a finished pass means for the conditions. `target`: the object, as kubectl takes it. Pure. */
 export function summarize(result: PassResult, isObserve: boolean, target: string): Summary {
-  const { nodes, steps } = result.plan;
+  const { nodes } = result.plan;
+  const steps = result.plan.steps.filter(step => !isAside(result, step.node));
   const errors = errorsOf(result);
   const error = worst(errors);
-  const wanted = nodes.filter(view => result.graph.some(node => node.id === view.node));
+  const wanted = nodes.filter(
+    view =>
+      result.graph.some(node => node.id === view.node) &&
+      !(OPEN.has(view.state) && isAside(result, view.node)),
+  );
   const lost = wanted.find(view => view.state === 'Lost');
   const conflict = wanted.find(view => view.state === 'Conflict');
   const approval = result.gated.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
   const shownOnly = result.gated.filter(({ gate }) => gate === 'show').map(({ step }) => step);
 
-  const synced = syncedOf({ target, result, error, approval, shownOnly, isObserve, lost, conflict, wanted });
+  const synced = syncedOf({
+    target,
+    result,
+    error,
+    approval,
+    shownOnly,
+    isObserve,
+    lost,
+    conflict,
+    wanted,
+    steps,
+  });
   const base = {
     synced: synced.reason === 'Synced',
     syncedReason: synced.reason,
@@ -183,6 +201,13 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   };
 }
 
+/** What comes by itself, sooner or later. */
+const OPEN: ReadonlySet<EntryState> = new Set(['Waiting', 'InProgress', 'Pending']);
+
+function isAside({ graph }: PassResult, node: string): boolean {
+  return graph.some(one => one.id === node && one.aside === true);
+}
+
 /** Ready, or only different in what waits for approval or is only shown. */
 function isUsable(view: NodeView, result: PassResult, gated: readonly Step[]): boolean {
   if (view.state === 'Ready') return true;
@@ -200,6 +225,7 @@ function syncedOf(of: {
   lost: NodeView | undefined;
   conflict: NodeView | undefined;
   wanted: readonly NodeView[];
+  steps: readonly Step[];
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
   if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
@@ -222,13 +248,31 @@ function syncedOf(of: {
   const open = [...of.wanted, ...result.plan.nodes.filter(view => view.state === 'Deleting')].filter(
     view => view.state !== 'Ready',
   );
-  if (result.plan.steps.length > 0 || open.length > 0) {
+  if (of.steps.length > 0 || open.length > 0) {
     return {
       reason: 'Progressing',
       message: open.map(view => `${view.node} ${view.message ?? view.state}`).join('; '),
     };
   }
   return { reason: 'Synced', message: 'AWS is as the spec says' };
+}
+
+/** How the nodes of the graph stand, with what went wrong with them in this pass. Pure. */
+export function standingsOf(result: PassResult): readonly NodeStanding[] {
+  const isWanted = ({ node, state }: NodeView) =>
+    state !== 'Deleting' && result.graph.some(one => one.id === node);
+  return result.plan.nodes.filter(isWanted).map(({ node, state, message }) => {
+    const error = result.errors.find(one => one.node === node)?.error;
+    return { node, state, message: error?.message ?? message };
+  });
+}
+
+/** Ready says what is still to come, where the kind says that it does not wait for it. Pure. */
+export function tellingReady(summary: Summary, conditions: readonly KindCondition[]): Summary {
+  if (summary.ready !== true || summary.readyReason !== 'Ready') return summary;
+  const open = conditions.find(one => one.readyReason !== undefined && one.status === 'False');
+  if (open?.readyReason === undefined) return summary;
+  return { ...summary, readyReason: open.readyReason, readyMessage: open.message };
 }
 
 export function errorsOf(result: PassResult): readonly CloudError[] {
@@ -261,10 +305,15 @@ export function withStates(inventory: Inventory, nodes: readonly NodeView[]): In
 }
 
 /** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */
-export function conditionsOf(summary: Summary, generation: number): readonly ConditionNow[] {
+export function conditionsOf(
+  summary: Summary,
+  generation: number,
+  own: readonly KindCondition[] = [],
+): readonly ConditionNow[] {
   const at = { observedGeneration: generation };
   const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
   const conditions: ConditionNow[] = [
+    ...own.map(({ readyReason: _, ...condition }) => ({ ...condition, ...at })),
     {
       type: 'Synced',
       status: flag(summary.synced),

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createBarrier } from '../support/barrier.ts';
 import { isTrue } from '../support/settle.ts';
 import { areReady, type Lookup, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { ACCOUNT, bucket, environment, type Manifest, queue, REGION } from '../support/world.ts';
+import { bucket, environment, type Manifest, queue, REGION } from '../support/world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const ALL = { allowedNamespaces: { from: 'All' } };
 const NAME = 'the-one-name';
 
 function environmentNamed(name: string, region: string = REGION, spec: object = {}): Manifest {
-  return { kind: 'OptaEnvironment', name, spec: { region, accountId: ACCOUNT, ...ALL, ...spec } };
+  return { ...environment({ region, ...ALL, ...spec }), name };
 }
 
 function bucketIn(namespace: string, at: string): Manifest {

@@ -45,7 +45,7 @@ const ENVIRONMENT = `
 apiVersion: opta.dev/v1alpha1
 kind: OptaEnvironment
 metadata: { name: dev }
-spec: { region: ${REGION}, accountId: "${ACCOUNT}" }
+spec: { region: ${REGION}, accountId: "${ACCOUNT}", network: { enabled: false }, kubernetes: { enabled: false } }
 `;
 const OBJECTS = `
 apiVersion: opta.dev/v1alpha1

@@ -2,7 +2,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ACCOUNT, bucket, environment, type Manifest, queue, REGION, topic } from '../support/manifests.ts';
+import { bucket, environment, type Manifest, queue, topic } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
 
@@ -132,9 +132,8 @@ describe('an object that names another', () => {
 
   test('does not reach one of another environment: it says so, and opens nothing', async () => {
     const staging = {
-      kind: 'OptaEnvironment',
+      ...environment({ allowedNamespaces: { from: 'All' } }),
       name: 'staging',
-      spec: { region: REGION, accountId: ACCOUNT, allowedNamespaces: { from: 'All' } },
     };
     const acting = await started(staging, queue('orders'));
     const mark = stage.mark();

@@ -17,6 +17,24 @@ const OTHER_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>
     'encryption.onDelete': 'Schedule',
     'logBucket.mode': 'Disabled',
     'logBucket.retentionDays': 30,
+    'network.enabled': true,
+    'network.cidr': '10.9.0.0/16',
+    'network.availabilityZones': 2,
+    'network.natGateways': 'None',
+    'network.flowLogs.mode': 'Disabled',
+    'network.flowLogs.retentionDays': 30,
+    'network.gatewayEndpoints': [],
+    'kubernetes.version': '1.30',
+    'kubernetes.logRetentionDays': 30,
+    'kubernetes.supportType': 'Extended',
+    'kubernetes.deletionProtection': false,
+    'kubernetes.nodeGroup.instanceTypes': ['m7i.large'],
+    'kubernetes.nodeGroup.minSize': 1,
+    'kubernetes.nodeGroup.maxSize': 9,
+    'kubernetes.nodeGroup.diskGiB': 99,
+    'kubernetes.nodeGroup.capacity': 'Spot',
+    'kubernetes.nodeGroup.amiType': 'BOTTLEROCKET_x86_64',
+    'kubernetes.nodeGroup.updateMaxUnavailablePercent': 99,
   },
   Queue: {
     delaySeconds: 9,
@@ -48,8 +66,8 @@ function withOtherDefaults(kind: Kind): Kind {
   const others = OTHER_DEFAULTS[kind.api.kind] ?? {};
   return {
     ...kind,
-    defaults: spec =>
-      kind.defaults(spec).map(one => {
+    defaults: (spec, now) =>
+      kind.defaults(spec, now).map(one => {
         if (!(one.field in others)) throw new Error(`${kind.api.kind} has no other default of ${one.field}`);
         return { ...one, value: others[one.field] };
       }),

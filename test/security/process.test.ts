@@ -9,6 +9,7 @@ import type { KubeObject } from '../../src/kube/object.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { type AwsView, createAwsView } from '../support/aws-view.ts';
+import { environment } from '../support/manifests.ts';
 
 /**
  * The operator as it is shipped: a process of its own under its own ServiceAccount, with the API server's audit log on
@@ -53,7 +54,7 @@ function apply(kind: string, name: string, spec: object): Promise<OptaObject> {
   const isCluster = kind === 'OptaEnvironment';
   const metadata = isCluster ? { name } : { name, namespace: NAMESPACE };
   const whole = isCluster
-    ? { region: 'eu-central-1', accountId: ACCOUNT, ...spec }
+    ? environment({ accountId: ACCOUNT, ...spec }).spec
     : { environment: 'dev', ...spec };
   return applyObject<OptaObject>(transport, { apiVersion: 'opta.dev/v1alpha1', kind, metadata, spec: whole });
 }

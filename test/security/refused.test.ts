@@ -490,7 +490,7 @@ describe('by the API server’s rights', () => {
         apiVersion: 'opta.dev/v1alpha1',
         kind: 'OptaEnvironment',
         metadata: { name: 'mine' },
-        spec: { region: 'eu-central-1', accountId: ACCOUNT },
+        spec: environment().spec,
       },
     ],
     [

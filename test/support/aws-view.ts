@@ -68,13 +68,7 @@ export interface AwsView {
 
 /** Reads past the operator's own code: what the tests believe must not come from what they test. */
 export function createAwsView(endpoint: string, account: string, region: string): AwsView {
-  const common = {
-    endpoint,
-    region,
-    credentials: { accessKeyId: account, secretAccessKey: 'test' },
-    maxAttempts: 1,
-    requestHandler: observingHandler(),
-  };
+  const common = observerOptions(endpoint, account, region);
   const sqs = new SQSClient({ ...common, useQueueUrlAsEndpoint: false });
   const sns = new SNSClient(common);
   const s3 = new S3Client({ ...common, forcePathStyle: true });
@@ -102,6 +96,17 @@ export function createAwsView(endpoint: string, account: string, region: string)
     close() {
       for (const client of [sqs, sns, s3, kms]) client.destroy();
     },
+  };
+}
+
+/** For clients of somebody who only looks. */
+export function observerOptions(endpoint: string, account: string, region: string) {
+  return {
+    endpoint,
+    region,
+    credentials: { accessKeyId: account, secretAccessKey: 'test' },
+    maxAttempts: 1,
+    requestHandler: observingHandler(),
   };
 }
 

@@ -16,9 +16,6 @@ const COUNTED = new Set([
   'DeleteBucket',
 ]);
 
-/** Faults after which the call has taken effect although no whole answer came. */
-const APPLIED = /resetAfter|resetInBody|hang/;
-
 /** How often each thing was made and taken away: `CreateQueue test-dev-shop-orders-abc123` to 1. */
 export type Ledger = Readonly<Record<string, number>>;
 
@@ -33,8 +30,9 @@ export function ledgerOf(journal: readonly JournalEntry[]): Ledger {
   return counts;
 }
 
-function tookEffect({ status, fault }: JournalEntry): boolean {
-  return status === 200 || status === 204 || (status === 0 && APPLIED.test(fault ?? ''));
+/** Also where its answer never came. */
+function tookEffect({ status, lost }: JournalEntry): boolean {
+  return [200, 204].includes(lost ?? status);
 }
 
 /** Ids that AWS made differ from run to run. */

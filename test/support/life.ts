@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
+import type { NameServerLookup } from '../../src/aws/route53/delegation.ts';
 import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Pass } from '../../src/kube/controller.ts';
@@ -71,6 +72,8 @@ export interface LifeOptions {
   /** Around each AWS call, to hold it up. */
   readonly around?: NonNullable<CallHooks['around']>;
   readonly hooks?: Omit<CallHooks, 'around'>;
+  /** In place of DNS. */
+  readonly nameServersOf?: NameServerLookup;
   readonly log?: Log;
 }
 
@@ -179,6 +182,7 @@ export function startLife(options: LifeOptions): Life {
       endpoint: options.awsEndpoint,
       credentials: async () => options.credentials,
       limits: unlimited(),
+      ...(options.nameServersOf === undefined ? {} : { nameServersOf: options.nameServersOf }),
       requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       hooks: { ...options.hooks, around: (call, send) => through(awsWrite(call), () => around(call, send)) },
     },

@@ -16,12 +16,15 @@ export interface Manifest {
   readonly namespace?: string;
 }
 
+/** Neither network nor cluster. */
+export const MESSAGING_AND_STORAGE = { network: { enabled: false }, kubernetes: { enabled: false } } as const;
+
 /** An environment that everything else of a test is in. */
 export function environment(spec: object = {}): Manifest {
   return {
     kind: 'OptaEnvironment',
     name: ENVIRONMENT,
-    spec: { region: REGION, accountId: ACCOUNT, ...spec },
+    spec: { region: REGION, accountId: ACCOUNT, ...MESSAGING_AND_STORAGE, ...spec },
   };
 }
 

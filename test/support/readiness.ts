@@ -1,14 +1,18 @@
 import type { Condition } from '../../src/kube/conditions.ts';
 import type { Call } from '../../src/kube/transport.ts';
+import type { OptaObject } from '../../src/operator/objects.ts';
 import { standing, toldOf } from './snapshot.ts';
 import type { Reference, Run } from './story.ts';
 import type { TestWorld } from './world.ts';
 
-/** Looks at AWS whenever an object is about to be called Ready for the last spec of its story. */
+/**
+ * Looks at AWS whenever an object is about to be called Ready for the last spec of its story, and hears when a person is
+ * called for nothing.
+ */
 export interface Witness {
   /** Before a write to the API server is sent. */
   see(call: Call): Promise<void>;
-  /** What was called ready, or in sync, and was not. */
+  /** What was called ready, or in sync, and was not; or lost, or somebody else's, which it never is undisturbed. */
   readonly lies: readonly string[];
   /** How often it looked. */
   readonly looks: number;
@@ -20,32 +24,51 @@ interface StatusBody {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
-export function createWitness(world: TestWorld, reference: Reference, run: Run): Witness {
+/** What stands in a status at the beginning, and stays there while the operator cannot look, is not told anew. */
+export async function createWitness(world: TestWorld, reference: Reference, run: Run): Promise<Witness> {
   const told = new Set<string>();
   const lies: string[] = [];
+  const alarms = new Set(reference.requests.flatMap(alarmsOf));
   let looks = 0;
+
+  /** The claim is made for the object as it is at the end, and was not made by the status before. */
+  function isNew({ kind, metadata: { name }, status }: StatusBody, type: string): boolean {
+    const { generation } = reference.things.get(`${kind} ${name}`) ?? {};
+    const condition = status?.conditions?.find(one => one.type === type);
+    const isTrue = condition?.status === 'True' && condition.observedGeneration === generation;
+    const claim = `${kind} ${name} ${type}`;
+    const wasTold = told.has(claim);
+    if (isTrue) told.add(claim);
+    else told.delete(claim);
+    return isTrue && !wasTold;
+  }
+
+  for (const object of await world.objects()) {
+    isNew(object, 'Ready');
+    isNew(object, 'Synced');
+  }
   return {
     lies,
     get looks() {
       return looks;
     },
-    async see({ path, body }) {
-      if (!path.endsWith('/status') || run.done < run.story.acts.length) return;
-      const { kind, metadata, status } = body as StatusBody;
+    async see(call) {
+      const { path, body } = call;
+      if (!path.endsWith('/status')) return;
+      for (const alarm of alarmsOf(call))
+        if (!alarms.has(alarm))
+          lies.push(`${alarm}, which is not so: ${JSON.stringify(body).slice(0, 2_000)}`);
+      const stored = body as StatusBody;
+      const [ready, synced] = [isNew(stored, 'Ready'), isNew(stored, 'Synced')];
+      const { kind, metadata } = stored;
       const who = `${kind} ${metadata.name}`;
       const end = reference.things.get(who);
-      const turned = (type: string) => {
-        const condition = status?.conditions?.find(one => one.type === type);
-        const isTrue = condition?.status === 'True' && condition.observedGeneration === end?.generation;
-        const isNew = isTrue && !told.has(`${who} ${type}`);
-        if (isTrue) told.add(`${who} ${type}`);
-        else told.delete(`${who} ${type}`);
-        return isNew;
-      };
-      const [ready, synced] = [turned('Ready'), turned('Synced')];
-      if (end === undefined || !(ready || synced)) return;
+      if (run.done < run.story.acts.length || end === undefined || !(ready || synced)) return;
+      const stands = await standing(world);
+      // What AWS has of it depends on the others: as at the end it is only when they are.
+      if (!isAtEnd(stands.objects, reference)) return;
       looks += 1;
-      const now = toldOf(await standing(world), { kind, name: metadata.name });
+      const now = toldOf(stands, { kind, name: metadata.name });
       for (const line of end.lines)
         if (!now.includes(line)) lies.push(`${who} was called ready, and AWS had not ${line}`);
       // What is to go may still be there while the rest is ready, but not once all is said to be as the spec says.
@@ -54,4 +77,24 @@ export function createWitness(world: TestWorld, reference: Reference, run: Run):
           lies.push(`${who} was called synced, and AWS still had ${line}`);
     },
   };
+}
+
+/** What only a person can do something about. */
+const ALARMS = new Set(['ResourceLost', 'Conflict']);
+
+function alarmsOf({ path, body }: Call): readonly string[] {
+  if (!path.endsWith('/status')) return [];
+  const { kind, metadata, status } = body as StatusBody;
+  return (status?.conditions ?? [])
+    .filter(({ reason }) => ALARMS.has(reason))
+    .map(({ reason }) => `${kind} ${metadata.name} was called ${reason}`);
+}
+
+function isAtEnd(objects: readonly OptaObject[], { things }: Reference): boolean {
+  return (
+    objects.length === things.size &&
+    objects.every(
+      ({ kind, metadata: { name, generation } }) => things.get(`${kind} ${name}`)?.generation === generation,
+    )
+  );
 }

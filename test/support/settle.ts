@@ -2,10 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Gateway } from '../../hack/bench/aws/gateway.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import type { Life } from './life.ts';
+import { sdkRequests } from './sdk-requests.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Turns of the event loop, a millisecond each, in which nothing happens although work is begun: it waits for time. */
-const WAITS_TURNS = 40;
+/**
+ * Turns of the event loop, a millisecond each, in which nothing happens and no request is under way although work is begun:
+ * it waits for time. They need not be many, however busy the machine is: nothing but our own code is still to run.
+ */
+const WAITS_TURNS = 8;
 /** The same where the API server owes a watch something: it may be slow, or the watch is broken and waits for time. */
 const OWES_TURNS = 1_500;
 /** What waits no longer than this is done now: an object that is behind our own write is looked at again after 20 ms. */
@@ -65,7 +69,7 @@ export async function quiet(world: Place, life: Life): Promise<void> {
     const owes = !life.isUpToDate;
     const waits = queue.running > 0 || queue.depth > 0 || !life.isLeading;
     const now = `${life.requests} ${gateway.journal.at(-1)?.id} ${queue.running} ${queue.depth} ${owes}`;
-    const busy = life.busy > 0 || gateway.underway > 0;
+    const busy = life.busy > 0 || gateway.underway > 0 || sdkRequests() > 0;
     if (busy || now !== before) {
       before = now;
       turns = 0;

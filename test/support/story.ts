@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
+import type { Call } from '../../src/kube/transport.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { audit } from './audit.ts';
 import { type Ledger, ledgerDifference, ledgerOf } from './ledger.ts';
@@ -31,15 +32,20 @@ export interface Reference {
   readonly end: string;
   readonly writes: readonly Write[];
   readonly ledger: Ledger;
-  /** Each operation of AWS that it called, once. */
-  readonly operations: readonly Operation[];
+  /** Every call of AWS, but reads that were repeated while nothing was written: they find what the one before found. */
+  readonly calls: readonly CallSite[];
+  /** Every request to the API server, in the order in which they were sent; watches are none. */
+  readonly requests: readonly Call[];
   /** What AWS has at the end of each object that exists then, by `Queue orders`. */
   readonly things: ReadonlyMap<string, Things>;
 }
 
-export interface Operation {
+/** One call of a story: the nth of its operation, counted from 1. */
+export interface CallSite {
   readonly service: string;
   readonly operation: string;
+  readonly nth: number;
+  readonly mutating: boolean;
 }
 
 export interface Things {
@@ -110,7 +116,17 @@ export async function liveOn(
 export async function undisturbed(world: TestWorld, story: Story): Promise<Reference> {
   const run = await begin(world, story);
   const beginning = told(await standing(world));
-  const { life } = await liveOn(world, run);
+  const requests: Call[] = [];
+  const { operatorTransport } = world.cluster;
+  const { life } = await liveOn(world, run, {
+    transport: {
+      ...operatorTransport,
+      request(call) {
+        requests.push(call);
+        return operatorTransport.request(call);
+      },
+    },
+  });
   const writes = [...life.writes];
   const journal = world.bench.gateway.journalSince(run.since);
   const problems = await atRest(world);
@@ -122,17 +138,28 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
     end: told(stands),
     writes,
     ledger: ledgerOf(journal),
-    operations: operationsOf(journal),
+    calls: callsOf(journal),
+    requests,
     things: thingsOf(stands),
   };
 }
 
-function operationsOf(journal: readonly JournalEntry[]): readonly Operation[] {
-  const own = journal.filter(entry => entry.observer === undefined);
-  const all = new Map(
-    own.map(({ service, operation }) => [`${service}:${operation}`, { service, operation }]),
-  );
-  return [...all.values()];
+function callsOf(journal: readonly JournalEntry[]): readonly CallSite[] {
+  const counts = new Map<string, number>();
+  const reads = new Set<string>();
+  const sites: CallSite[] = [];
+  for (const { service, operation, resource, mutating, observer } of journal) {
+    if (observer !== undefined) continue;
+    const name = `${service}:${operation}`;
+    const nth = (counts.get(name) ?? 0) + 1;
+    counts.set(name, nth);
+    const read = `${name} ${resource}`;
+    if (mutating) reads.clear();
+    else if (reads.has(read)) continue;
+    else reads.add(read);
+    sites.push({ service, operation, nth, mutating });
+  }
+  return sites;
 }
 
 function thingsOf(stands: Standing): ReadonlyMap<string, Things> {

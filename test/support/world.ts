@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { benchNameServers } from '../../hack/bench/aws/name-servers.ts';
+import type { Overlay } from '../../hack/bench/aws/overlay.ts';
 import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
@@ -32,9 +34,13 @@ export interface TestWorld {
   stop(): Promise<void>;
 }
 
-export async function startWorld(log: (line: string) => void = () => {}): Promise<TestWorld> {
+/** `overlays`: rules of a test besides the bench's own. */
+export async function startWorld(
+  log: (line: string) => void = () => {},
+  overlays: Overlay[] = [],
+): Promise<TestWorld> {
   const clock = createVirtualClock();
-  const bench = await startBench({ log, clock: () => clock.now() });
+  const bench = await startBench({ log, overlays, clock: () => clock.now() });
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
   const cluster = await openCluster(bench.controlPlane, join(bench.directory, 'operator'));
@@ -50,6 +56,7 @@ export async function startWorld(log: (line: string) => void = () => {}): Promis
         news: cluster.news,
         awsEndpoint: bench.gateway.url,
         credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' },
+        nameServersOf: benchNameServers(bench.gateway, ACCOUNT),
         clock,
         ...options,
       }),

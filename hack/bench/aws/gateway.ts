@@ -12,7 +12,7 @@ import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
 import { createForwarder } from './forward.ts';
 import { headersOf, listen, readBody, splitUrl } from './http.ts';
 import { createJournal, type JournalEntry } from './journal.ts';
-import type { BenchContext, Overlay } from './overlay.ts';
+import type { BenchContext, Call, Overlay } from './overlay.ts';
 import { createPipeline } from './pipeline.ts';
 import { createReadHistory } from './read-history.ts';
 import { createReply } from './reply.ts';
@@ -43,7 +43,7 @@ export interface Gateway {
   /** Calls that are being answered; those that are left hanging are not. */
   readonly underway: number;
   /** Called as each call is written down, before its answer leaves. Returns the way to unsubscribe. */
-  onCall(listener: (entry: JournalEntry) => void): () => void;
+  onCall(listener: (entry: JournalEntry, call: Call) => void): () => void;
   /** Returns the rule's id. Throws TypeError for an unknown kind. */
   addFault(rule: FaultRule): string;
   /** Without an id: all rules, and hanging calls are reset. */
@@ -75,7 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const upstream = createUpstream();
   const forwarder = createForwarder(upstream, upstreams);
   const reply = createReply();
-  const listeners = new Set<(entry: JournalEntry) => void>();
+  const listeners = new Set<(entry: JournalEntry, call: Call) => void>();
   const bench: BenchContext = {
     forward: request => ('requestId' in request ? forwarder.call(request) : forwarder.own(request)),
     now,
@@ -115,9 +115,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     };
     const call = createCall(calls, asked, body, accounts);
     const outcome = await run(call);
-    const delivered = outcome.delivery === 'whole' ? outcome.answer : undefined;
-    const entry = journal.add(call, at, performance.now() - started, delivered, outcome.faults);
-    for (const listener of listeners) listener(entry);
+    const [delivered, lost] =
+      outcome.delivery === 'whole' ? [outcome.answer, undefined] : [undefined, outcome.answer];
+    const entry = journal.add(call, at, performance.now() - started, delivered, outcome.faults, lost);
+    for (const listener of listeners) listener(entry, call);
     reply.send(response, asked.method, outcome);
   }
 

@@ -21,6 +21,8 @@ export interface JournalEntry {
   tags?: Record<string, string>;
   /** 0 where the client got no answer. */
   status: number;
+  /** What the service answered, where the client got no answer: the call was carried out all the same. */
+  lost?: number;
   errorCode?: string;
   /** It came from an observer, not from what is tested. */
   observer?: true;
@@ -31,7 +33,15 @@ export interface JournalEntry {
 
 export interface Journal {
   entries: JournalEntry[];
-  add(call: Call, at: number, durationMs: number, answer: Answer | undefined, faults: string[]): JournalEntry;
+  /** `lost`: what was answered and does not reach the client. */
+  add(
+    call: Call,
+    at: number,
+    durationMs: number,
+    answer: Answer | undefined,
+    faults: string[],
+    lost?: Answer,
+  ): JournalEntry;
   since(id: number): JournalEntry[];
   clear(): void;
 }
@@ -47,6 +57,7 @@ export function createJournal(kept = 200_000): Journal {
     durationMs: number,
     answer: Answer | undefined,
     faults: string[],
+    lost?: Answer,
   ): JournalEntry {
     last += 1;
     const mutating = isMutating(call.service, call.operation);
@@ -64,6 +75,7 @@ export function createJournal(kept = 200_000): Journal {
       resource: call.resource,
       ...(tags && { tags }),
       status: answer?.status ?? 0,
+      ...(lost !== undefined && { lost: lost.status }),
       ...(errorCode !== undefined && { errorCode }),
       ...(call.headers[OBSERVER_HEADER] !== undefined && { observer: true as const }),
       ...(faults.length > 0 && { fault: faults.join('+') }),

@@ -20,6 +20,8 @@ export interface ServiceAccountOptions {
   directory: string;
   /** Life of a token; 600 s is the least that the API server gives (TokenRequest). */
   expirationSeconds?: number;
+  /** Another way to the API server than its own address, in the kubeconfig. */
+  server?: string;
   log?: (line: string) => void;
 }
 
@@ -33,7 +35,7 @@ const retryMilliseconds = 1_000;
  */
 export async function serviceAccountKubeconfig(
   controlPlane: Pick<ControlPlane, 'server' | 'caData' | 'adminToken'>,
-  { namespace, name, directory, expirationSeconds = 600, log }: ServiceAccountOptions,
+  { namespace, name, directory, expirationSeconds = 600, server: way, log }: ServiceAccountOptions,
 ): Promise<ServiceAccountKubeconfig> {
   const { server, caData, adminToken } = controlPlane;
   const access: ApiAccess = { server, caData, token: adminToken };
@@ -59,7 +61,13 @@ export async function serviceAccountKubeconfig(
 
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeToken(tokenFile, await requestToken(access, namespace, name, expirationSeconds));
-  await writeKubeconfig(kubeconfig, { server, caData, userName: name, user: { tokenFile }, namespace });
+  await writeKubeconfig(kubeconfig, {
+    server: way ?? server,
+    caData,
+    userName: name,
+    user: { tokenFile },
+    namespace,
+  });
   renewIn(expirationSeconds * 1000 * renewAfter);
   return {
     kubeconfig,

@@ -1,3 +1,5 @@
+import { environmentParts } from './environment-examples.ts';
+
 /** Specs and what the API server says of them; the sentence is undefined where they are valid. */
 export interface Example {
   about: string;
@@ -5,7 +7,7 @@ export interface Example {
   says?: RegExp;
 }
 
-const environment = { region: 'eu-central-1', accountId: '123456789012' };
+const environment = { region: 'eu-central-1', accountId: '123456789012', kubernetes: { enabled: false } };
 const many = (count: number, of: (index: number) => string) => Array.from({ length: count }, (_, i) => of(i));
 const tags = (list: Record<string, string>) => ({ environment: 'dev', tags: list });
 
@@ -571,16 +573,6 @@ const environments: Example[] = [
     says: /externalId is for assuming roleArn: set roleArn too/,
   },
   {
-    about: 'a network',
-    spec: env({ network: { enabled: true } }),
-    says: /this version serves environments for messaging and storage only: set network\.enabled to false or leave out network/,
-  },
-  {
-    about: 'a cluster',
-    spec: env({ kubernetes: { enabled: true } }),
-    says: /set kubernetes\.enabled to false or leave out kubernetes/,
-  },
-  {
     about: 'all namespaces and a selector',
     spec: env({ allowedNamespaces: { from: 'All', selector: {} } }),
     says: /with from: All there is no selector/,
@@ -620,6 +612,7 @@ const environments: Example[] = [
     spec: env({ grants: { adopt: [1, 2].map(id => ({ namespace: 'a', kind: 'Queue', ids: [`${id}`] })) } }),
     says: /Duplicate value/,
   },
+  ...environmentParts,
 ];
 
 /** By kind. */

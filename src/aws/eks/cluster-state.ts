@@ -1,6 +1,6 @@
 import type { Cluster } from '@aws-sdk/client-eks';
 import { issuesText } from './eks-errors.ts';
-import type { Insight } from './insights.ts';
+import type { Insight } from './insight.ts';
 import type { FailedUpdate } from './update-watch.ts';
 
 /** All that is unsafe by AWS's default is named: nothing of it is left to AWS. */

@@ -10,7 +10,8 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
-import { blockingInsights, openInsights } from './insights.ts';
+import { blockingInsights } from './insight.ts';
+import { openInsights } from './insights.ts';
 
 /** The five types of control plane logs: Amazon EKS User Guide, "Send control plane logs to CloudWatch Logs". */
 export const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'] as const;

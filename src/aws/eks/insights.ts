@@ -1,15 +1,6 @@
 import { ListInsightsCommand } from '@aws-sdk/client-eks';
 import type { AwsScope } from '../scope.ts';
-
-/** A check of AWS's that does not pass for a version of Kubernetes. */
-export interface Insight {
-  readonly id: string;
-  readonly name: string;
-  readonly kubernetesVersion: string;
-  /** `ERROR` blocks the upgrade; `WARNING` and `UNKNOWN` do not. */
-  readonly status: string;
-  readonly reason: string;
-}
+import type { Insight } from './insight.ts';
 
 /** Checks for the upgrade to this version that do not pass. */
 export async function openInsights(
@@ -43,9 +34,4 @@ export async function openInsights(
     nextToken = page.nextToken || undefined;
   } while (nextToken !== undefined);
   return found;
-}
-
-/** Those that EKS refuses the upgrade for: Amazon EKS User Guide, "Prepare for Kubernetes version upgrades". */
-export function blockingInsights(insights: readonly Insight[] | undefined): readonly Insight[] {
-  return (insights ?? []).filter(one => one.status === 'ERROR');
 }

@@ -12,9 +12,9 @@ import { type AwsBench, startAwsBench, type World } from '../conformance/world.t
 import type { AddonDesired, AddonState } from './addon.ts';
 import { childName } from './child-name.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
-import { blockingInsights } from './insights.ts';
+import { blockingInsights } from './insight.ts';
 import type { NodegroupDesired, NodegroupState } from './nodegroup-state.ts';
-import { podIdentityName } from './pod-identity.ts';
+import { podIdentityName } from './pod-identity-name.ts';
 import { type EksParts, eksParts } from './testing.ts';
 import { nextVersion } from './versions.ts';
 

@@ -6,12 +6,8 @@ import {
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
-import {
-  type PodIdentityDesired,
-  type PodIdentityState,
-  podIdentityAdaptor,
-  podIdentityName,
-} from './pod-identity.ts';
+import { type PodIdentityDesired, type PodIdentityState, podIdentityAdaptor } from './pod-identity.ts';
+import { podIdentityName } from './pod-identity-name.ts';
 import { type EksParts, eksParts, withCluster } from './testing.ts';
 
 async function prepare(world: World): Promise<EksParts> {

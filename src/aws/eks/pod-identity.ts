@@ -12,8 +12,8 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
-import { childName, splitChildName } from './child-name.ts';
 import { orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { type Account, accountOf, podIdentityName } from './pod-identity-name.ts';
 import { tagByArn } from './tags.ts';
 
 export interface PodIdentityDesired {
@@ -33,24 +33,6 @@ export interface PodIdentityState {
 
 // Amazon EKS API Reference, CreatePodIdentityAssociation: "eventually consistent, and may take several seconds".
 const SETTLE_MS = 60_000;
-
-interface Account {
-  readonly clusterName: string;
-  readonly namespace: string;
-  readonly serviceAccount: string;
-}
-
-export function podIdentityName({ clusterName, namespace, serviceAccount }: Account): string {
-  return childName(clusterName, childName(namespace, serviceAccount));
-}
-
-function accountOf(name: string | undefined): Account | undefined {
-  const inCluster = splitChildName(name);
-  const inNamespace = splitChildName(inCluster?.child);
-  if (inCluster === undefined || inNamespace === undefined) return undefined;
-  const { clusterName } = inCluster;
-  return { clusterName, namespace: inNamespace.clusterName, serviceAccount: inNamespace.child };
-}
 
 /** Named `cluster/namespace/service account`; AWS allows one for each. */
 export const podIdentityAdaptor: Adaptor<PodIdentityDesired, PodIdentityState> = {

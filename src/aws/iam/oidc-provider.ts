@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { identityTags, type Tags } from '../../engine/owner.ts';
-import type { Place } from '../arn.ts';
+import { oidcProviderArn, withoutScheme } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
@@ -58,16 +58,6 @@ export const oidcProviderAdaptor: Adaptor<OidcProviderDesired, OidcProviderState
   },
   readiness: () => ({ is: 'ready' }),
 };
-
-/** The federated principal of trust policies. */
-export function oidcProviderArn(place: Place, issuer: string): string {
-  return `arn:${place.partition}:iam::${place.accountId}:oidc-provider/${withoutScheme(issuer)}`;
-}
-
-/** As IAM names it, in ARNs and in condition keys. */
-export function withoutScheme(issuer: string): string {
-  return issuer.replace(/^https:\/\//, '');
-}
 
 /** One on record that is ours goes before one that the spec asks for: it is to be replaced, not forgotten. */
 async function find(

@@ -13,7 +13,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
-import type { Place } from '../arn.ts';
+import { logGroupArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -78,11 +78,6 @@ export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
   },
   readiness: () => ({ is: 'ready' }),
 };
-
-/** Without the `:*` that some calls put behind it. */
-export function logGroupArn({ partition, region, accountId }: Place, name: string): string {
-  return `arn:${partition}:logs:${region}:${accountId}:log-group:${name}`;
-}
 
 async function find(
   scope: AwsScope,

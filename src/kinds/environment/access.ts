@@ -25,7 +25,7 @@ export function accessNodes(input: Input): readonly GraphNode[] {
           policies: [{ policyArn, namespaces: namespaces ?? [] }],
         };
       },
-      { name: () => childName(name, principalArn), optional: true },
+      { name: () => childName(name, principalArn) },
     ),
   );
 }

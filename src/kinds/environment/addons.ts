@@ -2,7 +2,8 @@ import type { Cluster } from '../../api/cluster.ts';
 import type { AddonDesired } from '../../aws/eks/addon.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import { type PodIdentityDesired, podIdentityName } from '../../aws/eks/pod-identity.ts';
+import type { PodIdentityDesired } from '../../aws/eks/pod-identity.ts';
+import { podIdentityName } from '../../aws/eks/pod-identity-name.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { type AddonName, addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
 import { clusterName, upgradeOf } from './cluster.ts';
@@ -55,7 +56,7 @@ function identityNode(input: Input, role: string, account: string): GraphNode<Po
       seen.id('cluster') === undefined
         ? { waitingFor: 'cluster', node: 'cluster' }
         : withArn(seen, roleId(role), roleArn => ({ ...of, roleArn })),
-    { name: () => podIdentityName(of), optional: true },
+    { name: () => podIdentityName(of) },
   );
 }
 
@@ -83,7 +84,7 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
         ...(setting?.configuration === undefined ? {} : { configuration: settingsOf(setting.configuration) }),
       };
     },
-    { name: () => childName(clusterName(input), name), optional: true },
+    { name: () => childName(clusterName(input), name) },
   );
 }
 

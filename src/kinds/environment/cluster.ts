@@ -7,13 +7,13 @@ import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { linkedRoleNode } from './linked-roles.ts';
-import { subnetNodes } from './network.ts';
-import { type Input, named, node, unique, withArn, withIds } from './node.ts';
+import { networkSource, withSource } from './network-source.ts';
+import { type Input, named, node, unique, withArn } from './node.ts';
 import { roleId, roleNode } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
 import { type UpgradeStep, upgradeStep } from './upgrade.ts';
 
-const LOG_GROUP = 'log-group/cluster';
+export const CLUSTER_LOG_GROUP = 'log-group/cluster';
 const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 
 export function clusterName(input: Input): string {
@@ -23,10 +23,10 @@ export function clusterName(input: Input): string {
 /** The control plane: its role, its logs, EKS itself, and the issuer of its service accounts. */
 export function clusterNodes(input: Input): readonly GraphNode[] {
   const spec = madeCluster(input.spec);
-  if (spec === undefined) return [];
+  const subnets = networkSource(input)?.subnets;
+  if (spec === undefined || subnets === undefined) return [];
   const name = clusterName(input);
   const groupName = `/aws/eks/${name}/cluster`;
-  const subnets = [...subnetNodes(input, 'private'), ...subnetNodes(input, 'public')];
   return [
     linkedRoleNode('autoscaling.amazonaws.com'),
     linkedRoleNode('eks.amazonaws.com'),
@@ -34,7 +34,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
     roleNode(input, 'cluster', () => clusterRole(input.place.partition)),
     node<LogGroupDesired>(
       input,
-      LOG_GROUP,
+      CLUSTER_LOG_GROUP,
       'logs/log-group',
       ['key'],
       seen =>
@@ -43,17 +43,17 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
           retentionDays: spec.logRetentionDays ?? 90,
           madeByAws: groupName,
         })),
-      { name: () => groupName, optional: true },
+      { name: () => groupName },
     ),
     node<ClusterDesired>(
       input,
       'cluster',
       'eks/cluster',
-      [roleId('cluster'), LOG_GROUP, 'key', 'linked-role/eks', ...subnets],
+      [roleId('cluster'), CLUSTER_LOG_GROUP, 'key', 'linked-role/eks', ...subnets.dependsOn],
       seen =>
         withArn(seen, 'key', keyArn =>
           withArn(seen, roleId('cluster'), roleArn =>
-            withIds(seen, subnets, subnetIds => ({
+            withSource(seen, subnets, subnetIds => ({
               version: upgradeOf(input, seen).clusterVersion,
               ...(spec.version === undefined ? {} : { targetVersion: spec.version }),
               roleArn,
@@ -67,7 +67,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
             })),
           ),
         ),
-      { name: () => name, optional: true },
+      { name: () => name },
     ),
     node<OidcProviderDesired>(
       input,
@@ -79,7 +79,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
         if (issuer === undefined) return { waitingFor: 'the issuer of the cluster', node: 'cluster' };
         return { issuer, audiences: ['sts.amazonaws.com'] };
       },
-      { name: unique(input, 'oidc-provider'), optional: true },
+      { name: unique(input, 'oidc-provider') },
     ),
   ];
 }

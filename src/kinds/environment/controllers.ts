@@ -2,9 +2,11 @@ import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
+import { networkSource, withSource } from './network-source.ts';
 import { type Input, withId } from './node.ts';
 import { roleNode } from './role-node.ts';
 import { clusterAutoscalerRole } from './roles/cluster-autoscaler.ts';
+import { externalDnsRole } from './roles/external-dns.ts';
 import { loadBalancerControllerRole } from './roles/load-balancer-controller.ts';
 import type { RolePolicies } from './roles/role-policies.ts';
 
@@ -14,10 +16,24 @@ const NAMESPACE = 'kube-system';
 /** Roles of controllers that are installed in the cluster, by its own issuer. */
 export function controllerNodes(input: Input): readonly GraphNode[] {
   const cluster = madeCluster(input.spec);
-  if (cluster === undefined) return [];
+  const vpc = networkSource(input)?.vpc;
+  if (cluster === undefined || vpc === undefined) return [];
   const place = { ...input.place, clusterName: clusterName(input) };
   const roles = cluster.controllerRoles;
   return [
+    ...(roles?.externalDns === 'Disabled' || input.spec.dns === undefined
+      ? []
+      : [
+          roleNode(
+            input,
+            'external-dns',
+            seen =>
+              withIssuer(seen, 'external-dns', account =>
+                withId(seen, 'zone', zoneId => externalDnsRole(place, account, zoneId)),
+              ),
+            ['oidc-provider', 'zone'],
+          ),
+        ]),
     ...(roles?.loadBalancerController === 'Disabled'
       ? []
       : [
@@ -26,9 +42,11 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
             'load-balancer-controller',
             seen =>
               withIssuer(seen, 'aws-load-balancer-controller', account =>
-                withId(seen, 'vpc', vpcId => loadBalancerControllerRole({ ...place, vpcId }, account)),
+                withSource(seen, vpc, ({ id: vpcId }) =>
+                  loadBalancerControllerRole({ ...place, vpcId }, account),
+                ),
               ),
-            ['oidc-provider', 'vpc'],
+            ['oidc-provider', ...vpc.dependsOn],
           ),
         ]),
     ...(roles?.clusterAutoscaler === 'Disabled'

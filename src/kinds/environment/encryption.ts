@@ -2,7 +2,10 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
 import { keyNodes } from '../own-key.ts';
-import { allowAccountSenders } from '../statements.ts';
+import { allowAccountSenders, allowAutoScaling, allowLogs } from '../statements.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { linkedRoleId } from './linked-roles.ts';
+import { madeNetwork } from './network-spec.ts';
 
 /** Services that read or write for the account's queues and topics. */
 const SENDERS = ['sns.amazonaws.com', 's3.amazonaws.com', 'events.amazonaws.com'] as const;
@@ -10,9 +13,17 @@ const SENDERS = ['sns.amazonaws.com', 's3.amazonaws.com', 'events.amazonaws.com'
 /** The environment's key: kept when the environment goes, unless the spec says otherwise, for what it encrypted is lost with it. */
 export function encryptionNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
   const { encryption } = input.spec;
+  const withNodes = madeCluster(input.spec) !== undefined;
+  const withLogs = withNodes || madeNetwork(input.spec) !== undefined;
   return keyNodes(input, {
     description: `OptaEnvironment ${input.name}`,
-    statements: SENDERS.map(service => allowAccountSenders(input.place, service)),
+    statements: [
+      ...SENDERS.map(service => allowAccountSenders(input.place, service)),
+      ...(withLogs ? [allowLogs(input.place)] : []),
+      ...(withNodes ? allowAutoScaling(input.place) : []),
+    ],
+    // AWS KMS refuses a policy that names a role which does not exist.
+    ...(withNodes ? { dependsOn: [linkedRoleId('autoscaling')] } : {}),
     deletionWindowDays: encryption?.deletionWindowDays ?? 30,
     optional: false,
     ...(encryption?.onDelete === 'Schedule' ? {} : { keepOnDelete: 'spec.encryption.onDelete is Keep' }),

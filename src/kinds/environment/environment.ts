@@ -2,9 +2,25 @@ import { OptaEnvironment, type OptaEnvironmentSpec } from '../../api/environment
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
-import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
+import { type Kind, type KindInput, type Problem, tagsProblem } from '../kind.ts';
+import { accessNodes } from './access.ts';
+import { addonNodes } from './addons.ts';
+import { clusterNodes } from './cluster.ts';
+import { clusterDefaults } from './cluster-defaults.ts';
+import { clusterWithoutNetwork } from './cluster-spec.ts';
+import { conditions } from './conditions.ts';
+import { controllerNodes } from './controllers.ts';
+import { dnsNodes } from './dns.ts';
 import { encryptionNodes } from './encryption.ts';
+import { flowLogNodes } from './flow-logs.ts';
+import { leftoverNodes } from './leftovers.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
+import { networkNodes } from './network.ts';
+import { networkDefaults } from './network-defaults.ts';
+import { existingNetworkNodes } from './network-source.ts';
+import { nodeGroupNodes } from './nodes.ts';
+import { outputs } from './outputs.ts';
+import { storeNodes } from './stores.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -12,17 +28,35 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: () => [],
   defaults,
-  check: tagsProblem,
+  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? notServed(input.spec),
   graph,
   outputs,
+  conditions,
 };
 
+/** The order follows from the dependencies alone. */
 function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
-  return [...encryptionNodes(input), ...logNodes(input)];
+  return [
+    ...encryptionNodes(input),
+    ...logNodes(input),
+    ...existingNetworkNodes(input),
+    ...networkNodes(input),
+    ...flowLogNodes(input),
+    ...storeNodes(input),
+    ...clusterNodes(input),
+    ...addonNodes(input),
+    ...nodeGroupNodes(input),
+    ...accessNodes(input),
+    ...controllerNodes(input),
+    ...dnsNodes(input),
+    ...leftoverNodes(input),
+  ];
 }
 
-function defaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
+function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField[] {
   return unsetOf(spec, [
+    ...networkDefaults(spec),
+    ...clusterDefaults(spec, now),
     { field: 'encryption.deletionWindowDays', value: 30 },
     { field: 'encryption.onDelete', value: 'Keep' },
     {
@@ -35,19 +69,17 @@ function defaults(spec: OptaEnvironmentSpec): readonly DefaultField[] {
   ]);
 }
 
-function logMode(seen: Observations): string {
-  return seen.id('log-bucket') === undefined ? 'Disabled' : 'Enabled';
+/** What this version does not make yet is refused, never left out in silence. */
+function notServed({ kubernetes, dns }: OptaEnvironmentSpec): Problem | undefined {
+  const fields = [
+    ['spec.kubernetes.existing', kubernetes?.existing],
+    ['spec.dns.existingZoneId', dns?.existingZoneId],
+  ] as const;
+  const field = fields.find(([, value]) => value !== undefined)?.[0];
+  if (field === undefined) return undefined;
+  return { field, reason: 'InvalidSpec', message: 'this version does not serve it: leave it out' };
 }
 
-function outputs(
-  input: KindInput<OptaEnvironmentSpec>,
-  seen: Observations,
-): Readonly<Record<string, unknown>> {
-  const keyArn = seen.arn('key');
-  const logBucket = input.spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket');
-  return {
-    accountId: input.place.accountId,
-    ...(keyArn === undefined ? {} : { encryption: { keyArn } }),
-    ...(logBucket === undefined ? {} : { logBucket }),
-  };
+function logMode(seen: Observations): string {
+  return seen.id('log-bucket') === undefined ? 'Disabled' : 'Enabled';
 }

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Kill, type NetworkBench, startNetworkBench } from '../../aws/ec2/testing-network.ts';
 import { checkGraph } from '../../engine/graph.ts';
+import { clusterName } from './cluster.ts';
+import { environmentKind } from './environment.ts';
 import { leftoverNodes } from './leftovers.ts';
 import {
   around,
@@ -13,7 +15,6 @@ import {
   makeTargets,
   nothing,
 } from './testing-leftovers.ts';
-import { wholeGraph } from './whole.ts';
 
 let bench: NetworkBench;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ const covered = (what: string) => console.log(`covered: ${what}`);
 
 test('they come after the cluster and before what they hold, also where the spec has no cluster any more', () => {
   const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
-  const graph = wholeGraph(input);
+  const graph = environmentKind.graph(input);
   checkGraph(graph);
   expect(graph.some(node => node.id === 'cluster')).toBe(false);
   const nodes = leftoverNodes(input);
@@ -34,6 +35,17 @@ test('they come after the cluster and before what they hold, also where the spec
   const held = new Set(nodes.flatMap(node => node.dependsOn).filter(id => !id.startsWith('left/')));
   const subnets = graph.flatMap(node => (node.type === 'ec2/subnet' ? node.id : []));
   expect([...held].sort()).toEqual(['internet-gateway', 'vpc', ...subnets].sort());
+});
+
+test('in a network that was there already they hold nothing, and go all the same', () => {
+  const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
+  const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
+  const nodes = leftoverNodes({ ...input, spec: { ...input.spec, network: { existing } } });
+  const nothingSeen = { state: () => undefined, id: () => undefined, arn: () => undefined };
+  const desired = { vpcId: existing.vpcId, clusterName: clusterName(input) };
+  for (const node of nodes) expect(node.desired(nothingSeen)).toEqual(desired);
+  expect(nodes.flatMap(node => node.dependsOn).filter(id => !id.startsWith('left/'))).toEqual([]);
+  expect(leftoverNodes({ ...input, spec: { ...input.spec, network: { enabled: false } } })).toEqual([]);
 });
 
 test('while the environment lives nothing is asked about them', async () => {

@@ -12,6 +12,7 @@ import { type GraphNode, isWaiting, type Observations } from '../../engine/graph
 import type { Tags } from '../../engine/owner.ts';
 import { tagsOf } from '../kind.ts';
 import { subnetCidrs } from './cidrs.ts';
+import { madeNetwork } from './network-spec.ts';
 import { type Input, node, unique, withId, withIds } from './node.ts';
 import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
 
@@ -19,7 +20,9 @@ const EVERYWHERE = '0.0.0.0/0';
 
 /** VPC, subnets in each zone, and their ways out. */
 export function networkNodes(input: Input): readonly GraphNode[] {
-  const zones = input.spec.network?.availabilityZones ?? 3;
+  const network = madeNetwork(input.spec);
+  if (network === undefined) return [];
+  const zones = network.availabilityZones ?? 3;
   const indexes = Array.from({ length: zones }, (_, index) => index);
   return [
     ZONES_NODE,
@@ -138,6 +141,7 @@ function associationNode(
     id,
     type: 'ec2/route-table-association',
     dependsOn: [subnet, table],
+    optional: true,
     name: unique(input, id),
     desired,
   };
@@ -150,11 +154,23 @@ function natOf(input: Input, index: number): string | undefined {
   return `nat-gateway/${mode === 'Single' ? 1 : index + 1}`;
 }
 
+function addressId(number: number): string {
+  return `address/${number}`;
+}
+
+/** The nodes of the addresses that private subnets reach the internet from. */
+export function addressNodes(input: Input): readonly string[] {
+  const mode = input.spec.network?.natGateways ?? 'PerZone';
+  const zones = input.spec.network?.availabilityZones ?? 3;
+  const count = { PerZone: zones, Single: 1, None: 0 }[mode];
+  return Array.from({ length: count }, (_, index) => addressId(index + 1));
+}
+
 function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
   const gateways = new Set(indexes.flatMap(index => natOf(input, index) ?? []));
   return [...gateways].flatMap(id => {
     const number = Number(id.slice('nat-gateway/'.length));
-    const address = `address/${number}`;
+    const address = addressId(number);
     const subnet = subnetId('public', number - 1);
     // Its traffic leaves by the public table: without that a NAT gateway leads nowhere.
     const dependsOn = [address, subnet, 'internet-gateway', 'route/public/internet'];
@@ -165,7 +181,7 @@ function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[
         'ec2/elastic-address',
         ['internet-gateway'],
         () => ({ domain: 'vpc' }),
-        { optional: true },
+        {},
       ),
       node<NatGatewayDesired>(
         input,
@@ -177,7 +193,7 @@ function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[
             withId(seen, address, allocationId => ({ subnetId: one, allocationId })),
           ),
         // An address serves one NAT gateway, so that the old one goes first.
-        { optional: true, name: unique(input, id) },
+        { name: unique(input, id) },
       ),
     ];
   });
@@ -201,7 +217,7 @@ function endpointNodes(input: Input, indexes: readonly number[]): readonly Graph
           policy: policyOf([{ Sid: 'All', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]),
         })),
       // AWS takes one of a VPC and a service: the old one goes first.
-      { optional: true, name: unique(input, `endpoint/${service}`) },
+      { name: unique(input, `endpoint/${service}`) },
     ),
   );
 }

@@ -1,13 +1,13 @@
-import type { WholeEnvironmentSpec } from '../../api/whole-environment.ts';
+import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { NameRule } from '../../aws/names.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { type KindInput, nameOf, tagsOf } from '../kind.ts';
 
-export type Input = KindInput<WholeEnvironmentSpec>;
+export type Input = KindInput<OptaEnvironmentSpec>;
 
-type More = Partial<Pick<GraphNode, 'name' | 'optional' | 'tags' | 'keepOnDelete'>>;
+type More = Partial<Pick<GraphNode, 'name' | 'tags' | 'keepOnDelete'>>;
 
-/** A node of the environment, tagged as its objects are. */
+/** A node of the environment, tagged as its objects are. The spec may switch off the part that it belongs to. */
 export function node<D>(
   input: Input,
   id: string,
@@ -16,7 +16,7 @@ export function node<D>(
   desired: (seen: Observations) => D | Waiting,
   more: More = {},
 ): GraphNode<D> {
-  return { id, type, dependsOn, tags: tagsOf(input, id), desired, ...more };
+  return { id, type, dependsOn, optional: true, tags: tagsOf(input, id), desired, ...more };
 }
 
 /** What is made of the id of another node, or the wait for it. */

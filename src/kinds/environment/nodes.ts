@@ -1,3 +1,4 @@
+import type { Cluster } from '../../api/cluster.ts';
 import type { LaunchTemplateDesired, LaunchTemplateState } from '../../aws/ec2/launch-template.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
@@ -8,8 +9,8 @@ import { tagsOf } from '../kind.ts';
 import { addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
 import { clusterName, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
-import { subnetNodes } from './network.ts';
-import { type Input, named, node, withArn, withId, withIds } from './node.ts';
+import { networkSource, type Source, withSource } from './network-source.ts';
+import { type Input, named, node, withArn, withId } from './node.ts';
 import { roleId, roleNode } from './role-node.ts';
 import { nodeRole } from './roles/nodes.ts';
 
@@ -22,11 +23,12 @@ const EFFECTS = {
 /** One group over all private subnets, with the least rights and a template of its own. */
 export function nodeGroupNodes(input: Input): readonly GraphNode[] {
   const cluster = madeCluster(input.spec);
-  if (cluster === undefined) return [];
+  const subnets = networkSource(input)?.routed;
+  if (cluster === undefined || subnets === undefined) return [];
   return [
     roleNode(input, 'node', () => nodeRole(input.place.partition)),
     templateNode(input, cluster.nodeGroup?.diskGiB ?? 50),
-    groupNode(input),
+    groupNode(input, cluster, subnets),
   ];
 }
 
@@ -60,18 +62,19 @@ function templateNode(input: Input, diskGiB: number): GraphNode<LaunchTemplateDe
           ],
         },
       })),
-    { name: () => named(input, 'launch-template', LAUNCH_TEMPLATE_NAME), optional: true },
+    { name: () => named(input, 'launch-template', LAUNCH_TEMPLATE_NAME) },
   );
 }
 
-function groupNode(input: Input): GraphNode<NodegroupDesired> {
-  const cluster = madeCluster(input.spec);
-  const spec = cluster?.nodeGroup ?? {};
-  const subnets = subnetNodes(input, 'private');
+function groupNode(
+  input: Input,
+  cluster: Cluster,
+  subnets: Source<readonly string[]>,
+): GraphNode<NodegroupDesired> {
+  const spec = cluster.nodeGroup ?? {};
   const addons = addonNames(cluster)
     .filter(name => BEFORE_NODES.has(name))
     .map(addonId);
-  const routes = subnets.map(id => `association/${id.slice('subnet/'.length)}`);
   return node(
     input,
     'node-group',
@@ -82,8 +85,7 @@ function groupNode(input: Input): GraphNode<NodegroupDesired> {
       'launch-template',
       'linked-role/eks-nodegroup',
       ...addons,
-      ...subnets,
-      ...routes,
+      ...subnets.dependsOn,
     ],
     seen => {
       const state = seen.state<ClusterState>('cluster');
@@ -92,7 +94,7 @@ function groupNode(input: Input): GraphNode<NodegroupDesired> {
       if (template === undefined) return { waitingFor: 'launch-template', node: 'launch-template' };
       return withArn(seen, roleId('node'), nodeRoleArn =>
         withId(seen, 'launch-template', id =>
-          withIds(seen, subnets, subnetIds => ({
+          withSource(seen, subnets, subnetIds => ({
             clusterName: clusterName(input),
             nodeRoleArn,
             subnetIds,
@@ -115,6 +117,6 @@ function groupNode(input: Input): GraphNode<NodegroupDesired> {
         ),
       );
     },
-    { name: epoch => childName(clusterName(input), `nodes-${epoch}`), optional: true },
+    { name: epoch => childName(clusterName(input), `nodes-${epoch}`) },
   );
 }

@@ -28,6 +28,6 @@ export function roleNode(
       const { trust, managedPolicyArns, inlinePolicies } = role;
       return { trust, managedPolicies: managedPolicyArns, inlinePolicies };
     },
-    { name: () => named(input, id, ROLE_NAME), optional: true },
+    { name: () => named(input, id, ROLE_NAME) },
   );
 }

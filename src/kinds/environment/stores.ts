@@ -1,7 +1,8 @@
 import type { SecurityGroupDesired } from '../../aws/ec2/security-group.ts';
 import { SECURITY_GROUP_NAME } from '../../aws/names.ts';
 import type { GraphNode } from '../../engine/graph.ts';
-import { type Input, named, node, withId } from './node.ts';
+import { networkSource, withSource } from './network-source.ts';
+import { type Input, named, node } from './node.ts';
 
 /** Stores and the one port that each is reached by. */
 const STORES = [
@@ -10,18 +11,23 @@ const STORES = [
   ['documentdb', 'DocumentDb', 27017],
 ] as const;
 
+export function storeGroupId(store: string): string {
+  return `security-group/${store}`;
+}
+
 /** The security groups of stores: from the VPC to the store's port, and nowhere from there. */
 export function storeNodes(input: Input): readonly GraphNode[] {
-  const cidr = input.spec.network?.cidr ?? '10.0.0.0/16';
+  const vpc = networkSource(input)?.vpc;
+  if (vpc === undefined) return [];
   return STORES.map(([store, kind, port]) => {
-    const id = `security-group/${store}`;
+    const id = storeGroupId(store);
     return node<SecurityGroupDesired>(
       input,
       id,
       'ec2/security-group',
-      ['vpc'],
+      vpc.dependsOn,
       seen =>
-        withId(seen, 'vpc', vpcId => ({
+        withSource(seen, vpc, ({ id: vpcId, cidr }) => ({
           vpcId,
           description: `${kind} of OptaEnvironment ${input.name}`,
           ingress: [

@@ -23,7 +23,7 @@ import {
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { WholeEnvironmentSpec } from '../../api/whole-environment.ts';
+import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { NetworkBench, NetworkObject } from '../../aws/ec2/testing-network.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { Tags } from '../../engine/owner.ts';
@@ -34,7 +34,7 @@ import type { Input } from './node.ts';
 
 export function inputOf({ accountId, region }: NetworkObject['place'], zones: number): Input {
   const place = { partition: 'aws', region, accountId };
-  const spec = WholeEnvironmentSpec.parse({ region, accountId });
+  const spec = OptaEnvironmentSpec.parse({ region, accountId });
   const environment = {
     name: 'shop',
     tags: {},

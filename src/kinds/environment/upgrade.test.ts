@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AddonState } from '../../aws/eks/addon.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import type { Insight } from '../../aws/eks/insights.ts';
+import type { Insight } from '../../aws/eks/insight.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import { type UpgradeView, upgradeStep } from './upgrade.ts';
 

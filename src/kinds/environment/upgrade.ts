@@ -1,6 +1,6 @@
 import type { AddonState } from '../../aws/eks/addon.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import { blockingInsights } from '../../aws/eks/insights.ts';
+import { blockingInsights } from '../../aws/eks/insight.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import { compareVersions, nextVersion } from '../../aws/eks/versions.ts';
 

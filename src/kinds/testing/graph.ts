@@ -3,6 +3,8 @@ import { unsetOf, withDefaults } from '../defaults.ts';
 import type { EnvironmentFacts, Kind, KindInput, SpecOf } from '../kind.ts';
 
 export const ACCOUNT = '111122223333';
+/** Of the table of versions of Kubernetes. */
+export const TODAY = Date.parse('2026-11-25');
 export const PLACE = { partition: 'aws', region: 'eu-central-1', accountId: ACCOUNT } as const;
 export const ENVIRONMENT_KEY = `arn:aws:kms:eu-central-1:${ACCOUNT}:key/environment`;
 
@@ -28,7 +30,7 @@ export function objectOf(kind: string, name: string, spec: object = {}, namespac
 }
 
 export function inputOf(kind: Kind, given: Given): KindInput<unknown> {
-  const table = unsetOf(given.spec, kind.defaults(given.spec)).map(one => [one.field, one.value]);
+  const table = unsetOf(given.spec, kind.defaults(given.spec, TODAY)).map(one => [one.field, one.value]);
   const namespace = kind.api.namespaced ? (given.namespace ?? 'shop') : '';
   return {
     kind: kind.api.kind,
@@ -52,11 +54,36 @@ export function inputOf(kind: Kind, given: Given): KindInput<unknown> {
   };
 }
 
+/** What graphs read of the state of their resources, by type. */
+const STATES: Readonly<Record<string, object>> = {
+  'ec2/existing-network': {
+    cidr: '10.9.0.0/16',
+    privateSubnets: [{ id: 'subnet-0a1b2c3d' }, { id: 'subnet-1a1b2c3d' }],
+    publicSubnets: [],
+    problems: [],
+  },
+  'route53/hosted-zone': { domain: 'dev.example.com', nameServers: ['ns-1.example', 'ns-2.example'] },
+  'route53/delegation': { verdict: 'Delegated', nameServers: [], message: 'it is' },
+  'acm/certificate': {
+    status: 'ISSUED',
+    names: [],
+    validationRecords: [{ name: '_a.dev.example.com', type: 'CNAME', value: '_b.acm.example' }],
+  },
+  'ec2/zones': { zoneIds: ['a', 'b', 'c', 'd', 'e', 'f'] },
+  'ec2/launch-template': { defaultVersion: 3, data: {} },
+  'eks/cluster': { version: '1.35', issuer: 'https://oidc.example/id/X', status: 'ACTIVE', insights: [] },
+  'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },
+  'eks/addon': { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' },
+};
+
 /** Everything that a graph names exists and is as it should be. */
 export function allThere(graph: readonly GraphNode[]): Observations {
   const has = (id: string) => graph.some(node => node.id === id);
   return {
-    state: <S>(id: string) => (has(id) ? ({ queueAllows: true, keyAllows: true } as S) : undefined),
+    state: <S>(id: string) => {
+      const node = graph.find(one => one.id === id);
+      return node && ({ queueAllows: true, keyAllows: true, ...STATES[node.type] } as S);
+    },
     id: id => (has(id) ? `${id}-id` : undefined),
     arn: id => (has(id) ? `arn:aws:test:eu-central-1:${ACCOUNT}:${id}` : undefined),
   };

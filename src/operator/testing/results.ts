@@ -31,13 +31,18 @@ export interface Passed {
   readonly resources?: readonly Entry[];
   /** Nodes of the spec; default: those of the views. */
   readonly graph?: readonly string[];
+  /** Of them, those that the object is usable without. */
+  readonly aside?: readonly string[];
   readonly hash?: string;
 }
 
 /** What a pass came to. */
 export function resultOf(of: Passed): PassResult {
   const { views = [], steps = [], gated = [], errors = [], resources = [] } = of;
-  const graph = (of.graph ?? views.map(view => view.node)).map(nodeOf);
+  const graph = (of.graph ?? views.map(view => view.node)).map(id => ({
+    ...nodeOf(id),
+    aside: of.aside?.includes(id) === true,
+  }));
   return {
     state: {
       resources,

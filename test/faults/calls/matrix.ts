@@ -1,37 +1,45 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFull, seed } from '../../support/mode.ts';
 import { sample, seeded } from '../../support/random.ts';
-import { type Operation, type Reference, type Story, undisturbed } from '../../support/story.ts';
+import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
-import { CALL_FAULTS, type CallFault, disturbed } from './faults.ts';
+import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
+import { inARow, KUBE_CHAINS, KUBE_FAULTS, kubeDisturbed, kubeSites } from './kube-faults.ts';
 
-/** Single disturbed operations, where not all of them are made. */
-const SAMPLE = 20;
+/** Calls that are disturbed by themselves, of each side, where not all of them are. */
+const SAMPLE = 24;
 /** Of the machine's time, for one story; it may be busy. */
 const STORY_TIMEOUT_MS = 300_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
 
+/** One call of a story with what becomes of it. */
+interface Single {
+  readonly story: Story;
+  readonly what: string;
+  run(): Promise<FaultResult>;
+}
+
 /**
- * Every operation of every story meets every fault, reads too: the end is that of the undisturbed run, nothing was made or
- * taken away more often, nothing was called ready before AWS was as the spec says, and it came back by itself.
+ * Every operation of every story meets every fault, reads too, and so does the first request of each kind to the API server:
+ * the end is that of the undisturbed run, nothing was made or taken away more often, nothing was called ready before AWS was
+ * as the spec says, and it came back by itself. Then single calls, of which the later ones are disturbed too.
  */
 export function callFaults(name: string, stories: readonly Story[]): void {
   const references = new Map<Story, Reference>();
+  const sides = { AWS: newCount(), Kubernetes: newCount() };
   let world: TestWorld;
-  let met = 0;
-  let looks = 0;
-  let singles = 0;
-  let points = 0;
 
   beforeAll(async () => {
     world = await startWorld();
   });
   afterAll(async () => {
-    console.log(
-      `covered: call faults of ${name}: ${stories.length} stories × ${CALL_FAULTS.length} faults, ${met} calls disturbed, ` +
-        `${looks} claims to be ready or in sync checked, ` +
-        `${isFull ? 'all' : `${singles} of`} ${points} operations disturbed singly${isFull ? '' : ` (seed ${seed})`}`,
-    );
+    for (const [side, { met, looks, singles, points }] of Object.entries(sides)) {
+      console.log(
+        `covered: ${side} call faults of ${name}: ${stories.length} stories, ${met} calls disturbed, ` +
+          `${looks} claims to be ready or in sync checked, ` +
+          `${isFull ? 'all' : `${singles} of`} ${points} pairs of a call and a fault by themselves${isFull ? '' : ` (seed ${seed})`}`,
+      );
+    }
     await world?.stop();
   });
 
@@ -41,15 +49,14 @@ export function callFaults(name: string, stories: readonly Story[]): void {
     return known;
   }
 
-  async function run(
-    reference: Reference,
-    operations: readonly Operation[],
-    fault: CallFault,
-  ): Promise<string | undefined> {
-    const result = await disturbed(world, reference, operations, fault);
-    met += result.met;
-    looks += result.looks;
-    return result.difference;
+  function counted(side: keyof typeof sides, { met, looks, difference }: FaultResult): string | undefined {
+    const count = sides[side];
+    count.looks += looks;
+    for (const [what, times] of met) {
+      count.met += times;
+      count.pairs.add(what);
+    }
+    return difference;
   }
 
   describe.each(stories)('$name', story => {
@@ -57,31 +64,109 @@ export function callFaults(name: string, stories: readonly Story[]): void {
       'each operation once $name',
       async fault => {
         const reference = await referenceOf(story);
-        expect(await run(reference, reference.operations, fault)).toBeUndefined();
+        const sites = reference.calls.filter(site => site.nth === 1 && meets(fault, site));
+        const result = await disturbed(world, reference, sites, fault);
+        expect(counted('AWS', result)).toBeUndefined();
+      },
+      STORY_TIMEOUT_MS,
+    );
+
+    test.each(KUBE_CHAINS)(
+      'each kind of request to the API server once $name',
+      async ({ faults }) => {
+        const reference = await referenceOf(story);
+        const result = await kubeDisturbed(world, reference, inARow(reference, faults));
+        expect(counted('Kubernetes', result)).toBeUndefined();
       },
       STORY_TIMEOUT_MS,
     );
   });
 
-  test(
-    isFull ? 'every operation by itself' : 'single operations',
-    async () => {
-      const all: { reference: Reference; operation: Operation; fault: CallFault }[] = [];
-      for (const story of stories) {
-        const reference = await referenceOf(story);
-        for (const operation of reference.operations)
-          for (const fault of CALL_FAULTS) all.push({ reference, operation, fault });
-      }
-      points = all.length;
+  test('everything that is called has met every fault', () => {
+    const all = [...references.values()];
+    const aws = all.flatMap(({ calls }) =>
+      calls.flatMap(site =>
+        namesOf(
+          site.operation,
+          CALL_FAULTS.filter(fault => meets(fault, site)),
+        ),
+      ),
+    );
+    const kube = all.flatMap(reference =>
+      kubeSites(reference).flatMap(({ purpose }) =>
+        namesOf(
+          purpose,
+          KUBE_FAULTS.filter(fault => fault.meets(purpose)),
+        ),
+      ),
+    );
+    expect(aws.filter(pair => !sides.AWS.pairs.has(pair))).toEqual([]);
+    expect(kube.filter(pair => !sides.Kubernetes.pairs.has(pair))).toEqual([]);
+  });
+
+  async function awsSingles(story: Story): Promise<readonly Single[]> {
+    const reference = await referenceOf(story);
+    return reference.calls.flatMap(site =>
+      CALL_FAULTS.filter(fault => meets(fault, site)).map(fault => ({
+        story,
+        what: `${site.operation} ${site.nth} ${fault.name}`,
+        run: () => disturbed(world, reference, [site], fault),
+      })),
+    );
+  }
+
+  async function kubeSingles(story: Story): Promise<readonly Single[]> {
+    const reference = await referenceOf(story);
+    return kubeSites(reference).flatMap(site =>
+      KUBE_FAULTS.filter(fault => fault.meets(site.purpose)).map(fault => ({
+        story,
+        what: `${site.purpose} ${site.nth} ${fault.name}`,
+        run: () => kubeDisturbed(world, reference, [{ ...site, fault }]),
+      })),
+    );
+  }
+
+  describe.each([
+    ['AWS', awsSingles],
+    ['Kubernetes', kubeSingles],
+  ] as const)('single calls of %s', (side, singlesOf) => {
+    async function failures(singles: readonly Single[]): Promise<readonly string[]> {
       const failed: string[] = [];
-      for (const { reference, operation, fault } of isFull ? all : sample(all, SAMPLE, seeded(seed))) {
-        const difference = await run(reference, [operation], fault);
-        singles += 1;
-        if (difference !== undefined)
-          failed.push(`${reference.story.name}, ${operation.operation} ${fault.name}: ${difference}`);
+      for (const { story, what, run } of singles) {
+        const difference = counted(side, await run());
+        sides[side].singles += 1;
+        if (difference !== undefined) failed.push(`${story.name}, ${what}: ${difference}`);
       }
-      expect(failed).toEqual([]);
-    },
-    isFull ? FULL_TIMEOUT_MS : STORY_TIMEOUT_MS,
-  );
+      return failed;
+    }
+
+    test.runIf(isFull).each(stories)(
+      '$name',
+      async story => {
+        const all = await singlesOf(story);
+        sides[side].points += all.length;
+        expect(await failures(all)).toEqual([]);
+      },
+      FULL_TIMEOUT_MS,
+    );
+
+    test.skipIf(isFull)(
+      'drawn by chance',
+      async () => {
+        const all: Single[] = [];
+        for (const story of stories) all.push(...(await singlesOf(story)));
+        sides[side].points = all.length;
+        expect(await failures(sample(all, SAMPLE, seeded(seed)))).toEqual([]);
+      },
+      STORY_TIMEOUT_MS,
+    );
+  });
+}
+
+function newCount() {
+  return { met: 0, looks: 0, singles: 0, points: 0, pairs: new Set<string>() };
+}
+
+function namesOf(what: string, faults: readonly { readonly name: string }[]): readonly string[] {
+  return faults.map(fault => `${what} ${fault.name}`);
 }

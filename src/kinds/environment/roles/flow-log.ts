@@ -1,5 +1,5 @@
 import type { Place } from '../../../aws/arn.ts';
-import { logGroupArn } from '../../../aws/logs/log-group.ts';
+import { logGroupArn } from '../../../aws/arn.ts';
 import { inlinePolicy, type RolePolicies } from './role-policies.ts';
 import { trustService } from './trust.ts';
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../../aws/arn.ts';
-import { oidcProviderArn, withoutScheme } from '../../../aws/iam/oidc-provider.ts';
+import { oidcProviderArn, withoutScheme } from '../../../aws/arn.ts';
 import type { TrustPolicy, TrustStatement } from '../../../aws/policy.ts';
 
 type Condition = NonNullable<TrustStatement['Condition']>;

@@ -1,0 +1,194 @@
+import type { Example } from './examples.ts';
+
+const base = { region: 'eu-central-1', accountId: '123456789012' };
+const cluster = { endpoint: { public: false }, admins: [] };
+const without = { enabled: false };
+const env = (spec: object) => ({ ...base, kubernetes: without, ...spec });
+const network = (spec: object) => env({ network: spec });
+const kubernetes = (spec: object) => ({ ...base, kubernetes: { ...cluster, ...spec } });
+const dns = (spec: object) => env({ dns: { domain: 'dev.example.com', ...spec } });
+
+const subnets = {
+  publicSubnetCidrs: ['10.1.0.0/20', '10.1.16.0/20'],
+  privateSubnetCidrs: ['10.1.32.0/20', '10.1.48.0/20'],
+};
+const two = { cidr: '10.1.0.0/16', availabilityZones: 2 };
+const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
+
+/** Network, cluster and domain of an OptaEnvironment. */
+export const environmentParts: readonly Example[] = [
+  { about: 'a whole environment in a few lines', spec: kubernetes({}) },
+  {
+    about: 'neither cluster nor a word of it',
+    spec: base,
+    says: /kubernetes is required: set endpoint and admins/,
+  },
+  {
+    about: 'a cluster that nobody can reach by accident',
+    spec: { ...base, kubernetes: { admins: [] } },
+    says: /kubernetes\.endpoint is required, so that nobody gets a cluster that nobody can reach/,
+  },
+  {
+    about: 'a cluster without a word of admins',
+    spec: { ...base, kubernetes: { endpoint: { public: false } } },
+    says: /kubernetes\.admins is required/,
+  },
+  {
+    about: 'a cluster without a network',
+    spec: { ...kubernetes({}), network: without },
+    says: /a cluster needs a network/,
+  },
+  {
+    about: 'everything of a network',
+    spec: network({
+      ...two,
+      ...subnets,
+      natGateways: 'Single',
+      flowLogs: { mode: 'Enabled', retentionDays: 30 },
+      gatewayEndpoints: ['s3', 'dynamodb'],
+    }),
+  },
+  {
+    about: 'a word as range',
+    spec: network({ cidr: 'ten' }),
+    says: /must be an IPv4 range such as 10\.0\.0\.0\/16/,
+  },
+  { about: 'a large range', spec: network({ cidr: '10.0.0.0/8' }), says: /\/16 to \/28/ },
+  { about: 'a small range', spec: network({ cidr: '10.0.0.0/25' }) },
+  {
+    about: 'a range too small for three zones',
+    spec: network({ cidr: '10.0.0.0/26' }),
+    says: /cidr is too small for subnets in so many availabilityZones/,
+  },
+  {
+    about: 'bits beyond the prefix',
+    spec: network({ cidr: '10.0.0.1/16' }),
+    says: /write the first address/,
+  },
+  {
+    about: 'subnets outside of the VPC',
+    spec: network({ ...two, ...subnets, cidr: '10.2.0.0/16' }),
+    says: /every subnet must lie within cidr/,
+  },
+  {
+    about: 'subnets that overlap',
+    spec: network({ ...two, ...subnets, publicSubnetCidrs: ['10.1.0.0/20', '10.1.32.0/24'] }),
+    says: /the ranges of subnets must not overlap/,
+  },
+  {
+    about: 'too few subnets',
+    spec: network({ ...two, ...subnets, availabilityZones: 3 }),
+    says: /needs one range for each of the availabilityZones/,
+  },
+  {
+    about: 'half of the subnets',
+    spec: network({ ...two, publicSubnetCidrs: subnets.publicSubnetCidrs }),
+    says: /set publicSubnetCidrs and privateSubnetCidrs together/,
+  },
+  { about: 'one zone', spec: network({ availabilityZones: 1 }), says: /greater than or equal to 2/ },
+  {
+    about: 'odd retention',
+    spec: network({ flowLogs: { retentionDays: 91 } }),
+    says: /CloudWatch Logs takes/,
+  },
+  {
+    about: 'no flow logs, kept long',
+    spec: network({ flowLogs: { mode: 'Disabled', retentionDays: 90 } }),
+    says: /leave out retentionDays/,
+  },
+  { about: 'an existing VPC', spec: network({ existing }) },
+  {
+    about: 'an existing VPC and a new range',
+    spec: network({ existing, cidr: '10.0.0.0/16' }),
+    says: /with existing nothing is made: leave out cidr/,
+  },
+  {
+    about: 'a subnet that is both',
+    spec: network({ existing: { ...existing, publicSubnetIds: ['subnet-0a1b2c3d'] } }),
+    says: /private or public, not both/,
+  },
+  {
+    about: 'one existing subnet',
+    spec: network({ existing: { ...existing, privateSubnetIds: ['subnet-0a1b2c3d'] } }),
+    says: /should have at least 2 items/,
+  },
+  {
+    about: 'everything of a cluster',
+    spec: kubernetes({
+      version: '1.35',
+      endpoint: { public: true, publicCidrs: ['203.0.113.0/24'] },
+      admins: [
+        { principalArn: 'arn:aws:iam::123456789012:role/admin' },
+        { principalArn: 'arn:aws:iam::123456789012:user/x', policy: 'View', namespaces: ['shop'] },
+      ],
+      nodeGroup: {
+        instanceTypes: ['m7g.large', 'm6g.large'],
+        minSize: 2,
+        maxSize: 10,
+        diskGiB: 100,
+        capacity: 'Spot',
+        amiType: 'AL2023_ARM_64_STANDARD',
+        labels: { 'example.com/pool': 'main' },
+        taints: [{ key: 'dedicated', value: 'x', effect: 'NoSchedule' }],
+        updateMaxUnavailablePercent: 50,
+      },
+      addons: [
+        { name: 'metrics-server', mode: 'Disabled' },
+        { name: 'vpc-cni', version: 'v1.20.4-eksbuild.2', configuration: '{"env":{}}' },
+      ],
+      controllerRoles: { externalDns: 'Disabled' },
+      logRetentionDays: 30,
+      supportType: 'Extended',
+      deletionProtection: false,
+    }),
+  },
+  {
+    about: 'everybody, written out',
+    spec: kubernetes({ endpoint: { public: true, publicCidrs: ['0.0.0.0/0'] } }),
+  },
+  {
+    about: 'a public endpoint for nobody',
+    spec: kubernetes({ endpoint: { public: true } }),
+    says: /publicCidrs says who may reach a public endpoint/,
+  },
+  {
+    about: 'ranges of a private endpoint',
+    spec: kubernetes({ endpoint: { public: false, publicCidrs: ['203.0.113.0/24'] } }),
+    says: /set it exactly when public is true/,
+  },
+  {
+    about: 'a patch version',
+    spec: kubernetes({ version: '1.35.2' }),
+    says: /must be a minor version of Kubernetes/,
+  },
+  {
+    about: 'more nodes at least than at most',
+    spec: kubernetes({ nodeGroup: { minSize: 6 } }),
+    says: /minSize must not be more than maxSize/,
+  },
+  {
+    about: 'an assumed role as admin',
+    spec: kubernetes({ admins: [{ principalArn: 'arn:aws:sts::123456789012:assumed-role/x/y' }] }),
+    says: /must be the ARN of an IAM role or user/,
+  },
+  {
+    about: 'an add-on that is off, with a version',
+    spec: kubernetes({ addons: [{ name: 'coredns', mode: 'Disabled', version: 'v1.12.4-eksbuild.1' }] }),
+    says: /with mode Disabled the add-on is not there/,
+  },
+  { about: 'an existing cluster', spec: { ...base, kubernetes: { existing: { clusterName: 'main' } } } },
+  {
+    about: 'an existing cluster and a version',
+    spec: { ...base, kubernetes: { existing: { clusterName: 'main' }, version: '1.35' } },
+    says: /with existing no cluster is made: leave out version/,
+  },
+  { about: 'everything of a domain', spec: dns({ delegationCheck: 'Skip', certificate: false }) },
+  { about: 'an existing zone', spec: dns({ existingZoneId: 'Z0123456789ABC' }) },
+  ...['example', 'Dev.example.com', 'dev.example.com.', '*.example.com', 'a..b', 'https://a.b'].map(
+    domain => ({
+      about: `the domain ${domain}`,
+      spec: dns({ domain }),
+      says: /must be a domain name such as dev\.example\.com/,
+    }),
+  ),
+];

@@ -1,0 +1,14 @@
+/** A check of AWS's that does not pass for a version of Kubernetes. */
+export interface Insight {
+  readonly id: string;
+  readonly name: string;
+  readonly kubernetesVersion: string;
+  /** `ERROR` blocks the upgrade; `WARNING` and `UNKNOWN` do not. */
+  readonly status: string;
+  readonly reason: string;
+}
+
+/** Those that EKS refuses the upgrade for: Amazon EKS User Guide, "Prepare for Kubernetes version upgrades". */
+export function blockingInsights(insights: readonly Insight[] | undefined): readonly Insight[] {
+  return (insights ?? []).filter(one => one.status === 'ERROR');
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { Observations } from '../../engine/graph.ts';
+import type { EntryState } from '../../engine/inventory.ts';
+import type { Kind, NodeStanding } from '../kind.ts';
+import { inputOf, TODAY } from '../testing/graph.ts';
+import { conditions } from './conditions.ts';
+import { environmentKind } from './environment.ts';
+import type { Input } from './node.ts';
+
+const cluster = { endpoint: { public: false }, admins: [], version: '1.35' };
+const whole = { kubernetes: cluster, dns: { domain: 'dev.example.com' } };
+
+function input(spec: object): Input {
+  const given = { region: 'eu-central-1', accountId: '111122223333', ...spec };
+  return inputOf(environmentKind as Kind, { spec: OptaEnvironmentSpec.parse(given) }) as Input;
+}
+
+function seeing(states: Readonly<Record<string, object>>): Observations {
+  const id = (node: string) => (node in states ? `${node}-id` : undefined);
+  return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id };
+}
+
+interface Given {
+  readonly spec?: object;
+  /** Those that are not Ready. */
+  readonly open?: Readonly<Record<string, readonly [EntryState, string]>>;
+  readonly states?: Readonly<Record<string, object>>;
+  readonly now?: number;
+}
+
+function told({
+  spec = whole,
+  open = {},
+  states = {},
+  now = TODAY,
+}: Given): Readonly<Record<string, string>> {
+  const of = input(spec);
+  const nodes: NodeStanding[] = environmentKind.graph(of).map(({ id: node }) => {
+    const [state, message] = open[node] ?? ['Ready', undefined];
+    return { node, state, message };
+  });
+  const all = conditions(of, { seen: seeing(states), nodes, now });
+  return Object.fromEntries(all.map(one => [one.type, `${one.status} ${one.reason}: ${one.message}`]));
+}
+
+describe('a part is told of', () => {
+  test('as ready when all of it is', () => {
+    expect(told({})).toMatchObject({
+      EncryptionReady: 'True Ready: ',
+      NetworkReady: 'True Ready: ',
+      ClusterReady: 'True Ready: ',
+      NodesReady: 'True Ready: ',
+    });
+  });
+
+  test.each<[string, keyof typeof PARTS]>([
+    ['key', 'EncryptionReady'],
+    ['vpc', 'NetworkReady'],
+    ['flow-log', 'NetworkReady'],
+    ['cluster', 'ClusterReady'],
+    ['addon/coredns', 'ClusterReady'],
+    ['node-group', 'NodesReady'],
+  ])('by what is not ready of it: %s, and no other part', (node, type) => {
+    const { EncryptionReady, NetworkReady, ClusterReady, NodesReady } = told({
+      open: { [node]: ['InProgress', 'is being made'] },
+    });
+    const all = { EncryptionReady, NetworkReady, ClusterReady, NodesReady };
+    expect(all).toEqual({ ...PARTS, [type]: `False Progressing: ${node} is being made` });
+  });
+
+  test('by its trouble before what only takes its time', () => {
+    const open = {
+      'subnet/public/1': ['Waiting', 'waits for vpc'],
+      vpc: ['Conflict', 'is not this object’s'],
+    } as const;
+    expect(told({ open })).toMatchObject({ NetworkReady: 'False Conflict: vpc is not this object’s' });
+  });
+
+  test('not at all where there is none', () => {
+    const spec = { network: { enabled: false }, kubernetes: { enabled: false } };
+    expect(Object.keys(told({ spec }))).toEqual(['EncryptionReady']);
+  });
+});
+
+const PARTS = {
+  EncryptionReady: 'True Ready: ',
+  NetworkReady: 'True Ready: ',
+  ClusterReady: 'True Ready: ',
+  NodesReady: 'True Ready: ',
+};
+
+describe('the end of support', () => {
+  const state = { cluster: { version: '1.35', supportType: 'STANDARD' } };
+  test.each<[string, string, RegExp]>([
+    ['91 days before', '2026-12-26', /^False Supported: .* until 2027-03-27$/],
+    ['89 days before', '2026-12-28', /^True SupportEnds: .* ends on 2027-03-27: AWS then upgrades/],
+    ['after it', '2027-03-28', /^True SupportEnded: .* ended on 2027-03-27/],
+  ])('%s', (_, day, says) => {
+    expect(told({ states: state, now: Date.parse(day) }).SupportEnding).toMatch(says);
+  });
+  test('is another price where support is extended', () => {
+    const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };
+    expect(told({ states, now: Date.parse('2027-01-01') }).SupportEnding).toMatch(/six times as much/);
+  });
+});
+
+test.each<[string, string, string | undefined]>([
+  ['1.35.0-20261101', '2026-11-25', 'False Recent'],
+  ['1.35.0-20260901', '2026-11-25', 'True ImageOld'],
+  ['1.26.1-81ffb3d', '2026-11-25', undefined],
+])('the image %s on %s', (releaseVersion, day, says) => {
+  const { NodeImageOutdated } = told({ states: { 'node-group': { releaseVersion } }, now: Date.parse(day) });
+  if (says === undefined) expect(NodeImageOutdated).toBeUndefined();
+  else expect(NodeImageOutdated).toContain(says);
+});
+
+describe('the domain', () => {
+  const at = (verdict: string) => ({ delegation: { verdict, nameServers: [], message: `it is ${verdict}` } });
+  test.each<[string, Given, string]>([
+    ['before its zone', {}, 'Unknown ZonePending'],
+    ['delegated to nobody', { states: at('NotDelegated') }, 'False DelegationPending: it is NotDelegated'],
+    ['delegated elsewhere', { states: at('Elsewhere') }, 'False DelegationPending'],
+    ['when DNS is silent', { states: at('Unknown') }, 'Unknown NoAnswer'],
+    ['delegated', { states: at('Delegated') }, 'True Delegated'],
+    [
+      'unasked',
+      { spec: { ...whole, dns: { domain: 'dev.example.com', delegationCheck: 'Skip' } } },
+      'True NotChecked',
+    ],
+  ])('%s', (_, given, says) => {
+    expect(told(given).DomainDelegated).toContain(says);
+  });
+
+  test.each<[string, Given, string]>([
+    ['issued', { states: { certificate: { status: 'ISSUED' } } }, 'True Issued'],
+    [
+      'not asked for',
+      { open: { certificate: ['Waiting', 'waits for the delegation'] } },
+      'False DelegationPending',
+    ],
+    ['pending', { open: { certificate: ['InProgress', 'ACM looks'] } }, 'False ValidationPending: ACM looks'],
+    ['failed', { open: { certificate: ['Failed', 'timed out'] } }, 'False Failed: timed out'],
+  ])('its certificate is %s', (_, given, says) => {
+    expect(told(given).CertificateIssued).toContain(says);
+  });
+});

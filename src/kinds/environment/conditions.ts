@@ -1,0 +1,94 @@
+import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
+import { kubernetesVersion } from '../../aws/eks/versions.ts';
+import type { EntryState } from '../../engine/inventory.ts';
+import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
+import { accessNodes } from './access.ts';
+import { addonNodes } from './addons.ts';
+import { clusterNodes } from './cluster.ts';
+import { dnsConditions } from './dns-conditions.ts';
+import { encryptionNodes } from './encryption.ts';
+import { flowLogNodes } from './flow-logs.ts';
+import { networkNodes } from './network.ts';
+import { existingNetworkNodes } from './network-source.ts';
+import { nodeGroupNodes } from './nodes.ts';
+
+type Input = KindInput<OptaEnvironmentSpec>;
+
+const DAY_MS = 24 * 60 * 60_000;
+/** How long before a version's standard support ends people are told. */
+const WARN_DAYS = 90;
+/** The age at which an image of nodes lacks too many of the fixes since. */
+const OLD_IMAGE_DAYS = 60;
+
+/** How the parts of an environment stand, and what is going to need a person. */
+export function conditions(input: Input, of: ConditionsOf): readonly KindCondition[] {
+  const part = (type: string, nodes: readonly { readonly id: string }[]) =>
+    partCondition(type, nodes, of.nodes);
+  return [
+    part('EncryptionReady', encryptionNodes(input)),
+    part('NetworkReady', [...existingNetworkNodes(input), ...networkNodes(input), ...flowLogNodes(input)]),
+    part('ClusterReady', [...clusterNodes(input), ...accessNodes(input), ...addonNodes(input)]),
+    part('NodesReady', nodeGroupNodes(input)),
+    dnsConditions(input.spec, of),
+    supportEnding(of),
+    nodeImageOutdated(of),
+  ].flat();
+}
+
+const TROUBLE: ReadonlySet<EntryState> = new Set(['Failed', 'Lost', 'Conflict']);
+const NAMED_AT_MOST = 5;
+
+/** All nodes of a part as one; none where the spec has no such part. */
+function partCondition(
+  type: string,
+  of: readonly { readonly id: string }[],
+  nodes: readonly NodeStanding[],
+): readonly KindCondition[] {
+  const ids = new Set(of.map(node => node.id));
+  if (ids.size === 0) return [];
+  const open = nodes.filter(({ node, state }) => ids.has(node) && state !== 'Ready');
+  if (open.length === 0) return [{ type, status: 'True', reason: 'Ready', message: '' }];
+  const trouble = open.filter(({ state }) => TROUBLE.has(state));
+  const [first] = trouble;
+  const told = first === undefined ? open : trouble;
+  const message = told
+    .slice(0, NAMED_AT_MOST)
+    .map(one => `${one.node} ${one.message ?? one.state}`)
+    .join('; ');
+  const more = told.length > NAMED_AT_MOST ? `; and ${told.length - NAMED_AT_MOST} more` : '';
+  return [{ type, status: 'False', reason: first?.state ?? 'Progressing', message: `${message}${more}` }];
+}
+
+function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
+  const state = seen.state<ClusterState>('cluster');
+  const known = state && kubernetesVersion(state.version);
+  if (state === undefined || known === undefined) return [];
+  const type = 'SupportEnding';
+  const days = Math.floor((Date.parse(known.standardSupportEnds) - now) / DAY_MS);
+  if (days >= WARN_DAYS) {
+    const message = `Kubernetes ${state.version} is in standard support until ${known.standardSupportEnds}`;
+    return [{ type, status: 'False', reason: 'Supported', message }];
+  }
+  const then =
+    state.supportType === 'EXTENDED'
+      ? 'it then costs six times as much'
+      : 'AWS then upgrades the cluster by itself';
+  const when = days < 0 ? 'ended' : 'ends';
+  const message = `standard support of Kubernetes ${state.version} ${when} on ${known.standardSupportEnds}: ${then}. Raise spec.kubernetes.version`;
+  return [{ type, status: 'True', reason: days < 0 ? 'SupportEnded' : 'SupportEnds', message }];
+}
+
+function nodeImageOutdated({ seen, now }: ConditionsOf): readonly KindCondition[] {
+  const release = seen.state<NodegroupState>('node-group')?.releaseVersion ?? '';
+  // Amazon EKS User Guide, "Retrieve Amazon Linux AMI version information": it ends in the day of the build.
+  const [, year, month, day] = /(\d{4})(\d{2})(\d{2})$/.exec(release) ?? [];
+  if (year === undefined) return [];
+  const isOld = now - Date.parse(`${year}-${month}-${day}`) > OLD_IMAGE_DAYS * DAY_MS;
+  const type = 'NodeImageOutdated';
+  const message = `nodes run the image ${release}`;
+  if (!isOld) return [{ type, status: 'False', reason: 'Recent', message }];
+  const todo = `older than ${OLD_IMAGE_DAYS} days. A newer one comes with the next version of Kubernetes, or by an update of the node group in EKS`;
+  return [{ type, status: 'True', reason: 'ImageOld', message: `${message}, ${todo}` }];
+}

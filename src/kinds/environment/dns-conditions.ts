@@ -1,0 +1,42 @@
+import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { CertificateState } from '../../aws/acm/certificate.ts';
+import type { Delegation } from '../../aws/route53/delegation.ts';
+import type { Observations } from '../../engine/graph.ts';
+import type { ConditionsOf, KindCondition } from '../kind.ts';
+
+/** Whether the world asks the zone, and whether there is a certificate. */
+export function dnsConditions({ dns }: OptaEnvironmentSpec, of: ConditionsOf): readonly KindCondition[] {
+  if (dns === undefined) return [];
+  return [
+    delegated(dns.delegationCheck === 'Skip', of.seen),
+    ...(dns.certificate === false ? [] : [issued(of)]),
+  ];
+}
+
+function delegated(isSkipped: boolean, seen: Observations): KindCondition {
+  const type = 'DomainDelegated';
+  if (isSkipped) {
+    const message = 'taken for true, since spec.dns.delegationCheck is Skip';
+    return { type, status: 'True', reason: 'NotChecked', message };
+  }
+  const state = seen.state<Delegation>('delegation');
+  if (state === undefined)
+    return { type, status: 'Unknown', reason: 'ZonePending', message: 'the zone is not there yet' };
+  const { verdict, message } = state;
+  if (verdict === 'Delegated') return { type, status: 'True', reason: 'Delegated', message };
+  // Nothing is said to be amiss because DNS did not answer once.
+  if (verdict === 'Unknown') return { type, status: 'Unknown', reason: 'NoAnswer', message };
+  const reason = 'DelegationPending';
+  return { type, status: 'False', reason, message, readyReason: reason };
+}
+
+function issued({ seen, nodes }: ConditionsOf): KindCondition {
+  const type = 'CertificateIssued';
+  const isIssued = seen.state<CertificateState>('certificate')?.status === 'ISSUED';
+  if (isIssued) return { type, status: 'True', reason: 'Issued', message: '' };
+  const open = nodes.find(one => one.node === 'certificate');
+  const message = open?.message ?? 'it is not asked for yet';
+  if (open?.state === 'Failed') return { type, status: 'False', reason: 'Failed', message };
+  const reason = open?.state === 'Waiting' ? 'DelegationPending' : 'ValidationPending';
+  return { type, status: 'False', reason, message };
+}

@@ -1,0 +1,71 @@
+import type { ExistingNetworkDesired, ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
+import { type GraphNode, isWaiting, type Observations, type Waiting } from '../../engine/graph.ts';
+import { subnetNodes } from './network.ts';
+import { madeNetwork } from './network-spec.ts';
+import { type Input, withId, withIds } from './node.ts';
+
+/** Something that other nodes are made in: what they come after, and its value once that is there. */
+export interface Source<T> {
+  readonly dependsOn: readonly string[];
+  read(seen: Observations): T | Waiting;
+}
+
+/** The network that stores and the cluster are in, made here or there already. */
+export interface NetworkSource {
+  readonly vpc: Source<{ readonly id: string; readonly cidr: string }>;
+  /** Private subnets alone: in public ones are load balancers and NAT gateways, and nothing else. */
+  readonly subnets: Source<readonly string[]>;
+  /** The same, once they have their ways out. */
+  readonly routed: Source<readonly string[]>;
+}
+
+export function withSource<T, D>(
+  seen: Observations,
+  source: Source<T>,
+  make: (value: T) => D | Waiting,
+): D | Waiting {
+  const value = source.read(seen);
+  return isWaiting(value) ? value : make(value);
+}
+
+const EXISTING = 'existing-network';
+
+/** Undefined: there is none. */
+export function networkSource(input: Input): NetworkSource | undefined {
+  const network = madeNetwork(input.spec);
+  if (network === undefined) return existingSource(input);
+  const nodes = subnetNodes(input, 'private');
+  const subnets = { dependsOn: nodes, read: (seen: Observations) => withIds(seen, nodes, ids => ids) };
+  const routes = nodes.map(id => `association/${id.slice('subnet/'.length)}`);
+  const cidr = network.cidr ?? '10.0.0.0/16';
+  return {
+    vpc: { dependsOn: ['vpc'], read: seen => withId(seen, 'vpc', id => ({ id, cidr })) },
+    subnets,
+    routed: { ...subnets, dependsOn: [...nodes, ...routes] },
+  };
+}
+
+/** Looks at a network that is there already; it is never changed. */
+export function existingNetworkNodes({ spec }: Input): readonly GraphNode<ExistingNetworkDesired>[] {
+  const existing = spec.network?.enabled === false ? undefined : spec.network?.existing;
+  if (existing === undefined) return [];
+  const { vpcId, privateSubnetIds, publicSubnetIds = [] } = existing;
+  const desired = () => ({ vpcId, privateSubnetIds, publicSubnetIds });
+  return [{ id: EXISTING, type: 'ec2/existing-network', role: 'watched', dependsOn: [], desired }];
+}
+
+function existingSource(input: Input): NetworkSource | undefined {
+  if (existingNetworkNodes(input).length === 0) return undefined;
+  function once<T>(make: (state: ExistingNetworkState) => T): Source<T> {
+    return {
+      dependsOn: [EXISTING],
+      read(seen) {
+        const state = seen.state<ExistingNetworkState>(EXISTING);
+        return state === undefined ? { waitingFor: 'the existing network', node: EXISTING } : make(state);
+      },
+    };
+  }
+  const subnets = once(state => state.privateSubnets.map(subnet => subnet.id));
+  const id = input.spec.network?.existing?.vpcId ?? '';
+  return { vpc: once(({ cidr }) => ({ id, cidr })), subnets, routed: subnets };
+}

@@ -1,0 +1,109 @@
+import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { OptaEnvironmentStatus } from '../../api/environment-status.ts';
+import type { CertificateState } from '../../aws/acm/certificate.ts';
+import type { ElasticAddressState } from '../../aws/ec2/elastic-address.ts';
+import type { SubnetState } from '../../aws/ec2/subnet.ts';
+import type { VpcState } from '../../aws/ec2/vpc.ts';
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import { kubernetesVersion } from '../../aws/eks/versions.ts';
+import type { Delegation } from '../../aws/route53/delegation.ts';
+import type { HostedZoneState } from '../../aws/route53/hosted-zone.ts';
+import type { Observations } from '../../engine/graph.ts';
+import type { KindInput } from '../kind.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { addressNodes, subnetNodes } from './network.ts';
+import { madeNetwork } from './network-spec.ts';
+import { roleId } from './role-node.ts';
+import { storeGroupId } from './stores.ts';
+
+type Input = KindInput<OptaEnvironmentSpec>;
+type Part<Name extends keyof OptaEnvironmentStatus> = Partial<NonNullable<OptaEnvironmentStatus[Name]>>;
+
+/** What other objects and people build upon. What is not there yet is left out. */
+export function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+  const { spec, place } = input;
+  const network = madeNetwork(spec) === undefined ? {} : networkOutputs(input, seen);
+  const cluster = madeCluster(spec) === undefined ? {} : clusterOutputs(seen);
+  return {
+    accountId: place.accountId,
+    ...known({
+      encryption: known({ keyArn: seen.arn('key') }),
+      logBucket: spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket'),
+      ...network,
+      ...cluster,
+      dns: spec.dns === undefined ? undefined : dnsOutputs(seen),
+    }),
+  };
+}
+
+function networkOutputs(input: Input, seen: Observations) {
+  const [publicNodes, privateNodes] = [subnetNodes(input, 'public'), subnetNodes(input, 'private')];
+  const ids = (nodes: readonly string[]) => all(nodes, node => seen.id(node));
+  const network: Part<'network'> = known({
+    vpcId: seen.id('vpc'),
+    cidr: seen.state<VpcState>('vpc')?.cidr,
+    zones: all(privateNodes, node => seen.state<SubnetState>(node)?.zoneId),
+    publicSubnetIds: ids(publicNodes),
+    privateSubnetIds: ids(privateNodes),
+    natAddresses: all(addressNodes(input), node => seen.state<ElasticAddressState>(node)?.publicIp),
+  });
+  const securityGroups: Part<'securityGroups'> = known({
+    postgres: seen.id(storeGroupId('postgres')),
+    redis: seen.id(storeGroupId('redis')),
+    documentdb: seen.id(storeGroupId('documentdb')),
+  });
+  return { network, securityGroups };
+}
+
+function clusterOutputs(seen: Observations) {
+  const state = seen.state<ClusterState>('cluster');
+  const cluster: Part<'cluster'> = known({
+    name: seen.id('cluster'),
+    arn: seen.arn('cluster'),
+    endpoint: state?.endpoint,
+    version: state?.version,
+    certificateAuthority: state?.certificateAuthority,
+    oidcIssuer: state?.issuer,
+    oidcProviderArn: seen.arn('oidc-provider'),
+    securityGroupId: state?.clusterSecurityGroupId,
+    supportEnds: state === undefined ? undefined : kubernetesVersion(state.version)?.standardSupportEnds,
+  });
+  const controllerRoles: Part<'controllerRoles'> = known({
+    externalDns: seen.arn(roleId('external-dns')),
+    loadBalancerController: seen.arn(roleId('load-balancer-controller')),
+    clusterAutoscaler: seen.arn(roleId('cluster-autoscaler')),
+  });
+  return { cluster, controllerRoles };
+}
+
+function dnsOutputs(seen: Observations): Part<'dns'> {
+  const verdict = seen.state<Delegation>('delegation')?.verdict;
+  const certificate = seen.state<CertificateState>('certificate');
+  return known({
+    zoneId: seen.id('zone'),
+    nameServers: seen.state<HostedZoneState>('zone')?.nameServers.toSorted(),
+    delegated: verdict === undefined || verdict === 'Unknown' ? undefined : verdict === 'Delegated',
+    // Before it is issued nothing can use it.
+    certificateArn: certificate?.status === 'ISSUED' ? seen.arn('certificate') : undefined,
+  });
+}
+
+/** In the order of the nodes; undefined until all are there, since a part of a list is a wrong list. */
+function all(nodes: readonly string[], read: (node: string) => string | undefined): string[] | undefined {
+  const values = nodes.flatMap(node => read(node) ?? []);
+  return nodes.length > 0 && values.length === nodes.length ? values : undefined;
+}
+
+type Known<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Without what is undefined, and without parts of which nothing is known. */
+function known<T extends object>(values: T): Known<T> {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined && !isEmpty(value));
+  return Object.fromEntries(entries) as Known<T>;
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+  );
+}

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { ACCOUNT, environment } from '../support/manifests.ts';
+import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
+import { makeRole } from './support/by-hand.ts';
+import { census, counted } from './support/census.ts';
+import { callsOfOnePass } from './support/drift.ts';
+
+const CLUSTER = {
+  endpoint: { public: false },
+  admins: [{ principalArn: `arn:aws:iam::${ACCOUNT}:role/admin` }],
+};
+const BASE = { network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } };
+const DEV = environment({ ...BASE, kubernetes: CLUSTER });
+const UNPROTECTED = environment({ ...BASE, kubernetes: { ...CLUSTER, deletionProtection: false } });
+
+let stage: Stage;
+let acting: Acting;
+beforeAll(async () => {
+  stage = await openStage();
+  const { settings } = eksControl(stage.world.bench.gateway);
+  settings.durations = AS_AWS;
+  settings.rolePropagation = 10_000;
+  await makeRole(stage, 'admin');
+  acting = await stage.operator();
+});
+afterAll(() => stage?.close());
+
+describe('an environment with a cluster', () => {
+  test('is Ready', async () => {
+    await stage.cluster.apply(DEV);
+    await acting.until(areReady(DEV));
+    expect(counted(await census(stage))).toMatchObject({
+      cluster: 1,
+      'launch template': 1,
+      'OIDC provider': 1,
+      'log group': 2,
+      // Of flow logs, cluster, nodes, two add-ons and two controllers; and the one that was there before.
+      role: 8,
+      // With the one that EKS makes for control plane and nodes.
+      'security group': 5,
+      // Of NAT gateways and nodes.
+      interface: 6,
+    });
+  });
+
+  test('what others build upon is in its status', async () => {
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    const name = expect.stringMatching(/^test-dev-cluster-[a-z2-7]{6}$/);
+    expect(status?.cluster).toEqual({
+      name,
+      arn: expect.stringMatching(`^arn:aws:eks:eu-central-1:${ACCOUNT}:cluster/test-dev-cluster-`),
+      endpoint: expect.stringMatching(/^https:/),
+      version: '1.35',
+      certificateAuthority: expect.any(String),
+      oidcIssuer: expect.stringMatching(/^https:/),
+      oidcProviderArn: expect.stringMatching(`^arn:aws:iam::${ACCOUNT}:oidc-provider/`),
+      securityGroupId: expect.stringMatching(/^sg-/),
+      supportEnds: '2027-03-27',
+    });
+    const role = expect.stringMatching(`^arn:aws:iam::${ACCOUNT}:role/opta/test/`);
+    expect(status?.controllerRoles).toEqual({ loadBalancerController: role, clusterAutoscaler: role });
+  });
+
+  test('is looked at again, and nothing is written', async () => {
+    const calls = await callsOfOnePass(stage, acting);
+    // EKS and IAM tell of one resource a call.
+    const listed = Object.entries(calls).filter(([name]) => !/^(eks|iam|kms|logs):/.test(name));
+    expect(Object.fromEntries(listed.filter(([, count]) => count > 1))).toEqual({
+      'ec2:DescribeSecurityGroups': 2,
+      'ec2:DescribeVpcAttribute': 2,
+    });
+    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(74);
+  });
+
+  test('leaves nothing behind when it is deleted', async () => {
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=False DeletionBlocked');
+    await stage.cluster.apply(UNPROTECTED);
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    expect(await census(stage)).toEqual(['role: admin']);
+  });
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environment } from '../support/manifests.ts';
+import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
+import { census, counted } from './support/census.ts';
+import { callsOfOnePass } from './support/drift.ts';
+
+const DEV = environment({ network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+
+let stage: Stage;
+let acting: Acting;
+beforeAll(async () => {
+  stage = await openStage();
+  acting = await stage.operator();
+});
+afterAll(() => stage?.close());
+
+describe('an environment with a network alone', () => {
+  test('is Ready, and in AWS is what its API promises', async () => {
+    expect(await census(stage)).toEqual([]);
+    await stage.cluster.apply(DEV);
+    await acting.until(areReady(DEV));
+    expect(counted(await census(stage))).toEqual({
+      VPC: 1,
+      subnet: 6,
+      'internet gateway': 1,
+      'NAT gateway': 3,
+      address: 3,
+      // One for the public subnets, one for each private one, and the VPC's own, which no subnet uses.
+      'route table': 5,
+      // Three of stores, and the VPC's own without a rule.
+      'security group': 4,
+      endpoint: 1,
+      'flow log': 1,
+      'log group': 1,
+      role: 1,
+      // Of the NAT gateways.
+      interface: 3,
+      key: 1,
+      bucket: 1,
+    });
+  });
+
+  test('what others build upon is in its status', async () => {
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    const three = (pattern: RegExp) => [1, 2, 3].map(() => expect.stringMatching(pattern));
+    expect(status?.network).toEqual({
+      vpcId: expect.stringMatching(/^vpc-/),
+      cidr: '10.0.0.0/16',
+      zones: three(/^euc1-az[123]$/),
+      publicSubnetIds: three(/^subnet-/),
+      privateSubnetIds: three(/^subnet-/),
+      natAddresses: three(/^[0-9.]+$/),
+    });
+    const group = expect.stringMatching(/^sg-/);
+    expect(status?.securityGroups).toEqual({ postgres: group, redis: group, documentdb: group });
+  });
+
+  test('is looked at again by one listing of each type, and nothing is written', async () => {
+    const calls = await callsOfOnePass(stage, acting);
+    const ec2 = Object.entries(calls).filter(([name]) => name.startsWith('ec2:'));
+    expect(Object.fromEntries(ec2.filter(([, count]) => count > 1))).toEqual({
+      // One of the VPC's own group, which no tag tells.
+      'ec2:DescribeSecurityGroups': 2,
+      // The API answers one attribute a call.
+      'ec2:DescribeVpcAttribute': 2,
+    });
+    const sum = Object.values(calls).reduce((total, count) => total + count, 0);
+    expect(sum).toBe(31);
+  });
+
+  test('leaves nothing behind when it is deleted', async () => {
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    expect(await census(stage)).toEqual([]);
+  });
+});

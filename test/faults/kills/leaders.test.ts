@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { audit } from '../../support/audit.ts';
+import { type AwsView, createAwsView } from '../../support/aws-view.ts';
+import { bucket, environment, type Manifest, plainQueue, queue, REGION } from '../../support/manifests.ts';
+import { openRealm, type Process, type Realm } from '../../support/process/realm.ts';
+import { allReady, type Until } from '../../support/settle.ts';
+import { standing } from '../../support/snapshot.ts';
+
+/** Of keys that are no account of their own: two operators in one account are told apart by their keys. */
+const ACCOUNT = '123456789012';
+/** As short as calls allow that may take 15 s: a write begins only if it ends before the lease. */
+const LEASE_MS = 25_000;
+const LEASE = ['--lease-duration', '25s', '--renew-deadline', '10s', '--retry-period', '1s'];
+const TIMEOUT_MS = 600_000;
+const patient = { timeout: 240_000, interval: 100 };
+
+let realm: Realm;
+let aws: AwsView;
+let leader: Process;
+const frozen: string[] = [];
+
+beforeAll(async () => {
+  realm = await openRealm();
+  aws = createAwsView(realm.world.bench.gateway.url, ACCOUNT, REGION);
+  leader = await started('a');
+  await vi.waitUntil(() => leader.party.leases > 0, patient);
+});
+afterAll(async () => {
+  console.log(`covered: leaders that were frozen past their lease and woke: ${frozen.join(', ')}`);
+  aws?.close();
+  await realm?.close();
+});
+
+/** A process that leads, or stands by with its first lists in. */
+async function started(identity: string): Promise<Process> {
+  const accessKeyId = `AKIATESTTESTTEST${identity.toUpperCase()}`;
+  const one = await realm.start({ identity, accessKeyId, flags: LEASE });
+  await vi.waitUntil(() => isReady(one), patient);
+  return one;
+}
+
+async function isReady({ url, how, logPath }: Process): Promise<boolean> {
+  if (how !== undefined) throw new Error(`an operator ended (${how}), see ${logPath}`);
+  const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+  return answer?.status === 200;
+}
+
+async function until(wanted: Until): Promise<void> {
+  await vi.waitUntil(async () => wanted(await realm.world.objects()), patient);
+}
+
+/** Is called once, in the very moment of the leader's first such write. */
+function at(write: string, act: (one: Process) => void): void {
+  const one = leader;
+  one.party.onWrite = (what, when) => {
+    if (what === write && when === 'applied') {
+      one.party.onWrite = undefined;
+      act(one);
+    }
+    return true;
+  };
+}
+
+/** Applies what makes the leader do this write, and gives the leader once that has happened to it. */
+async function caught(
+  write: string,
+  signal: 'SIGKILL' | 'SIGSTOP',
+  ...manifests: readonly Manifest[]
+): Promise<Process> {
+  let one: Process | undefined;
+  at(write, process => {
+    process.signal(signal);
+    one = process;
+  });
+  await realm.world.apply(...manifests);
+  await vi.waitUntil(() => one !== undefined, patient);
+  if (one === undefined) throw new Error('it was not caught');
+  return one;
+}
+
+/** The standby leads once the former leader's lease has ended, not before. */
+async function takesOver(standby: Process, former: Process): Promise<void> {
+  await vi.waitUntil(() => standby.party.leases > 0, patient);
+  expect(standby.party.firstLeaseAt - former.party.lastLeaseAt).toBeGreaterThanOrEqual(LEASE_MS);
+  leader = standby;
+}
+
+async function nothingIsTwice(): Promise<void> {
+  expect(audit(await standing({ ...realm.world, aws }))).toEqual([]);
+}
+
+test(
+  'the standby writes nothing, and goes on where the leader was killed',
+  async () => {
+    const standby = await started('b');
+    await realm.world.apply(environment({ accountId: ACCOUNT }), queue('orders'));
+    await until(objects => objects.length === 2 && allReady(objects));
+    expect(leader.party.writes.length).toBeGreaterThan(0);
+    expect([standby.party.writes, standby.party.leases]).toEqual([[], 0]);
+
+    const former = await caught('sqs:CreateQueue', 'SIGKILL', plainQueue('mails'));
+    await takesOver(standby, former);
+    await until(objects => objects.length === 3 && allReady(objects));
+    await nothingIsTwice();
+  },
+  TIMEOUT_MS,
+);
+
+test.each([
+  { write: 's3:CreateBucket', manifest: bucket('uploads'), next: 'c' },
+  { write: 'kms:CreateKey', manifest: queue('later'), next: 'd' },
+])(
+  'a leader that slept past its lease, from $write on, writes nothing when it wakes',
+  async ({ write, manifest, next }) => {
+    const standby = await started(next);
+    const former = await caught(write, 'SIGSTOP', manifest);
+    await takesOver(standby, former);
+    await until(objects => allReady(objects) && objects.some(one => one.metadata.name === manifest.name));
+    const before = [...former.party.writes];
+
+    former.signal('SIGCONT');
+    expect(await former.ended).toBe('exit code 1');
+    expect(former.party.writes).toEqual(before);
+    await until(allReady);
+    await nothingIsTwice();
+    frozen.push(write);
+  },
+  TIMEOUT_MS,
+);
