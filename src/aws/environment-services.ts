@@ -2,6 +2,8 @@ import { ACMClient } from '@aws-sdk/client-acm';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { RDSClient } from '@aws-sdk/client-rds';
@@ -15,6 +17,8 @@ import { flowLogAdaptor } from './ec2/flow-log.ts';
 import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
 import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
 import { launchTemplateAdaptor } from './ec2/launch-template.ts';
+import { leftInterfacesAdaptor } from './ec2/left-interfaces.ts';
+import { leftSecurityGroupsAdaptor } from './ec2/left-security-groups.ts';
 import { natGatewayAdaptor } from './ec2/nat-gateway.ts';
 import { routeAdaptor } from './ec2/route.ts';
 import { routeTableAdaptor } from './ec2/route-table.ts';
@@ -32,6 +36,8 @@ import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
+import { leftClassicLoadBalancersAdaptor, leftLoadBalancersAdaptor } from './elb/left-load-balancers.ts';
+import { leftTargetGroupsAdaptor } from './elb/left-target-groups.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
 import { policyAdaptor } from './iam/policy.ts';
 import { principalAdaptor } from './iam/principal.ts';
@@ -54,6 +60,9 @@ export interface EnvironmentClients {
   readonly acm: ACMClient;
   readonly rds: RDSClient;
   readonly elasticache: ElastiCacheClient;
+  /** Classic load balancers. */
+  readonly elb: ElasticLoadBalancingClient;
+  readonly elbv2: ElasticLoadBalancingV2Client;
   /** Of the whole account, whatever the scope's region. */
   readonly iam: IAMClient;
   readonly route53: Route53Client;
@@ -72,6 +81,14 @@ export function createEnvironmentClients(make: MakeClient, clock: Clock): Enviro
     elasticache: make(config => new ElastiCacheClient(config), {
       service: 'elasticache',
       sdkName: 'ElastiCache',
+    }),
+    elb: make(config => new ElasticLoadBalancingClient(config), {
+      service: 'elasticloadbalancing',
+      sdkName: 'Elastic Load Balancing',
+    }),
+    elbv2: make(config => new ElasticLoadBalancingV2Client(config), {
+      service: 'elasticloadbalancing',
+      sdkName: 'Elastic Load Balancing v2',
     }),
     iam: make(config => new IAMClient(config), { service: 'iam', sdkName: 'IAM', isGlobal: true }),
     route53: make(config => new Route53Client(config), {
@@ -112,6 +129,11 @@ export const environmentAdaptors: readonly Adaptor[] = [
   recordSetAdaptor,
   policyAdaptor,
   principalAdaptor,
+  leftLoadBalancersAdaptor,
+  leftClassicLoadBalancersAdaptor,
+  leftTargetGroupsAdaptor,
+  leftInterfacesAdaptor,
+  leftSecurityGroupsAdaptor,
   roleAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,

@@ -434,3 +434,17 @@ describe('orAbsent', () => {
     await expect(orAbsent(Promise.reject(error))).rejects.toBe(error);
   });
 });
+
+describe('load balancers: both APIs, as the SDK names an error and as it is on the wire', () => {
+  test.each<readonly [string, string, ErrorClass]>([
+    ['Elastic Load Balancing v2', 'LoadBalancerNotFoundException', 'NotFound'],
+    ['Elastic Load Balancing v2', 'TargetGroupNotFound', 'NotFound'],
+    ['Elastic Load Balancing v2', 'ResourceInUseException', 'Blocked'],
+    ['Elastic Load Balancing v2', 'OperationNotPermitted', 'Blocked'],
+    ['Elastic Load Balancing', 'AccessPointNotFoundException', 'NotFound'],
+    ['Elastic Load Balancing', 'LoadBalancerNotFound', 'NotFound'],
+    ['Elastic Load Balancing', 'DependencyThrottle', 'Throttled'],
+  ])('%s %s: %s', (service, code, errorClass) => {
+    expect(listedClass(service, code)).toBe(errorClass);
+  });
+});

@@ -208,6 +208,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     'InvalidLaunchTemplateName.AlreadyExistsException': 'Conflict',
     DependencyViolation: 'Blocked',
     'InvalidIPAddress.InUse': 'Blocked',
+    'InvalidNetworkInterface.InUse': 'Blocked',
     'InvalidGroup.InUse': 'Blocked',
     IncorrectState: 'Busy',
     InvalidParameter: 'Invalid',
@@ -294,6 +295,27 @@ const SERVICES: Readonly<Record<string, Table>> = {
     CacheSubnetGroupQuotaExceeded: 'Quota',
     CacheSubnetQuotaExceededFault: 'Quota',
     TagQuotaPerResourceExceeded: 'Quota',
+  },
+  // As the SDK names them and as they are on the wire; of both APIs what listings and removals are answered with.
+  'Elastic Load Balancing v2': {
+    LoadBalancerNotFoundException: 'NotFound',
+    LoadBalancerNotFound: 'NotFound',
+    TargetGroupNotFoundException: 'NotFound',
+    TargetGroupNotFound: 'NotFound',
+    // "A specified resource is in use."
+    ResourceInUseException: 'Blocked',
+    ResourceInUse: 'Blocked',
+    // "This operation is not allowed", as the removal of a load balancer with deletion protection.
+    OperationNotPermittedException: 'Blocked',
+    OperationNotPermitted: 'Blocked',
+    ValidationError: 'Invalid',
+  },
+  'Elastic Load Balancing': {
+    AccessPointNotFoundException: 'NotFound',
+    LoadBalancerNotFound: 'NotFound',
+    DependencyThrottleException: 'Throttled',
+    DependencyThrottle: 'Throttled',
+    ValidationError: 'Invalid',
   },
   'Route 53': {
     NoSuchHostedZone: 'NotFound',

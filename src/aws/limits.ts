@@ -24,7 +24,8 @@ const EC2: Limits = {
     `AllocateAddress AssociateRouteTable AttachInternetGateway AuthorizeSecurityGroupEgress
     AuthorizeSecurityGroupIngress CreateFlowLogs CreateInternetGateway CreateLaunchTemplate
     CreateLaunchTemplateVersion CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc DeleteFlowLogs
-    DeleteInternetGateway DeleteLaunchTemplate DeleteLaunchTemplateVersions DeleteNatGateway DeleteRoute
+    DeleteInternetGateway DeleteLaunchTemplate DeleteLaunchTemplateVersions DeleteNatGateway DeleteNetworkInterface
+    DeleteRoute
     DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteVpc DeleteVpcEndpoints DetachInternetGateway
     DisassociateRouteTable ModifyLaunchTemplate ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint
     ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`,

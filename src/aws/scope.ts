@@ -89,6 +89,12 @@ export function createScope(options: ScopeOptions): AwsScope {
     get elasticache() {
       return onDemand().elasticache;
     },
+    get elb() {
+      return onDemand().elb;
+    },
+    get elbv2() {
+      return onDemand().elbv2;
+    },
     get iam() {
       return onDemand().iam;
     },

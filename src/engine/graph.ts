@@ -3,8 +3,10 @@ import { isReservedTag, type Tags } from './owner.ts';
 /**
  * `owned`: made and removed with the object. `shared`: looked up, made if missing, never tagged, changed or removed.
  * `watched`: only read; somebody else writes it, and this object is not ready before it is as expected.
+ * `swept`: whatever others made and left of some sort, however many: looked at and removed only while the object is
+ * deleted. Its adaptor finds nothing but what is provably left.
  */
-export type NodeRole = 'owned' | 'shared' | 'watched';
+export type NodeRole = 'owned' | 'shared' | 'watched' | 'swept';
 
 /** An input of `desired` that does not exist yet: not an error. */
 export interface Waiting {
@@ -34,6 +36,8 @@ export interface GraphNode<D = unknown> {
   desired(seen: Observations): D | Waiting;
   /** Orders writes, and removals the other way round. */
   readonly dependsOn: readonly string[];
+  /** Of a swept node: the nodes whose resources make such things, as a cluster does. It is looked at once they are gone. */
+  readonly leftBy?: readonly string[];
   /** Tags of the user; ownership tags and `Name` are added by the engine. */
   readonly tags?: Tags;
   /** May leave the graph when the spec changes: so its creation is recorded before it is begun. */
@@ -70,7 +74,8 @@ export function checkGraph(nodes: readonly GraphNode[]): void {
     if (done.has(id)) return;
     const node = byId.get(id);
     if (node === undefined) throw new Error(`${path.at(-1)} depends on ${id}, which is not in the graph`);
-    for (const next of node.dependsOn) visit(next, [...path, id]);
+    const left = nodes.filter(one => one.leftBy?.includes(id) === true).map(one => one.id);
+    for (const next of [...node.dependsOn, ...left]) visit(next, [...path, id]);
     done.add(id);
   }
   for (const node of nodes) visit(node.id, []);

@@ -15,6 +15,8 @@ export interface ObserveInput {
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
   readonly seen: Observations;
+  /** Swept nodes that are to be looked at; the others are left alone. */
+  readonly sweeps?: ReadonlySet<string>;
   /** Wall clock in ms. */
   readonly now: number;
 }
@@ -65,6 +67,7 @@ function targetsOf(input: ObserveInput): readonly Target[] {
     targets.set(observationKey(entry.node, entry.epoch), { ...entry, graphNode, entry });
   }
   for (const node of input.graph) {
+    if (node.role === 'swept' && input.sweeps?.has(node.id) !== true) continue;
     const epoch = currentEpoch(input.inventory, node.id);
     const entry = entryAt(input.inventory, node.id, epoch);
     targets.set(observationKey(node.id, epoch), {

@@ -9,6 +9,7 @@ import { type ObserveInput, observe } from './observe.ts';
 import { type PlanInput, seenBy } from './plan.ts';
 import type { Step } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
+import { dueSweeps } from './sweep.ts';
 
 /** What changes while a pass goes on. */
 export interface Pass {
@@ -54,7 +55,10 @@ export function lookInput(pass: Pass) {
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  return { ...lookInput(pass), scope: pass.ports.scope, seen: seenIn(pass), now: pass.startedAt };
+  const { subject, ports, gone, startedAt } = pass;
+  const of = { ...lookInput(pass), seen: seenIn(pass) };
+  const sweeps = dueSweeps({ ...of, deletion: subject.deletion, gone });
+  return { ...of, scope: ports.scope, sweeps, now: startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {

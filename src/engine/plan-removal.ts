@@ -72,8 +72,14 @@ export function planRemovals(
 
 function planRemoval(of: Leaving): Removal {
   const { input, entry, adaptor, at } = of;
+  const swept = input.graph.find(one => one.id === entry.node)?.role === 'swept';
+  // Who leaves such things stays, and so uses them still.
+  if (swept && of.kept) return { forget: true };
   const observation = input.observations.get(observationKey(entry.node, entry.epoch));
-  if (observation === undefined) return { view: { ...at, state: 'Deleting', message: 'not looked at yet' } };
+  if (observation === undefined) {
+    const message = swept && of.users.length > 0 ? `comes after ${of.users.join(', ')}` : 'not looked at yet';
+    return { view: { ...at, state: 'Deleting', message } };
+  }
   if (observation.error !== undefined) {
     const { error } = observation;
     // A name that somebody else has, and nothing of ours on record under it: there is nothing to remove.
@@ -98,8 +104,20 @@ function planRemoval(of: Leaving): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs } };
   }
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
-  const view = outcomes[mine.indexOf(main)]?.view;
+  const view = swept ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;
   return { ...(view === undefined ? {} : { view }), steps: outcomes.flatMap(one => one.steps ?? []) };
+}
+
+/** All that is left of one sort, in one line of the status. */
+function viewOfAll(found: readonly Found[], outcomes: readonly Removal[]): NodeView | undefined {
+  const views = outcomes.flatMap(one => one.view ?? []);
+  const [first] = views;
+  if (first === undefined) return undefined;
+  const named = views.slice(0, 10).map((view, at) => `${found[at]?.name ?? found[at]?.id} ${view.message}`);
+  const more = views.length > named.length ? [`and ${views.length - named.length} more`] : [];
+  const looks = views.flatMap(view => view.againInMs ?? []);
+  const again = looks.length > 0 ? { againInMs: Math.min(...looks) } : {};
+  return { ...first, ...again, message: [...named, ...more].join(', ') };
 }
 
 function verdictOf(of: Leaving, found: Found): Verdict {

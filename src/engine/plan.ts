@@ -54,8 +54,9 @@ export function makePlan(input: PlanInput): Plan {
   const seen = seenBy(input);
   const planned = new Map<string, PlannedNode>();
   if (input.deletion === 'None') {
-    for (const node of inDependencyOrder(input.graph))
-      planned.set(node.id, planNode(input, node, seen, planned));
+    for (const node of inDependencyOrder(input.graph)) {
+      if (node.role !== 'swept') planned.set(node.id, planNode(input, node, seen, planned));
+    }
   }
   const removals = planRemovals(input, planned, seen);
   const all = [...planned.values()];

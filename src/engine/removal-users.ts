@@ -1,3 +1,4 @@
+import type { GraphNode } from './graph.ts';
 import {
   currentEpoch,
   type Entry,
@@ -11,6 +12,7 @@ import { observationKey } from './observation.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isTrusted, settlingRemoval } from './settling.ts';
+import { leftBy } from './sweep.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -24,11 +26,16 @@ export function removalCandidates(input: PlanInput): readonly Entry[] {
   // A resource whose creation was answered but not recorded before the end is in the graph and not in the inventory.
   let all: Inventory = recorded;
   for (const node of input.graph) {
-    if ((node.role ?? 'owned') !== 'owned' || entriesOf(all, node.id).length > 0) continue;
+    if (!isRemovedWith(input.deletion, node) || entriesOf(all, node.id).length > 0) continue;
     if (input.gone?.has(node.id) === true) continue;
     all = putEntry(all, newEntry(node, currentEpoch(input.inventory, node.id)));
   }
   return all;
+}
+
+/** Where all of it stays, what others left stays too. */
+function isRemovedWith(deletion: PlanInput['deletion'], { role = 'owned' }: GraphNode): boolean {
+  return role === 'owned' || (role === 'swept' && deletion === 'Remove');
 }
 
 /** What stays in AWS when the object is deleted, and all that it uses. */
@@ -41,7 +48,7 @@ export function keptNodes(input: PlanInput, candidates: readonly Entry[]): Reado
     if (kept.has(id)) continue;
     kept.add(id);
     const node = input.graph.find(one => one.id === id);
-    open.push(...(node?.dependsOn ?? []));
+    open.push(...(node?.dependsOn ?? []), ...leftBy(input.graph, id));
     for (const entry of candidates) if (entry.node === id) open.push(...entry.after);
   }
   return kept;
@@ -74,7 +81,10 @@ function effectiveEntries(
     const kept = keptNodes(input, candidates);
     return candidates
       .filter(entry => !kept.has(entry.node))
-      .map(entry => ({ ...entry, after: union(entry.after, dependsOn.get(entry.node)) }));
+      .map(entry => {
+        const now = [...(dependsOn.get(entry.node) ?? []), ...leftBy(input.graph, entry.node)];
+        return { ...entry, after: union(entry.after, now) };
+      });
   }
   return input.inventory.map(entry => {
     const now = dependsOn.get(entry.node);

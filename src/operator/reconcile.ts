@@ -319,6 +319,7 @@ async function pass(
             object: label(object),
             node: step.node,
             action: step.action,
+            ...(step.found === undefined ? {} : { id: step.found.id }),
             fields: step.changes.map(one => one.field),
           },
           'aws step',

@@ -223,16 +223,16 @@ describe('what no emulator serves', () => {
   });
 
   test('a service without an emulator', async () => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=1/2/${REGION}/elasticloadbalancing/aws4_request`;
-    const body = new URLSearchParams({ Action: 'CreateLoadBalancer', Version: '2015-12-01' });
+    const authorization = `AWS4-HMAC-SHA256 Credential=1/2/${REGION}/autoscaling/aws4_request`;
+    const body = new URLSearchParams({ Action: 'CreateAutoScalingGroup', Version: '2011-01-01' });
     const answer = await fetch(gateway.url, { method: 'POST', headers: { authorization }, body });
     expect([answer.status, await answer.text()]).toEqual([
       501,
       expect.stringContaining('NotImplementedByBench'),
     ]);
     expect(gateway.journal.at(-1)).toMatchObject({
-      service: 'elasticloadbalancing',
-      operation: 'CreateLoadBalancer',
+      service: 'autoscaling',
+      operation: 'CreateAutoScalingGroup',
       mutating: true,
     });
   });

@@ -1,6 +1,8 @@
 import * as acm from '@aws-sdk/client-acm';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as elb from '@aws-sdk/client-elastic-load-balancing';
+import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as elasticache from '@aws-sdk/client-elasticache';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
@@ -129,6 +131,7 @@ describe.each<[string, Record<string, unknown>]>([
   ['iam', iam],
   ['acm', acm],
   ['logs', logs],
+  ['elasticloadbalancing', { ...elb, ...elbv2 }],
   ['rds', rds],
   ['elasticache', elasticache],
   ['route53', route53],

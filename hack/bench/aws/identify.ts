@@ -46,6 +46,8 @@ const SERVICE_OF_VERSION: Record<string, string> = {
   '2012-11-05': 'sqs',
   '2010-05-08': 'iam',
   '2016-11-15': 'ec2',
+  '2015-12-01': 'elasticloadbalancing',
+  '2012-06-01': 'elasticloadbalancing',
   '2014-10-31': 'rds',
   '2015-02-02': 'elasticache',
 };
@@ -148,6 +150,9 @@ const RESOURCE_FIELDS = [
   'ResourceName',
   'DBSubnetGroupName',
   'CacheSubnetGroupName',
+  'LoadBalancerArn',
+  'LoadBalancerName',
+  'TargetGroupArn',
 ];
 
 function namedResource(fields: Record<string, unknown>): string {

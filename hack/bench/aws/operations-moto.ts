@@ -55,6 +55,13 @@ export const iam = table({
     RemoveClientIDFromOpenIDConnectProvider`,
 });
 
+/** Both APIs of Elastic Load Balancing. */
+export const elasticloadbalancing = table({
+  reads: `DescribeListeners DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags DescribeTargetGroups`,
+  writes: `AddTags CreateListener CreateLoadBalancer CreateTargetGroup DeleteListener DeleteLoadBalancer
+    DeleteTargetGroup ModifyLoadBalancerAttributes RemoveTags`,
+});
+
 export const acm = table({
   reads: 'DescribeCertificate GetAccountConfiguration GetCertificate ListCertificates ListTagsForCertificate',
   writes: `AddTagsToCertificate DeleteCertificate ImportCertificate PutAccountConfiguration RemoveTagsFromCertificate

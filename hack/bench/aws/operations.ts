@@ -3,7 +3,7 @@
 import { EKS_SERVICE } from './eks/service.ts';
 import type { Upstreams } from './emulators.ts';
 import { type Service, table } from './operation-table.ts';
-import { acm, ec2, iam } from './operations-moto.ts';
+import { acm, ec2, elasticloadbalancing, iam } from './operations-moto.ts';
 import { ROUTE53_LACKING, ROUTE53_SERVED } from './route53-routes.ts';
 
 // S3: what ministack's own dispatch does not name runs there as the plain bucket or object call, so it must be lacking here.
@@ -137,6 +137,7 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['tagging', { upstream: 'ministack', operations: tagging }],
   ['logs', { upstream: 'ministack', operations: logs }],
   ['ec2', { upstream: 'moto', operations: ec2 }],
+  ['elasticloadbalancing', { upstream: 'moto', operations: elasticloadbalancing }],
   ['iam', { upstream: 'moto', operations: iam }],
   ['acm', { upstream: 'moto', operations: acm }],
   ['route53', { upstream: 'ministack', operations: route53 }],

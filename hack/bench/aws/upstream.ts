@@ -14,6 +14,7 @@ const VERSIONS: Record<string, string> = {
   sts: '2011-06-15',
   iam: '2010-05-08',
   ec2: '2016-11-15',
+  elasticloadbalancing: '2015-12-01',
 };
 
 /** moto's name for the account; ministack has it from the access key. */

@@ -11,6 +11,7 @@ const NAMESPACES: Record<string, string> = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   ec2: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  elasticloadbalancing: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   rds: 'http://rds.amazonaws.com/doc/2014-10-31/',
   elasticache: 'http://elasticache.amazonaws.com/doc/2015-02-02/',
   route53: 'https://route53.amazonaws.com/doc/2013-04-01/',

@@ -1,6 +1,8 @@
-import { DescribeNetworkInterfacesCommand, type Filter, type NetworkInterface } from '@aws-sdk/client-ec2';
+import type { Filter, NetworkInterface } from '@aws-sdk/client-ec2';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { loadBalancersByInterface } from '../elb/owner.ts';
 import type { AwsScope } from '../scope.ts';
+import { isOfLoadBalancer, listInterfaces } from './interfaces.ts';
 
 /**
  * A deletion that AWS refuses because something uses the resource, as an error that names what. `find` is asked only
@@ -26,25 +28,30 @@ export async function namingBlockers(
 }
 
 /** Network interfaces that pass the filters, in words that lead to their owner. */
-export async function interfaceBlockers(scope: AwsScope, Filters: Filter[]): Promise<readonly Blocker[]> {
-  const blockers: Blocker[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await scope.ec2.send(
-      new DescribeNetworkInterfacesCommand({ Filters, NextToken, MaxResults: 1000 }),
-    );
-    blockers.push(...(page.NetworkInterfaces ?? []).map(interfaceBlocker));
-    NextToken = page.NextToken || undefined;
-  } while (NextToken !== undefined);
-  return blockers;
+export async function interfaceBlockers(scope: AwsScope, filters: Filter[]): Promise<readonly Blocker[]> {
+  const interfaces = await listInterfaces(scope, filters);
+  const balancers = interfaces.some(isOfLoadBalancer) ? await balancersOf(scope) : undefined;
+  return interfaces.map(one => interfaceBlocker(one, balancers?.get(one.Description ?? '')));
 }
 
-function interfaceBlocker(one: NetworkInterface): Blocker {
-  const { NetworkInterfaceId, Description, InterfaceType, Status, Attachment } = one;
-  const instance = Attachment?.InstanceId === undefined ? '' : `, instance ${Attachment.InstanceId}`;
+/** Who may not look at load balancers is told of the interface all the same. */
+async function balancersOf(scope: AwsScope): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    return await loadBalancersByInterface(scope);
+  } catch (error) {
+    if (error instanceof CloudError) return undefined;
+    throw error;
+  }
+}
+
+export function interfaceBlocker(one: NetworkInterface, balancer: string | undefined): Blocker {
+  const { NetworkInterfaceId, Description, InterfaceType, Status, Attachment, RequesterId, OwnerId } = one;
   const what = Description || InterfaceType || 'without a description';
+  const user = Attachment?.InstanceId === undefined ? [] : [`instance ${Attachment.InstanceId}`];
+  // An account's own interfaces have nobody who asked for them.
+  const owner = balancer ?? `made by ${RequesterId ?? `account ${OwnerId ?? 'unknown'}`}`;
   return {
     resource: `network interface ${NetworkInterfaceId}`,
-    reason: `${what}, ${Status ?? 'state unknown'}${instance}`,
+    reason: [what, Status ?? 'state unknown', ...user, owner].join(', '),
   };
 }

@@ -71,7 +71,7 @@ conformance<InternetGatewayDesired, InternetGatewayState, Parts>(
       const nat = await makeNatGateway(world, await makeSubnet(world, vpcId));
       await expect(remove(attached)).rejects.toMatchObject({
         class: 'Blocked',
-        blockers: [{ reason: `Interface for NAT Gateway ${nat}, in-use` }],
+        blockers: [{ reason: `Interface for NAT Gateway ${nat}, in-use, made by amazon-aws` }],
       });
     });
 

@@ -8,12 +8,13 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
-import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
-import { interfaceBlockers, namingBlockers } from './blockers.ts';
+import { namingBlockers } from './blockers.ts';
 import { findOwn } from './find.ts';
+import { groupUsers } from './group-users.ts';
 import { listWhere, tagsOf } from './read.ts';
 import { permissionOf, type Rule, ruleKeys, rulesOf, without } from './rules.ts';
 import { SECURITY_GROUP } from './types.ts';
@@ -55,7 +56,7 @@ export const securityGroupAdaptor: Adaptor<SecurityGroupDesired, SecurityGroupSt
   async remove(scope, { id, state }) {
     const aws = scope as AwsScope;
     await namingBlockers(orAbsent(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))), () =>
-      usersOf(aws, id, state.vpcId),
+      groupUsers(aws, id, state.vpcId),
     );
   },
   readiness: () => ({ is: 'ready' }),
@@ -165,24 +166,4 @@ async function orThere(call: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof CloudError) || error.code !== 'InvalidPermission.Duplicate') throw error;
   }
-}
-
-/** Interfaces that have the group, and groups whose rules name it. */
-async function usersOf(scope: AwsScope, id: string, vpcId: string): Promise<readonly Blocker[]> {
-  const [interfaces, groups] = await Promise.all([
-    interfaceBlockers(scope, [{ Name: 'group-id', Values: [id] }]),
-    listWhere(scope, SECURITY_GROUP, [{ Name: 'vpc-id', Values: [vpcId] }]),
-  ]);
-  const naming = groups.filter(group => {
-    const own = group.GroupId ?? '';
-    const rules = [...rulesOf(group.IpPermissions, own), ...rulesOf(group.IpPermissionsEgress, own)];
-    return own !== id && rules.some(rule => rule.peer === id);
-  });
-  return [
-    ...interfaces,
-    ...naming.map(group => ({
-      resource: `security group ${group.GroupId}`,
-      reason: `${group.GroupName}, a rule of it names this one`,
-    })),
-  ];
 }

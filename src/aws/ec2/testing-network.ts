@@ -14,6 +14,7 @@ import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
 import { createClaims } from '../../engine/claims.ts';
 import type { Clock } from '../../engine/clock.ts';
 import { StaleObject } from '../../engine/errors.ts';
+import type { GraphNode } from '../../engine/graph.ts';
 import type { Entry } from '../../engine/inventory.ts';
 import { createMemory } from '../../engine/memory.ts';
 import type { Owner } from '../../engine/owner.ts';
@@ -33,11 +34,17 @@ export interface Kill {
 
 export interface NetworkBench {
   readonly gateway: Gateway;
-  object(of: { zones: number }): Promise<NetworkObject>;
+  object(of: NetworkSpec): Promise<NetworkObject>;
   /** Seconds. */
   pass(seconds: number): void;
   calls(run: () => Promise<unknown>): Promise<readonly JournalEntry[]>;
   stop(): Promise<void>;
+}
+
+export interface NetworkSpec {
+  readonly zones: number;
+  /** Makes another graph of the network's. */
+  readonly graph?: (network: readonly GraphNode[], place: NetworkObject['place']) => readonly GraphNode[];
 }
 
 export interface NetworkObject {
@@ -82,7 +89,7 @@ export async function startNetworkBench(): Promise<NetworkBench> {
   return {
     gateway,
     pass,
-    object: ({ zones }) => createObject({ gateway, clock, pass, zones, closes }),
+    object: spec => createObject({ gateway, clock, pass, closes, ...spec }),
     async calls(run) {
       const before = gateway.journal.at(-1)?.id ?? 0;
       await run();
@@ -96,15 +103,21 @@ export async function startNetworkBench(): Promise<NetworkBench> {
   };
 }
 
-interface Around {
+interface Around extends NetworkSpec {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly pass: (seconds: number) => void;
-  readonly zones: number;
   readonly closes: (() => void)[];
 }
 
-async function createObject({ gateway, clock, pass, zones, closes }: Around): Promise<NetworkObject> {
+async function createObject({
+  gateway,
+  clock,
+  pass,
+  zones,
+  closes,
+  graph: shape,
+}: Around): Promise<NetworkObject> {
   const accountId = String(randomInt(1e11, 9e11));
   const place = { accountId, region: REGION };
   const owner: Owner = {
@@ -116,7 +129,8 @@ async function createObject({ gateway, clock, pass, zones, closes }: Around): Pr
     name: 'shop',
     uid: randomUUID(),
   };
-  const graph = networkGraph({ ...place, zones });
+  const network = networkGraph({ ...place, zones });
+  const graph = shape?.(network, place) ?? network;
   await gateway.bench.forward({
     service: 'logs',
     ...place,

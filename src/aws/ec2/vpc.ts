@@ -14,6 +14,7 @@ import type { AwsScope } from '../scope.ts';
 import { interfaceBlockers, namingBlockers } from './blockers.ts';
 import { defaultGroupOf, emptyGroup, rulesOfGroup } from './default-group.ts';
 import { findOwn } from './find.ts';
+import { groupBlocker } from './group-users.ts';
 import { listWhere, tagsOf } from './read.ts';
 import { INTERNET_GATEWAY, SECURITY_GROUP, SUBNET, VPC, VPC_ENDPOINT } from './types.ts';
 import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
@@ -181,9 +182,7 @@ async function blockersOf(scope: AwsScope, vpcId: string): Promise<readonly Bloc
   return [
     ...interfaces,
     ...subnets.map(one => ({ resource: `subnet ${one.SubnetId}`, reason })),
-    ...groups
-      .filter(one => one.GroupName !== 'default')
-      .map(one => ({ resource: `security group ${one.GroupId}`, reason: `${one.GroupName}, ${reason}` })),
+    ...groups.filter(one => one.GroupName !== 'default').map(one => groupBlocker(one, reason)),
     ...gateways.map(one => ({ resource: `internet gateway ${one.InternetGatewayId}`, reason: 'attached' })),
     ...endpoints.map(one => ({ resource: `endpoint ${one.VpcEndpointId}`, reason })),
   ];

@@ -13,6 +13,7 @@ import { controllerNodes } from './controllers.ts';
 import { dnsNodes } from './dns.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
+import { leftoverNodes } from './leftovers.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
 import { networkNodes } from './network.ts';
 import { networkDefaults } from './network-defaults.ts';
@@ -49,6 +50,7 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
     ...accessNodes(input),
     ...controllerNodes(input),
     ...dnsNodes(input),
+    ...leftoverNodes(input),
   ];
 }
 

@@ -14,10 +14,13 @@ import { type Life, TEST_SETTINGS } from '../../support/life.ts';
 import { allReady, isTrue, settle } from '../../support/settle.ts';
 import type { TestWorld } from '../../support/world.ts';
 
+/** Turns of 5 ms: of a machine that is busy with much else. */
+const LONGEST_LAG_TURNS = 12_000;
+
 /** Waits for the watches to bring what a tenant wrote, who tells nobody of it: else the former state is taken for the end. */
 async function caughtUp(world: TestWorld, life: Life): Promise<void> {
   const { world: known } = life.operator;
-  for (let turn = 0; turn < 200; turn++) {
+  for (let turn = 0; turn < LONGEST_LAG_TURNS; turn++) {
     // Asked again each time: what goes meanwhile is never seen.
     const stored = await world.objects();
     const seen = known.kinds.flatMap(kind => [...known.objects(kind.api.kind).all()]);
@@ -30,6 +33,7 @@ async function caughtUp(world: TestWorld, life: Life): Promise<void> {
     if (stored.every(isKnown) && seen.length <= stored.length) return;
     await delay(5);
   }
+  throw new Error('the watches do not bring what was written');
 }
 
 export interface RunOptions {

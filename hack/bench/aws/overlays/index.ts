@@ -1,6 +1,7 @@
 import type { Overlay } from '../overlay.ts';
 import { acmOverlays } from './acm/index.ts';
 import { ec2Overlays } from './ec2/index.ts';
+import { elbOverlays } from './elb/index.ts';
 import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { logsOverlays } from './logs.ts';
@@ -26,6 +27,7 @@ export function defaultOverlays(): Overlay[] {
     ...acmOverlays,
     ...subnetGroupOverlays,
     ...ec2Overlays,
+    ...elbOverlays,
     ...iamOverlays,
   ];
 }

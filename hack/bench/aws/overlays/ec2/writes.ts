@@ -3,6 +3,7 @@ import { EC2_LISTS } from '../../ec2-lists.ts';
 import { isMutating } from '../../operations.ts';
 import { type Answer, type Call, jsonInput, type Overlay, textField } from '../../overlay.ts';
 import { alone } from '../alone.ts';
+import * as loadBalancers from '../elb/store.ts';
 import { refuse } from './ask.ts';
 import { needsSettling, settleNatGateways } from './nat-store.ts';
 
@@ -13,6 +14,8 @@ const inOrder: Overlay = {
   async around(call, bench, next) {
     const thing = `ec2:${call.accountId}:${call.region}`;
     if (needsSettling(bench)) await alone(bench, 'ec2:nat', () => settleNatGateways(bench));
+    if (loadBalancers.needsSettling(bench))
+      await alone(bench, 'ec2:elb', () => loadBalancers.settleLoadBalancers(bench));
     return isMutating('ec2', call.operation) ? alone(bench, thing, next) : next();
   },
 };

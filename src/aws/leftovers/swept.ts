@@ -1,0 +1,62 @@
+import { DescribeClusterCommand } from '@aws-sdk/client-eks';
+import type { Adaptor, Found, Readiness } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+
+/** Where to look, and what for. */
+export interface LeftoversDesired {
+  readonly vpcId: string;
+  /** Ends in a hash over installation, account, environment and object, so that no two objects ever have the same. */
+  readonly clusterName: string;
+}
+
+interface Swept<S> {
+  readonly type: string;
+  /** All that is provably left, and what is on its way out with it. `id`s are AWS's. */
+  find(scope: AwsScope, desired: LeftoversDesired): Promise<readonly Omit<Found<S>, 'tags'>[]>;
+  remove(scope: AwsScope, found: Found<S>, desired: LeftoversDesired): Promise<void>;
+  /** Undefined: it can be removed. */
+  progress?(state: S): Extract<Readiness, { is: 'in progress' }> | undefined;
+}
+
+/** The adaptor of a `swept` node, which finds and removes and never makes anything. */
+export function sweptAdaptor<S>({ type, find, remove, progress }: Swept<S>): Adaptor<LeftoversDesired, S> {
+  return {
+    type,
+    createBy: 'name',
+    nameScope: 'region',
+    holdsData: false,
+    // What is not shown any more while AWS still has it holds the subnet, which names it.
+    settleMs: 0,
+    async find(scope, _identity, { desired }) {
+      if (desired === undefined) return [];
+      const aws = scope as AwsScope;
+      await refuseLiving(aws, desired);
+      return (await find(aws, desired)).map(one => ({ ...one, tags: 'inherited' }));
+    },
+    diff: () => [],
+    create: neverMade,
+    update: neverMade,
+    async remove(scope, found, { desired }) {
+      if (desired !== undefined) await remove(scope as AwsScope, found, desired);
+    },
+    readiness: state => progress?.(state) ?? { is: 'ready' },
+  };
+}
+
+async function neverMade(): Promise<never> {
+  throw new CloudError('Unknown', 'what a cluster left is only removed');
+}
+
+/** The object's own cluster is gone before anything is looked for: one that is there is another's, with all it uses. */
+async function refuseLiving({ eks, listings }: AwsScope, { clusterName }: LeftoversDesired): Promise<void> {
+  const living = await listings.get(`eks/living ${clusterName}`, 'shared', () =>
+    orAbsent(eks.send(new DescribeClusterCommand({ name: clusterName }))),
+  );
+  if (living === undefined) return;
+  throw new CloudError(
+    'Conflict',
+    `an EKS cluster ${clusterName} exists and is not this object's: what has its tags is not touched`,
+  );
+}
