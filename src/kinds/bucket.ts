@@ -62,9 +62,9 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
       value: true,
       // Who asks for a replica asks for versions, whatever the bucket has.
       observed: seen =>
-        spec.replica !== undefined || setting(seen, 'versioning') === undefined
+        setting(seen, 'versioning') === undefined
           ? undefined
-          : setting(seen, 'versioning') === 'Enabled',
+          : spec.replica !== undefined || setting(seen, 'versioning') === 'Enabled',
     },
     { field: 'forceDestroy', value: false },
     ...lifecycleDefaults(spec),

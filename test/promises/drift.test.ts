@@ -367,15 +367,15 @@ const ROWS: readonly Row[] = [
       await aws().s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: changed } }));
     },
   },
-  onRule(/replication\.rules: \[.*"Disabled".*\] → \[.*everything-new/, rule => ({
+  onRule(/replication\.rules: everything-new Disabled: .* → everything-new Enabled: /, rule => ({
     ...rule,
     Status: 'Disabled',
   })),
-  onRule(/replication\.rules: \[.*"in\/".*\] → \[.*everything-new/, rule => ({
+  onRule(/replication\.rules: .*\{"Prefix":"in\/"\}.* → .*\{"Prefix":""\}/, rule => ({
     ...rule,
     Filter: { Prefix: 'in/' },
   })),
-  onRule(/replication\.rules: .*"DeleteMarkerReplication":\{"Status":"Disabled"\}.* → \[/, rule => ({
+  onRule(/replication\.rules: .* without delete markers.* → .* with delete markers/, rule => ({
     ...rule,
     DeleteMarkerReplication: { Status: 'Disabled' },
   })),

@@ -62,7 +62,9 @@ export const replicationAdaptor: Adaptor<ReplicationDesired, ReplicationState> =
       ...(roleArn === desired.roleArn
         ? []
         : [{ field: 'role', from: roleArn, to: desired.roleArn, risk: 'Low' as const }]),
-      ...(sameReplication(rules, to) ? [] : [{ field: 'rules', from: rules, to, risk: 'Low' as const }]),
+      ...(sameReplication(rules, to)
+        ? []
+        : [{ field: 'rules', from: inWords(rules), to: inWords(to), risk: 'Low' as const }]),
     ];
   },
   create: (scope, identity, desired) => put(scope as AwsScope, identity.name ?? '', desired),
@@ -73,6 +75,19 @@ export const replicationAdaptor: Adaptor<ReplicationDesired, ReplicationState> =
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+/** The JSON of two rules is too long for a message, and cut before where they differ. */
+function inWords(rules: unknown): string {
+  const all: readonly ReplicationRule[] = Array.isArray(rules) ? rules : [];
+  return all
+    .map(({ ID, Status, Filter, Prefix, DeleteMarkerReplication, Destination, ...rest }) => {
+      const of = JSON.stringify({ ...Filter, Prefix: Filter?.Prefix ?? Prefix ?? '' });
+      const markers = DeleteMarkerReplication?.Status === 'Enabled' ? 'with' : 'without';
+      const more = JSON.stringify(plain({ ...rest, ...Destination, Bucket: undefined }));
+      return `${ID} ${Status}: ${of} to ${Destination?.Bucket} ${markers} delete markers, ${more}`;
+    })
+    .join('; ');
+}
 
 /** The rules have no tags; the role that S3 copies as is this installation's, or it is not. */
 function isOurs({ installation }: AwsScope, role: string | undefined): boolean {
