@@ -5,7 +5,7 @@ import { type KindInput, nameOf, tagsOf } from '../kind.ts';
 
 export type Input = KindInput<OptaEnvironmentSpec>;
 
-type More = Partial<Pick<GraphNode, 'name' | 'tags' | 'keepOnDelete'>>;
+type More = Partial<Pick<GraphNode, 'name' | 'marks' | 'keepOnDelete'>>;
 
 /** A node of the environment, tagged as its objects are. The spec may switch off the part that it belongs to. */
 export function node<D>(
