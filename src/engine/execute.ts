@@ -1,7 +1,7 @@
 import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
 import { asCloudError, CloudError } from './errors.ts';
-import { type GraphNode, userTags } from './graph.ts';
+import { type GraphNode, writtenTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
@@ -85,7 +85,7 @@ async function create(
   const identity = identityOf(input, target);
   const attempt = entry?.pending?.attempt;
   const own = ownershipTags(input.owner, node.id, step.epoch, attempt);
-  const tags: Tags = shared ? {} : { ...userTags(node), ...own };
+  const tags: Tags = shared ? {} : { ...writtenTags(node), ...own };
   const claim = claimOn(input, adaptor, identity.name);
   function makeIt(): Promise<Found> {
     input.memory.creating(step.node, step.epoch);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkGraph, type GraphNode, isWaiting, userTags } from './graph.ts';
+import { checkGraph, type GraphNode, isWaiting, writtenTags } from './graph.ts';
 
 const node = (id: string, ...dependsOn: string[]): GraphNode => ({
   id,
@@ -46,6 +46,8 @@ test('tags of the spec say nothing in our, the cloud’s or the cluster’s word
     'aws:x': 'y',
     'kubernetes.io/cluster/c': 'owned',
   };
-  expect(userTags({ ...node('a'), tags })).toEqual({ Name: 'a', team: 'red' });
-  expect(userTags(node('a'))).toEqual({});
+  expect(writtenTags({ ...node('a'), tags })).toEqual({ Name: 'a', team: 'red' });
+  expect(writtenTags(node('a'))).toEqual({});
+  const marks = { 'kubernetes.io/role/elb': '1', Name: 'b' };
+  expect(writtenTags({ ...node('a'), tags, marks })).toEqual({ ...marks, team: 'red' });
 });

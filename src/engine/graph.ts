@@ -40,6 +40,8 @@ export interface GraphNode<D = unknown> {
   readonly leftBy?: readonly string[];
   /** Tags of the user; ownership tags and `Name` are added by the engine. */
   readonly tags?: Tags;
+  /** Tags that others go by, such as those by which Kubernetes finds a subnet: the kind's own, never out of a spec. */
+  readonly marks?: Tags;
   /** May leave the graph when the spec changes: so its creation is recorded before it is begun. */
   readonly optional?: boolean;
   /** The object is usable and as it should be without it: what it waits for is nobody's here. A condition tells of it. */
@@ -52,9 +54,10 @@ export interface GraphNode<D = unknown> {
   readonly adoptsKept?: boolean;
 }
 
-/** Without those that carry meaning for us, AWS or Kubernetes, whatever the spec says. */
-export function userTags(node: GraphNode): Tags {
-  return Object.fromEntries(Object.entries(node.tags ?? {}).filter(([key]) => !isReservedTag(key)));
+/** Of the user's tags, without those that carry meaning for us, AWS or Kubernetes; and what the kind marks the node with. */
+export function writtenTags({ tags = {}, marks = {} }: Pick<GraphNode, 'tags' | 'marks'>): Tags {
+  const users = Object.entries(tags).filter(([key]) => !isReservedTag(key));
+  return { ...Object.fromEntries(users), ...marks };
 }
 
 export function isWaiting(value: unknown): value is Waiting {

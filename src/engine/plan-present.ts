@@ -1,5 +1,5 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
-import { type GraphNode, userTags } from './graph.ts';
+import { type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -90,7 +90,7 @@ export function planPresent(of: Present): PlannedNode {
 function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {
   const { input, node, adaptor, at, entry, found } = of;
   if (found.tags === 'inherited' || adaptor.tag === undefined) return { set: {}, unset: [] };
-  const wanted: Tags = { ...userTags(node), ...ownershipTags(input.owner, node.id, at.epoch) };
+  const wanted: Tags = { ...writtenTags(node), ...ownershipTags(input.owner, node.id, at.epoch) };
   const dropped = (entry?.keys ?? [])
     .filter(key => key.startsWith('tag:'))
     .map(key => key.slice('tag:'.length))

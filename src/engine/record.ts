@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { Outcome } from './execute.ts';
-import { type GraphNode, userTags } from './graph.ts';
+import { type GraphNode, writtenTags } from './graph.ts';
 import {
   dropEntry,
   type Entry,
@@ -61,7 +61,7 @@ function unionKeys(
 
 /** `Name` is always ours to write; other tags of the node come from the spec and leave with it. */
 export function userTagKeys(node: GraphNode): readonly string[] {
-  return Object.keys(userTags(node))
+  return Object.keys(writtenTags(node))
     .filter(key => key !== 'Name')
     .map(tagKey);
 }

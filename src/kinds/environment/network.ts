@@ -10,7 +10,6 @@ import type { VpcDesired } from '../../aws/ec2/vpc.ts';
 import { policyOf } from '../../aws/policy.ts';
 import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
 import type { Tags } from '../../engine/owner.ts';
-import { tagsOf } from '../kind.ts';
 import { subnetCidrs } from './cidrs.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, node, unique, withId, withIds } from './node.ts';
@@ -71,7 +70,6 @@ function subnetNode(
       ? (network?.publicSubnetCidrs ?? computed?.publicCidrs)
       : (network?.privateSubnetCidrs ?? computed?.privateCidrs);
   const id = subnetId(tier, index);
-  const tags = { ...tagsOf(input, id), ...ROLE_TAGS[tier] };
   return node(
     input,
     id,
@@ -85,7 +83,7 @@ function subnetNode(
         const zoneId = zoneOf(seen, index, zones);
         return isWaiting(zoneId) ? zoneId : { vpcId, zoneId, cidr };
       }),
-    { name: unique(input, id), tags },
+    { name: unique(input, id), marks: ROLE_TAGS[tier] },
   );
 }
 

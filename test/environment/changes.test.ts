@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { approve } from '../support/approval.ts';
+import { environment } from '../support/manifests.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { census, counted } from './support/census.ts';
+
+const cluster = { endpoint: { public: false }, admins: [], version: '1.34' };
+/** Never empty: an apply that takes the last field of a part away leaves null in its place, which the API server refuses. */
+const network = { cidr: '10.0.0.0/16' };
+const spec = (parts: object) => environment({ network, kubernetes: cluster, ...parts });
+
+let stage: Stage;
+let acting: Acting;
+beforeAll(async () => {
+  stage = await openStage();
+  eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
+  acting = await stage.operator();
+  await stage.cluster.apply(spec({}));
+  await acting.until(areReady(spec({})));
+});
+afterAll(() => stage?.close());
+
+const dev = () => stage.cluster.get('OptaEnvironment', 'dev');
+
+async function changed(parts: object): Promise<readonly string[]> {
+  const mark = stage.mark();
+  await stage.cluster.apply(spec(parts));
+  await acting.until(areReady(spec(parts)));
+  return stage.writesSince(mark).map(one => one.operation);
+}
+
+describe('an environment that is changed', () => {
+  test('one NAT gateway for all zones, and back: routes move first, then the others go with their addresses', async () => {
+    const single = await changed({ network: { ...network, natGateways: 'Single' } });
+    expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 1, address: 1 });
+    expect(single.lastIndexOf('ReplaceRoute')).toBeLessThan(single.indexOf('DeleteNatGateway'));
+    await changed({});
+    expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 3, address: 3 });
+  });
+
+  test('an add-on goes and comes back', async () => {
+    const addons = [{ name: 'metrics-server', mode: 'Disabled' }];
+    expect(await changed({ kubernetes: { ...cluster, addons } })).toEqual(['DeleteAddon']);
+    expect(await changed({})).toEqual(['CreateAddon']);
+  });
+
+  test('two minor versions up: control plane, add-ons, nodes, and then the next', async () => {
+    const written = await changed({ kubernetes: { ...cluster, version: '1.36' } });
+    const stages = written.filter(one => /^Update(ClusterVersion|NodegroupVersion|Addon)$/.test(one));
+    expect(stages.filter((one, at) => one !== stages[at - 1])).toEqual([
+      'UpdateClusterVersion',
+      'UpdateAddon',
+      'UpdateNodegroupVersion',
+      'UpdateClusterVersion',
+      'UpdateAddon',
+      'UpdateNodegroupVersion',
+    ]);
+    expect((await dev()).status?.cluster).toMatchObject({ version: '1.36' });
+  });
+
+  test('not down again: that is refused before the operator sees it', async () => {
+    await expect(stage.cluster.apply(spec({}))).rejects.toThrow(/kubernetes\.version is never lowered/);
+  });
+
+  test('without its cluster only when somebody approves, since it holds what no manifest does', async () => {
+    const without = spec({ kubernetes: { enabled: false } });
+    await stage.cluster.apply(without);
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    expect(messageOf(await dev(), 'Synced')).toContain('remove cluster');
+    expect(counted(await census(stage))).toMatchObject({ cluster: 1 });
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+  });
+});
