@@ -78,7 +78,7 @@ export interface KindCondition {
   readonly reason: string;
   readonly message: string;
   /** What `Ready` says as well, while it is true and this is false. */
-  readonly readyReason?: 'DelegationPending';
+  readonly readyReason?: 'DelegationPending' | 'ValidationPending';
 }
 
 /** A kind is a schema and pure functions of it; there is no control flow of a kind anywhere else. */

@@ -1,4 +1,5 @@
 import { controllerOf, type OptaObject } from './objects.ts';
+import type { Part } from './parts/part.ts';
 import type { Standing } from './snapshot.ts';
 
 /** A thing in AWS with tags of its own. */
@@ -29,7 +30,7 @@ export function audit(standing: Standing): readonly string[] {
   ];
 }
 
-function thingsOf({ aws }: Standing): readonly Thing[] {
+function thingsOf({ aws, parts }: Standing): readonly Thing[] {
   const tagged = (service: string, all: Readonly<Record<string, object>>) =>
     Object.entries(all).map(([name, one]) => ({
       what: `${service} ${name}`,
@@ -42,6 +43,9 @@ function thingsOf({ aws }: Standing): readonly Thing[] {
     ...tagged('topic', aws.topics),
     ...tagged('bucket', aws.buckets),
     ...tagged('role', aws.roles),
+    ...parts
+      .filter(isOurs)
+      .map(({ sort, id, tags }) => ({ what: `${sort} ${id}`, id, tags, isGoing: false })),
     ...Object.entries(aws.keys).map(([id, key]) => ({
       what: `key ${id}`,
       id,
@@ -49,6 +53,11 @@ function thingsOf({ aws }: Standing): readonly Thing[] {
       isGoing: key.state === 'PendingDeletion',
     })),
   ];
+}
+
+/** What AWS makes beside ours has no tags of ours: the main table of a VPC, the group of a cluster. */
+function isOurs({ tags }: Part): boolean {
+  return Object.keys(tags).some(tag => tag.startsWith('opta.dev/'));
 }
 
 function ownership({ what, tags }: Thing, objects: readonly OptaObject[]): readonly string[] {
@@ -97,7 +106,7 @@ function dangling({ aws }: Standing, things: readonly Thing[]): readonly string[
 /** An object's inventory names what AWS has of it, no more and no less. */
 function inventory(
   object: OptaObject,
-  { aws, subscriptionArns }: Standing,
+  { aws, parts, subscriptionArns }: Standing,
   living: readonly Thing[],
 ): readonly string[] {
   const who = `${object.kind} ${object.metadata.name}`;
@@ -107,11 +116,11 @@ function inventory(
     known.has(id) ? id : id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf(':')) + 1);
   const open = recorded.flatMap(entry => [
     ...(entry.pending === undefined ? [] : [`${who}: the creation of ${entry.node} is still open`]),
-    ...(entry.id !== undefined && !known.has(short(entry.id))
+    ...(entry.id !== undefined && !known.has(short(entry.id)) && !isWithin(parts, entry.id)
       ? [`${who}: ${entry.node} is recorded as ${entry.id}, which AWS does not have`]
       : []),
   ]);
-  const ids = new Set(recorded.flatMap(entry => (entry.id === undefined ? [] : [short(entry.id)])));
+  const ids = new Set(recorded.flatMap(entry => (entry.id === undefined ? [] : [entry.id, short(entry.id)])));
   const mine = living.filter(
     ({ tags }) => tags['opta.dev/uid'] === object.metadata.uid && tags[RETAINED] === undefined,
   );
@@ -121,6 +130,12 @@ function inventory(
   const finalizers = object.metadata.finalizers ?? [];
   const unguarded = mine.length > 0 && !finalizers.includes('opta.dev/aws');
   return [...open, ...unknown, ...(unguarded ? [`${who} has resources and no finalizer`] : [])];
+}
+
+/** A part of a part has no line of its own: a route, an association, a record. Its id names what it is made of. */
+function isWithin(parts: readonly Part[], id: string): boolean {
+  const text = JSON.stringify(parts);
+  return id.split(/[|/ ]/).every(word => text.includes(word));
 }
 
 /** Each belongs to a living object, which names it, so that Kubernetes takes it away with the object. */

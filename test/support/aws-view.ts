@@ -39,6 +39,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { OBSERVER_HEADER } from '../../hack/bench/aws/overlay.ts';
+import { createPartsView, type PartsView } from './parts/parts-view.ts';
 import { type RoleView, readRoles } from './role-view.ts';
 
 /** Everything that an account holds, read as a person with all rights would; `null`: not set. */
@@ -59,7 +60,7 @@ export interface KeyView {
   readonly rotation: unknown;
 }
 
-export interface AwsView {
+export interface AwsView extends PartsView {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly s3: S3Client;
@@ -68,7 +69,6 @@ export interface AwsView {
   state(): Promise<AwsState>;
   /** Ids that AWS makes. */
   subscriptionArns(): Promise<readonly string[]>;
-  close(): void;
 }
 
 /** Reads past the operator's own code: what the tests believe must not come from what they test. */
@@ -79,6 +79,7 @@ export function createAwsView(endpoint: string, account: string, region: string)
   const s3 = new S3Client({ ...common, forcePathStyle: true });
   const kms = new KMSClient(common);
   const iam = new IAMClient(common);
+  const { parts, close } = createPartsView(common, iam);
   return {
     sqs,
     sns,
@@ -101,7 +102,9 @@ export function createAwsView(endpoint: string, account: string, region: string)
       const { Subscriptions = [] } = await sns.send(new ListSubscriptionsCommand({}));
       return Subscriptions.map(one => one.SubscriptionArn ?? '');
     },
+    parts,
     close() {
+      close();
       for (const client of [sqs, sns, s3, kms, iam]) client.destroy();
     },
   };

@@ -2,8 +2,8 @@ import type { Kill, Point } from './life.ts';
 import { begin, liveOn, type Reference, verdict } from './story.ts';
 import type { TestWorld } from './world.ts';
 
-/** Lives of one chain: more than any story has writes, so that a story which does not move on is found. */
-const LONGEST_CHAIN = 80;
+/** Lives of one chain for each write of its story, so that a story which does not move on is found. */
+const LIVES_A_WRITE = 3;
 
 export interface CrashResult {
   /** How often the operator died. */
@@ -27,8 +27,9 @@ export async function crashChain(world: TestWorld, reference: Reference, point: 
   // earlier one would go round in circles with it (each repeats the intent of a create): it is let further.
   const first = point === 'before' ? 1 : 0;
   const before = new Map<string, number>();
+  const longest = LIVES_A_WRITE * (reference.writes.length + 1);
   let write = 0;
-  for (let deaths = 0; deaths < LONGEST_CHAIN; deaths++) {
+  for (let deaths = 0; deaths < longest; deaths++) {
     const { finished, life } = await liveOn(world, run, { kill: { write, point } });
     if (finished) return { deaths, difference: await verdict(world, reference, run) };
     const trace = life.writes.map(one => one.what).join(' ');
@@ -36,5 +37,5 @@ export async function crashChain(world: TestWorld, reference: Reference, point: 
     before.set(trace, times + 1);
     write = first + times;
   }
-  return { deaths: LONGEST_CHAIN, difference: `${LONGEST_CHAIN} lives did not carry it out` };
+  return { deaths: longest, difference: `${longest} lives did not carry it out` };
 }

@@ -18,6 +18,10 @@ const COUNTED = new Set([
   'DeleteRole',
 ]);
 
+/** Of networks, clusters and domains; what they are made of differs too much in its names. */
+const PARTS = new Set(['ec2', 'eks', 'logs', 'route53', 'acm', 'iam']);
+const MAKES_OR_TAKES = /^(Create|Allocate|Request|Delete|Release)(?!.*(Tag|Route$|RolePolicy|Version))/;
+
 /** How often each thing was made and taken away: `CreateQueue test-dev-shop-orders-abc123` to 1. */
 export type Ledger = Readonly<Record<string, number>>;
 
@@ -25,22 +29,30 @@ export function ledgerOf(journal: readonly JournalEntry[]): Ledger {
   const counts: Record<string, number> = {};
   for (const entry of journal) {
     // What a person does by hand is part of the story.
-    if (entry.observer === true || !COUNTED.has(entry.operation) || !tookEffect(entry)) continue;
+    if (entry.observer === true || !isCounted(entry) || !tookEffect(entry)) continue;
     const what = `${entry.operation} ${thingOf(entry)}`;
     counts[what] = (counts[what] ?? 0) + 1;
   }
   return counts;
 }
 
+function isCounted({ service, operation }: JournalEntry): boolean {
+  return COUNTED.has(operation) || (PARTS.has(service) && MAKES_OR_TAKES.test(operation));
+}
+
 /** Also where its answer never came. */
 function tookEffect({ status, lost }: JournalEntry): boolean {
-  return [200, 204].includes(lost ?? status);
+  return [200, 201, 204].includes(lost ?? status);
 }
 
 /** Ids that AWS made differ from run to run. */
-function thingOf({ operation, resource, tags }: JournalEntry): string {
+function thingOf({ service, operation, resource, tags }: JournalEntry): string {
+  if (service === 'ec2' || service === 'acm' || service === 'route53')
+    return [tags?.['opta.dev/node'] ?? '', tags?.['opta.dev/epoch'] ?? ''].join(' ').trim();
   if (operation === 'CreateKey') return `${tags?.['opta.dev/kind']} ${tags?.['opta.dev/name']}`;
-  return operation === 'ScheduleKeyDeletion' || operation === 'Unsubscribe' ? '' : resource;
+  return operation === 'ScheduleKeyDeletion' || operation === 'Unsubscribe'
+    ? ''
+    : resource.replace(/[0-9A-F]{32}/, '');
 }
 
 /** Lines for what was done more or less often than before. */

@@ -17,3 +17,9 @@ export function sample<T>(all: readonly T[], count: number, random: () => number
     .sort((a, b) => a.at - b.at)
     .map(({ one }) => one);
 }
+
+/** `count` of them, with each turn the next ones. */
+export function inTurn<T>(all: readonly T[], count: number, turn: number): readonly T[] {
+  const first = (turn * count) % all.length;
+  return [...all, ...all].slice(first, first + count);
+}

@@ -43,7 +43,8 @@ export async function createWitness(
   function isNew({ kind, metadata: { name }, status }: StatusBody, type: string): boolean {
     const { generation } = reference.things.get(`${kind} ${name}`) ?? {};
     const condition = status?.conditions?.find(one => one.type === type);
-    const isTrue = condition?.status === 'True' && condition.observedGeneration === generation;
+    const isTrue =
+      condition?.status === 'True' && condition.observedGeneration === generation && !waitsOutside(status);
     const claim = `${kind} ${name} ${type}`;
     const wasTold = told.has(claim);
     if (isTrue) told.add(claim);
@@ -89,6 +90,12 @@ export async function createWitness(
           lies.push(`${who} was called synced, and AWS still had ${line}`);
     },
   };
+}
+
+/** Ready for what was asked of AWS, and says itself that the rest waits for somebody outside of it. */
+function waitsOutside(status: StatusBody['status']): boolean {
+  const reason = status?.conditions?.find(one => one.type === 'Ready')?.reason;
+  return reason === 'DelegationPending' || reason === 'ValidationPending';
 }
 
 /** What only a person can do something about. */

@@ -1,19 +1,23 @@
 import type { OptaObject } from '../../src/operator/objects.ts';
 import type { ConfigMap } from '../../src/operator/world.ts';
 import type { AwsState, KeyView } from './aws-view.ts';
+import type { Part } from './parts/part.ts';
 import type { TestWorld } from './world.ts';
 
 /** AWS and Kubernetes as they stand. */
 export interface Standing {
   readonly aws: AwsState;
+  /** Of networks, clusters and domains. */
+  readonly parts: readonly Part[];
   readonly subscriptionArns: readonly string[];
   readonly objects: readonly OptaObject[];
   readonly configMaps: readonly ConfigMap[];
 }
 
 export async function standing(world: TestWorld): Promise<Standing> {
-  const [aws, subscriptionArns, objects, all] = await Promise.all([
+  const [aws, parts, subscriptionArns, objects, all] = await Promise.all([
     world.aws.state(),
+    world.aws.parts(writtenTo(world)),
     world.aws.subscriptionArns(),
     world.objects(),
     world.configMaps(),
@@ -23,7 +27,12 @@ export async function standing(world: TestWorld): Promise<Standing> {
   const configMaps = all.filter(one =>
     (one.metadata.ownerReferences ?? []).every(owner => uids.has(owner.uid)),
   );
-  return { aws, subscriptionArns, objects, configMaps };
+  return { aws, parts, subscriptionArns, objects, configMaps };
+}
+
+/** Nothing else of a network, cluster or domain can be there: a world begins with an empty AWS. */
+function writtenTo({ bench }: TestWorld): ReadonlySet<string> {
+  return new Set(bench.gateway.journal.filter(one => one.mutating).map(one => one.service));
 }
 
 /**
@@ -31,9 +40,9 @@ export async function standing(world: TestWorld): Promise<Standing> {
  * belong to, and how many attempts there were is left out.
  */
 export function told(of: Standing): string {
-  const { aws, objects, configMaps } = of;
+  const { aws, parts, objects, configMaps } = of;
   const text = {
-    aws: { ...aws, keys: Object.entries(aws.keys).map(([id, key]) => ({ id, ...key })) },
+    aws: { ...aws, keys: Object.entries(aws.keys).map(([id, key]) => ({ id, ...key })), parts },
     objects: objects.map(objectTold),
     configMaps: configMaps.map(({ metadata, data }) => {
       const { name, labels, ownerReferences } = metadata;
@@ -57,6 +66,7 @@ export function toldOf(of: Standing, { kind, name }: { kind: string; name: strin
     ...ownTopics,
     ...tagged(buckets),
     ...tagged(roles),
+    ...of.parts.filter(part => mine(part.tags)),
     ...Object.entries(keys).filter(([, key]) => mine(key.tags) && key.state !== 'PendingDeletion'),
     ...Object.entries(aliases).filter(([, target]) => mine(keys[target]?.tags)),
     ...Object.entries(subscriptions).filter(([ends]) =>
@@ -83,15 +93,30 @@ function objectTold(object: OptaObject): object {
   };
 }
 
-function namesOf({ aws, objects }: Standing): ReadonlyMap<string, string> {
+function namesOf({ aws, parts, objects }: Standing): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { kind, metadata } of objects) names.set(metadata.uid, `uid(${kind} ${metadata.name})`);
   for (const [id, key] of Object.entries(aws.keys)) names.set(id, keyName(key));
+  for (const part of parts) for (const id of chosenByAws(part)) names.set(id, partName(part));
   for (const object of objects) {
     const hash = object.status?.plan?.hash;
     if (hash !== undefined) names.set(hash, 'plan-hash');
   }
-  return names;
+  // One may begin with another: 198.51.100.2 and 198.51.100.20.
+  return new Map([...names].sort(([a], [b]) => b.length - a.length));
+}
+
+/** Ids and addresses of a part that differ from run to run. */
+function chosenByAws({ id, of }: Part): readonly string[] {
+  const { PublicIp } = Object(of) as { PublicIp?: string };
+  return [id, PublicIp ?? ''].filter(one =>
+    /^[a-z]+-[0-9a-f]+$|^[0-9.]+$|^Z[0-9A-Z]+$|[0-9a-f]{8}-/.test(one),
+  );
+}
+
+function partName({ sort, tags }: Part): string {
+  const tag = (name: string) => tags[`opta.dev/${name}`] ?? '-';
+  return `${sort}(${['kind', 'namespace', 'name', 'node', 'epoch'].map(tag).join(' ')})`;
 }
 
 function keyName({ tags, state }: KeyView): string {
@@ -118,7 +143,13 @@ function maskedText(text: string, names: ReadonlyMap<string, string>): string {
   let result = text;
   for (const [id, name] of names) if (result.includes(id)) result = result.replaceAll(id, name);
   return result
+    .replace(/\b([a-z]+)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b/g, '$1-id')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'uuid')
+    .replace(/\b_?[0-9a-fA-F]{32}\b/g, 'hex')
+    .replace(/\bA[A-Z]{2}A[A-Z0-9]{12,}\b/g, 'principal-id')
+    .replace(/(eks-cluster-sg-.*)-[0-9a-f]+$/, '$1')
+    .replace(/\bLS0tLS1CRUdJTi[\w+/=]+/g, 'certificate-authority')
+    .replace(/\bns-\d[\w.-]*/g, 'name-server')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
 }
 

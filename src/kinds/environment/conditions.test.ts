@@ -29,18 +29,17 @@ interface Given {
   readonly now?: number;
 }
 
-function told({
-  spec = whole,
-  open = {},
-  states = {},
-  now = TODAY,
-}: Given): Readonly<Record<string, string>> {
+function conditionsOf({ spec = whole, open = {}, states = {}, now = TODAY }: Given) {
   const of = input(spec);
   const nodes: NodeStanding[] = environmentKind.graph(of).map(({ id: node }) => {
     const [state, message] = open[node] ?? ['Ready', undefined];
     return { node, state, message };
   });
-  const all = conditions(of, { seen: seeing(states), nodes, now });
+  return conditions(of, { seen: seeing(states), nodes, now });
+}
+
+function told(given: Given): Readonly<Record<string, string>> {
+  const all = conditionsOf(given);
   return Object.fromEntries(all.map(one => [one.type, `${one.status} ${one.reason}: ${one.message}`]));
 }
 
@@ -144,4 +143,16 @@ describe('the domain', () => {
   ])('its certificate is %s', (_, given, says) => {
     expect(told(given).CertificateIssued).toContain(says);
   });
+
+  test.each<[string, Given, string | undefined]>([
+    ['asked for', { open: { certificate: ['InProgress', 'ACM looks'] } }, 'ValidationPending'],
+    ['still to be asked for', { open: { certificate: ['Waiting', 'waits'] } }, 'DelegationPending'],
+    ['there', { states: { certificate: { status: 'ISSUED' } } }, undefined],
+  ])(
+    'Ready does not say that everything is as the spec says before its certificate is %s',
+    (_, given, says) => {
+      const [own] = conditionsOf(given).filter(one => one.type === 'CertificateIssued');
+      expect(own?.readyReason).toBe(says);
+    },
+  );
 });

@@ -38,5 +38,6 @@ function issued({ seen, nodes }: ConditionsOf): KindCondition {
   const message = open?.message ?? 'it is not asked for yet';
   if (open?.state === 'Failed') return { type, status: 'False', reason: 'Failed', message };
   const reason = open?.state === 'Waiting' ? 'DelegationPending' : 'ValidationPending';
-  return { type, status: 'False', reason, message };
+  // Nobody waits for it, and Ready would say that everything is as the spec says.
+  return { type, status: 'False', reason, message, readyReason: reason };
 }

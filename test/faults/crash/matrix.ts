@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crashChain, crashOnce } from '../../support/crash.ts';
 import { type Kill, POINTS } from '../../support/life.ts';
 import { isFull, seed } from '../../support/mode.ts';
-import { sample, seeded } from '../../support/random.ts';
+import { inTurn, sample, seeded } from '../../support/random.ts';
 import { firstDifference } from '../../support/snapshot.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
-import { eachField, groupedFields, type KindFields } from '../fields/field.ts';
+import { eachField, type FieldStory, groupedFields, type KindFields } from '../fields/field.ts';
 
 /** Single crashes a kind, where not all of them are made. */
 const SAMPLE = 16;
@@ -19,8 +19,25 @@ const FULL_TIMEOUT_MS = 60 * 60_000;
  * run, nothing was made or taken away more often, and the audit finds nothing.
  */
 export function crashMatrix(fields: KindFields, stories: readonly Story[]): void {
-  const { kind } = fields;
   const fieldStories = [...groupedFields(fields), ...(isFull ? eachField(fields) : [])];
+  crashStories(fields.kind, stories, fieldStories);
+}
+
+/** How much of it is done where not all is. */
+export interface Extent {
+  /** Points of the chains of each story: the next ones of the four with each story. */
+  readonly chains: number;
+  /** Single crashes. */
+  readonly singles: number;
+}
+
+/** As `crashMatrix`, of what no field by itself tells. */
+export function crashStories(
+  what: string,
+  stories: readonly Story[],
+  fieldStories: readonly FieldStory[] = [],
+  { chains, singles: drawn }: Extent = { chains: POINTS.length, singles: SAMPLE },
+): void {
   const returning = new Set(fieldStories.filter(one => one.returns).map(one => one.name));
   const all: readonly Story[] = [...stories, ...fieldStories];
   const references = new Map<Story, Reference>();
@@ -33,10 +50,10 @@ export function crashMatrix(fields: KindFields, stories: readonly Story[]): void
     world = await startWorld();
   });
   afterAll(async () => {
-    const drawn = isFull ? 'all' : `${singles} of`;
+    const made = isFull ? 'all' : `${singles} of`;
     console.log(
-      `covered: crashes of ${kind}: ${all.length} stories, ${deaths} deaths in chains through all of their writes, ` +
-        `and ${drawn} ${points} single crashes${isFull ? '' : ` (seed ${seed})`}`,
+      `covered: crashes of ${what}: ${all.length} stories, ${deaths} deaths in chains through all of their writes, ` +
+        `and ${made} ${points} single crashes${isFull ? '' : ` (seed ${seed})`}`,
     );
     await world?.stop();
   });
@@ -59,7 +76,7 @@ export function crashMatrix(fields: KindFields, stories: readonly Story[]): void
       STORY_TIMEOUT_MS,
     );
 
-    test.each(POINTS)(
+    test.each(isFull ? POINTS : inTurn(POINTS, chains, all.indexOf(story)))(
       'the operator dies at each write in turn, %s',
       async point => {
         const reference = await referenceOf(story);
@@ -81,14 +98,16 @@ export function crashMatrix(fields: KindFields, stories: readonly Story[]): void
           for (const point of POINTS) crashes.push({ reference, kill: { write, point } });
       }
       points = crashes.length;
-      const drawn = isFull ? crashes : sample(crashes, SAMPLE, seeded(seed));
+      const chosen = isFull ? crashes : sample(crashes, drawn, seeded(seed));
       const failed: string[] = [];
-      for (const { reference, kill } of drawn) {
+      for (const { reference, kill } of chosen) {
         const { difference } = await crashOnce(world, reference, kill);
         singles += 1;
-        const what = reference.writes[kill.write]?.what;
+        const written = reference.writes[kill.write]?.what;
         if (difference !== undefined)
-          failed.push(`${reference.story.name}, ${kill.point} write ${kill.write} (${what}): ${difference}`);
+          failed.push(
+            `${reference.story.name}, ${kill.point} write ${kill.write} (${written}): ${difference}`,
+          );
       }
       expect(failed).toEqual([]);
     },

@@ -1,0 +1,57 @@
+import { environment, type Manifest } from '../../support/manifests.ts';
+import { applied, deleted, type Story } from '../../support/story.ts';
+
+/** The fewest zones there may be, which is what makes it long: each has subnets, tables and ways out of its own. */
+const small = { availabilityZones: 2 };
+const encryption = { onDelete: 'Schedule', deletionWindowDays: 7 };
+const plain = { flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
+
+export function withNetwork(network: object = {}, spec: object = {}): Manifest {
+  return environment({
+    encryption,
+    logBucket: { mode: 'Disabled' },
+    ...spec,
+    network: { ...small, ...network },
+  });
+}
+
+const one = withNetwork({ natGateways: 'Single', ...plain });
+
+export const networkCreation: Story = {
+  name: 'OptaEnvironment: created with a network',
+  before: [],
+  acts: [applied(withNetwork())],
+};
+
+export const NETWORK_STORIES: readonly Story[] = [
+  networkCreation,
+  {
+    name: 'OptaEnvironment: its NAT gateways PerZone, Single and PerZone again',
+    before: [applied(withNetwork(plain))],
+    acts: [applied(one), applied(withNetwork(plain))],
+  },
+  {
+    name: 'OptaEnvironment: its network without a way out, and with one again',
+    before: [applied(one)],
+    acts: [applied(withNetwork({ natGateways: 'None', ...plain })), applied(one)],
+  },
+  {
+    name: 'OptaEnvironment: flow logs and endpoints set, changed and removed',
+    before: [applied(one)],
+    acts: [
+      applied(withNetwork({ natGateways: 'Single', gatewayEndpoints: ['s3', 'dynamodb'] })),
+      applied(
+        withNetwork(
+          { natGateways: 'Single', flowLogs: { retentionDays: 7 }, gatewayEndpoints: ['dynamodb'] },
+          { tags: { team: 'shop' } },
+        ),
+      ),
+      applied(one),
+    ],
+  },
+  {
+    name: 'OptaEnvironment: deleted with its network',
+    before: [applied(withNetwork())],
+    acts: [deleted(one)],
+  },
+];
