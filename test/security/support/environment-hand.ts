@@ -13,6 +13,7 @@ import {
   DeleteFlowLogsCommand,
   DeleteRouteCommand,
   type IpPermission,
+  type LaunchTemplateVersion,
   ModifyLaunchTemplateCommand,
   ModifySubnetAttributeCommand,
   ReplaceRouteCommand,
@@ -23,6 +24,8 @@ import {
 import {
   AssociateAccessPolicyCommand,
   CreateAccessEntryCommand,
+  DeleteClusterCommand,
+  DeleteNodegroupCommand,
   DeletePodIdentityAssociationCommand,
   UpdateClusterConfigCommand,
   type UpdateClusterConfigCommandInput,
@@ -39,7 +42,7 @@ import {
   RemoveClientIDFromOpenIDConnectProviderCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { ChangeResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
+import { ChangeResourceRecordSetsCommand, DeleteHostedZoneCommand } from '@aws-sdk/client-route-53';
 import type { EnvironmentWorld } from './environment-world.ts';
 import { byHand, type Edit, edited } from './hand.ts';
 import { nodeOf } from './network-state.ts';
@@ -170,14 +173,16 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
         new AuthorizeSecurityGroupEgressCommand({ GroupId: group(id).GroupId, IpPermissions: [permission] }),
       ),
     /** Another default version; `isUsed`: nodes are of it, too. */
-    async template(LaunchTemplateData: RequestLaunchTemplateData, isUsed = false) {
+    async template(change: RequestLaunchTemplateData, isUsed = false) {
       const { id: LaunchTemplateId } = template;
+      const isDefault = (one: LaunchTemplateVersion) =>
+        one.LaunchTemplateId === LaunchTemplateId && one.DefaultVersion === true;
+      const { MetadataOptions, BlockDeviceMappings } =
+        network.templates.find(isDefault)?.LaunchTemplateData ?? {};
+      const before = { MetadataOptions, BlockDeviceMappings } as RequestLaunchTemplateData;
+      const LaunchTemplateData = { ...before, ...change };
       const { LaunchTemplateVersion: made } = await ec2.send(
-        new CreateLaunchTemplateVersionCommand({
-          LaunchTemplateId,
-          SourceVersion: '$Default',
-          LaunchTemplateData,
-        }),
+        new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, LaunchTemplateData }),
       );
       const version = String(made?.VersionNumber);
       if (!isUsed) {
@@ -260,6 +265,19 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
           associationId: identity(account).associationId,
         }),
       ),
+    /** With its nodes, which EKS asks for. */
+    async noCluster() {
+      await updateCluster({ deletionProtection: false });
+      for (const { nodegroupName } of nodegroups)
+        await eks.send(new DeleteNodegroupCommand({ clusterName: name, nodegroupName }));
+      world.clock.advance(3_000);
+      await eks.send(new DeleteClusterCommand({ name }));
+      world.clock.advance(4_000);
+    },
+    async noZone() {
+      await validation('DELETE');
+      await route53.send(new DeleteHostedZoneCommand({ Id: zones[0]?.zone.Id }));
+    },
     noFlowLog: () => ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [flowLog.FlowLogId ?? ''] })),
     noRetention: (of: keyof typeof groupNames) =>
       logs.send(new DeleteRetentionPolicyCommand({ logGroupName: groupNames[of] })),

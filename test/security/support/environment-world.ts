@@ -1,6 +1,8 @@
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import type { Kind } from '../../../src/kinds/kind.ts';
-import { conditionOf } from '../../support/settle.ts';
+import type { OptaObject } from '../../../src/operator/objects.ts';
+import { isWaiting } from '../../support/approval.ts';
+import { allReady, conditionOf, isTrue } from '../../support/settle.ts';
 import { ACCOUNT, environment, REGION, startWorld, type TestWorld } from '../../support/world.ts';
 import { ENVIRONMENT_ROWS, type EnvironmentAsked, type EnvironmentCheck } from './environment-checks.ts';
 import {
@@ -11,16 +13,15 @@ import {
 } from './environment-state.ts';
 import { type Run, run } from './run.ts';
 
-export const DOMAIN = 'dev.example.com';
-const ADMIN = `arn:aws:iam::${ACCOUNT}:role/admin`;
+const DOMAIN = 'dev.example.com';
+export const ADMIN = `arn:aws:iam::${ACCOUNT}:role/admin`;
 const POLICY = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
 
-export const WHOLE = {
-  network: {},
+const WHOLE = {
   dns: { domain: DOMAIN },
   encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
 } as const;
-export const CLUSTER = { endpoint: { public: false }, admins: [{ principalArn: ADMIN }] } as const;
+const CLUSTER = { endpoint: { public: false }, admins: [{ principalArn: ADMIN }] } as const;
 
 /** A bench with one environment that has everything, and an operator that looks after it. */
 export interface EnvironmentWorld {
@@ -35,6 +36,8 @@ export interface EnvironmentWorld {
   brokenIn(check: EnvironmentCheck): Promise<readonly string[]>;
   /** A drift interval, and until all is done. */
   drift(): Promise<void>;
+  /** The same, and somebody agrees to whatever asks for it. */
+  driftApproved(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,7 +83,12 @@ export async function environmentWorld(kinds?: readonly Kind[]): Promise<Environ
     },
     async drift() {
       await operator.drift();
-      await operator.settle();
+      await settled(one);
+    },
+    async driftApproved() {
+      await operator.drift();
+      await operator.settle(objects => isSettled(objects) || objects.every(isWaiting));
+      await agreed(one);
     },
     async close() {
       await operator.end();
@@ -91,6 +99,40 @@ export async function environmentWorld(kinds?: readonly Kind[]): Promise<Environ
   return one;
 }
 
+/** Until its newest spec is served, with the certificate, which Ready does not wait for. */
+export async function settled({
+  world,
+  operator,
+}: Pick<EnvironmentWorld, 'world' | 'operator'>): Promise<void> {
+  const { generation = 0 } = (await world.get('OptaEnvironment', 'dev'))?.metadata ?? {};
+  await operator.settle(
+    objects => isSettled(objects) && objects.some(one => (one.metadata.generation ?? 0) >= generation),
+  );
+}
+
+/** Somebody agrees to what waits for it, and to what comes of that, until all is done. */
+export async function agreed({
+  world,
+  operator,
+}: Pick<EnvironmentWorld, 'world' | 'operator'>): Promise<void> {
+  let isDone = false;
+  while (!isDone) {
+    const hash = (await world.get('OptaEnvironment', 'dev'))?.status?.plan?.hash;
+    if (hash !== undefined) await world.annotate('OptaEnvironment', 'dev', { 'opta.dev/approve': hash });
+    await operator.settle(objects => {
+      isDone = isSettled(objects);
+      return isDone || objects.every(object => isWaiting(object) && object.status?.plan?.hash !== hash);
+    });
+  }
+}
+
+function isSettled(objects: readonly OptaObject[]): boolean {
+  const type = 'CertificateIssued';
+  const hasCertificate = (object: OptaObject) =>
+    conditionOf(object, type) === undefined || isTrue(object, type);
+  return allReady(objects) && objects.every(hasCertificate);
+}
+
 /** Whom the spec gives the cluster to. */
 async function makeAdmin({ iam }: EnvironmentClients): Promise<void> {
   const Principal = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
@@ -99,6 +141,10 @@ async function makeAdmin({ iam }: EnvironmentClients): Promise<void> {
   await iam.send(new CreateRoleCommand({ RoleName: 'admin', AssumeRolePolicyDocument }));
 }
 
-export function whole(kubernetes: object = {}) {
-  return environment({ ...WHOLE, kubernetes: { ...CLUSTER, ...kubernetes } });
+export function whole(kubernetes: object = {}, network: object = {}) {
+  return environment({
+    ...WHOLE,
+    network: { availabilityZones: 3, ...network },
+    kubernetes: { ...CLUSTER, ...kubernetes },
+  });
 }
