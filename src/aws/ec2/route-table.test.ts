@@ -1,22 +1,64 @@
-import { AssociateRouteTableCommand, CreateRouteTableCommand } from '@aws-sdk/client-ec2';
+import { AssociateRouteTableCommand, CreateRouteCommand, CreateRouteTableCommand } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
 import { type RouteTableDesired, type RouteTableState, routeTableAdaptor } from './route-table.ts';
-import { makeSubnet, makeVpc, specification } from './testing.ts';
+import { makeInternetGateway, makeSubnet, makeVpc, specification } from './testing.ts';
 
 conformance<RouteTableDesired, RouteTableState, RouteTableDesired>(
   routeTableAdaptor,
   {
-    prepare: async world => ({ vpcId: await makeVpc(world) }),
+    prepare: async world => ({ vpcId: await makeVpc(world), internetRoutes: [] }),
     desired: parts => parts,
     createdBy: 'CreateRouteTable',
     fields: {},
-    drift: {},
+    drift: {
+      internetRoutes: async (world, { id: RouteTableId }, { vpcId }) => {
+        const GatewayId = await makeInternetGateway(world, vpcId);
+        const route = { RouteTableId, DestinationCidrBlock: '198.51.100.0/24', GatewayId };
+        await world.scope.ec2.send(new CreateRouteCommand(route));
+      },
+    },
     foreign: (world, _, tags, { vpcId: VpcId }) =>
       world.scope.ec2.send(new CreateRouteTableCommand({ VpcId, ...specification('route-table', tags) })),
     calls: { create: 2, drift: 1 },
   },
   bench => {
+    test.each<[string, readonly string[] | undefined, readonly string[]]>([
+      ['a public table: all stay', undefined, ['0.0.0.0/0', '198.51.100.0/24']],
+      ['a private one: all go', [], []],
+      ['a private one whose way out is seen to elsewhere: that stays', ['0.0.0.0/0'], ['0.0.0.0/0']],
+    ])('routes to an internet gateway in %s', async (_, internetRoutes, left) => {
+      const world = await bench().world();
+      const { ec2 } = world.scope;
+      const vpcId = await makeVpc(world);
+      const desired = { vpcId, ...(internetRoutes === undefined ? {} : { internetRoutes }) };
+      const identity = world.identity();
+      const { id: RouteTableId } = await routeTableAdaptor.create(
+        world.scope,
+        identity,
+        desired,
+        world.tags(),
+      );
+      const GatewayId = await makeInternetGateway(world, vpcId);
+      for (const DestinationCidrBlock of ['198.51.100.0/24', '0.0.0.0/0'])
+        await ec2.send(new CreateRouteCommand({ RouteTableId, DestinationCidrBlock, GatewayId }));
+      const seen = () =>
+        routeTableAdaptor.find(
+          world.scope,
+          { ...identity, id: RouteTableId },
+          { desired, freshness: 'fresh', recorded: [] },
+        );
+      const [found] = await seen();
+      if (found === undefined) throw new Error('not found');
+      const changes = routeTableAdaptor.diff(desired, found.state, []);
+      expect(changes.map(change => change.field)).toEqual(left.length < 2 ? ['internetRoutes'] : []);
+      const updated = await routeTableAdaptor.update(world.scope, found, desired, changes);
+      const [after] = await seen();
+      expect(after?.state.internetRoutes).toEqual(left);
+      expect(updated.state).toEqual(after?.state);
+      expect(routeTableAdaptor.diff(desired, updated.state, [])).toEqual([]);
+    });
+
     test('a subnet that uses it is named', async () => {
       const world = await bench().world();
       const desired = { vpcId: await makeVpc(world) };

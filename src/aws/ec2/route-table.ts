@@ -1,5 +1,10 @@
-import { CreateRouteTableCommand, DeleteRouteTableCommand, type RouteTable } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import {
+  CreateRouteTableCommand,
+  DeleteRouteCommand,
+  DeleteRouteTableCommand,
+  type RouteTable,
+} from '@aws-sdk/client-ec2';
+import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import type { Blocker } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
@@ -13,13 +18,20 @@ import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification }
 
 export interface RouteTableDesired {
   readonly vpcId: string;
+  /**
+   * The only destinations that may lead to an internet gateway: with any other, subnets that use the table would not be
+   * private. Left out: all may. Other ways out (peering, a VPN) are people's own.
+   */
+  readonly internetRoutes?: readonly string[];
 }
 
 export interface RouteTableState {
   readonly vpcId: string;
+  /** Destinations that lead to an internet gateway. */
+  readonly internetRoutes: readonly string[];
 }
 
-/** Its routes and associations are resources of their own. */
+/** Routes that are wanted, and associations, are resources of their own. */
 export const routeTableAdaptor: Adaptor<RouteTableDesired, RouteTableState> = {
   type: 'ec2/route-table',
   createBy: 'token',
@@ -30,12 +42,9 @@ export const routeTableAdaptor: Adaptor<RouteTableDesired, RouteTableState> = {
     const aws = scope as AwsScope;
     return (await findOwn(aws, ROUTE_TABLE, identity, context)).map(item => foundOf(aws, item));
   },
-  diff(desired, state) {
-    if (state.vpcId === desired.vpcId) return [];
-    return [{ field: 'vpcId', from: state.vpcId, to: desired.vpcId, risk: 'High', replace: true }];
-  },
+  diff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: async (_scope, found) => found,
+  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
   tag: tagResource,
   async remove(scope, { id }) {
     const aws = scope as AwsScope;
@@ -52,8 +61,25 @@ function foundOf(scope: AwsScope, item: RouteTable): Found<RouteTableState> {
     id,
     arn: ec2Arn(scope, 'route-table', id),
     tags: tagsOf(ROUTE_TABLE, item),
-    state: { vpcId: item.VpcId ?? '' },
+    state: { vpcId: item.VpcId ?? '', internetRoutes: internetRoutesOf(item) },
   };
+}
+
+function internetRoutesOf({ Routes = [] }: RouteTable): readonly string[] {
+  return Routes.filter(route => route.GatewayId?.startsWith('igw-') === true)
+    .map(route => route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? '')
+    .sort();
+}
+
+function diff(desired: RouteTableDesired, state: RouteTableState): readonly Change[] {
+  const { internetRoutes: may } = desired;
+  const changes: Change[] = [];
+  if (state.vpcId !== desired.vpcId)
+    changes.push({ field: 'vpcId', from: state.vpcId, to: desired.vpcId, risk: 'High', replace: true });
+  const from = state.internetRoutes;
+  const to = from.filter(destination => may === undefined || may.includes(destination));
+  if (to.length < from.length) changes.push({ field: 'internetRoutes', from, to, risk: 'Low' });
+  return changes;
 }
 
 async function create(
@@ -72,7 +98,23 @@ async function create(
     ),
   );
   const id = idOf(made?.RouteTableId, 'CreateRouteTable');
-  return { id, arn: ec2Arn(scope, 'route-table', id), tags, state: { vpcId } };
+  return { id, arn: ec2Arn(scope, 'route-table', id), tags, state: { vpcId, internetRoutes: [] } };
+}
+
+async function update(
+  { ec2 }: AwsScope,
+  found: Found<RouteTableState>,
+  { internetRoutes: may }: RouteTableDesired,
+): Promise<Found<RouteTableState>> {
+  const { internetRoutes } = found.state;
+  for (const destination of internetRoutes.filter(one => may?.includes(one) === false)) {
+    const of = destination.includes(':')
+      ? { DestinationIpv6CidrBlock: destination }
+      : { DestinationCidrBlock: destination };
+    await orAbsent(ec2.send(new DeleteRouteCommand({ RouteTableId: found.id, ...of })));
+  }
+  const left = internetRoutes.filter(one => may?.includes(one) !== false);
+  return { ...found, state: { ...found.state, internetRoutes: left } };
 }
 
 async function subnetsOf(scope: AwsScope, id: string): Promise<readonly Blocker[]> {

@@ -101,14 +101,21 @@ function privateRoutes(input: Input, index: number): readonly GraphNode[] {
   const table = `route-table/private/${index + 1}`;
   const gateway = natOf(input, index);
   return [
-    routeTableNode(input, table),
+    // Where the way out of the NAT gateway leads is seen to by its own node.
+    routeTableNode(input, table, { internetRoutes: gateway === undefined ? [] : [EVERYWHERE] }),
     ...(gateway === undefined ? [] : [routeNode(input, table, gateway)]),
     associationNode(input, subnetId('private', index), table),
   ];
 }
 
-function routeTableNode(input: Input, id: string): GraphNode<RouteTableDesired> {
-  return node(input, id, 'ec2/route-table', ['vpc'], seen => withId(seen, 'vpc', vpcId => ({ vpcId })));
+function routeTableNode(
+  input: Input,
+  id: string,
+  more: Omit<RouteTableDesired, 'vpcId'> = {},
+): GraphNode<RouteTableDesired> {
+  return node(input, id, 'ec2/route-table', ['vpc'], seen =>
+    withId(seen, 'vpc', vpcId => ({ vpcId, ...more })),
+  );
 }
 
 function routeNode(input: Input, table: string, target: string): GraphNode<RouteDesired> {

@@ -1,8 +1,8 @@
-import { type PolicyKind, parsePolicy, type Statement } from '../../../hack/bench/policy/document.ts';
-import { evaluate } from '../../../hack/bench/policy/evaluate.ts';
+import { parsePolicy, type Statement } from '../../../hack/bench/policy/document.ts';
 import type { Context } from '../../../hack/bench/policy/pattern.ts';
 import type { Principal } from '../../../hack/bench/policy/principal.ts';
-import { ACCOUNT } from '../../support/world.ts';
+import { ACCOUNT, REGION } from '../../support/world.ts';
+import { ANYONE, decision, FOREIGN, OWNER, STRANGER, when } from './judge.ts';
 import type { BucketSecurity, KeySecurity, Messaging, SecurityState } from './state.ts';
 
 /**
@@ -19,22 +19,12 @@ export interface Asked {
   readonly environmentKey?: readonly string[];
 }
 
-const FOREIGN = '999999999999';
-const ANYONE: Principal = { type: 'anonymous' };
-const OWNER: Principal = { type: 'aws', accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:role/app` };
-const STRANGER: Principal = { type: 'aws', accountId: FOREIGN, arn: `arn:aws:iam::${FOREIGN}:role/app` };
-const EVERYTHING = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
-
 function objectOf({ tags }: { tags: Readonly<Record<string, string>> }): string {
   return tags['opta.dev/name'] ?? '';
 }
 
 export function isReplica({ tags }: { tags: Readonly<Record<string, string>> }): boolean {
   return tags['opta.dev/node'] === 'replica';
-}
-
-function when(fails: boolean, problem: string): readonly string[] {
-  return fails ? [problem] : [];
 }
 
 /** S16: private by default. */
@@ -126,22 +116,6 @@ function transport({ name, policy }: BucketSecurity): readonly string[] {
   return [...open, ...shut];
 }
 
-function decision(
-  kind: PolicyKind,
-  resourcePolicy: string | undefined,
-  principal: Principal,
-  action: string,
-  resource: string,
-  context: Context,
-): string {
-  return evaluate({
-    kind,
-    policies: principal.type === 'aws' ? [EVERYTHING] : [],
-    ...(resourcePolicy === undefined || resourcePolicy === '' ? {} : { resourcePolicy }),
-    request: { principal, action, resource, resourceAccountId: ACCOUNT, context },
-  }).decision;
-}
-
 /** S18: queues with a personal KMS key each. */
 export const s18: Check = (state, asked = {}) => [
   ...state.queues.flatMap(queue =>
@@ -167,8 +141,8 @@ export const s19: Check = (state, asked = {}) => [
   ...distinct(state, [...state.topics, ...state.queues]),
 ];
 
-/** S30, as far as queues and topics need it: what every key of ours lets in. */
-export const keyPolicies: Check = ({ keys }) =>
+/** S30: what every key of ours lets in. */
+export const keyPolicies = ({ keys }: Pick<SecurityState, 'keys'>): readonly string[] =>
   keys.flatMap(key => {
     const statements = parsePolicy(key.policy).statements;
     return [
@@ -184,16 +158,25 @@ function isAccountRoot({ effect, principal, actions, conditions }: Statement): b
   return effect === 'Allow' && root && actions?.includes('kms:*') === true && conditions.length === 0;
 }
 
+/** All that CloudWatch Logs says of whose group it is: "Encrypt log data using AWS KMS". */
+const LOGS_CONTEXT = 'kms:EncryptionContext:aws:logs:arn';
+
 /** Every service acts for this account and a named source only. */
 function serviceProblems({ effect, principal, conditions }: Statement): readonly string[] {
   if (effect === 'Deny' || principal === undefined || principal.service.length === 0) return [];
   const names = (key: string) => conditions.some(one => one.key.toLowerCase() === key);
-  const [service] = principal.service;
+  const [service = ''] = principal.service;
+  if (service.startsWith('logs.')) {
+    const isNamed = names(LOGS_CONTEXT.toLowerCase());
+    return when(!isNamed, `${service} may act for the log groups of any account`);
+  }
   return [
     ...when(!names('aws:sourceaccount'), `${service} may act for any account`),
     ...when(!names('aws:sourcearn'), `${service} may act for anything of the account`),
   ];
 }
+
+const LOGS: Principal = { type: 'service', service: `logs.${REGION}.amazonaws.com` };
 
 /** Nobody of another account, and no service on its behalf. */
 function foreignUse({ policy, metadata }: KeySecurity): readonly string[] {
@@ -214,6 +197,22 @@ function foreignUse({ policy, metadata }: KeySecurity): readonly string[] {
       { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': `arn:aws:events:eu-central-1:${FOREIGN}:rule/x` },
     ],
     ['SNS for nobody', { type: 'service', service: 'sns.amazonaws.com' }, {}],
+    ['CloudWatch Logs for nobody', LOGS, {}],
+    [
+      'CloudWatch Logs for another account',
+      LOGS,
+      { [LOGS_CONTEXT]: `arn:aws:logs:${REGION}:${FOREIGN}:log-group:x` },
+    ],
+    [
+      'CloudWatch Logs for another region',
+      LOGS,
+      { [LOGS_CONTEXT]: `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:x` },
+    ],
+    [
+      'Auto Scaling of another account',
+      { ...STRANGER, arn: `arn:aws:iam::${FOREIGN}:role/aws-service-role/autoscaling.amazonaws.com/x` },
+      {},
+    ],
     ['a role of another account', STRANGER, {}],
     ['anyone', ANYONE, {}],
   ];
@@ -267,7 +266,7 @@ function keyOf({ keys }: SecurityState, id: string | undefined): KeySecurity | u
   return keys.find(({ metadata }) => id !== undefined && (metadata.Arn === id || metadata.KeyId === id));
 }
 
-function environmentKeyOf({ keys }: SecurityState): KeySecurity | undefined {
+export function environmentKeyOf({ keys }: Pick<SecurityState, 'keys'>): KeySecurity | undefined {
   return keys.find(key => key.tags['opta.dev/kind'] === 'OptaEnvironment');
 }
 

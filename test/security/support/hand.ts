@@ -43,9 +43,9 @@ import { ACCOUNT, REGION } from '../../support/world.ts';
 import type { SecurityState } from './state.ts';
 
 /** What somebody with all rights does to AWS past the operator. */
-type Edit = (statements: readonly object[]) => readonly object[];
+export type Edit = (statements: readonly object[]) => readonly object[];
 
-function edited(policy: string | undefined, edit: Edit): string {
+export function edited(policy: string | undefined, edit: Edit): string {
   const document = JSON.parse(policy ?? '{"Statement":[]}');
   return JSON.stringify({ Version: '2012-10-17', Statement: edit([document.Statement].flat()) });
 }

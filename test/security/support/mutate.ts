@@ -1,4 +1,4 @@
-import { type GraphNode, isWaiting } from '../../../src/engine/graph.ts';
+import { type GraphNode, isWaiting, type Observations } from '../../../src/engine/graph.ts';
 import { KINDS } from '../../../src/kinds/all.ts';
 import type { Kind } from '../../../src/kinds/kind.ts';
 
@@ -13,7 +13,7 @@ export function kindsWith(kind: string, mutation: Mutation): readonly Kind[] {
 }
 
 /** The desired state of a node changed, where it is known. */
-export function desired(node: string, change: (desired: Desired) => Desired): Mutation {
+export function desired(node: string, change: (desired: Desired, seen: Observations) => Desired): Mutation {
   return nodes =>
     nodes.map(one => {
       if (one.id !== node) return one;
@@ -21,7 +21,7 @@ export function desired(node: string, change: (desired: Desired) => Desired): Mu
         ...one,
         desired(seen) {
           const wanted = one.desired(seen);
-          return isWaiting(wanted) ? wanted : change(structuredClone(wanted) as Desired);
+          return isWaiting(wanted) ? wanted : change(structuredClone(wanted) as Desired, seen);
         },
       };
     });

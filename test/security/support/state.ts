@@ -162,7 +162,7 @@ async function readTopics({ sns }: AwsView): Promise<readonly Messaging[]> {
   );
 }
 
-async function readKeys({ kms }: AwsView): Promise<readonly KeySecurity[]> {
+export async function readKeys({ kms }: AwsView): Promise<readonly KeySecurity[]> {
   const { Keys = [] } = await kms.send(new ListKeysCommand({ Limit: 1000 }));
   const Aliases: AliasListEntry[] = [];
   for await (const page of paginateListAliases({ client: kms }, {})) Aliases.push(...(page.Aliases ?? []));

@@ -1,0 +1,91 @@
+import {
+  GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListOpenIDConnectProvidersCommand,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+} from '@aws-sdk/client-iam';
+
+export interface RoleSecurity {
+  readonly name: string;
+  readonly arn: string;
+  /** `role/node` */
+  readonly node: string;
+  readonly trust: string;
+  readonly managed: readonly string[];
+  /** Names of inline policies. */
+  readonly inline: readonly string[];
+  /** Documents of both. */
+  readonly policies: readonly string[];
+}
+
+export interface ProviderSecurity {
+  readonly arn: string;
+  readonly url: string;
+  readonly audiences: readonly string[];
+}
+
+/** Documents of AWS's own policies, which no test changes. */
+const managedDocuments = new Map<string, Promise<string>>();
+
+/** Those of the environment. */
+export async function readRoles(iam: IAMClient): Promise<readonly RoleSecurity[]> {
+  const { Roles = [] } = await iam.send(new ListRolesCommand({ MaxItems: 1000 }));
+  const roles = await Promise.all(Roles.map(({ RoleName = '' }) => readRole(iam, RoleName)));
+  return roles.filter(role => role.node !== '');
+}
+
+async function readRole(iam: IAMClient, RoleName: string): Promise<RoleSecurity> {
+  const [{ Role: role }, { AttachedPolicies = [] }, { PolicyNames = [] }] = await Promise.all([
+    iam.send(new GetRoleCommand({ RoleName })),
+    iam.send(new ListAttachedRolePoliciesCommand({ RoleName })),
+    iam.send(new ListRolePoliciesCommand({ RoleName })),
+  ]);
+  const managed = AttachedPolicies.map(one => one.PolicyArn ?? '');
+  const documents = await Promise.all([
+    ...managed.map(arn => managedDocument(iam, arn)),
+    ...PolicyNames.map(async PolicyName => {
+      const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      return decodeURIComponent(PolicyDocument ?? '');
+    }),
+  ]);
+  return {
+    name: RoleName,
+    arn: role?.Arn ?? '',
+    node: role?.Tags?.find(tag => tag.Key === 'opta.dev/node')?.Value ?? '',
+    trust: decodeURIComponent(role?.AssumeRolePolicyDocument ?? ''),
+    managed,
+    inline: PolicyNames,
+    policies: documents,
+  };
+}
+
+function managedDocument(iam: IAMClient, PolicyArn: string): Promise<string> {
+  const known = managedDocuments.get(PolicyArn) ?? readDocument(iam, PolicyArn);
+  managedDocuments.set(PolicyArn, known);
+  return known;
+}
+
+async function readDocument(iam: IAMClient, PolicyArn: string): Promise<string> {
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  const VersionId = Policy?.DefaultVersionId;
+  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+  return decodeURIComponent(PolicyVersion?.Document ?? '');
+}
+
+export async function readProviders(iam: IAMClient): Promise<readonly ProviderSecurity[]> {
+  const { OpenIDConnectProviderList = [] } = await iam.send(new ListOpenIDConnectProvidersCommand({}));
+  return Promise.all(
+    OpenIDConnectProviderList.map(async ({ Arn = '' }) => {
+      const { Url = '', ClientIDList = [] } = await iam.send(
+        new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: Arn }),
+      );
+      return { arn: Arn, url: Url, audiences: ClientIDList };
+    }),
+  );
+}
