@@ -27,7 +27,7 @@ import {
   missing,
 } from './support/mutate.ts';
 import { s1, s2, s3, s4, s5, s20 } from './support/network-checks.ts';
-import { s21, s22, systemRoles } from './support/role-checks.ts';
+import { s21, s22, s24, systemRoles } from './support/role-checks.ts';
 
 /**
  * A check that no mistake can break proves nothing. The operator of one environment gets one mistake after the other, in
@@ -333,6 +333,26 @@ const MUTANTS: readonly Mutant[] = [
     what: 'a driver that decrypts by itself',
     mistake: inline('role/ebs-csi', 'volume-encryption', change('EncryptVolumes', { Condition: undefined })),
     says: /role\/ebs-csi, asked for kms:Decrypt .*: yes|role\/ebs-csi may kms:Decrypt/,
+  },
+  {
+    check: s24,
+    what: 'a boundary that is none',
+    mistake: set('role/node', { permissionsBoundary: `${AWS}AdministratorAccess` }),
+    says: /role\/node has the boundary .*AdministratorAccess/,
+  },
+  {
+    check: s24,
+    what: 'a boundary that allows everything',
+    mistake: set('boundary/cluster', { document: { Version: '2012-10-17', Statement: [all] } }),
+    says: /role\/cluster: its boundary lets an administrator’s policy/,
+  },
+  {
+    check: s24,
+    what: 'a boundary that stops what is needed',
+    mistake: set('boundary/node', {
+      document: { Version: '2012-10-17', Statement: [{ ...all, Action: 's3:Get*' }] },
+    }),
+    says: /role\/node: its boundary stops eks:DescribeCluster/,
   },
   {
     check: s22,

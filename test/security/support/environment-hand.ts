@@ -36,8 +36,10 @@ import {
   AddClientIDToOpenIDConnectProviderCommand,
   AttachRolePolicyCommand,
   DeleteOpenIDConnectProviderCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
+  PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   RemoveClientIDFromOpenIDConnectProviderCommand,
   UpdateAssumeRolePolicyCommand,
@@ -226,6 +228,15 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
             Version: '2012-10-17',
             Statement: [{ Effect: 'Allow', ...statement }],
           }),
+        }),
+      ),
+    noBoundary: (id: string) =>
+      iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: role(id).name })),
+    boundary: (id: string, policy: string) =>
+      iam.send(
+        new PutRolePermissionsBoundaryCommand({
+          RoleName: role(id).name,
+          PermissionsBoundary: `arn:aws:iam::aws:policy/${policy}`,
         }),
       ),
     noInline: (id: string, PolicyName = role(id).inline[0]) =>

@@ -114,6 +114,44 @@ export const systemRoles: EnvironmentCheck = state => [
   }),
 ];
 
+const EVERYTHING = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
+});
+
+/** S24: each role has a boundary of ours, which leaves what its component needs and stops whatever is attached to it later. */
+export const s24: EnvironmentCheck = state =>
+  state.roles.flatMap(role => {
+    const { node, boundary } = role;
+    if (boundary === undefined) return [`${node} has no boundary`];
+    const { role: name } = ROLES[node] ?? {};
+    const needs = NEEDS.flatMap(([of, actions]) => (of === name ? actions : []));
+    const probes = actionProbes(placeOf(state)).filter(
+      ([of, , , , answer]) => of === name && answer === 'yes',
+    );
+    return [
+      ...when(
+        !boundary.arn.startsWith(`arn:aws:iam::${ACCOUNT}:policy/opta/`),
+        `${node} has the boundary ${boundary.arn}`,
+      ),
+      ...needs.flatMap(action =>
+        when(!may(role, action, resourceFor(action), {}, boundary), `${node}: its boundary stops ${action}`),
+      ),
+      ...probes.flatMap(([, action, resource, context]) =>
+        when(
+          !may(role, action, resource, context, boundary),
+          `${node}: its boundary stops ${action} on ${resource}`,
+        ),
+      ),
+      ...uselessProbes(placeOf(state)).flatMap(([action, resource]) =>
+        when(
+          may({ ...role, policies: [EVERYTHING] }, action, resource, {}, boundary),
+          `${node}: its boundary lets an administrator’s policy ${action} on ${resource}`,
+        ),
+      ),
+    ];
+  });
+
 function exactly({ node, managed, inline }: RoleSecurity): readonly string[] {
   const known = ROLES[node];
   const wanted = [...(known?.managed ?? [])].sort().join();
@@ -165,12 +203,14 @@ function may(
   action: string,
   resource: string,
   context: Record<string, string | string[]> = {},
+  boundary?: RoleSecurity['boundary'],
 ): boolean {
   const principal = { ...OWNER, arn };
   return (
     evaluate({
       kind: 'iam-identity',
       policies: [...policies],
+      ...(boundary === undefined ? {} : { boundary: boundary.document }),
       request: { principal, action, resource, resourceAccountId: ACCOUNT, context },
     }).decision === 'Allow'
   );

@@ -22,6 +22,8 @@ export interface RoleSecurity {
   readonly inline: readonly string[];
   /** Documents of both. */
   readonly policies: readonly string[];
+  /** Its permissions boundary, with its document. */
+  readonly boundary: { readonly arn: string; readonly document: string } | undefined;
 }
 
 export interface ProviderSecurity {
@@ -54,9 +56,13 @@ async function readRole(iam: IAMClient, RoleName: string): Promise<RoleSecurity>
       return decodeURIComponent(PolicyDocument ?? '');
     }),
   ]);
+  const boundary = role?.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
     name: RoleName,
     arn: role?.Arn ?? '',
+    // Not from what is known of AWS's own policies: this one may be changed by hand.
+    boundary:
+      boundary === undefined ? undefined : { arn: boundary, document: await readDocument(iam, boundary) },
     node: role?.Tags?.find(tag => tag.Key === 'opta.dev/node')?.Value ?? '',
     trust: decodeURIComponent(role?.AssumeRolePolicyDocument ?? ''),
     managed,
