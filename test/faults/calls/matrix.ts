@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFull, seed } from '../../support/mode.ts';
-import { sample, seeded } from '../../support/random.ts';
+import { inTurn, sample, seeded } from '../../support/random.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
@@ -21,12 +21,29 @@ interface Single {
   run(): Promise<FaultResult>;
 }
 
+/** How much of it is done where not all is; left out: all in stories, and the usual sample. */
+export interface Extent {
+  /** Of AWS, and chains of the API server, that a story meets. */
+  readonly faults?: number;
+  readonly chains?: number;
+  /** Single calls of each side. Where given, no other one is made. */
+  readonly singles?: number;
+}
+
 /**
  * Every operation of every story meets every fault, reads too, and so does the first request of each kind to the API server:
  * the end is that of the undisturbed run, nothing was made or taken away more often, nothing was called ready before AWS was
  * as the spec says, and it came back by itself. Then single calls, of which the later ones are disturbed too.
  */
-export function callFaults(name: string, stories: readonly Story[]): void {
+export function callFaults(name: string, stories: readonly Story[], extent: Extent = {}): void {
+  const {
+    faults: faultsEach = CALL_FAULTS.length,
+    chains = KUBE_CHAINS.length,
+    singles: drawn = SAMPLE,
+  } = extent;
+  /** Each story meets other ones than the story before it. */
+  const some = <T>(every: readonly T[], count: number, story: Story) =>
+    isFull ? every : inTurn(every, count, stories.indexOf(story));
   const references = new Map<Story, Reference>();
   const sides = { AWS: newCount(), Kubernetes: newCount() };
   let world: TestWorld;
@@ -62,7 +79,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
   }
 
   describe.each(stories)('$name', story => {
-    test.each(CALL_FAULTS)(
+    test.each(some(CALL_FAULTS, faultsEach, story))(
       'each operation once $name',
       async fault => {
         const reference = await referenceOf(story);
@@ -73,7 +90,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
       STORY_TIMEOUT_MS,
     );
 
-    test.each(KUBE_CHAINS)(
+    test.each(some(KUBE_CHAINS, chains, story))(
       'each kind of request to the API server once $name',
       async ({ faults }) => {
         const reference = await referenceOf(story);
@@ -132,7 +149,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
       FULL_TIMEOUT_MS,
     );
 
-    test.skipIf(isFull)(
+    test.skipIf(isFull || extent.singles !== undefined)(
       'those that no story came to with several failing',
       async () => {
         const { pairs } = sides[side];
@@ -157,7 +174,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
         const all: Single[] = [];
         for (const story of stories) all.push(...(await singlesOf(story)));
         sides[side].points = all.length;
-        expect(await failures(sample(all, SAMPLE, seeded(seed)))).toEqual([]);
+        expect(await failures(sample(all, drawn, seeded(seed)))).toEqual([]);
       },
       STORY_TIMEOUT_MS,
     );
