@@ -52,7 +52,7 @@ function thingOf({ service, operation, resource, tags }: JournalEntry): string {
   if (operation === 'CreateKey') return `${tags?.['opta.dev/kind']} ${tags?.['opta.dev/name']}`;
   return operation === 'ScheduleKeyDeletion' || operation === 'Unsubscribe'
     ? ''
-    : resource.replace(/[0-9A-F]{32}/, '');
+    : resource.replace(/[0-9A-F]{32}$|\ba-[0-9a-f]{17}$/, '');
 }
 
 /** Lines for what was done more or less often than before. */

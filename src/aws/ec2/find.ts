@@ -23,7 +23,8 @@ export async function findOwn<T>(
       ? [recorded]
       : [recorded, ...(await duplicatesOf(scope, type, identity, recorded))];
   }
-  const own = mine(type, identity, await listOwn(scope, type, id === undefined ? freshness : 'shared'));
+  // What was listed a moment ago would bring back what is gone since.
+  const own = mine(type, identity, await listOwn(scope, type, recorded === undefined ? freshness : 'shared'));
   if (own.length > 0) return own;
   if (recorded !== undefined) return [recorded];
   return natural === undefined || freshness === 'shared' ? [] : listWhere(scope, type, natural);

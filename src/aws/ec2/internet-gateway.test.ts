@@ -6,7 +6,15 @@ import {
   type InternetGatewayState,
   internetGatewayAdaptor,
 } from './internet-gateway.ts';
-import { FRESH, makeInternetGateway, makeNatGateway, makeSubnet, makeVpc, specification } from './testing.ts';
+import {
+  FRESH,
+  makeInternetGateway,
+  makeNatGateway,
+  makeSubnet,
+  makeVpc,
+  SHARED,
+  specification,
+} from './testing.ts';
 
 interface Parts {
   readonly vpcId: string;
@@ -50,6 +58,14 @@ conformance<InternetGatewayDesired, InternetGatewayState, Parts>(
         internetGatewayAdaptor.remove(world.scope, from, { desired, owner: world.owner });
       return { world, vpcId, desired, created, attach, remove };
     }
+
+    test('a fresh look does not bring back from a list of before what is gone since', async () => {
+      const { created, world, remove } = await made();
+      const identity = { ...world.identity(), id: created.id };
+      expect(await internetGatewayAdaptor.find(world.scope, identity, SHARED)).toHaveLength(1);
+      await remove(created);
+      expect(await internetGatewayAdaptor.find(world.scope, identity, FRESH)).toEqual([]);
+    });
 
     test('an attachment whose answer was lost is no mistake', async () => {
       const { created, attach, world, vpcId } = await made();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFull, seed } from '../../support/mode.ts';
-import { sample, seeded } from '../../support/random.ts';
+import { inTurn, sample, seeded } from '../../support/random.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
@@ -12,13 +12,6 @@ const SAMPLE = 24;
 const STORY_TIMEOUT_MS = 300_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
 
-/** Of the faults in which all operations of a story fail in turn, a story meets one in so many, the next story the next. */
-const TURNS = 3;
-
-function inTurn<T>(all: readonly T[], index: number): readonly T[] {
-  return isFull ? all : all.filter((_, at) => at % TURNS === index % TURNS);
-}
-
 /** One call of a story with what becomes of it. */
 interface Single {
   readonly story: Story;
@@ -28,12 +21,29 @@ interface Single {
   run(): Promise<FaultResult>;
 }
 
+/** That a story meets; the next story meets the next ones. */
+const FAULTS_EACH = 3;
+const CHAINS_EACH = 1;
+
+/** How much of it is done where not all is; left out: the usual. */
+export interface Extent {
+  /** Of AWS, and chains of the API server, that a story meets. */
+  readonly faults?: number;
+  readonly chains?: number;
+  /** Single calls of each side. Where given, no other one is made. */
+  readonly singles?: number;
+}
+
 /**
  * Every operation of the stories meets every fault, reads too, and so does the first request of each kind to the API server:
  * the end is that of the undisturbed run, nothing was made or taken away more often, nothing was called ready before AWS was
  * as the spec says, and it came back by itself. Then single calls, of which the later ones are disturbed too.
  */
-export function callFaults(name: string, stories: readonly Story[]): void {
+export function callFaults(name: string, stories: readonly Story[], extent: Extent = {}): void {
+  const { faults: faultsEach = FAULTS_EACH, chains = CHAINS_EACH, singles: drawn = SAMPLE } = extent;
+  /** Each story meets other ones than the story before it. */
+  const some = <T>(every: readonly T[], count: number, story: Story) =>
+    isFull ? every : inTurn(every, count, stories.indexOf(story));
   const references = new Map<Story, Reference>();
   const sides = { AWS: newCount(), Kubernetes: newCount() };
   let world: TestWorld;
@@ -68,31 +78,28 @@ export function callFaults(name: string, stories: readonly Story[]): void {
     return difference;
   }
 
-  describe.each(stories.map((story, index) => ({ name: story.name, story, index })))(
-    '$name',
-    ({ story, index }) => {
-      test.each(inTurn(CALL_FAULTS, index))(
-        'each operation once $name',
-        async fault => {
-          const reference = await referenceOf(story);
-          const sites = reference.calls.filter(site => site.nth === 1 && meets(fault, site));
-          const result = await disturbed(world, reference, sites, fault);
-          expect(counted('AWS', result)).toBeUndefined();
-        },
-        STORY_TIMEOUT_MS,
-      );
+  describe.each(stories)('$name', story => {
+    test.each(some(CALL_FAULTS, faultsEach, story))(
+      'each operation once $name',
+      async fault => {
+        const reference = await referenceOf(story);
+        const sites = reference.calls.filter(site => site.nth === 1 && meets(fault, site));
+        const result = await disturbed(world, reference, sites, fault);
+        expect(counted('AWS', result)).toBeUndefined();
+      },
+      STORY_TIMEOUT_MS,
+    );
 
-      test.each(inTurn(KUBE_CHAINS, index))(
-        'each kind of request to the API server once $name',
-        async ({ faults }) => {
-          const reference = await referenceOf(story);
-          const result = await kubeDisturbed(world, reference, inARow(reference, faults));
-          expect(counted('Kubernetes', result)).toBeUndefined();
-        },
-        STORY_TIMEOUT_MS,
-      );
-    },
-  );
+    test.each(some(KUBE_CHAINS, chains, story))(
+      'each kind of request to the API server once $name',
+      async ({ faults }) => {
+        const reference = await referenceOf(story);
+        const result = await kubeDisturbed(world, reference, inARow(reference, faults));
+        expect(counted('Kubernetes', result)).toBeUndefined();
+      },
+      STORY_TIMEOUT_MS,
+    );
+  });
 
   async function awsSingles(story: Story): Promise<readonly Single[]> {
     const reference = await referenceOf(story);
@@ -142,7 +149,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
       FULL_TIMEOUT_MS,
     );
 
-    test.skipIf(isFull)(
+    test.skipIf(isFull || extent.singles !== undefined)(
       'those that no story came to with several failing',
       async () => {
         const { pairs } = sides[side];
@@ -167,7 +174,7 @@ export function callFaults(name: string, stories: readonly Story[]): void {
         const all: Single[] = [];
         for (const story of stories) all.push(...(await singlesOf(story)));
         sides[side].points = all.length;
-        expect(await failures(sample(all, SAMPLE, seeded(seed)))).toEqual([]);
+        expect(await failures(sample(all, drawn, seeded(seed)))).toEqual([]);
       },
       STORY_TIMEOUT_MS,
     );

@@ -1,6 +1,8 @@
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { awaitingApproval } from '../../support/approval.ts';
-import type { Manifest } from '../../support/manifests.ts';
+import { ACCOUNT, type Manifest } from '../../support/manifests.ts';
 import { applied, deleted, type Story } from '../../support/story.ts';
+import type { TestWorld } from '../../support/world.ts';
 import { withNetwork } from './network.ts';
 
 const network = { natGateways: 'Single', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
@@ -27,6 +29,37 @@ function withCluster(kubernetes: object = {}): Manifest {
   });
 }
 
+const changedNodes = {
+  minSize: 1,
+  maxSize: 4,
+  diskGiB: 60,
+  labels: { team: 'shop' },
+  taints: [{ key: 'team', value: 'shop', effect: 'NoSchedule' }],
+  updateMaxUnavailablePercent: 50,
+};
+const admin = (name: string) => ({ principalArn: `arn:aws:iam::${ACCOUNT}:role/${name}` });
+/** The last one of a list is not taken away by a server-side apply. */
+const withFirst = withCluster({ admins: [admin('first')] });
+/** An add-on with a role, one without, somebody with access, a role of a controller; and what the cluster itself is set to. */
+const parts = {
+  addons: few.filter(one => one.name === 'metrics-server'),
+  admins: [admin('first'), { ...admin('second'), policy: 'View', namespaces: ['shop'] }],
+  controllerRoles: { ...noRoles, clusterAutoscaler: 'Enabled' },
+  endpoint: { public: true, publicCidrs: ['203.0.113.0/24'] },
+  logRetentionDays: 30,
+  supportType: 'Extended',
+};
+
+/** The account's own roles, whom the environment lets in. */
+async function makeRoles({ aws }: TestWorld): Promise<void> {
+  const Statement = [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' },
+  ];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+  for (const RoleName of ['first', 'second'])
+    await aws.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+}
+
 const everything = withCluster({ addons: undefined, controllerRoles: undefined });
 
 export const clusterCreation: Story = {
@@ -46,23 +79,14 @@ export const CLUSTER_STORIES: readonly Story[] = [
     name: 'OptaEnvironment: its nodes changed, and replaced',
     before: [applied(withCluster())],
     acts: [
-      applied(withCluster({ nodeGroup: { minSize: 1, labels: { team: 'shop' } } })),
-      ...awaitingApproval(withCluster({ nodeGroup: { minSize: 1, instanceTypes: ['t3.large'] } })),
+      ...awaitingApproval(withCluster({ nodeGroup: changedNodes })),
+      ...awaitingApproval(withCluster({ nodeGroup: { ...changedNodes, instanceTypes: ['t3.large'] } })),
     ],
   },
   {
-    name: 'OptaEnvironment: an add-on with a role, and a role of a controller, set and removed',
-    before: [applied(withCluster())],
-    acts: [
-      applied(
-        withCluster({
-          addons: few.filter(one => one.name !== 'aws-ebs-csi-driver'),
-          controllerRoles: { ...noRoles, clusterAutoscaler: 'Enabled' },
-          logRetentionDays: 30,
-        }),
-      ),
-      ...awaitingApproval(withCluster()),
-    ],
+    name: 'OptaEnvironment: parts of its cluster set and removed',
+    before: [{ act: makeRoles, until: () => true }, applied(withFirst)],
+    acts: [...awaitingApproval(withCluster(parts)), ...awaitingApproval(withFirst)],
   },
   {
     name: 'OptaEnvironment: deleted with its cluster',

@@ -11,7 +11,7 @@ export interface Part {
 
 /** What differs between two runs that come to the same: times, tokens, and what AWS numbers as it likes. */
 const VOLATILE =
-  /(Time|Timestamp|^Date|At|CreateDate|UpdateDate|Token|CallerReference|PrivateIpAddress|PrivateIp|AvailableIpAddressCount|certificateAuthority|ThumbprintList|Serial)$/;
+  /(Time|Timestamp|^Date|At|CreateDate|UpdateDate|Token|CallerReference|PrivateIpAddress|PrivateIp|AvailableIpAddressCount|certificateAuthority|ThumbprintList|DefaultForAz|Serial)$/;
 
 export function part(
   sort: string,
