@@ -96,7 +96,8 @@ describe('kubectl get', () => {
   test('shows in columns what one wants to know', async () => {
     await applied();
     expect(table(await kubectl('get', 'optaenv'))).toEqual([
-      ['NAME', 'REGION', 'READY', 'REASON', 'AGE'],
+      ['NAME', 'REGION', 'KUBERNETES', 'DOMAIN', 'READY', 'REASON', 'AGE'],
+      // It has neither a cluster nor a domain.
       ['dev', REGION, 'True', 'Ready', expect.any(String)],
     ]);
     expect(table(await kubectl('get', 'queue', '-n', 'shop'))).toEqual([

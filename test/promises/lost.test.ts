@@ -271,7 +271,12 @@ describe('a bucket with a replica', () => {
         isApprovalAsked(look('Bucket', 'uploads')) &&
         look('Bucket', 'uploads')?.status?.resources?.length === 2,
     );
-    expect(removals(mark)).toEqual(['DeleteBucketReplication', 'DeleteRolePolicy', 'DeleteRole']);
+    expect(removals(mark)).toEqual([
+      'DeleteBucketReplication',
+      'DeleteRolePolicy',
+      'DeleteRole',
+      'DeletePolicy',
+    ]);
     expect(Object.keys((await aws().state()).roles)).toEqual([]);
     const waiting = await stage.cluster.get('Bucket', 'uploads');
     expect(waiting.status?.plan).toMatchObject({
