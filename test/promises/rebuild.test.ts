@@ -127,6 +127,7 @@ test('named as the one that is gone, its resources are taken up: only the tags o
   await acting.driftPasses(2);
   const calls = new Set(stage.writesSince(mark).map(entry => `${entry.service}:${entry.operation}`));
   expect([...calls].sort()).toEqual([
+    'iam:TagPolicy',
     'iam:TagRole',
     'kms:TagResource',
     's3:PutBucketTagging',

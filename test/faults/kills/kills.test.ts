@@ -145,7 +145,7 @@ test.each([
 async function nothingIsLeft(): Promise<void> {
   const { aws, objects, configMaps } = await standing(realm.world);
   const { keys, ...rest } = aws;
-  expect(rest).toEqual({ queues: {}, topics: {}, subscriptions: {}, aliases: {}, buckets: {} });
+  expect(rest).toEqual({ queues: {}, topics: {}, subscriptions: {}, aliases: {}, buckets: {}, roles: {} });
   expect(Object.values(keys).map(key => key.state)).toEqual(Object.values(keys).map(() => 'PendingDeletion'));
   expect([...objects, ...configMaps]).toEqual([]);
 }
