@@ -7,7 +7,7 @@ import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
 import { inARow, KUBE_CHAINS, KUBE_FAULTS, kubeDisturbed, kubeSites } from './kube-faults.ts';
 
 /** Calls that are disturbed by themselves, of each side, where not all of them are. */
-const SAMPLE = 8;
+const SAMPLE = 4;
 /** Of the machine's time, for one story; it may be busy. */
 const STORY_TIMEOUT_MS = 300_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
@@ -22,7 +22,7 @@ interface Single {
 }
 
 /** That a story meets; the next story meets the next ones. */
-const FAULTS_EACH = 3;
+const FAULTS_EACH = 1;
 const CHAINS_EACH = 1;
 
 /** How much of it is done where not all is; left out: the usual. */
