@@ -1,4 +1,5 @@
 import { GetKeyPolicyCommand } from '@aws-sdk/client-kms';
+import type { Readiness } from '../engine/adaptor.ts';
 import { orAbsent } from './errors.ts';
 import { canonicalPolicy, type Statement, statementsOf } from './policy.ts';
 import type { AwsScope } from './scope.ts';
@@ -37,4 +38,24 @@ export async function keyAllows(
     scope.kms.send(new GetKeyPolicyCommand({ KeyId: key, PolicyName: 'default' })),
   );
   return statements.some(statement => includesStatement(answer?.Policy, statement));
+}
+
+/** Whether a queue or a topic, written by its own object, lets somebody in. */
+export interface AccessState {
+  readonly policyAllows: boolean;
+  readonly keyAllows: boolean;
+}
+
+export function accessReadiness(
+  what: 'queue' | 'topic',
+  { policyAllows, keyAllows: keyIsOpen }: AccessState,
+): Readiness {
+  if (policyAllows && keyIsOpen) return { is: 'ready' };
+  const missing = `the ${what}'s ${policyAllows ? 'key' : 'policy'}`;
+  const kind = what === 'queue' ? 'Queue' : 'Topic';
+  return {
+    is: 'in progress',
+    message: `${missing} does not let it in yet; the ${kind} opens it`,
+    againInMs: 5_000,
+  };
 }

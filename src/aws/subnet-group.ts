@@ -2,6 +2,7 @@ import type { Adaptor, Change, Found, Identity } from '../engine/adaptor.ts';
 import { CloudError } from '../engine/errors.ts';
 import { identityTags, type Tags } from '../engine/owner.ts';
 import { orExisting } from './existing.ts';
+import { replacing } from './replacing.ts';
 import type { AwsScope } from './scope.ts';
 
 export interface SubnetGroupDesired {
@@ -107,11 +108,8 @@ function stateOf({ vpcId, description, subnetIds }: SubnetGroupDesired): SubnetG
 }
 
 function diff(desired: SubnetGroupDesired, state: SubnetGroupState): readonly Change[] {
-  const changes: Change[] = [];
-  const { vpcId, description, subnetIds } = stateOf(desired);
-  if (state.vpcId !== vpcId) {
-    changes.push({ field: 'vpcId', from: state.vpcId, to: vpcId, risk: 'High', replace: true });
-  }
+  const { description, subnetIds } = stateOf(desired);
+  const changes = replacing(['vpcId'], desired, state);
   if (state.subnetIds.join() !== subnetIds.join())
     changes.push({ field: 'subnetIds', from: state.subnetIds, to: subnetIds, risk: 'Low' });
   if (state.description !== description)

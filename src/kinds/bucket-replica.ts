@@ -4,7 +4,7 @@ import { BUCKET_NAME } from '../aws/names.ts';
 import type { ReplicationDesired } from '../aws/s3/replication.ts';
 import type { BucketDesired } from '../aws/s3/settings.ts';
 import type { GraphNode } from '../engine/graph.ts';
-import { privateBucket, tlsStatements } from './bucket-settings.ts';
+import { bucketKey, privateBucket, tlsStatements } from './bucket-settings.ts';
 import { roleId, roleNodes } from './environment/role-node.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { replicationRole } from './replication-role.ts';
@@ -40,15 +40,9 @@ function replicaNode(input: Input): GraphNode<BucketDesired> {
   };
 }
 
-/** Undefined: S3's own keys. */
-function keyOf({ spec, environment }: Input) {
-  if (spec.encryption !== 'EnvironmentKey') return undefined;
-  return environment.keyArn ?? { waitingFor: `the key of OptaEnvironment ${environment.name}` };
-}
-
 function replicationRoleNodes(input: Input): readonly GraphNode[] {
   return roleNodes(input, COMPONENT, () => {
-    const keyArn = keyOf(input);
+    const keyArn = bucketKey(input);
     if (typeof keyArn === 'object') return keyArn;
     const buckets = { source: bucketNameOf(input, input), replica: replicaNameOf(input) };
     return replicationRole(input.place, { ...buckets, keyArn });
@@ -64,7 +58,7 @@ function replicationNode(input: Input): GraphNode<ReplicationDesired> {
     dependsOn: ['bucket', REPLICA, ROLE],
     optional: true,
     desired(seen) {
-      const keyArn = keyOf(input);
+      const keyArn = bucketKey(input);
       if (typeof keyArn === 'object') return keyArn;
       const roleArn = seen.arn(ROLE);
       if (roleArn === undefined) return { waitingFor: ROLE, node: ROLE };

@@ -5,6 +5,7 @@ import type { BucketDesired } from '../aws/s3/settings.ts';
 import type { Waiting } from '../engine/graph.ts';
 import { lifecycleRules } from './bucket-lifecycle.ts';
 import type { KindInput } from './kind.ts';
+import { environmentKey } from './own-key.ts';
 import { denyPlaintext } from './statements.ts';
 
 /** Amazon S3 User Guide, "Security best practices": every bucket's policy begins with these. */
@@ -24,14 +25,19 @@ export function tlsStatements(place: KindInput<unknown>['place'], bucket: string
   ];
 }
 
+/** Undefined: S3's own keys. */
+export function bucketKey(input: KindInput<BucketSpec>): string | Waiting | undefined {
+  return input.spec.encryption === 'EnvironmentKey' ? environmentKey(input) : undefined;
+}
+
 /** What a Bucket's buckets have alike: encryption, versions, lifecycle and logs as the spec says, and nobody let in. */
 export function privateBucket(
-  { spec, place, environment, namespace, name }: KindInput<BucketSpec>,
+  input: KindInput<BucketSpec>,
   of: { readonly policy: readonly Statement[]; readonly logPrefix: string },
 ): BucketDesired | Waiting {
-  const withKey = spec.encryption === 'EnvironmentKey';
-  if (withKey && environment.keyArn === undefined)
-    return { waitingFor: `the key of OptaEnvironment ${environment.name}` };
+  const { spec, place, environment, namespace, name } = input;
+  const keyArn = bucketKey(input);
+  if (typeof keyArn === 'object') return keyArn;
   const logged = (spec.accessLogs ?? 'Enabled') === 'Enabled';
   if (logged && environment.logBucket === undefined)
     return { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
@@ -42,10 +48,7 @@ export function privateBucket(
     settings: {
       publicAccess: 'Blocked',
       ownership: 'BucketOwnerEnforced',
-      encryption:
-        withKey && environment.keyArn !== undefined
-          ? { algorithm: 'aws:kms', keyArn: environment.keyArn }
-          : { algorithm: 'AES256' },
+      encryption: keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn },
       versioning: spec.versioning === true ? 'Enabled' : 'Suspended',
       policy: policyOf(of.policy),
       ...(lifecycle === undefined ? {} : { lifecycle }),

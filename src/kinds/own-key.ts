@@ -2,7 +2,7 @@ import type { AliasDesired } from '../aws/kms/alias.ts';
 import type { KeyDesired } from '../aws/kms/key.ts';
 import { ALIAS_NAME } from '../aws/names.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
-import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { GraphNode, Observations, Waiting } from '../engine/graph.ts';
 import type { Tags } from '../engine/owner.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { accountOwnsKey } from './statements.ts';
@@ -51,6 +51,16 @@ export function keyNodes(
     },
   };
   return [key, alias];
+}
+
+/** The key of the environment, or the wait for it. */
+export function environmentKey({ environment }: KindInput<unknown>): string | Waiting {
+  return environment.keyArn ?? { waitingFor: `the key of OptaEnvironment ${environment.name}` };
+}
+
+/** Its own key or that of the environment. */
+export function keyOf(input: KindInput<unknown>, ownKey: boolean, seen: Observations): string | Waiting {
+  return ownKey ? (seen.arn('key') ?? { waitingFor: 'the key', node: 'key' }) : environmentKey(input);
 }
 
 /** Which key an object was once given: a key of its own in AWS tells, or that there is none beside what it encrypts. */

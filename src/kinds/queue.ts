@@ -6,7 +6,7 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { unsetOf } from './defaults.ts';
 import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf, tagsProblem } from './kind.ts';
-import { keyChoiceOf, keyNodes } from './own-key.ts';
+import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
 
@@ -180,11 +180,6 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
       return { attributes };
     },
   };
-}
-
-function keyOf(input: Input, ownKey: boolean, seen: Observations) {
-  if (ownKey) return seen.arn('key') ?? { waitingFor: 'the key', node: 'key' };
-  return input.environment.keyArn ?? { waitingFor: `the key of OptaEnvironment ${input.environment.name}` };
 }
 
 function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {

@@ -17,7 +17,7 @@ import {
   tagsOf,
   tagsProblem,
 } from './kind.ts';
-import { keyChoiceOf, keyNodes } from './own-key.ts';
+import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -99,11 +99,8 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
     tags: tagsOf(input, 'topic'),
     ...adoption(input, name),
     desired(seen) {
-      const key = ownKey ? seen.arn('key') : input.environment.keyArn;
-      if (key === undefined) {
-        if (ownKey) return { waitingFor: 'the key', node: 'key' };
-        return { waitingFor: `the key of OptaEnvironment ${input.environment.name}` };
-      }
+      const key = keyOf(input, ownKey, seen);
+      if (typeof key !== 'string') return key;
       const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
       if (spec.displayName !== undefined) attributes.DisplayName = spec.displayName;
       if (spec.fifo === true) {

@@ -1,6 +1,6 @@
 import type { RouteTable, Subnet, Vpc } from '@aws-sdk/client-ec2';
 import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
-import { CloudError } from '../../engine/errors.ts';
+import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { listWhere, readOne } from './read.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
@@ -45,19 +45,12 @@ export const existingNetworkAdaptor: Adaptor<ExistingNetworkDesired, ExistingNet
     const state = stateOf(desired, seen);
     return [{ id: desired.vpcId, arn: ec2Arn(aws, 'vpc', desired.vpcId), tags: 'inherited', state }];
   },
-  diff: () => [],
-  create: () => neverWritten(),
-  update: () => neverWritten(),
-  remove: () => neverWritten(),
+  ...onlyRead('an existing network is only read'),
   readiness({ problems }) {
     if (problems.length === 0) return { is: 'ready' };
     return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
   },
 };
-
-async function neverWritten(): Promise<never> {
-  throw new CloudError('Unknown', 'an existing network is only read');
-}
 
 interface Seen {
   readonly vpc: Vpc | undefined;

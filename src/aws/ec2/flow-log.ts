@@ -1,7 +1,8 @@
 import { CreateFlowLogsCommand, DeleteFlowLogsCommand, type FlowLog } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { findOwn } from './find.ts';
@@ -16,6 +17,7 @@ import {
   refusalIn,
   tagResource,
   tagSpecification,
+  throwUnlessGone,
 } from './write.ts';
 
 export interface FlowLogDesired {
@@ -54,14 +56,7 @@ export const flowLogAdaptor: Adaptor<FlowLogDesired, FlowLogState> = {
     const aws = scope as AwsScope;
     return (await findOwn(aws, FLOW_LOG, identity, context)).map(item => foundOf(aws, identity, item));
   },
-  diff(desired, state) {
-    const changes: Change[] = [];
-    for (const field of FIELDS) {
-      if (state[field] !== desired[field])
-        changes.push({ field, from: state[field], to: desired[field], risk: 'High', replace: true });
-    }
-    return changes;
-  },
+  diff: (desired, state) => replacing(FIELDS, desired, state),
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: async (_scope, found) => found,
   tag: tagResource,
@@ -69,8 +64,7 @@ export const flowLogAdaptor: Adaptor<FlowLogDesired, FlowLogState> = {
     const answer = await orAbsent(
       (scope as AwsScope).ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] })),
     );
-    const error = refusalIn('DeleteFlowLogs', answer?.Unsuccessful);
-    if (error !== undefined && error.class !== 'NotFound') throw error;
+    throwUnlessGone('DeleteFlowLogs', answer?.Unsuccessful);
   },
   readiness,
 };

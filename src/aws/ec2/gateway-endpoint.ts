@@ -8,6 +8,7 @@ import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/a
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { findOwn } from './find.ts';
@@ -19,9 +20,9 @@ import {
   idOf,
   nameOf,
   onVisible,
-  refusalIn,
   tagResource,
   tagSpecification,
+  throwUnlessGone,
 } from './write.ts';
 
 export interface GatewayEndpointDesired {
@@ -62,8 +63,7 @@ export const gatewayEndpointAdaptor: Adaptor<GatewayEndpointDesired, GatewayEndp
     const answer = await orAbsent(
       (scope as AwsScope).ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] })),
     );
-    const error = refusalIn('DeleteVpcEndpoints', answer?.Unsuccessful);
-    if (error !== undefined && error.class !== 'NotFound') throw error;
+    throwUnlessGone('DeleteVpcEndpoints', answer?.Unsuccessful);
   },
   readiness,
 };
@@ -87,11 +87,7 @@ function foundOf(scope: AwsScope, identity: Identity, item: VpcEndpoint): Found<
 }
 
 function diff(desired: GatewayEndpointDesired, state: GatewayEndpointState): readonly Change[] {
-  const changes: Change[] = [];
-  for (const field of ['vpcId', 'serviceName'] as const) {
-    if (state[field] !== desired[field])
-      changes.push({ field, from: state[field], to: desired[field], risk: 'High', replace: true });
-  }
+  const changes = replacing(['vpcId', 'serviceName'], desired, state);
   const [from, to] = [[...state.routeTableIds].sort(), [...desired.routeTableIds].sort()];
   if (from.join() !== to.join()) changes.push({ field: 'routeTableIds', from, to, risk: 'Low' });
   if (!samePolicy(state.policy, desired.policy)) {

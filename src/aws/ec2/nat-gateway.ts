@@ -1,7 +1,8 @@
 import { CreateNatGatewayCommand, DeleteNatGatewayCommand, type NatGateway } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { findOwn } from './find.ts';
@@ -40,14 +41,7 @@ export const natGatewayAdaptor: Adaptor<NatGatewayDesired, NatGatewayState> = {
     const aws = scope as AwsScope;
     return (await findOwn(aws, NAT_GATEWAY, identity, context)).map(item => foundOf(aws, identity, item));
   },
-  diff(desired, state) {
-    const changes: Change[] = [];
-    for (const field of ['subnetId', 'allocationId'] as const) {
-      if (state[field] !== desired[field])
-        changes.push({ field, from: state[field], to: desired[field], risk: 'High', replace: true });
-    }
-    return changes;
-  },
+  diff: (desired, state) => replacing(['subnetId', 'allocationId'], desired, state),
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: async (_scope, found) => found,
   tag: tagResource,

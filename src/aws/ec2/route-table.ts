@@ -8,6 +8,7 @@ import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import type { Blocker } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { namingBlockers } from './blockers.ts';
@@ -73,9 +74,7 @@ function internetRoutesOf({ Routes = [] }: RouteTable): readonly string[] {
 
 function diff(desired: RouteTableDesired, state: RouteTableState): readonly Change[] {
   const { internetRoutes: may } = desired;
-  const changes: Change[] = [];
-  if (state.vpcId !== desired.vpcId)
-    changes.push({ field: 'vpcId', from: state.vpcId, to: desired.vpcId, risk: 'High', replace: true });
+  const changes = replacing(['vpcId'], desired, state);
   const from = state.internetRoutes;
   const to = from.filter(destination => may === undefined || may.includes(destination));
   if (to.length < from.length) changes.push({ field: 'internetRoutes', from, to, risk: 'Low' });

@@ -11,6 +11,7 @@ import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { namingBlockers } from './blockers.ts';
 import { findOwn } from './find.ts';
@@ -85,9 +86,7 @@ function foundOf(scope: AwsScope, item: SecurityGroup): Found<SecurityGroupState
 }
 
 function diff(desired: SecurityGroupDesired, state: SecurityGroupState): readonly Change[] {
-  const changes: Change[] = [];
-  if (state.vpcId !== desired.vpcId)
-    changes.push({ field: 'vpcId', from: state.vpcId, to: desired.vpcId, risk: 'High', replace: true });
+  const changes = replacing(['vpcId'], desired, state);
   for (const field of ['ingress', 'egress'] as const) {
     const [from, to] = [ruleKeys(state[field]), ruleKeys(desired[field])];
     if (from.join() !== to.join()) changes.push({ field, from, to, risk: 'Low' });

@@ -8,6 +8,7 @@ import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { interfaceBlockers, namingBlockers } from './blockers.ts';
 import { overlap } from './cidr.ts';
@@ -96,11 +97,7 @@ function foundOf(scope: AwsScope, identity: Identity, item: Subnet): Found<Subne
 }
 
 function diff(desired: SubnetDesired, state: SubnetState): readonly Change[] {
-  const changes: Change[] = [];
-  for (const field of ['vpcId', 'zoneId', 'cidr'] as const) {
-    if (state[field] !== desired[field])
-      changes.push({ field, from: state[field], to: desired[field], risk: 'High', replace: true });
-  }
+  const changes = replacing(['vpcId', 'zoneId', 'cidr'], desired, state);
   if (state.autoPublicAddress)
     changes.push({ field: 'autoPublicAddress', from: true, to: false, risk: 'Low' });
   return changes;

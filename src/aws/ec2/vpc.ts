@@ -10,6 +10,7 @@ import type { Adaptor, Change, Found, Freshness } from '../../engine/adaptor.ts'
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { interfaceBlockers, namingBlockers } from './blockers.ts';
 import { defaultGroupOf, emptyGroup, rulesOfGroup } from './default-group.ts';
@@ -92,10 +93,7 @@ async function foundOf(
 }
 
 function diff(desired: VpcDesired, state: VpcState): readonly Change[] {
-  const changes: Change[] = [];
-  if (state.cidr !== desired.cidr) {
-    changes.push({ field: 'cidr', from: state.cidr, to: desired.cidr, risk: 'High', replace: true });
-  }
+  const changes = replacing(['cidr'], desired, state);
   for (const field of ['dnsSupport', 'dnsHostnames'] as const) {
     if (state[field] !== desired[field])
       changes.push({ field, from: state[field], to: desired[field], risk: 'Low' });

@@ -74,6 +74,15 @@ export function refusalIn(
   return classify('EC2', operation, { name: Code, message: Message, $fault: 'client' });
 }
 
+/** The same of a removal, for which what is gone is done. */
+export function throwUnlessGone(
+  operation: string,
+  unsuccessful: readonly UnsuccessfulItem[] | undefined,
+): void {
+  const error = refusalIn(operation, unsuccessful);
+  if (error !== undefined && error.class !== 'NotFound') throw error;
+}
+
 /** For types whose name only has to be unique, and is kept for the next epoch to wait for. */
 export function nameOf({ name }: Identity): { readonly name?: string } {
   return name === undefined ? {} : { name };

@@ -1,5 +1,6 @@
 import { DescribeAvailabilityZonesCommand } from '@aws-sdk/client-ec2';
 import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 
 export interface ZonesState {
@@ -18,10 +19,7 @@ export const zonesAdaptor: Adaptor<object, ZonesState> = {
     const aws = scope as AwsScope;
     return aws.listings.get('ec2/zones', freshness, () => read(aws));
   },
-  diff: () => [],
-  create: refuse,
-  update: refuse,
-  remove: refuse,
+  ...onlyRead('availability zones are only looked at'),
   readiness: () => ({ is: 'ready' }),
 };
 
@@ -32,8 +30,4 @@ async function read({ ec2, region }: AwsScope): Promise<readonly Found<ZonesStat
     zone => zone.State === 'available' && (zone.ZoneType ?? 'availability-zone') === 'availability-zone',
   ).flatMap(zone => zone.ZoneId ?? []);
   return [{ id: region, tags: 'inherited', state: { zoneIds: zoneIds.sort() } }];
-}
-
-async function refuse(): Promise<never> {
-  throw new Error('availability zones are only looked at');
 }

@@ -1,6 +1,6 @@
 import { DescribeClusterCommand } from '@aws-sdk/client-eks';
 import type { Adaptor } from '../../engine/adaptor.ts';
-import { CloudError } from '../../engine/errors.ts';
+import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { type ClusterState, clusterState } from './cluster-state.ts';
 import { orGone } from './eks-errors.ts';
@@ -24,17 +24,10 @@ export const existingClusterAdaptor: Adaptor<ExistingClusterDesired, ClusterStat
     if (cluster?.arn === undefined) return [];
     return [{ id: name, name, arn: cluster.arn, tags: 'inherited', state: clusterState(cluster) }];
   },
-  diff: () => [],
-  create: neverWritten,
-  update: neverWritten,
-  remove: neverWritten,
+  ...onlyRead('an existing cluster is only read'),
   readiness({ status, issues, version }) {
     if (status === 'ACTIVE' || status === 'UPDATING') return { is: 'ready' };
     const message = `the existing cluster (${version}) is ${status}${issues === '' ? '' : `: ${issues}`}`;
     return { is: 'failed', message };
   },
 };
-
-async function neverWritten(): Promise<never> {
-  throw new CloudError('Unknown', 'an existing cluster is only read');
-}

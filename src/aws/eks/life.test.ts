@@ -3,12 +3,10 @@ import { ListClustersCommand } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS } from '../../../hack/bench/aws/eks/index.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
-import { createClaims } from '../../engine/claims.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { createMemory } from '../../engine/memory.ts';
-import { type EngineState, type PassResult, runPass } from '../../engine/pass.ts';
-import { adaptorOf, loadAdaptors } from '../adaptors.ts';
-import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
+import { isGone, isReady, type Life, livesOf, newLife } from '../conformance/life.ts';
+import { type AwsBench, startAwsBench } from '../conformance/world.ts';
 import type { AddonDesired, AddonState } from './addon.ts';
 import { childName } from './child-name.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
@@ -27,29 +25,16 @@ afterAll(() => bench?.stop());
 const ADDONS = ['vpc-cni', 'kube-proxy', 'coredns'];
 const VIEW = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy';
 
-interface Life {
-  readonly world: World;
+interface OwnLife extends Life {
   readonly parts: EksParts;
   version: string;
-  generation: number;
-  deletion: 'None' | 'Remove';
-  state: EngineState;
-  memory: ReturnType<typeof createMemory>;
 }
 
-async function begin(): Promise<Life> {
+async function begin(): Promise<OwnLife> {
   const world = await bench.world();
   const parts = eksParts(world);
   parts.control.settings.durations = AS_AWS;
-  return {
-    world,
-    parts,
-    version: '1.34',
-    generation: 1,
-    deletion: 'None',
-    state: { resources: [], defaults: {} },
-    memory: createMemory(() => bench.gateway.now()),
-  };
+  return { ...newLife(world), parts, version: '1.34' };
 }
 
 /** Everything in the cluster has followed it to its version. */
@@ -59,7 +44,7 @@ function allFollowed(seen: Observations, version: string): boolean {
   return nodes?.version === version && proxy?.version.startsWith(`v${version}.`) === true;
 }
 
-function graphOf({ parts, version }: Life): readonly GraphNode[] {
+function graphOf({ parts, version }: OwnLife): readonly GraphNode[] {
   const { cluster } = parts;
   const inCluster = (seen: Observations) => seen.state<ClusterState>('cluster');
   const node = <D>(of: GraphNode<D>) => of as GraphNode;
@@ -160,53 +145,7 @@ function graphOf({ parts, version }: Life): readonly GraphNode[] {
   ];
 }
 
-async function pass(life: Life): Promise<PassResult> {
-  const now = () => bench.gateway.now();
-  const result = await runPass(
-    {
-      owner: life.world.owner,
-      generation: life.generation,
-      policy: 'Apply',
-      deletion: life.deletion,
-      state: life.state,
-      defaults: [],
-      graph: () => graphOf(life),
-    },
-    {
-      scope: life.world.scope,
-      takeOver: [],
-      adaptor: adaptorOf,
-      prepare: loadAdaptors,
-      claims: createClaims(now),
-      memory: life.memory,
-      now,
-      monotonic: now,
-      async save(state) {
-        life.state = state;
-      },
-      async confirm() {},
-    },
-  );
-  if (life.deletion === 'None') life.state = result.state;
-  return result;
-}
-
-/** Passes until it holds; between them time goes on as the nodes ask for. */
-async function until(life: Life, done: (result: PassResult) => boolean): Promise<PassResult> {
-  let result: PassResult | undefined;
-  for (let n = 0; n < 400; n++) {
-    result = await pass(life);
-    if (done(result)) return result;
-    const waits = result.plan.nodes.flatMap(view => view.againInMs ?? []);
-    bench.gateway.advanceClock(Math.max(1, Math.min(30_000, ...waits) / 1000));
-  }
-  const views = result?.plan.nodes.map(view => `${view.node} ${view.state} ${view.message ?? ''}`);
-  throw new Error(`never came: ${JSON.stringify(views)} ${JSON.stringify(result?.errors)}`);
-}
-
-const isReady = ({ plan, errors }: PassResult) =>
-  errors.length === 0 && plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Ready');
-const isGone = ({ plan, errors }: PassResult) => errors.length === 0 && plan.nodes.length === 0;
+const { pass, until } = livesOf({ graph: graphOf, mostPasses: 400, shortestWaitS: 1 });
 
 function writes(entries: readonly JournalEntry[]): string[] {
   return entries.filter(one => one.mutating && one.status === 200).map(one => one.operation);

@@ -11,6 +11,7 @@ import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { identityTags, type Tags } from '../../engine/owner.ts';
 import { oidcProviderArn, withoutScheme } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
 import { tagList, tagsOf } from './tags.ts';
@@ -92,9 +93,7 @@ function foundOf(arn: string, tags: Tags, state: OidcProviderState): Found<OidcP
 }
 
 function diff(desired: OidcProviderDesired, state: OidcProviderState): readonly Change[] {
-  const changes: Change[] = [];
-  if (state.issuer !== desired.issuer)
-    changes.push({ field: 'issuer', from: state.issuer, to: desired.issuer, risk: 'High', replace: true });
+  const changes = replacing(['issuer'], desired, state);
   const [from, to] = [[...state.audiences].sort(), [...desired.audiences].sort()];
   if (from.join() !== to.join()) changes.push({ field: 'audiences', from, to, risk: 'Low' });
   return changes;

@@ -1,7 +1,7 @@
 import { GetRoleCommand, GetUserCommand } from '@aws-sdk/client-iam';
 import type { Adaptor } from '../../engine/adaptor.ts';
-import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
+import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 
 export interface PrincipalDesired {
@@ -27,10 +27,7 @@ export const principalAdaptor: Adaptor<PrincipalDesired, PrincipalState> = {
     const uniqueId = await uniqueIdOf(scope as AwsScope, arn);
     return uniqueId === 'absent' ? [] : [{ id: arn, arn, tags: 'inherited', state: { uniqueId } }];
   },
-  diff: () => [],
-  create: neverWritten,
-  update: neverWritten,
-  remove: neverWritten,
+  ...onlyRead('a principal is only read'),
   readiness: () => ({ is: 'ready' }),
 };
 
@@ -43,8 +40,4 @@ async function uniqueIdOf({ iam, accountId }: AwsScope, arn: string): Promise<st
   }
   const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName: name })));
   return answer?.Role?.Arn === arn ? answer.Role.RoleId : 'absent';
-}
-
-async function neverWritten(): Promise<never> {
-  throw new CloudError('Unknown', 'a principal is only read');
 }

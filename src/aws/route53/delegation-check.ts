@@ -1,4 +1,5 @@
 import type { Adaptor } from '../../engine/adaptor.ts';
+import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { type Delegation, judgeDelegation } from './delegation.ts';
 
@@ -26,13 +27,6 @@ export const delegationAdaptor: Adaptor<DelegationDesired, Delegation> = {
     const answer = await listings.get(`dns/${domain}`, freshness, () => nameServersOf(domain));
     return [{ id: domain, tags: 'inherited', state: judgeDelegation(domain, nameServers, answer) }];
   },
-  diff: () => [],
-  create: refuse,
-  update: refuse,
-  remove: refuse,
+  ...onlyRead('a delegation is made at a registrar or in the zone above, and only looked at here'),
   readiness: () => ({ is: 'ready' }),
 };
-
-async function refuse(): Promise<never> {
-  throw new Error('a delegation is made at a registrar or in the zone above, and only looked at here');
-}

@@ -14,6 +14,7 @@ import { type Blocker, CloudError } from '../../engine/errors.ts';
 import { identityTags, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { claimTags } from '../untagged.ts';
@@ -151,9 +152,7 @@ function isPublic({ Config }: HostedZone): boolean {
 }
 
 function diff(desired: HostedZoneDesired, state: HostedZoneState): readonly Change[] {
-  const changes: Change[] = [];
-  if (state.domain !== desired.domain)
-    changes.push({ field: 'domain', from: state.domain, to: desired.domain, risk: 'High', replace: true });
+  const changes = replacing(['domain'], desired, state);
   if (state.comment !== desired.comment)
     changes.push({ field: 'comment', from: state.comment, to: desired.comment, risk: 'Low' });
   return changes;

@@ -4,13 +4,12 @@ import { ChangeResourceRecordSetsCommand, ListHostedZonesCommand } from '@aws-sd
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
 import { delegate } from '../../../hack/bench/aws/overlays/delegations.ts';
-import { createClaims } from '../../engine/claims.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { createMemory } from '../../engine/memory.ts';
-import { type EngineState, type PassResult, runPass } from '../../engine/pass.ts';
+import type { PassResult } from '../../engine/pass.ts';
 import type { CertificateDesired, CertificateState } from '../acm/certificate.ts';
-import { adaptorOf, loadAdaptors } from '../adaptors.ts';
-import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
+import { isGone, isReady, type Life, livesOf, newLife } from '../conformance/life.ts';
+import { type AwsBench, startAwsBench } from '../conformance/world.ts';
 import type { Delegation } from './delegation.ts';
 import type { DelegationDesired } from './delegation-check.ts';
 import type { HostedZoneDesired, HostedZoneState } from './hosted-zone.ts';
@@ -22,30 +21,18 @@ beforeAll(async () => {
 });
 afterAll(() => bench?.stop());
 
-interface Life {
-  readonly world: World;
+interface OwnLife extends Life {
   readonly domain: string;
-  generation: number;
-  deletion: 'None' | 'Remove';
-  state: EngineState;
-  memory: ReturnType<typeof createMemory>;
 }
 
-async function begin(): Promise<Life> {
+async function begin(): Promise<OwnLife> {
   const world = await bench.world();
   const domain = `${world.unique}.example.com`;
   delegate(bench.gateway, domain, []);
-  return {
-    world,
-    domain,
-    generation: 1,
-    deletion: 'None',
-    state: { resources: [], defaults: {} },
-    memory: createMemory(() => bench.gateway.now()),
-  };
+  return { ...newLife(world), domain };
 }
 
-function graphOf({ world, domain }: Life): readonly GraphNode[] {
+function graphOf({ world, domain }: OwnLife): readonly GraphNode[] {
   const node = <D>(of: GraphNode<D>) => of as GraphNode;
   return [
     node<HostedZoneDesired>({
@@ -94,53 +81,8 @@ function graphOf({ world, domain }: Life): readonly GraphNode[] {
   ];
 }
 
-async function pass(life: Life): Promise<PassResult> {
-  const now = () => bench.gateway.now();
-  const result = await runPass(
-    {
-      owner: life.world.owner,
-      generation: life.generation,
-      policy: 'Apply',
-      deletion: life.deletion,
-      state: life.state,
-      defaults: [],
-      graph: () => graphOf(life),
-    },
-    {
-      scope: life.world.scope,
-      takeOver: [],
-      adaptor: adaptorOf,
-      prepare: loadAdaptors,
-      claims: createClaims(now),
-      memory: life.memory,
-      now,
-      monotonic: now,
-      async save(state) {
-        life.state = state;
-      },
-      async confirm() {},
-    },
-  );
-  if (life.deletion === 'None') life.state = result.state;
-  return result;
-}
-
-async function until(life: Life, done: (result: PassResult) => boolean): Promise<PassResult> {
-  let result: PassResult | undefined;
-  for (let n = 0; n < 100; n++) {
-    result = await pass(life);
-    if (done(result)) return result;
-    const waits = result.plan.nodes.flatMap(view => view.againInMs ?? []);
-    // At least the time for which a batched read serves.
-    bench.gateway.advanceClock(Math.max(16, Math.min(30_000, ...waits) / 1000));
-  }
-  const views = result?.plan.nodes.map(view => `${view.node} ${view.state} ${view.message ?? ''}`);
-  throw new Error(`never came: ${JSON.stringify(views)} ${JSON.stringify(result?.errors)}`);
-}
-
-const isReady = ({ plan, errors }: PassResult) =>
-  errors.length === 0 && plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Ready');
-const isGone = ({ plan, errors }: PassResult) => errors.length === 0 && plan.nodes.length === 0;
+// At least the time for which a batched read serves.
+const { pass, until } = livesOf({ graph: graphOf, mostPasses: 100, shortestWaitS: 16 });
 const view = ({ plan }: PassResult, node: string) => plan.nodes.find(one => one.node === node);
 
 function writes(entries: readonly JournalEntry[]): string[] {
@@ -148,12 +90,12 @@ function writes(entries: readonly JournalEntry[]): string[] {
 }
 
 /** As its owner does at the registrar. */
-async function delegateTo(life: Life): Promise<void> {
+async function delegateTo(life: OwnLife): Promise<void> {
   const { seen } = await until(life, result => result.seen.state('zone') !== undefined);
   delegate(bench.gateway, life.domain, seen.state<HostedZoneState>('zone')?.nameServers ?? []);
 }
 
-async function left(life: Life): Promise<readonly (string | undefined)[]> {
+async function left(life: OwnLife): Promise<readonly (string | undefined)[]> {
   const { HostedZones = [] } = await life.world.scope.route53.send(new ListHostedZonesCommand({}));
   const { CertificateSummaryList = [] } = await life.world.scope.acm.send(new ListCertificatesCommand({}));
   return [...HostedZones.map(one => one.Name), ...CertificateSummaryList.map(one => one.CertificateArn)];

@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Adaptor } from '../../engine/adaptor.ts';
-import { includesStatement, keyAllows } from '../access.ts';
+import { type AccessState, accessReadiness, includesStatement, keyAllows } from '../access.ts';
 import { orAbsent } from '../errors.ts';
+import { onlyRead } from '../only-read.ts';
 import type { Statement } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 
@@ -13,13 +14,8 @@ export interface SenderAccessDesired {
   readonly keyStatements: readonly Statement[];
 }
 
-export interface SenderAccessState {
-  readonly queueAllows: boolean;
-  readonly keyAllows: boolean;
-}
-
 /** Whether a queue, written by its own object, lets a sender in. Only read: nothing here is ever changed. */
-export const senderAccessAdaptor: Adaptor<SenderAccessDesired, SenderAccessState> = {
+export const senderAccessAdaptor: Adaptor<SenderAccessDesired, AccessState> = {
   type: 'sqs/sender-access',
   createBy: 'name',
   holdsData: false,
@@ -37,21 +33,10 @@ export const senderAccessAdaptor: Adaptor<SenderAccessDesired, SenderAccessState
     );
     if (answer === undefined) return [];
     const key = answer.Attributes?.KmsMasterKeyId;
-    const queueAllows = includesStatement(answer.Attributes?.Policy, desired.queueStatement);
+    const policyAllows = includesStatement(answer.Attributes?.Policy, desired.queueStatement);
     const opened = await keyAllows(scope, key, desired.keyStatements);
-    return [{ id: QueueUrl, tags: 'inherited', state: { queueAllows, keyAllows: opened } }];
+    return [{ id: QueueUrl, tags: 'inherited', state: { policyAllows, keyAllows: opened } }];
   },
-  diff: () => [],
-  create: () => Promise.reject(new Error('sender access is only read')),
-  update: () => Promise.reject(new Error('sender access is only read')),
-  remove: () => Promise.reject(new Error('sender access is only read')),
-  readiness(state) {
-    if (state.queueAllows && state.keyAllows) return { is: 'ready' };
-    const what = state.queueAllows ? "the queue's key" : "the queue's policy";
-    return {
-      is: 'in progress',
-      message: `${what} does not let it in yet; the Queue opens it`,
-      againInMs: 5_000,
-    };
-  },
+  ...onlyRead('sender access is only read'),
+  readiness: state => accessReadiness('queue', state),
 };

@@ -92,7 +92,7 @@ export function allThere(graph: readonly GraphNode[]): Observations {
   return {
     state: <S>(id: string) => {
       const node = graph.find(one => one.id === id);
-      return node && ({ queueAllows: true, keyAllows: true, ...STATES[node.type] } as S);
+      return node && ({ policyAllows: true, keyAllows: true, ...STATES[node.type] } as S);
     },
     id: id => (has(id) ? `${id}-id` : undefined),
     arn: id => (has(id) ? `arn:aws:test:eu-central-1:${ACCOUNT}:${id}` : undefined),
