@@ -67,8 +67,9 @@ export async function openStage(): Promise<Stage> {
         options.onPass?.(pass);
       },
     });
-    await life.led;
     const told = { ...world, objects: at.objects };
+    // Not `led` alone: a list that failed is tried again when time moves on.
+    await settle(told, life, () => life.isLeading);
     const one: Acting = {
       life,
       async until(wanted) {

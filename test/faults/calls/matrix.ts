@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFull, seed } from '../../support/mode.ts';
-import { inTurn, sample, seeded } from '../../support/random.ts';
+import { inTurn, sampleByName } from '../../support/random.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
@@ -174,7 +174,13 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
         const all: Single[] = [];
         for (const story of stories) all.push(...(await singlesOf(story)));
         sides[side].points = all.length;
-        expect(await failures(sample(all, drawn, seeded(seed)))).toEqual([]);
+        const chosen = sampleByName(
+          all,
+          drawn,
+          seed,
+          ({ story, pair, nth }) => `${story.name} ${nth} ${pair}`,
+        );
+        expect(await failures(chosen)).toEqual([]);
       },
       STORY_TIMEOUT_MS,
     );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crashChain, crashOnce } from '../../support/crash.ts';
 import { type Kill, POINTS, type Point } from '../../support/life.ts';
 import { isFull, seed } from '../../support/mode.ts';
-import { inTurn, sample, seeded } from '../../support/random.ts';
+import { inTurn, sampleByName } from '../../support/random.ts';
 import { firstDifference } from '../../support/snapshot.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
@@ -101,7 +101,9 @@ export function crashStories(
           for (const point of POINTS) crashes.push({ reference, kill: { write, point } });
       }
       points = crashes.length;
-      const chosen = isFull ? crashes : sample(crashes, drawn, seeded(seed));
+      const nameOf = ({ reference, kill }: (typeof crashes)[number]) =>
+        `${reference.story.name} ${kill.write} ${kill.point}`;
+      const chosen = isFull ? crashes : sampleByName(crashes, drawn, seed, nameOf);
       const failed: string[] = [];
       for (const { reference, kill } of chosen) {
         const { difference } = await crashOnce(world, reference, kill);
