@@ -22,7 +22,8 @@ export interface CallHooks {
   measured?(call: AwsCall, result: string, ms: number): void;
 }
 
-const READS = /^(Get|List|Describe|Head|Lookup|Search)/;
+/** Those that leave nothing behind. */
+const READS = /^(Get|List|Describe|Head|Lookup|Search|AssumeRole)/;
 /** A read whose connection broke is repeated at once: nothing can have been made. */
 const READ_ATTEMPTS = 2;
 

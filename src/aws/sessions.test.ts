@@ -104,6 +104,20 @@ describe('before anything is written', () => {
     of.close();
   });
 
+  test.each([
+    ['the operator’s own', own, ['GetCallerIdentity']],
+    ['a role’s', role, ['AssumeRole']],
+  ])(
+    'with %s credentials: what STS throttles is asked again by us, not by the SDK',
+    async (_, target, once) => {
+      refuse = 'Throttling';
+      const of = sessions();
+      await expect(of.scope(target)).rejects.toMatchObject({ class: 'Throttled' });
+      expect(actions()).toEqual(once);
+      of.close();
+    },
+  );
+
   test.each<[string, Target, RegExp]>([
     [
       'the operator’s own credentials',

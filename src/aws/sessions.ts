@@ -3,10 +3,10 @@ import { Agent as HttpsAgent } from 'node:https';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
 import { CloudError } from '../engine/errors.ts';
-import type { CallHooks } from './client.ts';
+import { type CallHooks, equip } from './client.ts';
 import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
@@ -80,9 +80,29 @@ export function createSessions(options: SessionOptions): Sessions {
           .slice(0, 64),
         ...(target.externalId === undefined ? {} : { ExternalId: target.externalId }),
       },
-      clientConfig: { region: target.region, requestHandler, ...endpoint },
+      clientConfig: { region: target.region, requestHandler, maxAttempts: 1, ...endpoint },
+      clientPlugins: [equipped(target)],
     });
     return once(assume, options.clock);
+  }
+
+  /** As all other clients are: the SDK's own repeats wait in a time that nobody sees. */
+  function equipped({ accountId, region }: Target) {
+    const { clock, hooks } = options;
+    const limiter = limiterOf(accountId, region);
+    return {
+      applyToStack(stack: object) {
+        equip(stack as MiddlewareStack<never, never>, {
+          service: 'sts',
+          sdkName: 'STS',
+          accountId,
+          region,
+          limiter,
+          clock,
+          hooks,
+        });
+      },
+    };
   }
 
   /** Rates are of an account and region, whatever role calls there. */
@@ -100,9 +120,10 @@ export function createSessions(options: SessionOptions): Sessions {
       region: target.region,
       credentials,
       requestHandler,
-      maxAttempts: 2,
+      maxAttempts: 1,
       ...endpoint,
     });
+    sts.middlewareStack.use(equipped(target));
     let account: string | undefined;
     try {
       account = (await sts.send(new GetCallerIdentityCommand({}))).Account;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Found } from './adaptor.ts';
+import { ownershipTags } from './owner.ts';
 import { converge } from './testing/converge.ts';
 import { createFakeCloud } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
@@ -113,6 +114,27 @@ describe('adoption', () => {
       { a: '1', shape: '9', 'opt-y': '1' },
     ]);
     expect(problems(world)).toEqual([]);
+  });
+
+  test.each([
+    ['what nobody had', {}],
+    ['what a deleted object left', { 'opta.dev/retained': 'then' }],
+  ])('is not asked for again while AWS shows the tags from before: %s', async (_, tags) => {
+    const world = createWorld([changed({ ...QUEUE, adopt: 'theirs' }, {})]);
+    const before =
+      Object.keys(tags).length === 0 ? tags : { ...ownershipTags(ownerOf('old'), 'queue', 1), ...tags };
+    world.cloud.plant(FAKE_TYPES.queue, 'theirs', { a: '1' }, before).adopted = true;
+    later(world);
+    await passOnce(world);
+    approve(world, world.state.plan?.hash);
+    await passOnce(world);
+    expect(calls(world)).toHaveLength(1);
+    world.cloud.lagMs = 10_000;
+    world.now += 1_000;
+    const result = await passOnce(world);
+    expect(result?.gated).toEqual([]);
+    expect(states(result ?? { plan: { nodes: [] } })).toEqual(['queue@1 Ready']);
+    expect(calls(world)).toHaveLength(1);
   });
 
   test('never replaces', async () => {

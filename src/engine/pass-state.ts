@@ -1,4 +1,5 @@
 import type { Adaptor, Freshness } from './adaptor.ts';
+import { believeAdopted } from './believe.ts';
 import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
@@ -44,14 +45,16 @@ export function seenIn(pass: Pass): Observations {
 
 /** What is seen of AWS, with the owners of what has no tags of its own. */
 export function lookInput(pass: Pass) {
-  const { subject, ports, graph, state } = pass;
-  const { takeOver } = ports;
-  const of = { owner: subject.owner, takeOver, graph, inventory: state.resources };
-  return {
-    ...of,
-    adaptor: (type: string) => ports.adaptor(type),
-    observations: inheritOwners(of, pass.observations),
-  };
+  const { subject, ports, graph, state, startedAt } = pass;
+  const { takeOver, memory } = ports;
+  const adaptor = (type: string) => ports.adaptor(type);
+  const of = { owner: subject.owner, takeOver, graph, inventory: state.resources, adaptor };
+  // A removal trusts nothing but what AWS shows.
+  const believed =
+    subject.deletion === 'None'
+      ? believeAdopted({ ...of, memory, now: startedAt }, pass.observations)
+      : pass.observations;
+  return { ...of, observations: inheritOwners(of, believed) };
 }
 
 function observeInput(pass: Pass): ObserveInput {
@@ -117,7 +120,7 @@ async function lookAt(pass: Pass, keys: ReadonlySet<string>, freshness?: Freshne
   }
 }
 
-/** A write is decided only on a fresh read of that very resource. True when something was read again. */
+/** A write is decided, and a person asked for it, only on a fresh read of that very resource. True when something was read again. */
 export async function lookAgain(pass: Pass, steps: readonly Step[]): Promise<boolean> {
   const stale = steps.filter(step => {
     const observation = pass.observations.get(observationKey(step.node, step.epoch));

@@ -63,16 +63,17 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     const runnable = gates
       .filter(one => isRunnable(one) && !attempted.has(stepKey(one.step)))
       .map(({ step }) => step);
+    const asked = gates.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
+    // A difference of a shared read is no plan yet.
+    if (await lookAgain(pass, [...runnable, ...asked])) {
+      pass.state = before;
+      continue;
+    }
     if (runnable.length === 0) {
       if (!pass.undecided) recordFound(pass, plan);
       const gated = gates.filter(({ gate }) => gate !== 'do');
       const tried = gates.filter(isRunnable).map(({ step }) => step);
       return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
-    }
-    if (await lookAgain(pass, runnable)) {
-      // A difference of a shared read is no plan yet.
-      pass.state = before;
-      continue;
     }
     if (!confirmed && runnable.some(step => step.action === 'remove' || step.action === 'retain')) {
       await ports.confirm();

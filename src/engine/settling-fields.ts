@@ -68,7 +68,7 @@ export const TAGS = 'tags';
 
 /** The tags as AWS answered them less than the settling time ago, if it did. */
 export function believedTags(
-  input: PlanInput,
+  input: Pick<PlanInput, 'memory' | 'now'>,
   adaptor: Adaptor,
   at: At,
 ): Readonly<Record<string, string>> | undefined {
@@ -77,7 +77,7 @@ export function believedTags(
   return belief.value as Readonly<Record<string, string>>;
 }
 
-function left(input: PlanInput, adaptor: Adaptor, belief: Belief): number {
+function left(input: Pick<PlanInput, 'now'>, adaptor: Adaptor, belief: Belief): number {
   const window = Math.max(adaptor.settleMs, belief.times > 1 ? REPEATED_WRITE_MS : 0);
   return belief.at + window - input.now;
 }

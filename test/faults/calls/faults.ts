@@ -18,6 +18,8 @@ export interface CallFault {
 
 /** Less than until the next drift check, which would come to the same end without anybody trying again. In ms. */
 export const SOON_MS = 4 * 60_000;
+/** Where what was perhaps applied is given longer to show (`settleMs` of the adaptors). In ms. */
+const SETTLING_MS: Readonly<Record<string, number>> = { kms: 6 * 60_000 };
 /** What is refused is tried again after a quarter of an hour. */
 const REFUSED_MS = 16 * 60_000;
 
@@ -55,8 +57,10 @@ export async function disturbed(
   { name, rule, longerMs = SOON_MS }: CallFault,
 ): Promise<FaultResult> {
   const { gateway } = world.bench;
+  const [site] = sites;
   // Many failures in a row wait longer and longer.
-  const within = sites.length === 1 ? { longerMs } : {};
+  const within =
+    sites.length === 1 ? { longerMs: Math.max(longerMs, SETTLING_MS[site?.service ?? ''] ?? 0) } : {};
   function plant() {
     for (const { service, operation, nth } of sites) gateway.addFault({ service, operation, nth, ...rule });
     return () => {
