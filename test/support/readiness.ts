@@ -6,7 +6,7 @@ import type { Reference, Run } from './story.ts';
 import type { TestWorld } from './world.ts';
 
 /**
- * Looks at AWS whenever an object is about to be called Ready for the last spec of its story, and hears when a person is
+ * Looks at AWS, and at what users read, whenever an object is about to be called Ready for the last spec of its story, and hears when a person is
  * called for nothing.
  */
 export interface Witness {
@@ -83,11 +83,11 @@ export async function createWitness(
       looks += 1;
       const now = toldOf(stands, { kind, name: metadata.name });
       for (const line of end.lines)
-        if (!now.includes(line)) lies.push(`${who} was called ready, and AWS had not ${line}`);
+        if (!now.includes(line)) lies.push(`${who} was called ready, and there was not ${line}`);
       // What is to go may still be there while the rest is ready, but not once all is said to be as the spec says.
       for (const line of now)
         if (synced && !end.lines.includes(line))
-          lies.push(`${who} was called synced, and AWS still had ${line}`);
+          lies.push(`${who} was called synced, and there still was ${line}`);
     },
   };
 }

@@ -52,7 +52,7 @@ export function told(of: Standing): string {
   return JSON.stringify(ordered(masked(text, namesOf(of))), null, 1);
 }
 
-/** What AWS has of one object, a line each, in the same words. What is on its way out is left out. */
+/** What AWS has of one object, and what its users read of it, a line each, in the same words. What is on its way out is left out. */
 export function toldOf(of: Standing, { kind, name }: { kind: string; name: string }): readonly string[] {
   const mine = (tags: unknown) =>
     Reflect.get(Object(tags), 'opta.dev/kind') === kind &&
@@ -72,6 +72,9 @@ export function toldOf(of: Standing, { kind, name }: { kind: string; name: strin
     ...Object.entries(subscriptions).filter(([ends]) =>
       ownTopics.some(([topic]) => ends.split(' ')[0]?.endsWith(`:${topic}`)),
     ),
+    ...of.configMaps
+      .filter(({ metadata }) => metadata.ownerReferences?.some(one => one.kind === kind && one.name === name))
+      .map(({ metadata, data }) => ({ configMap: metadata.name, data })),
   ];
   const names = namesOf(of);
   return things.map(thing => JSON.stringify(ordered(masked(thing, names)))).sort();
