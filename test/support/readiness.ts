@@ -1,17 +1,21 @@
+import type { AwsCall } from '../../src/aws/client.ts';
+import { UID_TAG } from '../../src/engine/owner.ts';
 import type { Condition } from '../../src/kube/conditions.ts';
 import type { Call } from '../../src/kube/transport.ts';
-import type { OptaObject } from '../../src/operator/objects.ts';
+import { hasFinalizer, type OptaObject } from '../../src/operator/objects.ts';
 import { standing, toldOf } from './snapshot.ts';
 import type { Reference, Run } from './story.ts';
 import type { TestWorld } from './world.ts';
 
 /**
- * Looks at AWS, and at what users read, whenever an object is about to be called Ready for the last spec of its story, and hears when a person is
- * called for nothing.
+ * Looks at AWS, and at what users read, whenever an object is about to be called Ready for the last spec of its story, hears
+ * when a person is called for nothing, and sees that an object is held before anything is made for it.
  */
 export interface Witness {
   /** Before a write to the API server is sent. */
   see(call: Call): Promise<void>;
+  /** Sends a call to AWS. */
+  sending<T>(call: AwsCall, send: () => Promise<T>): Promise<T>;
   /** What was called ready, or in sync, and was not; or lost, or somebody else's, which it never is undisturbed. */
   readonly lies: readonly string[];
   /** How often it looked. */
@@ -64,6 +68,14 @@ export async function createWitness(
     get looks() {
       return looks;
     },
+    async sending(call, send) {
+      const since = world.bench.gateway.journal.at(-1)?.id ?? 0;
+      try {
+        return await send();
+      } finally {
+        if (call.mutating) lies.push(...(await madeForUnheld(world, since)));
+      }
+    },
     async see(call) {
       const { path, body } = call;
       if (!path.endsWith('/status')) return;
@@ -90,6 +102,20 @@ export async function createWitness(
           lies.push(`${who} was called synced, and there still was ${line}`);
     },
   };
+}
+
+/** Who goes without a finalizer leaves in AWS what was made for it. */
+async function madeForUnheld(world: TestWorld, since: number): Promise<readonly string[]> {
+  const made = world.bench.gateway
+    .journalSince(since)
+    .filter(({ mutating, tags }) => mutating && tags?.[UID_TAG] !== undefined);
+  if (made.length === 0) return [];
+  const unheld = (await world.objects()).filter(one => !hasFinalizer(one));
+  return unheld.flatMap(({ kind, metadata: { name, uid } }) =>
+    made
+      .filter(({ tags }) => tags?.[UID_TAG] === uid)
+      .map(({ operation }) => `${operation} for ${kind} ${name}, which had no finalizer`),
+  );
 }
 
 /** Ready for what was asked of AWS, and says itself that the rest waits for somebody outside of it. */

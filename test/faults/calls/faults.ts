@@ -104,7 +104,7 @@ export async function watched(
   );
   const isPatientAgain = timeOutAtOnce(world.bench.gateway);
   let lastedMs = 0;
-  const life = world.live({ ...options, onKubeWrite: witness.see });
+  const life = world.live({ ...options, onKubeWrite: witness.see, around: witness.sending });
   try {
     const begun = world.clock.monotonic();
     await goOn(world, run, life);
