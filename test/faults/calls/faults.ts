@@ -18,8 +18,9 @@ export interface CallFault {
 
 /** Less than until the next drift check, which would come to the same end without anybody trying again. In ms. */
 export const SOON_MS = 4 * 60_000;
-/** Where what was perhaps applied is given longer to show (`settleMs` of the adaptors). In ms. */
-const SETTLING_MS: Readonly<Record<string, number>> = { kms: 6 * 60_000 };
+/** What was perhaps applied has shown by then, in the services that take the longest (`settleMs` of the adaptors). In ms. */
+export const SETTLED_MS = 6 * 60_000;
+const SLOW_TO_SHOW = new Set(['kms']);
 /** What is refused is tried again after a quarter of an hour. */
 const REFUSED_MS = 16 * 60_000;
 
@@ -59,8 +60,8 @@ export async function disturbed(
   const { gateway } = world.bench;
   const [site] = sites;
   // Many failures in a row wait longer and longer.
-  const within =
-    sites.length === 1 ? { longerMs: Math.max(longerMs, SETTLING_MS[site?.service ?? ''] ?? 0) } : {};
+  const shownMs = SLOW_TO_SHOW.has(site?.service ?? '') ? SETTLED_MS : 0;
+  const within = sites.length === 1 ? { longerMs: Math.max(longerMs, shownMs) } : {};
   function plant() {
     for (const { service, operation, nth } of sites) gateway.addFault({ service, operation, nth, ...rule });
     return () => {

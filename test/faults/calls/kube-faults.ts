@@ -4,7 +4,7 @@ import type { Call, Transport } from '../../../src/kube/transport.ts';
 import { FINALIZER } from '../../../src/operator/objects.ts';
 import type { Reference } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
-import { type FaultResult, SOON_MS, watched } from './faults.ts';
+import { type FaultResult, SETTLED_MS, SOON_MS, watched } from './faults.ts';
 
 /** What a request to the API server is for; undefined for lists, and for what no story is about. */
 export function purposeOf({ method, path, body }: Call): string | undefined {
@@ -144,6 +144,7 @@ export async function kubeDisturbed(
   reference: Reference,
   faults: readonly Planted[],
 ): Promise<FaultResult> {
+  const [first] = faults;
   const seen = new Map<string, number>();
   const fired = new Map<Planted, number>();
   const real = world.cluster.operatorTransport;
@@ -177,8 +178,13 @@ export async function kubeDisturbed(
         mustMeet: writes(planted.purpose) && faults.length === 1,
       })),
     // Many failures in a row wait longer and longer.
-    { restMs: EVENTS_MS, ...(faults.length === 1 && { longerMs: SOON_MS }) },
+    { restMs: EVENTS_MS, ...(first !== undefined && faults.length === 1 && { longerMs: longerMs(first) }) },
   );
+}
+
+/** A status that may have been stored holds the intent of a create: what it came to is looked for before another one. */
+function longerMs({ purpose }: KubeSite): number {
+  return purpose === 'status' ? SETTLED_MS : SOON_MS;
 }
 
 /** One request of a story: the nth of its purpose, counted from 1. */

@@ -10,6 +10,8 @@ import { inARow, KUBE_CHAINS, KUBE_FAULTS, kubeDisturbed, kubeSites } from './ku
 const SAMPLE = 4;
 /** Of the machine's time, for one story; it may be busy. */
 const STORY_TIMEOUT_MS = 300_000;
+/** For all pairs that are left. */
+const PAIRS_TIMEOUT_MS = 15 * 60_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
 
 /** One call of a story with what becomes of it. */
@@ -30,8 +32,10 @@ export interface Extent {
   /** Of AWS, and chains of the API server, that a story meets. */
   readonly faults?: number;
   readonly chains?: number;
-  /** Single calls of each side. Where given, no other one is made. */
+  /** Single calls of each side, drawn by chance. */
   readonly singles?: number;
+  /** Not each pair of a call and a fault is met: another list of stories has the most of them. */
+  readonly onlySome?: true;
 }
 
 /**
@@ -152,8 +156,8 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
       return;
     }
 
-    test(
-      'those that no story came to with several failing',
+    test.each(extent.onlySome === true ? [] : ['those that no story came to with several failing'])(
+      '%s',
       async () => {
         const { pairs } = sides[side];
         const failed: string[] = [];
@@ -165,10 +169,11 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
             failed.push(...(await failures([single])));
           }
         }
+        console.log(`covered: debug ${name} ${side} open ${open.size}`);
         expect(failed).toEqual([]);
         expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
       },
-      STORY_TIMEOUT_MS,
+      PAIRS_TIMEOUT_MS,
     );
 
     test(

@@ -4,8 +4,9 @@ import { topicFields } from '../fields/topic.ts';
 import { QUEUE_STORIES, TOPIC_STORIES } from '../stories/all.ts';
 import { callFaults } from './matrix.ts';
 
-callFaults(
-  'queues and topics',
-  [...QUEUE_STORIES, ...TOPIC_STORIES, ...groupedFields(queueFields), ...groupedFields(topicFields)],
-  { singles: 4 },
-);
+callFaults('queues and topics', [
+  ...QUEUE_STORIES,
+  ...TOPIC_STORIES,
+  ...groupedFields(queueFields),
+  ...groupedFields(topicFields),
+]);

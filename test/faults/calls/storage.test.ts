@@ -4,13 +4,9 @@ import { groupedFields } from '../fields/field.ts';
 import { BUCKET_STORIES, ENVIRONMENT_STORIES } from '../stories/all.ts';
 import { callFaults } from './matrix.ts';
 
-callFaults(
-  'environments and buckets',
-  [
-    ...ENVIRONMENT_STORIES,
-    ...BUCKET_STORIES,
-    ...groupedFields(environmentFields),
-    ...groupedFields(bucketFields),
-  ],
-  { singles: 4 },
-);
+callFaults('environments and buckets', [
+  ...ENVIRONMENT_STORIES,
+  ...BUCKET_STORIES,
+  ...groupedFields(environmentFields),
+  ...groupedFields(bucketFields),
+]);
