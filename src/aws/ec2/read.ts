@@ -5,9 +5,11 @@ import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { Ec2Type } from './types.ts';
 
-/** All that have the installation's tag, by one filtered read that serves every object of the moment. */
+/** All that have the installation's tag, and maybe others, by one filtered read that serves every object of the moment. */
 export function listOwn<T>(scope: AwsScope, type: Ec2Type<T>, freshness: Freshness): Promise<readonly T[]> {
-  const filters = [{ Name: `tag:${TAG_PREFIX}installation`, Values: [scope.installation] }];
+  const { installation } = scope;
+  const tagged = [{ Name: `tag:${TAG_PREFIX}installation`, Values: [installation] }];
+  const filters = type.listedBy?.(installation) ?? tagged;
   return scope.listings.get(`ec2/${type.name}`, freshness, () => listWhere(scope, type, filters));
 }
 
