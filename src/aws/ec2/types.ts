@@ -45,8 +45,8 @@ export interface Ec2Type<T> {
   idOf(item: T): string | undefined;
   tagsOf(item: T): readonly Tag[] | undefined;
   page(ec2: EC2Client, query: Query): Promise<Page<T>>;
-  /** What the shared list asks for, where that is not all that has the installation's tag. */
-  listedBy?(installation: string): Filter[];
+  /** What a shared list asks for, where that is not all that has the installation's tag. */
+  sharedBy?(installation: string): Filter[];
   /** False: AWS still shows it, and it is no more. */
   exists?(item: T): boolean;
 }
@@ -141,12 +141,12 @@ export const ROUTE_TABLE: Ec2Type<RouteTable> = {
 };
 
 /**
- * Listed by name, so that one list also has the default groups of VPCs, which AWS makes without our tags. Names of ours begin
- * with the installation's, and those of others are told by their tags.
+ * A shared list is by name, so that it also has the default groups of VPCs, which AWS makes without our tags. Names of ours
+ * begin with the installation's (`names.ts`); a group that is not among them is looked for by its id.
  */
 export const SECURITY_GROUP: Ec2Type<SecurityGroup> = {
   name: 'security-group',
-  listedBy: installation => [{ Name: 'group-name', Values: ['default', `${installation}-*`] }],
+  sharedBy: installation => [{ Name: 'group-name', Values: ['default', `${installation}-*`] }],
   idPrefix: 'sg-',
   idOf: item => item.GroupId,
   tagsOf: item => item.Tags,

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
+import { staleLists } from '../conformance/stale-lists.ts';
 import { type PolicyDesired, type PolicyState, policyAdaptor, policyArn } from './policy.ts';
 import { tagList } from './tags.ts';
 import { allowing, trustOf } from './testing.ts';
@@ -43,6 +44,16 @@ conformance<PolicyDesired, PolicyState, object>(
     calls: { create: 2, drift: 2 },
   },
   bench => {
+    staleLists(bench, policyAdaptor, {
+      prepare: async world => ({
+        name: `opta-test-${world.unique}`,
+        desired,
+        changed: { document: allowing('sqs:SendMessage') },
+      }),
+      lists: ['GetAccountAuthorizationDetails', 'GetResources'],
+      refusable: ['GetAccountAuthorizationDetails', 'GetResources'],
+    });
+
     async function made() {
       const world = await bench().world();
       const name = `opta-test-${world.unique}`;

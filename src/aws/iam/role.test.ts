@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
+import { staleLists } from '../conformance/stale-lists.ts';
 import type { World } from '../conformance/world.ts';
 import { type RoleDesired, type RoleState, roleAdaptor } from './role.ts';
 import { tagList } from './tags.ts';
@@ -104,6 +105,59 @@ conformance<RoleDesired, RoleState, Parts>(
     calls: { create: 2, drift: 5 },
   },
   bench => {
+    staleLists(bench, roleAdaptor, {
+      async prepare(world) {
+        const parts = await prepare(world);
+        const desired = desiredOf(parts);
+        const changed = {
+          ...desired,
+          trust: trustOf('eks.amazonaws.com'),
+          permissionsBoundary: parts.boundaries[1],
+          managedPolicies: [parts.policies[1]],
+          inlinePolicies: { queues: allowing('sqs:ReceiveMessage') },
+        };
+        return { name: `opta-test-${world.unique}`, desired, changed };
+      },
+      lists: ['GetAccountAuthorizationDetails'],
+      refusable: ['GetAccountAuthorizationDetails'],
+    });
+
+    test('of an account in many pages all is listed', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = desiredOf(parts);
+      const other = await bench().world({ accountId: world.scope.accountId });
+      const names = [1, 2, 3].map(n => `opta-test-${world.unique}-${n}`);
+      for (const name of names)
+        await roleAdaptor.create(other.scope, world.identity({ name }), desired, world.tags());
+      world.gateway.addFault({ service: 'iam', times: 0, fault: { kind: 'pageSize', n: 2 } });
+      const calls = await world.calls(async () => {
+        for (const name of names) {
+          const identity = world.identity({ name, id: name });
+          const look = { desired, recorded: [], freshness: 'shared' } as const;
+          expect(await roleAdaptor.find(world.scope, identity, look)).toHaveLength(1);
+        }
+      });
+      world.gateway.clearFaults();
+      expect(new Set(calls.map(call => call.operation))).toEqual(new Set(['GetAccountAuthorizationDetails']));
+      expect(calls.length).toBeGreaterThanOrEqual(4);
+    });
+
+    test('an account whose list takes more calls than ours by themselves is not listed again soon', async () => {
+      const world = await bench().world();
+      await prepare(world);
+      world.gateway.addFault({ service: 'iam', times: 0, fault: { kind: 'pageSize', n: 1 } });
+      const identity = world.identity({ name: 'opta-test-absent', id: 'opta-test-absent' });
+      const look = { desired: undefined, recorded: [], freshness: 'shared' } as const;
+      const calls = await world.calls(async () => {
+        for (let n = 0; n < 3; n++) expect(await roleAdaptor.find(world.scope, identity, look)).toEqual([]);
+      });
+      world.gateway.clearFaults();
+      const names = calls.map(call => call.operation);
+      expect(names.filter(one => one === 'GetRole')).toHaveLength(3);
+      expect(names.slice(-2)).toEqual(['GetRole', 'GetRole']);
+    });
+
     async function setting() {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -12,6 +12,7 @@ import { asCloudError } from '../../engine/errors.ts';
 import { judge } from '../../engine/owner.ts';
 import { accountRootArn } from '../arn.ts';
 import { conformance } from '../conformance/conformance.ts';
+import { staleLists } from '../conformance/stale-lists.ts';
 import { NODE, type World } from '../conformance/world.ts';
 import { type LogGroupDesired, type LogGroupState, logGroupAdaptor } from './log-group.ts';
 
@@ -57,6 +58,16 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
     calls: { create: 3, drift: 2 },
   },
   bench => {
+    staleLists(bench, logGroupAdaptor, {
+      prepare: async world => ({
+        name: `/opta/${world.unique}/flow-logs`,
+        desired: LIMITED,
+        changed: { retentionDays: 365 },
+      }),
+      lists: ['GetResources', 'DescribeLogGroups'],
+      refusable: ['GetResources'],
+    });
+
     const fresh = { desired: LIMITED, recorded: [], freshness: 'fresh' } as const;
     const place = async () => {
       const world = await bench().world();
