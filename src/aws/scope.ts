@@ -83,6 +83,9 @@ export function createScope(options: ScopeOptions): AwsScope {
     get ec2() {
       return onDemand().ec2;
     },
+    get vpcDns() {
+      return onDemand().vpcDns;
+    },
     get logs() {
       return onDemand().logs;
     },
