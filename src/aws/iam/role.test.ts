@@ -122,6 +122,27 @@ conformance<RoleDesired, RoleState, Parts>(
       refusable: ['GetAccountAuthorizationDetails'],
     });
 
+    test('a role that the list tells without its boundary, or without our tag, is read by itself', async () => {
+      const world = await bench().world();
+      const other = await bench().world({ accountId: world.scope.accountId });
+      const desired = desiredOf(await prepare(world));
+      const identity = world.identity({ name: `opta-test-${world.unique}` });
+      const { permissionsBoundary: _, ...bare } = desired;
+      await roleAdaptor.create(other.scope, identity, bare, world.tags());
+      const looked = async (wanted: RoleDesired) => {
+        const look = { desired: wanted, recorded: [], freshness: 'shared' } as const;
+        const calls = await world.calls(() => roleAdaptor.find(world.scope, identity, look));
+        return calls.map(call => call.operation).includes('GetRole');
+      };
+      expect([await looked(bare), await looked(desired)]).toEqual([false, true]);
+      const theirs = world.identity({ name: `opta-test-${world.unique}-theirs` });
+      await roleAdaptor.create(other.scope, theirs, bare, { team: 'others' });
+      const third = await bench().world({ accountId: world.scope.accountId });
+      const look = { desired: bare, recorded: [], freshness: 'shared' } as const;
+      const calls = await third.calls(() => roleAdaptor.find(third.scope, theirs, look));
+      expect(calls.map(call => call.operation)).toContain('GetRole');
+    });
+
     test('of an account in many pages all is listed', async () => {
       const world = await bench().world();
       const parts = await prepare(world);

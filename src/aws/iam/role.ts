@@ -14,9 +14,9 @@ import {
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Adaptor, FindContext, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
-import type { Tags } from '../../engine/owner.ts';
+import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy, type TrustPolicy } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
@@ -54,7 +54,7 @@ export const roleAdaptor: Adaptor<RoleDesired, RoleState> = {
   holdsData: false,
   sharesReads: true,
   settleMs: IAM_SETTLE_MS,
-  find: (scope, { name, id }, { freshness }) => find(scope as AwsScope, name ?? id, freshness),
+  find: (scope, { name, id }, context) => find(scope as AwsScope, name ?? id, context),
   diff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired, changes) =>
@@ -72,11 +72,12 @@ export const roleAdaptor: Adaptor<RoleDesired, RoleState> = {
 async function find(
   scope: AwsScope,
   name: string | undefined,
-  freshness: Freshness,
+  { freshness, desired }: Pick<FindContext<RoleDesired>, 'freshness' | 'desired'>,
 ): Promise<readonly Found<RoleState>[]> {
   if (name === undefined) return [];
   const listed = freshness === 'shared' ? await listedRole(scope, name) : undefined;
-  if (listed?.Path === iamPath(scope.installation)) return [foundOf(listed, listedPoliciesOf(listed))];
+  if (listed !== undefined && isWhole(scope, listed, desired))
+    return [foundOf(listed, listedPoliciesOf(listed))];
   // A list lags, and says little of what is not on our path.
   const answer = await orAbsent(scope.iam.send(new GetRoleCommand({ RoleName: name })));
   if (answer?.Role === undefined) return [];
@@ -86,6 +87,20 @@ async function find(
   ]);
   if (managedPolicies === undefined || inlinePolicies === undefined) return [];
   return [foundOf(answer.Role, { managedPolicies, inlinePolicies })];
+}
+
+/**
+ * Ours, with all that is to be compared. IAM has not always told boundaries in lists (awsdocs/iam-user-guide issue 81): where
+ * one is missing the role is asked for.
+ */
+function isWhole(
+  { installation }: AwsScope,
+  { Path, PermissionsBoundary, Tags }: RoleDetail,
+  desired: RoleDesired | undefined,
+): boolean {
+  if (Path !== iamPath(installation)) return false;
+  if (desired?.permissionsBoundary !== undefined && PermissionsBoundary === undefined) return false;
+  return tagsOf(Tags)[`${TAG_PREFIX}installation`] === installation;
 }
 
 type Policies = Pick<RoleState, 'managedPolicies' | 'inlinePolicies'>;
@@ -137,7 +152,9 @@ async function create(
     const made = foundOf(role, { managedPolicies: [], inlinePolicies: {} });
     return { ...made, tags, state: { ...made.state, ...boundaryOf(permissionsBoundary) } };
   } catch (error) {
-    return orExisting(error, `role ${name}`, () => find(scope, name, 'fresh'));
+    return orExisting(error, `role ${name}`, () =>
+      find(scope, name, { freshness: 'fresh', desired: undefined }),
+    );
   }
 }
 
