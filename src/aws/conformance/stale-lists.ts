@@ -77,6 +77,21 @@ export function staleLists<D, S>(bench: () => AwsBench, adaptor: Adaptor<D, S>, 
       expect(found && adaptor.diff(at.desired, found.state, [])).toEqual([]);
     });
 
+    test('one that others changed before is told as they changed it', async () => {
+      const at = await setting();
+      const found = await makeElsewhere(at);
+      await adaptor.update(at.other.scope, found, at.changed, adaptor.diff(at.changed, found.state, []));
+      const [listed] = await look(at, 'shared', at.changed);
+      expect(listed && adaptor.diff(at.changed, listed.state, [])).toEqual([]);
+    });
+
+    test('one that others removed and we made again is the new one', async () => {
+      const at = await made();
+      await adaptor.remove(at.other.scope, at.found, { desired: at.desired, owner: at.world.owner });
+      await adaptor.create(at.world.scope, at.identity, at.changed, at.world.tags());
+      expect(await look(at, 'shared', at.changed)).toEqual(await look(at, 'fresh', at.changed));
+    });
+
     test('one that we removed since is gone', async () => {
       const at = await made();
       await adaptor.remove(at.world.scope, at.found, { desired: at.desired, owner: at.world.owner });
