@@ -128,6 +128,7 @@ export function staleLists<D, S>(bench: () => AwsBench, adaptor: Adaptor<D, S>, 
       const [found] = await look(at, 'shared');
       at.world.gateway.clearFaults();
       expect(found && adaptor.diff(at.desired, found.state, [])).toEqual([]);
+      if (adaptor.tag !== undefined) expect(found?.tags).toEqual(at.world.tags());
     });
   });
 }

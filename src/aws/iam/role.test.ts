@@ -164,21 +164,6 @@ conformance<RoleDesired, RoleState, Parts>(
       expect(calls.length).toBeGreaterThanOrEqual(4);
     });
 
-    test('an account whose list takes more calls than ours by themselves is not listed again soon', async () => {
-      const world = await bench().world();
-      await prepare(world);
-      world.gateway.addFault({ service: 'iam', times: 0, fault: { kind: 'pageSize', n: 1 } });
-      const identity = world.identity({ name: 'opta-test-absent', id: 'opta-test-absent' });
-      const look = { desired: undefined, recorded: [], freshness: 'shared' } as const;
-      const calls = await world.calls(async () => {
-        for (let n = 0; n < 3; n++) expect(await roleAdaptor.find(world.scope, identity, look)).toEqual([]);
-      });
-      world.gateway.clearFaults();
-      const names = calls.map(call => call.operation);
-      expect(names.filter(one => one === 'GetRole')).toHaveLength(3);
-      expect(names.slice(-2)).toEqual(['GetRole', 'GetRole']);
-    });
-
     async function setting() {
       const world = await bench().world();
       const parts = await prepare(world);
