@@ -26,6 +26,7 @@ import { routeTableAssociationAdaptor } from './ec2/route-table-association.ts';
 import { securityGroupAdaptor } from './ec2/security-group.ts';
 import { subnetAdaptor } from './ec2/subnet.ts';
 import { vpcAdaptor } from './ec2/vpc.ts';
+import { createVpcDns, type VpcDns } from './ec2/vpc-dns.ts';
 import { zonesAdaptor } from './ec2/zones.ts';
 import { accessEntryAdaptor } from './eks/access-entry.ts';
 import { addonAdaptor } from './eks/addon.ts';
@@ -56,6 +57,7 @@ export interface EnvironmentClients {
   readonly eksCatalog: EksCatalog;
   readonly eksUpdates: UpdateWatch;
   readonly ec2: EC2Client;
+  readonly vpcDns: VpcDns;
   readonly logs: CloudWatchLogsClient;
   readonly acm: ACMClient;
   readonly rds: RDSClient;
@@ -69,12 +71,14 @@ export interface EnvironmentClients {
 }
 
 export function createEnvironmentClients(make: MakeClient, clock: Clock): EnvironmentClients {
+  const ec2 = make(config => new EC2Client(config), { service: 'ec2', sdkName: 'EC2' });
   const eks = make(config => new EKSClient(config), { service: 'eks', sdkName: 'EKS' });
   return {
     eks,
     eksCatalog: createEksCatalog(eks, clock),
     eksUpdates: createUpdateWatch(clock),
-    ec2: make(config => new EC2Client(config), { service: 'ec2', sdkName: 'EC2' }),
+    ec2,
+    vpcDns: createVpcDns(ec2, clock),
     logs: make(config => new CloudWatchLogsClient(config), { service: 'logs', sdkName: 'CloudWatch Logs' }),
     acm: make(config => new ACMClient(config), { service: 'acm', sdkName: 'ACM' }),
     rds: make(config => new RDSClient(config), { service: 'rds', sdkName: 'RDS' }),

@@ -8,9 +8,15 @@ import type { Clock } from '../engine/clock.ts';
 export interface Listings {
   /** `read` is run at most once at a time for a key; all who ask meanwhile share the next. */
   get<T>(key: string, freshness: Freshness, read: () => Promise<T>): Promise<T>;
+  /** Something happened for which a listing is not to be believed, or not to be made, for a while. */
+  note(what: string): void;
+  /** `what` was noted less than `ms` ago. */
+  isRecent(what: string, ms: number): boolean;
 }
 
 const SHARED_MS = 15_000;
+/** Nothing noted is asked for after this. */
+const LONGEST_MS = 60 * 60_000;
 
 interface Listing {
   readonly at: number;
@@ -21,6 +27,7 @@ export function createListings(clock: Clock): Listings {
   const last = new Map<string, Listing>();
   const running = new Map<string, Promise<unknown>>();
   const queued = new Map<string, Promise<unknown>>();
+  const noted = new Map<string, number>();
 
   function begin<T>(key: string, read: () => Promise<T>): Promise<T> {
     const result = read();
@@ -56,6 +63,15 @@ export function createListings(clock: Clock): Listings {
         return listing.result as Promise<T>;
       }
       return fresh(key, read);
+    },
+    note(what) {
+      const now = clock.monotonic();
+      for (const [old, at] of noted) if (now - at >= LONGEST_MS) noted.delete(old);
+      noted.set(what, now);
+    },
+    isRecent(what, ms) {
+      const at = noted.get(what);
+      return at !== undefined && clock.monotonic() - at < ms;
     },
   };
 }

@@ -24,22 +24,28 @@ export interface AwsScope extends Scope, Place, EnvironmentClients {
   readonly nameServersOf: NameServerLookup;
   readonly tagged: TaggedResources;
   readonly listings: Listings;
+  /** What has no region: shared by all regions of the account. */
+  readonly global: { readonly tagged: TaggedResources; readonly listings: Listings };
 }
 
 export interface ScopeOptions extends ClientOptions {
   readonly installation: string;
+  /** Of the account's services that have no regions, shared with its other scopes. */
+  readonly globalListings: Listings;
   /** Default: the machine's resolvers. */
   readonly nameServersOf?: NameServerLookup;
 }
 
 export function createScope(options: ScopeOptions): AwsScope {
-  const { accountId, region, clock, installation } = options;
+  const { accountId, region, clock, installation, globalListings } = options;
   const make = clientMaker(options);
   const overridden = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-  const tagging = make(config => new ResourceGroupsTaggingAPIClient(config), {
-    service: 'tagging',
-    sdkName: 'Resource Groups Tagging API',
-  });
+  const taggingClient = (isGlobal: boolean) =>
+    make(config => new ResourceGroupsTaggingAPIClient(config), {
+      service: 'tagging',
+      sdkName: 'Resource Groups Tagging API',
+      isGlobal,
+    });
   const listings = createListings(clock);
   let environment: EnvironmentClients | undefined;
   const onDemand = () => {
@@ -77,6 +83,9 @@ export function createScope(options: ScopeOptions): AwsScope {
     get ec2() {
       return onDemand().ec2;
     },
+    get vpcDns() {
+      return onDemand().vpcDns;
+    },
     get logs() {
       return onDemand().logs;
     },
@@ -102,7 +111,11 @@ export function createScope(options: ScopeOptions): AwsScope {
       return onDemand().route53;
     },
     nameServersOf: options.nameServersOf ?? createNameServerLookup(),
-    tagged: createTaggedResources(tagging, installation, listings),
+    tagged: createTaggedResources(taggingClient(false), installation, listings),
     listings,
+    global: {
+      tagged: createTaggedResources(taggingClient(true), installation, globalListings),
+      listings: globalListings,
+    },
   };
 }

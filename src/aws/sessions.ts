@@ -10,6 +10,7 @@ import { type CallHooks, equip } from './client.ts';
 import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
+import { createListings, type Listings } from './listing.ts';
 import { hide } from './redact.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
@@ -65,6 +66,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const base = once(options.credentials ?? fromNodeProviderChain(), options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const limiters = new Map<string, Limiter>();
+  const globalListings = new Map<string, Listings>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
   const { nameServersOf } = options;
 
@@ -113,6 +115,14 @@ export function createSessions(options: SessionOptions): Sessions {
     return limiter;
   }
 
+  /** One for all regions of an account, and for each role that looks: not all may see the same. */
+  function globalListingsOf({ accountId, roleArn, externalId }: Target): Listings {
+    const key = JSON.stringify([accountId, roleArn ?? '', externalId ?? '']);
+    const listings = globalListings.get(key) ?? createListings(options.clock);
+    globalListings.set(key, listings);
+    return listings;
+  }
+
   async function open(target: Target): Promise<AwsScope> {
     const credentials = credentialsOf(target);
     // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
@@ -155,6 +165,7 @@ export function createSessions(options: SessionOptions): Sessions {
       hooks: options.hooks,
       limiter: limiterOf(target.accountId, target.region),
       globalLimiter: limiterOf(target.accountId, 'global'),
+      globalListings: globalListingsOf(target),
       ...(nameServersOf === undefined ? {} : { nameServersOf }),
       ...endpoint,
     });

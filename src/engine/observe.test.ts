@@ -105,6 +105,15 @@ describe('a look', () => {
     expect(all?.get(observationKey('a', 1))?.fresh).toBe(freshness === 'fresh');
   });
 
+  test.each(['watched', 'shared'] as const)(
+    'what others keep is never on record: a %s node may be answered from a batch',
+    async role => {
+      const { adaptor, asked } = adaptorOf(() => [MINE]);
+      await observe(inputOf(adaptor, { graph: [node('a', { role })] }), new Map());
+      expect(asked.map(one => one.freshness)).toEqual(['shared']);
+    },
+  );
+
   test('again is one at AWS itself', async () => {
     const { adaptor, asked } = adaptorOf(() => [MINE]);
     const again = await observe(inputOf(adaptor, { inventory: known() }), new Map(), 'fresh');

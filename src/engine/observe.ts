@@ -95,8 +95,7 @@ export function identityOf(input: Pick<ObserveInput, 'owner'>, target: Omit<Targ
 async function look(input: ObserveInput, target: Target, asked?: Freshness): Promise<Observation> {
   const { node, epoch } = target;
   const desired = target.graphNode?.desired(input.seen);
-  // What was never recorded is looked for in AWS itself: the answer may decide a create.
-  const freshness = asked ?? (target.entry?.id === undefined ? 'fresh' : 'shared');
+  const freshness = asked ?? (isOnRecord(target) ? 'shared' : 'fresh');
   const context: FindContext<unknown> = {
     desired: isWaiting(desired) ? undefined : desired,
     recorded: target.entry?.keys ?? [],
@@ -116,6 +115,14 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   } catch (error) {
     return { node, epoch, found: [], fresh: false, error: asCloudError(error) };
   }
+}
+
+/**
+ * What was never recorded is looked for in AWS itself: the answer may decide a create. What others keep is never recorded;
+ * where it is to be made after all, it is looked for again.
+ */
+function isOnRecord({ graphNode, entry }: Target): boolean {
+  return entry?.id !== undefined || graphNode?.role === 'watched' || graphNode?.role === 'shared';
 }
 
 /**

@@ -30,6 +30,36 @@ const zone: Adaptor = {
   readiness: () => ({ is: 'ready' }),
 };
 
+function passOver(graph: readonly GraphNode[], adaptors: readonly Adaptor[]) {
+  const now = () => 0;
+  return runPass(
+    {
+      owner,
+      generation: 1,
+      policy: 'Apply',
+      deletion: 'None',
+      state: { resources: [], defaults: {} },
+      defaults: [],
+      graph: () => graph,
+    },
+    {
+      scope: { key: 'here' },
+      takeOver: [],
+      adaptor(type) {
+        const found = adaptors.find(one => one.type === type);
+        if (found === undefined) throw new Error(`no ${type}`);
+        return found;
+      },
+      claims: createClaims(now),
+      memory: createMemory(now),
+      now,
+      monotonic: now,
+      async save() {},
+      async confirm() {},
+    },
+  );
+}
+
 test.each(['watched', 'shared'] as const)(
   'what is %s, and by what another node is, is looked at once that one was seen',
   async role => {
@@ -52,32 +82,34 @@ test.each(['watched', 'shared'] as const)(
         desired: seen => seen.state<{ servers: string }>('zone') ?? { waitingFor: 'zone', node: 'zone' },
       },
     ];
-    const now = () => 0;
-    const { plan, seen } = await runPass(
-      {
-        owner,
-        generation: 1,
-        policy: 'Apply',
-        deletion: 'None',
-        state: { resources: [], defaults: {} },
-        defaults: [],
-        graph: () => graph,
-      },
-      {
-        scope: { key: 'here' },
-        takeOver: [],
-        adaptor: type => (type === 'zone' ? zone : delegation),
-        claims: createClaims(now),
-        memory: createMemory(now),
-        now,
-        monotonic: now,
-        async save() {},
-        async confirm() {},
-      },
-    );
+    const { plan, seen } = await passOver(graph, [zone, delegation]);
     expect(seen.state('delegation')).toEqual({ desired: { servers: 'ns-1' } });
     expect(plan.nodes.map(view => `${view.node} ${view.state}`)).toEqual(['zone Ready', 'delegation Ready']);
     // Never blind: what it is looked at by comes first.
     expect(asked).toEqual([{ servers: 'ns-1' }]);
   },
 );
+
+test('what is shared and not in a list is looked for by itself before it is made', async () => {
+  const asked: string[] = [];
+  const made: unknown[] = [];
+  const role: Adaptor = {
+    ...zone,
+    type: 'role',
+    sharesReads: true,
+    async find(_, __, { freshness }) {
+      asked.push(freshness);
+      return freshness === 'shared' ? [] : [{ id: 'role-1', tags: 'inherited', state: {} }];
+    },
+    async create() {
+      made.push('role-1');
+      return { id: 'role-1', tags: 'inherited', state: {} };
+    },
+  };
+  const { plan } = await passOver(
+    [{ id: 'role', type: 'role', role: 'shared', dependsOn: [], desired: () => ({}) }],
+    [role],
+  );
+  expect({ asked, made }).toEqual({ asked: ['shared', 'fresh'], made: [] });
+  expect(plan.nodes.map(view => `${view.node} ${view.state}`)).toEqual(['role Ready']);
+});

@@ -86,6 +86,11 @@ export interface Kind<Spec = unknown> {
   readonly api: Api;
   /** Keeps what it is made of when the object is deleted and the spec says nothing. */
   readonly defaultDeletionPolicy: 'Delete' | 'Retain';
+  /**
+   * What its objects have is mostly read by lists that serve all of them: they are looked at together. Others are read one by
+   * one, and spread.
+   */
+  readonly looksTogether?: true;
   references(spec: Spec): readonly Reference[];
   /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
   defaults(spec: Spec, now: number): readonly DefaultField[];

@@ -43,7 +43,7 @@ import {
 } from './objects.ts';
 import { announceDrift, publishPass, publishVerdict, type Verdict } from './publish.ts';
 import { referrersOf } from './referrers.ts';
-import { DEFAULTS, durationMs, jittered } from './settings.ts';
+import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
 import { errorsOf, reasonOf, withStates, worst } from './summary.ts';
 
@@ -441,6 +441,8 @@ function driftInterval(context: Context, object: OptaObject): number {
     asked ?? context.settings.driftIntervalMs,
     asked === undefined ? 0 : DEFAULTS.shortestDriftIntervalMs,
   );
+  if (context.world.kind(object.kind).looksTogether === true)
+    return together(interval, context.clock.monotonic());
   return jittered(interval, context.random);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationMs, jittered } from './settings.ts';
+import { durationMs, jittered, together } from './settings.ts';
 
 test.each([
   ['90s', 90_000],
@@ -27,4 +27,14 @@ test.each([
   [1, 110],
 ])('with chance %s, 100 ms become %s', (chance, expected) => {
   expect(jittered(100, () => chance)).toBe(expected);
+});
+
+test.each([
+  [0, 100],
+  [9, 91],
+  [10, 110],
+  [19, 101],
+  [1_000_009, 91],
+])('what is looked at together at %s and every 100 ms is due in %s ms', (now, expected) => {
+  expect(together(100, now)).toBe(expected);
 });

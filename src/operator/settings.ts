@@ -35,3 +35,12 @@ export function durationMs(text: string): number | undefined {
 export function jittered(ms: number, random: () => number): number {
   return Math.round(ms * (0.9 + random() * 0.2));
 }
+
+/** Times in an interval at which objects are looked at together. */
+const SLOTS = 5;
+
+/** ±10 %: at the nearest of five times in an interval, so that one list of a type serves all that are due about then. */
+export function together(ms: number, nowMs: number): number {
+  const slot = ms / SLOTS;
+  return Math.round(Math.round((nowMs + ms) / slot) * slot - nowMs);
+}

@@ -60,13 +60,11 @@ describe('an environment with a network alone', () => {
     const calls = await callsOfOnePass(stage, acting);
     const ec2 = Object.entries(calls).filter(([name]) => name.startsWith('ec2:'));
     expect(Object.fromEntries(ec2.filter(([, count]) => count > 1))).toEqual({
-      // One of the VPC's own group, which no tag tells.
-      'ec2:DescribeSecurityGroups': 2,
       // The API answers one attribute a call.
       'ec2:DescribeVpcAttribute': 2,
     });
     const sum = Object.values(calls).reduce((total, count) => total + count, 0);
-    expect(sum).toBe(33);
+    expect(sum).toBe(28);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

@@ -73,6 +73,8 @@ export interface LifeOptions {
   /** In place of DNS. */
   readonly nameServersOf?: NameServerLookup;
   readonly log?: Log;
+  /** From 0 to 1, for what varies by chance; default: what is in the middle. */
+  readonly random?: () => number;
 }
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -173,7 +175,7 @@ export function startLife(options: LifeOptions): Life {
     clock,
     log: options.log ?? quiet,
     instance: 'test',
-    random: () => 0.5,
+    random: options.random ?? (() => 0.5),
     signal: ending.signal,
     ...(options.onPass === undefined ? {} : { onPass: options.onPass }),
     aws: {

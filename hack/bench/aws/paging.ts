@@ -61,6 +61,11 @@ const QUERY_LIMITS: Record<string, string> = {
   'route53 ListResourceRecordSets': 'maxitems',
 };
 
+/** Limits of their own in the input, which the emulator keeps, or an overlay. */
+const INPUT_LIMITS: Record<string, string> = {
+  'iam GetAccountAuthorizationDetails': 'MaxItems',
+};
+
 export interface Page {
   /** To be applied to the emulator's answer. */
   cut(answer: Answer): Answer;
@@ -73,7 +78,11 @@ function listingOf(call: Call): Listing | undefined {
 }
 
 export function isPaged(call: Call): boolean {
-  return queryLimitOf(call) !== undefined || listingOf(call) !== undefined;
+  return [queryLimitOf(call), inputLimitOf(call), listingOf(call)].some(one => one !== undefined);
+}
+
+function inputLimitOf({ service, operation }: Call): string | undefined {
+  return INPUT_LIMITS[`${service} ${operation}`];
 }
 
 function queryLimitOf({ service, operation }: Call): string | undefined {
@@ -105,9 +114,15 @@ export function startPage(call: Call, n: number): Page | undefined {
     if (Number.isFinite(n)) call.query.set(limit, String(Math.min(asked, n)));
     return undefined;
   }
+  const input = jsonInput(call);
+  const inputLimit = inputLimitOf(call);
+  if (inputLimit !== undefined) {
+    const asked = Number(input[inputLimit] ?? Number.POSITIVE_INFINITY);
+    if (Number.isFinite(n)) input[inputLimit] = String(Math.min(asked, n));
+    return undefined;
+  }
   const listing = listingOf(call);
   if (listing === undefined) return undefined;
-  const input = jsonInput(call);
   const sent = typeof input[listing.tokenIn] === 'string' ? String(input[listing.tokenIn]) : '';
   const [, offsetText = '0', emulatorToken = ''] = /^bench:(\d+):([\s\S]*)$/.exec(sent) ?? [];
   const offset = Number(offsetText);

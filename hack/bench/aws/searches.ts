@@ -11,30 +11,36 @@ interface Search {
   id: string;
 }
 
-const SEARCHES: Readonly<Record<string, Search>> = {
-  'logs DescribeLogGroups': { items: 'logGroups', id: 'logGroupName' },
-  'acm ListCertificates': { items: 'CertificateSummaryList', id: 'CertificateArn' },
-  'route53 ListHostedZones': { items: 'HostedZones', id: 'Id' },
-  'route53 ListHostedZonesByName': { items: 'HostedZones', id: 'Id' },
+const SEARCHES: Readonly<Record<string, readonly Search[]>> = {
+  'logs DescribeLogGroups': [{ items: 'logGroups', id: 'logGroupName' }],
+  'acm ListCertificates': [{ items: 'CertificateSummaryList', id: 'CertificateArn' }],
+  'kms ListAliases': [{ items: 'Aliases', id: 'AliasName' }],
+  'iam GetAccountAuthorizationDetails': [
+    { items: 'RoleDetailList', id: 'RoleName' },
+    { items: 'Policies', id: 'PolicyName' },
+  ],
+  'route53 ListHostedZones': [{ items: 'HostedZones', id: 'Id' }],
+  'route53 ListHostedZonesByName': [{ items: 'HostedZones', id: 'Id' }],
 };
 
 export function isSearch(call: Call): boolean {
   if (call.resource !== '') return false;
-  return call.service === 'ec2' ? EC2_LISTS[call.operation] !== undefined : searchOf(call) !== undefined;
+  return call.service === 'ec2' ? EC2_LISTS[call.operation] !== undefined : searchesOf(call).length > 0;
 }
 
 /** The answer without the items of which `hidden` says so. */
 export function withoutNew(call: Call, answer: Answer, hidden: (id: string) => boolean): Answer {
   if (call.service === 'ec2') return withoutItems(call.operation, answer, hidden);
-  const search = searchOf(call);
-  if (search === undefined || answer.status >= 300) return answer;
-  const text = answer.body.toString('utf8');
-  const shown = text.startsWith('<') ? cutXml(text, search, hidden) : cutJson(text, search, hidden);
-  return { ...answer, body: Buffer.from(shown, 'utf8') };
+  const searches = searchesOf(call);
+  if (searches.length === 0 || answer.status >= 300) return answer;
+  let text = answer.body.toString('utf8');
+  for (const search of searches)
+    text = text.startsWith('<') ? cutXml(text, search, hidden) : cutJson(text, search, hidden);
+  return { ...answer, body: Buffer.from(text, 'utf8') };
 }
 
-function searchOf({ service, operation }: Call): Search | undefined {
-  return SEARCHES[`${service} ${operation}`];
+function searchesOf({ service, operation }: Call): readonly Search[] {
+  return SEARCHES[`${service} ${operation}`] ?? [];
 }
 
 function cutJson(text: string, { items, id }: Search, hidden: (id: string) => boolean): string {

@@ -6,25 +6,26 @@ import {
 import type { Freshness } from '../../engine/adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
-import { listWhere } from './read.ts';
+import { listOwn, listWhere } from './read.ts';
 import { permissionOf, ruleKeys, rulesOf } from './rules.ts';
 import { SECURITY_GROUP } from './types.ts';
 
-/** The default group of a VPC. AWS makes it without our tags, so one read shows those of all VPCs. */
+/** The default group of a VPC. */
 export async function defaultGroupOf(
   scope: AwsScope,
   vpcId: string,
   freshness: Freshness,
 ): Promise<SecurityGroup | undefined> {
-  const named = [{ Name: 'group-name', Values: ['default'] }];
-  const isOfVpc = (group: SecurityGroup) => group.VpcId === vpcId;
+  const isIt = (group: SecurityGroup) => group.VpcId === vpcId && group.GroupName === 'default';
   if (freshness === 'shared') {
-    const read = () => listWhere(scope, SECURITY_GROUP, named);
-    const shared = (await scope.listings.get('ec2/default-groups', 'shared', read)).find(isOfVpc);
+    const shared = (await listOwn(scope, SECURITY_GROUP, 'shared')).find(isIt);
     if (shared !== undefined) return shared;
   }
-  const own = [...named, { Name: 'vpc-id', Values: [vpcId] }];
-  return (await listWhere(scope, SECURITY_GROUP, own)).find(isOfVpc);
+  const own = [
+    { Name: 'group-name', Values: ['default'] },
+    { Name: 'vpc-id', Values: [vpcId] },
+  ];
+  return (await listWhere(scope, SECURITY_GROUP, own)).find(isIt);
 }
 
 /** `ingress tcp 22-22 0.0.0.0/0` */

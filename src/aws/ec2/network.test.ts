@@ -91,7 +91,6 @@ test('three zones come up, and a later look writes nothing and reads each type o
     'DescribeNatGateways',
     'DescribeRouteTables',
     'DescribeSecurityGroups',
-    'DescribeSecurityGroups',
     'DescribeSubnets',
     'DescribeVpcAttribute',
     'DescribeVpcAttribute',

@@ -5,10 +5,13 @@ import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { Ec2Type } from './types.ts';
 
-/** All that have the installation's tag, by one filtered read that serves every object of the moment. */
+/** All that have the installation's tag, and maybe others, by one filtered read that serves every object of the moment. */
 export function listOwn<T>(scope: AwsScope, type: Ec2Type<T>, freshness: Freshness): Promise<readonly T[]> {
-  const filters = [{ Name: `tag:${TAG_PREFIX}installation`, Values: [scope.installation] }];
-  return scope.listings.get(`ec2/${type.name}`, freshness, () => listWhere(scope, type, filters));
+  const { installation, listings } = scope;
+  const named = freshness === 'shared' ? type.sharedBy?.(installation) : undefined;
+  const filters = named ?? [{ Name: `tag:${TAG_PREFIX}installation`, Values: [installation] }];
+  const key = named === undefined ? `ec2/${type.name}` : `ec2/${type.name} by name`;
+  return listings.get(key, freshness, () => listWhere(scope, type, filters));
 }
 
 /** Those that pass the filters, to the last page, without what is no more. */

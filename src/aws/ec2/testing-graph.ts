@@ -45,7 +45,7 @@ export function networkGraph({ accountId, region, zones }: Network): readonly Gr
     {
       id: 'group',
       type: 'ec2/security-group',
-      name: () => 'opta-shop-postgres',
+      name: () => 'opta-test-shop-postgres',
       desired: needing(['vpc'], ({ vpc }) => ({
         vpcId: vpc,
         description: 'PostgreSQL',

@@ -45,6 +45,8 @@ export interface Ec2Type<T> {
   idOf(item: T): string | undefined;
   tagsOf(item: T): readonly Tag[] | undefined;
   page(ec2: EC2Client, query: Query): Promise<Page<T>>;
+  /** What a shared list asks for, where that is not all that has the installation's tag. */
+  sharedBy?(installation: string): Filter[];
   /** False: AWS still shows it, and it is no more. */
   exists?(item: T): boolean;
 }
@@ -138,8 +140,13 @@ export const ROUTE_TABLE: Ec2Type<RouteTable> = {
   },
 };
 
+/**
+ * A shared list is by name, so that it also has the default groups of VPCs, which AWS makes without our tags. Names of ours
+ * begin with the installation's (`names.ts`); a group that is not among them is looked for by its id.
+ */
 export const SECURITY_GROUP: Ec2Type<SecurityGroup> = {
   name: 'security-group',
+  sharedBy: installation => [{ Name: 'group-name', Values: ['default', `${installation}-*`] }],
   idPrefix: 'sg-',
   idOf: item => item.GroupId,
   tagsOf: item => item.Tags,

@@ -1,7 +1,6 @@
 import {
   CreateVpcCommand,
   DeleteVpcCommand,
-  DescribeVpcAttributeCommand,
   ModifyVpcAttributeCommand,
   type SecurityGroup,
   type Vpc,
@@ -16,7 +15,7 @@ import { interfaceBlockers, namingBlockers } from './blockers.ts';
 import { defaultGroupOf, emptyGroup, rulesOfGroup } from './default-group.ts';
 import { findOwn } from './find.ts';
 import { groupBlocker } from './group-users.ts';
-import { listWhere, tagsOf } from './read.ts';
+import { listOwn, listWhere, tagsOf } from './read.ts';
 import { INTERNET_GATEWAY, SECURITY_GROUP, SUBNET, VPC, VPC_ENDPOINT } from './types.ts';
 import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
 
@@ -70,12 +69,8 @@ async function foundOf(
   freshness: Freshness,
 ): Promise<Found<VpcState> | undefined> {
   const id = item.VpcId ?? '';
-  const [support, hostnames, group] = await Promise.all([
-    orAbsent(scope.ec2.send(new DescribeVpcAttributeCommand({ VpcId: id, Attribute: 'enableDnsSupport' }))),
-    orAbsent(scope.ec2.send(new DescribeVpcAttributeCommand({ VpcId: id, Attribute: 'enableDnsHostnames' }))),
-    defaultGroupOf(scope, id, freshness),
-  ]);
-  if (support === undefined || hostnames === undefined) {
+  const [dns, group] = await Promise.all([dnsOf(scope, id, freshness), defaultGroupOf(scope, id, freshness)]);
+  if (dns === undefined) {
     throw new CloudError('NotYet', `EC2 does not show the attributes of ${id} yet`, { retryAfterMs: 5_000 });
   }
   return {
@@ -85,11 +80,19 @@ async function foundOf(
     state: {
       cidr: item.CidrBlock ?? '',
       state: item.State ?? 'pending',
-      dnsSupport: support.EnableDnsSupport?.Value === true,
-      dnsHostnames: hostnames.EnableDnsHostnames?.Value === true,
+      ...dns,
       defaultGroupRules: group === undefined ? [] : rulesOfGroup(group),
     },
   };
+}
+
+async function dnsOf(scope: AwsScope, id: string, freshness: Freshness) {
+  const all = freshness === 'shared' ? await listOwn(scope, VPC, 'shared') : [];
+  return scope.vpcDns.of(
+    id,
+    all.flatMap(item => item.VpcId ?? []),
+    freshness,
+  );
 }
 
 function diff(desired: VpcDesired, state: VpcState): readonly Change[] {
@@ -131,6 +134,7 @@ async function update(
   changes: readonly Change[],
 ): Promise<Found<VpcState>> {
   const VpcId = found.id;
+  scope.vpcDns.forget(VpcId);
   const fields = new Set(changes.map(change => change.field));
   // Amazon EC2 API Reference, ModifyVpcAttribute: one attribute a call, and host names need support.
   const support = new ModifyVpcAttributeCommand({ VpcId, EnableDnsSupport: { Value: desired.dnsSupport } });

@@ -86,6 +86,7 @@ async function find(
   const name = splitChildName(identity.name ?? identity.id);
   if (name === undefined) return [];
   const { clusterName, child: addonName } = name;
+  // One a call: Amazon EKS API Reference, ListAddons, answers names alone.
   const answer = await orGone(eks.send(new DescribeAddonCommand({ clusterName, addonName })));
   if (answer?.addon === undefined) return [];
   const found = foundOf(name, answer.addon);

@@ -103,6 +103,7 @@ async function describe(
   { clusterName }: Account,
   associationId: string,
 ): Promise<PodIdentityAssociation | undefined> {
+  // One a call: Amazon EKS API Reference, PodIdentityAssociationSummary, has no role.
   const command = new DescribePodIdentityAssociationCommand({ clusterName, associationId });
   return (await orGone(eks.send(command)))?.association;
 }

@@ -4,9 +4,11 @@ import {
   CreatePolicyVersionCommand,
   CreateRoleCommand,
   ListPolicyVersionsCommand,
+  SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
+import { staleLists } from '../conformance/stale-lists.ts';
 import { type PolicyDesired, type PolicyState, policyAdaptor, policyArn } from './policy.ts';
 import { tagList } from './tags.ts';
 import { allowing, trustOf } from './testing.ts';
@@ -43,6 +45,38 @@ conformance<PolicyDesired, PolicyState, object>(
     calls: { create: 2, drift: 2 },
   },
   bench => {
+    staleLists(bench, policyAdaptor, {
+      prepare: async world => ({
+        name: `opta-test-${world.unique}`,
+        desired,
+        changed: { document: allowing('sqs:SendMessage') },
+      }),
+      lists: ['GetAccountAuthorizationDetails', 'GetResources'],
+      refusable: ['GetAccountAuthorizationDetails', 'GetResources'],
+    });
+
+    test('of the versions that are listed the one in force counts', async () => {
+      const world = await bench().world();
+      const other = await bench().world({ accountId: world.scope.accountId });
+      const name = `opta-test-${world.unique}`;
+      const identity = world.identity({ name });
+      const found = await policyAdaptor.create(other.scope, identity, desired, world.tags());
+      const versions = [allowing('sqs:One'), allowing('sqs:Two')];
+      for (const document of versions)
+        await other.scope.iam.send(
+          new CreatePolicyVersionCommand({ PolicyArn: found.id, PolicyDocument: JSON.stringify(document) }),
+        );
+      const look = { desired, recorded: [], freshness: 'shared' } as const;
+      for (const [n, document] of [desired.document, ...versions].entries()) {
+        const VersionId = `v${n + 1}`;
+        const set = new SetDefaultPolicyVersionCommand({ PolicyArn: found.id, VersionId });
+        await other.scope.iam.send(set);
+        const { scope } = await bench().world({ accountId: world.scope.accountId });
+        const [listed] = await policyAdaptor.find(scope, identity, look);
+        expect(listed && policyAdaptor.diff({ document }, listed.state, []), VersionId).toEqual([]);
+      }
+    });
+
     async function made() {
       const world = await bench().world();
       const name = `opta-test-${world.unique}`;

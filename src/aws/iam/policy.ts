@@ -13,13 +13,14 @@ import {
   TagPolicyCommand,
   UntagPolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { Place } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
+import { listedPolicy, noteIamWrite } from './account-details.ts';
 import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
 import { iamPath } from './path.ts';
 import { decoded } from './role-policies.ts';
@@ -43,10 +44,12 @@ export const policyAdaptor: Adaptor<PolicyDesired, PolicyState> = {
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
+  sharesReads: true,
   settleMs: IAM_SETTLE_MS,
-  async find(scope, { name, id }) {
+  async find(scope, { name, id }, { freshness }) {
     const aws = scope as AwsScope;
-    const found = await read(aws, name === undefined ? id : policyArn(aws, aws.installation, name));
+    const arn = name === undefined ? id : policyArn(aws, aws.installation, name);
+    const found = arn === undefined ? undefined : await read(aws, arn, freshness);
     return found === undefined ? [] : [found];
   },
   diff({ document }, state) {
@@ -58,6 +61,7 @@ export const policyAdaptor: Adaptor<PolicyDesired, PolicyState> = {
   update: (scope, found, desired) => update(scope as AwsScope, found, desired),
   async tag(scope, { id }, set, unset) {
     const { iam } = scope as AwsScope;
+    noteIamWrite(scope as AwsScope, id);
     if (Object.keys(set).length > 0)
       await iam.send(new TagPolicyCommand({ PolicyArn: id, Tags: tagList(set) }));
     if (unset.length > 0) await iam.send(new UntagPolicyCommand({ PolicyArn: id, TagKeys: [...unset] }));
@@ -71,9 +75,14 @@ export function policyArn(place: Place, installation: string, name: string): str
   return `arn:${place.partition}:iam::${place.accountId}:policy${iamPath(installation)}${name}`;
 }
 
-async function read(scope: AwsScope, arn: string | undefined): Promise<Found<PolicyState> | undefined> {
+async function read(
+  scope: AwsScope,
+  arn: string,
+  freshness: Freshness,
+): Promise<Found<PolicyState> | undefined> {
   const { iam } = scope;
-  if (arn === undefined) return undefined;
+  const listed = freshness === 'shared' ? await readListed(scope, arn) : undefined;
+  if (listed !== undefined) return listed;
   const answer = await orAbsent(iam.send(new GetPolicyCommand({ PolicyArn: arn })));
   if (answer?.Policy === undefined) return undefined;
   const VersionId = answer.Policy.DefaultVersionId;
@@ -82,7 +91,38 @@ async function read(scope: AwsScope, arn: string | undefined): Promise<Found<Pol
   return foundOf(answer.Policy, tagsOf(answer.Policy.Tags), decoded(version.PolicyVersion.Document));
 }
 
-function foundOf({ Arn = '', PolicyName = '' }: Policy, tags: Tags, document: string): Found<PolicyState> {
+/** Two listings make one: IAM's has the documents, the tagging API's the tags. */
+async function readListed(scope: AwsScope, arn: string): Promise<Found<PolicyState> | undefined> {
+  const policy = await listedPolicy(scope, arn);
+  const inForce = policy?.PolicyVersionList?.find(one => one.VersionId === policy.DefaultVersionId);
+  if (policy === undefined || inForce?.Document === undefined) return undefined;
+  const tags = (await listedTags(scope)).get(arn) ?? (await readTags(scope, arn));
+  return tags === undefined ? undefined : foundOf(policy, tags, decoded(inForce.Document));
+}
+
+/**
+ * Resource Groups Tagging API Reference, "Services that support the Resource Groups Tagging API": of IAM all but users and
+ * roles. Whom an organization keeps out of IAM's own region reads tags one by one.
+ */
+async function listedTags({ global }: AwsScope): Promise<ReadonlyMap<string, Tags>> {
+  try {
+    return await global.tagged.list('iam:policy', 'shared');
+  } catch (error) {
+    if (error instanceof CloudError && error.class === 'Denied') return new Map();
+    throw error;
+  }
+}
+
+async function readTags({ iam }: AwsScope, PolicyArn: string): Promise<Tags | undefined> {
+  const answer = await orAbsent(iam.send(new GetPolicyCommand({ PolicyArn })));
+  return answer?.Policy === undefined ? undefined : tagsOf(answer.Policy.Tags);
+}
+
+function foundOf(
+  { Arn = '', PolicyName = '' }: Pick<Policy, 'Arn' | 'PolicyName'>,
+  tags: Tags,
+  document: string,
+): Found<PolicyState> {
   return { id: Arn, arn: Arn, name: PolicyName, tags, state: { document } };
 }
 
@@ -92,6 +132,8 @@ async function create(
   { document }: PolicyDesired,
   tags: Tags,
 ): Promise<Found<PolicyState>> {
+  const arn = policyArn(scope, scope.installation, name);
+  noteIamWrite(scope, arn);
   const PolicyDocument = JSON.stringify(document);
   const command = new CreatePolicyCommand({
     PolicyName: name,
@@ -105,7 +147,7 @@ async function create(
     return foundOf(policy, tags, PolicyDocument);
   } catch (error) {
     return orExisting(error, `policy ${name}, or one of this name on another path,`, async () => {
-      const existing = await read(scope, policyArn(scope, scope.installation, name));
+      const existing = await read(scope, arn, 'fresh');
       return existing === undefined ? [] : [existing];
     });
   }
@@ -119,6 +161,7 @@ async function update(
 ): Promise<Found<PolicyState>> {
   const { iam } = scope;
   const PolicyArn = found.id;
+  noteIamWrite(scope, PolicyArn);
   const versions = await versionsOf(scope, PolicyArn);
   const oldest = versions.filter(version => version.IsDefaultVersion !== true);
   for (const { VersionId } of oldest.slice(0, Math.max(0, versions.length - MOST_VERSIONS + 1)))
@@ -148,6 +191,7 @@ function numberOf({ VersionId }: PolicyVersion): number {
 /** It is not detached from anybody: a boundary that goes lets its roles do more, or nothing. */
 async function remove(scope: AwsScope, PolicyArn: string): Promise<void> {
   const { iam } = scope;
+  noteIamWrite(scope, PolicyArn);
   const users = await usersOf(scope, PolicyArn);
   if (users.length > 0) throw inUse(PolicyArn, users);
   for (const { VersionId, IsDefaultVersion } of await versionsOf(scope, PolicyArn))

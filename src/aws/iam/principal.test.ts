@@ -53,6 +53,26 @@ describe('a principal', () => {
     await makeRole('other');
     expect(await look(`arn:aws:iam::${world.scope.accountId}:role/other`)).toEqual([]);
   });
+  test('is told from the list of all roles, and by itself where the list has none or another', async () => {
+    const there = await bench.world({ accountId: world.scope.accountId });
+    const shared = async (arn: string) => {
+      const context = { desired: { arn }, recorded: [], freshness: 'shared' } as const;
+      let found: readonly (string | undefined)[] = [];
+      const calls = await there.calls(async () => {
+        const all = await principalAdaptor.find(there.scope, there.identity(), context);
+        found = all.map(one => one.state.uniqueId);
+      });
+      return { found, asked: calls.map(call => call.operation) };
+    };
+    const listed = await makeRole('listed');
+    expect(await shared(arnOf('role', 'listed'))).toEqual({
+      found: [listed],
+      asked: ['GetAccountAuthorizationDetails'],
+    });
+    const since = await makeRole('since');
+    expect((await shared(arnOf('role', 'since'))).found).toEqual([since]);
+    expect((await shared(`arn:aws:iam::${world.scope.accountId}:role/listed`)).found).toEqual([]);
+  });
   test('of another account is not asked for, and is there', async () => {
     const calls = await world.calls(async () => {
       expect(await look('arn:aws:iam::999999999999:role/admin')).toEqual([undefined]);

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
+import { staleLists } from '../conformance/stale-lists.ts';
 import type { World } from '../conformance/world.ts';
 import { type RoleDesired, type RoleState, roleAdaptor } from './role.ts';
 import { tagList } from './tags.ts';
@@ -104,6 +105,65 @@ conformance<RoleDesired, RoleState, Parts>(
     calls: { create: 2, drift: 5 },
   },
   bench => {
+    staleLists(bench, roleAdaptor, {
+      async prepare(world) {
+        const parts = await prepare(world);
+        const desired = desiredOf(parts);
+        const changed = {
+          ...desired,
+          trust: trustOf('eks.amazonaws.com'),
+          permissionsBoundary: parts.boundaries[1],
+          managedPolicies: [parts.policies[1]],
+          inlinePolicies: { queues: allowing('sqs:ReceiveMessage') },
+        };
+        return { name: `opta-test-${world.unique}`, desired, changed };
+      },
+      lists: ['GetAccountAuthorizationDetails'],
+      refusable: ['GetAccountAuthorizationDetails'],
+    });
+
+    test('a role that the list tells without its boundary, or without our tag, is read by itself', async () => {
+      const world = await bench().world();
+      const other = await bench().world({ accountId: world.scope.accountId });
+      const desired = desiredOf(await prepare(world));
+      const identity = world.identity({ name: `opta-test-${world.unique}` });
+      const { permissionsBoundary: _, ...bare } = desired;
+      await roleAdaptor.create(other.scope, identity, bare, world.tags());
+      const looked = async (wanted: RoleDesired) => {
+        const look = { desired: wanted, recorded: [], freshness: 'shared' } as const;
+        const calls = await world.calls(() => roleAdaptor.find(world.scope, identity, look));
+        return calls.map(call => call.operation).includes('GetRole');
+      };
+      expect([await looked(bare), await looked(desired)]).toEqual([false, true]);
+      const theirs = world.identity({ name: `opta-test-${world.unique}-theirs` });
+      await roleAdaptor.create(other.scope, theirs, bare, { team: 'others' });
+      const third = await bench().world({ accountId: world.scope.accountId });
+      const look = { desired: bare, recorded: [], freshness: 'shared' } as const;
+      const calls = await third.calls(() => roleAdaptor.find(third.scope, theirs, look));
+      expect(calls.map(call => call.operation)).toContain('GetRole');
+    });
+
+    test('of an account in many pages all is listed', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = desiredOf(parts);
+      const other = await bench().world({ accountId: world.scope.accountId });
+      const names = [1, 2, 3].map(n => `opta-test-${world.unique}-${n}`);
+      for (const name of names)
+        await roleAdaptor.create(other.scope, world.identity({ name }), desired, world.tags());
+      world.gateway.addFault({ service: 'iam', times: 0, fault: { kind: 'pageSize', n: 2 } });
+      const calls = await world.calls(async () => {
+        for (const name of names) {
+          const identity = world.identity({ name, id: name });
+          const look = { desired, recorded: [], freshness: 'shared' } as const;
+          expect(await roleAdaptor.find(world.scope, identity, look)).toHaveLength(1);
+        }
+      });
+      world.gateway.clearFaults();
+      expect(new Set(calls.map(call => call.operation))).toEqual(new Set(['GetAccountAuthorizationDetails']));
+      expect(calls.length).toBeGreaterThanOrEqual(4);
+    });
+
     async function setting() {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -9,16 +9,18 @@ import {
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   type Role,
+  type RoleDetail,
   TagRoleCommand,
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import type { Adaptor, FindContext, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
-import type { Tags } from '../../engine/owner.ts';
+import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy, type TrustPolicy } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
+import { listedRole, noteIamWrite } from './account-details.ts';
 import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
 import { iamPath } from './path.ts';
 import { diff } from './role-diff.ts';
@@ -50,14 +52,16 @@ export const roleAdaptor: Adaptor<RoleDesired, RoleState> = {
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
+  sharesReads: true,
   settleMs: IAM_SETTLE_MS,
-  find: (scope, identity) => find(scope as AwsScope, identity.name ?? identity.id),
+  find: (scope, { name, id }, context) => find(scope as AwsScope, name ?? id, context),
   diff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired, changes) =>
     update(scope as AwsScope, found, desired, new Set(changes.map(change => change.field))),
   async tag(scope, { id }, set, unset) {
     const { iam } = scope as AwsScope;
+    noteIamWrite(scope as AwsScope, id);
     if (Object.keys(set).length > 0) await iam.send(new TagRoleCommand({ RoleName: id, Tags: tagList(set) }));
     if (unset.length > 0) await iam.send(new UntagRoleCommand({ RoleName: id, TagKeys: [...unset] }));
   },
@@ -65,8 +69,16 @@ export const roleAdaptor: Adaptor<RoleDesired, RoleState> = {
   readiness: () => ({ is: 'ready' }),
 };
 
-async function find(scope: AwsScope, name: string | undefined): Promise<readonly Found<RoleState>[]> {
+async function find(
+  scope: AwsScope,
+  name: string | undefined,
+  { freshness, desired }: Pick<FindContext<RoleDesired>, 'freshness' | 'desired'>,
+): Promise<readonly Found<RoleState>[]> {
   if (name === undefined) return [];
+  const listed = freshness === 'shared' ? await listedRole(scope, name) : undefined;
+  if (listed !== undefined && isWhole(scope, listed, desired))
+    return [foundOf(listed, listedPoliciesOf(listed))];
+  // A list lags, and says little of what is not on our path.
   const answer = await orAbsent(scope.iam.send(new GetRoleCommand({ RoleName: name })));
   if (answer?.Role === undefined) return [];
   const [managedPolicies, inlinePolicies] = await Promise.all([
@@ -74,21 +86,42 @@ async function find(scope: AwsScope, name: string | undefined): Promise<readonly
     inlineOf(scope, name),
   ]);
   if (managedPolicies === undefined || inlinePolicies === undefined) return [];
-  return [foundOf(answer.Role, tagsOf(answer.Role.Tags), { managedPolicies, inlinePolicies })];
+  return [foundOf(answer.Role, { managedPolicies, inlinePolicies })];
 }
 
-function foundOf(
-  role: Role,
-  tags: Tags,
-  policies: Pick<RoleState, 'managedPolicies' | 'inlinePolicies'>,
-): Found<RoleState> {
+/**
+ * Ours, with all that is to be compared. IAM has not always told boundaries in lists (awsdocs/iam-user-guide issue 81): where
+ * one is missing the role is asked for.
+ */
+function isWhole(
+  { installation }: AwsScope,
+  { Path, PermissionsBoundary, Tags }: RoleDetail,
+  desired: RoleDesired | undefined,
+): boolean {
+  if (Path !== iamPath(installation)) return false;
+  if (desired?.permissionsBoundary !== undefined && PermissionsBoundary === undefined) return false;
+  return tagsOf(Tags)[`${TAG_PREFIX}installation`] === installation;
+}
+
+type Policies = Pick<RoleState, 'managedPolicies' | 'inlinePolicies'>;
+
+function listedPoliciesOf({ AttachedManagedPolicies = [], RolePolicyList = [] }: RoleDetail): Policies {
+  return {
+    managedPolicies: AttachedManagedPolicies.flatMap(one => one.PolicyArn ?? []).sort(),
+    inlinePolicies: Object.fromEntries(
+      RolePolicyList.map(one => [one.PolicyName ?? '', decoded(one.PolicyDocument)]),
+    ),
+  };
+}
+
+function foundOf(role: Role | RoleDetail, policies: Policies): Found<RoleState> {
   const { RoleName = '', Arn, RoleId = '', PermissionsBoundary } = role;
   const permissionsBoundary = PermissionsBoundary?.PermissionsBoundaryArn;
   return {
     id: RoleName,
     name: RoleName,
     ...(Arn === undefined ? {} : { arn: Arn }),
-    tags,
+    tags: tagsOf(role.Tags),
     state: {
       roleId: RoleId,
       trust: decoded(role.AssumeRolePolicyDocument),
@@ -105,6 +138,7 @@ async function create(
   { trust, permissionsBoundary }: RoleDesired,
   tags: Tags,
 ): Promise<Found<RoleState>> {
+  noteIamWrite(scope, name);
   const command = new CreateRoleCommand({
     RoleName: name,
     Path: iamPath(scope.installation),
@@ -115,10 +149,12 @@ async function create(
   try {
     const { Role: role } = await whenVisible(scope.iam.send(command), `what role ${name} is made with`);
     if (role === undefined) throw new CloudError('Unknown', 'IAM CreateRole answered without a role');
-    const made = foundOf(role, tags, { managedPolicies: [], inlinePolicies: {} });
-    return { ...made, state: { ...made.state, ...boundaryOf(permissionsBoundary) } };
+    const made = foundOf(role, { managedPolicies: [], inlinePolicies: {} });
+    return { ...made, tags, state: { ...made.state, ...boundaryOf(permissionsBoundary) } };
   } catch (error) {
-    return orExisting(error, `role ${name}`, () => find(scope, name));
+    return orExisting(error, `role ${name}`, () =>
+      find(scope, name, { freshness: 'fresh', desired: undefined }),
+    );
   }
 }
 
@@ -134,6 +170,7 @@ async function update(
 ): Promise<Found<RoleState>> {
   const { iam } = scope;
   const { id: RoleName, state } = found;
+  noteIamWrite(scope, RoleName);
   const { trust, permissionsBoundary, managedPolicies, inlinePolicies } = desired;
   const done = <T>(call: Promise<T>, what = `role ${RoleName}`) => whenVisible(call, what);
   // Nobody is let in, and nothing is granted, before the boundary stands.
@@ -186,6 +223,7 @@ function textsOf(policies: Readonly<Record<string, IdentityPolicy>>): Readonly<R
 /** A role goes only without policies: IAM API Reference, DeleteRole. What it has is read anew, whoever gave it. */
 async function remove(scope: AwsScope, RoleName: string): Promise<void> {
   const { iam } = scope;
+  noteIamWrite(scope, RoleName);
   for (const PolicyArn of (await attachedTo(scope, RoleName)) ?? [])
     await orAbsent(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
   for (const PolicyName of (await inlineNamesOf(scope, RoleName)) ?? [])

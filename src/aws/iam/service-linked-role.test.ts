@@ -52,3 +52,23 @@ test('it is never changed or removed', async () => {
   const { Role } = await scope.iam.send(new GetRoleCommand({ RoleName: made.id }));
   expect(Role?.Path).toBe('/aws-service-role/eks.amazonaws.com/');
 });
+
+test('is told from the list of all roles, and by itself where the list has none', async () => {
+  const { scope, identity, calls } = await bench.world();
+  const shared = { ...look, freshness: 'shared' } as const;
+  const asked = async (sees: number) => {
+    const made = await calls(async () =>
+      expect(await serviceLinkedRoleAdaptor.find(scope, identity(), shared)).toHaveLength(sees),
+    );
+    return made.map(call => call.operation);
+  };
+  expect(await asked(0)).toEqual(['GetAccountAuthorizationDetails', 'GetRole']);
+  const other = await bench.world({ accountId: scope.accountId });
+  await serviceLinkedRoleAdaptor.create(other.scope, identity(), desired, {});
+  await asked(1);
+  const third = await bench.world({ accountId: scope.accountId });
+  const fromList = await third.calls(() =>
+    serviceLinkedRoleAdaptor.find(third.scope, third.identity(), shared),
+  );
+  expect(fromList.map(call => call.operation)).toEqual(['GetAccountAuthorizationDetails']);
+});

@@ -1,8 +1,14 @@
-import { CreateServiceLinkedRoleCommand, GetRoleCommand, type Role } from '@aws-sdk/client-iam';
-import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import {
+  CreateServiceLinkedRoleCommand,
+  GetRoleCommand,
+  type Role,
+  type RoleDetail,
+} from '@aws-sdk/client-iam';
+import type { Adaptor, Found, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
+import { listedRole, noteIamWrite } from './account-details.ts';
 import { IAM_SETTLE_MS } from './iam-errors.ts';
 
 /** "Using service-linked roles" in the guide of each service. */
@@ -30,10 +36,11 @@ export const serviceLinkedRoleAdaptor: Adaptor<ServiceLinkedRoleDesired, object>
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
+  sharesReads: true,
   settleMs: IAM_SETTLE_MS,
-  async find(scope, { id }, { desired }) {
+  async find(scope, { id }, { desired, freshness }) {
     const name = desired === undefined ? id : ROLES[desired.service];
-    const found = name === undefined ? undefined : await read(scope as AwsScope, name);
+    const found = name === undefined ? undefined : await read(scope as AwsScope, name, freshness);
     return found === undefined ? [] : [found];
   },
   diff: () => [],
@@ -43,12 +50,18 @@ export const serviceLinkedRoleAdaptor: Adaptor<ServiceLinkedRoleDesired, object>
   readiness: () => ({ is: 'ready' }),
 };
 
-async function read({ iam }: AwsScope, RoleName: string): Promise<Found<object> | undefined> {
-  const answer = await orAbsent(iam.send(new GetRoleCommand({ RoleName })));
+async function read(
+  scope: AwsScope,
+  RoleName: string,
+  freshness: Freshness,
+): Promise<Found<object> | undefined> {
+  const listed = freshness === 'shared' ? await listedRole(scope, RoleName) : undefined;
+  if (listed !== undefined) return foundOf(listed);
+  const answer = await orAbsent(scope.iam.send(new GetRoleCommand({ RoleName })));
   return answer?.Role === undefined ? undefined : foundOf(answer.Role);
 }
 
-function foundOf({ RoleName = '', Arn }: Role): Found<object> {
+function foundOf({ RoleName = '', Arn }: Role | RoleDetail): Found<object> {
   return {
     id: RoleName,
     name: RoleName,
@@ -59,6 +72,7 @@ function foundOf({ RoleName = '', Arn }: Role): Found<object> {
 }
 
 async function create(scope: AwsScope, service: LinkedService): Promise<Found<object>> {
+  noteIamWrite(scope, ROLES[service]);
   try {
     const { Role: role } = await scope.iam.send(
       new CreateServiceLinkedRoleCommand({ AWSServiceName: service }),
@@ -69,7 +83,7 @@ async function create(scope: AwsScope, service: LinkedService): Promise<Found<ob
   } catch (error) {
     // "Service role name … has been taken in this account": by AWS itself, or by somebody at the same time.
     if (!(error instanceof CloudError) || error.code !== 'InvalidInputException') throw error;
-    const existing = await read(scope, ROLES[service]);
+    const existing = await read(scope, ROLES[service], 'fresh');
     if (existing !== undefined) return existing;
     if (!/has been taken/.test(error.message)) throw error;
     throw new CloudError('NotYet', `role ${ROLES[service]} exists and IAM does not show it yet`, {

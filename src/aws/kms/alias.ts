@@ -2,13 +2,15 @@ import {
   CreateAliasCommand,
   DeleteAliasCommand,
   DescribeKeyCommand,
+  ListAliasesCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import type { Adaptor } from '../../engine/adaptor.ts';
+import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
+import { listed, noteWrite } from '../whole.ts';
 import { readTags } from './key.ts';
 
 export interface AliasDesired {
@@ -19,17 +21,23 @@ export interface AliasState {
   readonly targetKeyId: string;
 }
 
+// "Controlling access to aliases" in the AWS KMS Developer Guide: changes take up to five minutes to reach everywhere.
+const SETTLE_MS = 5 * 60_000;
+const KEY = 'kms/aliases';
+// AWS KMS API Reference, ListAliases, Limit: 1 to 100.
+const PAGE = 100;
+
 /** Belongs to whom the key that it names belongs to: an alias has no tags. */
 export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   type: 'kms/alias',
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
-  // "Controlling access to aliases" in the AWS KMS Developer Guide: changes take up to five minutes to reach everywhere.
-  settleMs: 5 * 60_000,
-  async find(scope, identity, { desired }) {
+  sharesReads: true,
+  settleMs: SETTLE_MS,
+  async find(scope, identity, { desired, freshness }) {
     if (identity.name === undefined) return [];
-    const targetKeyId = await targetOf(scope as AwsScope, identity.name);
+    const targetKeyId = await targetOf(scope as AwsScope, identity.name, freshness);
     if (targetKeyId === undefined) return [];
     const tags =
       targetKeyId === desired?.targetKeyId
@@ -43,6 +51,7 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   },
   async create(scope, identity, desired) {
     const AliasName = identity.name ?? '';
+    noteAlias(scope as AwsScope, AliasName);
     try {
       await (scope as AwsScope).kms.send(
         new CreateAliasCommand({ AliasName, TargetKeyId: desired.targetKeyId }),
@@ -50,7 +59,7 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'AlreadyExistsException') throw error;
       // Ours of a lost answer, which the look before did not show yet, or somebody else's.
-      const target = await targetOf(scope as AwsScope, AliasName);
+      const target = await targetOf(scope as AwsScope, AliasName, 'fresh');
       if (target === undefined)
         throw new CloudError('NotYet', `${AliasName} exists and KMS does not show its key yet`, {
           cause: error,
@@ -60,17 +69,45 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
     return { id: AliasName, name: AliasName, tags: 'inherited', state: { targetKeyId: desired.targetKeyId } };
   },
   async update(scope, found, desired) {
+    noteAlias(scope as AwsScope, found.id);
     await (scope as AwsScope).kms.send(
       new UpdateAliasCommand({ AliasName: found.id, TargetKeyId: desired.targetKeyId }),
     );
     return { ...found, state: { targetKeyId: desired.targetKeyId } };
   },
   async remove(scope, found) {
+    noteAlias(scope as AwsScope, found.id);
     await orAbsent((scope as AwsScope).kms.send(new DeleteAliasCommand({ AliasName: found.id })));
   },
   readiness: () => ({ is: 'ready' }),
 };
 
-async function targetOf({ kms }: AwsScope, alias: string): Promise<string | undefined> {
-  return (await orAbsent(kms.send(new DescribeKeyCommand({ KeyId: alias }))))?.KeyMetadata?.KeyId;
+function noteAlias({ listings }: AwsScope, alias: string): void {
+  noteWrite(listings, { key: KEY }, alias);
+}
+
+async function targetOf(scope: AwsScope, alias: string, freshness: Freshness): Promise<string | undefined> {
+  if (freshness === 'shared') {
+    const aliases = { key: KEY, settleMs: SETTLE_MS, read: () => readAll(scope) };
+    const target = (await listed(scope.listings, aliases, alias))?.get(alias);
+    if (target !== undefined) return target;
+  }
+  // A list lags.
+  return (await orAbsent(scope.kms.send(new DescribeKeyCommand({ KeyId: alias }))))?.KeyMetadata?.KeyId;
+}
+
+/** Keys of all aliases of the region. */
+async function readAll({ kms, installation }: AwsScope) {
+  const items = new Map<string, string>();
+  let pages = 0;
+  let Marker: string | undefined;
+  do {
+    const page = await kms.send(new ListAliasesCommand({ Limit: PAGE, Marker }));
+    pages += 1;
+    for (const { AliasName, TargetKeyId } of page.Aliases ?? [])
+      if (AliasName !== undefined && TargetKeyId !== undefined) items.set(AliasName, TargetKeyId);
+    Marker = page.Truncated === true ? page.NextMarker : undefined;
+  } while (Marker !== undefined);
+  const ours = [...items.keys()].filter(name => name.startsWith(`alias/${installation}-`));
+  return { items, pages, singles: ours.length };
 }

@@ -12,6 +12,7 @@ import { asCloudError } from '../../engine/errors.ts';
 import { judge } from '../../engine/owner.ts';
 import { accountRootArn } from '../arn.ts';
 import { conformance } from '../conformance/conformance.ts';
+import { staleLists } from '../conformance/stale-lists.ts';
 import { NODE, type World } from '../conformance/world.ts';
 import { type LogGroupDesired, type LogGroupState, logGroupAdaptor } from './log-group.ts';
 
@@ -57,6 +58,34 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
     calls: { create: 3, drift: 2 },
   },
   bench => {
+    staleLists(bench, logGroupAdaptor, {
+      prepare: async world => ({
+        name: `/opta/${world.unique}/flow-logs`,
+        desired: LIMITED,
+        changed: { retentionDays: 365 },
+      }),
+      lists: ['GetResources', 'DescribeLogGroups'],
+      refusable: ['GetResources'],
+    });
+
+    test('more than AWS names in one answer are listed', async () => {
+      const world = await bench().world();
+      const other = await bench().world({ accountId: world.scope.accountId });
+      const names = Array.from({ length: 51 }, (_, n) => `/opta/${world.unique}/${100 + n}`);
+      for (const name of names)
+        await logGroupAdaptor.create(other.scope, world.identity({ name }), LIMITED, world.tags());
+      const look = { desired: LIMITED, recorded: [], freshness: 'shared' } as const;
+      const calls = await world.calls(async () => {
+        for (const name of names)
+          expect(
+            await logGroupAdaptor.find(world.scope, world.identity({ name, id: name }), look),
+          ).toHaveLength(1);
+      });
+      const counts = (operation: string) => calls.filter(call => call.operation === operation).length;
+      expect(counts('ListTagsForResource')).toBe(0);
+      expect(counts('DescribeLogGroups')).toBe(2 * counts('GetResources'));
+    });
+
     const fresh = { desired: LIMITED, recorded: [], freshness: 'fresh' } as const;
     const place = async () => {
       const world = await bench().world();

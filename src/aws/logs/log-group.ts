@@ -10,7 +10,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Adaptor, Change, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { logGroupArn } from '../arn.ts';
@@ -18,6 +18,7 @@ import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { claimTags } from '../untagged.ts';
+import { LOGS_SETTLE_MS, listedGroup, noteLogGroupWrite } from './listed-groups.ts';
 
 export interface LogGroupDesired {
   /** One of the numbers of days that CloudWatch Logs knows; its API Reference, PutRetentionPolicy. */
@@ -39,24 +40,22 @@ export interface LogGroupState {
   readonly untagged: boolean;
 }
 
-// Amazon CloudWatch Logs API Reference names no time for its control plane but the five minutes in which a key takes effect,
-// which reads do not show.
-const SETTLE_MS = 60_000;
-
 /** Removed it may come back, made by AWS for what a service still had to write. */
 export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
   type: 'logs/log-group',
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
-  settleMs: SETTLE_MS,
+  sharesReads: true,
+  settleMs: LOGS_SETTLE_MS,
   optionalKeys: desired => (desired.kmsKeyArn === undefined ? [] : ['kmsKeyArn']),
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
   diff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
   async tag(scope, found, set, unset) {
     const { logs } = scope as AwsScope;
+    noteLogGroupWrite(scope as AwsScope, found.id);
     const resourceArn = logGroupArn(scope as AwsScope, found.id);
     const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
     const tags = { ...first, ...set };
@@ -64,6 +63,7 @@ export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
     if (unset.length > 0) await logs.send(new UntagResourceCommand({ resourceArn, tagKeys: [...unset] }));
   },
   async remove(scope, { id }) {
+    noteLogGroupWrite(scope as AwsScope, id);
     try {
       await orAbsent((scope as AwsScope).logs.send(new DeleteLogGroupCommand({ logGroupName: id })));
     } catch (error) {
@@ -83,9 +83,13 @@ async function find(
   scope: AwsScope,
   identity: Identity,
   desired: LogGroupDesired | undefined,
+  freshness: Freshness,
 ): Promise<readonly Found<LogGroupState>[]> {
   const { name } = identity;
   if (name === undefined) return [];
+  const known = freshness === 'shared' ? await listedGroup(scope, name) : undefined;
+  if (known !== undefined) return [foundOf(scope, name, known.tags, stateOf(known.group, false))];
+  // A list lags, and shows none without our tags.
   const [group, listed] = await Promise.all([
     groupOf(scope, name),
     orAbsent(scope.logs.send(new ListTagsForResourceCommand({ resourceArn: logGroupArn(scope, name) }))),
@@ -137,11 +141,12 @@ async function create(
 ): Promise<Found<LogGroupState>> {
   const logGroupName = identity.name ?? '';
   const { kmsKeyArn } = desired;
+  noteLogGroupWrite(scope, logGroupName);
   try {
     const command = new CreateLogGroupCommand({ logGroupName, kmsKeyId: kmsKeyArn, tags: { ...tags } });
     await keyed(kmsKeyArn, scope.logs.send(command));
   } catch (error) {
-    const again = () => find(scope, identity, desired);
+    const again = () => find(scope, identity, desired, 'fresh');
     return orExisting(error, 'ResourceAlreadyExistsException', `log group ${logGroupName}`, again);
   }
   // Retention has a call of its own: the update that follows.
@@ -156,6 +161,7 @@ async function update(
 ): Promise<Found<LogGroupState>> {
   const { logs } = scope;
   const logGroupName = found.id;
+  noteLogGroupWrite(scope, logGroupName);
   const { retentionDays, kmsKeyArn } = desired;
   const what = `log group ${logGroupName}`;
   let { state } = found;

@@ -26,6 +26,7 @@ import { storeNodes } from './stores.ts';
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
   api: OptaEnvironment,
   defaultDeletionPolicy: 'Delete',
+  looksTogether: true,
   references: () => [],
   defaults,
   check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? notServed(input.spec),

@@ -11,6 +11,7 @@ import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
 import { subnetGroupOverlays } from './subnet-groups/index.ts';
+import { taggedOverlays } from './tagged.ts';
 
 export { forgetRoles, registerRole } from './roles.ts';
 
@@ -29,5 +30,6 @@ export function defaultOverlays(): Overlay[] {
     ...ec2Overlays,
     ...elbOverlays,
     ...iamOverlays,
+    ...taggedOverlays,
   ];
 }

@@ -153,17 +153,50 @@ const describe: Overlay = {
     if (answer.status !== 200) return undefined;
     const body = jsonBody(answer);
     const listed = Array.isArray(body.logGroups) ? body.logGroups.filter(isObject) : [];
-    const logGroups = listed.map(({ kmsKeyId: made, ...group }) => {
-      const known = groups(bench).get(keyOf(call, String(group.logGroupName)));
-      const kmsKeyId = known?.kmsKeyId ?? made;
-      return {
-        ...group,
-        deletionProtectionEnabled: known?.isProtected ?? false,
-        ...(kmsKeyId ? { kmsKeyId } : {}),
-      };
-    });
-    return withBody(answer, { ...body, logGroups });
+    return withBody(answer, { ...body, logGroups: listed.map(group => shown(call, bench, group)) });
   },
 };
 
-export const logsOverlays: Overlay[] = [create, associate, disassociate, protect, remove, describe];
+function shown(call: Call, bench: BenchContext, listed: Record<string, unknown>) {
+  const { kmsKeyId: made, ...group } = listed;
+  const known = groups(bench).get(keyOf(call, String(group.logGroupName)));
+  const kmsKeyId = known?.kmsKeyId ?? made;
+  return {
+    ...group,
+    deletionProtectionEnabled: known?.isProtected ?? false,
+    ...(kmsKeyId ? { kmsKeyId } : {}),
+  };
+}
+
+const named: Overlay = {
+  service: 'logs',
+  operation: 'DescribeLogGroups',
+  source: 'CloudWatch Logs API, DescribeLogGroups, logGroupIdentifiers: names or ARNs, at most 50',
+  async before(call, bench) {
+    const { logGroupIdentifiers: asked } = jsonInput(call);
+    if (!Array.isArray(asked)) return undefined;
+    if (asked.length > 50) {
+      const message = "Value at 'logGroupIdentifiers' failed to satisfy constraint: at most 50";
+      return bench.error(call, { status: 400, code: 'InvalidParameterException', message });
+    }
+    const { accountId, region } = call;
+    const names = asked.map(one =>
+      String(one)
+        .replace(/^arn:.*:log-group:/, '')
+        .replace(/:\*$/, ''),
+    );
+    const logGroups: unknown[] = [];
+    for (const name of [...new Set(names)].sort()) {
+      const input = { logGroupNamePrefix: name };
+      const place = { service: 'logs', accountId, region, operation: 'DescribeLogGroups' };
+      const page = await askJson(bench, { ...place, input });
+      const listed = Array.isArray(page?.logGroups) ? page.logGroups.filter(isObject) : [];
+      logGroups.push(
+        ...listed.filter(group => group.logGroupName === name).map(group => shown(call, bench, group)),
+      );
+    }
+    return bench.success(call, { logGroups });
+  },
+};
+
+export const logsOverlays: Overlay[] = [create, associate, disassociate, protect, remove, named, describe];

@@ -1,6 +1,7 @@
 import { isMutating } from '../../operations.ts';
 import type { Overlay } from '../../overlay.ts';
 import { alone } from '../alone.ts';
+import { accountDetailOverlays } from './account-details.ts';
 import { limitOverlays } from './limits.ts';
 import { oidcOverlays } from './oidc.ts';
 import { policyOverlays } from './policies.ts';
@@ -26,5 +27,6 @@ export const iamOverlays: Overlay[] = [
   ...oidcOverlays,
   ...limitOverlays,
   ...userOverlays,
+  ...accountDetailOverlays,
   thumbprintOverlay,
 ];
