@@ -129,27 +129,31 @@ function isUnfiltered(call: Call): boolean {
   return !Object.keys(jsonInput(call)).some(name => /^Filter|^MaxResults$|Ids?(\.|$)/.test(name));
 }
 
-export interface Judgement {
-  /** Calls that were one too many, as the journal has them. */
-  readonly exceeding: readonly string[];
-  /** Calls of each rate that waited for nothing but its limit: how many of those were made that were counted. */
-  readonly counted: Readonly<Record<string, number>>;
+/** Calls that were one too many, by when they arrived in the time that gateway and operator share. */
+export function judgeRates(entries: readonly JournalEntry[]): readonly string[] {
+  const meters = createMeters();
+  const own = entries.filter(entry => entry.observer !== true).sort((a, b) => a.at - b.at);
+  return own
+    .filter(entry => {
+      const rate = rateOf(entry);
+      return rate !== undefined && !meters.take(keyOf(entry), rate, entry.at);
+    })
+    .map(entry => `${keyOf(entry)} at ${new Date(entry.at).toISOString()}`);
 }
 
-/** Judges every call by when it arrived, in the time of gateway and operator. */
-export function judgeRates(entries: readonly JournalEntry[]): Judgement {
-  const meters = createMeters();
-  const exceeding: string[] = [];
-  const counted: Record<string, number> = {};
-  const own = entries.filter(entry => entry.observer !== true).sort((a, b) => a.at - b.at);
-  for (const entry of own) {
-    const rate = rateOf(entry);
-    if (rate === undefined) continue;
-    const key = keyOf(entry);
-    counted[key] = (counted[key] ?? 0) + 1;
-    if (!meters.take(key, rate, entry.at)) exceeding.push(`${key} at ${new Date(entry.at).toISOString()}`);
+/** The most calls of a service in so many seconds on end, by second. */
+export function busiest(entries: readonly JournalEntry[], service: string, seconds: number): number {
+  const times = entries
+    .filter(entry => entry.service === service && entry.observer !== true)
+    .map(entry => entry.at)
+    .sort((a, b) => a - b);
+  let from = 0;
+  let most = 0;
+  for (const [index, at] of times.entries()) {
+    while ((times[from] ?? at) <= at - seconds * 1_000) from += 1;
+    most = Math.max(most, index - from + 1);
   }
-  return { exceeding, counted };
+  return most / seconds;
 }
 
 /** The codes by which services say so. */
