@@ -6,7 +6,7 @@ import { ACCOUNT, type Manifest, REGION } from '../support/manifests.ts';
 import { isFull } from '../support/mode.ts';
 import { allReady, conditionOf, describe as describeWorld, pass } from '../support/settle.ts';
 import { type Acting, openStage, type Stage } from '../support/stage.ts';
-import { busiest, enforcedRates, isThrottled, judgeRates } from './support/rates.ts';
+import { busiest, enforcedRates, isThrottled, judgeRates, unlimited } from './support/rates.ts';
 
 const COUNT = isFull ? 50 : 7;
 const MINUTE_MS = 60_000;
@@ -68,6 +68,7 @@ function readyAfter(objects: readonly OptaObject[], which: (index: number) => bo
 function expectWithinRates(): void {
   const calls = stage.world.bench.gateway.journalSince(0);
   expect(judgeRates(calls)).toEqual([]);
+  expect(unlimited(calls)).toEqual([]);
   expect(calls.filter(isThrottled)).toEqual([]);
 }
 

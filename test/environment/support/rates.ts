@@ -2,6 +2,7 @@ import { faultError } from '../../../hack/bench/aws/fault-errors.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
 import { isMutating } from '../../../hack/bench/aws/operations.ts';
 import { type Call, jsonInput, OBSERVER_HEADER, type Overlay } from '../../../hack/bench/aws/overlay.ts';
+import { PUBLISHED_LIMITS } from '../../../src/aws/limits.ts';
 
 /** What AWS lets through: so many calls in any second, or a bucket of calls that fills by so many a second. */
 type Rate = { readonly inAnySecond: number } | { readonly burst: number; readonly perSecond: number };
@@ -139,6 +140,14 @@ export function judgeRates(entries: readonly JournalEntry[]): readonly string[] 
       return rate !== undefined && !meters.take(keyOf(entry), rate, entry.at);
     })
     .map(entry => `${keyOf(entry)} at ${new Date(entry.at).toISOString()}`);
+}
+
+/** Operations that AWS has a rate for and the operator's own table has none. */
+export function unlimited(entries: readonly JournalEntry[]): readonly string[] {
+  const names = entries
+    .filter(entry => entry.observer !== true && rateOf(entry) !== undefined)
+    .flatMap(({ service, operation }) => (service === 'route53' ? [] : [`${service}:${operation}`]));
+  return [...new Set(names)].filter(name => PUBLISHED_LIMITS[name] === undefined);
 }
 
 /** The most calls of a service in so many seconds on end, by second. */
