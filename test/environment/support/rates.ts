@@ -2,7 +2,7 @@ import { faultError } from '../../../hack/bench/aws/fault-errors.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
 import { isMutating } from '../../../hack/bench/aws/operations.ts';
 import { type Call, jsonInput, OBSERVER_HEADER, type Overlay } from '../../../hack/bench/aws/overlay.ts';
-import { PUBLISHED_LIMITS } from '../../../src/aws/limits.ts';
+import { type Limits, PUBLISHED_LIMITS } from '../../../src/aws/limits.ts';
 
 /** What AWS lets through: so many calls in any second, or a bucket of calls that fills by so many a second. */
 type Rate = { readonly inAnySecond: number } | { readonly burst: number; readonly perSecond: number };
@@ -70,19 +70,22 @@ interface Meter {
   take(at: number): boolean;
 }
 
-function createMeter(rate: Rate): Meter {
+/** `scale`: of an account that gets so much of each rate. */
+function createMeter(rate: Rate, scale: number): Meter {
   if ('inAnySecond' in rate) {
     const taken: number[] = [];
+    const windowMs = 1_000 / scale;
     return {
       take(at) {
-        while (taken[0] !== undefined && taken[0] <= at - 1_000) taken.shift();
+        while (taken[0] !== undefined && taken[0] <= at - windowMs) taken.shift();
         if (taken.length >= rate.inAnySecond) return false;
         taken.push(at);
         return true;
       },
     };
   }
-  const { burst, perSecond } = rate;
+  const burst = Math.max(1, rate.burst * scale);
+  const perSecond = rate.perSecond * scale;
   let tokens = burst;
   let filledAt = Number.NEGATIVE_INFINITY;
   return {
@@ -97,20 +100,20 @@ function createMeter(rate: Rate): Meter {
   };
 }
 
-function createMeters() {
+function createMeters(scale: number) {
   const meters = new Map<string, Meter>();
   return {
     take(key: string, rate: Rate, at: number): boolean {
-      const meter = meters.get(key) ?? createMeter(rate);
+      const meter = meters.get(key) ?? createMeter(rate, scale);
       meters.set(key, meter);
       return meter.take(at);
     },
   };
 }
 
-/** A gateway that refuses what is too much, as AWS does. */
-export function enforcedRates(): Overlay[] {
-  const meters = createMeters();
+/** A gateway that refuses what is too much, as AWS does; `scale`: of an account that gets so much of each rate. */
+export function enforcedRates(scale: number): Overlay[] {
+  const meters = createMeters(scale);
   return SERVICES.map(service => ({
     service,
     operation: /./,
@@ -130,9 +133,14 @@ function isUnfiltered(call: Call): boolean {
   return !Object.keys(jsonInput(call)).some(name => /^Filter|^MaxResults$|Ids?(\.|$)/.test(name));
 }
 
+/** The operator's own table for the same account. */
+export function grantedRates(scale: number): Limits {
+  return Object.fromEntries(Object.entries(PUBLISHED_LIMITS).map(([name, rate]) => [name, rate * scale]));
+}
+
 /** Calls that were one too many, by when they arrived in the time that gateway and operator share. */
-export function judgeRates(entries: readonly JournalEntry[]): readonly string[] {
-  const meters = createMeters();
+export function judgeRates(entries: readonly JournalEntry[], scale: number): readonly string[] {
+  const meters = createMeters(scale);
   const own = entries.filter(entry => entry.observer !== true).sort((a, b) => a.at - b.at);
   return own
     .filter(entry => {
