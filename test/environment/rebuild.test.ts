@@ -36,11 +36,13 @@ async function awsNow(): Promise<unknown> {
   );
 }
 
-async function inventoryOf(cluster: Cluster): Promise<unknown> {
-  const { resources = [] } = (await cluster.get('OptaEnvironment', 'dev')).status ?? {};
-  return resources
+/** What an object knows to be its own, and what it once took where its spec says nothing. */
+async function knownTo(cluster: Cluster) {
+  const { resources = [], defaults } = (await cluster.get('OptaEnvironment', 'dev')).status ?? {};
+  const own = resources
     .map(({ node, epoch, id, arn, name }) => ({ node, epoch, id, arn, name }))
     .sort((a, b) => (a.node < b.node ? -1 : 1));
+  return { resources: own, defaults };
 }
 
 const TAGGING = new Set([
@@ -97,7 +99,7 @@ const RELEASES: readonly (readonly [string, readonly Kind[]])[] = [
 
 describe('a whole environment whose Kubernetes side is thrown away', () => {
   let asItWas: unknown;
-  let inventory: unknown;
+  let known: Awaited<ReturnType<typeof knownTo>>;
   let clusters: readonly [Cluster, Cluster];
   beforeAll(async () => {
     await prepareAccount(stage);
@@ -115,13 +117,13 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
     await first.driftPasses(1);
     await first.end();
     asItWas = await awsNow();
-    inventory = await inventoryOf(stage.cluster);
+    known = await knownTo(stage.cluster);
     clusters = [stage.cluster, other];
   });
 
   test('has parts that were made again under another epoch', () => {
-    expect(inventory).toContainEqual(expect.objectContaining({ node: 'node-group', epoch: 2 }));
-    expect(inventory).toContainEqual(expect.objectContaining({ node: 'nat-gateway/3', epoch: 2 }));
+    expect(known.resources).toContainEqual(expect.objectContaining({ node: 'node-group', epoch: 2 }));
+    expect(known.resources).toContainEqual(expect.objectContaining({ node: 'nat-gateway/3', epoch: 2 }));
   });
 
   test('is refused to a cluster that is not said to follow the old one, without a write', async () => {
@@ -162,7 +164,7 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
       expect(stage.writesSince(mark).length).toBeGreaterThan(40);
       expect(await awsNow()).toEqual(asItWas);
       expect(JSON.stringify(await stage.world.aws.parts(SERVICES))).not.toContain(gone.uid);
-      expect(await inventoryOf(cluster)).toEqual(inventory);
+      expect(await knownTo(cluster)).toEqual(known);
       console.log(
         `covered: a whole environment taken up by an operator with ${name} defaults: ${stage.writesSince(mark).length} writes, all of ownership`,
       );

@@ -59,8 +59,16 @@ function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField
   return unsetOf(spec, [
     ...networkDefaults(spec),
     ...clusterDefaults(spec, now),
-    { field: 'encryption.deletionWindowDays', value: 30 },
-    { field: 'encryption.onDelete', value: 'Keep' },
+    {
+      field: 'encryption.deletionWindowDays',
+      value: 30,
+      observed: seen => layoutOf(seen, 'key', 'deletionWindowDays'),
+    },
+    {
+      field: 'encryption.onDelete',
+      value: 'Keep',
+      observed: seen => layoutOf(seen, 'key', 'onDelete'),
+    },
     {
       field: 'logBucket.mode',
       value: 'Enabled',

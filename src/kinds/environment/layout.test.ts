@@ -9,6 +9,16 @@ const base: OptaEnvironmentSpec = {
   managementPolicy: 'Apply',
 };
 
+const PARTS = [
+  'zones',
+  'nat',
+  'flowLogs',
+  'endpoints',
+  'logBucket',
+  'onDelete',
+  'deletionWindowDays',
+] as const;
+
 function seeing(tags: Tags) {
   return { state: () => undefined, id: () => undefined, arn: () => undefined, tags: () => tags };
 }
@@ -25,6 +35,7 @@ test.each<[string, Partial<OptaEnvironmentSpec>]>([
         gatewayEndpoints: [],
       },
       logBucket: { mode: 'Disabled' },
+      encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
     },
   ],
   ['both endpoints', { network: { gatewayEndpoints: ['s3', 'dynamodb'] } }],
@@ -36,7 +47,10 @@ test.each<[string, Partial<OptaEnvironmentSpec>]>([
   expect(layoutOf(vpc, 'vpc', 'nat')).toBe(network.natGateways ?? 'PerZone');
   expect(layoutOf(vpc, 'vpc', 'flowLogs')).toBe(network.flowLogs?.mode ?? 'Enabled');
   expect(layoutOf(vpc, 'vpc', 'endpoints')).toEqual([...(network.gatewayEndpoints ?? ['s3'])].sort());
-  expect(layoutOf(seeing(keyLayout(spec)), 'key', 'logBucket')).toBe(spec.logBucket?.mode ?? 'Enabled');
+  const key = seeing(keyLayout(spec));
+  expect(layoutOf(key, 'key', 'logBucket')).toBe(spec.logBucket?.mode ?? 'Enabled');
+  expect(layoutOf(key, 'key', 'onDelete')).toBe(spec.encryption?.onDelete ?? 'Keep');
+  expect(layoutOf(key, 'key', 'deletionWindowDays')).toBe(spec.encryption?.deletionWindowDays ?? 30);
 });
 
 test('a tag fits into what every service takes as a value', () => {
@@ -54,10 +68,12 @@ test.each([
   'endpoints=sqs',
   'flowLogs=',
   'logBucket=Enabled2',
+  'onDelete=',
+  'deletionWindowDays=6',
+  'deletionWindowDays=31',
 ])('what no spec can have is not there: "%s"', text => {
   const seen = seeing({ 'opta.dev/layout': text });
-  for (const part of ['zones', 'nat', 'flowLogs', 'endpoints', 'logBucket'] as const)
-    expect(layoutOf(seen, 'vpc', part)).toBeUndefined();
+  for (const part of PARTS) expect(layoutOf(seen, 'vpc', part)).toBeUndefined();
 });
 
 test('an environment without a network has no such tag on a VPC', () => {

@@ -4,14 +4,17 @@ import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { madeNetwork } from './network-spec.ts';
 
 /**
- * Which parts an environment was decided to have, on the resource that those parts come after: what is not there may be
- * left out, or not be made yet, and after a rebuild of the cluster nothing else tells which. Not part of who owns it.
+ * What was decided about an environment and nothing else in AWS tells, on the resource that comes first of what it is about:
+ * a part that is not there may be left out, or not be made yet. After a rebuild of the cluster this is what defaults are
+ * taken from. It is no part of who owns the resource.
  */
 const LAYOUT_TAG = `${TAG_PREFIX}layout`;
 
-/** Parts that a default decides about, and what may stand of each in the tag. */
+/** What defaults decide, and what may stand of each in the tag. */
 interface Layout {
   readonly logBucket: 'Enabled' | 'Disabled';
+  readonly onDelete: 'Keep' | 'Schedule';
+  readonly deletionWindowDays: number;
   readonly zones: number;
   readonly nat: 'PerZone' | 'Single' | 'None';
   readonly flowLogs: 'Enabled' | 'Disabled';
@@ -31,8 +34,12 @@ export function networkLayout(spec: OptaEnvironmentSpec): Tags {
 }
 
 /** On the environment's key. */
-export function keyLayout({ logBucket }: OptaEnvironmentSpec): Tags {
-  return written({ logBucket: logBucket?.mode ?? 'Enabled' });
+export function keyLayout({ logBucket, encryption }: OptaEnvironmentSpec): Tags {
+  return written({
+    logBucket: logBucket?.mode ?? 'Enabled',
+    onDelete: encryption?.onDelete ?? 'Keep',
+    deletionWindowDays: String(encryption?.deletionWindowDays ?? 30),
+  });
 }
 
 // AWS KMS Developer Guide, "Tags in AWS KMS": letters, digits, spaces and _ . / = + - : @.
@@ -47,7 +54,9 @@ function written(parts: Readonly<Partial<Record<keyof Layout, string>>>): Tags {
 /** A tag may be written by others: what cannot be in a spec is not there. */
 const READ: { readonly [K in keyof Layout]: (text: string) => Layout[K] | undefined } = {
   logBucket: text => oneOf(text, ['Enabled', 'Disabled']),
-  zones: text => (/^[2-6]$/.test(text) ? Number(text) : undefined),
+  onDelete: text => oneOf(text, ['Keep', 'Schedule']),
+  deletionWindowDays: text => wholeIn(text, 7, 30),
+  zones: text => wholeIn(text, 2, 6),
   nat: text => oneOf(text, ['PerZone', 'Single', 'None']),
   flowLogs: text => oneOf(text, ['Enabled', 'Disabled']),
   endpoints: text => (/^((s3|dynamodb)(\+|$))*$/.test(text) ? text.split('+').filter(Boolean) : undefined),
@@ -55,6 +64,11 @@ const READ: { readonly [K in keyof Layout]: (text: string) => Layout[K] | undefi
 
 function oneOf<T extends string>(text: string, values: readonly T[]): T | undefined {
   return values.find(one => one === text);
+}
+
+function wholeIn(text: string, least: number, most: number): number | undefined {
+  const value = /^[1-9][0-9]?$/.test(text) ? Number(text) : 0;
+  return value >= least && value <= most ? value : undefined;
 }
 
 /** As the tag of that node's resource has it; undefined where it says nothing. */
