@@ -10,7 +10,7 @@ import { isFull } from '../support/mode.ts';
 import { kindsWith, WITH_LESS, WITH_MORE } from '../support/release.ts';
 import { type Acting, messageOf, openStage, type Stage } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
-import { isWhole, prepareAccount, reasonOf, wholeEnvironment } from './support/whole.ts';
+import { isWhole, prepareAccount, reasonOf, wholeEnvironment, wholeWithin } from './support/whole.ts';
 
 /** One field of each part: an apply that takes the last one away leaves null in its place. */
 const NETWORK = { enabled: true };
@@ -158,7 +158,7 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
       }
       const mark = stage.mark();
       const acting = await follow(cluster, gone, kinds);
-      await acting.until(isWhole);
+      await wholeWithin(30, stage, cluster, acting);
       await acting.driftPasses(1);
       expect(otherWrites(mark)).toEqual([]);
       expect(stage.writesSince(mark).length).toBeGreaterThan(40);
@@ -233,7 +233,7 @@ describe('a whole environment whose cluster dies while it is made', () => {
       await cluster.clear();
       await cluster.apply(DEV);
       const acting = await follow(cluster, gone, kinds, { write, point: 'applied' });
-      await acting.until(isWhole);
+      await wholeWithin(180, stage, cluster, acting);
       expect(acting.life.died, `${write} was called`).toBe(write !== 'never');
       await acting.end();
       if (write === 'never') return finished(cluster, gone);

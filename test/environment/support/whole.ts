@@ -1,7 +1,9 @@
 import { AS_AWS, eksControl } from '../../../hack/bench/aws/eks/index.ts';
+import type { OptaObject } from '../../../src/operator/objects.ts';
+import type { Cluster } from '../../support/cluster.ts';
 import { ACCOUNT, environment, type Manifest } from '../../support/manifests.ts';
-import { conditionOf, isTrue } from '../../support/settle.ts';
-import type { Lookup, Stage } from '../../support/stage.ts';
+import { conditionOf, describe, isTrue, pass } from '../../support/settle.ts';
+import type { Acting, Lookup, Stage } from '../../support/stage.ts';
 import { byHand } from './by-hand.ts';
 
 /** Network, cluster and domain, as far as the defaults make them. */
@@ -24,8 +26,26 @@ export async function prepareAccount(stage: Stage): Promise<void> {
 
 /** Nothing of it is waited for, not even the certificate, without which it is Ready as well. */
 export function isWhole(look: Lookup): boolean {
-  const object = look('OptaEnvironment', 'dev');
+  return isWholeObject(look('OptaEnvironment', 'dev'));
+}
+
+function isWholeObject(object: OptaObject | undefined): boolean {
   return ['Ready', 'Synced', 'CertificateIssued'].every(type => isTrue(object, type));
+}
+
+/** Until it is whole or the operator has died. Throws with what it says when that takes longer, in virtual time. */
+export async function wholeWithin(
+  minutes: number,
+  { world }: Stage,
+  cluster: Cluster,
+  { life }: Acting,
+): Promise<void> {
+  const place = { ...world, objects: cluster.objects };
+  for (let passed = 0; passed < minutes; passed++) {
+    const isAlive = await pass(place, life, 60_000);
+    if (!isAlive || isWholeObject(await cluster.find('OptaEnvironment', 'dev'))) return;
+  }
+  throw new Error(`not whole after ${minutes} minutes: ${await describe(place)}`);
 }
 
 export function reasonOf(look: Lookup, type: string): string {
