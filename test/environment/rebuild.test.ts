@@ -137,7 +137,7 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
       }
       const mark = stage.mark();
       const acting = await follow(stage, cluster, gone, kinds);
-      await wholeWithin(30, stage, cluster, acting);
+      await wholeWithin(10, stage, cluster, acting);
       await acting.driftPasses(1);
       expect(otherWrites(mark)).toEqual([]);
       expect(stage.writesSince(mark).length).toBeGreaterThan(40);
