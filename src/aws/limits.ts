@@ -14,7 +14,7 @@ const EC2: Limits = {
   ...each(
     20,
     'ec2',
-    `DescribeAddresses DescribeFlowLogs DescribeInternetGateways DescribeLaunchTemplates
+    `DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeLaunchTemplates
     DescribeLaunchTemplateVersions DescribeNatGateways DescribeNetworkInterfaces DescribeRouteTables
     DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs`,
   ),
@@ -26,12 +26,11 @@ const EC2: Limits = {
     CreateLaunchTemplateVersion CreateRoute CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpc DeleteFlowLogs
     DeleteInternetGateway DeleteLaunchTemplate DeleteLaunchTemplateVersions DeleteNatGateway DeleteNetworkInterface
     DeleteRoute
-    DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteVpc DeleteVpcEndpoints DetachInternetGateway
+    DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints DetachInternetGateway
     DisassociateRouteTable ModifyLaunchTemplate ModifySubnetAttribute ModifyVpcAttribute ModifyVpcEndpoint
     ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation RevokeSecurityGroupEgress RevokeSecurityGroupIngress`,
   ),
   'ec2:CreateTags': 10,
-  'ec2:DeleteTags': 10,
   // The same guide's table of actions with buckets of their own.
   'ec2:CreateNatGateway': 1,
   'ec2:CreateVpcEndpoint': 0.3,

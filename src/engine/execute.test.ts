@@ -65,6 +65,7 @@ function inputOf(adaptor: Adaptor): ExecuteInput & { readonly memory: ReturnType
     ],
     claims: createClaims(() => 5),
     memory: createMemory(() => 5),
+    takeOver: ['gone'],
     lookedAt: 9,
   };
 }
@@ -92,6 +93,11 @@ describe('a create', () => {
     [
       'ours from before',
       found('queue', 'a', { tags: { 'opta.dev/uid': 'before' } }),
+      'Busy: fake/queue one-a was there already and is taken up next',
+    ],
+    [
+      'ours from a cluster that is gone',
+      found('queue', 'a', { tags: { 'opta.dev/cluster': 'gone', 'opta.dev/uid': 'before' } }),
       'Busy: fake/queue one-a was there already and is taken up next',
     ],
     [

@@ -13,6 +13,7 @@ import type { Step } from './step.ts';
 
 export interface ExecuteInput {
   readonly owner: Owner;
+  readonly takeOver: readonly string[];
   readonly scope: Scope;
   readonly adaptor: (type: string) => Adaptor;
   readonly graph: readonly GraphNode[];
@@ -95,7 +96,7 @@ async function create(
     adaptor.createBy === 'name'
       ? await input.claims.run(claim, input.owner.uid, input.lookedAt, makeIt)
       : await makeIt();
-  if (!shared) proveMade(input.owner, node, step.epoch, found);
+  if (!shared) proveMade(input, node, step.epoch, found);
   input.memory.wrote(step.node, step.epoch, ['*'], found.state);
   if (found.tags !== 'inherited') input.memory.wrote(step.node, step.epoch, ['tags'], found.tags);
   return { step, found };
@@ -106,10 +107,15 @@ function claimOn(input: ExecuteInput, adaptor: Adaptor, name: string | undefined
 }
 
 /** A repeated create succeeds on somebody else's resource in some services: only the tags, read back, tell. */
-function proveMade(owner: Owner, node: GraphNode, epoch: number, found: Found): void {
+function proveMade(
+  { owner, takeOver }: Pick<ExecuteInput, 'owner' | 'takeOver'>,
+  node: GraphNode,
+  epoch: number,
+  found: Found,
+): void {
   if (found.tags === 'inherited') return;
   const what = `${node.type} ${found.name ?? found.id}`;
-  const verdict = judge(found.tags, owner, node.id, []);
+  const verdict = judge(found.tags, owner, node.id, takeOver);
   if (verdict.is === 'previous') {
     throw new CloudError('Busy', `${what} was there already and is taken up next`, { retryAfterMs: 1_000 });
   }

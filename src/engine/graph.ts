@@ -23,6 +23,11 @@ export interface Observations {
   arn(node: string): string | undefined;
 }
 
+/** The same, with the tags of what is there; none where it has none of its own. */
+export interface TaggedObservations extends Observations {
+  tags(node: string): Tags;
+}
+
 export interface GraphNode<D = unknown> {
   /** Stable words: `queue`, `key`, `subscription/orders`. Used in tags, tokens, names and messages. */
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
-import type { GraphNode, Observations } from './graph.ts';
+import type { GraphNode, TaggedObservations } from './graph.ts';
 import { currentEpoch, type Inventory } from './inventory.ts';
 import { isAdoptable, judge, type Owner, type Verdict } from './owner.ts';
 
@@ -61,7 +61,7 @@ export function observationsOf(of: {
   readonly adaptor: (type: string) => Adaptor;
   readonly owner: Owner;
   readonly takeOver: readonly string[];
-}): Observations {
+}): TaggedObservations {
   const nodes = new Map(of.graph.map(node => [node.id, node]));
   function present(id: string): Found | undefined {
     const node = nodes.get(id);
@@ -78,5 +78,9 @@ export function observationsOf(of: {
     state: <S>(node: string) => present(node)?.state as S | undefined,
     id: node => present(node)?.id,
     arn: node => present(node)?.arn,
+    tags(node) {
+      const tags = present(node)?.tags ?? 'inherited';
+      return tags === 'inherited' ? {} : tags;
+    },
   };
 }

@@ -137,6 +137,16 @@ describe('a look', () => {
   });
 });
 
+test('what depends on another node is looked at once that one is seen, and whole', async () => {
+  const { adaptor, asked } = adaptorOf(() => []);
+  const graph = [node('a', { desired: () => ({ waitingFor: 'b', node: 'b' }) }), node('b')];
+  const first = await observe(inputOf(adaptor, { graph }), new Map());
+  expect(asked.map(one => one.node)).toEqual(['b']);
+  // It is not there, so there is nothing to wait for.
+  await observe(inputOf(adaptor, { graph }), first ?? new Map());
+  expect(asked.map(one => one.node)).toEqual(['b', 'a']);
+});
+
 describe('what is looked for', () => {
   test.each<readonly [string, GraphNode, readonly Entry[], Partial<Identity>]>([
     [

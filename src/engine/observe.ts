@@ -51,10 +51,12 @@ export async function observe(
   return onlyOwnEpochs(input, result);
 }
 
-/** On record, or never to be, and what it should be depends on a node that this pass has not seen yet. */
-function isEarly(input: ObserveInput, { graphNode, entry }: Target, unseen: ReadonlySet<string>): boolean {
-  if (graphNode === undefined || (entry?.id === undefined && (graphNode.role ?? 'owned') === 'owned'))
-    return false;
+/**
+ * What it should be depends on a node that this pass has not seen yet. Some is found by that alone: an identity provider by
+ * its issuer, a node group of an unknown epoch by its cluster.
+ */
+function isEarly(input: ObserveInput, { graphNode }: Target, unseen: ReadonlySet<string>): boolean {
+  if (graphNode === undefined) return false;
   const desired = graphNode.desired(input.seen);
   return isWaiting(desired) && desired.node !== undefined && unseen.has(desired.node);
 }

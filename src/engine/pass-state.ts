@@ -2,7 +2,7 @@ import type { Adaptor, Freshness } from './adaptor.ts';
 import { believeAdopted } from './believe.ts';
 import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
-import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
 import { inheritOwners } from './inherit.ts';
 import { entryAt } from './inventory.ts';
 import { type ObservationMap, observationKey } from './observation.ts';
@@ -39,7 +39,7 @@ export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | u
   return type === undefined ? undefined : pass.ports.adaptor(type);
 }
 
-export function seenIn(pass: Pass): Observations {
+export function seenIn(pass: Pass): TaggedObservations {
   return seenBy(lookInput(pass));
 }
 
@@ -86,6 +86,7 @@ export function executeInput(pass: Pass): ExecuteInput {
   const { subject, ports, graph, lookedAt } = pass;
   return {
     owner: subject.owner,
+    takeOver: ports.takeOver,
     scope: ports.scope,
     adaptor: type => ports.adaptor(type),
     graph,

@@ -1,6 +1,6 @@
 import type { Adaptor } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
-import type { GraphNode, Observations } from './graph.ts';
+import type { GraphNode, TaggedObservations } from './graph.ts';
 import type { Entry, EntryState, Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { type ObservationMap, observationsOf } from './observation.ts';
@@ -69,7 +69,7 @@ export function makePlan(input: PlanInput): Plan {
 
 export function seenBy(
   input: Pick<PlanInput, 'observations' | 'inventory' | 'graph' | 'adaptor' | 'owner' | 'takeOver'>,
-): Observations {
+): TaggedObservations {
   return observationsOf(input);
 }
 

@@ -3,7 +3,7 @@ import type { StoredPlan } from './approval.ts';
 import type { Claims } from './claims.ts';
 import type { Outcome } from './execute.ts';
 import type { ManagementPolicy } from './gate.ts';
-import type { GraphNode, Observations } from './graph.ts';
+import type { GraphNode, TaggedObservations } from './graph.ts';
 import type { Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import type { Owner } from './owner.ts';
@@ -27,7 +27,7 @@ export interface DefaultField {
    */
   readonly probe?: unknown;
   /** What AWS has, for an object that is taken up after a rebuild; undefined: AWS does not show it. */
-  observed?(seen: Observations): unknown;
+  observed?(seen: TaggedObservations): unknown;
 }
 
 export interface Subject {

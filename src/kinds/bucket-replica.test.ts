@@ -226,7 +226,11 @@ describe('what is not known yet is waited for', () => {
 });
 
 describe('versioning by default', () => {
-  const off = { ...allThere([]), state: <S>() => ({ settings: { versioning: 'Suspended' } }) as S };
+  const off = {
+    ...allThere([]),
+    tags: () => ({}),
+    state: <S>() => ({ settings: { versioning: 'Suspended' } }) as S,
+  };
   const chosen = (spec: object) =>
     kind
       .defaults(spec, TODAY)

@@ -10,6 +10,16 @@ function kindNamed(name: string): Kind {
   return kind;
 }
 
+/** Or an object in a rebuilt cluster would move to what is the default by then. */
+test.each(KINDS.map(kind => [kind.api.kind, kind] as const))(
+  'every default of a %s is taken over from AWS where its resources are there already',
+  (_, kind) => {
+    const blind = kind.defaults({ kubernetes: {} }, TODAY).filter(one => one.observed === undefined);
+    // Nothing in AWS tells of it, and nothing there depends on it while the Bucket lives.
+    expect(blind.map(one => one.field)).toEqual(kind.api.kind === 'Bucket' ? ['forceDestroy'] : []);
+  },
+);
+
 describe('a spec with defaults', () => {
   test.each<[string, object, Record<string, unknown>, object]>([
     ['a field that is left out', {}, { a: 1 }, { a: 1 }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Observations } from '../engine/graph.ts';
+import type { Observations, TaggedObservations } from '../engine/graph.ts';
 import { bucketKind } from './bucket.ts';
 import { environmentKind } from './environment/environment.ts';
 import type { Kind } from './kind.ts';
@@ -11,7 +11,7 @@ const queue = queueKind as Kind;
 const topic = topicKind as Kind;
 const bucket = bucketKind as Kind;
 const environment = environmentKind as Kind;
-const nothing = allThere([]);
+const nothing: TaggedObservations = { ...allThere([]), tags: () => ({}) };
 
 function outputsOf(kind: Kind, given: Given, seen?: Observations): Readonly<Record<string, unknown>> {
   const input = inputOf(kind, given);
@@ -134,10 +134,11 @@ test.each<[Kind, object, object[]]>([
 describe('a default that AWS shows is taken over', () => {
   function seeing(
     states: Readonly<Record<string, unknown>>,
-    ids: readonly string[] = Object.keys(states),
-  ): Observations {
-    const id = (node: string) => (ids.includes(node) ? `${node}-id` : undefined);
-    return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id };
+    layout: Readonly<Record<string, string>> = {},
+  ): TaggedObservations {
+    const id = (node: string) => (node in states ? `${node}-id` : undefined);
+    const tags = (node: string) => ({ 'opta.dev/layout': layout[node] ?? '' });
+    return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id, tags };
   }
   const attributes = {
     DelaySeconds: '7',
@@ -165,7 +166,7 @@ describe('a default that AWS shows is taken over', () => {
     ],
   };
 
-  test.each<[string, Kind, Observations, Record<string, unknown>]>([
+  test.each<[string, Kind, TaggedObservations, Record<string, unknown>]>([
     [
       'a Queue',
       queue,
@@ -211,7 +212,40 @@ describe('a default that AWS shows is taken over', () => {
         'lifecycle.expireDays': 11,
       },
     ],
-    ['an OptaEnvironment without logs', environment, seeing({ key: {} }), { 'logBucket.mode': 'Disabled' }],
+    [
+      'an OptaEnvironment without logs',
+      environment,
+      seeing({ key: {} }, { key: 'logBucket=Disabled' }),
+      { 'logBucket.mode': 'Disabled' },
+    ],
+    [
+      'an OptaEnvironment whose log bucket is not made yet',
+      environment,
+      seeing({ key: {} }, { key: 'logBucket=Enabled' }),
+      { 'logBucket.mode': 'Enabled' },
+    ],
+    [
+      'a network of which nothing is made yet but the VPC',
+      environment,
+      seeing(
+        { vpc: { cidr: '10.1.0.0/16' } },
+        { vpc: 'zones=2 nat=Single flowLogs=Disabled endpoints=dynamodb+s3' },
+      ),
+      {
+        'network.enabled': true,
+        'network.cidr': '10.1.0.0/16',
+        'network.availabilityZones': 2,
+        'network.natGateways': 'Single',
+        'network.flowLogs.mode': 'Disabled',
+        'network.gatewayEndpoints': ['dynamodb', 's3'],
+      },
+    ],
+    [
+      'a network without endpoints',
+      environment,
+      seeing({ vpc: {} }, { vpc: 'endpoints=' }),
+      { 'network.gatewayEndpoints': [] },
+    ],
     [
       'an OptaEnvironment with logs',
       environment,

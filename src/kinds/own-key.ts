@@ -19,6 +19,8 @@ export function keyNodes(
     readonly deletionWindowDays: number;
     readonly optional: boolean;
     readonly keepOnDelete?: string;
+    /** Tags of the key that are the kind's own. */
+    readonly marks?: Tags;
     /** What the policy names must exist before. */
     readonly dependsOn?: readonly string[];
   },
@@ -31,6 +33,7 @@ export function keyNodes(
     optional: of.optional,
     ...keep,
     tags: tagsOf(input, 'key'),
+    ...(of.marks === undefined ? {} : { marks: of.marks }),
     desired: () => ({
       description: of.description,
       policy: policyOf([accountOwnsKey(input.place), ...of.statements]),

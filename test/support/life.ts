@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
+import type { Limits } from '../../src/aws/limits.ts';
 import type { NameServerLookup } from '../../src/aws/route53/delegation.ts';
 import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
@@ -24,10 +25,14 @@ export type Point = 'before' | 'applied' | 'answered' | 'stored';
 /** Before it is sent; applied, its answer lost; its answer heard and nothing after it; after the next status write. */
 export const POINTS: readonly Point[] = ['before', 'applied', 'answered', 'stored'];
 
-/** Where a life ends: at its nth write (from 0), and how far that write got. */
-export interface Kill {
-  readonly write: number;
+/** Where a life ends: at its nth write (from 0) or the first one of a name, and how far that write got. */
+export interface End {
+  readonly write: number | string;
   readonly point: Point;
+}
+
+export interface Kill extends End {
+  readonly write: number;
 }
 
 /** One run of an operator process, ended as a crash ends it: nothing of it is sent any more, nothing is tidied up. */
@@ -58,7 +63,7 @@ export interface LifeOptions {
   readonly awsEndpoint: string;
   readonly credentials: AwsCredentialIdentity;
   readonly clock: VirtualClock;
-  readonly kill?: Kill | undefined;
+  readonly kill?: End | undefined;
   readonly settings?: Partial<Settings>;
   /** Only watches. */
   readonly standby?: boolean;
@@ -70,6 +75,8 @@ export interface LifeOptions {
   /** Around each AWS call, to hold it up. */
   readonly around?: NonNullable<CallHooks['around']>;
   readonly hooks?: Omit<CallHooks, 'around'>;
+  /** Rates of AWS; default: none. */
+  readonly limits?: Limits;
   /** In place of DNS. */
   readonly nameServersOf?: NameServerLookup;
   readonly log?: Log;
@@ -126,7 +133,7 @@ export function startLife(options: LifeOptions): Life {
 
   async function through<T>(write: Write | undefined, send: () => Promise<T>): Promise<T> {
     if (died) return never();
-    const mine = write !== undefined && kill !== undefined && writes.length === kill.write;
+    const mine = write !== undefined && (kill?.write === writes.length || kill?.write === write.what);
     if (write !== undefined) writes.push(write);
     if (mine && kill.point === 'before') died = true;
     if (died) return never();
@@ -181,7 +188,7 @@ export function startLife(options: LifeOptions): Life {
     aws: {
       endpoint: options.awsEndpoint,
       credentials: async () => options.credentials,
-      limits: unlimited(),
+      limits: options.limits ?? unlimited(),
       ...(options.nameServersOf === undefined ? {} : { nameServersOf: options.nameServersOf }),
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       hooks: { ...options.hooks, around: (call, send) => through(awsWrite(call), () => around(call, send)) },

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
+import type { Overlay } from '../../hack/bench/aws/overlay.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { type Cluster, openCluster } from './cluster.ts';
@@ -51,8 +52,9 @@ export type Lookup = (kind: string, at: string) => OptaObject | undefined;
 
 const DRIFT_MS = 5 * 60_000;
 
-export async function openStage(): Promise<Stage> {
-  const world = await startWorld();
+/** `overlays`: rules of a test besides the bench's own. */
+export async function openStage(overlays: Overlay[] = []): Promise<Stage> {
+  const world = await startWorld(() => {}, overlays);
   const { cluster } = world;
   const acting = new Set<Acting>();
   const others: { controlPlane: ControlPlane; cluster: Cluster }[] = [];

@@ -25,7 +25,7 @@ export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number
     of('version', defaultVersion(now), seen => seen.state<ClusterState>('cluster')?.version),
     of('logRetentionDays', 90, seen => seen.state<LogGroupState>(CLUSTER_LOG_GROUP)?.retentionDays),
     of('supportType', 'Standard', supportType),
-    of('deletionProtection', true),
+    of('deletionProtection', true, seen => seen.state<ClusterState>('cluster')?.deletionProtection),
     nodes('instanceTypes', ['t3.medium'], one =>
       one.instanceTypes.length > 0 ? one.instanceTypes : undefined,
     ),

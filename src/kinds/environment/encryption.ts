@@ -4,6 +4,7 @@ import type { KindInput } from '../kind.ts';
 import { keyNodes } from '../own-key.ts';
 import { allowAccountSenders, allowAutoScaling, allowLogs } from '../statements.ts';
 import { madeCluster } from './cluster-spec.ts';
+import { keyLayout } from './layout.ts';
 import { linkedRoleId } from './linked-roles.ts';
 import { madeNetwork } from './network-spec.ts';
 
@@ -26,6 +27,7 @@ export function encryptionNodes(input: KindInput<OptaEnvironmentSpec>): readonly
     ...(withNodes ? { dependsOn: [linkedRoleId('autoscaling')] } : {}),
     deletionWindowDays: encryption?.deletionWindowDays ?? 30,
     optional: false,
+    marks: keyLayout(input.spec),
     ...(encryption?.onDelete === 'Schedule' ? {} : { keepOnDelete: 'spec.encryption.onDelete is Keep' }),
   });
 }

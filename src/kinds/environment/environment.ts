@@ -1,5 +1,5 @@
 import { OptaEnvironment, type OptaEnvironmentSpec } from '../../api/environment.ts';
-import type { GraphNode, Observations } from '../../engine/graph.ts';
+import type { GraphNode, TaggedObservations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
 import { type Kind, type KindInput, type Problem, tagsProblem } from '../kind.ts';
@@ -13,6 +13,7 @@ import { controllerNodes } from './controllers.ts';
 import { dnsNodes } from './dns.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
+import { layoutOf } from './layout.ts';
 import { leftoverNodes } from './leftovers.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
 import { networkNodes } from './network.ts';
@@ -59,13 +60,21 @@ function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField
   return unsetOf(spec, [
     ...networkDefaults(spec),
     ...clusterDefaults(spec, now),
-    { field: 'encryption.deletionWindowDays', value: 30 },
-    { field: 'encryption.onDelete', value: 'Keep' },
+    {
+      field: 'encryption.deletionWindowDays',
+      value: 30,
+      observed: seen => layoutOf(seen, 'key', 'deletionWindowDays'),
+    },
+    {
+      field: 'encryption.onDelete',
+      value: 'Keep',
+      observed: seen => layoutOf(seen, 'key', 'onDelete'),
+    },
     {
       field: 'logBucket.mode',
       value: 'Enabled',
       probe: 'Enabled',
-      observed: seen => (seen.id('key') === undefined ? undefined : logMode(seen)),
+      observed: logMode,
     },
     { field: 'logBucket.retentionDays', value: 90, observed: logRetentionDays },
   ]);
@@ -78,6 +87,7 @@ function notServed({ dns }: OptaEnvironmentSpec): Problem | undefined {
   return { field: 'spec.dns.existingZoneId', reason: 'InvalidSpec', message };
 }
 
-function logMode(seen: Observations): string {
-  return seen.id('log-bucket') === undefined ? 'Disabled' : 'Enabled';
+/** The bucket may be there before the key, and the key before the bucket. */
+function logMode(seen: TaggedObservations): string | undefined {
+  return seen.id('log-bucket') === undefined ? layoutOf(seen, 'key', 'logBucket') : 'Enabled';
 }

@@ -11,6 +11,7 @@ import { policyOf } from '../../aws/policy.ts';
 import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { subnetCidrs } from './cidrs.ts';
+import { networkLayout } from './layout.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, node, unique, withId, withIds } from './node.ts';
 import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
@@ -48,7 +49,8 @@ export function subnetNodes(input: Input, tier: 'public' | 'private'): readonly 
 
 function vpcNode(input: Input): GraphNode<VpcDesired> {
   const cidr = input.spec.network?.cidr ?? '10.0.0.0/16';
-  return node(input, 'vpc', 'ec2/vpc', [], () => ({ cidr, dnsSupport: true, dnsHostnames: true }));
+  const marks = networkLayout(input.spec);
+  return node(input, 'vpc', 'ec2/vpc', [], () => ({ cidr, dnsSupport: true, dnsHostnames: true }), { marks });
 }
 
 /** How load balancers in the cluster find their subnets: AWS Load Balancer Controller, "Subnet auto-discovery". */
