@@ -47,7 +47,9 @@ import { logGroupAdaptor } from './logs/log-group.ts';
 import type { MakeClient } from './make-client.ts';
 import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
 import { delegationAdaptor } from './route53/delegation-check.ts';
+import { existingZoneAdaptor } from './route53/existing-zone.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { markedRecordAdaptor } from './route53/marked-record.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
 
 /** What a network, a cluster and their names are made with: `on-demand.ts` says why it is apart. */
@@ -122,11 +124,13 @@ export const environmentAdaptors: readonly Adaptor[] = [
   launchTemplateAdaptor,
   logGroupAdaptor,
   hostedZoneAdaptor,
+  existingZoneAdaptor,
   delegationAdaptor,
   certificateAdaptor,
   dbSubnetGroupAdaptor,
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
+  markedRecordAdaptor,
   policyAdaptor,
   principalAdaptor,
   leftLoadBalancersAdaptor,

@@ -71,6 +71,7 @@ const STATES: Readonly<Record<string, object>> = {
     problems: [],
   },
   'route53/hosted-zone': { domain: 'dev.example.com', nameServers: ['ns-1.example', 'ns-2.example'] },
+  'route53/existing-zone': { domain: 'example.com', nameServers: ['ns-1.example'], problems: [] },
   'route53/delegation': { verdict: 'Delegated', nameServers: [], message: 'it is' },
   'acm/certificate': {
     status: 'ISSUED',
