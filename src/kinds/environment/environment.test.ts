@@ -126,7 +126,11 @@ describe('parts that the spec switches off are not there', () => {
       /^(certificate|record)/,
     ],
     ['the domain', { kubernetes: cluster }, /^(zone$|delegation|role\/external-dns)/],
-    ['the network', { network: { enabled: false } }, /^(vpc|zones|subnet|security-group|route|nat|endpoint)/],
+    [
+      'the network',
+      { network: { enabled: false } },
+      /^(vpc|zones|subnet|subnet-group|security-group|route|nat|endpoint)/,
+    ],
   ])('%s', (_, parts, of) => {
     expect(all.some(id => of.test(id))).toBe(true);
     expect(ids(parts).filter(id => of.test(id))).toEqual([]);
@@ -170,5 +174,10 @@ describe('what is safe by default', () => {
   ])('the group of %s: from the VPC to its port, and nowhere from there', (store, port) => {
     const tcp = { protocol: 'tcp', fromPort: port, toPort: port, peer: '10.0.0.0/16' };
     expect(desired(`security-group/${store}`)).toMatchObject({ ingress: [tcp], egress: [] });
+  });
+
+  test.each(['postgres', 'redis', 'documentdb'])('the subnets of %s: private ones alone', store => {
+    const subnetIds = [1, 2, 3].map(zone => `subnet/private/${zone}-id`);
+    expect(desired(`subnet-group/${store}`)).toMatchObject({ vpcId: 'vpc-id', subnetIds });
   });
 });

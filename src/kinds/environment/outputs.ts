@@ -15,7 +15,7 @@ import { addressNodes, subnetNodes } from './network.ts';
 import { EXISTING_NETWORK } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import { roleId } from './role-node.ts';
-import { storeGroupId } from './stores.ts';
+import { storeGroupId, subnetGroupId } from './stores.ts';
 import { zoneId, zoneState } from './zone-source.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
@@ -52,15 +52,19 @@ function networkOutputs(input: Input, seen: Observations) {
     privateSubnetIds: ids(privateNodes),
     natAddresses: all(addressNodes(input), node => seen.state<ElasticAddressState>(node)?.publicIp),
   });
-  return { network, securityGroups: groupsOf(seen) };
+  return { network, ...groupsOf(seen) };
 }
 
-function groupsOf(seen: Observations): Part<'securityGroups'> {
-  return known({
-    postgres: seen.id(storeGroupId('postgres')),
-    redis: seen.id(storeGroupId('redis')),
-    documentdb: seen.id(storeGroupId('documentdb')),
-  });
+function groupsOf(seen: Observations) {
+  const ofStores = (id: (store: string) => string) =>
+    known({
+      postgres: seen.id(id('postgres')),
+      redis: seen.id(id('redis')),
+      documentdb: seen.id(id('documentdb')),
+    });
+  const securityGroups: Part<'securityGroups'> = ofStores(storeGroupId);
+  const subnetGroups: Part<'subnetGroups'> = ofStores(subnetGroupId);
+  return { securityGroups, subnetGroups };
 }
 
 function existingOutputs({ vpcId, privateSubnetIds, publicSubnetIds }: Existing, seen: Observations) {
@@ -69,7 +73,7 @@ function existingOutputs({ vpcId, privateSubnetIds, publicSubnetIds }: Existing,
   const zones = [...new Set(state.privateSubnets.map(one => one.zoneId))].sort();
   const { cidr } = state;
   const network: Part<'network'> = known({ vpcId, cidr, zones, privateSubnetIds, publicSubnetIds });
-  return { network, securityGroups: groupsOf(seen) };
+  return { network, ...groupsOf(seen) };
 }
 
 function clusterOutputs(seen: Observations) {

@@ -16,6 +16,13 @@ import {
   DeleteRoleCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  ListTagsForResourceCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { observerOptions } from '../../support/aws-view.ts';
 import { ACCOUNT, REGION } from '../../support/manifests.ts';
 import type { Stage } from '../../support/stage.ts';
@@ -34,6 +41,11 @@ export interface ByHand {
   /** Active when it returns. */
   cluster(name: string, subnetIds: readonly string[]): Promise<void>;
   securityGroup(vpcId: string, name: string): Promise<string>;
+  /** Public, with one record, `www`; answers its id. */
+  zone(name: string): Promise<string>;
+  /** Names and types, beside those of the zone itself. */
+  records(zoneId: string): Promise<readonly string[]>;
+  tagsOfZone(zoneId: string): Promise<readonly unknown[]>;
   deleteSecurityGroup(id: string): Promise<void>;
   close(): void;
 }
@@ -41,6 +53,7 @@ export interface ByHand {
 export function byHand(stage: Stage): ByHand {
   const options = observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION);
   const [ec2, eks, iam] = [new EC2Client(options), new EKSClient(options), new IAMClient(options)];
+  const route53 = new Route53Client(options);
 
   async function role(RoleName: string, service?: string): Promise<string> {
     const Principal = service === undefined ? { AWS: `arn:aws:iam::${ACCOUNT}:root` } : { Service: service };
@@ -94,8 +107,28 @@ export function byHand(stage: Stage): ByHand {
     async deleteSecurityGroup(GroupId) {
       await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
     },
+    async zone(Name) {
+      const { HostedZone } = await route53.send(new CreateHostedZoneCommand({ Name, CallerReference: Name }));
+      const HostedZoneId = (HostedZone?.Id ?? '').replace('/hostedzone/', '');
+      const ResourceRecords = [{ Value: '192.0.2.1' }];
+      const ResourceRecordSet = { Name: `www.${Name}`, Type: 'A' as const, TTL: 60, ResourceRecords };
+      const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet }] };
+      await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
+      return HostedZoneId;
+    },
+    async records(HostedZoneId) {
+      const command = new ListResourceRecordSetsCommand({ HostedZoneId });
+      const { ResourceRecordSets = [] } = await route53.send(command);
+      return ResourceRecordSets.filter(one => one.Type !== 'NS' && one.Type !== 'SOA')
+        .map(one => `${one.Name} ${one.Type}`)
+        .sort();
+    },
+    async tagsOfZone(ResourceId) {
+      const command = new ListTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId });
+      return (await route53.send(command)).ResourceTagSet?.Tags ?? [];
+    },
     close() {
-      for (const client of [ec2, eks, iam]) client.destroy();
+      for (const client of [ec2, eks, iam, route53]) client.destroy();
     },
   };
 }
