@@ -34,6 +34,7 @@ import { clusterAdaptor } from './eks/cluster.ts';
 import { existingClusterAdaptor } from './eks/existing-cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { reachAdaptor } from './eks/reach-check.ts';
 import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { leftClassicLoadBalancersAdaptor, leftLoadBalancersAdaptor } from './elb/left-load-balancers.ts';
@@ -108,6 +109,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   addonAdaptor,
   accessEntryAdaptor,
   podIdentityAdaptor,
+  reachAdaptor,
   existingNetworkAdaptor,
   zonesAdaptor,
   vpcAdaptor,

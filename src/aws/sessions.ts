@@ -7,6 +7,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smit
 import type { Clock } from '../engine/clock.ts';
 import { CloudError } from '../engine/errors.ts';
 import type { CallHooks } from './client.ts';
+import type { ReachProbe } from './eks/reach.ts';
 import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
@@ -42,6 +43,8 @@ export interface SessionOptions {
   readonly requestTimeoutMs?: number;
   /** For tests: what DNS says of domains; the machine's resolvers otherwise. */
   readonly nameServersOf?: NameServerLookup;
+  /** For tests: whether a cluster's API server answers; it is asked otherwise. */
+  readonly reachOf?: ReachProbe;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -66,7 +69,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const limiters = new Map<string, Limiter>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
-  const { nameServersOf } = options;
+  const { nameServersOf, reachOf } = options;
 
   function credentialsOf(target: Target): AwsCredentialIdentityProvider {
     if (target.roleArn === undefined) return base;
@@ -135,6 +138,7 @@ export function createSessions(options: SessionOptions): Sessions {
       limiter: limiterOf(target.accountId, target.region),
       globalLimiter: limiterOf(target.accountId, 'global'),
       ...(nameServersOf === undefined ? {} : { nameServersOf }),
+      ...(reachOf === undefined ? {} : { reachOf }),
       ...endpoint,
     });
   }

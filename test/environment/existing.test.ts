@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
 import { environment } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { type ByHand, byHand } from './support/by-hand.ts';
@@ -10,6 +11,7 @@ let acting: Acting;
 let hand: ByHand;
 let existing: Awaited<ReturnType<ByHand['network']>>;
 let zoneId: string;
+let reach: ReachAnswer = { is: 'answered' };
 let before: readonly string[];
 beforeAll(async () => {
   stage = await openStage();
@@ -18,7 +20,7 @@ beforeAll(async () => {
   await hand.cluster('main', existing.privateSubnetIds);
   zoneId = await hand.zone('example.com');
   before = await census(stage);
-  acting = await stage.operator();
+  acting = await stage.operator({ reachOf: async () => reach });
 });
 afterAll(async () => {
   hand?.close();
@@ -87,6 +89,22 @@ describe('a network, a cluster and a zone that are there already', () => {
 
   test('are looked at again, and nothing is written', async () => {
     await callsOfOnePass(stage, acting);
+  });
+
+  test('the cluster is told of when the operator does not reach it: it serves others, and nothing waits for that', async () => {
+    const dev = () => stage.cluster.get('OptaEnvironment', 'dev');
+    expect(standing(await dev(), 'ClusterReachable')).toBe('ClusterReachable=True Reachable');
+    const mark = stage.mark();
+    reach = { is: 'silent', at: 'connection', why: 'ETIMEDOUT' };
+    await acting.driftPasses(1);
+    expect(standing(await dev(), 'ClusterReachable')).toBe('ClusterReachable=False NoConnection');
+    expect(messageOf(await dev(), 'ClusterReachable')).toMatch(/ETIMEDOUT.*have its keepers open it/);
+    expect(standing(await dev())).toBe('Ready=True Ready');
+    expect(stage.writesSince(mark)).toEqual([]);
+    await callsOfOnePass(stage, acting);
+    reach = { is: 'answered' };
+    await acting.driftPasses(1);
+    expect(standing(await dev(), 'ClusterReachable')).toBe('ClusterReachable=True Reachable');
   });
 
   test('are told of when they cannot be used any more, and not changed', async () => {

@@ -59,6 +59,8 @@ const CLUSTER = {
   issuer: 'https://oidc.example/id/X',
   vpcId: 'vpc-0a1b2c3d',
   status: 'ACTIVE',
+  endpoint: 'https://X.eks.example',
+  certificateAuthority: 'Y2E=',
   insights: [],
 };
 
@@ -83,6 +85,7 @@ const STATES: Readonly<Record<string, object>> = {
   'iam/principal': { uniqueId: 'AROAEXAMPLE' },
   'eks/cluster': CLUSTER,
   'eks/existing-cluster': CLUSTER,
+  'eks/reach': { verdict: 'Reachable', message: '' },
   'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },
   'eks/addon': { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' },
 };
