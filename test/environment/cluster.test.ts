@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
+import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { type ByHand, byHand } from './support/by-hand.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 

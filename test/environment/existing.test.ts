@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
+import { type ByHand, byHand } from '../support/by-hand.ts';
 import { environment } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { type ByHand, byHand } from './support/by-hand.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 

@@ -23,9 +23,9 @@ import {
   ListTagsForResourceCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { observerOptions } from '../../support/aws-view.ts';
-import { ACCOUNT, REGION } from '../../support/manifests.ts';
-import type { Stage } from '../../support/stage.ts';
+import { observerOptions } from './aws-view.ts';
+import { ACCOUNT, REGION } from './manifests.ts';
+import type { TestWorld } from './world.ts';
 
 const AN_HOUR_MS = 60 * 60_000;
 
@@ -50,8 +50,8 @@ export interface ByHand {
   close(): void;
 }
 
-export function byHand(stage: Stage): ByHand {
-  const options = observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION);
+export function byHand({ world }: { readonly world: TestWorld }): ByHand {
+  const options = observerOptions(world.bench.gateway.url, ACCOUNT, REGION);
   const [ec2, eks, iam] = [new EC2Client(options), new EKSClient(options), new IAMClient(options)];
   const route53 = new Route53Client(options);
 
@@ -95,10 +95,10 @@ export function byHand(stage: Stage): ByHand {
       const PolicyArn = 'arn:aws:iam::aws:policy/AmazonEKSClusterPolicy';
       await iam.send(new AttachRolePolicyCommand({ RoleName: `${name}-cluster`, PolicyArn }));
       // The emulator gives the role the machine's time, which virtual time is behind.
-      stage.world.clock.advance(AN_HOUR_MS);
+      world.clock.advance(AN_HOUR_MS);
       const resourcesVpcConfig = { subnetIds: [...subnetIds] };
       await eks.send(new CreateClusterCommand({ name, roleArn, resourcesVpcConfig, version: '1.35' }));
-      stage.world.clock.advance(AN_HOUR_MS);
+      world.clock.advance(AN_HOUR_MS);
     },
     async securityGroup(VpcId, GroupName) {
       const command = new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName });
