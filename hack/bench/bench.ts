@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eksControl } from './aws/eks/index.ts';
 import { startEmulators } from './aws/emulators.ts';
 import { type Gateway, startGateway } from './aws/gateway.ts';
 import type { Overlay } from './aws/overlay.ts';
@@ -65,6 +66,9 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     const controlPlane = await startControlPlane({ directory, log, auditLog: options.auditLog ?? false });
     stops.push(() => controlPlane.stop());
     signal?.throwIfAborted();
+    // So that an operator that looks for its cluster finds one on this machine, and asks no name server of the world.
+    const { server: endpoint, caData: certificate } = controlPlane;
+    eksControl(gateway).settings.apiServer = { endpoint, certificate };
     const environment = {
       KUBECONFIG: controlPlane.kubeconfig,
       AWS_ENDPOINT_URL: gateway.url,

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
@@ -26,6 +26,7 @@ interface Stored extends KubeObject {
 }
 
 const fieldManager = 'opta-operator';
+const ADMIN = 'arn:aws:iam::123456789012:role/admin';
 const eventually = { timeout: 20_000, interval: 50 };
 const namespaces: Resource = {
   group: '',
@@ -233,12 +234,16 @@ describe('objects that were stored under a looser definition', () => {
     contentBasedDeduplication: true,
     tags: { 'aws:a': 'b' },
   };
+  const account = { region: 'eu-central-1', accountId: '123456789012' };
+  const kubernetes = { endpoint: { public: false }, admins: [{ principalArn: ADMIN }] };
+  const filled = { ...account, network: { natGateways: 'Single' }, kubernetes };
   let object: Stored;
 
   beforeAll(async () => {
     await install(customResourceDefinitions().map(loosened));
     // A changed definition reaches the API server's handlers a moment after it is stored.
     object = await vi.waitFor(() => create(kind, 'older', bad), eventually);
+    await applyAs(kindNamed('OptaEnvironment'), 'older', filled);
     await install(customResourceDefinitions());
     await vi.waitFor(
       () => expect(create(kind, 'newer', bad, { dryRun: 'All' })).rejects.toThrow(/equal to 900/),
@@ -289,6 +294,14 @@ describe('objects that were stored under a looser definition', () => {
     expect(object.status).toEqual({ plan: { sequence: 4 } });
   });
 
+  test('are emptied by who filled them, where parts of it had several owners before', async () => {
+    const spec = { ...account, network: {}, kubernetes: { ...kubernetes, admins: [] } };
+    const environment = kindNamed('OptaEnvironment');
+    const stored = await applyAs(environment, 'older', spec);
+    expect(stored.spec).toEqual({ managementPolicy: 'Apply', ...spec });
+    await transport.request({ method: 'DELETE', path: pathOf(environment, stored.metadata) });
+  });
+
   test('can be mended step by step, but not made worse', async () => {
     // The API server tolerates what is unchanged, but a rule on several fields runs when any field changes.
     await expect(patch(kind, 'older', { visibilityTimeoutSeconds: 60 })).rejects.toThrow(/is for fifo only/);
@@ -316,6 +329,7 @@ function loosened(crd: ReturnType<typeof customResourceDefinitions>[number]): Ob
 function loosen(node: Structural): void {
   delete node['x-kubernetes-validations'];
   delete node.maximum;
+  delete node['x-kubernetes-map-type'];
   for (const child of [...Object.values(node.properties ?? {}), node.items, node.additionalProperties]) {
     if (child) loosen(child);
   }
@@ -353,5 +367,97 @@ describe('kubectl', () => {
     expect((await kubectl('get', 'optaenv')).split('\n')[0]).toMatch(
       /^NAME +REGION +KUBERNETES +DOMAIN +READY +REASON +AGE$/,
     );
+  });
+});
+
+/** Lists that several may add to, and that mean nothing when they are empty. */
+const MERGED: ReadonlySet<string> = new Set(['.policyStatements', '.subscriptions']);
+
+interface Emptied {
+  readonly path: string;
+  readonly spec: object;
+}
+
+/** The spec with each part of it, in turn, there and empty. */
+function emptied(spec: unknown, path = ''): readonly Emptied[] {
+  if (typeof spec !== 'object' || spec === null) return [];
+  const entries = Object.entries(spec);
+  const below = entries.flatMap(([key, value]) =>
+    emptied(value, `${path}.${key}`).map(one => ({
+      path: one.path,
+      spec: Array.isArray(spec) ? spec.with(Number(key), one.spec) : { ...spec, [key]: one.spec },
+    })),
+  );
+  const isFull = path !== '' && entries.length > 0;
+  return isFull ? [{ path, spec: Array.isArray(spec) ? [] : {} }, ...below] : below;
+}
+
+/** As `kubectl apply --server-side` of a person. */
+function applyAs(kind: Kind, name: string, spec: object): Promise<Stored> {
+  return transport.request<Stored>({
+    method: 'PATCH',
+    path: pathOf(kind, kind.namespaced ? { name, namespace: 'default' } : { name }),
+    contentType: 'application/apply-patch+yaml',
+    query: { fieldManager: 'kubectl', fieldValidation: 'Strict' },
+    body: objectOf(kind, name, spec),
+  });
+}
+
+test('kubectl apply --server-side takes the last admin away, and the last word about the network', async () => {
+  const file = join(directory, 'emptied.json');
+  async function byHand(network: object, admins: readonly object[]): Promise<unknown> {
+    const kubernetes = { endpoint: { public: false }, admins };
+    const spec = { region: 'eu-central-1', accountId: '123456789012', network, kubernetes };
+    await writeFile(file, JSON.stringify(objectOf(kindNamed('OptaEnvironment'), 'emptied', spec)));
+    await kubectl('apply', '--server-side', '-f', file);
+    const stored: Stored = JSON.parse(await kubectl('get', 'optaenv', 'emptied', '-o', 'json'));
+    return [stored.spec.network, Object(stored.spec.kubernetes).admins];
+  }
+  const admins = [{ principalArn: ADMIN }];
+  expect(await byHand({ natGateways: 'Single' }, admins)).toEqual([{ natGateways: 'Single' }, admins]);
+  expect(await byHand({}, [])).toEqual([{}, []]);
+  expect(await byHand({ natGateways: 'None' }, admins)).toEqual([{ natGateways: 'None' }, admins]);
+  await kubectl('delete', 'optaenv', 'emptied');
+});
+
+describe('what is written as empty can be reached again by who filled it', () => {
+  test.each(Object.entries(examples))('%s', async (name, list) => {
+    const kind = kindNamed(name);
+    const wrong = new Set<string>();
+    let tried = 0;
+    for (const { spec, says } of list) {
+      if (says !== undefined) continue;
+      for (const { path, spec: empty } of emptied(spec)) {
+        const allowed = await create(kind, 'example', empty, { dryRun: 'All' }).then(
+          () => true,
+          () => false,
+        );
+        if (!allowed) continue;
+        await applyAs(kind, 'emptied', spec);
+        tried += 1;
+        await applyAs(kind, 'emptied', empty).then(
+          stored => {
+            const wanted = { managementPolicy: 'Apply', ...empty };
+            // Of a list that is empty by default nothing is said by leaving it out.
+            const bare = Object.fromEntries(Object.entries(wanted).filter(([key]) => `.${key}` !== path));
+            const same = [wanted, ...(MERGED.has(path) ? [bare] : [])];
+            if (!same.some(one => isDeepStrictEqual(stored.spec, one)))
+              wrong.add(`${path}: ${JSON.stringify(stored.spec)}`);
+          },
+          (error: Error) => {
+            if (!/cannot be|needs versioning/.test(error.message)) wrong.add(`${path}: ${error.message}`);
+          },
+        );
+        await transport.request({
+          method: 'DELETE',
+          path: pathOf(
+            kind,
+            kind.namespaced ? { name: 'emptied', namespace: 'default' } : { name: 'emptied' },
+          ),
+        });
+      }
+    }
+    expect(tried).toBeGreaterThan(0);
+    expect([...wrong]).toEqual([]);
   });
 });

@@ -65,7 +65,7 @@ function customResourceDefinition(kind: Kind): CustomResourceDefinition {
 }
 
 function objectSchema(kind: Kind): Structural {
-  const { properties, required, ...words } = structural(kind.spec);
+  const { properties, required, ...words } = structural(kind.spec, { wholeEmpties: true });
   return {
     description: kind.description,
     type: 'object',

@@ -20,7 +20,9 @@ export const Dns = z.object({
       says: 'must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ',
       max: 32,
     },
-    'A hosted zone that is there already. It is used; only validation records are written to it. Default: a zone is made.',
+    'A public hosted zone of the account that is there already, of the domain or of one above it. It is used and stays: ' +
+      'nothing is written to it but the validation record of the certificate and, below that, a TXT record that says ' +
+      'whose it is. Default: a zone is made.',
   ).optional(),
   delegationCheck: choice(
     ['Resolver', 'Skip'],

@@ -78,3 +78,16 @@ test.each<[string, z.ZodType, RegExp]>([
 function object(properties: object) {
   return { type: 'object', properties };
 }
+
+test('what may be empty below it is replaced as a whole, where asked; what has a required part is not', () => {
+  const parts = z.object({ a: word.optional() });
+  const schema = z.object({
+    open: parts.optional(),
+    map: z.record(z.string(), word),
+    full: z.object({ a: word }),
+  });
+  const { properties = {}, ...own } = structural(schema, { wholeEmpties: true });
+  const types = Object.entries(properties).map(([name, one]) => [name, one['x-kubernetes-map-type']]);
+  expect(Object.fromEntries(types)).toEqual({ open: 'atomic', map: 'atomic', full: undefined });
+  expect(own['x-kubernetes-map-type']).toBeUndefined();
+});

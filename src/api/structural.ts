@@ -57,6 +57,12 @@ const DROPPED = new Set(['$schema', 'propertyNames']);
 interface Options {
   /** Closed sets of words in the status are open to the API server: an older CRD must not refuse a newer word. */
   openEnums?: boolean;
+  /**
+   * What may be empty below the schema's own level has one owner and is replaced as a whole. Kubernetes documentation,
+   * "Server-Side Apply", merge strategy: a granular map or list whose last part its owner takes away becomes null, not
+   * empty, which the API server then refuses, or takes for left out.
+   */
+  wholeEmpties?: boolean;
 }
 
 /**
@@ -103,7 +109,10 @@ function convert(node: Json, path: string, options: Options): Structural {
       result.properties[name] = convert(asJson(property), path === '' ? name : `${path}.${name}`, options);
     }
   }
-  if (Array.isArray(node.required) && node.required.length > 0) result.required = node.required;
+  const isRequired = Array.isArray(node.required) && node.required.length > 0;
+  if (isRequired) result.required = node.required as string[];
+  else if (options.wholeEmpties && path !== '' && node.type === 'object')
+    result['x-kubernetes-map-type'] = 'atomic';
   if (isJson(node.items)) result.items = convert(node.items, `${path}[]`, options);
   if (isJson(node.additionalProperties)) {
     const values = convert(node.additionalProperties, `${path}.*`, options);

@@ -35,6 +35,7 @@ import { clusterAdaptor } from './eks/cluster.ts';
 import { existingClusterAdaptor } from './eks/existing-cluster.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
+import { reachAdaptor } from './eks/reach-check.ts';
 import { createUpdateWatch, type UpdateWatch } from './eks/update-watch.ts';
 import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { leftClassicLoadBalancersAdaptor, leftLoadBalancersAdaptor } from './elb/left-load-balancers.ts';
@@ -48,7 +49,9 @@ import { logGroupAdaptor } from './logs/log-group.ts';
 import type { MakeClient } from './make-client.ts';
 import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
 import { delegationAdaptor } from './route53/delegation-check.ts';
+import { existingZoneAdaptor } from './route53/existing-zone.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { markedRecordAdaptor } from './route53/marked-record.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
 
 /** What a network, a cluster and their names are made with: `on-demand.ts` says why it is apart. */
@@ -110,6 +113,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   addonAdaptor,
   accessEntryAdaptor,
   podIdentityAdaptor,
+  reachAdaptor,
   existingNetworkAdaptor,
   zonesAdaptor,
   vpcAdaptor,
@@ -126,11 +130,13 @@ export const environmentAdaptors: readonly Adaptor[] = [
   launchTemplateAdaptor,
   logGroupAdaptor,
   hostedZoneAdaptor,
+  existingZoneAdaptor,
   delegationAdaptor,
   certificateAdaptor,
   dbSubnetGroupAdaptor,
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
+  markedRecordAdaptor,
   policyAdaptor,
   principalAdaptor,
   leftLoadBalancersAdaptor,

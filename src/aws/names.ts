@@ -33,6 +33,9 @@ export const CLUSTER_NAME: NameRule = { maxLength: 100, lowerCase: false };
 // Amazon EC2 API Reference, CreateSecurityGroup: 255 characters; CreateLaunchTemplate: 128.
 export const SECURITY_GROUP_NAME: NameRule = { maxLength: 255, lowerCase: false };
 export const LAUNCH_TEMPLATE_NAME: NameRule = { maxLength: 128, lowerCase: false };
+// Amazon RDS API Reference, CreateDBSubnetGroup, and Amazon ElastiCache API Reference, CreateCacheSubnetGroup: 255
+// characters, kept in lower case.
+export const SUBNET_GROUP_NAME: NameRule = { maxLength: 255, lowerCase: true };
 // Amazon CloudWatch Logs API Reference, CreateLogGroup: 512 characters.
 export const LOG_GROUP_NAME: NameRule = { maxLength: 512, lowerCase: false, prefix: '/opta/' };
 // IAM API Reference, CreatePolicy: 128 characters; CreateRole: 64.

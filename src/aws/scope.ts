@@ -5,6 +5,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Scope } from '../engine/adaptor.ts';
 import { type Place, partitionOf } from './arn.ts';
+import { type ReachAnswer, type ReachDesired, type ReachProbe, seldom } from './eks/reach.ts';
+import { createReachProbe } from './eks/reach-probe.ts';
 import type { EnvironmentClients } from './environment-services.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
@@ -22,6 +24,8 @@ export interface AwsScope extends Scope, Place, EnvironmentClients {
   readonly kms: KMSClient;
   /** Asks DNS, not AWS. */
   readonly nameServersOf: NameServerLookup;
+  /** Asks a cluster's API server, not AWS, and not often. */
+  readonly reachOf: (of: ReachDesired) => Promise<ReachAnswer>;
   readonly tagged: TaggedResources;
   readonly listings: Listings;
   /** What has no region: shared by all regions of the account. */
@@ -34,6 +38,8 @@ export interface ScopeOptions extends ClientOptions {
   readonly globalListings: Listings;
   /** Default: the machine's resolvers. */
   readonly nameServersOf?: NameServerLookup;
+  /** Default: a request to it. */
+  readonly reachOf?: ReachProbe;
 }
 
 export function createScope(options: ScopeOptions): AwsScope {
@@ -111,6 +117,7 @@ export function createScope(options: ScopeOptions): AwsScope {
       return onDemand().route53;
     },
     nameServersOf: options.nameServersOf ?? createNameServerLookup(),
+    reachOf: seldom(options.reachOf ?? createReachProbe(), clock),
     tagged: createTaggedResources(taggingClient(false), installation, listings),
     listings,
     global: {

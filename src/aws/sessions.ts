@@ -7,6 +7,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareSt
 import type { Clock } from '../engine/clock.ts';
 import { CloudError } from '../engine/errors.ts';
 import { type CallHooks, equip } from './client.ts';
+import type { ReachProbe } from './eks/reach.ts';
 import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
@@ -43,6 +44,8 @@ export interface SessionOptions {
   readonly requestTimeoutMs?: number;
   /** For tests: what DNS says of domains; the machine's resolvers otherwise. */
   readonly nameServersOf?: NameServerLookup;
+  /** For tests: whether a cluster's API server answers; it is asked otherwise. */
+  readonly reachOf?: ReachProbe;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -68,7 +71,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const limiters = new Map<string, Limiter>();
   const globalListings = new Map<string, Listings>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
-  const { nameServersOf } = options;
+  const { nameServersOf, reachOf } = options;
 
   function credentialsOf(target: Target): AwsCredentialIdentityProvider {
     if (target.roleArn === undefined) return base;
@@ -167,6 +170,7 @@ export function createSessions(options: SessionOptions): Sessions {
       globalLimiter: limiterOf(target.accountId, 'global'),
       globalListings: globalListingsOf(target),
       ...(nameServersOf === undefined ? {} : { nameServersOf }),
+      ...(reachOf === undefined ? {} : { reachOf }),
       ...endpoint,
     });
   }

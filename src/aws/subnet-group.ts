@@ -1,4 +1,4 @@
-import type { Adaptor, Change, Found, Identity } from '../engine/adaptor.ts';
+import type { Adaptor, Change, Found, Freshness, Identity } from '../engine/adaptor.ts';
 import { CloudError } from '../engine/errors.ts';
 import { identityTags, type Tags } from '../engine/owner.ts';
 import { orExisting } from './existing.ts';
@@ -46,8 +46,17 @@ const SETTLE_MS = 60_000;
 
 /** The subnets that a service puts its stores into. */
 export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesired, SubnetGroupState> {
-  async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<SubnetGroupState>[]> {
-    const groups = await api.list(scope, identity.name);
+  async function find(
+    scope: AwsScope,
+    identity: Identity,
+    freshness: Freshness,
+  ): Promise<readonly Found<SubnetGroupState>[]> {
+    const { name: own } = identity;
+    const everybodys = () => scope.listings.get(api.type, freshness, () => api.list(scope, undefined));
+    const groups =
+      own !== undefined && freshness === 'shared'
+        ? (await everybodys()).filter(({ name }) => name === own)
+        : await api.list(scope, own);
     const found = await Promise.all(
       groups.map(async ({ name, arn, state }) => {
         const tags = await api.readTags(scope, arn);
@@ -64,7 +73,8 @@ export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesi
     nameScope: 'region',
     holdsData: false,
     settleMs: SETTLE_MS,
-    find: (scope, identity) => find(scope as AwsScope, identity),
+    sharesReads: true,
+    find: (scope, identity, { freshness }) => find(scope as AwsScope, identity, freshness),
     diff,
     async create(scope, identity, desired, tags) {
       const { name = '' } = identity;
@@ -73,7 +83,7 @@ export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesi
         return { id: name, name, arn, tags, state: stateOf(desired) };
       } catch (error) {
         return orExisting(error, api.existsCode, `subnet group ${name}`, () =>
-          find(scope as AwsScope, identity),
+          find(scope as AwsScope, identity, 'fresh'),
         );
       }
     },

@@ -2,9 +2,9 @@ import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plantInterface, uprootInterface } from '../../hack/bench/aws/overlays/ec2/interfaces.ts';
 import type { OptaEnvironmentStatus } from '../../src/api/environment-status.ts';
+import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment, plainQueue, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { type ByHand, byHand } from './support/by-hand.ts';
 import { census } from './support/census.ts';
 
 const DEV = environment({ network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });

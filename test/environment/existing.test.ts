@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
+import { type ByHand, byHand } from '../support/by-hand.ts';
 import { environment } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { type ByHand, byHand } from './support/by-hand.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
@@ -9,14 +10,17 @@ let stage: Stage;
 let acting: Acting;
 let hand: ByHand;
 let existing: Awaited<ReturnType<ByHand['network']>>;
+let zoneId: string;
+let reach: ReachAnswer = { is: 'answered' };
 let before: readonly string[];
 beforeAll(async () => {
   stage = await openStage();
   hand = byHand(stage);
   existing = await hand.network();
   await hand.cluster('main', existing.privateSubnetIds);
+  zoneId = await hand.zone('example.com');
   before = await census(stage);
-  acting = await stage.operator();
+  acting = await stage.operator({ reachOf: async () => reach });
 });
 afterAll(async () => {
   hand?.close();
@@ -25,12 +29,21 @@ afterAll(async () => {
 
 const encryption = { onDelete: 'Schedule', deletionWindowDays: 7 };
 const spec = () =>
-  environment({ network: { existing }, kubernetes: { existing: { clusterName: 'main' } }, encryption });
+  environment({
+    network: { existing },
+    kubernetes: { existing: { clusterName: 'main' } },
+    dns: { domain: 'dev.example.com', existingZoneId: zoneId },
+    encryption,
+  });
 
-describe('a network and a cluster that are there already', () => {
+describe('a network, a cluster and a zone that are there already', () => {
   test('are used: security groups of stores and roles of controllers are made for them', async () => {
     await stage.cluster.apply(spec());
-    await acting.until(areReady(spec()));
+    await acting.until(
+      look =>
+        areReady(spec())(look) &&
+        standing(look('OptaEnvironment', 'dev'), 'CertificateIssued') === 'CertificateIssued=True Issued',
+    );
     const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
     expect(status?.network).toEqual({
       vpcId: existing.vpcId,
@@ -38,20 +51,60 @@ describe('a network and a cluster that are there already', () => {
       zones: expect.any(Array),
       privateSubnetIds: existing.privateSubnetIds,
     });
+    expect(Object.keys(status?.subnetGroups ?? {})).toEqual(['documentdb', 'postgres', 'redis']);
     expect(status?.cluster).toMatchObject({ name: 'main', version: '1.35' });
     const made = (await census(stage)).filter(line => !before.includes(line));
     expect(counted(made)).toEqual({
       'security group': 3,
+      'subnet group': 3,
       'OIDC provider': 1,
-      role: 2,
-      policy: 2,
+      role: 3,
+      policy: 3,
+      certificate: 1,
       key: 1,
       bucket: 1,
     });
   });
 
+  test('the zone has a validation record with its mark, and is not tagged', async () => {
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    const nameServers = expect.objectContaining({ length: 4 });
+    expect(status?.dns).toMatchObject({
+      zoneId,
+      nameServers,
+      delegated: true,
+      certificateArn: expect.any(String),
+    });
+    const records = await hand.records(zoneId);
+    expect(records).toHaveLength(3);
+    expect(records).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^_opta-[0-9a-f]{12}\._\w+\.dev\.example\.com\. TXT$/),
+        expect.stringMatching(/^_[0-9a-f]+\.dev\.example\.com\. CNAME$/),
+        'www.example.com. A',
+      ]),
+    );
+    expect(await hand.tagsOfZone(zoneId)).toEqual([]);
+  });
+
   test('are looked at again, and nothing is written', async () => {
     await callsOfOnePass(stage, acting);
+  });
+
+  test('the cluster is told of when the operator does not reach it: it serves others, and nothing waits for that', async () => {
+    const dev = () => stage.cluster.get('OptaEnvironment', 'dev');
+    expect(standing(await dev(), 'ClusterReachable')).toBe('ClusterReachable=True Reachable');
+    const mark = stage.mark();
+    reach = { is: 'silent', at: 'connection', why: 'ETIMEDOUT' };
+    await acting.driftPasses(1);
+    expect(standing(await dev(), 'ClusterReachable')).toBe('ClusterReachable=False NoConnection');
+    expect(messageOf(await dev(), 'ClusterReachable')).toMatch(/ETIMEDOUT.*have its keepers open it/);
+    expect(standing(await dev())).toBe('Ready=True Ready');
+    expect(stage.writesSince(mark)).toEqual([]);
+    await callsOfOnePass(stage, acting);
+    reach = { is: 'answered' };
+    await acting.driftPasses(1);
+    expect(standing(await dev(), 'ClusterReachable')).toBe('ClusterReachable=True Reachable');
   });
 
   test('are told of when they cannot be used any more, and not changed', async () => {
@@ -74,5 +127,55 @@ describe('a network and a cluster that are there already', () => {
     const left = (await census(stage)).filter(line => !before.includes(line));
     expect(counted(left)).toEqual({ 'OIDC provider': 1, 'internet gateway': 1 });
     expect((await census(stage)).filter(line => before.includes(line))).toEqual(before);
+    expect(await hand.records(zoneId)).toEqual(['www.example.com. A']);
+    expect(await hand.tagsOfZone(zoneId)).toEqual([]);
+  });
+
+  test('a zone of another domain is told of by its field, and nothing is asked for or written there', async () => {
+    const dns = { domain: 'dev.example.org', existingZoneId: zoneId };
+    const other = environment({
+      network: { enabled: false },
+      kubernetes: { enabled: false },
+      dns,
+      encryption,
+    });
+    const mark = stage.mark();
+    await stage.cluster.apply(other);
+    await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=False Failed');
+    await acting.quiet();
+    const dev = await stage.cluster.get('OptaEnvironment', 'dev');
+    const says =
+      /spec\.dns\.existingZoneId Z\w+ is the zone of example\.com, and spec\.dns\.domain dev\.example\.org/;
+    expect(messageOf(dev)).toMatch(says);
+    expect(standing(dev, 'DomainDelegated')).toBe('DomainDelegated=False ZoneUnusable');
+    expect(stage.writesSince(mark).filter(one => /route53|acm/.test(one.service))).toEqual([]);
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+  });
+
+  test('instead of a zone of ours: that one is not dropped in silence', async () => {
+    const bare = { network: { enabled: false }, kubernetes: { enabled: false }, encryption };
+    const own = environment({ ...bare, dns: { domain: 'dev.example.com' } });
+    const without = environment(bare);
+    const there = environment({ ...bare, dns: { domain: 'dev.example.com', existingZoneId: zoneId } });
+    await stage.cluster.apply(own);
+    await acting.until(areReady(own));
+    // As admission asks: the domain goes first, and then there is another one.
+    await stage.cluster.apply(without);
+    await stage.cluster.apply(there);
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    await acting.until(
+      look =>
+        standing(look('OptaEnvironment', 'dev'), 'CertificateIssued') === 'CertificateIssued=True Issued',
+    );
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(status?.plan).toMatchObject({ steps: [{ node: 'zone', action: 'remove', risk: 'High' }] });
+    expect(status?.dns).toMatchObject({ zoneId });
+    expect(await hand.records(zoneId)).toHaveLength(3);
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    expect(await hand.records(zoneId)).toEqual(['www.example.com. A']);
   });
 });

@@ -29,6 +29,8 @@ describe('an environment with a network alone', () => {
       'route table': 5,
       // Three of stores, and the VPC's own without a rule.
       'security group': 4,
+      // Of stores: two of RDS and one of ElastiCache.
+      'subnet group': 3,
       endpoint: 1,
       'flow log': 1,
       'log group': 1,
@@ -54,6 +56,12 @@ describe('an environment with a network alone', () => {
     });
     const group = expect.stringMatching(/^sg-/);
     expect(status?.securityGroups).toEqual({ postgres: group, redis: group, documentdb: group });
+    const name = (store: string) => expect.stringMatching(`^test-dev-subnet-group-${store}-[a-z2-7]{6}$`);
+    expect(status?.subnetGroups).toEqual({
+      postgres: name('postgres'),
+      redis: name('redis'),
+      documentdb: name('documentdb'),
+    });
   });
 
   test('is looked at again by one listing of each type, and nothing is written', async () => {
@@ -64,7 +72,8 @@ describe('an environment with a network alone', () => {
       'ec2:DescribeVpcAttribute': 2,
     });
     const sum = Object.values(calls).reduce((total, count) => total + count, 0);
-    expect(sum).toBe(28);
+    // Each of the three subnet groups is asked for its tags.
+    expect(sum).toBe(33);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

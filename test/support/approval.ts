@@ -14,7 +14,7 @@ export function awaitingApproval(manifest: Manifest): readonly Act[] {
   const settledOrWaiting = (objects: readonly OptaObject[]) =>
     isWaiting(mine(objects)) || (mine(objects) !== undefined && allReady(objects));
   return [
-    { act: world => world.apply(manifest), until: settledOrWaiting },
+    { act: world => world.apply(manifest), until: settledOrWaiting, manifests: [manifest] },
     {
       act: world => approve(world, manifest.kind, manifest.name),
       until: objects => mine(objects) !== undefined && allReady(objects),

@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
+import type { ReachProbe } from '../../src/aws/eks/reach.ts';
 import type { Limits } from '../../src/aws/limits.ts';
 import type { NameServerLookup } from '../../src/aws/route53/delegation.ts';
 import { KINDS } from '../../src/kinds/all.ts';
@@ -79,6 +80,8 @@ export interface LifeOptions {
   readonly limits?: Limits;
   /** In place of DNS. */
   readonly nameServersOf?: NameServerLookup;
+  /** In place of a request to a cluster's API server. */
+  readonly reachOf?: ReachProbe;
   readonly log?: Log;
   /** From 0 to 1, for what varies by chance; default: what is in the middle. */
   readonly random?: () => number;
@@ -190,6 +193,7 @@ export function startLife(options: LifeOptions): Life {
       credentials: async () => options.credentials,
       limits: options.limits ?? unlimited(),
       ...(options.nameServersOf === undefined ? {} : { nameServersOf: options.nameServersOf }),
+      ...(options.reachOf === undefined ? {} : { reachOf: options.reachOf }),
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       hooks: { ...options.hooks, around: (call, send) => through(awsWrite(call), () => around(call, send)) },
     },

@@ -13,6 +13,8 @@ import type { TestWorld } from './world.ts';
 export interface Act {
   act(world: TestWorld): Promise<unknown>;
   readonly until: Until;
+  /** What is applied, for who looks what a story tells. */
+  readonly manifests?: readonly Manifest[];
 }
 
 /** Something that must end the same whatever happens to the operator in it. */
@@ -211,6 +213,7 @@ export function applied(...manifests: readonly Manifest[]): Act {
     async act(world) {
       for (const manifest of manifests) await world.apply(manifest);
     },
+    manifests,
     until: objects =>
       allReady(objects) &&
       manifests.every(({ kind, name }) =>

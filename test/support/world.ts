@@ -57,6 +57,7 @@ export async function startWorld(
         awsEndpoint: bench.gateway.url,
         credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' },
         nameServersOf: benchNameServers(bench.gateway, ACCOUNT),
+        reachOf: async () => ({ is: 'answered' }),
         clock,
         ...options,
       }),

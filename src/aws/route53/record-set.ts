@@ -48,7 +48,7 @@ export const recordSetAdaptor: Adaptor<RecordSetDesired, RecordSetState> = {
     return { ...found, state: { set } };
   },
   async remove(scope, { id, state }) {
-    const { zoneId } = placeOf(id);
+    const { zoneId } = placeOfRecord(id);
     try {
       const removal = { Action: 'DELETE', ResourceRecordSet: state.set } as const;
       await orAbsent(change(scope as AwsScope, zoneId, removal));
@@ -70,16 +70,16 @@ interface PlaceOfRecord {
   readonly type: string;
 }
 
-function idOf({ zoneId, name, type }: PlaceOfRecord): string {
+export function idOfRecord({ zoneId, name, type }: PlaceOfRecord): string {
   return `${zoneId}|${name}|${type}`;
 }
 
-function placeOf(id: string): PlaceOfRecord {
+export function placeOfRecord(id: string): PlaceOfRecord {
   const [zoneId = '', name = '', type = ''] = id.split('|');
   return { zoneId, name, type };
 }
 
-function setOf({ name, type, ttlSeconds, values }: RecordSetDesired): ResourceRecordSet {
+export function setOf({ name, type, ttlSeconds, values }: RecordSetDesired): ResourceRecordSet {
   return { Name: name, Type: type, TTL: ttlSeconds, ResourceRecords: values.map(Value => ({ Value })) };
 }
 
@@ -92,12 +92,12 @@ async function find(
   identity: Identity,
   desired: RecordSetDesired | undefined,
 ): Promise<readonly Found<RecordSetState>[]> {
-  const place = desired ?? placeOf(identity.id ?? '');
+  const place = desired ?? placeOfRecord(identity.id ?? '');
   const { zoneId } = place;
   if (!isZoneId(zoneId)) return [];
   const set = await read(scope, place);
   if (set === undefined) return [];
-  const found = { id: idOf(place), ...(identity.name === undefined ? {} : { name: identity.name }) };
+  const found = { id: idOfRecord(place), ...(identity.name === undefined ? {} : { name: identity.name }) };
   if (desired === undefined) {
     // The place is that of a status, which proves nothing: the zone's tags do.
     const tags = (await readZoneTags(scope.route53, zoneId)) ?? {};
@@ -126,7 +126,7 @@ async function read(
   return set?.Type === type && domainName(set.Name ?? '') === domainName(name) ? set : undefined;
 }
 
-function sameValues(desired: RecordSetDesired, set: ResourceRecordSet): boolean {
+export function sameValues(desired: RecordSetDesired, set: ResourceRecordSet): boolean {
   return JSON.stringify([...desired.values].sort()) === JSON.stringify(valuesOf(set));
 }
 
@@ -136,6 +136,12 @@ function diff(desired: RecordSetDesired, { set }: RecordSetState): readonly Chan
     changes.push({ field: 'name', from: set.Name, to: desired.name, risk: 'High', replace: true });
   if (set.Type !== desired.type)
     changes.push({ field: 'type', from: set.Type, to: desired.type, risk: 'High', replace: true });
+  return [...changes, ...valueChanges(desired, set)];
+}
+
+/** What an UPSERT changes. */
+export function valueChanges(desired: RecordSetDesired, set: ResourceRecordSet): readonly Change[] {
+  const changes: Change[] = [];
   if (!sameValues(desired, set)) {
     const from = set.AliasTarget?.DNSName ?? valuesOf(set);
     changes.push({ field: 'values', from, to: desired.values, risk: 'Low' });
@@ -150,7 +156,7 @@ async function create(
   identity: Identity,
   desired: RecordSetDesired,
 ): Promise<Found<RecordSetState>> {
-  const id = idOf(desired);
+  const id = idOfRecord(desired);
   const name = identity.name === undefined ? {} : { name: identity.name };
   const set = setOf(desired);
   try {

@@ -1,6 +1,7 @@
 import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { ExistingClusterDesired } from '../../aws/eks/existing-cluster.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
+import type { ReachDesired } from '../../aws/eks/reach.ts';
 import type { OidcProviderDesired } from '../../aws/iam/oidc-provider.ts';
 import type { LogGroupDesired } from '../../aws/logs/log-group.ts';
 import { CLUSTER_NAME } from '../../aws/names.ts';
@@ -14,6 +15,7 @@ import { roleId, roleNodes } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
 import { type UpgradeStep, upgradeStep } from './upgrade.ts';
 
+export const REACH = 'reach';
 export const CLUSTER_LOG_GROUP = 'log-group/cluster';
 const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 
@@ -71,6 +73,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
       { name: () => name },
     ),
     providerNode(input),
+    reachNode(true),
   ];
 }
 
@@ -88,7 +91,23 @@ export function existingClusterNodes(input: Input): readonly GraphNode[] {
     dependsOn: [],
     desired: () => ({ clusterName }),
   };
-  return [cluster, { ...providerNode(input), role: 'shared' }];
+  return [cluster, { ...providerNode(input), role: 'shared' }, reachNode(false)];
+}
+
+/** Whether the operator gets to it, which nobody here waits for. */
+function reachNode(isOurs: boolean): GraphNode<ReachDesired> {
+  return {
+    id: REACH,
+    type: 'eks/reach',
+    role: 'watched',
+    dependsOn: ['cluster'],
+    desired(seen) {
+      const { endpoint, certificateAuthority, publicCidrs = [] } = seen.state<ClusterState>('cluster') ?? {};
+      if (endpoint === undefined || certificateAuthority === undefined)
+        return { waitingFor: 'the endpoint of the cluster', node: 'cluster' };
+      return { endpoint, certificateAuthority, publicCidrs, isOurs };
+    },
+  };
 }
 
 function providerNode(input: Input): GraphNode<OidcProviderDesired> {

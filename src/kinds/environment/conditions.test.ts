@@ -156,3 +156,21 @@ describe('the domain', () => {
     },
   );
 });
+
+describe('whether the operator reaches the cluster', () => {
+  test.each<[string, object | undefined, string]>([
+    ['not known yet', undefined, 'Unknown ClusterPending: the cluster is not there yet'],
+    ['yes', { verdict: 'Reachable', message: '' }, 'True Reachable: '],
+    ['no', { verdict: 'NoConnection', message: 'why' }, 'False NoConnection: why'],
+  ])('%s', (_, reach, expected) => {
+    const states = reach === undefined ? {} : { reach };
+    expect(told({ states })).toMatchObject({ ClusterReachable: expected });
+    expect(told({ states, spec: { kubernetes: { existing: { clusterName: 'main' } } } })).toMatchObject({
+      ClusterReachable: expected,
+    });
+  });
+
+  test('is no question without a cluster', () => {
+    expect(told({ spec: { kubernetes: { enabled: false } } })).not.toHaveProperty('ClusterReachable');
+  });
+});

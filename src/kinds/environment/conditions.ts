@@ -1,12 +1,14 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
+import type { Reach } from '../../aws/eks/reach.ts';
 import { kubernetesVersion } from '../../aws/eks/versions.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
-import { clusterNodes, existingClusterNodes } from './cluster.ts';
+import { clusterNodes, existingClusterNodes, REACH } from './cluster.ts';
+import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
@@ -36,6 +38,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
       ...addonNodes(input),
     ]),
     part('NodesReady', nodeGroupNodes(input)),
+    clusterReachable(input, of),
     dnsConditions(input.spec, of),
     supportEnding(of),
     nodeImageOutdated(of),
@@ -64,6 +67,17 @@ function partCondition(
     .join('; ');
   const more = told.length > NAMED_AT_MOST ? `; and ${told.length - NAMED_AT_MOST} more` : '';
   return [{ type, status: 'False', reason: first?.state ?? 'Progressing', message: `${message}${more}` }];
+}
+
+/** Of the operator alone: pods and people have ways of their own, so that Ready does not wait for it. */
+function clusterReachable({ spec }: Input, { seen }: ConditionsOf): readonly KindCondition[] {
+  if (madeCluster(spec) === undefined && existingCluster(spec) === undefined) return [];
+  const type = 'ClusterReachable';
+  const reach = seen.state<Reach>(REACH);
+  if (reach === undefined)
+    return [{ type, status: 'Unknown', reason: 'ClusterPending', message: 'the cluster is not there yet' }];
+  const { verdict, message } = reach;
+  return [{ type, status: verdict === 'Reachable' ? 'True' : 'False', reason: verdict, message }];
 }
 
 function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {

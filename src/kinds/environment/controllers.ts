@@ -9,6 +9,7 @@ import { externalDnsRole } from './roles/external-dns.ts';
 import { loadBalancerControllerRole } from './roles/load-balancer-controller.ts';
 import type { RolePolicies } from './roles/role-policies.ts';
 import type { ServiceAccount } from './roles/trust.ts';
+import { zoneId, zoneState } from './zone-source.ts';
 
 /** Namespace and service account as the charts of these controllers have them. */
 const NAMESPACE = 'kube-system';
@@ -18,6 +19,7 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
   if (madeCluster(input.spec) === undefined && existingCluster(input.spec) === undefined) return [];
   const place = { ...input.place, clusterName: clusterName(input) };
   const roles = input.spec.kubernetes?.controllerRoles;
+  const zone = zoneId(input.spec);
   return [
     ...(roles?.externalDns === 'Disabled' || input.spec.dns === undefined
       ? []
@@ -26,9 +28,9 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
           'external-dns',
           seen =>
             withIssuer(seen, 'external-dns', account =>
-              withId(seen, 'zone', zoneId => externalDnsRole(place, account, zoneId)),
+              withId(seen, zone, zoneId => externalDnsRole(place, account, zoneId, domainIn(input, seen))),
             ),
-          ['oidc-provider', 'zone'],
+          ['oidc-provider', zone],
         )),
     ...(roles?.loadBalancerController === 'Disabled'
       ? []
@@ -50,6 +52,12 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
           ['oidc-provider'],
         )),
   ];
+}
+
+/** Undefined: the whole zone is the domain's. */
+function domainIn({ spec }: Input, seen: Observations): string | undefined {
+  const zone = zoneState(spec, seen)?.domain;
+  return zone === spec.dns?.domain ? undefined : spec.dns?.domain;
 }
 
 function withIssuer(

@@ -1,20 +1,20 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { CertificateState } from '../../aws/acm/certificate.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
-import type { Observations } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
+import { EXISTING_ZONE } from './zone-source.ts';
 
 /** Whether the world asks the zone, and whether there is a certificate. */
 export function dnsConditions({ dns }: OptaEnvironmentSpec, of: ConditionsOf): readonly KindCondition[] {
   if (dns === undefined) return [];
-  return [
-    delegated(dns.delegationCheck === 'Skip', of.seen),
-    ...(dns.certificate === false ? [] : [issued(of)]),
-  ];
+  return [delegated(dns.delegationCheck === 'Skip', of), ...(dns.certificate === false ? [] : [issued(of)])];
 }
 
-function delegated(isSkipped: boolean, seen: Observations): KindCondition {
+function delegated(isSkipped: boolean, { seen, nodes }: ConditionsOf): KindCondition {
   const type = 'DomainDelegated';
+  const unusable = nodes.find(one => one.node === EXISTING_ZONE && one.state === 'Failed');
+  if (unusable !== undefined)
+    return { type, status: 'False', reason: 'ZoneUnusable', message: unusable.message ?? '' };
   if (isSkipped) {
     const message = 'taken for true, since spec.dns.delegationCheck is Skip';
     return { type, status: 'True', reason: 'NotChecked', message };

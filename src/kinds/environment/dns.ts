@@ -1,14 +1,13 @@
 import type { CertificateDesired, CertificateState } from '../../aws/acm/certificate.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { DelegationDesired } from '../../aws/route53/delegation-check.ts';
-import type { HostedZoneDesired, HostedZoneState } from '../../aws/route53/hosted-zone.ts';
 import type { RecordSetDesired } from '../../aws/route53/record-set.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { type Input, node, unique } from './node.ts';
+import { EXISTING_ZONE, zoneId, zoneNode, zoneState } from './zone-source.ts';
 
 // Route 53 Developer Guide: five minutes, so that a mistake does not last.
 const TTL_SECONDS = 300;
-const RECORD = 'record/validation';
 
 /** One zone for the domain, a look at who it is delegated to, and a certificate that is validated in the zone. */
 export function dnsNodes(input: Input): readonly GraphNode[] {
@@ -17,26 +16,24 @@ export function dnsNodes(input: Input): readonly GraphNode[] {
   const { domain } = dns;
   const checked = dns.delegationCheck !== 'Skip';
   return [
-    node<HostedZoneDesired>(input, 'zone', 'route53/hosted-zone', [], () => ({
-      domain,
-      comment: `OptaEnvironment ${input.name}`,
-    })),
-    ...(checked ? [delegationNode(domain)] : []),
+    zoneNode(input, domain),
+    ...(checked ? [delegationNode(input)] : []),
     ...(dns.certificate === false ? [] : [certificateNode(input, domain, checked), recordNode(input)]),
   ];
 }
 
-function delegationNode(domain: string): GraphNode<DelegationDesired> {
+/** Of the zone's own name, since that is what is delegated: the domain may be below it. */
+function delegationNode({ spec }: Input): GraphNode<DelegationDesired> {
+  const zone = zoneId(spec);
   return {
     id: 'delegation',
     type: 'route53/delegation',
     role: 'watched',
-    dependsOn: ['zone'],
+    dependsOn: [zone],
     desired(seen) {
-      const zone = seen.state<HostedZoneState>('zone');
-      return zone === undefined
-        ? { waitingFor: 'zone', node: 'zone' }
-        : { domain, nameServers: zone.nameServers };
+      const state = zoneState(spec, seen);
+      if (state === undefined) return { waitingFor: zone, node: zone };
+      return { domain: state.domain, nameServers: state.nameServers };
     },
   };
 }
@@ -47,21 +44,29 @@ function certificateNode(input: Input, domain: string, checked: boolean): GraphN
     !checked || isDelegated(seen) || seen.id('certificate') !== undefined
       ? { domain, alternativeNames: [`*.${domain}`] }
       : { waitingFor: `the delegation of ${domain}`, node: 'delegation' };
-  const dependsOn = ['zone', ...(checked ? ['delegation'] : [])];
+  const dependsOn = [zoneId(input.spec), ...(checked ? ['delegation'] : [])];
   return { ...node(input, 'certificate', 'acm/certificate', dependsOn, desired), aside: true };
 }
 
-/** It comes after the zone alone: the certificate is ready only when this record is there. */
+/**
+ * It comes after the zone alone: the certificate is ready only when this record is there. In a zone of somebody else's it
+ * bears a mark of its own; and it is another node, so that one in a zone of ours goes with that.
+ */
 function recordNode(input: Input): GraphNode<RecordSetDesired> {
+  const zone = zoneId(input.spec);
+  const [id, type] =
+    zone === EXISTING_ZONE
+      ? [`record/${EXISTING_ZONE}`, 'route53/marked-record']
+      : ['record/validation', 'route53/record-set'];
   return {
-    id: RECORD,
-    type: 'route53/record-set',
-    name: unique(input, RECORD),
-    dependsOn: ['zone'],
+    id,
+    type,
+    name: unique(input, id),
+    dependsOn: [zone],
     optional: true,
     aside: true,
     desired(seen) {
-      const zoneId = seen.id('zone');
+      const zoneId = seen.id(zone);
       // The domain and all names below it have the same one.
       const record = seen.state<CertificateState>('certificate')?.validationRecords[0];
       if (zoneId === undefined || record === undefined)

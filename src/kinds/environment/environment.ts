@@ -2,7 +2,7 @@ import { OptaEnvironment, type OptaEnvironmentSpec } from '../../api/environment
 import type { GraphNode, TaggedObservations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
-import { type Kind, type KindInput, type Problem, tagsProblem } from '../kind.ts';
+import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes } from './cluster.ts';
@@ -30,7 +30,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   looksTogether: true,
   references: () => [],
   defaults,
-  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? notServed(input.spec),
+  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec),
   graph,
   outputs,
   conditions,
@@ -78,13 +78,6 @@ function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField
     },
     { field: 'logBucket.retentionDays', value: 90, observed: logRetentionDays },
   ]);
-}
-
-/** What this version does not make yet is refused, never left out in silence. */
-function notServed({ dns }: OptaEnvironmentSpec): Problem | undefined {
-  if (dns?.existingZoneId === undefined) return undefined;
-  const message = 'this version does not serve it: leave it out';
-  return { field: 'spec.dns.existingZoneId', reason: 'InvalidSpec', message };
 }
 
 /** The bucket may be there before the key, and the key before the bucket. */

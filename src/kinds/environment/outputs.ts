@@ -8,7 +8,6 @@ import type { VpcState } from '../../aws/ec2/vpc.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import { kubernetesVersion } from '../../aws/eks/versions.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
-import type { HostedZoneState } from '../../aws/route53/hosted-zone.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
@@ -16,7 +15,8 @@ import { addressNodes, subnetNodes } from './network.ts';
 import { EXISTING_NETWORK } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import { roleId } from './role-node.ts';
-import { storeGroupId } from './stores.ts';
+import { storeGroupId, subnetGroupId } from './stores.ts';
+import { zoneId, zoneState } from './zone-source.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
 type Existing = NonNullable<NonNullable<OptaEnvironmentSpec['network']>['existing']>;
@@ -36,7 +36,7 @@ export function outputs(input: Input, seen: Observations): Readonly<Record<strin
       logBucket: spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket'),
       ...network,
       ...cluster,
-      dns: spec.dns === undefined ? undefined : dnsOutputs(seen),
+      dns: spec.dns === undefined ? undefined : dnsOutputs(spec, seen),
     }),
   };
 }
@@ -52,15 +52,19 @@ function networkOutputs(input: Input, seen: Observations) {
     privateSubnetIds: ids(privateNodes),
     natAddresses: all(addressNodes(input), node => seen.state<ElasticAddressState>(node)?.publicIp),
   });
-  return { network, securityGroups: groupsOf(seen) };
+  return { network, ...groupsOf(seen) };
 }
 
-function groupsOf(seen: Observations): Part<'securityGroups'> {
-  return known({
-    postgres: seen.id(storeGroupId('postgres')),
-    redis: seen.id(storeGroupId('redis')),
-    documentdb: seen.id(storeGroupId('documentdb')),
-  });
+function groupsOf(seen: Observations) {
+  const ofStores = (id: (store: string) => string) =>
+    known({
+      postgres: seen.id(id('postgres')),
+      redis: seen.id(id('redis')),
+      documentdb: seen.id(id('documentdb')),
+    });
+  const securityGroups: Part<'securityGroups'> = ofStores(storeGroupId);
+  const subnetGroups: Part<'subnetGroups'> = ofStores(subnetGroupId);
+  return { securityGroups, subnetGroups };
 }
 
 function existingOutputs({ vpcId, privateSubnetIds, publicSubnetIds }: Existing, seen: Observations) {
@@ -69,7 +73,7 @@ function existingOutputs({ vpcId, privateSubnetIds, publicSubnetIds }: Existing,
   const zones = [...new Set(state.privateSubnets.map(one => one.zoneId))].sort();
   const { cidr } = state;
   const network: Part<'network'> = known({ vpcId, cidr, zones, privateSubnetIds, publicSubnetIds });
-  return { network, securityGroups: groupsOf(seen) };
+  return { network, ...groupsOf(seen) };
 }
 
 function clusterOutputs(seen: Observations) {
@@ -93,12 +97,12 @@ function clusterOutputs(seen: Observations) {
   return { cluster, controllerRoles };
 }
 
-function dnsOutputs(seen: Observations): Part<'dns'> {
+function dnsOutputs(spec: OptaEnvironmentSpec, seen: Observations): Part<'dns'> {
   const verdict = seen.state<Delegation>('delegation')?.verdict;
   const certificate = seen.state<CertificateState>('certificate');
   return known({
-    zoneId: seen.id('zone'),
-    nameServers: seen.state<HostedZoneState>('zone')?.nameServers.toSorted(),
+    zoneId: seen.id(zoneId(spec)),
+    nameServers: zoneState(spec, seen)?.nameServers.toSorted(),
     delegated: verdict === undefined || verdict === 'Unknown' ? undefined : verdict === 'Delegated',
     // Before it is issued nothing can use it.
     certificateArn: certificate?.status === 'ISSUED' ? seen.arn('certificate') : undefined,

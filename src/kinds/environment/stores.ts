@@ -1,22 +1,34 @@
 import type { SecurityGroupDesired } from '../../aws/ec2/security-group.ts';
-import { SECURITY_GROUP_NAME } from '../../aws/names.ts';
+import { SECURITY_GROUP_NAME, SUBNET_GROUP_NAME } from '../../aws/names.ts';
+import type { SubnetGroupDesired } from '../../aws/subnet-group.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node } from './node.ts';
 
-/** Stores and the one port that each is reached by. */
+/**
+ * Stores, the one port that each is reached by, and whose subnet groups they have. Amazon DocumentDB Developer Guide,
+ * "Managing subnet groups": they are RDS's, in one space of names with Aurora's.
+ */
 const STORES = [
-  ['postgres', 'Postgres', 5432],
-  ['redis', 'Redis', 6379],
-  ['documentdb', 'DocumentDb', 27017],
+  ['postgres', 'Postgres', 5432, 'rds/subnet-group'],
+  ['redis', 'Redis', 6379, 'elasticache/subnet-group'],
+  ['documentdb', 'DocumentDb', 27017, 'rds/subnet-group'],
 ] as const;
 
 export function storeGroupId(store: string): string {
   return `security-group/${store}`;
 }
 
-/** The security groups of stores: from the VPC to the store's port, and nowhere from there. */
+export function subnetGroupId(store: string): string {
+  return `subnet-group/${store}`;
+}
+
 export function storeNodes(input: Input): readonly GraphNode[] {
+  return [...securityGroupNodes(input), ...subnetGroupNodes(input)];
+}
+
+/** The security groups of stores: from the VPC to the store's port, and nowhere from there. */
+function securityGroupNodes(input: Input): readonly GraphNode[] {
   const vpc = networkSource(input)?.vpc;
   if (vpc === undefined) return [];
   return STORES.map(([store, kind, port]) => {
@@ -36,6 +48,31 @@ export function storeNodes(input: Input): readonly GraphNode[] {
           egress: [],
         })),
       { name: epoch => `${named(input, id, SECURITY_GROUP_NAME)}${epoch === 1 ? '' : `-${epoch}`}` },
+    );
+  });
+}
+
+/** Where stores are put: into all private subnets. */
+function subnetGroupNodes(input: Input): readonly GraphNode[] {
+  const source = networkSource(input);
+  if (source === undefined) return [];
+  const { vpc, subnets } = source;
+  return STORES.map(([store, kind, , type]) => {
+    const id = subnetGroupId(store);
+    return node<SubnetGroupDesired>(
+      input,
+      id,
+      type,
+      [...new Set([...vpc.dependsOn, ...subnets.dependsOn])],
+      seen =>
+        withSource(seen, vpc, ({ id: vpcId }) =>
+          withSource(seen, subnets, subnetIds => ({
+            vpcId,
+            description: `${kind} of OptaEnvironment ${input.name}`,
+            subnetIds,
+          })),
+        ),
+      { name: epoch => `${named(input, id, SUBNET_GROUP_NAME)}${epoch === 1 ? '' : `-${epoch}`}` },
     );
   });
 }

@@ -148,7 +148,11 @@ export const environmentRows: Rows = {
     at: 'zone.desired.domain',
     is: 'dev.example.com',
   },
-  'dns.existingZoneId': 'refused so far: environment.test.ts',
+  'dns.existingZoneId': {
+    spec: { dns: { domain: 'dev.example.com', existingZoneId: 'Z0123456789' } },
+    at: '[existing-zone].desired.zoneId',
+    is: 'Z0123456789',
+  },
   'dns.delegationCheck': {
     spec: { dns: { domain: 'dev.example.com', delegationCheck: 'Resolver' } },
     at: 'delegation.desired.domain',

@@ -59,6 +59,8 @@ const CLUSTER = {
   issuer: 'https://oidc.example/id/X',
   vpcId: 'vpc-0a1b2c3d',
   status: 'ACTIVE',
+  endpoint: 'https://X.eks.example',
+  certificateAuthority: 'Y2E=',
   insights: [],
 };
 
@@ -71,6 +73,7 @@ const STATES: Readonly<Record<string, object>> = {
     problems: [],
   },
   'route53/hosted-zone': { domain: 'dev.example.com', nameServers: ['ns-1.example', 'ns-2.example'] },
+  'route53/existing-zone': { domain: 'example.com', nameServers: ['ns-1.example'], problems: [] },
   'route53/delegation': { verdict: 'Delegated', nameServers: [], message: 'it is' },
   'acm/certificate': {
     status: 'ISSUED',
@@ -82,6 +85,7 @@ const STATES: Readonly<Record<string, object>> = {
   'iam/principal': { uniqueId: 'AROAEXAMPLE' },
   'eks/cluster': CLUSTER,
   'eks/existing-cluster': CLUSTER,
+  'eks/reach': { verdict: 'Reachable', message: '' },
   'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },
   'eks/addon': { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' },
 };

@@ -15,12 +15,14 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import { EKSClient, ListClustersCommand } from '@aws-sdk/client-eks';
+import { DescribeCacheSubnetGroupsCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import {
   IAMClient,
   ListOpenIDConnectProvidersCommand,
   ListPoliciesCommand,
   ListRolesCommand,
 } from '@aws-sdk/client-iam';
+import { DescribeDBSubnetGroupsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { ListHostedZonesCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { observerOptions } from '../../support/aws-view.ts';
 import { ACCOUNT, REGION } from '../../support/manifests.ts';
@@ -35,6 +37,8 @@ export async function census(stage: Stage): Promise<readonly string[]> {
   const logs = new CloudWatchLogsClient(options);
   const route53 = new Route53Client(options);
   const acm = new ACMClient(options);
+  const rds = new RDSClient(options);
+  const elasticache = new ElastiCacheClient(options);
   try {
     const all = await Promise.all([
       network(ec2),
@@ -58,6 +62,18 @@ export async function census(stage: Stage): Promise<readonly string[]> {
           CertificateSummaryList.map(one => one.DomainName),
         ),
       ),
+      rds.send(new DescribeDBSubnetGroupsCommand({})).then(({ DBSubnetGroups = [] }) =>
+        told(
+          'subnet group',
+          DBSubnetGroups.map(one => one.DBSubnetGroupName),
+        ),
+      ),
+      elasticache.send(new DescribeCacheSubnetGroupsCommand({})).then(({ CacheSubnetGroups = [] }) =>
+        told(
+          'subnet group',
+          CacheSubnetGroups.map(one => one.CacheSubnetGroupName),
+        ),
+      ),
     ]);
     const { keys, buckets, queues, topics } = await stage.world.aws.state();
     const living = Object.entries(keys).filter(([, key]) => key.state !== 'PendingDeletion');
@@ -72,7 +88,7 @@ export async function census(stage: Stage): Promise<readonly string[]> {
       ...told('topic', Object.keys(topics)),
     ].sort();
   } finally {
-    for (const client of [ec2, eks, iam, logs, route53, acm]) client.destroy();
+    for (const client of [ec2, eks, iam, logs, route53, acm, rds, elasticache]) client.destroy();
   }
 }
 

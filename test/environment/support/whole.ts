@@ -1,10 +1,10 @@
 import { AS_AWS, eksControl } from '../../../hack/bench/aws/eks/index.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
+import { byHand } from '../../support/by-hand.ts';
 import type { Cluster } from '../../support/cluster.ts';
 import { ACCOUNT, environment, type Manifest } from '../../support/manifests.ts';
 import { conditionOf, describe, isTrue, pass } from '../../support/settle.ts';
 import type { Acting, Lookup, Stage } from '../../support/stage.ts';
-import { byHand } from './by-hand.ts';
 
 /** Network, cluster and domain, as far as the defaults make them. */
 export function wholeEnvironment(network: object = {}, kubernetes: object = {}): Manifest {

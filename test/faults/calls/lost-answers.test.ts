@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Reference, type Story, undisturbed } from '../../support/story.ts';
+import { audit } from '../../support/audit.ts';
+import type { Part } from '../../support/parts/part.ts';
+import { standing } from '../../support/snapshot.ts';
+import { applied, begin, liveOn, type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 import { clusterCreation } from '../stories/cluster.ts';
 import { domainCreation } from '../stories/domain.ts';
-import { networkCreation } from '../stories/network.ts';
+import { networkCreation, withNetwork } from '../stories/network.ts';
 import { CALL_FAULTS, disturbed } from './faults.ts';
 
 /** Creates whose answers hold what AWS chose: who does not hear it has something of which nobody knows. */
@@ -41,4 +44,25 @@ test.each(LOST)('a lost answer to %s is settled by itself, and there is one of e
   expect(difference).toBeUndefined();
   expect([...met]).toEqual([[`${name} ${lost.name}`, 1]]);
   settled += 1;
+});
+
+/** Its place tells of a subnet as long as the spec says where it is to be; then only its tags do. */
+test('a subnet of which nobody heard goes by its tags when the network is not wanted any more', async () => {
+  const network = applied(withNetwork());
+  const none = applied(withNetwork({ enabled: false }));
+  const story: Story = { name: 'a network begun', before: [], acts: [network] };
+  const reference = references.get(networkCreation) ?? (await undisturbed(world, networkCreation));
+  references.set(networkCreation, reference);
+  const write = reference.writes.findIndex(one => one.what === 'ec2:CreateSubnet');
+  const run = await begin(world, story);
+  const { finished } = await liveOn(world, run, { kill: { write, point: 'applied' } });
+  expect([write > 0, finished]).toEqual([true, false]);
+  const isSubnet = ({ sort }: Part) => sort === 'subnet';
+  expect((await standing(world)).parts.filter(isSubnet).length).toBeGreaterThan(0);
+  const rest = { story: { ...story, acts: [none] }, done: 1, since: run.since };
+  await none.act(world);
+  expect((await liveOn(world, rest)).finished).toBe(true);
+  const stands = await standing(world);
+  expect(stands.parts.map(one => one.sort)).toEqual([]);
+  expect(audit(stands)).toEqual([]);
 });

@@ -38,16 +38,36 @@ const changedNodes = {
   updateMaxUnavailablePercent: 50,
 };
 const admin = (name: string) => ({ principalArn: `arn:aws:iam::${ACCOUNT}:role/${name}` });
-/** The last one of a list is not taken away by a server-side apply. */
-const withFirst = withCluster({ admins: [admin('first')] });
+/** Each of them takes another node group, which one replacement shows. */
+const otherNodes = {
+  ...changedNodes,
+  instanceTypes: ['t4g.large'],
+  amiType: 'AL2023_ARM_64_STANDARD',
+  capacity: 'Spot',
+};
+const proxy = (of: object) => ({ name: 'kube-proxy', ...of });
 /** An add-on with a role, one without, somebody with access, a role of a controller; and what the cluster itself is set to. */
 const parts = {
-  addons: few.filter(one => one.name === 'metrics-server'),
+  addons: [
+    ...few.filter(one => one.name === 'metrics-server'),
+    proxy({ version: 'v1.34.2-eksbuild.1', configuration: '{"mode":"ipvs"}' }),
+  ],
   admins: [admin('first'), { ...admin('second'), policy: 'View', namespaces: ['shop'] }],
   controllerRoles: { ...noRoles, clusterAutoscaler: 'Enabled' },
   endpoint: { public: true, publicCidrs: ['203.0.113.0/24'] },
   logRetentionDays: 30,
   supportType: 'Extended',
+  deletionProtection: true,
+};
+/** The same parts, each said otherwise. */
+const otherParts = {
+  ...parts,
+  addons: [
+    ...few.filter(one => one.name === 'metrics-server'),
+    proxy({ configuration: '{"mode":"iptables"}' }),
+  ],
+  admins: [{ ...admin('second'), policy: 'Edit' }],
+  endpoint: { public: true, publicCidrs: ['203.0.113.0/24', '198.51.100.0/24'] },
 };
 
 /** The account's own roles, whom the environment lets in. */
@@ -80,13 +100,13 @@ export const CLUSTER_STORIES: readonly Story[] = [
     before: [applied(withCluster())],
     acts: [
       ...awaitingApproval(withCluster({ nodeGroup: changedNodes })),
-      ...awaitingApproval(withCluster({ nodeGroup: { ...changedNodes, instanceTypes: ['t3.large'] } })),
+      ...awaitingApproval(withCluster({ nodeGroup: otherNodes })),
     ],
   },
   {
-    name: 'OptaEnvironment: parts of its cluster set and removed',
-    before: [{ act: makeRoles, until: () => true }, applied(withFirst)],
-    acts: [...awaitingApproval(withCluster(parts)), ...awaitingApproval(withFirst)],
+    name: 'OptaEnvironment: parts of its cluster set, changed and removed',
+    before: [{ act: makeRoles, until: () => true }, applied(withCluster())],
+    acts: [parts, otherParts, {}].flatMap(one => awaitingApproval(withCluster(one))),
   },
   {
     name: 'OptaEnvironment: deleted with its cluster',

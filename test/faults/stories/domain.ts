@@ -1,11 +1,17 @@
 import { awaitingApproval } from '../../support/approval.ts';
-import { environment } from '../../support/manifests.ts';
+import { environment, type Manifest } from '../../support/manifests.ts';
 import { allReady, isTrue } from '../../support/settle.ts';
 import { type Act, applied, deleted, type Story } from '../../support/story.ts';
 
 const plain = environment({ logBucket: { mode: 'Disabled' } });
 /** Delegated as soon as there is a zone: the bench says so of every domain. */
-const withDomain = environment({ logBucket: { mode: 'Disabled' }, dns: { domain: 'dev.example.com' } });
+const withDomain = withDns({});
+/** Neither is asked for: the certificate goes, and so does the look at DNS. */
+const bare = withDns({ certificate: false, delegationCheck: 'Skip' });
+
+function withDns(dns: object): Manifest {
+  return environment({ logBucket: { mode: 'Disabled' }, dns: { domain: 'dev.example.com', ...dns } });
+}
 
 /** It is Ready before: nobody waits for a domain that is not delegated yet. */
 const set: Act = {
@@ -23,9 +29,9 @@ export const domainCreation: Story = {
 export const DOMAIN_STORIES: readonly Story[] = [
   domainCreation,
   {
-    name: 'OptaEnvironment: a domain set and removed',
+    name: 'OptaEnvironment: a domain set, its certificate removed and set again, and all of it removed',
     before: [applied(plain)],
-    acts: [set, ...awaitingApproval(plain)],
+    acts: [set, ...awaitingApproval(bare), set, ...awaitingApproval(plain)],
   },
   {
     name: 'OptaEnvironment: deleted with its domain',

@@ -15,6 +15,12 @@ export function withNetwork(network: object = {}, spec: object = {}): Manifest {
   });
 }
 
+/** Ranges of its own. */
+const chosen = {
+  cidr: '10.20.0.0/16',
+  publicSubnetCidrs: ['10.20.0.0/24', '10.20.1.0/24'],
+  privateSubnetCidrs: ['10.20.10.0/24', '10.20.11.0/24'],
+};
 const one = withNetwork({ natGateways: 'Single', ...plain });
 
 export const networkCreation: Story = {
@@ -51,7 +57,7 @@ export const NETWORK_STORIES: readonly Story[] = [
   },
   {
     name: 'OptaEnvironment: deleted with its network',
-    before: [applied(withNetwork())],
+    before: [applied(withNetwork(chosen))],
     acts: [deleted(one)],
   },
 ];

@@ -2,12 +2,15 @@ import { ACMClient } from '@aws-sdk/client-acm';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EKSClient } from '@aws-sdk/client-eks';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { certificateParts, iamParts, logParts, zoneParts } from './account.ts';
 import { clusterParts } from './cluster.ts';
 import { networkParts } from './network.ts';
 import type { Part } from './part.ts';
+import { cacheSubnetGroupParts, dbSubnetGroupParts } from './subnet-groups.ts';
 
 export interface PartsView {
   /** What these services hold of networks, clusters and domains. */
@@ -23,6 +26,8 @@ export function createPartsView(options: Options & object, iam: IAMClient): Part
   const logs = new CloudWatchLogsClient(options);
   const route53 = new Route53Client(options);
   const acm = new ACMClient(options);
+  const rds = new RDSClient(options);
+  const elasticache = new ElastiCacheClient(options);
   const readers: Readonly<Record<string, () => Promise<readonly Part[]>>> = {
     ec2: () => networkParts(ec2),
     eks: () => clusterParts(eks),
@@ -30,6 +35,8 @@ export function createPartsView(options: Options & object, iam: IAMClient): Part
     logs: () => logParts(logs),
     route53: () => zoneParts(route53),
     acm: () => certificateParts(acm),
+    rds: () => dbSubnetGroupParts(rds),
+    elasticache: () => cacheSubnetGroupParts(elasticache),
   };
   return {
     async parts(services) {
@@ -37,7 +44,7 @@ export function createPartsView(options: Options & object, iam: IAMClient): Part
       return (await Promise.all(asked.map(([, read]) => read()))).flat();
     },
     close() {
-      for (const client of [ec2, eks, logs, route53, acm]) client.destroy();
+      for (const client of [ec2, eks, logs, route53, acm, rds, elasticache]) client.destroy();
     },
   };
 }

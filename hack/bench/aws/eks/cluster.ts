@@ -7,7 +7,7 @@ import { flag, type Json, object, objects, text, texts } from './input.ts';
 import { checkClusterRole, checkGroups, clusterSubnets, makeInterfaces } from './network.ts';
 import { page } from './pages.ts';
 import { badState, inUse, invalid } from './refusal.ts';
-import { takeFailure } from './settings.ts';
+import { type EksSettings, takeFailure } from './settings.ts';
 import { type Cluster, seconds } from './state.ts';
 import { tagsOf } from './tags.ts';
 import { remember } from './tokens.ts';
@@ -90,7 +90,7 @@ const createCluster: Handler = async call => {
   const failure = takeFailure(call.bench, 'CreateCluster', name);
   cluster.job = {
     at: now + call.settings.durations.createCluster,
-    end: () => (failure === undefined ? activate(cluster) : fail(cluster, failure)),
+    end: () => (failure === undefined ? activate(cluster, call.settings) : fail(cluster, failure)),
   };
   account.clusters.set(name, cluster);
   if (access.bootstrap && access.mode !== 'CONFIG_MAP') {
@@ -143,15 +143,18 @@ function creatorOf(callerArn: string): string {
 
 /**
  * "The API server endpoint and certificate authority data aren't available until the cluster reaches the ACTIVE state":
- * DescribeCluster. The certificate is none that a TLS library could read.
+ * DescribeCluster. Without an API server in the settings the certificate is none that
+ * a TLS library could read.
  */
-function activate(cluster: Cluster): void {
+function activate(cluster: Cluster, { apiServer }: EksSettings): void {
   const { wire, place, groupId } = cluster;
   const id = hex(32).toUpperCase();
-  const certificate = `-----BEGIN CERTIFICATE-----\n${Buffer.from(randomUUID()).toString('base64')}\n-----END CERTIFICATE-----\n`;
+  const certificate =
+    apiServer?.certificate ??
+    `-----BEGIN CERTIFICATE-----\n${Buffer.from(randomUUID()).toString('base64')}\n-----END CERTIFICATE-----\n`;
   Object.assign(wire, {
     status: 'ACTIVE',
-    endpoint: `https://${id}.gr7.${place.region}.eks.amazonaws.com`,
+    endpoint: apiServer?.endpoint ?? `https://${id}.gr7.${place.region}.eks.amazonaws.com`,
     certificateAuthority: { data: Buffer.from(certificate).toString('base64') },
     identity: { oidc: { issuer: `https://oidc.eks.${place.region}.amazonaws.com/id/${id}` } },
     resourcesVpcConfig: { ...object(wire, 'resourcesVpcConfig'), clusterSecurityGroupId: groupId },

@@ -78,6 +78,8 @@ export interface EksSettings {
   failures: PlantedFailure[];
   /** Day of the release calendar, ms; undefined: the gateway's clock. Tests fix it, so that they do not age. */
   asOf?: number;
+  /** What stands for the API server of every cluster: `certificate` is PEM. Undefined: an address of AWS, where none is. */
+  apiServer?: { endpoint: string; certificate: string };
 }
 
 const settings = new WeakMap<BenchContext, EksSettings>();

@@ -16,9 +16,16 @@ import {
   DeleteRoleCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
-import { observerOptions } from '../../support/aws-view.ts';
-import { ACCOUNT, REGION } from '../../support/manifests.ts';
-import type { Stage } from '../../support/stage.ts';
+import {
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  ListTagsForResourceCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
+import { observerOptions } from './aws-view.ts';
+import { ACCOUNT, REGION } from './manifests.ts';
+import type { TestWorld } from './world.ts';
 
 const AN_HOUR_MS = 60 * 60_000;
 
@@ -34,13 +41,19 @@ export interface ByHand {
   /** Active when it returns. */
   cluster(name: string, subnetIds: readonly string[]): Promise<void>;
   securityGroup(vpcId: string, name: string): Promise<string>;
+  /** Public, with one record, `www`; answers its id. */
+  zone(name: string): Promise<string>;
+  /** Names and types, beside those of the zone itself. */
+  records(zoneId: string): Promise<readonly string[]>;
+  tagsOfZone(zoneId: string): Promise<readonly unknown[]>;
   deleteSecurityGroup(id: string): Promise<void>;
   close(): void;
 }
 
-export function byHand(stage: Stage): ByHand {
-  const options = observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION);
+export function byHand({ world }: { readonly world: TestWorld }): ByHand {
+  const options = observerOptions(world.bench.gateway.url, ACCOUNT, REGION);
   const [ec2, eks, iam] = [new EC2Client(options), new EKSClient(options), new IAMClient(options)];
+  const route53 = new Route53Client(options);
 
   async function role(RoleName: string, service?: string): Promise<string> {
     const Principal = service === undefined ? { AWS: `arn:aws:iam::${ACCOUNT}:root` } : { Service: service };
@@ -82,10 +95,10 @@ export function byHand(stage: Stage): ByHand {
       const PolicyArn = 'arn:aws:iam::aws:policy/AmazonEKSClusterPolicy';
       await iam.send(new AttachRolePolicyCommand({ RoleName: `${name}-cluster`, PolicyArn }));
       // The emulator gives the role the machine's time, which virtual time is behind.
-      stage.world.clock.advance(AN_HOUR_MS);
+      world.clock.advance(AN_HOUR_MS);
       const resourcesVpcConfig = { subnetIds: [...subnetIds] };
       await eks.send(new CreateClusterCommand({ name, roleArn, resourcesVpcConfig, version: '1.35' }));
-      stage.world.clock.advance(AN_HOUR_MS);
+      world.clock.advance(AN_HOUR_MS);
     },
     async securityGroup(VpcId, GroupName) {
       const command = new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName });
@@ -94,8 +107,28 @@ export function byHand(stage: Stage): ByHand {
     async deleteSecurityGroup(GroupId) {
       await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
     },
+    async zone(Name) {
+      const { HostedZone } = await route53.send(new CreateHostedZoneCommand({ Name, CallerReference: Name }));
+      const HostedZoneId = (HostedZone?.Id ?? '').replace('/hostedzone/', '');
+      const ResourceRecords = [{ Value: '192.0.2.1' }];
+      const ResourceRecordSet = { Name: `www.${Name}`, Type: 'A' as const, TTL: 60, ResourceRecords };
+      const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet }] };
+      await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
+      return HostedZoneId;
+    },
+    async records(HostedZoneId) {
+      const command = new ListResourceRecordSetsCommand({ HostedZoneId });
+      const { ResourceRecordSets = [] } = await route53.send(command);
+      return ResourceRecordSets.filter(one => one.Type !== 'NS' && one.Type !== 'SOA')
+        .map(one => `${one.Name} ${one.Type}`)
+        .sort();
+    },
+    async tagsOfZone(ResourceId) {
+      const command = new ListTagsForResourceCommand({ ResourceType: 'hostedzone', ResourceId });
+      return (await route53.send(command)).ResourceTagSet?.Tags ?? [];
+    },
     close() {
-      for (const client of [ec2, eks, iam]) client.destroy();
+      for (const client of [ec2, eks, iam, route53]) client.destroy();
     },
   };
 }

@@ -1,0 +1,109 @@
+import {
+  GetHostedZoneCommand,
+  type GetHostedZoneResponse,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+} from '@aws-sdk/client-route-53';
+import type { Adaptor } from '../../engine/adaptor.ts';
+import { orAbsent } from '../errors.ts';
+import { onlyRead } from '../only-read.ts';
+import type { AwsScope } from '../scope.ts';
+import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
+import { domainName } from './names.ts';
+
+/** A zone that somebody else keeps, and the domain that is to be in it. */
+export interface ExistingZoneDesired {
+  readonly zoneId: string;
+  readonly domain: string;
+}
+
+export interface ExistingZoneState {
+  /** The zone's own name: the domain, or one above it. */
+  readonly domain: string;
+  readonly nameServers: readonly string[];
+  /** Why it cannot be used, each for a person to put right. */
+  readonly problems: readonly string[];
+}
+
+/** Only reads: a node of this type is `watched`. */
+export const existingZoneAdaptor: Adaptor<ExistingZoneDesired, ExistingZoneState> = {
+  type: 'route53/existing-zone',
+  createBy: 'name',
+  nameScope: 'global',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: ROUTE53_SETTLE_MS,
+  async find(scope, _identity, { desired, freshness }) {
+    if (desired === undefined) return [];
+    const aws = scope as AwsScope;
+    const { zoneId, domain } = desired;
+    const read = () => look(aws, desired);
+    const state = await aws.listings.get(`route53/existing ${zoneId} ${domain}`, freshness, read);
+    const arn = `arn:${aws.partition}:route53:::hostedzone/${zoneId}`;
+    return [{ id: zoneId, arn, tags: 'inherited', state }];
+  },
+  ...onlyRead('an existing zone is only read'),
+  readiness({ problems }) {
+    if (problems.length === 0) return { is: 'ready' };
+    const way =
+      'Take spec.dns away and set it again with the id of another zone, or without it for a new zone';
+    const message = `the existing zone cannot be used: spec.dns.existingZoneId ${problems.join('; ')}. ${way}`;
+    return { is: 'failed', message };
+  },
+};
+
+async function look(scope: AwsScope, desired: ExistingZoneDesired): Promise<ExistingZoneState> {
+  const { zoneId, domain } = desired;
+  const answer = await orAbsent(scope.route53.send(new GetHostedZoneCommand({ Id: zoneId })));
+  if (answer?.HostedZone === undefined) {
+    const problem = `${zoneId} does not exist in the account ${scope.accountId}`;
+    return { domain: '', nameServers: [], problems: [problem] };
+  }
+  const zone = domainName(answer.HostedZone.Name ?? '');
+  const problems = problemsOf(zone, desired, answer);
+  if (problems.length === 0) {
+    const below = await Promise.all(namesBelow(zone, domain).map(name => delegated(scope, zoneId, name)));
+    for (const { Name = '', ResourceRecords = [] } of below.filter(one => one !== undefined)) {
+      const servers = ResourceRecords.map(one => domainName(one.Value ?? '')).sort();
+      problems.push(
+        `${zoneId} of ${zone} delegates ${domainName(Name)} to ${servers.join(', ')}, so that nobody asks it for ${domain}: name the zone that those serve`,
+      );
+    }
+  }
+  return { domain: zone, nameServers: (answer.DelegationSet?.NameServers ?? []).map(domainName), problems };
+}
+
+function problemsOf(
+  zone: string,
+  { zoneId, domain }: ExistingZoneDesired,
+  { HostedZone }: GetHostedZoneResponse,
+): string[] {
+  const problems: string[] = [];
+  // AWS Certificate Manager User Guide, "DNS validation": in a public zone, which ACM can ask.
+  if (HostedZone?.Config?.PrivateZone === true)
+    problems.push(
+      `${zoneId} of ${zone} is a private zone, in which neither ACM nor the world finds a record`,
+    );
+  if (domain !== zone && !domain.endsWith(`.${zone}`))
+    problems.push(
+      `${zoneId} is the zone of ${zone}, and spec.dns.domain ${domain} is neither that nor below it`,
+    );
+  return problems;
+}
+
+/** `a.b.example.com` and `b.example.com`, of a zone `example.com`: at each of them it may be delegated elsewhere. */
+function namesBelow(zone: string, domain: string): readonly string[] {
+  const labels = domain.split('.');
+  return labels.slice(0, labels.length - zone.split('.').length).map((_, at) => labels.slice(at).join('.'));
+}
+
+async function delegated(
+  { route53 }: AwsScope,
+  HostedZoneId: string,
+  name: string,
+): Promise<ResourceRecordSet | undefined> {
+  const from = { HostedZoneId, StartRecordName: name, StartRecordType: 'NS', MaxItems: 1 } as const;
+  const page = await orAbsent(route53.send(new ListResourceRecordSetsCommand(from)));
+  const [set] = page?.ResourceRecordSets ?? [];
+  return set?.Type === 'NS' && domainName(set.Name ?? '') === name ? set : undefined;
+}

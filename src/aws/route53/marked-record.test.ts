@@ -1,0 +1,197 @@
+import {
+  type ChangeAction,
+  ChangeResourceRecordSetsCommand,
+  CreateHostedZoneCommand,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+} from '@aws-sdk/client-route-53';
+import { describe, expect, test } from 'vitest';
+import type { Found } from '../../engine/adaptor.ts';
+import { asCloudError } from '../../engine/errors.ts';
+import { judge, type Owner } from '../../engine/owner.ts';
+import { conformance } from '../conformance/conformance.ts';
+import { NODE, type World } from '../conformance/world.ts';
+import { type MarkedRecordState, markedRecordAdaptor } from './marked-record.ts';
+import { zoneId } from './names.ts';
+import type { RecordSetDesired } from './record-set.ts';
+
+interface Parts {
+  readonly zoneId: string;
+  readonly domain: string;
+}
+
+/** A zone of somebody else's: it has no tags of ours. */
+async function prepare({ scope, unique }: World): Promise<Parts> {
+  const domain = `${unique}.example.com`;
+  const command = new CreateHostedZoneCommand({ Name: domain, CallerReference: unique });
+  const { HostedZone } = await scope.route53.send(command);
+  return { zoneId: zoneId(HostedZone?.Id ?? ''), domain };
+}
+
+const desiredOf = ({ zoneId, domain }: Parts): RecordSetDesired => ({
+  zoneId,
+  name: `_validate.${domain}`,
+  type: 'CNAME',
+  ttlSeconds: 300,
+  values: ['_value.acm-validations.aws'],
+});
+
+function recordOf({ name, type, ttlSeconds, values }: RecordSetDesired): ResourceRecordSet {
+  return { Name: name, Type: type, TTL: ttlSeconds, ResourceRecords: values.map(Value => ({ Value })) };
+}
+
+async function byHand(
+  { scope }: World,
+  HostedZoneId: string,
+  ResourceRecordSet: ResourceRecordSet | undefined,
+  Action: ChangeAction = 'UPSERT',
+) {
+  const ChangeBatch = { Changes: [{ Action, ResourceRecordSet }] };
+  await scope.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
+}
+
+function isOurs(tags: Found['tags'], owner: Owner): boolean {
+  return tags !== 'inherited' && judge(tags, owner, NODE, []).is === 'ours';
+}
+
+const others = { ResourceRecords: [{ Value: 'of-somebody.example.net' }] };
+
+conformance<RecordSetDesired, MarkedRecordState, Parts>(
+  markedRecordAdaptor,
+  {
+    prepare,
+    name: world => `test/${world.unique}/record`,
+    desired: desiredOf,
+    createdBy: 'ChangeResourceRecordSets',
+    fields: {
+      ttlSeconds: desired => ({ ...desired, ttlSeconds: 60 }),
+      values: desired => ({ ...desired, values: ['_other.acm-validations.aws'] }),
+    },
+    drift: {
+      ttlSeconds: (world, { state }, { zoneId }) => byHand(world, zoneId, { ...state.set, TTL: 5 } as never),
+      values: (world, { state }, { zoneId }) => byHand(world, zoneId, { ...state.set, ...others } as never),
+    },
+    foreign: (world, _, __, parts) =>
+      byHand(world, parts.zoneId, { ...recordOf(desiredOf(parts)), ...others }),
+    calls: { create: 3, drift: 1 },
+  },
+  bench => {
+    const fresh = { recorded: [], freshness: 'fresh' } as const;
+
+    async function place() {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = desiredOf(parts);
+      const names = async () => {
+        const { ResourceRecordSets = [] } = await world.scope.route53.send(
+          new ListResourceRecordSetsCommand({ HostedZoneId: parts.zoneId }),
+        );
+        const own = ResourceRecordSets.filter(one => one.Type !== 'NS' && one.Type !== 'SOA');
+        return own.map(one => one.Type).sort();
+      };
+      /** As the environment of this name. */
+      const as = (environment: string) => {
+        const owner = { ...world.owner, environment, name: environment };
+        const identity = world.identity({ owner });
+        return {
+          find: async (of: RecordSetDesired | undefined = desired, id?: string) =>
+            (await markedRecordAdaptor.find(world.scope, { ...identity, id }, { ...fresh, desired: of }))[0],
+          create: () => markedRecordAdaptor.create(world.scope, identity, desired, {}),
+          async remove(id: string) {
+            const [found] = await markedRecordAdaptor.find(
+              world.scope,
+              { ...identity, id },
+              { ...fresh, desired: undefined },
+            );
+            if (found !== undefined && isOurs(found.tags, owner))
+              await markedRecordAdaptor.remove(world.scope, found, { desired: undefined, owner });
+          },
+        };
+      };
+      return { world, parts, desired, names, as };
+    }
+
+    test('is written with its mark, and goes with it', async () => {
+      const { names, as } = await place();
+      const { id } = await as('dev').create();
+      expect(await names()).toEqual(['CNAME', 'TXT']);
+      await as('dev').remove(id);
+      expect(await names()).toEqual([]);
+    });
+
+    describe('a record that was there before', () => {
+      test('and says the same is used, and stays: another certificate of the name may need it', async () => {
+        const { world, parts, desired, names, as } = await place();
+        await byHand(world, parts.zoneId, recordOf(desired));
+        expect(await as('dev').find()).toBeUndefined();
+        const { id } = await as('dev').create();
+        expect(await names()).toEqual(['CNAME', 'TXT']);
+        await as('dev').remove(id);
+        expect(await names()).toEqual(['CNAME']);
+      });
+
+      test('and says something else is somebody else’s', async () => {
+        const { world, parts, desired, names, as } = await place();
+        await byHand(world, parts.zoneId, { ...recordOf(desired), ...others });
+        const found = await as('dev').find();
+        if (found === undefined || found.tags === 'inherited') throw new Error('taken for ours');
+        expect(judge(found.tags, world.owner, NODE, []).is).toBe('foreign');
+        expect(await names()).toEqual(['CNAME']);
+      });
+
+      test('and is changed is told of and left alone; and taken away it is made again as ours', async () => {
+        const { world, parts, desired, names, as } = await place();
+        await byHand(world, parts.zoneId, recordOf(desired));
+        const { id } = await as('dev').create();
+        const strange = { ...recordOf(desired), ...others };
+        await byHand(world, parts.zoneId, strange);
+        const found = await as('dev').find();
+        if (found === undefined) throw new Error('not found');
+        expect(markedRecordAdaptor.readiness(found.state)).toMatchObject({
+          is: 'failed',
+          message: expect.stringContaining('of-somebody.example.net'),
+        });
+        expect(markedRecordAdaptor.diff(desired, found.state, [])).toEqual([]);
+        await byHand(world, parts.zoneId, strange, 'DELETE');
+        const bare = await as('dev').find();
+        if (bare === undefined) throw new Error('not found');
+        const changes = markedRecordAdaptor.diff(desired, bare.state, []);
+        expect(changes).toMatchObject([{ field: 'values' }]);
+        await markedRecordAdaptor.update(world.scope, bare, desired, changes);
+        expect((await as('dev').find())?.state.isMade).toBe(true);
+        await as('dev').remove(id);
+        expect(await names()).toEqual([]);
+      });
+    });
+
+    test('environments of one domain have it together: it goes with the last', async () => {
+      const { names, as } = await place();
+      const { id } = await as('blue').create();
+      await as('green').create();
+      expect(await names()).toEqual(['CNAME', 'TXT', 'TXT']);
+      await as('blue').remove(id);
+      expect(await names()).toEqual(['CNAME', 'TXT']);
+      await as('green').remove(id);
+      expect(await names()).toEqual([]);
+    });
+
+    test('a status that names a record of somebody else’s removes nothing', async () => {
+      const { world, parts, desired, names, as } = await place();
+      await byHand(world, parts.zoneId, recordOf(desired));
+      await as('dev').remove(`${parts.zoneId}|${desired.name}|CNAME`);
+      expect(await names()).toEqual(['CNAME']);
+      await as('green').create();
+      await as('dev').remove(`${parts.zoneId}|${desired.name}|CNAME`);
+      expect(await names()).toEqual(['CNAME', 'TXT']);
+    });
+
+    test('changed between look and removal it is looked at again', async () => {
+      const { world, parts, desired, as } = await place();
+      const found = await as('dev').create();
+      await byHand(world, parts.zoneId, { ...recordOf(desired), ...others });
+      const options = { desired, owner: world.owner };
+      const error = await markedRecordAdaptor.remove(world.scope, found, options).catch(asCloudError);
+      expect(error).toMatchObject({ class: 'Busy' });
+    });
+  },
+);
