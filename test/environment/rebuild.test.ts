@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { addonOffer } from '../../hack/bench/aws/eks/catalogue.ts';
 import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
+import { isUnset } from '../../src/kinds/defaults.ts';
 import { approve } from '../support/approval.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { kindsWith, WITH_MORE } from '../support/release.ts';
-import { messageOf, openStage, type Stage } from '../support/stage.ts';
+import { type Acting, messageOf, openStage, type Stage } from '../support/stage.ts';
 import { follow, RELEASES } from './support/follow.ts';
 import { isWhole, prepareAccount, reasonOf, wholeEnvironment, wholeWithin } from './support/whole.ts';
 
@@ -32,13 +33,15 @@ async function awsNow(): Promise<unknown> {
   );
 }
 
-/** What an object knows to be its own, and what it once took where its spec says nothing. */
+/** What an object knows to be its own, and what it once took for what its spec says nothing of. */
 async function knownTo(cluster: Cluster) {
-  const { resources = [], defaults } = (await cluster.get('OptaEnvironment', 'dev')).status ?? {};
+  const { spec, status = {} } = await cluster.get('OptaEnvironment', 'dev');
+  const { resources = [] } = status;
+  const defaults = Object.entries(status.defaults ?? {}).filter(([field]) => isUnset(spec, field));
   const own = resources
     .map(({ node, epoch, id, arn, name }) => ({ node, epoch, id, arn, name }))
     .sort((a, b) => (a.node < b.node ? -1 : 1));
-  return { resources: own, defaults };
+  return { resources: own, defaults: Object.fromEntries(defaults) };
 }
 
 const TAGGING = new Set([
@@ -80,6 +83,8 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
   let asItWas: unknown;
   let known: Awaited<ReturnType<typeof knownTo>>;
   let clusters: readonly [Cluster, Cluster];
+  let acting: Acting | undefined;
+  afterEach(() => acting?.end());
   beforeAll(async () => {
     await prepareAccount(stage);
     const first = await stage.operator();
@@ -108,14 +113,13 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
   test('is refused to a cluster that is not said to follow the old one, without a write', async () => {
     await other.apply(GROWN);
     const mark = stage.mark();
-    const acting = await follow(stage, other, undefined, kindsWith(WITH_MORE));
+    acting = await follow(stage, other, undefined, kindsWith(WITH_MORE));
     await acting.until(look => reasonOf(look, 'Ready') === 'Conflict');
     await acting.driftPasses(1);
     expect(messageOf(await other.get('OptaEnvironment', 'dev'))).toContain(
       `it belongs to the cluster with UID "${stage.cluster.uid}"; if that cluster is gone, name its UID`,
     );
     expect(stage.writesSince(mark)).toEqual([]);
-    await acting.end();
   });
 
   test.each(RELEASES)(
@@ -136,7 +140,7 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
         stage.world.clock.advance(70 * DAY_MS);
       }
       const mark = stage.mark();
-      const acting = await follow(stage, cluster, gone, kinds);
+      acting = await follow(stage, cluster, gone, kinds);
       await wholeWithin(10, stage, cluster, acting);
       await acting.driftPasses(1);
       expect(otherWrites(mark)).toEqual([]);
@@ -150,7 +154,6 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
       const settled = stage.mark();
       await acting.driftPasses(1);
       expect(stage.writesSince(settled)).toEqual([]);
-      await acting.end();
     },
   );
 });
