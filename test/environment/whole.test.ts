@@ -37,6 +37,7 @@ describe('a whole environment: network, cluster and domain', () => {
     status = (object.status ?? {}) as OptaEnvironmentStatus;
     expect(object.status?.conditions?.map(one => `${one.type}=${one.status}`).sort()).toEqual([
       'CertificateIssued=True',
+      'ClusterReachable=True',
       'ClusterReady=True',
       'DomainDelegated=True',
       'EncryptionReady=True',
