@@ -30,11 +30,11 @@ test.each([
 });
 
 test.each([
-  [0, 100],
-  [9, 91],
-  [10, 110],
-  [19, 101],
-  [1_000_009, 91],
-])('what is looked at together at %s and every 100 ms is due in %s ms', (now, expected) => {
-  expect(together(100, now)).toBe(expected);
+  [0, 600],
+  [10, 590],
+  [11, 649],
+  [59, 601],
+  [6_000_009, 591],
+])('what is looked at together at %s and every 600 ms is due in %s ms', (now, expected) => {
+  expect(together(600, now)).toBe(expected);
 });

@@ -37,10 +37,12 @@ export function jittered(ms: number, random: () => number): number {
 }
 
 /** Times in an interval at which objects are looked at together. */
-const SLOTS = 5;
+const SLOTS = 10;
 
-/** ±10 %: at the nearest of five times in an interval, so that one list of a type serves all that are due about then. */
+/** Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. */
 export function together(ms: number, nowMs: number): number {
   const slot = ms / SLOTS;
-  return Math.round(Math.round((nowMs + ms) / slot) * slot - nowMs);
+  // A pass takes a moment: who looked at one of these times does so again after just the interval.
+  const early = slot / 6;
+  return Math.ceil(Math.ceil((nowMs + ms - early) / slot) * slot - nowMs);
 }
