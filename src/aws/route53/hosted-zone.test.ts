@@ -10,8 +10,12 @@ import { asCloudError } from '../../engine/errors.ts';
 import { judge } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import { NODE, type World } from '../conformance/world.ts';
-import { clientToken } from '../token.ts';
-import { type HostedZoneDesired, type HostedZoneState, hostedZoneAdaptor } from './hosted-zone.ts';
+import {
+  callerReference,
+  type HostedZoneDesired,
+  type HostedZoneState,
+  hostedZoneAdaptor,
+} from './hosted-zone.ts';
 import { zoneId } from './names.ts';
 import { writeZoneTags } from './zone-tags.ts';
 
@@ -82,7 +86,7 @@ conformance<HostedZoneDesired, HostedZoneState, undefined>(
       const desired = { ...desiredOf(world), domain: `late-${world.unique}.example.com` };
       const identity = world.identity({ node: 'late' });
       await world.scope.route53.send(
-        new CreateHostedZoneCommand({ Name: desired.domain, CallerReference: clientToken(identity) }),
+        new CreateHostedZoneCommand({ Name: desired.domain, CallerReference: callerReference(identity) }),
       );
       const [bare] = await hostedZoneAdaptor.find(world.scope, identity, { ...fresh, desired });
       if (bare === undefined || bare.tags === 'inherited') throw new Error('not found');
@@ -94,6 +98,26 @@ conformance<HostedZoneDesired, HostedZoneState, undefined>(
       if (tagged === undefined || tagged.tags === 'inherited') throw new Error('not found');
       expect(judge(tagged.tags, world.owner, 'late', []).is).toBe('ours');
       expect(tagged.state.untagged).toBe(false);
+    });
+
+    test.each([
+      ['named as gone', ['gone'], 'previous'],
+      ['not named', [], 'foreign'],
+    ] as const)('also that of another cluster, which is %s', async (_, takeOver, is) => {
+      const { world } = await made();
+      const desired = { ...desiredOf(world), domain: `gone-${is}-${world.unique}.example.com` };
+      const identity = world.identity({ node: `gone-${is}` });
+      const before = { ...identity, epoch: 2, owner: { ...identity.owner, cluster: 'gone', uid: 'before' } };
+      await world.scope.route53.send(
+        new CreateHostedZoneCommand({ Name: desired.domain, CallerReference: callerReference(before) }),
+      );
+      const [bare] = await hostedZoneAdaptor.find(world.scope, identity, { ...fresh, desired });
+      if (bare === undefined || bare.tags === 'inherited') throw new Error('not found');
+      expect(judge(bare.tags, world.owner, identity.node, takeOver).is).toBe(is);
+      expect(bare.tags['opta.dev/epoch']).toBe('2');
+      // Of another name it says nothing.
+      const another = { ...identity, owner: { ...identity.owner, name: 'another' } };
+      expect(await hostedZoneAdaptor.find(world.scope, another, { ...fresh, desired })).toEqual([]);
     });
 
     test('somebody else’s caller reference says nothing', async () => {

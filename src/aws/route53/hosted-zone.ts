@@ -11,12 +11,12 @@ import {
 } from '@aws-sdk/client-route-53';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
-import { identityTags, type Tags } from '../../engine/owner.ts';
+import { EPOCH_TAG, identityTags, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
-import { clientToken } from '../token.ts';
+import { tokenOf } from '../token.ts';
 import { claimTags } from '../untagged.ts';
 import { domainName, isZoneId, zoneId } from './names.ts';
 import { readZoneTags, writeZoneTags } from './zone-tags.ts';
@@ -104,9 +104,26 @@ async function readZone(
   if (answer?.HostedZone === undefined || given === undefined) return undefined;
   const { HostedZone: zone, DelegationSet: servers } = answer;
   const bare = !Object.keys(given).some(key => key.startsWith('opta.dev/'));
-  const untagged = bare && zone.CallerReference === clientToken(identity);
-  const tags = untagged ? { ...given, ...claimTags(identity) } : given;
-  return foundOf(scope, zone, servers, tags, untagged);
+  const claim = bare ? claimOf(zone.CallerReference ?? '', identity) : undefined;
+  return foundOf(scope, zone, servers, { ...given, ...claim }, claim !== undefined);
+}
+
+/**
+ * Says whose zone it is until that is tagged, since the call takes no tags. Route 53 API Reference, CreateHostedZone: 128
+ * characters at most, and never taken twice.
+ */
+export function callerReference({ owner, node, epoch }: Identity): string {
+  const maker = [String(epoch), owner.cluster, owner.uid];
+  return [tokenOf(...Object.values(identityTags(owner, node)), ...maker), ...maker].join('.');
+}
+
+/** What the reference of an untagged zone proves: this object's, or an earlier one's of this name, also in a cluster that is gone. */
+function claimOf(reference: string, identity: Identity): Tags | undefined {
+  const [, epoch = '', cluster = '', uid = ''] = reference.split('.');
+  const maker = { ...identity, epoch: Number(epoch), owner: { ...identity.owner, cluster, uid } };
+  if (callerReference(maker) !== reference) return undefined;
+  if (uid === identity.owner.uid) return maker.epoch === identity.epoch ? claimTags(maker) : undefined;
+  return { ...claimTags(maker), [EPOCH_TAG]: epoch };
 }
 
 function foundOf(
@@ -167,7 +184,7 @@ async function create(
   const { domain, comment } = desired;
   const command = new CreateHostedZoneCommand({
     Name: domain,
-    CallerReference: clientToken(identity),
+    CallerReference: callerReference(identity),
     HostedZoneConfig: { Comment: comment, PrivateZone: false },
   });
   try {
