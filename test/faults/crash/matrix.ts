@@ -9,7 +9,7 @@ import { startWorld, type TestWorld } from '../../support/world.ts';
 import { eachField, type FieldStory, groupedFields, type KindFields } from '../fields/field.ts';
 
 /** Single crashes a kind, where not all of them are made. */
-const SAMPLE = 16;
+const SAMPLE = 8;
 /** Of the machine's time, for one story; it may be busy. */
 const STORY_TIMEOUT_MS = 300_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
