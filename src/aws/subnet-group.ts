@@ -27,6 +27,8 @@ export interface SubnetGroup {
 /** The calls of a service about its subnet groups. */
 export interface SubnetGroupApi {
   readonly type: string;
+  /** As the tagging API names it (Resource Groups Tagging API Reference, "Services that support …"). */
+  readonly taggedType: string;
   /** What a create says of a name that is taken. */
   readonly existsCode: string;
   /** What a removal says of a group that is used. */
@@ -53,13 +55,15 @@ export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesi
   ): Promise<readonly Found<SubnetGroupState>[]> {
     const { name: own } = identity;
     const everybodys = () => scope.listings.get(api.type, freshness, () => api.list(scope, undefined));
-    const groups =
-      own !== undefined && freshness === 'shared'
-        ? (await everybodys()).filter(({ name }) => name === own)
-        : await api.list(scope, own);
+    const isShared = own !== undefined && freshness === 'shared';
+    const groups = isShared
+      ? (await everybodys()).filter(({ name }) => name === own)
+      : await api.list(scope, own);
+    const ours =
+      isShared && groups.length > 0 ? await scope.tagged.list(api.taggedType, 'shared') : undefined;
     const found = await Promise.all(
       groups.map(async ({ name, arn, state }) => {
-        const tags = await api.readTags(scope, arn);
+        const tags = ours?.get(arn) ?? (await api.readTags(scope, arn));
         return tags === undefined ? undefined : { id: name, name, arn, tags, state };
       }),
     );

@@ -72,8 +72,7 @@ describe('an environment with a network alone', () => {
       'ec2:DescribeVpcAttribute': 2,
     });
     const sum = Object.values(calls).reduce((total, count) => total + count, 0);
-    // Each of the three subnet groups is asked for its tags.
-    expect(sum).toBe(33);
+    expect(sum).toBe(32);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

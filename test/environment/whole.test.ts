@@ -71,10 +71,8 @@ describe('a whole environment: network, cluster and domain', () => {
       // EKS lists names alone, and describes one a call.
       'eks:DescribeAddon': 6,
       'eks:DescribePodIdentityAssociation': 2,
-      // One list of each type: keys, log groups, and policies in IAM's own region.
-      'tagging:GetResources': 3,
-      // Tags of one subnet group a call: of RDS there are two.
-      'rds:ListTagsForResource': 2,
+      // One list of each type: keys, log groups, subnet groups of both services, and policies in IAM's own region.
+      'tagging:GetResources': 5,
     });
     const iam = Object.entries(calls).filter(([name]) => name.startsWith('iam:'));
     expect(Object.fromEntries(iam)).toEqual({

@@ -73,6 +73,21 @@ export function subnetGroupConformance(
       }
       const fresh = { desired: undefined, recorded: [], freshness: 'fresh' } as const;
 
+      test('all that are looked at in one moment are told from two lists, of groups and of tags', async () => {
+        const { world, parts, desired, identity, found } = await made();
+        const other = world.identity({ name: `other-${world.unique}` });
+        await of.make(world, other.name ?? '', { team: 'orders' }, parts.subnetIds);
+        const look = { desired, recorded: [], freshness: 'shared' } as const;
+        const calls = await world.calls(async () => {
+          expect(await adaptor.find(world.scope, identity, look)).toEqual([found]);
+          expect(await adaptor.find(world.scope, identity, look)).toEqual([found]);
+        });
+        expect(calls).toHaveLength(2);
+        // Not among those of the installation: its tags are asked for.
+        const [seen] = await adaptor.find(world.scope, other, look);
+        expect(seen?.tags).toEqual({ team: 'orders' });
+      });
+
       test('the order of subnets means nothing', async () => {
         const { desired, found } = await made();
         const other = { ...desired, subnetIds: [...desired.subnetIds].reverse() };

@@ -15,6 +15,7 @@ import { type SubnetGroup, subnetGroupAdaptor } from '../subnet-group.ts';
 
 export const cacheSubnetGroupAdaptor = subnetGroupAdaptor({
   type: 'elasticache/subnet-group',
+  taggedType: 'elasticache:subnetgroup',
   existsCode: 'CacheSubnetGroupAlreadyExistsFault',
   inUseCode: 'CacheSubnetGroupInUse',
   async list({ elasticache }, CacheSubnetGroupName) {

@@ -16,6 +16,7 @@ import { type SubnetGroup, subnetGroupAdaptor } from '../subnet-group.ts';
 /** Of Aurora and of DocumentDB: they share it. */
 export const dbSubnetGroupAdaptor = subnetGroupAdaptor({
   type: 'rds/subnet-group',
+  taggedType: 'rds:subgrp',
   existsCode: 'DBSubnetGroupAlreadyExistsFault',
   inUseCode: 'InvalidDBSubnetGroupStateFault',
   async list({ rds }, DBSubnetGroupName) {

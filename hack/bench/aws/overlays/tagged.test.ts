@@ -5,7 +5,10 @@ import {
   DescribeLogGroupsCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateCacheSubnetGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { CreatePolicyCommand, IAMClient, TagPolicyCommand } from '@aws-sdk/client-iam';
+import { CreateDBSubnetGroupCommand, RDSClient } from '@aws-sdk/client-rds';
 import {
   GetResourcesCommand,
   type GetResourcesCommandInput,
@@ -78,6 +81,48 @@ test('tagged policies are shown where IAM is', async () => {
   await iam.send(new TagPolicyCommand({ PolicyArn, Tags: [{ Key: 'team', Value: 'orders' }] }));
   expect(await tagged({ ResourceTypeFilters: ['iam:policy'] }, 'us-east-1')).toEqual([PolicyArn]);
   expect(await tagged({ ResourceTypeFilters: ['iam:policy'] })).toEqual([]);
+});
+
+test('tagged subnet groups are shown, of databases and of caches', async () => {
+  const ec2 = new EC2Client(bench.clientConfig(account));
+  const rds = new RDSClient(bench.clientConfig(account));
+  const elasticache = new ElastiCacheClient(bench.clientConfig(account));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
+  const SubnetIds = await Promise.all(
+    ['a', 'b'].map(async (zone, n) => {
+      const { Subnet } = await ec2.send(
+        new CreateSubnetCommand({
+          VpcId: Vpc?.VpcId,
+          CidrBlock: `10.0.${n}.0/24`,
+          AvailabilityZone: `eu-central-1${zone}`,
+        }),
+      );
+      return Subnet?.SubnetId ?? '';
+    }),
+  );
+  const Tags = [{ Key: 'team', Value: 'orders' }];
+  const DBSubnetGroupDescription = 'of databases';
+  for (const [DBSubnetGroupName, of] of [
+    ['ours', { Tags }],
+    ['theirs', {}],
+  ] as const)
+    await rds.send(
+      new CreateDBSubnetGroupCommand({ DBSubnetGroupName, DBSubnetGroupDescription, SubnetIds, ...of }),
+    );
+  await elasticache.send(
+    new CreateCacheSubnetGroupCommand({
+      CacheSubnetGroupName: 'ours',
+      CacheSubnetGroupDescription: 'of caches',
+      SubnetIds,
+      Tags,
+    }),
+  );
+  for (const client of [ec2, rds, elasticache]) client.destroy();
+  const databases = `arn:aws:rds:eu-central-1:${account}:subgrp:ours`;
+  const caches = `arn:aws:elasticache:eu-central-1:${account}:subnetgroup:ours`;
+  expect(await tagged({ ResourceTypeFilters: ['rds:subgrp'] })).toEqual([databases]);
+  expect(await tagged({ ResourceTypeFilters: ['elasticache:subnetgroup'] })).toEqual([caches]);
+  expect(await tagged({ ResourceTypeFilters: ['rds:subgrp'] }, 'eu-west-1')).toEqual([]);
 });
 
 test('what the emulator knows is shown beside them', async () => {

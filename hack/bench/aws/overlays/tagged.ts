@@ -4,6 +4,7 @@ import { type BenchContext, type Call, jsonInput, type Overlay } from '../overla
 import { itemsOf, textAt } from '../xml-tree.ts';
 import { ask, listAll } from './iam/ask.ts';
 import { askJson, jsonBody, withBody } from './questions.ts';
+import { groups } from './subnet-groups/store.ts';
 
 interface Tagged {
   readonly ResourceARN: string;
@@ -52,9 +53,22 @@ async function policies(call: Call, bench: BenchContext): Promise<Tagged[]> {
   return shown;
 }
 
+/** Of a service, as this bench keeps them. */
+function subnetGroups(service: string) {
+  return async ({ region, accountId }: Call, bench: BenchContext): Promise<Tagged[]> =>
+    [...groups(bench)]
+      .filter(([arn]) => arn.startsWith(`arn:aws:${service}:${region}:${accountId}:`))
+      .map(([ResourceARN, { tags }]) => ({
+        ResourceARN,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      }));
+}
+
 const TYPES = [
   ['logs', 'logs:log-group', logGroups],
   ['iam', 'iam:policy', policies],
+  ['rds', 'rds:subgrp', subnetGroups('rds')],
+  ['elasticache', 'elasticache:subnetgroup', subnetGroups('elasticache')],
 ] as const;
 
 /** All filters hold, each by any of its values, or by the key alone where it names none. */
