@@ -44,8 +44,8 @@ describe('twenty environments with networks in one account and region', () => {
     expect(Object.fromEntries(several)).toEqual({
       // The API answers one attribute a call.
       'ec2:DescribeVpcAttribute': 2,
-      // One list of each type: keys, log groups, and policies in IAM's own region.
-      'tagging:GetResources': 3,
+      // One list of each type: keys, log groups, subnet groups of both services, and policies in IAM's own region.
+      'tagging:GetResources': 5,
     });
   });
 
@@ -58,7 +58,7 @@ describe('twenty environments with networks in one account and region', () => {
     const calls = await callsOfOneLook();
     console.log(`covered: one look at twenty environments with networks: ${JSON.stringify(calls)}`);
     expect(ofService('ec2', calls)).toBeLessThanOrEqual(2 * ofService('ec2', alone));
-    for (const lists of ['iam', 'logs', 'tagging'])
+    for (const lists of ['iam', 'logs', 'tagging', 'rds', 'elasticache'])
       expect(ofService(lists, calls), lists).toBe(ofService(lists, alone));
     // What one call tells of one resource only.
     const several = Object.entries(calls).filter(([name, count]) => count > (alone[name] ?? 0));
