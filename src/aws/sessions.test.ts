@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListHostedZonesCommand } from '@aws-sdk/client-route-53';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
@@ -13,6 +14,8 @@ let server: Server;
 let asked: URLSearchParams[] = [];
 let account = '111122223333';
 let refuse: string | undefined;
+const NEVER = '2099-01-01T00:00:00Z';
+let expiration = NEVER;
 beforeAll(async () => {
   server = createServer((request, response) => {
     let body = '';
@@ -37,13 +40,14 @@ beforeEach(() => {
   asked = [];
   account = '111122223333';
   refuse = undefined;
+  expiration = NEVER;
 });
 
 function answerTo(query: URLSearchParams): string {
   if (query.get('Action') === 'GetCallerIdentity') {
     return `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${account}</Account><Arn>arn:aws:iam::${account}:root</Arn><UserId>u</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>`;
   }
-  return `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><AssumedRoleUser><Arn>a</Arn><AssumedRoleId>b</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`;
+  return `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>${expiration}</Expiration></Credentials><AssumedRoleUser><Arn>a</Arn><AssumedRoleId>b</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`;
 }
 
 const own: Target = { accountId: '111122223333', region: 'eu-central-1', environment: 'dev' };
@@ -145,6 +149,21 @@ describe('a role', () => {
     expect(asked[0]?.get('ExternalId')).toBe('shared-word');
     // AWS STS API Reference, AssumeRole.
     expect(asked[0]?.get('RoleSessionName')).toMatch(/^opta-x[\w+=,.@-]{2,58}$/);
+    of.close();
+  });
+
+  test('is assumed again before its session ends', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock);
+    const minute = 60_000;
+    expiration = new Date(clock.now() + 6 * minute).toISOString();
+    const scope = await of.scope(role);
+    for (const times of [2, 3]) {
+      await clock.advance(2 * minute);
+      // What it is answered is no answer to it.
+      await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+      expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(times);
+    }
     of.close();
   });
 

@@ -95,8 +95,12 @@ export function createSessions(options: SessionOptions): Sessions {
   function equipped({ accountId, region }: Target) {
     const { clock, hooks } = options;
     const limiter = limiterOf(accountId, region);
+    const done = new WeakSet<object>();
     return {
+      // The provider of a role's credentials applies its plugins each time that it is asked.
       applyToStack(stack: object) {
+        if (done.has(stack)) return;
+        done.add(stack);
         equip(stack as MiddlewareStack<never, never>, {
           service: 'sts',
           sdkName: 'STS',
