@@ -46,6 +46,8 @@ async function knownTo(cluster: Cluster) {
 
 const TAGGING = new Set([
   'acm:AddTagsToCertificate',
+  'elasticache:AddTagsToResource',
+  'rds:AddTagsToResource',
   'ec2:CreateTags',
   'eks:TagResource',
   'iam:TagOpenIDConnectProvider',

@@ -51,7 +51,8 @@ export async function startAwsBench(): Promise<AwsBench> {
     const unique = randomUUID().slice(0, 8);
     const sessions = createSessions({
       installation: 'opta-test',
-      clock: systemClock,
+      // Time goes on as the test moves it at the gateway.
+      clock: { ...systemClock, now: gateway.now, monotonic: gateway.now },
       hooks: {},
       endpoint: gateway.url,
       credentials: async () => ({ accessKeyId: accountId, secretAccessKey: 'bench' }),

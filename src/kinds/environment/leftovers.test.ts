@@ -55,7 +55,7 @@ test('while the environment lives nothing is asked about them', async () => {
   const calls = await bench.calls(() => of.network.pass());
   expect(calls.filter(call => call.mutating)).toEqual([]);
   // As many as without these nodes: network.test.ts.
-  expect(calls).toHaveLength(12);
+  expect(calls).toHaveLength(11);
   expect(calls.filter(call => ['elasticloadbalancing', 'eks'].includes(call.service))).toEqual([]);
   expect(calls.filter(call => call.operation === 'DescribeNetworkInterfaces')).toEqual([]);
 });
