@@ -31,10 +31,10 @@ test.each([
 
 test.each([
   [0, 600],
-  [10, 590],
-  [11, 649],
+  [1, 659],
+  [10, 650],
   [59, 601],
-  [6_000_009, 591],
+  [6_000_009, 651],
 ])('what is looked at together at %s and every 600 ms is due in %s ms', (now, expected) => {
   expect(together(600, now)).toBe(expected);
 });

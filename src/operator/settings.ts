@@ -39,10 +39,11 @@ export function jittered(ms: number, random: () => number): number {
 /** Times in an interval at which objects are looked at together. */
 const SLOTS = 10;
 
-/** Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. */
+/**
+ * Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. Never
+ * sooner: what an earlier process wrote has settled by then.
+ */
 export function together(ms: number, nowMs: number): number {
   const slot = ms / SLOTS;
-  // A pass takes a moment: who looked at one of these times does so again after just the interval.
-  const early = slot / 6;
-  return Math.ceil(Math.ceil((nowMs + ms - early) / slot) * slot - nowMs);
+  return Math.ceil(Math.ceil((nowMs + ms) / slot) * slot - nowMs);
 }

@@ -169,7 +169,6 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
             failed.push(...(await failures([single])));
           }
         }
-        console.log(`covered: debug ${name} ${side} open ${open.size}`);
         expect(failed).toEqual([]);
         expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
       },
