@@ -31,10 +31,11 @@ test.each([
 
 test.each([
   [0, 600],
-  [1, 659],
+  [0.1, 599.9],
+  [0.2, 659.8],
   [10, 650],
   [59, 601],
   [6_000_009, 651],
-])('what is looked at together at %s and every 600 ms is due in %s ms', (now, expected) => {
-  expect(together(600, now)).toBe(expected);
+])('what is looked at together at %s s and every 600 s is due in %s s', (now, expected) => {
+  expect(together(600_000, now * 1_000)).toBe(expected * 1_000);
 });

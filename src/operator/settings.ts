@@ -39,11 +39,14 @@ export function jittered(ms: number, random: () => number): number {
 /** Times in an interval at which objects are looked at together. */
 const SLOTS = 10;
 
+/** So late a look counts as one at its time. In ms. */
+const MOMENT_MS = 100;
+
 /**
- * Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. Never
- * sooner: what an earlier process wrote has settled by then.
+ * Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. Not
+ * sooner, but for a moment: what an earlier process wrote has settled by then.
  */
 export function together(ms: number, nowMs: number): number {
   const slot = ms / SLOTS;
-  return Math.ceil(Math.ceil((nowMs + ms) / slot) * slot - nowMs);
+  return Math.ceil(Math.ceil((nowMs + ms - MOMENT_MS) / slot) * slot - nowMs);
 }
