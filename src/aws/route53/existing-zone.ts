@@ -1,15 +1,11 @@
-import {
-  GetHostedZoneCommand,
-  type GetHostedZoneResponse,
-  ListResourceRecordSetsCommand,
-  type ResourceRecordSet,
-} from '@aws-sdk/client-route-53';
+import { GetHostedZoneCommand, type GetHostedZoneResponse } from '@aws-sdk/client-route-53';
 import type { Adaptor } from '../../engine/adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
 import { domainName } from './names.ts';
+import { readRecord } from './records.ts';
 
 /** A zone that somebody else keeps, and the domain that is to be in it. */
 export interface ExistingZoneDesired {
@@ -62,7 +58,9 @@ async function look(scope: AwsScope, desired: ExistingZoneDesired): Promise<Exis
   const zone = domainName(answer.HostedZone.Name ?? '');
   const problems = problemsOf(zone, desired, answer);
   if (problems.length === 0) {
-    const below = await Promise.all(namesBelow(zone, domain).map(name => delegated(scope, zoneId, name)));
+    const below = await Promise.all(
+      namesBelow(zone, domain).map(name => readRecord(scope, { zoneId, name, type: 'NS' })),
+    );
     for (const { Name = '', ResourceRecords = [] } of below.filter(one => one !== undefined)) {
       const servers = ResourceRecords.map(one => domainName(one.Value ?? '')).sort();
       problems.push(
@@ -95,15 +93,4 @@ function problemsOf(
 function namesBelow(zone: string, domain: string): readonly string[] {
   const labels = domain.split('.');
   return labels.slice(0, labels.length - zone.split('.').length).map((_, at) => labels.slice(at).join('.'));
-}
-
-async function delegated(
-  { route53 }: AwsScope,
-  HostedZoneId: string,
-  name: string,
-): Promise<ResourceRecordSet | undefined> {
-  const from = { HostedZoneId, StartRecordName: name, StartRecordType: 'NS', MaxItems: 1 } as const;
-  const page = await orAbsent(route53.send(new ListResourceRecordSetsCommand(from)));
-  const [set] = page?.ResourceRecordSets ?? [];
-  return set?.Type === 'NS' && domainName(set.Name ?? '') === name ? set : undefined;
 }

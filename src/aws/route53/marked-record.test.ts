@@ -1,10 +1,4 @@
-import {
-  type ChangeAction,
-  ChangeResourceRecordSetsCommand,
-  CreateHostedZoneCommand,
-  ListResourceRecordSetsCommand,
-  type ResourceRecordSet,
-} from '@aws-sdk/client-route-53';
+import { CreateHostedZoneCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import { describe, expect, test } from 'vitest';
 import type { Found } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
@@ -14,65 +8,43 @@ import { NODE, type World } from '../conformance/world.ts';
 import { type MarkedRecordState, markedRecordAdaptor } from './marked-record.ts';
 import { zoneId } from './names.ts';
 import type { RecordSetDesired } from './record-set.ts';
-
-interface Parts {
-  readonly zoneId: string;
-  readonly domain: string;
-}
+import {
+  desiredIn,
+  OF_SOMEBODY,
+  RECORD_FIELDS,
+  recordOf,
+  writeByHand,
+  type ZoneParts,
+} from './testing/records.ts';
 
 /** A zone of somebody else's: it has no tags of ours. */
-async function prepare({ scope, unique }: World): Promise<Parts> {
+async function prepare({ scope, unique }: World): Promise<ZoneParts> {
   const domain = `${unique}.example.com`;
   const command = new CreateHostedZoneCommand({ Name: domain, CallerReference: unique });
   const { HostedZone } = await scope.route53.send(command);
   return { zoneId: zoneId(HostedZone?.Id ?? ''), domain };
 }
 
-const desiredOf = ({ zoneId, domain }: Parts): RecordSetDesired => ({
-  zoneId,
-  name: `_validate.${domain}`,
-  type: 'CNAME',
-  ttlSeconds: 300,
-  values: ['_value.acm-validations.aws'],
-});
-
-function recordOf({ name, type, ttlSeconds, values }: RecordSetDesired): ResourceRecordSet {
-  return { Name: name, Type: type, TTL: ttlSeconds, ResourceRecords: values.map(Value => ({ Value })) };
-}
-
-async function byHand(
-  { scope }: World,
-  HostedZoneId: string,
-  ResourceRecordSet: ResourceRecordSet | undefined,
-  Action: ChangeAction = 'UPSERT',
-) {
-  const ChangeBatch = { Changes: [{ Action, ResourceRecordSet }] };
-  await scope.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
-}
-
 function isOurs(tags: Found['tags'], owner: Owner): boolean {
   return tags !== 'inherited' && judge(tags, owner, NODE, []).is === 'ours';
 }
 
-const others = { ResourceRecords: [{ Value: 'of-somebody.example.net' }] };
-
-conformance<RecordSetDesired, MarkedRecordState, Parts>(
+conformance<RecordSetDesired, MarkedRecordState, ZoneParts>(
   markedRecordAdaptor,
   {
     prepare,
     name: world => `test/${world.unique}/record`,
-    desired: desiredOf,
+    desired: desiredIn,
     createdBy: 'ChangeResourceRecordSets',
-    fields: {
-      ttlSeconds: desired => ({ ...desired, ttlSeconds: 60 }),
-      values: desired => ({ ...desired, values: ['_other.acm-validations.aws'] }),
-    },
+    fields: RECORD_FIELDS,
     drift: {
-      ttlSeconds: (world, { state }, { zoneId }) => byHand(world, zoneId, { ...state.set, TTL: 5 } as never),
-      values: (world, { state }, { zoneId }) => byHand(world, zoneId, { ...state.set, ...others } as never),
+      ttlSeconds: (world, { state }, { zoneId }) =>
+        writeByHand(world, zoneId, { ...state.set, TTL: 5 } as never),
+      values: (world, { state }, { zoneId }) =>
+        writeByHand(world, zoneId, { ...state.set, ...OF_SOMEBODY } as never),
     },
     foreign: (world, _, __, parts) =>
-      byHand(world, parts.zoneId, { ...recordOf(desiredOf(parts)), ...others }),
+      writeByHand(world, parts.zoneId, { ...recordOf(desiredIn(parts)), ...OF_SOMEBODY }),
     calls: { create: 3, drift: 1 },
   },
   bench => {
@@ -81,7 +53,7 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
     async function place() {
       const world = await bench().world();
       const parts = await prepare(world);
-      const desired = desiredOf(parts);
+      const desired = desiredIn(parts);
       const names = async () => {
         const { ResourceRecordSets = [] } = await world.scope.route53.send(
           new ListResourceRecordSetsCommand({ HostedZoneId: parts.zoneId }),
@@ -122,7 +94,7 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
     describe('a record that was there before', () => {
       test('and says the same is used, and stays: another certificate of the name may need it', async () => {
         const { world, parts, desired, names, as } = await place();
-        await byHand(world, parts.zoneId, recordOf(desired));
+        await writeByHand(world, parts.zoneId, recordOf(desired));
         expect(await as('dev').find()).toBeUndefined();
         const { id } = await as('dev').create();
         expect(await names()).toEqual(['CNAME', 'TXT']);
@@ -132,7 +104,7 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
 
       test('and says something else is somebody else’s', async () => {
         const { world, parts, desired, names, as } = await place();
-        await byHand(world, parts.zoneId, { ...recordOf(desired), ...others });
+        await writeByHand(world, parts.zoneId, { ...recordOf(desired), ...OF_SOMEBODY });
         const found = await as('dev').find();
         if (found === undefined || found.tags === 'inherited') throw new Error('taken for ours');
         expect(judge(found.tags, world.owner, NODE, []).is).toBe('foreign');
@@ -141,10 +113,10 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
 
       test('and is changed is told of and left alone; and taken away it is made again as ours', async () => {
         const { world, parts, desired, names, as } = await place();
-        await byHand(world, parts.zoneId, recordOf(desired));
+        await writeByHand(world, parts.zoneId, recordOf(desired));
         const { id } = await as('dev').create();
-        const strange = { ...recordOf(desired), ...others };
-        await byHand(world, parts.zoneId, strange);
+        const strange = { ...recordOf(desired), ...OF_SOMEBODY };
+        await writeByHand(world, parts.zoneId, strange);
         const found = await as('dev').find();
         if (found === undefined) throw new Error('not found');
         expect(markedRecordAdaptor.readiness(found.state)).toMatchObject({
@@ -152,7 +124,7 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
           message: expect.stringContaining('of-somebody.example.net'),
         });
         expect(markedRecordAdaptor.diff(desired, found.state, [])).toEqual([]);
-        await byHand(world, parts.zoneId, strange, 'DELETE');
+        await writeByHand(world, parts.zoneId, strange, 'DELETE');
         const bare = await as('dev').find();
         if (bare === undefined) throw new Error('not found');
         const changes = markedRecordAdaptor.diff(desired, bare.state, []);
@@ -177,7 +149,7 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
 
     test('a status that names a record of somebody else’s removes nothing', async () => {
       const { world, parts, desired, names, as } = await place();
-      await byHand(world, parts.zoneId, recordOf(desired));
+      await writeByHand(world, parts.zoneId, recordOf(desired));
       await as('dev').remove(`${parts.zoneId}|${desired.name}|CNAME`);
       expect(await names()).toEqual(['CNAME']);
       await as('green').create();
@@ -188,7 +160,7 @@ conformance<RecordSetDesired, MarkedRecordState, Parts>(
     test('changed between look and removal it is looked at again', async () => {
       const { world, parts, desired, as } = await place();
       const found = await as('dev').create();
-      await byHand(world, parts.zoneId, { ...recordOf(desired), ...others });
+      await writeByHand(world, parts.zoneId, { ...recordOf(desired), ...OF_SOMEBODY });
       const options = { desired, owner: world.owner };
       const error = await markedRecordAdaptor.remove(world.scope, found, options).catch(asCloudError);
       expect(error).toMatchObject({ class: 'Busy' });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   type Change as BatchChange,
-  ChangeResourceRecordSetsCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
@@ -20,6 +19,7 @@ import {
   setOf,
   valueChanges,
 } from './record-set.ts';
+import { changedMeanwhile, changeRecords, isRefusedBatch, type PlaceOfRecord } from './records.ts';
 
 export interface MarkedRecordState {
   /** As AWS has it; undefined: taken away by somebody. */
@@ -62,7 +62,7 @@ export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> =
       marker === undefined ? undefined : { ...marker, ResourceRecords: [{ Value: markOf(marker, MADE) }] };
     if (made !== undefined && !found.state.isMade)
       changes.push({ Action: 'UPSERT', ResourceRecordSet: made });
-    await write(scope as AwsScope, desired.zoneId, changes);
+    await changeRecords(scope as AwsScope, desired.zoneId, changes);
     return { ...found, state: { ...found.state, set, marker: made, isMade: true } };
   },
   async remove(scope, { id, state }) {
@@ -72,16 +72,13 @@ export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> =
     const sets = isMade && others === 0 && set !== undefined ? [set, marker] : [marker];
     const changes = sets.map(one => ({ Action: 'DELETE', ResourceRecordSet: one }) as const);
     try {
-      await orAbsent(write(scope as AwsScope, place.zoneId, changes));
+      await orAbsent(changeRecords(scope as AwsScope, place.zoneId, changes));
     } catch (error) {
       if (!isRefusedBatch(error)) throw error;
       const name = domainName(marker.Name ?? '');
       const { sets: there } = await read(scope as AwsScope, place);
       if (!there.some(one => domainName(one.Name ?? '') === name)) return;
-      throw new CloudError('Busy', `${error.message}. It was changed meanwhile and is looked at again`, {
-        code: error.code,
-        cause: error,
-      });
+      throw changedMeanwhile(`${error.message}. It was changed meanwhile`, error);
     }
   },
   readiness({ strange }) {
@@ -92,12 +89,6 @@ export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> =
     };
   },
 };
-
-interface Place {
-  readonly zoneId: string;
-  readonly name: string;
-  readonly type: string;
-}
 
 async function find(
   scope: AwsScope,
@@ -128,7 +119,7 @@ async function find(
 /** Records are listed by their labels from the last one on: what is below a name follows it. */
 async function read(
   { route53 }: AwsScope,
-  { zoneId, name, type }: Place,
+  { zoneId, name, type }: PlaceOfRecord,
 ): Promise<{ set: ResourceRecordSet | undefined; sets: readonly ResourceRecordSet[] }> {
   const from = { HostedZoneId: zoneId, StartRecordName: name, MaxItems: LISTED };
   const page = await orAbsent(route53.send(new ListResourceRecordSetsCommand(from)));
@@ -196,30 +187,15 @@ async function create(
   const made = set === undefined ? [setOf(desired), marker] : [marker];
   try {
     const changes = made.map(one => ({ Action: 'CREATE', ResourceRecordSet: one }) as const);
-    await write(scope, desired.zoneId, changes);
+    await changeRecords(scope, desired.zoneId, changes);
   } catch (error) {
     if (!isRefusedBatch(error) || !/already exists/i.test(error.message)) throw error;
     // Made between our look and our call: ours of a lost answer, or somebody else's.
     const [existing] = await find(scope, identity, desired);
     if (existing?.tags === 'inherited') return existing;
-    throw new CloudError(
-      'Busy',
-      `${desired.name} ${desired.type} was written meanwhile and is looked at again`,
-      {
-        code: error.code,
-        cause: error,
-      },
-    );
+    throw changedMeanwhile(`${desired.name} ${desired.type} was written meanwhile`, error);
   }
   const name = identity.name === undefined ? {} : { name: identity.name };
   const state = { set: set ?? setOf(desired), marker, isMade, others: sets.length };
   return { id: idOfRecord(desired), ...name, tags: 'inherited', state };
-}
-
-async function write({ route53 }: AwsScope, HostedZoneId: string, Changes: BatchChange[]): Promise<void> {
-  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
-}
-
-function isRefusedBatch(error: unknown): error is CloudError {
-  return error instanceof CloudError && error.code === 'InvalidChangeBatch';
 }

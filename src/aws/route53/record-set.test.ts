@@ -1,4 +1,4 @@
-import { ChangeResourceRecordSetsCommand, type ResourceRecordSet } from '@aws-sdk/client-route-53';
+import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { describe, expect, test } from 'vitest';
 import { asCloudError } from '../../engine/errors.ts';
 import { judge } from '../../engine/owner.ts';
@@ -6,67 +6,49 @@ import { conformance } from '../conformance/conformance.ts';
 import { NODE, type World } from '../conformance/world.ts';
 import { hostedZoneAdaptor } from './hosted-zone.ts';
 import { type RecordSetDesired, type RecordSetState, recordSetAdaptor } from './record-set.ts';
+import {
+  desiredIn,
+  OF_SOMEBODY,
+  RECORD_FIELDS,
+  recordOf,
+  writeByHand,
+  type ZoneParts,
+} from './testing/records.ts';
 
-interface Parts {
-  readonly zoneId: string;
-  readonly domain: string;
-}
-
-async function prepare(world: World): Promise<Parts> {
+async function prepare(world: World): Promise<ZoneParts> {
   const domain = `${world.unique}.example.com`;
   const zone = { domain, comment: '' };
   const { id } = await hostedZoneAdaptor.create(world.scope, world.identity(), zone, world.tags());
   return { zoneId: id, domain };
 }
 
-const desiredOf = ({ zoneId, domain }: Parts): RecordSetDesired => ({
-  zoneId,
-  name: `_validate.${domain}`,
-  type: 'CNAME',
-  ttlSeconds: 300,
-  values: ['_value.acm-validations.aws'],
-});
-
 async function byHand(
-  { scope }: World,
+  world: World,
   desired: RecordSetDesired,
   more: Partial<ResourceRecordSet>,
   Action: 'UPSERT' | 'DELETE' = 'UPSERT',
 ) {
-  const { zoneId: HostedZoneId, name: Name, type: Type, ttlSeconds: TTL, values } = desired;
-  const ResourceRecords = values.map(Value => ({ Value }));
-  const ResourceRecordSet = { Name, Type, TTL, ResourceRecords, ...more };
-  await scope.route53.send(
-    new ChangeResourceRecordSetsCommand({
-      HostedZoneId,
-      ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
-    }),
-  );
+  await writeByHand(world, desired.zoneId, { ...recordOf(desired), ...more }, Action);
 }
 
-const others = { ResourceRecords: [{ Value: 'of-somebody.example.net' }] };
-
-conformance<RecordSetDesired, RecordSetState, Parts>(
+conformance<RecordSetDesired, RecordSetState, ZoneParts>(
   recordSetAdaptor,
   {
     prepare,
     name: world => `test/${world.unique}/record/validation`,
-    desired: desiredOf,
+    desired: desiredIn,
     createdBy: 'ChangeResourceRecordSets',
-    fields: {
-      ttlSeconds: desired => ({ ...desired, ttlSeconds: 60 }),
-      values: desired => ({ ...desired, values: ['_other.acm-validations.aws'] }),
-    },
+    fields: RECORD_FIELDS,
     drift: {
-      ttlSeconds: (world, _, parts) => byHand(world, desiredOf(parts), { TTL: 5 }),
-      values: (world, _, parts) => byHand(world, desiredOf(parts), others),
+      ttlSeconds: (world, _, parts) => byHand(world, desiredIn(parts), { TTL: 5 }),
+      values: (world, _, parts) => byHand(world, desiredIn(parts), OF_SOMEBODY),
     },
     rewritten: {
       'a name without its last dot, in upper case': ({ set }) => ({
         set: { ...set, Name: set.Name?.toUpperCase().replace(/\.$/, '') },
       }),
     },
-    foreign: (world, _, __, parts) => byHand(world, desiredOf(parts), others),
+    foreign: (world, _, __, parts) => byHand(world, desiredIn(parts), OF_SOMEBODY),
     calls: { create: 2, drift: 1 },
   },
   bench => {
@@ -75,7 +57,7 @@ conformance<RecordSetDesired, RecordSetState, Parts>(
     async function place(more: Partial<RecordSetDesired> = {}) {
       const world = await bench().world();
       const parts = await prepare(world);
-      const desired = { ...desiredOf(parts), ...more };
+      const desired = { ...desiredIn(parts), ...more };
       const find = (id?: string) =>
         recordSetAdaptor.find(world.scope, world.identity({ id }), { ...fresh, desired });
       const create = () => recordSetAdaptor.create(world.scope, world.identity(), desired, world.tags());
@@ -93,7 +75,7 @@ conformance<RecordSetDesired, RecordSetState, Parts>(
       });
 
       test.each<[string, Partial<ResourceRecordSet>]>([
-        ['says something else', others],
+        ['says something else', OF_SOMEBODY],
         [
           'is an alias',
           {
@@ -116,7 +98,7 @@ conformance<RecordSetDesired, RecordSetState, Parts>(
     test('on record as ours it is ours, whatever it says now', async () => {
       const { world, desired, find, create } = await place();
       const { id } = await create();
-      await byHand(world, desired, others);
+      await byHand(world, desired, OF_SOMEBODY);
       const [found] = await find(id);
       expect(found?.tags).toBe('inherited');
       expect(found && recordSetAdaptor.diff(desired, found.state, [])).toMatchObject([
@@ -150,7 +132,7 @@ conformance<RecordSetDesired, RecordSetState, Parts>(
     test('changed between look and removal it is looked at again', async () => {
       const { world, desired, create, options } = await place();
       const found = await create();
-      await byHand(world, desired, others);
+      await byHand(world, desired, OF_SOMEBODY);
       const error = await recordSetAdaptor.remove(world.scope, found, options).catch(asCloudError);
       expect(error).toMatchObject({ class: 'Busy' });
     });

@@ -1,10 +1,4 @@
-import {
-  type Change as BatchChange,
-  ChangeResourceRecordSetsCommand,
-  ListResourceRecordSetsCommand,
-  type ResourceRecordSet,
-  type RRType,
-} from '@aws-sdk/client-route-53';
+import type { ResourceRecordSet, RRType } from '@aws-sdk/client-route-53';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
@@ -12,6 +6,13 @@ import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
 import { domainName, isZoneId } from './names.ts';
+import {
+  changedMeanwhile,
+  changeRecords,
+  isRefusedBatch,
+  type PlaceOfRecord,
+  readRecord,
+} from './records.ts';
 import { readZoneTags } from './zone-tags.ts';
 
 export interface RecordSetDesired {
@@ -44,31 +45,22 @@ export const recordSetAdaptor: Adaptor<RecordSetDesired, RecordSetState> = {
   create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
   async update(scope, found, desired) {
     const set = setOf(desired);
-    await change(scope as AwsScope, desired.zoneId, { Action: 'UPSERT', ResourceRecordSet: set });
+    await changeRecords(scope as AwsScope, desired.zoneId, [{ Action: 'UPSERT', ResourceRecordSet: set }]);
     return { ...found, state: { set } };
   },
   async remove(scope, { id, state }) {
     const { zoneId } = placeOfRecord(id);
     try {
       const removal = { Action: 'DELETE', ResourceRecordSet: state.set } as const;
-      await orAbsent(change(scope as AwsScope, zoneId, removal));
+      await orAbsent(changeRecords(scope as AwsScope, zoneId, [removal]));
     } catch (error) {
       if (!isRefusedBatch(error)) throw error;
       if (/not found/i.test(error.message)) return;
-      throw new CloudError('Busy', `${error.message}. It was changed meanwhile and is looked at again`, {
-        code: error.code,
-        cause: error,
-      });
+      throw changedMeanwhile(`${error.message}. It was changed meanwhile`, error);
     }
   },
   readiness: () => ({ is: 'ready' }),
 };
-
-interface PlaceOfRecord {
-  readonly zoneId: string;
-  readonly name: string;
-  readonly type: string;
-}
 
 export function idOfRecord({ zoneId, name, type }: PlaceOfRecord): string {
   return `${zoneId}|${name}|${type}`;
@@ -95,7 +87,7 @@ async function find(
   const place = desired ?? placeOfRecord(identity.id ?? '');
   const { zoneId } = place;
   if (!isZoneId(zoneId)) return [];
-  const set = await read(scope, place);
+  const set = await readRecord(scope, place);
   if (set === undefined) return [];
   const found = { id: idOfRecord(place), ...(identity.name === undefined ? {} : { name: identity.name }) };
   if (desired === undefined) {
@@ -105,25 +97,6 @@ async function find(
   }
   const ours = identity.id === found.id || sameValues(desired, set);
   return [{ ...found, tags: ours ? 'inherited' : {}, state: { set } }];
-}
-
-/** Records are listed by name and type, from the one that is asked for on. */
-async function read(
-  { route53 }: AwsScope,
-  { zoneId, name, type }: PlaceOfRecord,
-): Promise<ResourceRecordSet | undefined> {
-  const page = await orAbsent(
-    route53.send(
-      new ListResourceRecordSetsCommand({
-        HostedZoneId: zoneId,
-        StartRecordName: name,
-        StartRecordType: type as RRType,
-        MaxItems: 1,
-      }),
-    ),
-  );
-  const [set] = page?.ResourceRecordSets ?? [];
-  return set?.Type === type && domainName(set.Name ?? '') === domainName(name) ? set : undefined;
 }
 
 export function sameValues(desired: RecordSetDesired, set: ResourceRecordSet): boolean {
@@ -160,7 +133,7 @@ async function create(
   const name = identity.name === undefined ? {} : { name: identity.name };
   const set = setOf(desired);
   try {
-    await change(scope, desired.zoneId, { Action: 'CREATE', ResourceRecordSet: set });
+    await changeRecords(scope, desired.zoneId, [{ Action: 'CREATE', ResourceRecordSet: set }]);
   } catch (error) {
     if (!isRefusedBatch(error) || !/already exists/i.test(error.message)) throw error;
     // Made between our look and our call: ours of a lost answer only if it says the same.
@@ -173,12 +146,4 @@ async function create(
     });
   }
   return { id, ...name, tags: 'inherited', state: { set } };
-}
-
-async function change({ route53 }: AwsScope, HostedZoneId: string, one: BatchChange): Promise<void> {
-  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes: [one] } }));
-}
-
-function isRefusedBatch(error: unknown): error is CloudError {
-  return error instanceof CloudError && error.code === 'InvalidChangeBatch';
 }
