@@ -27,7 +27,10 @@ const READS = /^(Get|List|Describe|Head|Lookup|Search|AssumeRole)/;
 /** A read whose connection broke is repeated at once: nothing can have been made. */
 const READ_ATTEMPTS = 2;
 
-/** What each SDK client gets: rates, error classes, and the guard of writes as the last step before the wire. */
+/**
+ * What each SDK client gets: rates, error classes, and the guard of writes as the last step before the wire. Once, however
+ * often it is given: the SDK's provider of a role's credentials does so each time that it is asked.
+ */
 export function equip(
   stack: MiddlewareStack<never, never>,
   of: {
@@ -70,7 +73,7 @@ export function equip(
         }
       }
     },
-    { step: 'initialize', priority: 'high', name: 'optaCall' },
+    { step: 'initialize', priority: 'high', name: 'optaCall', override: true },
   );
   stack.add(
     (next, context) => async args => {
@@ -78,6 +81,6 @@ export function equip(
       if (call.mutating) hooks.guard?.(call);
       return hooks.around === undefined ? next(args) : hooks.around(call, () => next(args));
     },
-    { step: 'finalizeRequest', priority: 'low', name: 'optaGuard' },
+    { step: 'finalizeRequest', priority: 'low', name: 'optaGuard', override: true },
   );
 }

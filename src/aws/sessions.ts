@@ -12,6 +12,7 @@ import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
 import { createListings, type Listings } from './listing.ts';
+import { type ClientOptions, clientMaker } from './make-client.ts';
 import { hide } from './redact.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
@@ -48,6 +49,7 @@ export interface SessionOptions {
   readonly reachOf?: ReachProbe;
 }
 
+const STS = { service: 'sts', sdkName: 'STS' } as const;
 const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const SOCKETS = 64;
@@ -94,24 +96,8 @@ export function createSessions(options: SessionOptions): Sessions {
   /** As all other clients are: the SDK's own repeats wait in a time that nobody sees. */
   function equipped({ accountId, region }: Target) {
     const { clock, hooks } = options;
-    const limiter = limiterOf(accountId, region);
-    const done = new WeakSet<object>();
-    return {
-      // The provider of a role's credentials applies its plugins each time that it is asked.
-      applyToStack(stack: object) {
-        if (done.has(stack)) return;
-        done.add(stack);
-        equip(stack as MiddlewareStack<never, never>, {
-          service: 'sts',
-          sdkName: 'STS',
-          accountId,
-          region,
-          limiter,
-          clock,
-          hooks,
-        });
-      },
-    };
+    const of = { ...STS, accountId, region, limiter: limiterOf(accountId, region), clock, hooks };
+    return { applyToStack: (stack: object) => equip(stack as MiddlewareStack<never, never>, of) };
   }
 
   /** Rates are of an account and region, whatever role calls there. */
@@ -131,16 +117,20 @@ export function createSessions(options: SessionOptions): Sessions {
   }
 
   async function open(target: Target): Promise<AwsScope> {
-    const credentials = credentialsOf(target);
-    // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
-    const sts = new STSClient({
-      region: target.region,
-      credentials,
+    const { accountId, region } = target;
+    const clients: ClientOptions = {
+      accountId,
+      region,
+      credentials: credentialsOf(target),
       requestHandler,
-      maxAttempts: 1,
+      clock: options.clock,
+      hooks: options.hooks,
+      limiter: limiterOf(accountId, region),
+      globalLimiter: limiterOf(accountId, 'global'),
       ...endpoint,
-    });
-    sts.middlewareStack.use(equipped(target));
+    };
+    // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
+    const sts = clientMaker(clients)(config => new STSClient(config), STS);
     let account: string | undefined;
     try {
       account = (await sts.send(new GetCallerIdentityCommand({}))).Account;
@@ -163,19 +153,11 @@ export function createSessions(options: SessionOptions): Sessions {
       );
     }
     return createScope({
+      ...clients,
       installation: options.installation,
-      accountId: target.accountId,
-      region: target.region,
-      credentials,
-      requestHandler,
-      clock: options.clock,
-      hooks: options.hooks,
-      limiter: limiterOf(target.accountId, target.region),
-      globalLimiter: limiterOf(target.accountId, 'global'),
       globalListings: globalListingsOf(target),
       ...(nameServersOf === undefined ? {} : { nameServersOf }),
       ...(reachOf === undefined ? {} : { reachOf }),
-      ...endpoint,
     });
   }
 
