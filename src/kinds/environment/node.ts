@@ -54,3 +54,8 @@ export function unique(input: Input, id: string): () => string {
 export function named(input: AnyInput, id: string, rule: NameRule): string {
   return nameOf(input, input, id, rule);
 }
+
+/** The same, and another one when it is made again: the old one may have to go after it. */
+export function namedByEpoch(input: AnyInput, id: string, rule: NameRule): (epoch: number) => string {
+  return epoch => `${named(input, id, rule)}${epoch === 1 ? '' : `-${epoch}`}`;
+}

@@ -3,7 +3,7 @@ import { SECURITY_GROUP_NAME, SUBNET_GROUP_NAME } from '../../aws/names.ts';
 import type { SubnetGroupDesired } from '../../aws/subnet-group.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { networkSource, withSource } from './network-source.ts';
-import { type Input, named, node } from './node.ts';
+import { type Input, namedByEpoch, node } from './node.ts';
 
 /**
  * Stores, the one port that each is reached by, and whose subnet groups they have. Amazon DocumentDB Developer Guide,
@@ -47,7 +47,7 @@ function securityGroupNodes(input: Input): readonly GraphNode[] {
           ],
           egress: [],
         })),
-      { name: epoch => `${named(input, id, SECURITY_GROUP_NAME)}${epoch === 1 ? '' : `-${epoch}`}` },
+      { name: namedByEpoch(input, id, SECURITY_GROUP_NAME) },
     );
   });
 }
@@ -72,7 +72,7 @@ function subnetGroupNodes(input: Input): readonly GraphNode[] {
             subnetIds,
           })),
         ),
-      { name: epoch => `${named(input, id, SUBNET_GROUP_NAME)}${epoch === 1 ? '' : `-${epoch}`}` },
+      { name: namedByEpoch(input, id, SUBNET_GROUP_NAME) },
     );
   });
 }

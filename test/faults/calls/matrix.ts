@@ -156,24 +156,25 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
       return;
     }
 
-    test.each(extent.onlySome === true ? [] : ['those that no story came to with several failing'])(
-      '%s',
-      async () => {
-        const { pairs } = sides[side];
-        const failed: string[] = [];
-        const open = new Set<string>();
-        for (const story of stories) {
-          for (const single of await singlesOf(story)) {
-            if (pairs.has(single.pair)) continue;
-            open.add(single.pair);
-            failed.push(...(await failures([single])));
+    if (extent.onlySome !== true)
+      test(
+        'those that no story came to with several failing',
+        async () => {
+          const { pairs } = sides[side];
+          const failed: string[] = [];
+          const open = new Set<string>();
+          for (const story of stories) {
+            for (const single of await singlesOf(story)) {
+              if (pairs.has(single.pair)) continue;
+              open.add(single.pair);
+              failed.push(...(await failures([single])));
+            }
           }
-        }
-        expect(failed).toEqual([]);
-        expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
-      },
-      PAIRS_TIMEOUT_MS,
-    );
+          expect(failed).toEqual([]);
+          expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
+        },
+        PAIRS_TIMEOUT_MS,
+      );
 
     test(
       'drawn by chance',
