@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Adaptor, Found } from './adaptor.ts';
-import { createClaims } from './claims.ts';
 import { CloudError } from './errors.ts';
 import { checkGraph, type GraphNode } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { createMemory } from './memory.ts';
 import { type Owner, ownershipTags } from './owner.ts';
 import { type PassResult, runPass } from './pass.ts';
+import { barePorts } from './testing/bare-ports.ts';
 
 const owner: Owner = {
   installation: 'test',
@@ -119,17 +118,7 @@ async function pass(
       defaults: [],
       graph: () => of.graph ?? graph,
     },
-    {
-      scope: { key: 'here' },
-      takeOver: [],
-      adaptor: type => (type === 'own' ? own : left),
-      claims: createClaims(now),
-      memory: createMemory(now),
-      now,
-      monotonic: now,
-      async save() {},
-      async confirm() {},
-    },
+    barePorts(now, type => (type === 'own' ? own : left)),
   );
 }
 

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Adaptor } from './adaptor.ts';
-import { createClaims } from './claims.ts';
 import type { GraphNode } from './graph.ts';
-import { createMemory } from './memory.ts';
 import { type Owner, ownershipTags } from './owner.ts';
 import { runPass } from './pass.ts';
+import { barePorts } from './testing/bare-ports.ts';
 
 const owner: Owner = {
   installation: 'test',
@@ -42,21 +41,11 @@ function passOver(graph: readonly GraphNode[], adaptors: readonly Adaptor[]) {
       defaults: [],
       graph: () => graph,
     },
-    {
-      scope: { key: 'here' },
-      takeOver: [],
-      adaptor(type) {
-        const found = adaptors.find(one => one.type === type);
-        if (found === undefined) throw new Error(`no ${type}`);
-        return found;
-      },
-      claims: createClaims(now),
-      memory: createMemory(now),
-      now,
-      monotonic: now,
-      async save() {},
-      async confirm() {},
-    },
+    barePorts(now, type => {
+      const found = adaptors.find(one => one.type === type);
+      if (found === undefined) throw new Error(`no ${type}`);
+      return found;
+    }),
   );
 }
 

@@ -1,8 +1,8 @@
-import { createClaims } from '../../engine/claims.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { createMemory, type Memory } from '../../engine/memory.ts';
 import { type PassResult, runPass } from '../../engine/pass.ts';
 import type { EngineState, Subject } from '../../engine/subject.ts';
+import { barePorts } from '../../engine/testing/bare-ports.ts';
 import { adaptorOf, loadAdaptors } from '../adaptors.ts';
 import type { World } from './world.ts';
 
@@ -49,18 +49,13 @@ export function livesOf<L extends Life>(of: {
         graph: () => of.graph(life),
       },
       {
+        ...barePorts(now, adaptorOf),
         scope,
-        takeOver: [],
-        adaptor: adaptorOf,
         prepare: loadAdaptors,
-        claims: createClaims(now),
         memory: life.memory,
-        now,
-        monotonic: now,
         async save(state) {
           life.state = state;
         },
-        async confirm() {},
       },
     );
     if (life.deletion === 'None') life.state = result.state;
