@@ -7,6 +7,7 @@ import { type Gateway, startGateway } from './aws/gateway.ts';
 import type { Overlay } from './aws/overlay.ts';
 import { defaultOverlays } from './aws/overlays/index.ts';
 import { ensureControlPlane } from './kubernetes/build.ts';
+import type { ApiserverOptions } from './kubernetes/flags.ts';
 import { type ControlPlane, startControlPlane } from './kubernetes/start.ts';
 
 /** A real control plane and an emulated AWS behind the fault gateway, all on loopback. */
@@ -24,7 +25,7 @@ export interface Bench {
 
 export interface BenchOptions {
   readonly log: (line: string) => void;
-  readonly auditLog?: boolean;
+  readonly apiserver?: ApiserverOptions;
   /** Ends the start between two of its steps; what was started is stopped. */
   readonly signal?: AbortSignal;
   /** Rules of a test or benchmark besides the bench's own. */
@@ -63,7 +64,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     });
     stops.push(() => gateway.stop());
     signal?.throwIfAborted();
-    const controlPlane = await startControlPlane({ directory, log, auditLog: options.auditLog ?? false });
+    const controlPlane = await startControlPlane({ directory, log, ...options.apiserver });
     stops.push(() => controlPlane.stop());
     signal?.throwIfAborted();
     // So that an operator that looks for its cluster finds one on this machine, and asks no name server of the world.

@@ -121,7 +121,7 @@ function counted(operations: readonly string[]): string {
     .join(', ');
 }
 
-const world = await startWorld(line => console.error(line));
+const world = await startWorld({ log: line => console.error(line), watchCache: true });
 const rows: Row[] = [];
 try {
   for (const one of CASES) rows.push(await measure(world, one));

@@ -30,7 +30,7 @@ let operator: RunningOperator;
 let aws: AwsView;
 
 beforeAll(async () => {
-  const started = await startBench({ log: () => {}, auditLog: true });
+  const started = await startBench({ log: () => {}, apiserver: { auditLog: true } });
   bench = { ...started, environment: { ...started.environment, ...CANARY } };
   transport = await adminTransport(bench.controlPlane.kubeconfig);
   await install(transport);

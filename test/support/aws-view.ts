@@ -66,7 +66,8 @@ export interface AwsView extends PartsView {
   readonly s3: S3Client;
   readonly kms: KMSClient;
   readonly iam: IAMClient;
-  state(): Promise<AwsState>;
+  /** Of these services, the others told as empty; default: of all that are read here. */
+  state(services?: ReadonlySet<string>): Promise<AwsState>;
   /** Ids that AWS makes. */
   subscriptionArns(): Promise<readonly string[]>;
 }
@@ -86,15 +87,17 @@ export function createAwsView(endpoint: string, account: string, region: string)
     s3,
     kms,
     iam,
-    async state() {
+    async state(services) {
+      const of = <T>(service: string, read: () => Promise<Readonly<Record<string, T>>>) =>
+        services === undefined || services.has(service) ? read() : {};
       const [queues, topics, subscriptions, keys, aliases, buckets, roles] = await Promise.all([
-        readQueues(sqs),
-        readTopics(sns),
-        readSubscriptions(sns),
-        readKeys(kms),
-        readAliases(kms),
-        readBuckets(s3),
-        readRoles(iam),
+        of('sqs', () => readQueues(sqs)),
+        of('sns', () => readTopics(sns)),
+        of('sns', () => readSubscriptions(sns)),
+        of('kms', () => readKeys(kms)),
+        of('kms', () => readAliases(kms)),
+        of('s3', () => readBuckets(s3)),
+        of('iam', () => readRoles(iam)),
       ]);
       return { queues, topics, subscriptions, keys, aliases, buckets, roles };
     },

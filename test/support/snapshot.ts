@@ -15,10 +15,11 @@ export interface Standing {
 }
 
 export async function standing(world: TestWorld): Promise<Standing> {
+  const services = writtenTo(world);
   const [aws, parts, subscriptionArns, objects, all] = await Promise.all([
-    world.aws.state(),
-    world.aws.parts(writtenTo(world)),
-    world.aws.subscriptionArns(),
+    world.aws.state(services),
+    world.aws.parts(services),
+    services.has('sns') ? world.aws.subscriptionArns() : [],
     world.objects(),
     world.configMaps(),
   ]);
@@ -30,7 +31,7 @@ export async function standing(world: TestWorld): Promise<Standing> {
   return { aws, parts, subscriptionArns, objects, configMaps };
 }
 
-/** Nothing else of a network, cluster or domain can be there: a world begins with an empty AWS. */
+/** Nothing can be there of other services: a world begins with an empty AWS. */
 function writtenTo({ bench }: TestWorld): ReadonlySet<string> {
   return new Set(bench.gateway.journal.filter(one => one.mutating).map(one => one.service));
 }

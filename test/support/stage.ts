@@ -54,7 +54,7 @@ const DRIFT_MS = 5 * 60_000;
 
 /** `overlays`: rules of a test besides the bench's own. */
 export async function openStage(overlays: Overlay[] = []): Promise<Stage> {
-  const world = await startWorld(() => {}, overlays);
+  const world = await startWorld({ overlays });
   const { cluster } = world;
   const acting = new Set<Acting>();
   const others: { controlPlane: ControlPlane; cluster: Cluster }[] = [];
@@ -102,7 +102,7 @@ export async function openStage(overlays: Overlay[] = []): Promise<Stage> {
     async anotherCluster() {
       const directory = join(world.bench.directory, `cluster-${others.length + 2}`);
       await mkdir(directory, { recursive: true });
-      const controlPlane = await startControlPlane({ directory, log: () => {} });
+      const controlPlane = await startControlPlane({ directory, log: () => {}, watchCache: false });
       const identity = join(directory, 'operator');
       const other = { controlPlane, cluster: await openCluster(controlPlane, identity) };
       others.push(other);

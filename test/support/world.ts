@@ -34,13 +34,18 @@ export interface TestWorld {
   stop(): Promise<void>;
 }
 
-/** `overlays`: rules of a test besides the bench's own. */
-export async function startWorld(
-  log: (line: string) => void = () => {},
-  overlays: Overlay[] = [],
-): Promise<TestWorld> {
+export interface WorldOptions {
+  readonly log?: (line: string) => void;
+  /** Rules of a test besides the bench's own. */
+  readonly overlays?: Overlay[];
+  /** The API server has its cache, for who is about watches; lists of a quiet kind take up to 100 ms then. */
+  readonly watchCache?: boolean;
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<TestWorld> {
+  const { log = () => {}, overlays = [], watchCache = false } = options;
   const clock = createVirtualClock();
-  const bench = await startBench({ log, overlays, clock: () => clock.now() });
+  const bench = await startBench({ log, overlays, clock: () => clock.now(), apiserver: { watchCache } });
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
   const cluster = await openCluster(bench.controlPlane, join(bench.directory, 'operator'));

@@ -11,8 +11,8 @@ export type Address = string | OnDemand;
 export interface OnDemand {
   /** Starts it where it does not run yet. */
   url(): Promise<string>;
-  /** Undefined where it never ran: it is as empty as after a reset. */
-  running(): Promise<string> | undefined;
+  /** What to empty: undefined where nobody asked it since this was asked last, so that it is empty. */
+  used(): Promise<string> | undefined;
 }
 
 export interface Upstreams {
@@ -36,6 +36,7 @@ const RESET_PATHS: Record<keyof Upstreams, string> = {
 export async function startEmulators({ log }: { log: BenchLog }): Promise<Emulators> {
   const ministack = await startMinistack({ log });
   let moto: Promise<Emulator> | undefined;
+  let isUsed = false;
   const urlOf = async (emulator: Promise<Emulator>) => (await emulator).url;
   return {
     ministackUrl: ministack.url,
@@ -44,9 +45,14 @@ export async function startEmulators({ log }: { log: BenchLog }): Promise<Emulat
       moto: {
         url: () => {
           moto ??= startMoto({ log });
+          isUsed = true;
           return urlOf(moto);
         },
-        running: () => moto && urlOf(moto),
+        used: () => {
+          const wasUsed = isUsed;
+          isUsed = false;
+          return wasUsed && moto ? urlOf(moto) : undefined;
+        },
       },
     },
     stop: async () => {
@@ -66,12 +72,12 @@ export async function urlOf(upstreams: Upstreams, name: keyof Upstreams): Promis
   return typeof address === 'string' ? address : address.url();
 }
 
-/** Empties every emulator that runs. */
+/** Empties every emulator that was used. */
 export async function resetAll(upstreams: Upstreams): Promise<void> {
   const names = Object.keys(RESET_PATHS) as (keyof Upstreams)[];
   for (const name of names) {
     const address = upstreams[name];
-    const url = typeof address === 'string' ? address : await address?.running();
+    const url = typeof address === 'string' ? address : await address?.used();
     if (url === undefined) continue;
     const answer = await fetch(`${url}${RESET_PATHS[name]}`, { method: 'POST' });
     if (!answer.ok)

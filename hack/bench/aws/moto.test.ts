@@ -147,15 +147,15 @@ test('a reset empties moto as well', async () => {
   expect(await CIDRS(ec2)).toEqual([]);
 });
 
-test('it is started by its first call, and a reset does not start it', async () => {
+test('it is started by its first call, and a reset is only for what was used', async () => {
   const others = await startEmulators({ log: console.log });
   const { moto } = others.upstreams;
   const other = await startGateway({ upstreams: others.upstreams });
-  const runs = () => typeof moto === 'object' && moto.running() !== undefined;
+  const isUsed = () => typeof moto === 'object' && moto.used() !== undefined;
   await other.reset();
-  const before = runs();
+  const before = isUsed();
   await new EC2Client({ ...configuration(), endpoint: other.url }).send(new DescribeVpcsCommand({}));
-  expect([before, runs()]).toEqual([false, true]);
+  expect([before, isUsed(), isUsed()]).toEqual([false, true, false]);
   await other.stop();
   await others.stop();
 });

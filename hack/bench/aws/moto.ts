@@ -7,9 +7,16 @@ import { type Emulator, startPythonProcess } from './python-process.ts';
 export const MOTO_FAILURE_HEADER = 'x-moto-failure';
 
 // Its own command closes each connection after one answer, and answers failures with a page of HTML. The listener is
-// bound and the port printed before anything is served; requests that come meanwhile wait.
+// bound and the port printed before anything is served; requests that come meanwhile wait. What moto finds out anew for
+// each request and each account and is always the same it finds out once: its modules, the names of its methods, and
+// AWS's own policies, of which an account has copies (60 ms otherwise, twice at each reset).
 const SERVER = `
 import logging
+from copy import copy
+from functools import cache
+from moto import backends
+from moto.core import responses
+from moto.iam.models import IAMBackend
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -28,6 +35,20 @@ def failure(error):
     text = "%s: %s" % (type(cause).__name__, " ".join(str(cause).split()))
     headers = {"content-type": "text/plain", "${MOTO_FAILURE_HEADER}": "1"}
     return text, getattr(error, "code", None) or 500, headers
+
+modules = list(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: modules
+responses.method_names_from_class = cache(responses.method_names_from_class)
+
+make_policies = IAMBackend._init_aws_policies
+policies = {}
+
+def copies(backend):
+    if backend.region_name not in policies:
+        policies[backend.region_name] = make_policies(backend)
+    return [copy(policy) for policy in policies[backend.region_name]]
+
+IAMBackend._init_aws_policies = copies
 
 def create(service):
     app = create_backend_app(service)

@@ -42,11 +42,21 @@ export function etcdFlags(files: ControlPlaneFiles, ports: ControlPlanePorts): s
   ];
 }
 
+export interface ApiserverOptions {
+  /** Write one JSON line a request (audit.k8s.io/v1 Event, level Metadata). */
+  auditLog?: boolean;
+  /**
+   * As everywhere else. A list of what was not the last to be written waits there until etcd tells that the cache is fresh,
+   * which is asked every 100 ms (KEP-2340, Consistent reads from cache); without, lists and watches are etcd's own.
+   */
+  watchCache?: boolean;
+}
+
 /** kube-apiserver command line reference. */
 export function apiserverFlags(
   files: ControlPlaneFiles,
   ports: ControlPlanePorts,
-  auditLog: boolean,
+  { auditLog = false, watchCache = true }: ApiserverOptions,
 ): string[] {
   const audit = [
     `--audit-policy-file=${files.auditPolicy}`,
@@ -76,6 +86,7 @@ export function apiserverFlags(
     // Priority and fairness divides the sum; a service account's level gets about 40 % of it.
     '--max-requests-inflight=4000',
     '--max-mutating-requests-inflight=2000',
+    `--watch-cache=${watchCache}`,
     ...(auditLog ? audit : []),
   ];
 }

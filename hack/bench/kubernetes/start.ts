@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type ControlPlaneCommands, ensureControlPlane } from './build.ts';
 import {
+  type ApiserverOptions,
   apiserverFlags,
   auditPolicy,
   type ControlPlaneFiles,
@@ -17,12 +18,11 @@ import { freePorts } from './ports.ts';
 import { logTail, type Program, startProgram } from './program.ts';
 import { type Api, connectApi } from './request.ts';
 
-export interface StartControlPlane {
+/** Its audit log is at `auditLogPath`. */
+export interface StartControlPlane extends ApiserverOptions {
   /** Made if missing; holds data, keys and logs of this control plane alone. */
   directory: string;
   log: (line: string) => void;
-  /** Write one JSON line a request (audit.k8s.io/v1 Event, level Metadata) to `auditLogPath`. */
-  auditLog?: boolean;
 }
 
 export interface ControlPlane {
@@ -75,7 +75,7 @@ async function startOnce(
   commands: ControlPlaneCommands,
   files: ControlPlaneFiles,
   adminToken: string,
-  { log, auditLog = false }: StartControlPlane,
+  { log, ...options }: StartControlPlane,
 ): Promise<ControlPlane> {
   const [etcdClient = 0, etcdPeer = 0, apiserver = 0] = await freePorts(3);
   const ports: ControlPlanePorts = { etcdClient, etcdPeer, apiserver };
@@ -93,7 +93,7 @@ async function startOnce(
     return program;
   };
   const runApiserver = () =>
-    run(commands.kubeApiserver, 'kube-apiserver', apiserverFlags(files, ports, auditLog));
+    run(commands.kubeApiserver, 'kube-apiserver', apiserverFlags(files, ports, options));
   const stop = async () => {
     stopping = true;
     // The API server's shutdown needs etcd.
@@ -129,7 +129,7 @@ async function startOnce(
       server,
       caData,
       adminToken,
-      ...(auditLog && { auditLogPath: files.auditLog }),
+      ...(options.auditLog && { auditLogPath: files.auditLog }),
       get pids() {
         return {
           etcd: etcd.pid,

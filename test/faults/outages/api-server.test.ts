@@ -50,7 +50,7 @@ let outages = 0;
 let failed = 0;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ watchCache: true });
 });
 afterAll(async () => {
   console.log(

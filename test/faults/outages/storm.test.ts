@@ -61,7 +61,7 @@ let made = 0;
 let refused = 0;
 
 beforeAll(async () => {
-  world = await startWorld(() => {}, storm.overlays);
+  world = await startWorld({ overlays: storm.overlays });
   reference = await undisturbed(world, {
     name: '60 objects: created',
     before: [applied(environment())],

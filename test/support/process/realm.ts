@@ -33,10 +33,10 @@ export interface Realm {
 
 export async function openRealm(): Promise<Realm> {
   const parties = new Map<string, Teller>();
-  const world = await startWorld(
-    () => {},
-    awsSide(accessKeyId => parties.get(accessKeyId)),
-  );
+  const world = await startWorld({
+    overlays: awsSide(accessKeyId => parties.get(accessKeyId)),
+    watchCache: true,
+  });
   const { bench } = world;
   const closing: (() => Promise<void>)[] = [];
   let count = 0;
