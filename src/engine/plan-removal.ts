@@ -7,7 +7,7 @@ import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
-import { isUntaggedYet, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
+import { isUntaggedYet, LOOK_AGAIN_MS, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
 export interface PlannedRemovals {
@@ -89,7 +89,7 @@ function planRemoval(of: Leaving): Removal {
   if (observation.notYet === true && input.memory.removedAt(entry.node, entry.epoch) === undefined) {
     // What is found is another one, perhaps one that is gone already: the one on record is to be removed.
     const message = 'was created a moment ago and AWS does not show it yet';
-    return { view: { ...at, state: 'Deleting', message, againInMs: 5_000 } };
+    return { view: { ...at, state: 'Deleting', message, againInMs: LOOK_AGAIN_MS } };
   }
   // What is another's, or another epoch's, is not touched, whatever the status says of it.
   const mine = observation.found.filter(found => !adaptor.isRemoved?.(found.state) && isOwn(of, found));

@@ -47,30 +47,38 @@ export interface FaultResult {
   readonly difference: string | undefined;
 }
 
+export interface PlantedCall {
+  readonly site: CallSite;
+  readonly fault: CallFault;
+}
+
 /**
- * A story in which each of these calls meets the fault. One alone must come to it if it is a write. Of several it need not:
+ * A story in which each of these calls meets its fault. One alone must come to it if it is a write. Of several it need not:
  * where others fail the operator learns the same from another read, or finds a made thing that is as it should be.
  */
 export async function disturbed(
   world: TestWorld,
   reference: Reference,
-  sites: readonly CallSite[],
-  { name, rule, longerMs = SOON_MS }: CallFault,
+  planted: readonly PlantedCall[],
 ): Promise<FaultResult> {
   const { gateway } = world.bench;
-  const [site] = sites;
+  const [first] = planted;
+  const isAlone = planted.length === 1;
   // Many failures in a row wait longer and longer.
-  const shownMs = SLOW_TO_SHOW.has(site?.service ?? '') ? SETTLED_MS : 0;
-  const within = sites.length === 1 ? { longerMs: Math.max(longerMs, shownMs) } : {};
+  const shownMs = SLOW_TO_SHOW.has(first?.site.service ?? '') ? SETTLED_MS : 0;
+  const within = isAlone ? { longerMs: Math.max(first?.fault.longerMs ?? SOON_MS, shownMs) } : {};
   function plant() {
-    for (const { service, operation, nth } of sites) gateway.addFault({ service, operation, nth, ...rule });
+    for (const { site, fault } of planted) {
+      const { service, operation, nth } = site;
+      gateway.addFault({ service, operation, nth, ...fault.rule });
+    }
     return () => {
       const fired = gateway.faults().map(one => one.fired);
       gateway.clearFaults();
-      return sites.map((site, n) => ({
-        what: `${site.operation} ${name}`,
+      return planted.map(({ site, fault }, n) => ({
+        what: `${site.operation} ${fault.name}`,
         times: fired[n] ?? 0,
-        mustMeet: site.mutating && sites.length === 1,
+        mustMeet: site.mutating && isAlone,
       }));
     };
   }

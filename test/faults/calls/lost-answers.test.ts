@@ -40,7 +40,7 @@ test.each(LOST)('a lost answer to %s is settled by itself, and there is one of e
   const [lost] = CALL_FAULTS;
   const site = reference.calls.find(one => one.operation === name && one.nth === 1);
   if (lost === undefined || site === undefined) throw new Error(`${story.name} has no ${name}`);
-  const { difference, met } = await disturbed(world, reference, [site], lost);
+  const { difference, met } = await disturbed(world, reference, [{ site, fault: lost }]);
   expect(difference).toBeUndefined();
   expect([...met]).toEqual([[`${name} ${lost.name}`, 1]]);
   settled += 1;

@@ -3,8 +3,8 @@ import { isFull, seed } from '../../support/mode.ts';
 import { inTurn, sampleByName } from '../../support/random.ts';
 import { type Reference, type Story, undisturbed } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
-import { CALL_FAULTS, disturbed, type FaultResult, meets } from './faults.ts';
-import { inARow, KUBE_CHAINS, KUBE_FAULTS, kubeDisturbed, kubeSites } from './kube-faults.ts';
+import { CALL_FAULTS, disturbed, type FaultResult, meets, type PlantedCall } from './faults.ts';
+import { inARow, KUBE_CHAINS, KUBE_FAULTS, kubeDisturbed, kubeSites, type Planted } from './kube-faults.ts';
 
 /** Calls that are disturbed by themselves, of each side, where not all of them are. */
 const SAMPLE = 4;
@@ -15,13 +15,51 @@ const PAIRS_TIMEOUT_MS = 15 * 60_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
 
 /** One call of a story with what becomes of it. */
-interface Single {
+interface Single<P> {
   readonly story: Story;
+  /** `CreateQueue`. */
+  readonly call: string;
   /** As counted, `CreateQueue throttled`. */
   readonly pair: string;
   readonly nth: number;
-  run(): Promise<FaultResult>;
+  readonly planted: P;
 }
+
+interface Side<P> {
+  readonly name: 'AWS' | 'Kubernetes';
+  singlesOf(reference: Reference): readonly Single<P>[];
+  disturbed(world: TestWorld, reference: Reference, planted: readonly P[]): Promise<FaultResult>;
+}
+
+const AWS: Side<PlantedCall> = {
+  name: 'AWS',
+  singlesOf: ({ story, calls }) =>
+    calls.flatMap(site =>
+      CALL_FAULTS.filter(fault => meets(fault, site)).map(fault => ({
+        story,
+        call: site.operation,
+        pair: `${site.operation} ${fault.name}`,
+        nth: site.nth,
+        planted: { site, fault },
+      })),
+    ),
+  disturbed,
+};
+
+const KUBERNETES: Side<Planted> = {
+  name: 'Kubernetes',
+  singlesOf: reference =>
+    kubeSites(reference).flatMap(site =>
+      KUBE_FAULTS.filter(fault => fault.meets(site.purpose)).map(fault => ({
+        story: reference.story,
+        call: site.purpose,
+        pair: `${site.purpose} ${fault.name}`,
+        nth: site.nth,
+        planted: { ...site, fault },
+      })),
+    ),
+  disturbed: kubeDisturbed,
+};
 
 /** That a story meets; the next story meets the next ones. */
 const FAULTS_EACH = 1;
@@ -88,7 +126,11 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
       async fault => {
         const reference = await referenceOf(story);
         const sites = reference.calls.filter(site => site.nth === 1 && meets(fault, site));
-        const result = await disturbed(world, reference, sites, fault);
+        const result = await disturbed(
+          world,
+          reference,
+          sites.map(site => ({ site, fault })),
+        );
         expect(counted('AWS', result)).toBeUndefined();
       },
       STORY_TIMEOUT_MS,
@@ -105,94 +147,101 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
     );
   });
 
-  async function awsSingles(story: Story): Promise<readonly Single[]> {
-    const reference = await referenceOf(story);
-    return reference.calls.flatMap(site =>
-      CALL_FAULTS.filter(fault => meets(fault, site)).map(fault => ({
-        story,
-        pair: `${site.operation} ${fault.name}`,
-        nth: site.nth,
-        run: () => disturbed(world, reference, [site], fault),
-      })),
-    );
-  }
+  singleCalls(AWS);
+  singleCalls(KUBERNETES);
 
-  async function kubeSingles(story: Story): Promise<readonly Single[]> {
-    const reference = await referenceOf(story);
-    return kubeSites(reference).flatMap(site =>
-      KUBE_FAULTS.filter(fault => fault.meets(site.purpose)).map(fault => ({
-        story,
-        pair: `${site.purpose} ${fault.name}`,
-        nth: site.nth,
-        run: () => kubeDisturbed(world, reference, [{ ...site, fault }]),
-      })),
-    );
-  }
+  function singleCalls<P>(of: Side<P>): void {
+    const count = sides[of.name];
 
-  describe.each([
-    ['AWS', awsSingles],
-    ['Kubernetes', kubeSingles],
-  ] as const)('single calls of %s', (side, singlesOf) => {
-    async function failures(singles: readonly Single[]): Promise<readonly string[]> {
+    async function singlesOf(story: Story): Promise<readonly Single<P>[]> {
+      return of.singlesOf(await referenceOf(story));
+    }
+
+    async function failures(singles: readonly Single<P>[]): Promise<readonly string[]> {
       const failed: string[] = [];
-      for (const { story, pair, nth, run } of singles) {
-        const difference = counted(side, await run());
-        sides[side].singles += 1;
+      for (const { story, pair, nth, planted } of singles) {
+        const result = await of.disturbed(world, await referenceOf(story), [planted]);
+        const difference = counted(of.name, result);
+        count.singles += 1;
         if (difference !== undefined) failed.push(`${story.name}, call ${nth} of ${pair}: ${difference}`);
       }
       return failed;
     }
 
-    if (isFull) {
-      test.each(stories)(
-        '$name',
-        async story => {
-          const all = await singlesOf(story);
-          sides[side].points += all.length;
-          expect(await failures(all)).toEqual([]);
-        },
-        FULL_TIMEOUT_MS,
-      );
-      return;
+    /** Of each call one that was not met, all of them in one run, for as long as some are met by that. */
+    async function failuresTogether(story: Story, open: Set<string>): Promise<readonly string[]> {
+      const failed: string[] = [];
+      for (let before = -1; before !== count.pairs.size; ) {
+        before = count.pairs.size;
+        const missing = (await singlesOf(story)).filter(({ pair }) => !count.pairs.has(pair));
+        const some = missing.filter(({ call }, at) => missing.findIndex(one => one.call === call) === at);
+        if (some.length < 2) break;
+        for (const { pair } of missing) open.add(pair);
+        const result = await of.disturbed(
+          world,
+          await referenceOf(story),
+          some.map(one => one.planted),
+        );
+        const difference = counted(of.name, result);
+        const all = some.map(({ pair }) => pair).join(', ');
+        if (difference !== undefined) failed.push(`${story.name}, with ${all}: ${difference}`);
+      }
+      return failed;
     }
 
-    if (extent.onlySome !== true)
-      test(
-        'those that no story came to with several failing',
-        async () => {
-          const { pairs } = sides[side];
-          const failed: string[] = [];
-          const open = new Set<string>();
-          for (const story of stories) {
-            for (const single of await singlesOf(story)) {
-              if (pairs.has(single.pair)) continue;
-              open.add(single.pair);
-              failed.push(...(await failures([single])));
-            }
-          }
-          expect(failed).toEqual([]);
-          expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
-        },
-        PAIRS_TIMEOUT_MS,
-      );
-
-    test(
-      'drawn by chance',
-      async () => {
-        const all: Single[] = [];
-        for (const story of stories) all.push(...(await singlesOf(story)));
-        sides[side].points = all.length;
-        const chosen = sampleByName(
-          all,
-          drawn,
-          seed,
-          ({ story, pair, nth }) => `${story.name} ${nth} ${pair}`,
+    describe(`single calls of ${of.name}`, () => {
+      if (isFull) {
+        test.each(stories)(
+          '$name',
+          async story => {
+            const all = await singlesOf(story);
+            count.points += all.length;
+            expect(await failures(all)).toEqual([]);
+          },
+          FULL_TIMEOUT_MS,
         );
-        expect(await failures(chosen)).toEqual([]);
-      },
-      STORY_TIMEOUT_MS,
-    );
-  });
+        return;
+      }
+
+      if (extent.onlySome !== true)
+        test(
+          'those that no story came to with several failing',
+          async () => {
+            const { pairs } = count;
+            const failed: string[] = [];
+            const open = new Set<string>();
+            for (const story of stories) {
+              failed.push(...(await failuresTogether(story, open)));
+              for (const single of await singlesOf(story)) {
+                if (pairs.has(single.pair)) continue;
+                open.add(single.pair);
+                failed.push(...(await failures([single])));
+              }
+            }
+            expect(failed).toEqual([]);
+            expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
+          },
+          PAIRS_TIMEOUT_MS,
+        );
+
+      test(
+        'drawn by chance',
+        async () => {
+          const all: Single<P>[] = [];
+          for (const story of stories) all.push(...(await singlesOf(story)));
+          count.points = all.length;
+          const chosen = sampleByName(
+            all,
+            drawn,
+            seed,
+            ({ story, pair, nth }) => `${story.name} ${nth} ${pair}`,
+          );
+          expect(await failures(chosen)).toEqual([]);
+        },
+        STORY_TIMEOUT_MS,
+      );
+    });
+  }
 }
 
 function newCount() {
