@@ -64,7 +64,8 @@ export interface Cluster {
   patch(kind: string, at: string, body: object): Promise<OptaObject>;
   annotate(kind: string, at: string, annotations: Record<string, string | null>): Promise<OptaObject>;
   delete(kind: string, at: string): Promise<void>;
-  objects(): Promise<readonly OptaObject[]>;
+  /** `kinds`: no other is asked for. */
+  objects(kinds?: ReadonlySet<string>): Promise<readonly OptaObject[]>;
   configMaps(): Promise<readonly ConfigMap[]>;
   configMap(at: string): Promise<ConfigMap | undefined>;
   /** One that is nobody's. */
@@ -107,8 +108,9 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
   }
   const find = (kind: string, at: string) =>
     get<OptaObject>(transport, resourceOfKind(kind), where(kind, at));
-  async function objects(): Promise<readonly OptaObject[]> {
-    const all = await Promise.all(KIND_NAMES.map(kind => list<OptaObject>(transport, resourceOfKind(kind))));
+  async function objects(kinds: ReadonlySet<string> = new Set(KIND_NAMES)): Promise<readonly OptaObject[]> {
+    const asked = KIND_NAMES.filter(kind => kinds.has(kind));
+    const all = await Promise.all(asked.map(kind => list<OptaObject>(transport, resourceOfKind(kind))));
     return all.flat();
   }
   async function configMaps(): Promise<readonly ConfigMap[]> {
@@ -223,6 +225,7 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
       await Promise.all((await configMaps()).map(one => remove(transport, CONFIG_MAPS, one)));
       await Promise.all((await rawEvents()).map(one => remove(transport, EVENTS, one)));
       watches.forget();
+      news.forget();
     },
     close() {
       access.stop();

@@ -8,6 +8,10 @@ export interface News {
   listen<T extends Pick<Transport, 'request'>>(transport: T): T;
   /** True when everything that was written so far, and that `watches` picks, is in these stores. */
   isKnownTo(world: World, watches: (object: KubeObject) => boolean): boolean;
+  /** Kinds of which something was written since everything was taken away. */
+  kinds(): ReadonlySet<string>;
+  /** Everything was taken away. */
+  forget(): void;
 }
 
 interface Answer extends Partial<KubeObject> {
@@ -18,6 +22,7 @@ export function createNews(): News {
   /** As last written, by kind and key. */
   const written = new Map<string, Map<string, KubeObject>>();
   const gone = new Set<string>();
+  const kinds = new Set<string>();
 
   function note(call: Call, answer: Answer | undefined): void {
     // DELETE of what has no finalizer answers with a Status that names it.
@@ -25,6 +30,7 @@ export function createNews(): News {
     const { apiVersion, kind, metadata } = answer ?? {};
     if (apiVersion === undefined || kind === undefined || metadata?.resourceVersion === undefined) return;
     if (kind === 'ConfigMap' && metadata.labels?.[KIND_LABEL] === undefined) return;
+    kinds.add(kind);
     const object = { apiVersion, kind, metadata };
     const ofKind = written.get(kind) ?? new Map<string, KubeObject>();
     written.set(kind, ofKind.set(keyOf(object), object));
@@ -58,5 +64,7 @@ export function createNews(): News {
         return true;
       });
     },
+    kinds: () => kinds,
+    forget: () => kinds.clear(),
   };
 }

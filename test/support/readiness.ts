@@ -56,7 +56,7 @@ export async function createWitness(
     return isTrue && !wasTold;
   }
 
-  const before = await world.objects();
+  const before = await world.objects(world.cluster.news.kinds());
   for (const object of before) {
     isNew(object, 'Ready');
     isNew(object, 'Synced');
@@ -110,7 +110,7 @@ async function madeForUnheld(world: TestWorld, since: number): Promise<readonly 
     .journalSince(since)
     .filter(({ mutating, tags }) => mutating && tags?.[UID_TAG] !== undefined);
   if (made.length === 0) return [];
-  const unheld = (await world.objects()).filter(one => !hasFinalizer(one));
+  const unheld = (await world.objects(world.cluster.news.kinds())).filter(one => !hasFinalizer(one));
   return unheld.flatMap(({ kind, metadata: { name, uid } }) =>
     made
       .filter(({ tags }) => tags?.[UID_TAG] === uid)

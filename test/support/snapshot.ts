@@ -20,7 +20,7 @@ export async function standing(world: TestWorld): Promise<Standing> {
     world.aws.state(services),
     world.aws.parts(services),
     services.has('sns') ? world.aws.subscriptionArns() : [],
-    world.objects(),
+    world.objects(world.cluster.news.kinds()),
     world.configMaps(),
   ]);
   // Those of owners that are gone are Kubernetes' to collect, in its own time.

@@ -27,7 +27,8 @@ export interface TestWorld {
   /** Takes the finalizer off, as an impatient person does. */
   force(kind: string, name: string): Promise<void>;
   get(kind: string, name: string): Promise<OptaObject | undefined>;
-  objects(): Promise<readonly OptaObject[]>;
+  /** `kinds`: no other is asked for. */
+  objects(kinds?: ReadonlySet<string>): Promise<readonly OptaObject[]>;
   configMaps(): Promise<readonly ConfigMap[]>;
   /** As it began: no objects, an empty AWS, no faults. */
   reset(): Promise<void>;

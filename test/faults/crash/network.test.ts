@@ -2,4 +2,4 @@ import { EXISTING_STORIES } from '../stories/existing.ts';
 import { NETWORK_STORIES } from '../stories/network.ts';
 import { crashStories } from './matrix.ts';
 
-crashStories('networks', [...NETWORK_STORIES, ...EXISTING_STORIES], [], { chains: 1, singles: 4 });
+crashStories('networks', [...NETWORK_STORIES, ...EXISTING_STORIES], [], { chains: 1, singles: 3 });
