@@ -126,6 +126,17 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
       }),
   ],
   [
+    s6,
+    'nodes get public addresses',
+    hand => hand.template({ NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: true }] }),
+  ],
+  [s6, 'nodes run somebody’s code', hand => hand.template({ UserData: 'IyEvYmluL3No' })],
+  [
+    s6,
+    'nodes have a way in, on the nodes that are there',
+    hand => hand.template({ SecurityGroupIds: ['sg-0123456789abcdef0'], KeyName: 'somebody' }, true),
+  ],
+  [
     s8,
     'the endpoint is public',
     hand => hand.updateCluster({ resourcesVpcConfig: { endpointPublicAccess: true } }),
@@ -258,6 +269,18 @@ describe('what was changed by hand is noticed by its row, and repaired within on
       expect(await env.broken()).toEqual({});
     },
   );
+});
+
+test('S6: no node is made from a version of the launch template that somebody else made', async () => {
+  const used: unknown[] = [];
+  const stop = env.world.bench.gateway.onCall(({ operation }, { input }) => {
+    if (operation === 'UpdateNodegroupVersion') used.push(Object(Object(input).launchTemplate).version);
+  });
+  const made = await (await environmentByHand(env)).template({ UserData: 'IyEvYmluL3No' });
+  await env.drift();
+  await env.drift();
+  stop();
+  expect([made, used]).toEqual([expect.any(String), [String(Number(made) + 1)]]);
 });
 
 test('once all is repaired, a drift interval passes without a write to AWS or to an object', async () => {

@@ -61,6 +61,17 @@ conformance<LaunchTemplateDesired, LaunchTemplateState, undefined>(
     drift: {
       MetadataOptions: changeByHand({ ...DATA, MetadataOptions: { HttpTokens: 'optional' } }),
       TagSpecifications: changeByHand({ ...DATA, TagSpecifications: [] }),
+      UserData: changeByHand({ ...DATA, UserData: 'IyEvYmluL3No' }),
+      KeyName: changeByHand({ ...DATA, KeyName: 'somebody' }),
+      ImageId: changeByHand({ ...DATA, ImageId: 'ami-0123456789abcdef0' }),
+      InstanceType: changeByHand({ ...DATA, InstanceType: 't3.nano' }),
+      SecurityGroupIds: changeByHand({ ...DATA, SecurityGroupIds: ['sg-0123456789abcdef0'] }),
+      SecurityGroups: changeByHand({ ...DATA, SecurityGroups: ['open'] }),
+      NetworkInterfaces: changeByHand({
+        ...DATA,
+        NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: true }],
+      }),
+      IamInstanceProfile: changeByHand({ ...DATA, IamInstanceProfile: { Name: 'administrators' } }),
     },
     rewritten: {
       "AWS's own defaults beside what is named": ({ defaultVersion, data }) => ({

@@ -23,7 +23,10 @@ import { LAUNCH_TEMPLATE } from './types.ts';
 import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
 
 export interface LaunchTemplateDesired {
-  /** Only what is named is compared. Another value makes another version, which becomes the default one. */
+  /**
+   * What is named is compared, and what gives instances more than that must not be there. Another value makes another
+   * version, which becomes the default one.
+   */
   readonly data: RequestLaunchTemplateData;
 }
 
@@ -32,6 +35,21 @@ export interface LaunchTemplateState {
   /** Of the default version. */
   readonly data: ResponseLaunchTemplateData;
 }
+
+/**
+ * What somebody may have put beside what is named, in a version of their own: other machines, ways in, rights and code to
+ * run ("Customize managed nodes with launch templates" in the Amazon EKS User Guide). AWS adds none of them by itself.
+ */
+const TAKEN_AWAY = [
+  'IamInstanceProfile',
+  'ImageId',
+  'InstanceType',
+  'KeyName',
+  'NetworkInterfaces',
+  'SecurityGroupIds',
+  'SecurityGroups',
+  'UserData',
+] as const satisfies readonly (keyof ResponseLaunchTemplateData)[];
 
 /** The newest that stay; whoever still uses an older one has failed to move for as many changes. */
 const VERSIONS_KEPT = 10;
@@ -50,6 +68,12 @@ export const launchTemplateAdaptor: Adaptor<LaunchTemplateDesired, LaunchTemplat
     for (const [field, to] of Object.entries(desired.data)) {
       const from = state.data[field as keyof ResponseLaunchTemplateData];
       if (to !== undefined && !holds(from, to)) changes.push({ field, from, to, risk: 'Low' });
+    }
+    for (const field of TAKEN_AWAY) {
+      const from = state.data[field];
+      const isThere = Array.isArray(from) ? from.length > 0 : from !== undefined;
+      if (isThere && desired.data[field] === undefined)
+        changes.push({ field, from, to: undefined, risk: 'Low' });
     }
     return changes;
   },

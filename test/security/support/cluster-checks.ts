@@ -39,12 +39,20 @@ function templateProblems(state: EnvironmentState, group: Nodegroup): readonly s
           ...when(Ebs?.Encrypted !== true, `${DeviceName} is not encrypted`),
           ...when(Ebs?.KmsKeyId !== key, `the key of ${DeviceName} is ${Ebs?.KmsKeyId}, not ${key}`),
         ]),
+        ...MORE.filter(more => !isEmpty(data[more])).map(more => `nodes have ${more} of the template`),
         ...(data.NetworkInterfaces ?? []).flatMap(one =>
           when(one.AssociatePublicIpAddress === true, 'nodes get public addresses'),
         ),
       ].map(problem => `launch template, version ${VersionNumber}: ${problem}`);
     }),
   ];
+}
+
+/** Nothing of it is wanted: groups and images are EKS's own, nobody signs in, and nothing else is run. */
+const MORE = ['ImageId', 'KeyName', 'SecurityGroupIds', 'SecurityGroups', 'UserData'] as const;
+
+function isEmpty(value: string | readonly string[] | undefined): boolean {
+  return value === undefined || value.length === 0;
 }
 
 const DAY_MS = 24 * 3600_000;

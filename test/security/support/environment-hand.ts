@@ -174,7 +174,7 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
       ec2.send(
         new AuthorizeSecurityGroupEgressCommand({ GroupId: group(id).GroupId, IpPermissions: [permission] }),
       ),
-    /** Another default version; `isUsed`: nodes are of it, too. */
+    /** Another default version, whose number it gives; `isUsed`: nodes are of it instead. */
     async template(change: RequestLaunchTemplateData, isUsed = false) {
       const { id: LaunchTemplateId } = template;
       const isDefault = (one: LaunchTemplateVersion) =>
@@ -189,12 +189,13 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
       const version = String(made?.VersionNumber);
       if (!isUsed) {
         await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: version }));
-        return;
+        return version;
       }
       const { nodegroupName } = there(nodegroups[0], 'node group');
       const launchTemplate = { id: LaunchTemplateId, version };
       await eks.send(new UpdateNodegroupVersionCommand({ clusterName: name, nodegroupName, launchTemplate }));
       world.clock.advance(4_000);
+      return version;
     },
     updateCluster,
     async access(principalArn: string, policy: string) {
