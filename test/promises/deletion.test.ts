@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from '../../hack/bench/aws/overlays/roles.ts';
@@ -326,6 +326,22 @@ describe('deletionPolicy', () => {
 
 describe('an environment that is deleted', () => {
   const DEV = ['OptaEnvironment', ENVIRONMENT] as const;
+
+  test('does not take logs with it, and says how they go', async () => {
+    const acting = await started(environment());
+    const Bucket = String((await stage.cluster.get(...DEV)).status?.logBucket);
+    await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'shop/uploads/log', Body: 'x' }));
+    await stage.cluster.delete(...DEV);
+    await acting.until(look => standing(look(...DEV)) === 'Ready=False DeletionBlocked');
+    expect(messageOf(await stage.cluster.get(...DEV))).toContain(
+      `bucket ${Bucket} still holds 1 object version: a bucket with objects is not deleted; ` +
+        'empty it with all versions of its objects, as Empty in the console of S3 does',
+    );
+    for (const { Key, VersionId } of (await aws().s3.send(new ListObjectVersionsCommand({ Bucket })))
+      .Versions ?? [])
+      await aws().s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+    await acting.until(hasGone(...DEV));
+  });
 
   test('waits for its objects, and lists them in status and event', async () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => queue(name, PLAIN));

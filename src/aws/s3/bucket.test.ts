@@ -402,6 +402,12 @@ conformance<BucketDesired, BucketState, Parts>(
         class: 'Blocked',
         blockers: [{ resource: `2 object versions in ${found.id}` }],
       });
+      expect(error).toMatchObject({ message: expect.stringContaining('or set spec.forceDestroy: true') });
+      const { forceDestroy: _, ...byHandAlone } = desired;
+      const never = bucketAdaptor.remove(world.scope, found, { ...options, desired: byHandAlone });
+      expect(await never.catch(asCloudError)).toMatchObject({
+        message: expect.stringContaining('empty it with all versions of its objects'),
+      });
       const destroy = { ...options, desired: { ...desired, forceDestroy: true } };
       await bucketAdaptor.remove(world.scope, found, destroy);
       const left = world.scope.s3.send(new ListObjectVersionsCommand(bucketOf(found)));

@@ -63,7 +63,7 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   async remove(scope, found, { desired }) {
     const target = targetOf(scope as AwsScope, found.id);
     if (desired?.forceDestroy === true) await emptyBucket(scope as AwsScope, target);
-    else await refuseIfNotEmpty(scope as AwsScope, target, desired !== undefined);
+    else await refuseIfNotEmpty(scope as AwsScope, target, wayOut(desired));
     await orAbsent((scope as AwsScope).s3.send(new DeleteBucketCommand(target)));
   },
   readiness: () => ({ is: 'ready' }),
@@ -78,6 +78,14 @@ function afterOpening(error: unknown, part: Part, fields: ReadonlySet<string>): 
     retryAfterMs: 5_000,
     cause: error,
   });
+}
+
+/** Of a bucket with objects, besides emptying it. */
+function wayOut(desired: BucketDesired | undefined): string {
+  if (desired === undefined) return ', or put back into the spec what it was made for to keep it';
+  if (desired.forceDestroy === undefined)
+    return ' with all versions of its objects, as Empty in the console of S3 does';
+  return ', or set spec.forceDestroy: true to delete them with it';
 }
 
 function targetOf(scope: AwsScope, name: string): Target {

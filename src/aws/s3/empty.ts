@@ -15,10 +15,10 @@ const COUNTED_PAGES = 10;
 const EMPTIED_PAGES = 20;
 
 /**
- * Throws Blocked with the number of objects (versions and delete markers count) unless the bucket is empty. `isWanted`: the
- * spec still names it, and could say that it is to be emptied.
+ * Throws Blocked with the number of objects (versions and delete markers count) unless the bucket is empty. `wayOut`: what
+ * else a person can do than empty it, or how.
  */
-export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target, isWanted: boolean): Promise<void> {
+export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target, wayOut: string): Promise<void> {
   let objects = 0;
   let position: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
   for (let page = 0; page < COUNTED_PAGES; page++) {
@@ -26,18 +26,15 @@ export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target, isWante
     objects += (answer?.Versions?.length ?? 0) + (answer?.DeleteMarkers?.length ?? 0);
     if (answer?.IsTruncated !== true) {
       if (objects === 0) return;
-      throw blocked(target.Bucket, `${objects} object version${objects === 1 ? '' : 's'}`, isWanted);
+      throw blocked(target.Bucket, `${objects} object version${objects === 1 ? '' : 's'}`, wayOut);
     }
     position = { KeyMarker: answer.NextKeyMarker, VersionIdMarker: answer.NextVersionIdMarker };
   }
-  throw blocked(target.Bucket, `more than ${objects} object versions`, isWanted);
+  throw blocked(target.Bucket, `more than ${objects} object versions`, wayOut);
 }
 
-function blocked(bucket: string, what: string, isWanted: boolean): CloudError {
-  const help = isWanted
-    ? 'set spec.forceDestroy: true to delete them with it'
-    : 'put back into the spec what it was made for to keep it';
-  const reason = `a bucket with objects is not deleted; empty it, or ${help}`;
+function blocked(bucket: string, what: string, wayOut: string): CloudError {
+  const reason = `a bucket with objects is not deleted; empty it${wayOut}`;
   return new CloudError('Blocked', `bucket ${bucket} still holds ${what}: ${reason}`, {
     blockers: [{ resource: `${what} in ${bucket}`, reason }],
   });

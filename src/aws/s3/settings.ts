@@ -30,8 +30,8 @@ export interface BucketState {
 export interface BucketDesired {
   readonly region: string;
   readonly settings: BucketSettings;
-  /** Objects are deleted with the bucket. */
-  readonly forceDestroy: boolean;
+  /** Objects are deleted with the bucket. Absent: no field of the spec can say so. */
+  readonly forceDestroy?: boolean;
 }
 
 export function encryptionRule(settings: BucketSettings): ServerSideEncryptionRule {

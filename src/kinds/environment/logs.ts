@@ -1,16 +1,16 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
-import { bucketArn } from '../../aws/arn.ts';
 import { BUCKET_NAME } from '../../aws/names.ts';
-import { policyOf, type Statement } from '../../aws/policy.ts';
+import { policyOf } from '../../aws/policy.ts';
 import type { BucketDesired, BucketState } from '../../aws/s3/settings.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { tlsStatements } from '../bucket-settings.ts';
 import { type KindInput, nameOf, tagsOf } from '../kind.ts';
+import { allowDelivery } from './log-delivery.ts';
 
 const RULE_ID = 'logs';
 
-/** The bucket that other buckets write their access logs to. */
+/** The bucket that other buckets and load balancers write their access logs to. */
 export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
   const { spec, place } = input;
   if (spec.logBucket?.mode === 'Disabled') return [];
@@ -24,14 +24,13 @@ export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphN
     tags: tagsOf(input, 'log-bucket'),
     desired: () => ({
       region: place.region,
-      forceDestroy: false,
       settings: {
         publicAccess: 'Blocked',
         ownership: 'BucketOwnerEnforced',
         // S3 delivers server access logs to buckets with its own keys only ("Enabling Amazon S3 server access logging").
         encryption: { algorithm: 'AES256' },
         versioning: 'Enabled',
-        policy: policyOf([...tlsStatements(place, name), allowLogDelivery(input, name)]),
+        policy: policyOf([...tlsStatements(place, name), ...allowDelivery(place, name)]),
         lifecycle: [
           {
             ID: RULE_ID,
@@ -53,19 +52,4 @@ export function logRetentionDays(seen: Observations): number | undefined {
   const rules = seen.state<BucketState>('log-bucket')?.settings.lifecycle;
   const all: readonly LifecycleRule[] = Array.isArray(rules) ? rules : [];
   return all.find(rule => rule.ID === RULE_ID)?.Expiration?.Days;
-}
-
-/** "Permissions for log delivery" in the Amazon S3 User Guide: buckets of this account only. */
-function allowLogDelivery(input: KindInput<OptaEnvironmentSpec>, name: string): Statement {
-  return {
-    Sid: 'AllowLogDelivery',
-    Effect: 'Allow',
-    Principal: { Service: 'logging.s3.amazonaws.com' },
-    Action: 's3:PutObject',
-    Resource: `${bucketArn(input.place, name)}/*`,
-    Condition: {
-      ArnLike: { 'aws:SourceArn': `arn:${input.place.partition}:s3:::*` },
-      StringEquals: { 'aws:SourceAccount': input.place.accountId },
-    },
-  };
 }
