@@ -37,7 +37,7 @@ const none: Mutation = nodes => nodes;
 let mistake = none;
 let env: EnvironmentWorld;
 beforeAll(async () => {
-  env = await environmentWorld(kindsWith('OptaEnvironment', nodes => mistake(nodes)));
+  env = await environmentWorld({ kinds: kindsWith('OptaEnvironment', nodes => mistake(nodes)) });
   await env.world.apply(whole());
   await settled(env);
 });
@@ -510,9 +510,9 @@ describe('from the beginning', () => {
       missing('log-group/cluster'),
       set('key', { rotationPeriodDays: 0 }),
     ];
-    other = await environmentWorld(
-      kindsWith('OptaEnvironment', nodes => mistakes.reduce((all, one) => one(all), nodes)),
-    );
+    other = await environmentWorld({
+      kinds: kindsWith('OptaEnvironment', nodes => mistakes.reduce((all, one) => one(all), nodes)),
+    });
     const { KeyMetadata } = await other.world.aws.kms.send(new CreateKeyCommand({}));
     key = KeyMetadata?.Arn ?? '';
     await other.world.apply(whole());

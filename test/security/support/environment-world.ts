@@ -41,10 +41,20 @@ export interface EnvironmentWorld {
   close(): Promise<void>;
 }
 
-export async function environmentWorld(kinds?: readonly Kind[]): Promise<EnvironmentWorld> {
+export interface EnvironmentWorldOptions {
+  readonly kinds?: readonly Kind[];
+  /** What happens before the operator is there. */
+  readonly before?: (world: TestWorld) => Promise<void>;
+}
+
+export async function environmentWorld({
+  kinds,
+  before,
+}: EnvironmentWorldOptions = {}): Promise<EnvironmentWorld> {
   const world = await startWorld();
   const clients = environmentClients(world);
   await makeAdmin(clients);
+  await before?.(world);
   const operator = await run(world, kinds === undefined ? {} : { kinds });
 
   async function askedNow(): Promise<EnvironmentAsked> {
@@ -126,7 +136,7 @@ export async function agreed({
   }
 }
 
-function isSettled(objects: readonly OptaObject[]): boolean {
+export function isSettled(objects: readonly OptaObject[]): boolean {
   const type = 'CertificateIssued';
   const hasCertificate = (object: OptaObject) =>
     conditionOf(object, type) === undefined || isTrue(object, type);
