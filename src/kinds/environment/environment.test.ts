@@ -101,6 +101,28 @@ describe.each(SPECS)('%s', (_, parts) => {
     }
   });
 
+  test('nobody makes load balancers before their service has its role, which nobody else may make', () => {
+    // kops issue 16218: in a new account every Service and Ingress fails otherwise.
+    const makers = graph.filter(node => {
+      const policies = JSON.stringify(node.type === 'iam/policy' ? node.desired(allThere(graph)) : {});
+      return (
+        /"elasticloadbalancing:Create/.test(policies) && !policies.includes('iam:CreateServiceLinkedRole')
+      );
+    });
+    const named = JSON.stringify(parts);
+    const expected = [
+      ...(named.includes('endpoint') ? ['boundary/cluster'] : []),
+      ...(/endpoint|clusterName/.test(named) && !/loadBalancerController":"Disabled/.test(named)
+        ? ['boundary/load-balancer-controller']
+        : []),
+    ];
+    expect(makers.map(node => node.id)).toEqual(expected);
+    for (const { id } of makers) {
+      const user = id === 'boundary/cluster' ? 'cluster' : id.replace('boundary', 'role');
+      expect(reaches(user, 'linked-role/elasticloadbalancing'), user).toBe(true);
+    }
+  });
+
   function reaches(from: string, to: string): boolean {
     const node = graph.find(one => one.id === from);
     return node?.dependsOn.some(id => id === to || reaches(id, to)) ?? false;

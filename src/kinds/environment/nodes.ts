@@ -9,6 +9,7 @@ import { tagsOf } from '../kind.ts';
 import { addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
 import { clusterName, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
+import { linkedRoleId } from './linked-roles.ts';
 import { networkSource, type Source, withSource } from './network-source.ts';
 import { type Input, named, node, withArn, withId } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
@@ -83,7 +84,7 @@ function groupNode(
       'cluster',
       roleId('node'),
       'launch-template',
-      'linked-role/eks-nodegroup',
+      linkedRoleId('eks-nodegroup'),
       ...addons,
       ...subnets.dependsOn,
     ],
