@@ -4,6 +4,7 @@ import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
 import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { accessNodes } from './access.ts';
+import { addonSettingsProblem } from './addon-settings.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes } from './cluster.ts';
 import { clusterDefaults } from './cluster-defaults.ts';
@@ -30,7 +31,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   looksTogether: true,
   references: () => [],
   defaults,
-  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec),
+  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? addonSettingsProblem(input.spec),
   graph,
   outputs,
   conditions,
