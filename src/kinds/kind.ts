@@ -5,6 +5,7 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { EntryState } from '../engine/inventory.ts';
 import type { Tags } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
+import type { FixedField } from './fixed.ts';
 
 export interface Reference {
   readonly kind: string;
@@ -94,6 +95,8 @@ export interface Kind<Spec = unknown> {
   references(spec: Spec): readonly Reference[];
   /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
   defaults(spec: Spec, now: number): readonly DefaultField[];
+  /** Fields that cannot be changed once something was made by them, in the order in which they are told of. */
+  readonly fixed?: readonly FixedField<Spec>[];
   check(input: KindInput<Spec>): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
   /** For the status; values that are not known yet are left out. */

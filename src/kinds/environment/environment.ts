@@ -19,6 +19,7 @@ import { leftoverNodes } from './leftovers.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
 import { networkNodes } from './network.ts';
 import { networkDefaults } from './network-defaults.ts';
+import { NETWORK_FIXED } from './network-fixed.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { outputs } from './outputs.ts';
@@ -31,6 +32,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   looksTogether: true,
   references: () => [],
   defaults,
+  fixed: NETWORK_FIXED,
   check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? addonSettingsProblem(input.spec),
   graph,
   outputs,
