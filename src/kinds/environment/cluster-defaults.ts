@@ -7,6 +7,7 @@ import type { LogGroupState } from '../../aws/logs/log-group.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { CLUSTER_LOG_GROUP } from './cluster.ts';
+import { diskGiBOf } from './disks.ts';
 
 /** `now` in ms since 1970: which version is the newest but one is a matter of the day. */
 export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number): readonly DefaultField[] {
@@ -45,5 +46,5 @@ function supportType(seen: Observations): string | undefined {
 }
 
 function diskGiB(seen: Observations): number | undefined {
-  return seen.state<LaunchTemplateState>('launch-template')?.data.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize;
+  return diskGiBOf(seen.state<LaunchTemplateState>('launch-template')?.data.BlockDeviceMappings ?? []);
 }

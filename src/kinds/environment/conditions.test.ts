@@ -104,14 +104,15 @@ describe('the end of support', () => {
   });
 });
 
-test.each<[string, string, string | undefined]>([
-  ['1.35.0-20261101', '2026-11-25', 'False Recent'],
-  ['1.35.0-20260901', '2026-11-25', 'True ImageOld'],
-  ['1.26.1-81ffb3d', '2026-11-25', undefined],
-])('the image %s on %s', (releaseVersion, day, says) => {
-  const { NodeImageOutdated } = told({ states: { 'node-group': { releaseVersion } }, now: Date.parse(day) });
-  if (says === undefined) expect(NodeImageOutdated).toBeUndefined();
-  else expect(NodeImageOutdated).toContain(says);
+test.each<[string, string, string]>([
+  ['AL2023_x86_64_STANDARD', '1.35.0-20261101', 'False Recent'],
+  ['AL2023_x86_64_STANDARD', '1.35.0-20260901', 'True ImageOld'],
+  // A commit may look like a day.
+  ['BOTTLEROCKET_x86_64', '1.47.0-20260901', 'Unknown NoDate: nodes run Bottlerocket 1.47.0-20260901'],
+  ['BOTTLEROCKET_ARM_64', '1.47.0-6154605b', 'Unknown NoDate: nodes run Bottlerocket 1.47.0-6154605b'],
+])('the image of %s %s', (amiType, releaseVersion, says) => {
+  const states = { 'node-group': { amiType, releaseVersion } };
+  expect(told({ states, now: Date.parse('2026-11-25') }).NodeImageOutdated).toContain(says);
 });
 
 describe('the domain', () => {

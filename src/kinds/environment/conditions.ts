@@ -9,6 +9,7 @@ import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes, REACH } from './cluster.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { isBottlerocket } from './disks.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
@@ -100,12 +101,17 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
 }
 
 function nodeImageOutdated({ seen, now }: ConditionsOf): readonly KindCondition[] {
-  const release = seen.state<NodegroupState>('node-group')?.releaseVersion ?? '';
+  const { amiType = '', releaseVersion: release = '' } = seen.state<NodegroupState>('node-group') ?? {};
+  const type = 'NodeImageOutdated';
+  if (isBottlerocket(amiType)) {
+    // Such as 1.47.0-6154605b: a version and a commit.
+    const says = `nodes run Bottlerocket ${release}, whose name has no date: compare it with the releases of Bottlerocket, and update the node group in EKS`;
+    return [{ type, status: 'Unknown', reason: 'NoDate', message: says }];
+  }
   // Amazon EKS User Guide, "Retrieve Amazon Linux AMI version information": it ends in the day of the build.
   const [, year, month, day] = /(\d{4})(\d{2})(\d{2})$/.exec(release) ?? [];
   if (year === undefined) return [];
   const isOld = now - Date.parse(`${year}-${month}-${day}`) > OLD_IMAGE_DAYS * DAY_MS;
-  const type = 'NodeImageOutdated';
   const message = `nodes run the image ${release}`;
   if (!isOld) return [{ type, status: 'False', reason: 'Recent', message }];
   const todo = `older than ${OLD_IMAGE_DAYS} days. A newer one comes with the next version of Kubernetes, or by an update of the node group in EKS`;

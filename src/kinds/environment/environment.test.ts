@@ -183,8 +183,13 @@ describe('what is safe by default', () => {
     expect(desired('launch-template')).toMatchObject({
       data: {
         MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
-        BlockDeviceMappings: [{ Ebs: { Encrypted: true, KmsKeyId: ARN_OF_KEY } }],
+        BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true, KmsKeyId: ARN_OF_KEY } }],
       },
+    });
+    const bottlerocket = { ...cluster, nodeGroup: { amiType: 'BOTTLEROCKET_x86_64' } };
+    const nodes = environmentKind.graph(inputOf({ kubernetes: bottlerocket }));
+    expect(nodes.find(node => node.id === 'launch-template')?.desired(allThere(nodes))).toMatchObject({
+      data: { BlockDeviceMappings: [{ DeviceName: '/dev/xvda' }, { DeviceName: '/dev/xvdb' }] },
     });
     expect(desired('node-group')).toMatchObject({ launchTemplate: { version: '3' }, nodeRepair: true });
   });
