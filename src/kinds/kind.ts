@@ -97,7 +97,8 @@ export interface Kind<Spec = unknown> {
   defaults(spec: Spec, now: number): readonly DefaultField[];
   /** Fields that cannot be changed once something was made by them, in the order in which they are told of. */
   readonly fixed?: readonly FixedField<Spec>[];
-  check(input: KindInput<Spec>): Problem | undefined;
+  /** `now` in ms since 1970. */
+  check(input: KindInput<Spec>, now: number): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
   /** For the status; values that are not known yet are left out. */
   outputs(input: KindInput<Spec>, seen: Observations): Readonly<Record<string, unknown>>;

@@ -106,7 +106,7 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
-  const problem = deleting ? undefined : problemOf(kind, object, input);
+  const problem = deleting ? undefined : problemOf(context, kind, object, input);
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
     const reason = problem.reason ?? 'NotGranted';
@@ -124,12 +124,17 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   return pass(context, kind, writer, { environment, referrers, input, scope });
 }
 
-function problemOf(kind: Kind, object: OptaObject, input: PassInput['input']): Problem | undefined {
+function problemOf(
+  context: Context,
+  kind: Kind,
+  object: OptaObject,
+  input: PassInput['input'],
+): Problem | undefined {
   const defaults = defaultsOf(kind, object, input);
   const { spec, status } = object;
   return (
     fixedProblem({ fixed: kind.fixed, spec, resources: status?.resources ?? [], defaults, input }) ??
-    kind.check(input(defaults))
+    kind.check(input(defaults), context.clock.now())
   );
 }
 

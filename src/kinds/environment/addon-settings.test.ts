@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isWaiting } from '../../engine/graph.ts';
 import type { Kind } from '../kind.ts';
-import { allThere, inputOf } from '../testing/graph.ts';
+import { allThere, inputOf, TODAY } from '../testing/graph.ts';
 import { environmentKind } from './environment.ts';
 import type { Input } from './node.ts';
 
@@ -26,7 +26,7 @@ describe('settings of an add-on that are no JSON object are refused, and never t
     ['a text', '"env"', /^is JSON, and not an object/],
     ['null', 'null', /^is JSON, and not an object/],
   ])('%s', (_, text, says) => {
-    expect(environmentKind.check(configured(text))).toEqual({
+    expect(environmentKind.check(configured(text), TODAY)).toEqual({
       field: 'spec.kubernetes.addons[vpc-cni].configuration',
       reason: 'InvalidSpec',
       message: expect.stringMatching(says),
@@ -39,11 +39,11 @@ describe('settings of an add-on that are no JSON object are refused, and never t
     ['an object', '{"env":{"A":"b"}}', { env: { A: 'b' } }],
     ['an empty object', ' {} ', {}],
   ])('%s is taken', (_, text, configuration) => {
-    expect(environmentKind.check(configured(text))).toBeUndefined();
+    expect(environmentKind.check(configured(text), TODAY)).toBeUndefined();
     expect(desired(configured(text))).toMatchObject({ configuration });
   });
 
   test('what no cluster would have is nobody’s mistake', () => {
-    expect(environmentKind.check(configured('{', { enabled: false }))).toBeUndefined();
+    expect(environmentKind.check(configured('{', { enabled: false }), TODAY)).toBeUndefined();
   });
 });

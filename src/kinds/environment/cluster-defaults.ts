@@ -6,7 +6,9 @@ import { defaultVersion } from '../../aws/eks/versions.ts';
 import type { LogGroupState } from '../../aws/logs/log-group.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
+import type { Problem } from '../kind.ts';
 import { CLUSTER_LOG_GROUP } from './cluster.ts';
+import { madeCluster } from './cluster-spec.ts';
 import { diskGiBOf } from './disks.ts';
 
 /** `now` in ms since 1970: which version is the newest but one is a matter of the day. */
@@ -37,6 +39,19 @@ export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number
     nodes('amiType', 'AL2023_x86_64_STANDARD', one => one.amiType),
     nodes('updateMaxUnavailablePercent', 33, one => one.maxUnavailablePercentage),
   ];
+}
+
+/** This release knows no version that AWS still supports: none is guessed. */
+export function versionProblem(spec: OptaEnvironmentSpec, now: number): Problem | undefined {
+  const cluster = madeCluster(spec);
+  if (cluster === undefined || cluster.version !== undefined || defaultVersion(now) !== undefined)
+    return undefined;
+  return {
+    field: 'spec.kubernetes.version',
+    reason: 'InvalidSpec',
+    message:
+      'this release of the operator is too old to have a default for it: write the version that the cluster is to have, or has',
+  };
 }
 
 function supportType(seen: Observations): string | undefined {

@@ -98,6 +98,14 @@ describe('the end of support', () => {
   ])('%s', (_, day, says) => {
     expect(told({ states: state, now: Date.parse(day) }).SupportEnding).toMatch(says);
   });
+  test.each<[string, object, string, RegExp]>([
+    ['as AWS says', { supportEnds: '2028-03-27' }, '2027-12-26', /^False Supported: .* until 2028-03-27$/],
+    ['as AWS says, soon', { supportEnds: '2028-03-27' }, '2027-12-30', /^True SupportEnds: .* on 2028-03-27/],
+    ['unknown', {}, '2027-12-28', /^Unknown UnknownVersion: Kubernetes 1\.42 is not in this release's table/],
+  ])('of a version that is newer than the table: %s', (_, says, day, expected) => {
+    const states = { cluster: { version: '1.42', supportType: 'STANDARD', ...says } };
+    expect(told({ states, now: Date.parse(day) }).SupportEnding).toMatch(expected);
+  });
   test('is another price where support is extended', () => {
     const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };
     expect(told({ states, now: Date.parse('2027-01-01') }).SupportEnding).toMatch(/six times as much/);

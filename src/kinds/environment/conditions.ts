@@ -2,7 +2,6 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
-import { kubernetesVersion } from '../../aws/eks/versions.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
@@ -16,6 +15,7 @@ import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
+import { supportEnds } from './support.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
 
@@ -83,12 +83,16 @@ function clusterReachable({ spec }: Input, { seen }: ConditionsOf): readonly Kin
 
 function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
   const state = seen.state<ClusterState>('cluster');
-  const known = state && kubernetesVersion(state.version);
-  if (state === undefined || known === undefined) return [];
+  if (state === undefined) return [];
   const type = 'SupportEnding';
-  const days = Math.floor((Date.parse(known.standardSupportEnds) - now) / DAY_MS);
+  const ends = supportEnds(state);
+  if (ends === undefined) {
+    const message = `Kubernetes ${state.version} is not in this release's table, and EKS did not say how long it supports it`;
+    return [{ type, status: 'Unknown', reason: 'UnknownVersion', message }];
+  }
+  const days = Math.floor((Date.parse(ends) - now) / DAY_MS);
   if (days >= WARN_DAYS) {
-    const message = `Kubernetes ${state.version} is in standard support until ${known.standardSupportEnds}`;
+    const message = `Kubernetes ${state.version} is in standard support until ${ends}`;
     return [{ type, status: 'False', reason: 'Supported', message }];
   }
   const then =
@@ -96,7 +100,7 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
       ? 'it then costs six times as much'
       : 'AWS then upgrades the cluster by itself';
   const when = days < 0 ? 'ended' : 'ends';
-  const message = `standard support of Kubernetes ${state.version} ${when} on ${known.standardSupportEnds}: ${then}. Raise spec.kubernetes.version`;
+  const message = `standard support of Kubernetes ${state.version} ${when} on ${ends}: ${then}. Raise spec.kubernetes.version`;
   return [{ type, status: 'True', reason: days < 0 ? 'SupportEnded' : 'SupportEnds', message }];
 }
 

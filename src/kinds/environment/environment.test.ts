@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
 import { checkGraph, isWaiting } from '../../engine/graph.ts';
-import { allThere } from '../testing/graph.ts';
+import { allThere, TODAY } from '../testing/graph.ts';
 import { environmentKind } from './environment.ts';
 import type { Input } from './node.ts';
 
@@ -161,8 +161,21 @@ describe('parts that the spec switches off are not there', () => {
   test('a cluster without a network is refused', () => {
     const [field, parts] = ['spec.network.enabled', { network: { enabled: false }, kubernetes: cluster }];
     const input = inputOf({});
-    expect(environmentKind.check({ ...input, spec: { ...input.spec, ...parts } })).toMatchObject({ field });
+    expect(environmentKind.check({ ...input, spec: { ...input.spec, ...parts } }, TODAY)).toMatchObject({
+      field,
+    });
   });
+});
+
+test('where this release is too old to choose a version, it asks for one instead of guessing', () => {
+  const later = Date.parse('2030-01-01');
+  const { version, ...versionless } = cluster;
+  const problem = (kubernetes: object) => environmentKind.check(inputOf({ kubernetes }), later);
+  expect(problem(versionless)).toMatchObject({ field: 'spec.kubernetes.version', reason: 'InvalidSpec' });
+  expect(problem({ ...versionless, version })).toBeUndefined();
+  expect(problem({ enabled: false })).toBeUndefined();
+  expect(problem({ existing: { clusterName: 'main' } })).toBeUndefined();
+  expect(environmentKind.check(inputOf({ kubernetes: versionless }), TODAY)).toBeUndefined();
 });
 
 describe('what is safe by default', () => {

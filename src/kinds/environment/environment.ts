@@ -7,7 +7,7 @@ import { accessNodes } from './access.ts';
 import { addonSettingsProblem } from './addon-settings.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes } from './cluster.ts';
-import { clusterDefaults } from './cluster-defaults.ts';
+import { clusterDefaults, versionProblem } from './cluster-defaults.ts';
 import { clusterWithoutNetwork } from './cluster-spec.ts';
 import { conditions } from './conditions.ts';
 import { controllerNodes } from './controllers.ts';
@@ -33,7 +33,11 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   references: () => [],
   defaults,
   fixed: NETWORK_FIXED,
-  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec) ?? addonSettingsProblem(input.spec),
+  check: (input, now) =>
+    tagsProblem(input) ??
+    clusterWithoutNetwork(input.spec) ??
+    versionProblem(input.spec, now) ??
+    addonSettingsProblem(input.spec),
   graph,
   outputs,
   conditions,
