@@ -147,6 +147,13 @@ describe('what cannot be changed', () => {
     ['Bucket', { environment: 'dev', name: 'abc' }, { name: null }, /name cannot be changed/],
     [
       'Bucket',
+      { environment: 'dev' },
+      { name: 'abc' },
+      /name cannot be set later, other than to adopt\.name/,
+    ],
+    ['Bucket', { environment: 'dev', adopt: { name: 'abd' } }, { name: 'abc', adopt: null }, /set later/],
+    [
+      'Bucket',
       { environment: 'dev', replica: { mode: 'SameRegion' } },
       { versioning: false },
       /replica needs versioning: .* Leave out replica to switch versioning off/,
@@ -163,12 +170,6 @@ describe('what cannot be changed', () => {
       { ...account, network: { cidr: '10.1.0.0/16' } },
       { network: { cidr: '10.2.0.0/16' } },
       /network\.cidr cannot be changed: subnets cannot be moved/,
-    ],
-    [
-      'OptaEnvironment',
-      { ...account, network: { cidr: '10.1.0.0/16' } },
-      { network: null },
-      /network\.cidr cannot/,
     ],
     [
       'OptaEnvironment',
@@ -207,6 +208,28 @@ describe('what cannot be changed', () => {
     } finally {
       await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
     }
+  });
+
+  test.each<[string, object, object]>([
+    ['cidr', { cidr: '10.1.0.0/16' }, { cidr: null }],
+    ['availabilityZones', { availabilityZones: 2 }, { availabilityZones: null }],
+  ])(
+    'a wrong network.%s can be taken back: the reconciler has on record what was made',
+    async (_, network, back) => {
+      const kind = kindNamed('OptaEnvironment');
+      const { metadata } = await create(kind, 'wrong', { ...account, network });
+      await patch(kind, metadata.name, { network: back });
+      expect((await patch(kind, metadata.name, { network })).spec).toMatchObject({ network });
+      await patch(kind, metadata.name, { network: null });
+      await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
+    },
+  );
+
+  test('a bucket may be called what it is adopted as', async () => {
+    const kind = kindNamed('Bucket');
+    const { metadata } = await create(kind, 'adopted', { environment: 'dev', adopt: { name: 'abc' } });
+    await patch(kind, metadata.name, { name: 'abc', adopt: null });
+    await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
   });
 
   test('what was left out may be set: the reconciler knows the default that was chosen', async () => {

@@ -106,6 +106,14 @@ export const Bucket = defineKind({
     environmentIsImmutable,
     immutable('name', 'name cannot be changed: make a new Bucket and copy the objects'),
     {
+      // Who sends from this bucket is let in by its name at once: what the reconciler refuses comes too late.
+      rule: '!has(self.name) || has(oldSelf.name) || (has(oldSelf.adopt) && has(oldSelf.adopt.name) && oldSelf.adopt.name == self.name)',
+      message:
+        'name cannot be set later, other than to adopt.name: the bucket keeps the name in status.name; make a new Bucket and copy the objects',
+      reason: 'FieldValueForbidden',
+      fieldPath: '.name',
+    },
+    {
       rule: '!has(self.name) || !has(self.adopt) || !has(self.adopt.name) || self.name == self.adopt.name',
       message: 'name and adopt.name differ: leave out name to adopt an existing bucket',
       fieldPath: '.adopt.name',

@@ -1,10 +1,39 @@
 import { z } from 'zod';
 import { choice, flag, freeText, listBy, listOf, namespaceName, setOf, text, whole } from './fields.ts';
 import { logRetention } from './network.ts';
-import { alwaysOrNever, immutable, present, type Rule, rules } from './rules.ts';
+import { alwaysOrNever, celMatches, immutable, present, type Rule, rules } from './rules.ts';
 
 const ipv4Range =
   /^(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})([.](25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}\/(3[0-2]|[12]?[0-9])$/;
+
+const PublicRange = z
+  .string()
+  .regex(ipv4Range)
+  .min(9)
+  .max(18)
+  .meta(
+    rules(
+      {
+        rule: celMatches('self', ipv4Range),
+        message: 'must be an IPv4 range such as 203.0.113.0/24',
+      },
+      {
+        rule: 'isCIDR(self)',
+        message: 'must be an IPv4 range such as 203.0.113.0/24, its numbers without zeros before them',
+      },
+      {
+        rule: '!isCIDR(self) || cidr(self) == cidr(self).masked()',
+        message:
+          'has bits set beyond its prefix: write the first address of the range, and the prefix that is meant',
+      },
+      {
+        // Two halves are everybody too, and nobody who reads them sees it.
+        rule: "!isCIDR(self) || self == '0.0.0.0/0' || cidr(self).prefixLength() >= 8",
+        message: 'is too much of the internet: /8 or smaller, or 0.0.0.0/0 for everybody',
+      },
+    ),
+  )
+  .describe('Range.');
 
 const Endpoint = z
   .object({
@@ -12,7 +41,7 @@ const Endpoint = z
       'Whether the API server can be reached from the internet as well. From within the network it always can.',
     ),
     publicCidrs: setOf(
-      text({ pattern: ipv4Range, says: 'must be an IPv4 range such as 203.0.113.0/24', max: 18 }, 'Range.'),
+      PublicRange,
       1,
       40,
       'Who may reach it from the internet. 0.0.0.0/0 is everybody, and must be written out. Required with public: true. Default: nobody.',
@@ -46,11 +75,14 @@ const Admin = z.object({
   ).optional(),
 });
 
-// Kubernetes documentation, "Labels and Selectors"; kubernetes.io labels are refused to nodes by the kubelet.
+// Kubernetes documentation, "Labels and Selectors".
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const labelText = (pattern: RegExp, says: string, max: number, description: string, min = 1) =>
   text({ pattern, says, max, min }, description);
+
+/** Amazon EKS, CreateNodegroup: "Label cannot contain reserved prefixes"; the kubelet would not start with them either. */
+const RESERVED = ['kubernetes.io/', 'k8s.io/', 'eks.amazonaws.com/'] as const;
 
 const Taint = z.object({
   key: labelText(labelKey, 'must be the key of a taint', 317, 'Key.'),
@@ -88,8 +120,24 @@ const NodeGroup = z
       'Image of the nodes, which must fit the processors of instanceTypes. Default: AL2023_x86_64_STANDARD.',
     ).optional(),
     labels: z
-      .record(z.string().regex(labelKey).max(317), z.string().regex(labelValue).max(63))
-      .meta({ maxProperties: 40 })
+      .record(
+        z.string().regex(labelKey).max(317),
+        labelText(labelValue, 'must be the value of a label', 63, 'Value of a label.', 0),
+      )
+      .meta({
+        maxProperties: 40,
+        ...rules(
+          {
+            rule: `self.all(key, size(key) <= 317 && ${celMatches('key', labelKey)})`,
+            message: 'must have keys of labels, such as pool or example.com/pool',
+          },
+          {
+            rule: `self.all(key, ${RESERVED.map(one => `!key.contains('${one}')`).join(' && ')})`,
+            message: `EKS keeps labels with ${RESERVED.join(', ')} in their keys for Kubernetes and itself: use a domain of your own`,
+            reason: 'FieldValueForbidden',
+          },
+        ),
+      })
       .describe('Labels of the nodes. Default: none.')
       .optional(),
     taints: listBy(['key', 'effect'], Taint, 50, 'Taints of the nodes. Default: none.').optional(),

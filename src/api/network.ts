@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { choice, listOf, setOf, text, whole } from './fields.ts';
-import { alwaysOrNever, immutable, type Rule, rules } from './rules.ts';
+import { alwaysOrNever, fixed, immutable, type Rule, rules } from './rules.ts';
 
 // Amazon VPC User Guide, "VPC CIDR blocks": /16 to /28.
 const cidrPattern =
@@ -197,7 +197,7 @@ export type Network = z.infer<typeof Network>;
 /** On spec: there they are looked at whatever becomes of `network`. */
 export const networkRules: readonly Rule[] = [
   ...['cidr', 'availabilityZones', 'publicSubnetCidrs', 'privateSubnetCidrs'].map(field =>
-    immutable(
+    fixed(
       `network.${field}`,
       `network.${field} cannot be changed: subnets cannot be moved; make a new OptaEnvironment`,
     ),

@@ -20,11 +20,24 @@ export function rules(...list: Rule[]): Extension {
 
 /**
  * A field of spec, by its path, that cannot change. `self == oldSelf` alone would let an optional field be taken away and
- * set anew; from absent to present is judged by the reconciler, which knows the default that was chosen.
+ * set anew; from absent to present is judged by the reconciler.
  */
 export function immutable(field: string, message: string): Rule {
   return {
     rule: `!${present('oldSelf', field)} || (${present('self', field)} && self.${field} == oldSelf.${field})`,
+    message,
+    reason: 'FieldValueForbidden',
+    fieldPath: `.${field}`,
+  };
+}
+
+/**
+ * A field of spec, by its path, that cannot be made another one. It may be left out and written again: the reconciler has on
+ * record what things were made with (`kinds/fixed.ts`) and refuses another value, which then has to be taken back.
+ */
+export function fixed(field: string, message: string): Rule {
+  return {
+    rule: `!${present('oldSelf', field)} || !${present('self', field)} || self.${field} == oldSelf.${field}`,
     message,
     reason: 'FieldValueForbidden',
     fieldPath: `.${field}`,

@@ -71,8 +71,9 @@ async function chooseDefaults(
   // What this very object made is not asked: it may be half made, by a pass that was cut off.
   const inherits = subject.state.resources.length === 0 && pass.graph.some(node => isInherited(pass, node));
   const seen = seenIn(pass);
+  const isMade = ({ fixedBy = '' }: DefaultField) => entriesOf(pass.state.resources, fixedBy).length > 0;
   const chosen = missing.map(
-    one => [one.field, (inherits ? one.observed?.(seen) : undefined) ?? one.value] as const,
+    one => [one.field, (inherits || isMade(one) ? one.observed?.(seen) : undefined) ?? one.value] as const,
   );
   const defaults = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
   pass.state = { ...pass.state, defaults };

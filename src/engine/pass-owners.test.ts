@@ -85,6 +85,19 @@ describe('a cluster that was rebuilt from Git', () => {
     expect([world.log, world.state.defaults]).toEqual([[], { 'queue.b': 'old' }]);
   });
 
+  test.each([
+    ['keeps what it was made with where that is for good', { fixedBy: 'queue' }, 'written'],
+    ['moves to the default otherwise', {}, 'new'],
+  ])('an object whose spec leaves out later what it said first %s', async (_, fixed, becomes) => {
+    const world = createWorld([changed(QUEUE, { b: 'written' })]);
+    await converge(world);
+    respecify(world, [QUEUE]);
+    world.defaults = chosen('new').map(one => ({ ...one, ...fixed }));
+    await converge(world);
+    expect(world.state.defaults).toEqual({ 'queue.b': becomes });
+    expect(world.cloud.living().map(one => world.cloud.current(one).fields.b)).toEqual([becomes]);
+  });
+
   test('a new object takes what the operator chooses now', async () => {
     const world = createWorld([QUEUE]);
     world.defaults = chosen('new');

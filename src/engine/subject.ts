@@ -28,6 +28,8 @@ export interface DefaultField {
   readonly probe?: unknown;
   /** What AWS has, for an object that is taken up after a rebuild; undefined: AWS does not show it. */
   observed?(seen: TaggedObservations): unknown;
+  /** The node that is made with it for good: once that is on record, what AWS has was written once, and is left out now. */
+  readonly fixedBy?: string;
 }
 
 export interface Subject {

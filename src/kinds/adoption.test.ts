@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bucketKind } from './bucket.ts';
 import type { Grants, Kind } from './kind.ts';
 import { queueKind } from './queue.ts';
-import { at, inputOf, objectOf, resolved } from './testing/graph.ts';
+import { at, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
 import { topicKind } from './topic.ts';
 
 const KINDS: readonly (readonly [string, Kind, string])[] = [
@@ -24,7 +24,7 @@ describe.each(KINDS)('%s', (name, kind, node) => {
 
   test('adopts what the environment grants, by name, to this kind in this namespace', () => {
     const environment = grant({}, name);
-    expect(kind.check(inputOf(kind, { spec, environment }))).toBeUndefined();
+    expect(kind.check(inputOf(kind, { spec, environment }), TODAY)).toBeUndefined();
     expect(at(resolved(kind, { spec, environment }), `${node}.adopt`)).toBe('theirs');
     expect(at(resolved(kind, { spec, environment }), `${node}.name`)).toBe('theirs');
   });
@@ -37,7 +37,7 @@ describe.each(KINDS)('%s', (name, kind, node) => {
     ['with one of another name', grant({ ids: ['theirs-2', 'their', ''] }, name)],
     ['with a pattern, which is a name', grant({ ids: ['*', 'their*'] }, name)],
   ])('%s is refused by its field, and nobody is told the name', (_, environment) => {
-    expect(kind.check(inputOf(kind, { spec, environment }))).toMatchObject({
+    expect(kind.check(inputOf(kind, { spec, environment }), TODAY)).toMatchObject({
       field: 'spec.adopt',
       message: expect.stringMatching(
         new RegExp(`does not grant ${name} in namespace shop the resource theirs; an administrator`),
@@ -52,9 +52,9 @@ describe.each(KINDS)('%s', (name, kind, node) => {
 
   test('its own name, left in AWS by an earlier object, needs a grant too', () => {
     const again = { adopt: {} };
-    expect(kind.check(inputOf(kind, { spec: again }))).toMatchObject({ field: 'spec.adopt' });
+    expect(kind.check(inputOf(kind, { spec: again }), TODAY)).toMatchObject({ field: 'spec.adopt' });
     const environment = grant({ ids: [String(computed)] }, name);
-    expect(kind.check(inputOf(kind, { spec: again, environment }))).toBeUndefined();
+    expect(kind.check(inputOf(kind, { spec: again, environment }), TODAY)).toBeUndefined();
     expect(at(resolved(kind, { spec: again, environment }), `${node}.adopt`)).toBe(computed);
   });
 });

@@ -245,8 +245,8 @@ describe('versioning by default', () => {
 
 test('a bucket whose versioning was off before there was a replica is asked for it in the spec', () => {
   const input = (spec: object) => inputOf(kind, { spec: { replica, ...spec } });
-  expect(kind.check(input({}))).toBeUndefined();
-  expect(kind.check(input({ versioning: false }))).toEqual({
+  expect(kind.check(input({}), TODAY)).toBeUndefined();
+  expect(kind.check(input({ versioning: false }), TODAY)).toEqual({
     field: 'spec.replica',
     reason: 'InvalidSpec',
     message: 'it needs versioning, which is off in this bucket: set spec.versioning: true',

@@ -5,14 +5,14 @@ import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
 import type { Grants, Kind } from './kind.ts';
-import { ACCOUNT, at, inputOf, objectOf, resolved } from './testing/graph.ts';
+import { ACCOUNT, at, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const FOREIGN = '999999999999';
 const CDN = 'cloudfront.amazonaws.com';
 
 function check(spec: object, grants: Grants = {}) {
-  return kind.check(inputOf(kind, { spec, environment: { grants } }));
+  return kind.check(inputOf(kind, { spec, environment: { grants } }), TODAY);
 }
 
 function statement(of: object): object {

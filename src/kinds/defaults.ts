@@ -18,10 +18,13 @@ export function unsetOf(spec: object, fields: readonly DefaultField[]): readonly
  * The defaults of a status that mean something: of fields that have one, with a value that the spec could have as well.
  * A status may be written by others, and what admission refuses in a spec must not come in this way.
  */
-export function trustedDefaults(kind: Pick<Kind, 'api' | 'defaults'>, stored: Values | undefined): Values {
+export function trustedDefaults(
+  kind: Pick<Kind, 'api' | 'defaults' | 'fixed'>,
+  stored: Values | undefined,
+): Values {
   const trusted: Record<string, unknown> = {};
   // Only which fields there are: the day decides on no field, just on values.
-  for (const { field } of kind.defaults({}, 0)) {
+  for (const { field } of [...kind.defaults({}, 0), ...(kind.fixed ?? [])]) {
     if (stored === undefined || !Object.hasOwn(stored, field)) continue;
     if (isValueOf(kind.api.spec, field, stored[field])) trusted[field] = stored[field];
   }
@@ -59,7 +62,7 @@ function withValue<T extends object>(object: T, [part = '', ...rest]: readonly s
   return { ...object, [part]: rest.length === 0 ? value : withValue(inner, rest, value) };
 }
 
-function valueAt(value: unknown, field: string): unknown {
+export function valueAt(value: unknown, field: string): unknown {
   let current = value;
   for (const part of field.split('.')) {
     if (typeof current !== 'object' || current === null) return undefined;

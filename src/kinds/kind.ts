@@ -5,6 +5,7 @@ import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { EntryState } from '../engine/inventory.ts';
 import type { Tags } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
+import type { FixedField } from './fixed.ts';
 
 export interface Reference {
   readonly kind: string;
@@ -94,7 +95,10 @@ export interface Kind<Spec = unknown> {
   references(spec: Spec): readonly Reference[];
   /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
   defaults(spec: Spec, now: number): readonly DefaultField[];
-  check(input: KindInput<Spec>): Problem | undefined;
+  /** Fields that cannot be changed once something was made by them, in the order in which they are told of. */
+  readonly fixed?: readonly FixedField<Spec>[];
+  /** `now` in ms since 1970. */
+  check(input: KindInput<Spec>, now: number): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
   /** For the status; values that are not known yet are left out. */
   outputs(input: KindInput<Spec>, seen: Observations): Readonly<Record<string, unknown>>;

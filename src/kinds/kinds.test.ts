@@ -9,7 +9,7 @@ import { KINDS } from './all.ts';
 import type { Kind, SpecOf } from './kind.ts';
 import { specsOf } from './testing/arbitrary.ts';
 import { environmentRows } from './testing/environment-rows.ts';
-import { ACCOUNT, allThere, at, type Given, inputOf, objectOf, resolved } from './testing/graph.ts';
+import { ACCOUNT, allThere, at, type Given, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
 import type { Row, Rows } from './testing/rows.ts';
 
 const queue = objectOf('Queue', 'orders');
@@ -357,7 +357,7 @@ describe.each(KINDS.map(kind => [kind.api.kind, kind] as const))('for every spec
         const graph = kind.graph(input);
         const seen = isThere ? allThere(graph) : allThere([]);
         for (const node of graph) expect(node.desired(seen)).toBeTypeOf('object');
-        kind.check(input);
+        kind.check(input, TODAY);
         kind.connection?.(kind.outputs(input, seen), input);
         expect(JSON.stringify(given.spec)).toBe(before);
       }),
@@ -405,7 +405,7 @@ describe('user tags leave room for the operator’s own', () => {
   ])('%s', (_, own, environments, fits) => {
     for (const kind of KINDS) {
       const environment = { tags: tags(environments, 100) };
-      const problem = kind.check(inputOf(kind, { spec: { tags: tags(own) }, environment }));
+      const problem = kind.check(inputOf(kind, { spec: { tags: tags(own) }, environment }), TODAY);
       if (fits) expect(problem).toBeUndefined();
       else expect(problem).toMatchObject({ field: 'spec.tags', reason: 'InvalidSpec' });
       // Ten of ownership with the attempt's, and the mark of what is kept.

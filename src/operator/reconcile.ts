@@ -7,7 +7,8 @@ import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/error
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
-import type { Kind, KindInput, SpecOf } from '../kinds/kind.ts';
+import { fixedProblem, withFixed } from '../kinds/fixed.ts';
+import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -105,7 +106,7 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
-  const problem = deleting ? undefined : kind.check(input(trustedDefaults(kind, object.status?.defaults)));
+  const problem = deleting ? undefined : problemOf(context, kind, object, input);
   if (problem !== undefined) {
     const message = `${problem.field}: ${problem.message}`;
     const reason = problem.reason ?? 'NotGranted';
@@ -121,6 +122,30 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
     if (members.length > 0) return stop(context, writer, membersVerdict(members));
   }
   return pass(context, kind, writer, { environment, referrers, input, scope });
+}
+
+function problemOf(
+  context: Context,
+  kind: Kind,
+  object: OptaObject,
+  input: PassInput['input'],
+): Problem | undefined {
+  const defaults = defaultsOf(kind, object, input);
+  const { spec, status } = object;
+  return (
+    fixedProblem({ fixed: kind.fixed, spec, resources: status?.resources ?? [], defaults, input }) ??
+    kind.check(input(defaults), context.clock.now())
+  );
+}
+
+/** What was chosen once, as the status has it. */
+function defaultsOf(
+  kind: Kind,
+  { spec, status }: OptaObject,
+  input: PassInput['input'],
+): Readonly<Record<string, unknown>> {
+  const defaults = trustedDefaults(kind, status?.defaults);
+  return withFixed({ fixed: kind.fixed, spec, resources: status?.resources ?? [], defaults, input });
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
@@ -376,7 +401,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
-      defaults: trustedDefaults(kind, status?.defaults),
+      defaults: defaultsOf(kind, object, of.input),
       ...(status?.plan === undefined ? {} : { plan: status.plan }),
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),

@@ -509,6 +509,7 @@ describe('from the beginning', () => {
       desired('cluster', wanted => ({ ...wanted, keyArn: key })),
       missing('log-group/cluster'),
       set('key', { rotationPeriodDays: 0 }),
+      set('node-group', { amiType: 'BOTTLEROCKET_x86_64' }),
     ];
     other = await environmentWorld({
       kinds: kindsWith('OptaEnvironment', nodes => mistakes.reduce((all, one) => one(all), nodes)),
@@ -526,6 +527,7 @@ describe('from the beginning', () => {
   test.each<[string, EnvironmentCheck, RegExp]>([
     ['S2: two private subnets in one zone', s2, /^private subnets are in 2 zones$/],
     ['S4: which have different NAT gateways', s4, /NAT gateway of subnet\/private\/2 is in zone euc1-az2/],
+    ['S6: the disk of pods on Bottlerocket', s6, /the disk \/dev\/xvdb is not named/],
     ['S9: secrets with another key', s9, /the key of secrets is .*, not /],
     ['S20: a default security group that lets things out', s20, /egress of the default .* is -1/],
     ['S29: no log group of the cluster', s29, /there is no log group|is kept for ever/],

@@ -147,6 +147,50 @@ export const environmentParts: readonly Example[] = [
     spec: kubernetes({ endpoint: { public: true, publicCidrs: ['0.0.0.0/0'] } }),
   },
   {
+    about: 'ranges of all sizes from an eighth',
+    spec: kubernetes({
+      endpoint: { public: true, publicCidrs: ['203.0.113.7/32', '198.51.100.0/24', '13.0.0.0/8'] },
+    }),
+  },
+  ...[
+    ['a range with bits beyond its prefix', '203.0.113.7/24', /bits set beyond its prefix/],
+    ['everybody by a slip', '203.0.113.0/0', /bits set beyond its prefix/],
+    ['half of the internet', '128.0.0.0/1', /too much of the internet: \/8 or smaller, or 0\.0\.0\.0\/0/],
+    ['a seventh', '12.0.0.0/7', /too much of the internet/],
+    ['zeros before numbers', '203.0.113.00/24', /without zeros before them/],
+    ['a word for a range', 'everybody', /must be an IPv4 range such as 203\.0\.113\.0\/24/],
+    ['a range of IPv6', '2001:db8::/32', /must be an IPv4 range/],
+  ].map(([about, range, says]) => ({
+    about: `${about} at a public endpoint`,
+    spec: kubernetes({ endpoint: { public: true, publicCidrs: ['10.0.0.0/8', range] } }),
+    says: says as RegExp,
+  })),
+  {
+    about: 'labels of nodes as Kubernetes takes them',
+    spec: kubernetes({ nodeGroup: { labels: { pool: '', 'example.com/Pool_2.x': 'a-B_c.9' } } }),
+  },
+  ...[
+    ['a key with a space', { 'a b': 'x' }, /must have keys of labels, such as pool/],
+    ['an empty key', { '': 'x' }, /must have keys of labels/],
+    ['a key that is too long', { ['x'.repeat(64)]: 'x' }, /must have keys of labels/],
+    ['a value with a space', { pool: 'a b' }, /must be the value of a label/],
+    ['a value that is too long', { pool: 'x'.repeat(64) }, /63/],
+    ...[
+      'kubernetes.io/role',
+      'node-role.kubernetes.io/web',
+      'node.k8s.io/x',
+      'eks.amazonaws.com/nodegroup',
+    ].map(key => [
+      `the key ${key}`,
+      { [key]: 'x' },
+      /EKS keeps labels with kubernetes\.io\/, k8s\.io\/, eks/,
+    ]),
+  ].map(([about, labels, says]) => ({
+    about: `labels of nodes: ${about}`,
+    spec: kubernetes({ nodeGroup: { labels } }),
+    says: says as RegExp,
+  })),
+  {
     about: 'a public endpoint for nobody',
     spec: kubernetes({ endpoint: { public: true } }),
     says: /publicCidrs says who may reach a public endpoint/,

@@ -28,6 +28,8 @@ export interface ClusterDesired {
 export interface ClusterState {
   readonly status: string;
   readonly version: string;
+  /** When standard support ends, a day; undefined where the table of versions says so, or AWS does not. */
+  readonly supportEnds?: string;
   readonly platformVersion: string | undefined;
   readonly roleArn: string;
   readonly subnetIds: readonly string[];

@@ -17,6 +17,7 @@ import { type ClusterDesired, type ClusterState, clusterState } from './cluster-
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
 import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { openInsights } from './insights.ts';
+import { withSupport } from './support.ts';
 import { tagByArn } from './tags.ts';
 import { compareVersions, nextVersion } from './versions.ts';
 
@@ -65,7 +66,7 @@ async function findByName(
 ): Promise<readonly Found<ClusterState>[]> {
   const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
   if (answer?.cluster === undefined) return [];
-  const found = foundOf(name, answer.cluster);
+  const found = await withSupport(scope, foundOf(name, answer.cluster));
   if (found.state.status !== 'ACTIVE') return [found];
   const [insights, failedUpdate] = await Promise.all([
     insightsFor(scope, name, found.state, desired),

@@ -4,6 +4,7 @@ import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { type ClusterState, clusterState } from './cluster-state.ts';
 import { orGone } from './eks-errors.ts';
+import { withSupport } from './support.ts';
 
 export interface ExistingClusterDesired {
   readonly clusterName: string;
@@ -22,7 +23,10 @@ export const existingClusterAdaptor: Adaptor<ExistingClusterDesired, ClusterStat
     const answer = await orGone((scope as AwsScope).eks.send(new DescribeClusterCommand({ name })));
     const cluster = answer?.cluster;
     if (cluster?.arn === undefined) return [];
-    return [{ id: name, name, arn: cluster.arn, tags: 'inherited', state: clusterState(cluster) }];
+    const state = clusterState(cluster);
+    return [
+      await withSupport(scope as AwsScope, { id: name, name, arn: cluster.arn, tags: 'inherited', state }),
+    ];
   },
   ...onlyRead('an existing cluster is only read'),
   readiness({ status, issues, version }) {

@@ -6,6 +6,7 @@ import type { PodIdentityDesired } from '../../aws/eks/pod-identity.ts';
 import { podIdentityName } from '../../aws/eks/pod-identity-name.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { type AddonName, addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
+import { addonSettings, settingsField } from './addon-settings.ts';
 import { clusterName, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { type Input, node, withArn } from './node.ts';
@@ -74,24 +75,19 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
     seen => {
       const cluster = seen.state<ClusterState>('cluster');
       if (cluster === undefined) return { waitingFor: 'cluster', node: 'cluster' };
+      const settings =
+        setting?.configuration === undefined ? undefined : addonSettings(setting.configuration);
+      // `check` says so too; a deletion goes on, and asks for no settings.
+      if (setting?.configuration !== undefined && settings === undefined)
+        return { waitingFor: `${settingsField(name)} to be a JSON object` };
       const version = upgradeOf(input, seen).addonVersions[name];
       return {
         clusterName: clusterName(input),
         kubernetesVersion: cluster.version,
         ...(version === undefined ? {} : { version }),
-        ...(setting?.configuration === undefined ? {} : { configuration: settingsOf(setting.configuration) }),
+        ...(settings === undefined ? {} : { configuration: settings }),
       };
     },
     { name: () => childName(clusterName(input), name) },
   );
-}
-
-/** Judged before by `check`; what cannot be read is nothing. */
-export function settingsOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
 }

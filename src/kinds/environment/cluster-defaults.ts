@@ -6,7 +6,10 @@ import { defaultVersion } from '../../aws/eks/versions.ts';
 import type { LogGroupState } from '../../aws/logs/log-group.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
+import type { Problem } from '../kind.ts';
 import { CLUSTER_LOG_GROUP } from './cluster.ts';
+import { madeCluster } from './cluster-spec.ts';
+import { diskGiBOf } from './disks.ts';
 
 /** `now` in ms since 1970: which version is the newest but one is a matter of the day. */
 export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number): readonly DefaultField[] {
@@ -38,6 +41,19 @@ export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number
   ];
 }
 
+/** This release knows no version that AWS still supports: none is guessed. */
+export function versionProblem(spec: OptaEnvironmentSpec, now: number): Problem | undefined {
+  const cluster = madeCluster(spec);
+  if (cluster === undefined || cluster.version !== undefined || defaultVersion(now) !== undefined)
+    return undefined;
+  return {
+    field: 'spec.kubernetes.version',
+    reason: 'InvalidSpec',
+    message:
+      'this release of the operator is too old to have a default for it: write the version that the cluster is to have, or has',
+  };
+}
+
 function supportType(seen: Observations): string | undefined {
   const cluster = seen.state<ClusterState>('cluster');
   if (cluster === undefined) return undefined;
@@ -45,5 +61,5 @@ function supportType(seen: Observations): string | undefined {
 }
 
 function diskGiB(seen: Observations): number | undefined {
-  return seen.state<LaunchTemplateState>('launch-template')?.data.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize;
+  return diskGiBOf(seen.state<LaunchTemplateState>('launch-template')?.data.BlockDeviceMappings ?? []);
 }

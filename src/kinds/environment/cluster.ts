@@ -8,7 +8,7 @@ import { CLUSTER_NAME } from '../../aws/names.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
-import { linkedRoleNode } from './linked-roles.ts';
+import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
@@ -34,6 +34,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
     linkedRoleNode('autoscaling.amazonaws.com'),
     linkedRoleNode('eks.amazonaws.com'),
     linkedRoleNode('eks-nodegroup.amazonaws.com'),
+    linkedRoleNode('elasticloadbalancing.amazonaws.com'),
     ...roleNodes(input, 'cluster', () => clusterRole(input.place.partition)),
     node<LogGroupDesired>(
       input,
@@ -52,7 +53,14 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
       input,
       'cluster',
       'eks/cluster',
-      [roleId('cluster'), CLUSTER_LOG_GROUP, 'key', 'linked-role/eks', ...subnets.dependsOn],
+      [
+        roleId('cluster'),
+        CLUSTER_LOG_GROUP,
+        'key',
+        linkedRoleId('eks'),
+        linkedRoleId('elasticloadbalancing'),
+        ...subnets.dependsOn,
+      ],
       seen =>
         withArn(seen, 'key', keyArn =>
           withArn(seen, roleId('cluster'), roleArn =>

@@ -98,20 +98,29 @@ describe('the end of support', () => {
   ])('%s', (_, day, says) => {
     expect(told({ states: state, now: Date.parse(day) }).SupportEnding).toMatch(says);
   });
+  test.each<[string, object, string, RegExp]>([
+    ['as AWS says', { supportEnds: '2028-03-27' }, '2027-12-26', /^False Supported: .* until 2028-03-27$/],
+    ['as AWS says, soon', { supportEnds: '2028-03-27' }, '2027-12-30', /^True SupportEnds: .* on 2028-03-27/],
+    ['unknown', {}, '2027-12-28', /^Unknown UnknownVersion: Kubernetes 1\.42 is not in this release's table/],
+  ])('of a version that is newer than the table: %s', (_, says, day, expected) => {
+    const states = { cluster: { version: '1.42', supportType: 'STANDARD', ...says } };
+    expect(told({ states, now: Date.parse(day) }).SupportEnding).toMatch(expected);
+  });
   test('is another price where support is extended', () => {
     const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };
     expect(told({ states, now: Date.parse('2027-01-01') }).SupportEnding).toMatch(/six times as much/);
   });
 });
 
-test.each<[string, string, string | undefined]>([
-  ['1.35.0-20261101', '2026-11-25', 'False Recent'],
-  ['1.35.0-20260901', '2026-11-25', 'True ImageOld'],
-  ['1.26.1-81ffb3d', '2026-11-25', undefined],
-])('the image %s on %s', (releaseVersion, day, says) => {
-  const { NodeImageOutdated } = told({ states: { 'node-group': { releaseVersion } }, now: Date.parse(day) });
-  if (says === undefined) expect(NodeImageOutdated).toBeUndefined();
-  else expect(NodeImageOutdated).toContain(says);
+test.each<[string, string, string]>([
+  ['AL2023_x86_64_STANDARD', '1.35.0-20261101', 'False Recent'],
+  ['AL2023_x86_64_STANDARD', '1.35.0-20260901', 'True ImageOld'],
+  // A commit may look like a day.
+  ['BOTTLEROCKET_x86_64', '1.47.0-20260901', 'Unknown NoDate: nodes run Bottlerocket 1.47.0-20260901'],
+  ['BOTTLEROCKET_ARM_64', '1.47.0-6154605b', 'Unknown NoDate: nodes run Bottlerocket 1.47.0-6154605b'],
+])('the image of %s %s', (amiType, releaseVersion, says) => {
+  const states = { 'node-group': { amiType, releaseVersion } };
+  expect(told({ states, now: Date.parse('2026-11-25') }).NodeImageOutdated).toContain(says);
 });
 
 describe('the domain', () => {

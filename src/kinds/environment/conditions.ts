@@ -2,19 +2,20 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
-import { kubernetesVersion } from '../../aws/eks/versions.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes, REACH } from './cluster.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { isBottlerocket } from './disks.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
+import { supportEnds } from './support.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
 
@@ -82,12 +83,16 @@ function clusterReachable({ spec }: Input, { seen }: ConditionsOf): readonly Kin
 
 function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
   const state = seen.state<ClusterState>('cluster');
-  const known = state && kubernetesVersion(state.version);
-  if (state === undefined || known === undefined) return [];
+  if (state === undefined) return [];
   const type = 'SupportEnding';
-  const days = Math.floor((Date.parse(known.standardSupportEnds) - now) / DAY_MS);
+  const ends = supportEnds(state);
+  if (ends === undefined) {
+    const message = `Kubernetes ${state.version} is not in this release's table, and EKS did not say how long it supports it`;
+    return [{ type, status: 'Unknown', reason: 'UnknownVersion', message }];
+  }
+  const days = Math.floor((Date.parse(ends) - now) / DAY_MS);
   if (days >= WARN_DAYS) {
-    const message = `Kubernetes ${state.version} is in standard support until ${known.standardSupportEnds}`;
+    const message = `Kubernetes ${state.version} is in standard support until ${ends}`;
     return [{ type, status: 'False', reason: 'Supported', message }];
   }
   const then =
@@ -95,17 +100,22 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
       ? 'it then costs six times as much'
       : 'AWS then upgrades the cluster by itself';
   const when = days < 0 ? 'ended' : 'ends';
-  const message = `standard support of Kubernetes ${state.version} ${when} on ${known.standardSupportEnds}: ${then}. Raise spec.kubernetes.version`;
+  const message = `standard support of Kubernetes ${state.version} ${when} on ${ends}: ${then}. Raise spec.kubernetes.version`;
   return [{ type, status: 'True', reason: days < 0 ? 'SupportEnded' : 'SupportEnds', message }];
 }
 
 function nodeImageOutdated({ seen, now }: ConditionsOf): readonly KindCondition[] {
-  const release = seen.state<NodegroupState>('node-group')?.releaseVersion ?? '';
+  const { amiType = '', releaseVersion: release = '' } = seen.state<NodegroupState>('node-group') ?? {};
+  const type = 'NodeImageOutdated';
+  if (isBottlerocket(amiType)) {
+    // Such as 1.47.0-6154605b: a version and a commit.
+    const says = `nodes run Bottlerocket ${release}, whose name has no date: compare it with the releases of Bottlerocket, and update the node group in EKS`;
+    return [{ type, status: 'Unknown', reason: 'NoDate', message: says }];
+  }
   // Amazon EKS User Guide, "Retrieve Amazon Linux AMI version information": it ends in the day of the build.
   const [, year, month, day] = /(\d{4})(\d{2})(\d{2})$/.exec(release) ?? [];
   if (year === undefined) return [];
   const isOld = now - Date.parse(`${year}-${month}-${day}`) > OLD_IMAGE_DAYS * DAY_MS;
-  const type = 'NodeImageOutdated';
   const message = `nodes run the image ${release}`;
   if (!isOld) return [{ type, status: 'False', reason: 'Recent', message }];
   const todo = `older than ${OLD_IMAGE_DAYS} days. A newer one comes with the next version of Kubernetes, or by an update of the node group in EKS`;

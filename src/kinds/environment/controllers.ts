@@ -2,6 +2,7 @@ import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
 import { type Input, withId } from './node.ts';
 import { roleNodes } from './role-node.ts';
 import { clusterAutoscalerRole } from './roles/cluster-autoscaler.ts';
@@ -16,7 +17,8 @@ const NAMESPACE = 'kube-system';
 
 /** Roles of controllers that are installed in the cluster, by its own issuer. */
 export function controllerNodes(input: Input): readonly GraphNode[] {
-  if (madeCluster(input.spec) === undefined && existingCluster(input.spec) === undefined) return [];
+  const isMade = madeCluster(input.spec) !== undefined;
+  if (!isMade && existingCluster(input.spec) === undefined) return [];
   const place = { ...input.place, clusterName: clusterName(input) };
   const roles = input.spec.kubernetes?.controllerRoles;
   const zone = zoneId(input.spec);
@@ -34,15 +36,19 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
         )),
     ...(roles?.loadBalancerController === 'Disabled'
       ? []
-      : roleNodes(
-          input,
-          'load-balancer-controller',
-          seen =>
-            withIssuer(seen, 'aws-load-balancer-controller', (account, vpcId) =>
-              loadBalancerControllerRole({ ...place, vpcId }, account),
-            ),
-          ['oidc-provider'],
-        )),
+      : [
+          // A cluster that is made brings it, for the control plane.
+          ...(isMade ? [] : [linkedRoleNode('elasticloadbalancing.amazonaws.com')]),
+          ...roleNodes(
+            input,
+            'load-balancer-controller',
+            seen =>
+              withIssuer(seen, 'aws-load-balancer-controller', (account, vpcId) =>
+                loadBalancerControllerRole({ ...place, vpcId }, account),
+              ),
+            ['oidc-provider', linkedRoleId('elasticloadbalancing')],
+          ),
+        ]),
     ...(roles?.clusterAutoscaler === 'Disabled'
       ? []
       : roleNodes(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
 import { checkGraph, isWaiting } from '../../engine/graph.ts';
-import { allThere } from '../testing/graph.ts';
+import { allThere, TODAY } from '../testing/graph.ts';
 import { environmentKind } from './environment.ts';
 import type { Input } from './node.ts';
 
@@ -101,6 +101,28 @@ describe.each(SPECS)('%s', (_, parts) => {
     }
   });
 
+  test('nobody makes load balancers before their service has its role, which nobody else may make', () => {
+    // kops issue 16218: in a new account every Service and Ingress fails otherwise.
+    const makers = graph.filter(node => {
+      const policies = JSON.stringify(node.type === 'iam/policy' ? node.desired(allThere(graph)) : {});
+      return (
+        /"elasticloadbalancing:Create/.test(policies) && !policies.includes('iam:CreateServiceLinkedRole')
+      );
+    });
+    const named = JSON.stringify(parts);
+    const expected = [
+      ...(named.includes('endpoint') ? ['boundary/cluster'] : []),
+      ...(/endpoint|clusterName/.test(named) && !/loadBalancerController":"Disabled/.test(named)
+        ? ['boundary/load-balancer-controller']
+        : []),
+    ];
+    expect(makers.map(node => node.id)).toEqual(expected);
+    for (const { id } of makers) {
+      const user = id === 'boundary/cluster' ? 'cluster' : id.replace('boundary', 'role');
+      expect(reaches(user, 'linked-role/elasticloadbalancing'), user).toBe(true);
+    }
+  });
+
   function reaches(from: string, to: string): boolean {
     const node = graph.find(one => one.id === from);
     return node?.dependsOn.some(id => id === to || reaches(id, to)) ?? false;
@@ -139,8 +161,21 @@ describe('parts that the spec switches off are not there', () => {
   test('a cluster without a network is refused', () => {
     const [field, parts] = ['spec.network.enabled', { network: { enabled: false }, kubernetes: cluster }];
     const input = inputOf({});
-    expect(environmentKind.check({ ...input, spec: { ...input.spec, ...parts } })).toMatchObject({ field });
+    expect(environmentKind.check({ ...input, spec: { ...input.spec, ...parts } }, TODAY)).toMatchObject({
+      field,
+    });
   });
+});
+
+test('where this release is too old to choose a version, it asks for one instead of guessing', () => {
+  const later = Date.parse('2030-01-01');
+  const { version, ...versionless } = cluster;
+  const problem = (kubernetes: object) => environmentKind.check(inputOf({ kubernetes }), later);
+  expect(problem(versionless)).toMatchObject({ field: 'spec.kubernetes.version', reason: 'InvalidSpec' });
+  expect(problem({ ...versionless, version })).toBeUndefined();
+  expect(problem({ enabled: false })).toBeUndefined();
+  expect(problem({ existing: { clusterName: 'main' } })).toBeUndefined();
+  expect(environmentKind.check(inputOf({ kubernetes: versionless }), TODAY)).toBeUndefined();
 });
 
 describe('what is safe by default', () => {
@@ -161,8 +196,13 @@ describe('what is safe by default', () => {
     expect(desired('launch-template')).toMatchObject({
       data: {
         MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
-        BlockDeviceMappings: [{ Ebs: { Encrypted: true, KmsKeyId: ARN_OF_KEY } }],
+        BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true, KmsKeyId: ARN_OF_KEY } }],
       },
+    });
+    const bottlerocket = { ...cluster, nodeGroup: { amiType: 'BOTTLEROCKET_x86_64' } };
+    const nodes = environmentKind.graph(inputOf({ kubernetes: bottlerocket }));
+    expect(nodes.find(node => node.id === 'launch-template')?.desired(allThere(nodes))).toMatchObject({
+      data: { BlockDeviceMappings: [{ DeviceName: '/dev/xvda' }, { DeviceName: '/dev/xvdb' }] },
     });
     expect(desired('node-group')).toMatchObject({ launchTemplate: { version: '3' }, nodeRepair: true });
   });

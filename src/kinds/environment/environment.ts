@@ -4,9 +4,10 @@ import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
 import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
 import { accessNodes } from './access.ts';
+import { addonSettingsProblem } from './addon-settings.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes } from './cluster.ts';
-import { clusterDefaults } from './cluster-defaults.ts';
+import { clusterDefaults, versionProblem } from './cluster-defaults.ts';
 import { clusterWithoutNetwork } from './cluster-spec.ts';
 import { conditions } from './conditions.ts';
 import { controllerNodes } from './controllers.ts';
@@ -18,6 +19,7 @@ import { leftoverNodes } from './leftovers.ts';
 import { logNodes, logRetentionDays } from './logs.ts';
 import { networkNodes } from './network.ts';
 import { networkDefaults } from './network-defaults.ts';
+import { NETWORK_FIXED } from './network-fixed.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { outputs } from './outputs.ts';
@@ -30,7 +32,12 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   looksTogether: true,
   references: () => [],
   defaults,
-  check: input => tagsProblem(input) ?? clusterWithoutNetwork(input.spec),
+  fixed: NETWORK_FIXED,
+  check: (input, now) =>
+    tagsProblem(input) ??
+    clusterWithoutNetwork(input.spec) ??
+    versionProblem(input.spec, now) ??
+    addonSettingsProblem(input.spec),
   graph,
   outputs,
   conditions,

@@ -17,13 +17,19 @@ export function networkDefaults({ network, kubernetes }: OptaEnvironmentSpec): r
   if (network?.enabled === false || network?.existing !== undefined) return [enabled];
   return [
     enabled,
-    { field: 'network.cidr', value: '10.0.0.0/16', observed: seen => seen.state<VpcState>('vpc')?.cidr },
+    {
+      field: 'network.cidr',
+      value: '10.0.0.0/16',
+      observed: seen => seen.state<VpcState>('vpc')?.cidr,
+      fixedBy: 'vpc',
+    },
     // Looked at with the least of what others wait for: with more zones than there are, the cluster would never be known.
     {
       field: 'network.availabilityZones',
       value: 3,
       probe: 2,
       observed: seen => layoutOf(seen, 'vpc', 'zones'),
+      fixedBy: 'vpc',
     },
     {
       field: 'network.natGateways',

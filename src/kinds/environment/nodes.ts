@@ -9,6 +9,8 @@ import { tagsOf } from '../kind.ts';
 import { addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
 import { clusterName, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
+import { disksOf } from './disks.ts';
+import { linkedRoleId } from './linked-roles.ts';
 import { networkSource, type Source, withSource } from './network-source.ts';
 import { type Input, named, node, withArn, withId } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
@@ -27,12 +29,16 @@ export function nodeGroupNodes(input: Input): readonly GraphNode[] {
   if (cluster === undefined || subnets === undefined) return [];
   return [
     ...roleNodes(input, 'node', () => nodeRole(input.place.partition)),
-    templateNode(input, cluster.nodeGroup?.diskGiB ?? 50),
+    templateNode(input, cluster),
     groupNode(input, cluster, subnets),
   ];
 }
 
-function templateNode(input: Input, diskGiB: number): GraphNode<LaunchTemplateDesired> {
+function amiTypeOf({ nodeGroup }: Cluster): string {
+  return nodeGroup?.amiType ?? 'AL2023_x86_64_STANDARD';
+}
+
+function templateNode(input: Input, cluster: Cluster): GraphNode<LaunchTemplateDesired> {
   const tags = Object.entries(tagsOf(input, 'node')).map(([Key, Value]) => ({ Key, Value }));
   return node(
     input,
@@ -40,22 +46,11 @@ function templateNode(input: Input, diskGiB: number): GraphNode<LaunchTemplateDe
     'ec2/launch-template',
     ['key'],
     seen =>
-      withArn(seen, 'key', KmsKeyId => ({
+      withArn(seen, 'key', keyArn => ({
         data: {
           // Pods that need AWS have roles of their own: one hop keeps them from the node's.
           MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
-          BlockDeviceMappings: [
-            {
-              DeviceName: '/dev/xvda',
-              Ebs: {
-                VolumeSize: diskGiB,
-                VolumeType: 'gp3',
-                Encrypted: true,
-                KmsKeyId,
-                DeleteOnTermination: true,
-              },
-            },
-          ],
+          BlockDeviceMappings: disksOf(amiTypeOf(cluster), cluster.nodeGroup?.diskGiB ?? 50, keyArn),
           TagSpecifications: [
             { ResourceType: 'instance', Tags: tags },
             { ResourceType: 'volume', Tags: tags },
@@ -83,7 +78,7 @@ function groupNode(
       'cluster',
       roleId('node'),
       'launch-template',
-      'linked-role/eks-nodegroup',
+      linkedRoleId('eks-nodegroup'),
       ...addons,
       ...subnets.dependsOn,
     ],
@@ -101,7 +96,7 @@ function groupNode(
             launchTemplate: { id, version: String(template.defaultVersion) },
             instanceTypes: spec.instanceTypes ?? ['t3.medium'],
             capacityType: spec.capacity === 'Spot' ? ('SPOT' as const) : ('ON_DEMAND' as const),
-            amiType: spec.amiType ?? 'AL2023_x86_64_STANDARD',
+            amiType: amiTypeOf(cluster),
             minSize: spec.minSize ?? 3,
             maxSize: spec.maxSize ?? 5,
             labels: spec.labels ?? {},

@@ -6,7 +6,6 @@ import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import type { SubnetState } from '../../aws/ec2/subnet.ts';
 import type { VpcState } from '../../aws/ec2/vpc.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import { kubernetesVersion } from '../../aws/eks/versions.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
@@ -16,6 +15,7 @@ import { EXISTING_NETWORK } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import { roleId } from './role-node.ts';
 import { storeGroupId, subnetGroupId } from './stores.ts';
+import { supportEnds } from './support.ts';
 import { zoneId, zoneState } from './zone-source.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
@@ -87,7 +87,7 @@ function clusterOutputs(seen: Observations) {
     oidcIssuer: state?.issuer,
     oidcProviderArn: seen.arn('oidc-provider'),
     securityGroupId: state?.clusterSecurityGroupId,
-    supportEnds: state === undefined ? undefined : kubernetesVersion(state.version)?.standardSupportEnds,
+    supportEnds: state === undefined ? undefined : supportEnds(state),
   });
   const controllerRoles: Part<'controllerRoles'> = known({
     externalDns: seen.arn(roleId('external-dns')),

@@ -34,7 +34,10 @@ function templateProblems(state: EnvironmentState, group: Nodegroup): readonly s
       return [
         ...when(metadata?.HttpTokens !== 'required', `HttpTokens is ${metadata?.HttpTokens}`),
         ...when(metadata?.HttpPutResponseHopLimit !== 1, `hop limit is ${metadata?.HttpPutResponseHopLimit}`),
-        ...when(disks.length === 0, 'no disk is named'),
+        // What the image has and nobody names is encrypted only where the account says so.
+        ...disksOfImage(group).flatMap(name =>
+          when(!disks.some(one => one.DeviceName === name), `the disk ${name} is not named`),
+        ),
         ...disks.flatMap(({ DeviceName, Ebs }) => [
           ...when(Ebs?.Encrypted !== true, `${DeviceName} is not encrypted`),
           ...when(Ebs?.KmsKeyId !== key, `the key of ${DeviceName} is ${Ebs?.KmsKeyId}, not ${key}`),
@@ -53,6 +56,11 @@ const MORE = ['ImageId', 'KeyName', 'SecurityGroupIds', 'SecurityGroups', 'UserD
 
 function isEmpty(value: string | readonly string[] | undefined): boolean {
   return value === undefined || value.length === 0;
+}
+
+/** Bottlerocket has its system on one disk, and on another one what pods have. */
+function disksOfImage({ amiType }: Nodegroup): readonly string[] {
+  return amiType?.startsWith('BOTTLEROCKET') ? ['/dev/xvda', '/dev/xvdb'] : ['/dev/xvda'];
 }
 
 const DAY_MS = 24 * 3600_000;
@@ -76,13 +84,14 @@ export const s7: EnvironmentCheck = (state, { now, told }) =>
         cluster.upgradePolicy?.supportType !== 'STANDARD',
         `support is ${cluster.upgradePolicy?.supportType}`,
       ),
-      ...nodegroups.flatMap(({ version, releaseVersion = '' }) => {
+      ...nodegroups.flatMap(({ amiType, version, releaseVersion = '' }) => {
         const [, year, month, day] = /-(\d{4})(\d{2})(\d{2})$/.exec(releaseVersion) ?? [];
         const isOld = !(now - Date.parse(`${year}-${month}-${day}`) <= 60 * DAY_MS);
         return [
           ...when(version !== cluster.version, `nodes are of version ${version}, not ${cluster.version}`),
           ...when(
-            isOld && !told.includes('NodeImageOutdated'),
+            // The names of Bottlerocket have no date.
+            isOld && !amiType?.startsWith('BOTTLEROCKET') && !told.includes('NodeImageOutdated'),
             `nodes have the image ${releaseVersion}, and nobody is told`,
           ),
         ];

@@ -1,3 +1,4 @@
+import { dnsSuffix } from '../../../aws/arn.ts';
 import { awsPolicyArn, inlinePolicy, type RolePolicies } from './role-policies.ts';
 import { type ClusterPlace, trustPodIdentity } from './trust.ts';
 
@@ -30,7 +31,9 @@ export function ebsCsiRole(place: ClusterPlace, keyArn: string): RolePolicies {
           Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
           Resource: keyArn,
           // Amazon EBS User Guide, "How Amazon EBS encryption works": the driver never handles data itself.
-          Condition: { StringEquals: { 'kms:ViaService': `ec2.${place.region}.amazonaws.com` } },
+          Condition: {
+            StringEquals: { 'kms:ViaService': `ec2.${place.region}.${dnsSuffix(place.partition)}` },
+          },
         },
       ),
     },

@@ -1,3 +1,4 @@
+import { dnsSuffix } from '../../../aws/arn.ts';
 import { awsPolicyArn, type RolePolicies } from './role-policies.ts';
 import { trustService } from './trust.ts';
 
@@ -7,7 +8,8 @@ import { trustService } from './trust.ts';
  */
 export function nodeRole(partition: string): RolePolicies {
   return {
-    trust: trustService('ec2.amazonaws.com'),
+    // EKS in China refuses a node role without the partition's own name: cdk-eks-blueprints issue 558.
+    trust: trustService(`ec2.${dnsSuffix(partition)}`),
     managedPolicyArns: [
       awsPolicyArn(partition, 'AmazonEKSWorkerNodePolicy'),
       awsPolicyArn(partition, 'AmazonEC2ContainerRegistryPullOnly'),

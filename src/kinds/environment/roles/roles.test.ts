@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PolicyInput } from '../../../../hack/bench/policy/document.ts';
 import { evaluate } from '../../../../hack/bench/policy/evaluate.ts';
 import { validate } from '../../../../hack/bench/policy/validate.ts';
+import { allowLogs } from '../../statements.ts';
 import {
   ACCOUNTS,
   actionProbes,
@@ -61,6 +62,30 @@ describe('managed policies are these and no others', () => {
     expect(nodeRole('aws-us-gov').managedPolicyArns[0]).toBe(
       'arn:aws-us-gov:iam::aws:policy/AmazonEKSWorkerNodePolicy',
     );
+  });
+});
+
+describe('services are called as their partition calls them', () => {
+  const china = { ...place, partition: 'aws-cn', region: 'cn-north-1' };
+  // Logs: region-info of aws-cdk. EC2: terraform-provider-aws 47141. EKS, the same everywhere: terraform-aws-eks issue 1904.
+  test.each<[string, [unknown, unknown], string, string]>([
+    ['EC2', [nodeRole('aws'), nodeRole('aws-cn')], '"ec2.amazonaws.com"', '"ec2.amazonaws.com.cn"'],
+    ['EKS', [clusterRole('aws'), clusterRole('aws-cn')], '"eks.amazonaws.com"', '"eks.amazonaws.com"'],
+    [
+      'KMS by way of EC2',
+      [ebsCsiRole(place, key), ebsCsiRole(china, key)],
+      '"ec2.eu-central-1.amazonaws.com"',
+      '"ec2.cn-north-1.amazonaws.com.cn"',
+    ],
+    [
+      'CloudWatch Logs',
+      [allowLogs(place), allowLogs(china)],
+      '"logs.eu-central-1.amazonaws.com"',
+      '"logs.cn-north-1.amazonaws.com.cn"',
+    ],
+  ])('%s', (_, [here, inChina], name, nameInChina) => {
+    expect(JSON.stringify(here)).toContain(name);
+    expect(JSON.stringify(inChina)).toContain(nameInChina);
   });
 });
 

@@ -1,0 +1,7 @@
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import { kubernetesVersion } from '../../aws/eks/versions.ts';
+
+/** The day on which standard support of the cluster's version ends, as this release knows it or AWS says. */
+export function supportEnds({ version, supportEnds: told }: ClusterState): string | undefined {
+  return kubernetesVersion(version)?.standardSupportEnds ?? told;
+}
