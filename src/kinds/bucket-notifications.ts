@@ -5,7 +5,7 @@ import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
 import type { GraphNode } from '../engine/graph.ts';
 import { accessId, missing, queueAccessNode } from './access.ts';
 import type { KindInput } from './kind.ts';
-import { bucketNameOf, queueArnOf, senderOf, topicArnOf } from './senders.ts';
+import { bucketNameOf, isFifo, queueArnOf, senderOf, topicArnOf } from './senders.ts';
 import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts';
 
 type Input = KindInput<BucketSpec>;
@@ -31,7 +31,13 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
       for (const one of notifications) {
         const kind = one.queue === undefined ? 'Topic' : 'Queue';
         const target = one.queue ?? one.topic ?? '';
-        if (input.referred({ kind, name: target }) === undefined) return missing(input, kind, target);
+        const referred = input.referred({ kind, name: target });
+        if (referred === undefined) return missing(input, kind, target);
+        // "Amazon S3 Event Notifications": supported destinations are standard topics and standard queues.
+        if (isFifo(referred))
+          return {
+            waitingFor: `another destination than ${kind} ${target}: S3 sends no events to what is first in, first out (spec.fifo)`,
+          };
         const open = seen.state<Readonly<Record<string, boolean>>>(accessId(kind, target));
         if (open === undefined) return { waitingFor: `${kind} ${target}` };
         if (Object.values(open).includes(false))

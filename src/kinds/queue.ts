@@ -1,11 +1,19 @@
 import { Queue, type QueueSpec } from '../api/queue.ts';
 import { queueArn } from '../aws/arn.ts';
-import { policyOf } from '../aws/policy.ts';
+import { type PolicyDocument, policyOf } from '../aws/policy.ts';
 import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { unsetOf } from './defaults.ts';
-import { adoption, adoptionProblem, type Kind, type KindInput, tagsOf, tagsProblem } from './kind.ts';
+import {
+  adoption,
+  adoptionProblem,
+  type Kind,
+  type KindInput,
+  type Problem,
+  tagsOf,
+  tagsProblem,
+} from './kind.ts';
 import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
@@ -20,7 +28,8 @@ export const queueKind: Kind<QueueSpec> = {
   defaultDeletionPolicy: 'Delete',
   references: () => [],
   defaults,
-  check: input => adoptionProblem(input, queueNameOf(input, input)) ?? tagsProblem(input),
+  check: input =>
+    adoptionProblem(input, queueNameOf(input, input)) ?? tagsProblem(input) ?? policyProblem(input),
   graph,
   outputs,
   connection(out) {
@@ -39,6 +48,8 @@ const TIMINGS: readonly (readonly [keyof QueueSpec, string, number])[] = [
   ['maximumMessageSizeBytes', 'MaximumMessageSize', 1_048_576],
 ];
 const MAX_RECEIVE_COUNT = 5;
+/** Amazon SQS Developer Guide, "Amazon SQS policy quotas". */
+const LARGEST_POLICY_BYTES = 8_192;
 /** 14 days, SQS's longest: time to look at what failed. */
 const DEAD_LETTER_RETENTION_SECONDS = 1_209_600;
 
@@ -119,15 +130,33 @@ function graph(input: Input): readonly GraphNode[] {
   return nodes;
 }
 
-function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {
+function queuePolicy(input: Input): PolicyDocument {
   const { spec, place } = input;
-  const name = queueNameOf(input, input);
-  const arn = queueArn(place, name);
-  const policy = policyOf([
+  const arn = queueArn(place, queueNameOf(input, input));
+  return policyOf([
     denyPlaintext('sqs', arn),
     ...sendersOf(input).map(sender => allowSend(place, arn, sender)),
     ...(spec.acceptEventBridge === true ? [allowEventBridge(place, 'sqs:SendMessage', arn)] : []),
   ]);
+}
+
+/** SQS would refuse all that is set in the same call, not the policy alone. */
+function policyProblem(input: Input): Problem | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(queuePolicy(input)));
+  if (bytes <= LARGEST_POLICY_BYTES) return undefined;
+  return {
+    field: 'metadata',
+    reason: 'InvalidSpec',
+    message:
+      `${input.referrers.length} Topics and Buckets send to it, more than a policy of SQS has room for ` +
+      `(${bytes} bytes of ${LARGEST_POLICY_BYTES}): let some of them send to another Queue`,
+  };
+}
+
+function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {
+  const { spec, place } = input;
+  const name = queueNameOf(input, input);
+  const policy = queuePolicy(input);
   return {
     id: 'queue',
     type: 'sqs/queue',

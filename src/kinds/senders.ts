@@ -57,6 +57,11 @@ export function sendersOf(input: Input & Pick<KindInput<unknown>, 'referrers'>):
   return inFewStatements(input.referrers.map(object => senderOf(input, object)));
 }
 
+/** First in, first out: another sort of queue or topic, which not everybody can send to. */
+export function isFifo({ spec }: SpecOf): boolean {
+  return (spec as Adoptable).fifo === true;
+}
+
 function fifoRule<R extends { maxLength: number; lowerCase: boolean }>(rule: R, spec: Adoptable): R {
   return spec.fifo === true ? { ...rule, suffix: '.fifo' } : rule;
 }

@@ -13,9 +13,15 @@ export interface Sender {
 /** Amazon SQS Developer Guide, "Amazon SQS policy quotas": 20 statements a policy, of which senders are not all. */
 const MOST_STATEMENTS = 12;
 
-/** A statement for each sender tells people the most; where there are too many for that, those of a service share one. */
+/** Of the 8,192 bytes that a policy of a queue may have (the same page), what statements of senders may take. */
+const MOST_BYTES = 6_500;
+/** Of a statement, besides the names that are in it: its words, and the ARN of the queue. */
+const STATEMENT_BYTES = 450;
+
+/** A statement for each sender tells people the most; where that is too much, those of a service share one. */
 export function inFewStatements(senders: readonly Sender[]): readonly Sender[] {
-  if (senders.length <= MOST_STATEMENTS) return senders;
+  const bytes = senders.reduce((sum, { arn, label }) => sum + STATEMENT_BYTES + `${arn}${label}`.length, 0);
+  if (senders.length <= MOST_STATEMENTS && bytes <= MOST_BYTES) return senders;
   return [...new Set(senders.map(one => one.service))].map(service => ({
     service,
     arn: senders.filter(one => one.service === service).flatMap(one => one.arn),

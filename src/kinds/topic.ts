@@ -18,7 +18,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
-import { queueArnOf, sendersOf, topicNameOf } from './senders.ts';
+import { isFifo, queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
 type Input = KindInput<TopicSpec>;
@@ -149,6 +149,11 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
     optional: true,
     desired(seen) {
       if (queue === undefined) return missing(input, 'Queue', name);
+      // "Amazon SNS message delivery for FIFO topics": FIFO queues take messages of FIFO topics only.
+      if (isFifo(queue) && input.spec.fifo !== true)
+        return {
+          waitingFor: `another queue than Queue ${name}, which is first in, first out (spec.fifo) and takes messages only of a topic that is, too`,
+        };
       // A subscription has no tags: only a topic that is this object's makes it this object's.
       if (seen.id('topic') === undefined) return { waitingFor: 'the topic', node: 'topic' };
       if (seen.state(accessId('Queue', name)) === undefined)
