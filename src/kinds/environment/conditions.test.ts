@@ -18,7 +18,7 @@ function input(spec: object): Input {
 
 function seeing(states: Readonly<Record<string, object>>): Observations {
   const id = (node: string) => (node in states ? `${node}-id` : undefined);
-  return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id };
+  return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id, isKnown: () => true };
 }
 
 interface Given {

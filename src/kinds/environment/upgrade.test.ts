@@ -32,6 +32,7 @@ interface Row {
   readonly nodegroup?: NodegroupState;
   readonly addons?: UpgradeView['addons'];
   readonly pinned?: UpgradeView['pinned'];
+  readonly unknown?: UpgradeView['unknown'];
   /** Control plane, add-on dns, nodes. */
   readonly wanted: readonly [string, string | undefined, string];
   readonly stage?: string;
@@ -132,12 +133,55 @@ const rows: readonly Row[] = [
     nodegroup: nodegroup('1.34'),
     wanted: ['1.34', undefined, '1.34'],
   },
+  {
+    what: 'the node group cannot be read: it may be behind, and nothing moves',
+    cluster: cluster('1.34'),
+    addons: { dns: addon('v1', 'v2') },
+    unknown: ['node-group'],
+    wanted: ['1.34', 'v1', '1.34'],
+    stage: 'waits until node-group can be read',
+  },
+  {
+    what: 'an add-on cannot be read: the control plane waits',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    addons: { dns: undefined },
+    unknown: ['addon/dns'],
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'waits until addon/dns can be read',
+  },
+  {
+    what: 'an add-on cannot be read: nodes wait, and so do the other add-ons',
+    target: '1.34',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v1', 'v2'), proxy: undefined },
+    unknown: ['addon/proxy'],
+    wanted: ['1.34', 'v1', '1.33'],
+    stage: 'waits until addon/proxy can be read',
+  },
+  {
+    what: 'there is no node group and no add-on, and that is known: the control plane goes on',
+    cluster: cluster('1.34'),
+    addons: { dns: undefined },
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+  },
+  {
+    what: 'the control plane is there and the node group cannot be read: add-ons stay',
+    cluster: cluster('1.35'),
+    addons: { dns: addon('v1', 'v9') },
+    unknown: ['node-group'],
+    wanted: ['1.35', 'v1', '1.35'],
+    stage: 'waits until node-group can be read',
+  },
 ];
 
 describe('an upgrade', () => {
   test.each(rows)('$what', row => {
     const step = upgradeStep({
       target: row.target ?? '1.35',
+      unknown: row.unknown ?? [],
       cluster: row.cluster,
       nodegroup: row.nodegroup,
       addons: row.addons ?? {},
@@ -148,7 +192,7 @@ describe('an upgrade', () => {
   });
 
   test('names the checks that stop it', () => {
-    const view = { target: '1.35', nodegroup: undefined, addons: {}, pinned: {} };
+    const view = { target: '1.35', unknown: [], nodegroup: undefined, addons: {}, pinned: {} };
     const { blockers } = upgradeStep({ ...view, cluster: cluster('1.34', { insights: [insight('ERROR')] }) });
     expect(blockers).toEqual(['Deprecated APIs removed in Kubernetes v1.35 (in use)']);
   });

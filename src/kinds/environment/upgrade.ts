@@ -8,6 +8,8 @@ import { compareVersions, nextVersion } from '../../aws/eks/versions.ts';
 export interface UpgradeView {
   /** From the spec, or the default that was chosen. */
   readonly target: string;
+  /** Nodes of the graph that this pass could not see: whether they are there, and in what version, is not known. */
+  readonly unknown: readonly string[];
   readonly cluster: ClusterState | undefined;
   readonly nodegroup: NodegroupState | undefined;
   /** By name; undefined: not there. */
@@ -37,6 +39,16 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   const { target, cluster, nodegroup } = view;
   const plane = cluster?.version ?? target;
   const nodes = nodegroup?.version ?? plane;
+  // What could not be read may be behind: nothing moves on past it.
+  if (view.unknown.length > 0) {
+    return {
+      clusterVersion: plane,
+      nodegroupVersion: nodes,
+      addonVersions: wantedAddons(view, false),
+      stage: `waits until ${view.unknown.join(', ')} can be read`,
+      blockers: [],
+    };
+  }
   const behind = compareVersions(nodes, plane) < 0;
   const addonVersions = wantedAddons(view, behind);
   const addonsDone = Object.entries(view.addons).every(([name, addon]) => isDone(addon, addonVersions[name]));

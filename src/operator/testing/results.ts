@@ -5,7 +5,12 @@ import type { PassResult } from '../../engine/pass.ts';
 import type { NodeView } from '../../engine/plan.ts';
 import { makeStep, type Step } from '../../engine/step.ts';
 
-const NOTHING = { state: () => undefined, id: () => undefined, arn: () => undefined };
+const NOTHING = {
+  state: () => undefined,
+  id: () => undefined,
+  arn: () => undefined,
+  isKnown: () => true,
+};
 
 export function nodeOf(id: string): GraphNode {
   return { id, type: 'fake/thing', dependsOn: [], desired: () => ({}) };
