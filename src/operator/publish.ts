@@ -198,7 +198,7 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
   const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
   // A deletion that is held up does not make an object less usable: it is told all the same.
   const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
-  if (differs && (held || ['DriftDetected', 'ApprovalRequired'].includes(summary.syncedReason))) {
+  if (differs && (held || TOLD_OF_SYNCED.has(summary.syncedReason))) {
     const type = summary.syncedReason === 'ApprovalRequired' ? 'Normal' : 'Warning';
     context.events.record(object, {
       type,
@@ -208,6 +208,8 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
     });
   }
 }
+
+const TOLD_OF_SYNCED: ReadonlySet<Reason> = new Set(['DriftDetected', 'ApprovalRequired', 'ChangeBlocked']);
 
 function isTrouble(reason: Reason): boolean {
   return ![

@@ -203,7 +203,7 @@ describe('what a pass means', () => {
     ['Denied', 'false Denied', true],
     ['Invalid', 'false InvalidSpec', true],
     ['Quota', 'false QuotaExceeded', true],
-    ['Blocked', 'false DeletionBlocked', false],
+    ['Blocked', 'unchanged ChangeBlocked', true],
     ['Throttled', 'unchanged Throttled', false],
     ['Transient', 'unchanged AwsError', false],
     ['Unknown', 'unchanged AwsError', false],
@@ -220,6 +220,23 @@ describe('what a pass means', () => {
     expect(summary.synced).toBe(false);
     expect([summary.stalled, summary.reconciling]).toEqual([stalled, !stalled]);
     expect(summary.readyMessage).toBe('words');
+  });
+});
+
+test.each([
+  ['remove', 'DeletionBlocked'],
+  ['retain', 'DeletionBlocked'],
+  ['update', 'ChangeBlocked'],
+  ['create', 'ChangeBlocked'],
+] as const)('what stands in the way of a step %s is told as %s', (action, reason) => {
+  const passed = {
+    views: [viewOf('cluster', 'Ready')],
+    errors: [['cluster', failure('Blocked', 'not ready for 1.35'), action]],
+  } as const;
+  expect(summarize(resultOf(passed), false, TARGET)).toMatchObject({
+    readyReason: reason,
+    syncedReason: reason,
+    syncedMessage: 'not ready for 1.35',
   });
 });
 

@@ -30,6 +30,7 @@ export type Reason =
   | 'NamespaceNotAllowed'
   | 'Deleting'
   | 'DeletionBlocked'
+  | 'ChangeBlocked'
   | NonNullable<KindCondition['readyReason']>;
 
 /** What is to be said of an object, and when to look at it again. */
@@ -87,6 +88,13 @@ export function reasonOf(error: CloudError): Reason {
   return REASON_OF[error.class];
 }
 
+/** What is in the way of a removal is told apart from what is in the way of a change. */
+function reasonIn({ errors }: PassResult, error: CloudError): Reason {
+  const action = errors.find(one => one.error === error)?.action;
+  const isRemoval = action === 'remove' || action === 'retain';
+  return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
+}
+
 export function worst(errors: readonly CloudError[]): CloudError | undefined {
   return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
 }
@@ -141,12 +149,15 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     };
   }
   if (error !== undefined) {
-    const stalls = STALLING.has(error.class);
-    const ready = PASSING.has(error.class) ? 'unchanged' : false;
+    const reason = reasonIn(result, error);
+    // What could not be changed is as it was.
+    const isKept = reason === 'ChangeBlocked';
+    const stalls = STALLING.has(error.class) || isKept;
+    const ready = PASSING.has(error.class) || isKept ? 'unchanged' : false;
     return {
       ...base,
       ready,
-      readyReason: reasonOf(error),
+      readyReason: reason,
       readyMessage: error.message,
       stalled: stalls,
       reconciling: !stalls,
@@ -229,7 +240,7 @@ function syncedOf(of: {
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
   if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
-  if (error !== undefined) return { reason: reasonOf(error), message: error.message };
+  if (error !== undefined) return { reason: reasonIn(result, error), message: error.message };
   if (shownOnly.length > 0)
     return {
       reason: 'DriftDetected',

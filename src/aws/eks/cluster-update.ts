@@ -16,6 +16,9 @@ import { openInsights } from './insights.ts';
 /** The five types of control plane logs: Amazon EKS User Guide, "Send control plane logs to CloudWatch Logs". */
 export const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'] as const;
 
+/** At the latest, an upgrade that EKS refuses is asked for again; in ms. */
+const REFUSED_AGAIN_MS = 15 * 60_000;
+
 interface Step {
   /** The fields of the diff that this one call changes. */
   readonly fields: readonly string[];
@@ -133,6 +136,7 @@ async function upgrade(scope: AwsScope, name: string, version: string): Promise<
     }));
     throw new CloudError('Blocked', `EKS finds cluster ${name} not ready for ${version}: ${error.message}`, {
       code: error.code,
+      retryAfterMs: REFUSED_AGAIN_MS,
       blockers,
       cause: error,
     });
