@@ -26,6 +26,7 @@ import {
   standingsOf,
   summarize,
   tellingReady,
+  tellingSynced,
   withStates,
 } from './summary.ts';
 
@@ -92,7 +93,7 @@ export async function publishPass(
     now: context.clock.now(),
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
-  summary = tellingReady(summary, own ?? []);
+  summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
   const outputs = kind.outputs(input, result.seen);
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
@@ -209,7 +210,12 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
   }
 }
 
-const TOLD_OF_SYNCED: ReadonlySet<Reason> = new Set(['DriftDetected', 'ApprovalRequired', 'ChangeBlocked']);
+const TOLD_OF_SYNCED: ReadonlySet<Reason> = new Set([
+  'DriftDetected',
+  'ApprovalRequired',
+  'ChangeBlocked',
+  'UpgradeBlocked',
+]);
 
 function isTrouble(reason: Reason): boolean {
   return ![

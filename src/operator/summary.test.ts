@@ -7,6 +7,7 @@ import {
   standingsOf,
   summarize,
   tellingReady,
+  tellingSynced,
   withStates,
   worst,
 } from './summary.ts';
@@ -365,9 +366,38 @@ describe('what a kind tells besides', () => {
     );
     expect(tellingReady(failed, [pending])).toEqual(failed);
   });
+  const upgrading = {
+    type: 'Upgrading',
+    status: 'True',
+    reason: 'AddOns',
+    message: 'from 1.34 to 1.35',
+  } as const;
+  test.each([
+    ['Upgrading', false, 'Reconciling'],
+    ['UpgradeBlocked', true, 'Stalled'],
+  ] as const)('Synced is not true while it says %s', (reason, needsPerson, moving) => {
+    const summary = tellingSynced(ready, [{ ...upgrading, notSynced: { reason, needsPerson } }]);
+    const conditions = conditionsOf(summary, 7).map(one => [one.type, one.status, one.reason, one.message]);
+    expect(conditions).toContainEqual(['Synced', 'False', reason, 'from 1.34 to 1.35']);
+    expect(conditions).toContainEqual([moving, 'True', reason, 'from 1.34 to 1.35']);
+    expect(conditions).toContainEqual(['Ready', 'True', 'Ready', 'usable; not as the spec says yet']);
+    expect([summary.stalled, summary.reconciling]).toEqual([needsPerson, !needsPerson]);
+  });
+  test('Synced says first what is to be written, or went wrong', () => {
+    const failed = summarize(
+      resultOf({ views: [viewOf('zone', 'Failed', { message: 'x' })] }),
+      false,
+      TARGET,
+    );
+    const notSynced = { reason: 'Upgrading', needsPerson: false } as const;
+    expect(tellingSynced(failed, [{ ...upgrading, notSynced }])).toEqual(failed);
+    expect(tellingSynced(ready, [upgrading])).toEqual(ready);
+  });
   test('is a condition of its own', () => {
     const { readyReason: _, ...condition } = pending;
-    expect(conditionsOf(ready, 7, [pending])).toContainEqual({ ...condition, observedGeneration: 7 });
+    const notSynced = { reason: 'Upgrading', needsPerson: false } as const;
+    const own = [{ ...pending, notSynced }];
+    expect(conditionsOf(ready, 7, own)).toContainEqual({ ...condition, observedGeneration: 7 });
   });
   test('is told from how the nodes stand, with what went wrong', () => {
     const result = resultOf({

@@ -31,7 +31,8 @@ export type Reason =
   | 'Deleting'
   | 'DeletionBlocked'
   | 'ChangeBlocked'
-  | NonNullable<KindCondition['readyReason']>;
+  | NonNullable<KindCondition['readyReason']>
+  | NonNullable<KindCondition['notSynced']>['reason'];
 
 /** What is to be said of an object, and when to look at it again. */
 export interface Summary {
@@ -286,6 +287,24 @@ export function tellingReady(summary: Summary, conditions: readonly KindConditio
   return { ...summary, readyReason: open.readyReason, readyMessage: open.message };
 }
 
+/** Synced is not true while the kind says that AWS is not as the spec says yet. Pure. */
+export function tellingSynced(summary: Summary, conditions: readonly KindCondition[]): Summary {
+  if (!summary.synced) return summary;
+  const open = conditions.find(one => one.notSynced !== undefined);
+  if (open?.notSynced === undefined) return summary;
+  const { reason, needsPerson } = open.notSynced;
+  const stalled = summary.stalled || needsPerson;
+  return {
+    ...summary,
+    ...(summary.readyReason === 'Ready' ? { readyMessage: 'usable; not as the spec says yet' } : {}),
+    synced: false,
+    syncedReason: reason,
+    syncedMessage: open.message,
+    stalled,
+    reconciling: !stalled,
+  };
+}
+
 export function errorsOf(result: PassResult): readonly CloudError[] {
   return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
 }
@@ -322,9 +341,14 @@ export function conditionsOf(
   own: readonly KindCondition[] = [],
 ): readonly ConditionNow[] {
   const at = { observedGeneration: generation };
+  // What is usable moves for what is not synced.
+  const moving =
+    summary.ready === true
+      ? { reason: summary.syncedReason, message: summary.syncedMessage }
+      : { reason: summary.readyReason, message: summary.readyMessage };
   const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
   const conditions: ConditionNow[] = [
-    ...own.map(({ readyReason: _, ...condition }) => ({ ...condition, ...at })),
+    ...own.map(({ readyReason: _, notSynced: __, ...condition }) => ({ ...condition, ...at })),
     {
       type: 'Synced',
       status: flag(summary.synced),
@@ -335,19 +359,15 @@ export function conditionsOf(
     {
       type: 'Reconciling',
       status: flag(summary.reconciling),
-      reason: summary.reconciling ? summary.readyReason : 'Idle',
-      message: summary.reconciling ? summary.readyMessage : '',
+      reason: summary.reconciling ? moving.reason : 'Idle',
+      message: summary.reconciling ? moving.message : '',
       ...at,
     },
     {
       type: 'Stalled',
       status: flag(summary.stalled),
-      reason: summary.stalled
-        ? summary.ready === true
-          ? summary.syncedReason
-          : summary.readyReason
-        : 'NotStalled',
-      message: summary.stalled ? (summary.ready === true ? summary.syncedMessage : summary.readyMessage) : '',
+      reason: summary.stalled ? moving.reason : 'NotStalled',
+      message: summary.stalled ? moving.message : '',
       ...at,
     },
   ];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
-import { environment } from '../support/manifests.ts';
+import { ACCOUNT, environment } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 
@@ -19,7 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
+const place = { accountId: ACCOUNT, region: 'eu-central-1' };
 const dev = () => stage.cluster.get('OptaEnvironment', 'dev');
+
+async function clusterName(): Promise<string> {
+  const of = (await dev()).status?.cluster as { name?: string } | undefined;
+  return of?.name ?? '';
+}
 
 async function changed(parts: object): Promise<readonly string[]> {
   const mark = stage.mark();
@@ -43,8 +49,46 @@ describe('an environment that is changed', () => {
     expect(await changed({})).toEqual(['CreateAddon']);
   });
 
+  test('a check of EKS stops an upgrade: it is named with what helps, and nothing more is written until it passes', async () => {
+    eksControl(stage.world.bench.gateway).plantInsight(place, await clusterName(), {
+      name: 'Deprecated APIs removed in Kubernetes v1.35',
+      kubernetesVersion: '1.35',
+      status: 'ERROR',
+      reason: 'Ingress of v1beta1 is in use.',
+      recommendation: 'Move it to v1.',
+    });
+    await stage.cluster.apply(spec({ kubernetes: { ...cluster, version: '1.36' } }));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False UpgradeBlocked',
+    );
+    const held = await dev();
+    expect(standing(held)).toBe('Ready=True Ready');
+    expect(standing(held, 'Stalled')).toBe('Stalled=True UpgradeBlocked');
+    expect(standing(held, 'Upgrading')).toBe('Upgrading=True UpgradeBlocked');
+    for (const type of ['Synced', 'Upgrading'])
+      expect(messageOf(held, type)).toBe(
+        'Kubernetes from 1.34 to 1.36: control plane to 1.35, on the way to 1.36. It is stopped by insight Deprecated APIs removed in Kubernetes v1.35: Ingress of v1beta1 is in use. Move it to v1.',
+      );
+    const mark = stage.mark();
+    await acting.driftPasses(2);
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect((await dev()).metadata.resourceVersion).toBe(held.metadata.resourceVersion);
+  });
+
   test('two minor versions up: control plane, add-ons, nodes, and then the next', async () => {
-    const written = await changed({ kubernetes: { ...cluster, version: '1.36' } });
+    const mark = stage.mark();
+    eksControl(stage.world.bench.gateway).clearInsights(place, await clusterName());
+    const told = new Set<string>();
+    await acting.until(look => {
+      const object = look('OptaEnvironment', 'dev');
+      told.add(standing(object, 'Upgrading'));
+      if (standing(object, 'Upgrading') !== 'Upgrading=False VersionReached')
+        expect(standing(object, 'Synced')).not.toBe('Synced=True Synced');
+      return areReady(spec({}))(look);
+    });
+    for (const stageOf of ['ControlPlane', 'AddOns', 'Nodes'])
+      expect([...told]).toContain(`Upgrading=True ${stageOf}`);
+    const written = stage.writesSince(mark).map(one => one.operation);
     const stages = written.filter(one => /^Update(ClusterVersion|NodegroupVersion|Addon)$/.test(one));
     expect(stages.filter((one, at) => one !== stages[at - 1])).toEqual([
       'UpdateClusterVersion',

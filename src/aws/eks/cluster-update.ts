@@ -10,7 +10,7 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
-import { blockingInsights } from './insight.ts';
+import { blockingInsights, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
 
 /** The five types of control plane logs: Amazon EKS User Guide, "Send control plane logs to CloudWatch Logs". */
@@ -132,7 +132,7 @@ async function upgrade(scope: AwsScope, name: string, version: string): Promise<
     const blocking = blockingInsights(await openInsights(scope, name, version));
     const blockers = blocking.map(one => ({
       resource: `insight ${one.name} (${one.id})`,
-      reason: one.reason,
+      reason: insightText(one),
     }));
     throw new CloudError('Blocked', `EKS finds cluster ${name} not ready for ${version}: ${error.message}`, {
       code: error.code,

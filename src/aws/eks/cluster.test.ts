@@ -249,6 +249,7 @@ conformance<ClusterDesired, ClusterState, EksParts>(
           kubernetesVersion,
           status,
           reason: 'ingresses of v1beta1',
+          recommendation: 'Move them to v1.',
         });
       const id = plant('1.35', 'ERROR');
       plant('1.35', 'PASSING');
@@ -264,6 +265,7 @@ conformance<ClusterDesired, ClusterState, EksParts>(
           kubernetesVersion: '1.35',
           status: 'ERROR',
           reason: 'ingresses of v1beta1',
+          advice: 'Move them to v1.',
         },
       ]);
       expect(clusterAdaptor.diff(towards, found.state, [])).toEqual([]);
@@ -272,14 +274,40 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       const calls = await at.world.calls(async () => {
         await expect(clusterAdaptor.update(at.world.scope, found, desired, changes)).rejects.toMatchObject({
           class: 'Blocked',
-          blockers: [{ resource: expect.stringContaining(id), reason: 'ingresses of v1beta1' }],
+          blockers: [
+            { resource: expect.stringContaining(id), reason: 'ingresses of v1beta1. Move them to v1.' },
+          ],
         });
       });
-      expect(calls.map(call => call.operation)).toEqual(['UpdateClusterVersion', 'ListInsights']);
+      expect(calls.map(call => call.operation)).toEqual([
+        'UpdateClusterVersion',
+        'ListInsights',
+        'DescribeInsight',
+      ]);
       control.clearInsights(at.place, cluster);
       await clusterAdaptor.update(at.world.scope, found, desired, changes);
       expect((await at.find()).state.version).toBe('1.35');
     });
+
+    test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
+      'where to ask what helps against an insight is told where EKS does not answer that (%s)',
+      async code => {
+        const at = await made();
+        const id = at.parts.control.plantInsight(at.place, at.parts.cluster, {
+          name: 'APIs removed in 1.35',
+          kubernetesVersion: '1.35',
+          status: 'ERROR',
+        });
+        at.world.gateway.addFault({
+          operation: 'DescribeInsight',
+          fault: { kind: 'accessDenied', code },
+        });
+        const { state } = await at.find({ ...at.desired, targetVersion: '1.35' });
+        expect(state.insights?.[0]?.advice).toBe(
+          `for more: aws eks describe-insight --cluster-name ${at.parts.cluster} --id ${id}`,
+        );
+      },
+    );
 
     test('an update that EKS took and could not do is named, and not asked for again at once', async () => {
       const at = await made();

@@ -15,6 +15,7 @@ import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
+import { upgradeCondition } from './upgrade-condition.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
 
@@ -40,6 +41,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     part('NodesReady', nodeGroupNodes(input)),
     clusterReachable(input, of),
     dnsConditions(input.spec, of),
+    upgradeCondition(input, of),
     supportEnding(of),
     nodeImageOutdated(of),
   ].flat();

@@ -17,12 +17,17 @@ const addon = (version: string, ofDefault?: string, status = 'ACTIVE') =>
     issues: '',
     ...(ofDefault === undefined ? {} : { offer: { default: ofDefault, versions: [ofDefault] } }),
   }) as AddonState;
+const offering = (version: string, ...versions: readonly string[]): AddonState => ({
+  ...addon(version),
+  offer: { default: undefined, versions },
+});
 const insight = (status: string): Insight => ({
   id: 'i-1',
   name: 'Deprecated APIs removed in Kubernetes v1.35',
   kubernetesVersion: '1.35',
   status,
-  reason: 'in use',
+  reason: 'in use.',
+  advice: 'Move to v2',
 });
 
 interface Row {
@@ -36,6 +41,7 @@ interface Row {
   /** Control plane, add-on dns, nodes. */
   readonly wanted: readonly [string, string | undefined, string];
   readonly stage?: string;
+  readonly blockers?: readonly string[];
 }
 
 const rows: readonly Row[] = [
@@ -69,6 +75,37 @@ const rows: readonly Row[] = [
     nodegroup: nodegroup('1.33'),
     addons: { dns: addon('v1') },
     wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'EKS names no default for that version: nodes wait, and the add-on is named',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: offering('v1', 'v3', 'v2') },
+    wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+    blockers: [
+      'add-on dns has no default version for Kubernetes 1.34: in spec.kubernetes.addons name one that EKS offers (v3, v2), or where nothing needs it, set its mode to Disabled',
+    ],
+  },
+  {
+    what: 'nor anything at all',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: offering('v1') },
+    wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+    blockers: [
+      'add-on dns has no default version for Kubernetes 1.34: in spec.kubernetes.addons where nothing needs it, set its mode to Disabled',
+    ],
+  },
+  {
+    what: 'no default is needed where the spec names a version',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: offering('v1', 'v3', 'v2') },
+    pinned: { dns: 'v3' },
+    wanted: ['1.34', 'v3', '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
   },
   {
@@ -108,7 +145,8 @@ const rows: readonly Row[] = [
     cluster: cluster('1.34', { insights: [insight('ERROR')] }),
     nodegroup: nodegroup('1.34'),
     wanted: ['1.34', undefined, '1.34'],
-    stage: 'stopped before 1.35',
+    stage: 'control plane to 1.35',
+    blockers: ['insight Deprecated APIs removed in Kubernetes v1.35: in use. Move to v2'],
   },
   {
     what: 'a warning does not',
@@ -188,12 +226,7 @@ describe('an upgrade', () => {
       pinned: row.pinned ?? {},
     });
     expect([step.clusterVersion, step.addonVersions.dns, step.nodegroupVersion]).toEqual(row.wanted);
-    expect(step.stage).toBe(row.stage);
-  });
-
-  test('names the checks that stop it', () => {
-    const view = { target: '1.35', unknown: [], nodegroup: undefined, addons: {}, pinned: {} };
-    const { blockers } = upgradeStep({ ...view, cluster: cluster('1.34', { insights: [insight('ERROR')] }) });
-    expect(blockers).toEqual(['Deprecated APIs removed in Kubernetes v1.35 (in use)']);
+    expect(step.stage?.words).toBe(row.stage);
+    expect(step.blockers).toEqual(row.blockers ?? []);
   });
 });
