@@ -117,6 +117,23 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(addonAdaptor.readiness((await find()).state)).toEqual({ is: 'ready' });
     });
 
+    test.each<[string, string, boolean]>([
+      ['too few replicas', 'InsufficientNumberOfReplicas', true],
+      ['anything else', 'ConfigurationConflict', false],
+    ])('an add-on that is degraded for %s', async (_, code, waitsForNodes) => {
+      const { world, parts, find } = await made('vpc-cni');
+      const place = { accountId: world.scope.accountId, region: world.scope.region };
+      const message = 'aws-node is not available on all nodes';
+      await parts.control.setAddonHealth(place, parts.cluster, 'vpc-cni', [{ code, message }]);
+      const readiness = addonAdaptor.readiness((await find()).state);
+      expect(readiness).toMatchObject({ message: expect.stringContaining(message) });
+      expect(readiness.is).toBe(waitsForNodes ? 'in progress' : 'failed');
+      // What brings nodes that are well does not wait for it.
+      expect('awaitsDependants' in readiness).toBe(waitsForNodes);
+      await parts.control.setAddonHealth(place, parts.cluster, 'vpc-cni', []);
+      expect(addonAdaptor.readiness((await find()).state)).toEqual({ is: 'ready' });
+    });
+
     test('an installation that failed says why, and is to be replaced; an update only says why', async () => {
       const world = await bench().world();
       const parts = await prepare(world);
