@@ -100,8 +100,8 @@ describe('an environment that is changed', () => {
     expect(standing(held, 'Stalled')).toBe('Stalled=True UpgradeBlocked');
     expect(standing(held, 'Upgrading')).toBe('Upgrading=True UpgradeBlocked');
     for (const type of ['Synced', 'Upgrading'])
-      expect(messageOf(held, type)).toBe(
-        'Kubernetes from 1.34 to 1.36: control plane to 1.35, on the way to 1.36. It is stopped by insight Deprecated APIs removed in Kubernetes v1.35: Ingress of v1beta1 is in use. Move it to v1.',
+      expect(messageOf(held, type)).toMatch(
+        /^Kubernetes from 1\.34 to 1\.36: control plane to 1\.35, on the way to 1\.36\. It is stopped by insight Deprecated APIs removed in Kubernetes v1\.35 \(as EKS saw it at \S+Z\): Ingress of v1beta1 is in use\. Move it to v1\.$/,
       );
     const mark = stage.mark();
     await acting.driftPasses(2);
@@ -120,7 +120,7 @@ describe('an environment that is changed', () => {
         expect(standing(object, 'Synced')).not.toBe('Synced=True Synced');
       return areReady(spec({}))(look);
     });
-    for (const stageOf of ['ControlPlane', 'AddOns', 'Nodes'])
+    for (const stageOf of ['Insights', 'ControlPlane', 'AddOns', 'Nodes'])
       expect([...told]).toContain(`Upgrading=True ${stageOf}`);
     const written = stage.writesSince(mark).map(one => one.operation);
     const stages = written.filter(one => /^Update(ClusterVersion|NodegroupVersion|Addon)$/.test(one));

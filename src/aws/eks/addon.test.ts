@@ -71,6 +71,16 @@ conformance<AddonDesired, AddonState, EksParts>(
       return { world, parts, desired, identity, find };
     }
 
+    test('what EKS saw of the cluster before another one was made is old', async () => {
+      const { world, parts, desired } = await made('kube-proxy');
+      const { eksInsights } = world.scope;
+      await expect(eksInsights.request(parts.cluster)).rejects.toMatchObject({ class: 'NotYet' });
+      expect(await eksInsights.isCurrent(parts.cluster)).toBe(true);
+      const identity = world.identity({ name: childName(parts.cluster, 'coredns') });
+      await addonAdaptor.create(world.scope, identity, desired, world.tags());
+      expect(await eksInsights.isCurrent(parts.cluster)).toBe(false);
+    });
+
     test('without a version it gets AWS’s default for the cluster, which is then left alone', async () => {
       const { find, desired } = await made('kube-proxy');
       const found = await find();

@@ -182,6 +182,7 @@ async function create(
   try {
     const { addon } = await whenVisible(scope.eks.send(command));
     if (addon === undefined) throw new CloudError('Unknown', 'EKS CreateAddon answered without an add-on');
+    scope.eksInsights.changed(name.clusterName);
     return foundOf(name, addon);
   } catch (error) {
     return orExisting(error, `add-on ${identity.name}`, () => find(scope, identity, undefined));

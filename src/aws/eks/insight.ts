@@ -6,6 +6,8 @@ export interface Insight {
   /** `ERROR` blocks the upgrade; `WARNING` and `UNKNOWN` do not. */
   readonly status: string;
   readonly reason: string;
+  /** When EKS last looked, RFC 3339; empty where it does not say. */
+  readonly seenAt: string;
   /** What helps, of those that block; else empty. */
   readonly advice: string;
 }

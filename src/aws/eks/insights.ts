@@ -30,6 +30,7 @@ export async function openInsights(
         kubernetesVersion: one.kubernetesVersion ?? '',
         status: one.insightStatus?.status ?? 'UNKNOWN',
         reason: one.insightStatus?.reason ?? '',
+        seenAt: one.lastRefreshTime?.toISOString().replace(/\.\d+Z$/, 'Z') ?? '',
         advice: '',
       });
     }

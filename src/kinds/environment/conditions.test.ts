@@ -113,6 +113,7 @@ describe('an upgrade', () => {
     status,
     kubernetesVersion: '1.34',
     reason: `${name} is in use`,
+    seenAt: '',
     advice: `leave ${name}`,
   });
   test.each<[string, Given, string]>([

@@ -17,6 +17,8 @@ const addon = (version: string, ofDefault?: string, status = 'ACTIVE') =>
     issues: '',
     ...(ofDefault === undefined ? {} : { offer: { default: ofDefault, versions: [ofDefault] } }),
   }) as AddonState;
+const BLOCKER =
+  'insight Deprecated APIs removed in Kubernetes v1.35 (as EKS saw it at 2026-11-25T06:00:00Z): in use. Move to v2';
 const offering = (version: string, ...versions: readonly string[]): AddonState => ({
   ...addon(version),
   offer: { default: undefined, versions },
@@ -27,6 +29,7 @@ const insight = (status: string): Insight => ({
   kubernetesVersion: '1.35',
   status,
   reason: 'in use.',
+  seenAt: '2026-11-25T06:00:00Z',
   advice: 'Move to v2',
 });
 
@@ -146,7 +149,38 @@ const rows: readonly Row[] = [
     nodegroup: nodegroup('1.34'),
     wanted: ['1.34', undefined, '1.34'],
     stage: 'control plane to 1.35',
-    blockers: ['insight Deprecated APIs removed in Kubernetes v1.35: in use. Move to v2'],
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'a blocking insight of before our last change is looked at anew, and named until it is gone',
+    cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: false }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'insights of EKS for the control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'a blocking insight of after it stops it',
+    cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: true }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'EKS is not asked to look while something is still moving',
+    cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: false }),
+    nodegroup: nodegroup('1.34', 'UPDATING'),
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'no insight, and none that EKS has looked for: it looks first',
+    cluster: cluster('1.34', { insights: [], insightsCurrent: false }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'insights of EKS for the control plane to 1.35',
   },
   {
     what: 'a warning does not',

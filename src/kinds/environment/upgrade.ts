@@ -31,7 +31,7 @@ export interface UpgradeStep {
 }
 
 export interface UpgradeStage {
-  readonly is: 'ControlPlane' | 'AddOns' | 'Nodes' | 'NotKnown';
+  readonly is: 'Insights' | 'ControlPlane' | 'AddOns' | 'Nodes' | 'NotKnown';
   /** The lowest version that is there. */
   readonly from: string;
   readonly words: string;
@@ -68,12 +68,17 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   if (cluster === undefined || next === plane) return { ...asIs, addonVersions };
   const blockers = blockingInsights(cluster.insights).map(told);
   const settled = addonsDone && (nodegroup === undefined || nodegroup.status === 'ACTIVE');
+  // What is in the way may be gone by now: the upgrade has EKS look again, and stops there if it is not.
+  const isOld = cluster.insightsCurrent === false;
+  const goesOn = settled && (blockers.length === 0 || isOld);
   return {
     ...asIs,
-    clusterVersion: blockers.length === 0 && settled ? next : plane,
+    clusterVersion: goesOn ? next : plane,
     addonVersions,
     blockers,
-    ...stage('ControlPlane', to('control plane', next, target)),
+    ...(goesOn && isOld
+      ? stage('Insights', to('insights of EKS for the control plane', next, target))
+      : stage('ControlPlane', to('control plane', next, target))),
   };
 }
 
@@ -82,7 +87,8 @@ function to(what: string, version: string, target: string): string {
 }
 
 function told(insight: Insight): string {
-  return `insight ${insight.name}: ${insightText(insight)}`;
+  const seen = insight.seenAt === '' ? '' : ` (as EKS saw it at ${insight.seenAt})`;
+  return `insight ${insight.name}${seen}: ${insightText(insight)}`;
 }
 
 /** As they are; the defaults of the control plane's version while an upgrade is under way, undefined until those are known. */

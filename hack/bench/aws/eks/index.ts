@@ -91,6 +91,8 @@ export interface PlantedInsight {
   status: 'PASSING' | 'WARNING' | 'ERROR' | 'UNKNOWN';
   reason?: string;
   recommendation?: string;
+  /** What the next refresh finds; left out: the same. */
+  refreshedTo?: 'PASSING' | 'ERROR';
 }
 
 export interface EksControl {
@@ -119,8 +121,9 @@ export function eksControl({ bench }: HasBench): EksControl {
   }
   return {
     settings: settingsOf(bench),
-    plantInsight(place, name, { status, reason = '', recommendation = '', ...insight }) {
+    plantInsight(place, name, { status, reason = '', recommendation = '', refreshedTo, ...insight }) {
       const id = randomUUID();
+      if (refreshedTo !== undefined) clusterOf(place, name).insightsToBe.set(id, refreshedTo);
       const at = seconds(bench.now());
       clusterOf(place, name).insights.set(id, {
         id,
