@@ -33,6 +33,7 @@ import { addonAdaptor } from './eks/addon.ts';
 import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { existingClusterAdaptor } from './eks/existing-cluster.ts';
+import { createInsightsRefresh, type InsightsRefresh } from './eks/insights-refresh.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { reachAdaptor } from './eks/reach-check.ts';
@@ -59,6 +60,7 @@ export interface EnvironmentClients {
   readonly eks: EKSClient;
   readonly eksCatalog: EksCatalog;
   readonly eksUpdates: UpdateWatch;
+  readonly eksInsights: InsightsRefresh;
   readonly ec2: EC2Client;
   readonly vpcDns: VpcDns;
   readonly logs: CloudWatchLogsClient;
@@ -76,10 +78,12 @@ export interface EnvironmentClients {
 export function createEnvironmentClients(make: MakeClient, clock: Clock): EnvironmentClients {
   const ec2 = make(config => new EC2Client(config), { service: 'ec2', sdkName: 'EC2' });
   const eks = make(config => new EKSClient(config), { service: 'eks', sdkName: 'EKS' });
+  const eksInsights = createInsightsRefresh(eks, clock);
   return {
     eks,
     eksCatalog: createEksCatalog(eks, clock),
-    eksUpdates: createUpdateWatch(clock),
+    eksUpdates: createUpdateWatch(clock, clusterName => eksInsights.changed(clusterName)),
+    eksInsights,
     ec2,
     vpcDns: createVpcDns(ec2, clock),
     logs: make(config => new CloudWatchLogsClient(config), { service: 'logs', sdkName: 'CloudWatch Logs' }),

@@ -86,6 +86,9 @@ export function createScope(options: ScopeOptions): AwsScope {
     get eksUpdates() {
       return onDemand().eksUpdates;
     },
+    get eksInsights() {
+      return onDemand().eksInsights;
+    },
     get ec2() {
       return onDemand().ec2;
     },

@@ -40,7 +40,13 @@ export interface Change {
 
 export type Readiness =
   | { readonly is: 'ready' }
-  | { readonly is: 'in progress'; readonly message: string; readonly againInMs: number }
+  | {
+      readonly is: 'in progress';
+      readonly message: string;
+      readonly againInMs: number;
+      /** It may be changed, and only lacks what nodes that depend on it bring: they do not wait for it, or both would for ever. */
+      readonly awaitsDependants?: true;
+    }
   /** `remedy`: AWS never brings it back (a failed creation); only another one in its place helps. */
   | { readonly is: 'failed'; readonly message: string; readonly remedy?: 'replace' };
 

@@ -21,6 +21,11 @@ export interface Observations {
   state<S>(node: string): S | undefined;
   id(node: string): string | undefined;
   arn(node: string): string | undefined;
+  /**
+   * False before it was looked at, where AWS did not answer, and while what was made a moment ago is not shown: that it
+   * has no state then says nothing.
+   */
+  isKnown(node: string): boolean;
 }
 
 /** The same, with the tags of what is there; none where it has none of its own. */

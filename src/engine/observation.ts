@@ -63,11 +63,12 @@ export function observationsOf(of: {
   readonly takeOver: readonly string[];
 }): TaggedObservations {
   const nodes = new Map(of.graph.map(node => [node.id, node]));
+  const looked = (id: string) => of.observations.get(observationKey(id, currentEpoch(of.inventory, id)));
   function present(id: string): Found | undefined {
     const node = nodes.get(id);
     const epoch = currentEpoch(of.inventory, id);
     const recordedId = of.inventory.find(entry => entry.node === id && entry.epoch === epoch)?.id;
-    const found = choose(of.observations.get(observationKey(id, epoch)), recordedId);
+    const found = choose(looked(id), recordedId);
     if (found === undefined || node === undefined || of.adaptor(node.type).isRemoved?.(found.state))
       return undefined;
     if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned') return found;
@@ -78,6 +79,10 @@ export function observationsOf(of: {
     state: <S>(node: string) => present(node)?.state as S | undefined,
     id: node => present(node)?.id,
     arn: node => present(node)?.arn,
+    isKnown(node) {
+      const observation = looked(node);
+      return observation !== undefined && observation.error === undefined && observation.notYet !== true;
+    },
     tags(node) {
       const tags = present(node)?.tags ?? 'inherited';
       return tags === 'inherited' ? {} : tags;

@@ -8,7 +8,12 @@ import { type ObserveInput, observe } from './observe.ts';
 import { byRank } from './observe-rank.ts';
 import { entry, found, NOW, OWNER } from './testing/planning.ts';
 
-const NOTHING: Observations = { state: () => undefined, id: () => undefined, arn: () => undefined };
+const NOTHING: Observations = {
+  state: () => undefined,
+  id: () => undefined,
+  arn: () => undefined,
+  isKnown: () => true,
+};
 type Asked = Identity & FindContext<unknown>;
 
 /** An adaptor that answers from a list, and what it was asked. */

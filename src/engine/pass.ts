@@ -19,7 +19,7 @@ import {
 import { makePlan, type Plan } from './plan.ts';
 import { begin, conclude, isRefusal, mustStoreFirst } from './record.ts';
 import { recordFound } from './record-found.ts';
-import { type Step, stepKey } from './step.ts';
+import { type Action, type Step, stepKey } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
 
 export type { DefaultField, EngineState, Ports, Subject } from './subject.ts';
@@ -31,10 +31,16 @@ export interface PassResult {
   readonly graph: readonly GraphNode[];
   /** Steps that wait for approval, or are only shown. */
   readonly gated: readonly Gated[];
-  readonly errors: readonly { readonly node: string; readonly error: CloudError }[];
+  readonly errors: readonly FailedStep[];
   readonly done: readonly Step[];
   /** Steps that were done or failed in this pass and are wanted still: to be looked at again soon. */
   readonly tried: readonly Step[];
+}
+
+export interface FailedStep {
+  readonly node: string;
+  readonly action: Action;
+  readonly error: CloudError;
 }
 
 interface Gated {
@@ -49,7 +55,7 @@ interface Gated {
 export async function runPass(subject: Subject, ports: Ports): Promise<PassResult> {
   const pass = await start(subject, ports);
   const attempted = new Set<string>();
-  const errors: { node: string; error: CloudError }[] = [];
+  const errors: FailedStep[] = [];
   const done: Step[] = [];
   let confirmed = false;
 
@@ -93,7 +99,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       ports.onOutcome?.(outcome);
       mustStore = absorb(pass, outcome) || mustStore;
       if (outcome.error === undefined) done.push(outcome.step);
-      else errors.push({ node: outcome.step.node, error: outcome.error });
+      else errors.push({ node: outcome.step.node, action: outcome.step.action, error: outcome.error });
     }
     if (mustStore) await store(pass, 'must');
   }

@@ -84,7 +84,8 @@ function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): str
     const before = earlier.get(id);
     if (before === undefined) continue;
     const changing = before.steps.some(step => step.duplicate !== true);
-    if (changing || before.view.state !== 'Ready') return `waits for ${id}`;
+    const usable = before.view.state === 'Ready' || before.view.awaitsDependants === true;
+    if (changing || !usable) return `waits for ${id}`;
   }
   return undefined;
 }

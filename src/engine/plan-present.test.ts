@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMemory } from './memory.ts';
 import { ownershipTags } from './owner.ts';
+import type { FakeState, Fields } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import {
   entry,
@@ -29,6 +30,12 @@ interface Row extends Planning {
 }
 
 const KNOWN = [entry('queue', 'a')];
+const USER: NodeSpec = { id: 'b', type: 'queue', fields: { a: '1' }, uses: ['a'] };
+const WITH_USER = [...KNOWN, entry('queue', 'b')];
+
+function user(fields: Fields, status: FakeState['status'] = 'ready') {
+  return { 'b@1': [found('queue', 'b', { fields: { ...fields, 'ref-a': 'a-id' }, status })] };
+}
 
 test.each<readonly [string, Row]>([
   ['as it should be', { spec: [A], inventory: KNOWN, looks: queue(), nodes: ['a@1 Ready'] }],
@@ -124,6 +131,46 @@ test.each<readonly [string, Row]>([
       looks: queue({ status: 'creating', fields: { a: '2', shape: '1' } }),
       nodes: ['a@1 InProgress'],
       steps: ['update a@1: a (is creating)'],
+    },
+  ],
+  [
+    'busy: what depends on it waits with it',
+    {
+      spec: [A, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'creating' }), ...user({ a: '2' }) },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['update b@1: a (waits for a)'],
+    },
+  ],
+  [
+    'lonely: what depends on it is changed, and it is not ready for that',
+    {
+      spec: [A, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'lonely' }), ...user({ a: '2' }) },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['update b@1: a'],
+    },
+  ],
+  [
+    'lonely: what depends on it and failed for good is replaced',
+    {
+      spec: [A, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'lonely' }), ...user({ a: '1' }, 'failed') },
+      nodes: ['a@1 InProgress', 'b@1 Failed'],
+      steps: ['replace b@1: state'],
+    },
+  ],
+  [
+    'lonely, and to be changed: first itself, and then what depends on it',
+    {
+      spec: [A, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'lonely', fields: { a: '2', shape: '1' } }), ...user({ a: '2' }) },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['update a@1: a', 'update b@1: a (waits for a)'],
     },
   ],
   [

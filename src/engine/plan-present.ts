@@ -64,7 +64,8 @@ export function planPresent(of: Present): PlannedNode {
     if (waiting === undefined || view.state !== 'Ready') return { view, steps: [] };
     return { view: { ...view, state: 'InProgress', ...waiting }, steps: [] };
   }
-  const busy = readiness.is === 'in progress' ? readiness.message : undefined;
+  const isBusy = readiness.is === 'in progress' && readiness.awaitsDependants !== true;
+  const busy = isBusy ? readiness.message : undefined;
   const risk: Risk = rest.some(change => change.risk === 'High') ? 'High' : 'Low';
   const consent: Consent = action === 'adopt' ? 'critical' : risk === 'High' ? 'high' : 'low';
   const step = makeStep({
@@ -117,7 +118,8 @@ export function readinessView(
   const extra = note === undefined ? {} : { note };
   if (readiness.is === 'ready') return { ...at, state: 'Ready', ...extra };
   if (readiness.is === 'failed') return { ...at, state: 'Failed', message: readiness.message, ...extra };
-  return { ...at, state: 'InProgress', message: readiness.message, againInMs: readiness.againInMs, ...extra };
+  const { is: _, ...progress } = readiness;
+  return { ...at, state: 'InProgress', ...progress, ...extra };
 }
 
 function fieldNames(step: Step): string {

@@ -35,6 +35,8 @@ export interface NodeView {
   readonly epoch: number;
   readonly state: EntryState;
   readonly message?: string;
+  /** Not ready, and yet nothing that depends on it waits for it. */
+  readonly awaitsDependants?: true;
   /** When to look again, in ms. */
   readonly againInMs?: number;
   readonly error?: CloudError;

@@ -30,6 +30,7 @@ export function prospective(
     state: id => (isChanging(earlier, id) ? undefined : seen.state(id)),
     id: id => (isChanging(earlier, id) ? undefined : seen.id(id)),
     arn: id => (isChanging(earlier, id) ? undefined : seen.arn(id)),
+    isKnown: id => seen.isKnown(id),
   });
   return {
     desired,
@@ -96,6 +97,7 @@ function withPlaceholders(
       state: id => (isComing(id) ? undefined : seen.state(id)),
       id: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.id(id)),
       arn: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.arn(id)),
+      isKnown: id => seen.isKnown(id),
     });
     return isWaiting(desired) ? undefined : desired;
   } catch {

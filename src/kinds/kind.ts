@@ -80,6 +80,11 @@ export interface KindCondition {
   readonly message: string;
   /** What `Ready` says as well, while it is true and this is false. */
   readonly readyReason?: 'DelegationPending' | 'ValidationPending';
+  /** AWS is not as the spec says yet, though nothing is to be written now: what `Synced` says instead of being true. */
+  readonly notSynced?: {
+    readonly reason: 'Upgrading' | 'UpgradeBlocked';
+    readonly needsPerson: boolean;
+  };
 }
 
 /** A kind is a schema and pure functions of it; there is no control flow of a kind anywhere else. */

@@ -138,7 +138,7 @@ describe('a default that AWS shows is taken over', () => {
   ): TaggedObservations {
     const id = (node: string) => (node in states ? `${node}-id` : undefined);
     const tags = (node: string) => ({ 'opta.dev/layout': layout[node] ?? '' });
-    return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id, tags };
+    return { ...nothing, state: <S>(node: string) => states[node] as S | undefined, id, arn: id, tags };
   }
   const attributes = {
     DelaySeconds: '7',

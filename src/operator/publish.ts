@@ -26,6 +26,7 @@ import {
   standingsOf,
   summarize,
   tellingReady,
+  tellingSynced,
   withStates,
 } from './summary.ts';
 
@@ -92,7 +93,7 @@ export async function publishPass(
     now: context.clock.now(),
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
-  summary = tellingReady(summary, own ?? []);
+  summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
   const outputs = kind.outputs(input, result.seen);
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
@@ -198,7 +199,7 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
   const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
   // A deletion that is held up does not make an object less usable: it is told all the same.
   const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
-  if (differs && (held || ['DriftDetected', 'ApprovalRequired'].includes(summary.syncedReason))) {
+  if (differs && (held || TOLD_OF_SYNCED.has(summary.syncedReason))) {
     const type = summary.syncedReason === 'ApprovalRequired' ? 'Normal' : 'Warning';
     context.events.record(object, {
       type,
@@ -208,6 +209,13 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
     });
   }
 }
+
+const TOLD_OF_SYNCED: ReadonlySet<Reason> = new Set([
+  'DriftDetected',
+  'ApprovalRequired',
+  'ChangeBlocked',
+  'UpgradeBlocked',
+]);
 
 function isTrouble(reason: Reason): boolean {
   return ![

@@ -7,6 +7,7 @@ import {
   standingsOf,
   summarize,
   tellingReady,
+  tellingSynced,
   withStates,
   worst,
 } from './summary.ts';
@@ -203,7 +204,7 @@ describe('what a pass means', () => {
     ['Denied', 'false Denied', true],
     ['Invalid', 'false InvalidSpec', true],
     ['Quota', 'false QuotaExceeded', true],
-    ['Blocked', 'false DeletionBlocked', false],
+    ['Blocked', 'unchanged ChangeBlocked', true],
     ['Throttled', 'unchanged Throttled', false],
     ['Transient', 'unchanged AwsError', false],
     ['Unknown', 'unchanged AwsError', false],
@@ -220,6 +221,23 @@ describe('what a pass means', () => {
     expect(summary.synced).toBe(false);
     expect([summary.stalled, summary.reconciling]).toEqual([stalled, !stalled]);
     expect(summary.readyMessage).toBe('words');
+  });
+});
+
+test.each([
+  ['remove', 'DeletionBlocked'],
+  ['retain', 'DeletionBlocked'],
+  ['update', 'ChangeBlocked'],
+  ['create', 'ChangeBlocked'],
+] as const)('what stands in the way of a step %s is told as %s', (action, reason) => {
+  const passed = {
+    views: [viewOf('cluster', 'Ready')],
+    errors: [['cluster', failure('Blocked', 'not ready for 1.35'), action]],
+  } as const;
+  expect(summarize(resultOf(passed), false, TARGET)).toMatchObject({
+    readyReason: reason,
+    syncedReason: reason,
+    syncedMessage: 'not ready for 1.35',
   });
 });
 
@@ -348,9 +366,38 @@ describe('what a kind tells besides', () => {
     );
     expect(tellingReady(failed, [pending])).toEqual(failed);
   });
+  const upgrading = {
+    type: 'Upgrading',
+    status: 'True',
+    reason: 'AddOns',
+    message: 'from 1.34 to 1.35',
+  } as const;
+  test.each([
+    ['Upgrading', false, 'Reconciling'],
+    ['UpgradeBlocked', true, 'Stalled'],
+  ] as const)('Synced is not true while it says %s', (reason, needsPerson, moving) => {
+    const summary = tellingSynced(ready, [{ ...upgrading, notSynced: { reason, needsPerson } }]);
+    const conditions = conditionsOf(summary, 7).map(one => [one.type, one.status, one.reason, one.message]);
+    expect(conditions).toContainEqual(['Synced', 'False', reason, 'from 1.34 to 1.35']);
+    expect(conditions).toContainEqual([moving, 'True', reason, 'from 1.34 to 1.35']);
+    expect(conditions).toContainEqual(['Ready', 'True', 'Ready', 'usable; not as the spec says yet']);
+    expect([summary.stalled, summary.reconciling]).toEqual([needsPerson, !needsPerson]);
+  });
+  test('Synced says first what is to be written, or went wrong', () => {
+    const failed = summarize(
+      resultOf({ views: [viewOf('zone', 'Failed', { message: 'x' })] }),
+      false,
+      TARGET,
+    );
+    const notSynced = { reason: 'Upgrading', needsPerson: false } as const;
+    expect(tellingSynced(failed, [{ ...upgrading, notSynced }])).toEqual(failed);
+    expect(tellingSynced(ready, [upgrading])).toEqual(ready);
+  });
   test('is a condition of its own', () => {
     const { readyReason: _, ...condition } = pending;
-    expect(conditionsOf(ready, 7, [pending])).toContainEqual({ ...condition, observedGeneration: 7 });
+    const notSynced = { reason: 'Upgrading', needsPerson: false } as const;
+    const own = [{ ...pending, notSynced }];
+    expect(conditionsOf(ready, 7, own)).toContainEqual({ ...condition, observedGeneration: 7 });
   });
   test('is told from how the nodes stand, with what went wrong', () => {
     const result = resultOf({

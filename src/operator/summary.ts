@@ -30,7 +30,9 @@ export type Reason =
   | 'NamespaceNotAllowed'
   | 'Deleting'
   | 'DeletionBlocked'
-  | NonNullable<KindCondition['readyReason']>;
+  | 'ChangeBlocked'
+  | NonNullable<KindCondition['readyReason']>
+  | NonNullable<KindCondition['notSynced']>['reason'];
 
 /** What is to be said of an object, and when to look at it again. */
 export interface Summary {
@@ -87,6 +89,13 @@ export function reasonOf(error: CloudError): Reason {
   return REASON_OF[error.class];
 }
 
+/** What is in the way of a removal is told apart from what is in the way of a change. */
+function reasonIn({ errors }: PassResult, error: CloudError): Reason {
+  const action = errors.find(one => one.error === error)?.action;
+  const isRemoval = action === 'remove' || action === 'retain';
+  return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
+}
+
 export function worst(errors: readonly CloudError[]): CloudError | undefined {
   return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
 }
@@ -141,12 +150,15 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     };
   }
   if (error !== undefined) {
-    const stalls = STALLING.has(error.class);
-    const ready = PASSING.has(error.class) ? 'unchanged' : false;
+    const reason = reasonIn(result, error);
+    // What could not be changed is as it was.
+    const isKept = reason === 'ChangeBlocked';
+    const stalls = STALLING.has(error.class) || isKept;
+    const ready = PASSING.has(error.class) || isKept ? 'unchanged' : false;
     return {
       ...base,
       ready,
-      readyReason: reasonOf(error),
+      readyReason: reason,
       readyMessage: error.message,
       stalled: stalls,
       reconciling: !stalls,
@@ -229,7 +241,7 @@ function syncedOf(of: {
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
   if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
-  if (error !== undefined) return { reason: reasonOf(error), message: error.message };
+  if (error !== undefined) return { reason: reasonIn(result, error), message: error.message };
   if (shownOnly.length > 0)
     return {
       reason: 'DriftDetected',
@@ -275,6 +287,24 @@ export function tellingReady(summary: Summary, conditions: readonly KindConditio
   return { ...summary, readyReason: open.readyReason, readyMessage: open.message };
 }
 
+/** Synced is not true while the kind says that AWS is not as the spec says yet. Pure. */
+export function tellingSynced(summary: Summary, conditions: readonly KindCondition[]): Summary {
+  if (!summary.synced) return summary;
+  const open = conditions.find(one => one.notSynced !== undefined);
+  if (open?.notSynced === undefined) return summary;
+  const { reason, needsPerson } = open.notSynced;
+  const stalled = summary.stalled || needsPerson;
+  return {
+    ...summary,
+    ...(summary.readyReason === 'Ready' ? { readyMessage: 'usable; not as the spec says yet' } : {}),
+    synced: false,
+    syncedReason: reason,
+    syncedMessage: open.message,
+    stalled,
+    reconciling: !stalled,
+  };
+}
+
 export function errorsOf(result: PassResult): readonly CloudError[] {
   return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
 }
@@ -311,9 +341,14 @@ export function conditionsOf(
   own: readonly KindCondition[] = [],
 ): readonly ConditionNow[] {
   const at = { observedGeneration: generation };
+  // What is usable moves for what is not synced.
+  const moving =
+    summary.ready === true
+      ? { reason: summary.syncedReason, message: summary.syncedMessage }
+      : { reason: summary.readyReason, message: summary.readyMessage };
   const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
   const conditions: ConditionNow[] = [
-    ...own.map(({ readyReason: _, ...condition }) => ({ ...condition, ...at })),
+    ...own.map(({ readyReason: _, notSynced: __, ...condition }) => ({ ...condition, ...at })),
     {
       type: 'Synced',
       status: flag(summary.synced),
@@ -324,19 +359,15 @@ export function conditionsOf(
     {
       type: 'Reconciling',
       status: flag(summary.reconciling),
-      reason: summary.reconciling ? summary.readyReason : 'Idle',
-      message: summary.reconciling ? summary.readyMessage : '',
+      reason: summary.reconciling ? moving.reason : 'Idle',
+      message: summary.reconciling ? moving.message : '',
       ...at,
     },
     {
       type: 'Stalled',
       status: flag(summary.stalled),
-      reason: summary.stalled
-        ? summary.ready === true
-          ? summary.syncedReason
-          : summary.readyReason
-        : 'NotStalled',
-      message: summary.stalled ? (summary.ready === true ? summary.syncedMessage : summary.readyMessage) : '',
+      reason: summary.stalled ? moving.reason : 'NotStalled',
+      message: summary.stalled ? moving.message : '',
       ...at,
     },
   ];

@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
-import { environment } from '../support/manifests.ts';
-import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { ACCOUNT, environment } from '../support/manifests.ts';
+import {
+  type Acting,
+  areReady,
+  type Lookup,
+  messageOf,
+  openStage,
+  type Stage,
+  standing,
+} from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 
 const cluster = { endpoint: { public: false }, admins: [], version: '1.34' };
+const nodeGroup = { instanceTypes: ['m7i.large'] };
 const spec = (parts: object) => environment({ network: {}, kubernetes: cluster, ...parts });
 
 let stage: Stage;
@@ -19,7 +28,16 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
+const place = { accountId: ACCOUNT, region: 'eu-central-1' };
 const dev = () => stage.cluster.get('OptaEnvironment', 'dev');
+
+const asks = (look: Lookup) =>
+  standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired';
+
+async function clusterName(): Promise<string> {
+  const of = (await dev()).status?.cluster as { name?: string } | undefined;
+  return of?.name ?? '';
+}
 
 async function changed(parts: object): Promise<readonly string[]> {
   const mark = stage.mark();
@@ -43,8 +61,68 @@ describe('an environment that is changed', () => {
     expect(await changed({})).toEqual(['CreateAddon']);
   });
 
+  test('nodes that are not well are replaced, though their add-ons are as sick as they are', async () => {
+    const control = eksControl(stage.world.bench.gateway);
+    const sick = [{ code: 'InsufficientNumberOfReplicas', message: 'aws-node is not ready on 3 nodes' }];
+    const name = await clusterName();
+    for (const addon of ['vpc-cni', 'kube-proxy', 'eks-pod-identity-agent'])
+      await control.setAddonHealth(place, name, addon, sick);
+    const mark = stage.mark();
+    await stage.cluster.apply(spec({ kubernetes: { ...cluster, nodeGroup } }));
+    await acting.until(asks);
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'NodesReady') === 'NodesReady=True Ready',
+    );
+    const written = stage.writesSince(mark).map(one => one.operation);
+    expect(written).toEqual(['CreateNodegroup', 'DeleteNodegroup']);
+    expect(standing(await dev())).toBe('Ready=False Progressing');
+    expect(messageOf(await dev())).toContain('aws-node is not ready on 3 nodes');
+    for (const addon of ['vpc-cni', 'kube-proxy', 'eks-pod-identity-agent'])
+      await control.setAddonHealth(place, name, addon, []);
+    await acting.until(areReady(spec({})));
+  });
+
+  test('a check of EKS stops an upgrade: it is named with what helps, and nothing more is written until it passes', async () => {
+    eksControl(stage.world.bench.gateway).plantInsight(place, await clusterName(), {
+      name: 'Deprecated APIs removed in Kubernetes v1.35',
+      kubernetesVersion: '1.35',
+      status: 'ERROR',
+      reason: 'Ingress of v1beta1 is in use.',
+      recommendation: 'Move it to v1.',
+    });
+    await stage.cluster.apply(spec({ kubernetes: { ...cluster, nodeGroup, version: '1.36' } }));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False UpgradeBlocked',
+    );
+    const held = await dev();
+    expect(standing(held)).toBe('Ready=True Ready');
+    expect(standing(held, 'Stalled')).toBe('Stalled=True UpgradeBlocked');
+    expect(standing(held, 'Upgrading')).toBe('Upgrading=True UpgradeBlocked');
+    for (const type of ['Synced', 'Upgrading'])
+      expect(messageOf(held, type)).toMatch(
+        /^Kubernetes from 1\.34 to 1\.36: control plane to 1\.35, on the way to 1\.36\. It is stopped by insight Deprecated APIs removed in Kubernetes v1\.35 \(as EKS saw it at \S+Z\): Ingress of v1beta1 is in use\. Move it to v1\.$/,
+      );
+    const mark = stage.mark();
+    await acting.driftPasses(2);
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect((await dev()).metadata.resourceVersion).toBe(held.metadata.resourceVersion);
+  });
+
   test('two minor versions up: control plane, add-ons, nodes, and then the next', async () => {
-    const written = await changed({ kubernetes: { ...cluster, version: '1.36' } });
+    const mark = stage.mark();
+    eksControl(stage.world.bench.gateway).clearInsights(place, await clusterName());
+    const told = new Set<string>();
+    await acting.until(look => {
+      const object = look('OptaEnvironment', 'dev');
+      told.add(standing(object, 'Upgrading'));
+      if (standing(object, 'Upgrading') !== 'Upgrading=False VersionReached')
+        expect(standing(object, 'Synced')).not.toBe('Synced=True Synced');
+      return areReady(spec({}))(look);
+    });
+    for (const stageOf of ['Insights', 'ControlPlane', 'AddOns', 'Nodes'])
+      expect([...told]).toContain(`Upgrading=True ${stageOf}`);
+    const written = stage.writesSince(mark).map(one => one.operation);
     const stages = written.filter(one => /^Update(ClusterVersion|NodegroupVersion|Addon)$/.test(one));
     expect(stages.filter((one, at) => one !== stages[at - 1])).toEqual([
       'UpdateClusterVersion',
@@ -64,9 +142,7 @@ describe('an environment that is changed', () => {
   test('without its cluster only when somebody approves, since it holds what no manifest does', async () => {
     const without = spec({ kubernetes: { enabled: false } });
     await stage.cluster.apply(without);
-    await acting.until(
-      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired',
-    );
+    await acting.until(asks);
     expect(messageOf(await dev(), 'Synced')).toContain('remove cluster');
     expect(counted(await census(stage))).toMatchObject({ cluster: 1 });
     await approve(stage.world, 'OptaEnvironment', 'dev');

@@ -49,6 +49,7 @@ describe('a whole environment: network, cluster and domain', () => {
       'Stalled=False',
       'SupportEnding=False',
       'Synced=True',
+      'Upgrading=False',
     ]);
     const calls = stage.world.bench.gateway.journalSince(mark);
     const writes = calls.filter(one => one.mutating);

@@ -71,6 +71,16 @@ conformance<AddonDesired, AddonState, EksParts>(
       return { world, parts, desired, identity, find };
     }
 
+    test('what EKS saw of the cluster before another one was made is old', async () => {
+      const { world, parts, desired } = await made('kube-proxy');
+      const { eksInsights } = world.scope;
+      await expect(eksInsights.request(parts.cluster)).rejects.toMatchObject({ class: 'NotYet' });
+      expect(await eksInsights.isCurrent(parts.cluster)).toBe(true);
+      const identity = world.identity({ name: childName(parts.cluster, 'coredns') });
+      await addonAdaptor.create(world.scope, identity, desired, world.tags());
+      expect(await eksInsights.isCurrent(parts.cluster)).toBe(false);
+    });
+
     test('without a version it gets AWS’s default for the cluster, which is then left alone', async () => {
       const { find, desired } = await made('kube-proxy');
       const found = await find();
@@ -114,6 +124,23 @@ conformance<AddonDesired, AddonState, EksParts>(
           subnets: [parts.subnets[0]],
         }),
       );
+      expect(addonAdaptor.readiness((await find()).state)).toEqual({ is: 'ready' });
+    });
+
+    test.each<[string, string, boolean]>([
+      ['too few replicas', 'InsufficientNumberOfReplicas', true],
+      ['anything else', 'ConfigurationConflict', false],
+    ])('an add-on that is degraded for %s', async (_, code, waitsForNodes) => {
+      const { world, parts, find } = await made('vpc-cni');
+      const place = { accountId: world.scope.accountId, region: world.scope.region };
+      const message = 'aws-node is not available on all nodes';
+      await parts.control.setAddonHealth(place, parts.cluster, 'vpc-cni', [{ code, message }]);
+      const readiness = addonAdaptor.readiness((await find()).state);
+      expect(readiness).toMatchObject({ message: expect.stringContaining(message) });
+      expect(readiness.is).toBe(waitsForNodes ? 'in progress' : 'failed');
+      // What brings nodes that are well does not wait for it.
+      expect('awaitsDependants' in readiness).toBe(waitsForNodes);
+      await parts.control.setAddonHealth(place, parts.cluster, 'vpc-cni', []);
       expect(addonAdaptor.readiness((await find()).state)).toEqual({ is: 'ready' });
     });
 

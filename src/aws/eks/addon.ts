@@ -182,6 +182,7 @@ async function create(
   try {
     const { addon } = await whenVisible(scope.eks.send(command));
     if (addon === undefined) throw new CloudError('Unknown', 'EKS CreateAddon answered without an add-on');
+    scope.eksInsights.changed(name.clusterName);
     return foundOf(name, addon);
   } catch (error) {
     return orExisting(error, `add-on ${identity.name}`, () => find(scope, identity, undefined));
@@ -241,13 +242,18 @@ function readiness({ status, issues, awaitsNodes, failedUpdate }: AddonState): R
     case 'DELETE_FAILED':
       return { is: 'failed', message: `EKS could not remove the add-on: ${issues}` };
     case 'DEGRADED':
-      if (awaitsNodes) return progress(`the add-on has too few nodes to run on: ${issues}`);
+      if (awaitsNodes)
+        return {
+          ...progress(`the add-on has too few nodes to run on: ${issues}`),
+          // Its pods are as sick as the nodes: what makes these well is not to wait for it (amazon-vpc-cni-k8s issue 3271).
+          awaitsDependants: true,
+        };
       return { is: 'failed', message: `the add-on is not well: ${issues}` };
     default:
       return progress(`the add-on is ${status}`);
   }
 }
 
-function progress(message: string): Readiness {
-  return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
+function progress(message: string) {
+  return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS } as const;
 }

@@ -54,6 +54,8 @@ export interface ClusterState {
   readonly issues: string;
   /** Checks for the next version that do not pass; undefined where no upgrade is wanted. */
   readonly insights?: readonly Insight[];
+  /** False: EKS has not looked since our last change; it is asked to before the upgrade. */
+  readonly insightsCurrent?: boolean;
   readonly failedUpdate?: FailedUpdate;
 }
 

@@ -10,11 +10,14 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
-import { blockingInsights } from './insight.ts';
+import { blockingInsights, type Insight, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
 
 /** The five types of control plane logs: Amazon EKS User Guide, "Send control plane logs to CloudWatch Logs". */
 export const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'] as const;
+
+/** At the latest, an upgrade that EKS refuses is asked for again; in ms. */
+const REFUSED_AGAIN_MS = 15 * 60_000;
 
 interface Step {
   /** The fields of the diff that this one call changes. */
@@ -119,24 +122,36 @@ export function loggingOf(logTypes: readonly string[]) {
   };
 }
 
-/** Never forced: what EKS finds not ready is named instead. */
+/** On what EKS sees now, and never forced: what it finds not ready is named instead. */
 async function upgrade(scope: AwsScope, name: string, version: string): Promise<Update | undefined> {
+  await scope.eksInsights.request(name);
+  const blocking = blockingInsights(await openInsights(scope, name, version));
+  if (blocking.length > 0) throw notReady(name, version, blocking);
   const command = new UpdateClusterVersionCommand({ name, version, clientRequestToken: token() });
   try {
     return (await scope.eks.send(command)).update;
   } catch (error) {
     if (!(error instanceof CloudError) || error.code !== 'InvalidStateException') throw error;
-    const blocking = blockingInsights(await openInsights(scope, name, version));
-    const blockers = blocking.map(one => ({
-      resource: `insight ${one.name} (${one.id})`,
-      reason: one.reason,
-    }));
-    throw new CloudError('Blocked', `EKS finds cluster ${name} not ready for ${version}: ${error.message}`, {
-      code: error.code,
-      blockers,
-      cause: error,
-    });
+    throw notReady(name, version, blockingInsights(await openInsights(scope, name, version)), error);
   }
+}
+
+function notReady(
+  name: string,
+  version: string,
+  blocking: readonly Insight[],
+  cause?: CloudError,
+): CloudError {
+  const why = cause?.message ?? blocking.map(one => one.name).join(', ');
+  return new CloudError('Blocked', `EKS finds cluster ${name} not ready for ${version}: ${why}`, {
+    code: cause?.code ?? 'UpgradeInsights',
+    retryAfterMs: REFUSED_AGAIN_MS,
+    blockers: blocking.map(one => ({
+      resource: `insight ${one.name} (${one.id})`,
+      reason: insightText(one),
+    })),
+    cause,
+  });
 }
 
 /** One update of those that are due. The answer shows what the cluster will be; the rest still differs in it. */

@@ -98,9 +98,14 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         return one;
       }
       const place = { accountId: world.scope.accountId, region: world.scope.region };
+      /** EKS has looked, which takes no time here. */
+      const insights = () =>
+        world.scope.eksInsights.request(parts.cluster).catch(error => {
+          expect(error).toMatchObject({ class: 'NotYet' });
+        });
       const describe = async () =>
         (await world.scope.eks.send(new DescribeClusterCommand({ name: parts.cluster }))).cluster;
-      return { world, parts, desired, identity, found, find, describe, place };
+      return { world, parts, desired, identity, found, find, describe, place, insights };
     }
 
     test('it is made with none of AWS’s unsafe defaults', async () => {
@@ -178,6 +183,7 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       for (let round = 0; round < 3; round++) {
         const changes = clusterAdaptor.diff(desired, found.state, []);
         if (changes.length === 0) break;
+        await at.insights();
         await clusterAdaptor.update(at.world.scope, found, desired, changes);
         found = await at.find(desired);
         versions.push(found.state.version);
@@ -249,6 +255,7 @@ conformance<ClusterDesired, ClusterState, EksParts>(
           kubernetesVersion,
           status,
           reason: 'ingresses of v1beta1',
+          recommendation: 'Move them to v1.',
         });
       const id = plant('1.35', 'ERROR');
       plant('1.35', 'PASSING');
@@ -264,22 +271,106 @@ conformance<ClusterDesired, ClusterState, EksParts>(
           kubernetesVersion: '1.35',
           status: 'ERROR',
           reason: 'ingresses of v1beta1',
+          seenAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+          advice: 'Move them to v1.',
         },
       ]);
+      expect(found.state.insightsCurrent).toBe(false);
       expect(clusterAdaptor.diff(towards, found.state, [])).toEqual([]);
       const desired = { ...at.desired, version: '1.35' };
       const changes = clusterAdaptor.diff(desired, found.state, []);
+      const update = () => clusterAdaptor.update(at.world.scope, found, desired, changes);
+      const asking = await at.world.calls(async () => {
+        await expect(update()).rejects.toMatchObject({ class: 'NotYet', retryAfterMs: 30_000 });
+      });
+      expect(asking.map(call => call.operation)).toEqual(['DescribeInsightsRefresh', 'StartInsightsRefresh']);
+      expect((await at.find(towards)).state.insightsCurrent).toBe(true);
       const calls = await at.world.calls(async () => {
-        await expect(clusterAdaptor.update(at.world.scope, found, desired, changes)).rejects.toMatchObject({
+        await expect(update()).rejects.toMatchObject({
           class: 'Blocked',
-          blockers: [{ resource: expect.stringContaining(id), reason: 'ingresses of v1beta1' }],
+          blockers: [
+            { resource: expect.stringContaining(id), reason: 'ingresses of v1beta1. Move them to v1.' },
+          ],
         });
       });
-      expect(calls.map(call => call.operation)).toEqual(['UpdateClusterVersion', 'ListInsights']);
+      expect(calls.map(call => call.operation)).toEqual(['ListInsights', 'DescribeInsight']);
       control.clearInsights(at.place, cluster);
-      await clusterAdaptor.update(at.world.scope, found, desired, changes);
+      await update();
       expect((await at.find()).state.version).toBe('1.35');
+      // What was true before the change of ours is old.
+      expect((await at.find({ ...at.desired, targetVersion: '1.36' })).state.insightsCurrent).toBe(false);
     });
+
+    test.each([
+      ['ERROR', 'PASSING', undefined],
+      ['PASSING', 'ERROR', 'Blocked'],
+    ] as const)(
+      'an insight that is %s until EKS looks again, and %s then',
+      async (status, refreshedTo, refused) => {
+        const at = await made();
+        at.parts.control.plantInsight(at.place, at.parts.cluster, {
+          name: 'APIs removed in 1.35',
+          kubernetesVersion: '1.35',
+          status,
+          refreshedTo,
+        });
+        const desired = { ...at.desired, version: '1.35' };
+        const changes = clusterAdaptor.diff(desired, at.found.state, []);
+        await at.insights();
+        const update = clusterAdaptor.update(at.world.scope, at.found, desired, changes);
+        if (refused === undefined) await update;
+        else await expect(update).rejects.toMatchObject({ class: refused });
+        expect((await at.find()).state.version).toBe(refused === undefined ? '1.35' : '1.34');
+      },
+    );
+
+    test('what EKS refuses an upgrade for, besides, is told as it says it', async () => {
+      const at = await made();
+      const desired = { ...at.desired, version: '1.35' };
+      const changes = clusterAdaptor.diff(desired, at.found.state, []);
+      await at.insights();
+      at.world.gateway.addFault({
+        operation: 'UpdateClusterVersion',
+        fault: { kind: 'accessDenied', code: 'InvalidStateException' },
+      });
+      const update = clusterAdaptor.update(at.world.scope, at.found, desired, changes);
+      await expect(update).rejects.toMatchObject({
+        class: 'Blocked',
+        code: 'InvalidStateException',
+        retryAfterMs: 15 * 60_000,
+      });
+    });
+
+    test('what EKS saw before an update of ours is old', async () => {
+      const at = await made();
+      await at.insights();
+      const wanted = { ...at.desired, targetVersion: '1.35' };
+      expect((await at.find(wanted)).state.insightsCurrent).toBe(true);
+      const other = { ...at.desired, logTypes: [] };
+      const changes = clusterAdaptor.diff(other, at.found.state, []);
+      await clusterAdaptor.update(at.world.scope, at.found, other, changes);
+      expect((await at.find(wanted)).state.insightsCurrent).toBe(false);
+    });
+
+    test.each(['AccessDeniedException', 'ResourceNotFoundException'])(
+      'where to ask what helps against an insight is told where EKS does not answer that (%s)',
+      async code => {
+        const at = await made();
+        const id = at.parts.control.plantInsight(at.place, at.parts.cluster, {
+          name: 'APIs removed in 1.35',
+          kubernetesVersion: '1.35',
+          status: 'ERROR',
+        });
+        at.world.gateway.addFault({
+          operation: 'DescribeInsight',
+          fault: { kind: 'accessDenied', code },
+        });
+        const { state } = await at.find({ ...at.desired, targetVersion: '1.35' });
+        expect(state.insights?.[0]?.advice).toBe(
+          `for more: aws eks describe-insight --cluster-name ${at.parts.cluster} --id ${id}`,
+        );
+      },
+    );
 
     test('an update that EKS took and could not do is named, and not asked for again at once', async () => {
       const at = await made();
@@ -289,6 +380,7 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       });
       const desired = { ...at.desired, version: '1.35' };
       const changes = clusterAdaptor.diff(desired, at.found.state, []);
+      await at.insights();
       await clusterAdaptor.update(at.world.scope, at.found, desired, changes);
       const failed = await at.find(desired);
       expect(clusterAdaptor.readiness(failed.state)).toMatchObject({

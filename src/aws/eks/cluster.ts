@@ -77,7 +77,7 @@ async function findByName(
   ]);
   const state: ClusterState = {
     ...found.state,
-    ...(insights === undefined ? {} : { insights }),
+    ...insights,
     ...(failedUpdate === undefined ? {} : { failedUpdate }),
   };
   return [{ ...found, state }];
@@ -92,7 +92,9 @@ async function insightsFor(
 ) {
   const target = desired?.targetVersion ?? desired?.version;
   if (target === undefined || compareVersions(target, state.version) <= 0) return undefined;
-  return openInsights(scope, name, nextVersion(state.version, target));
+  // First: what is listed after a look of EKS's is what it saw.
+  const insightsCurrent = await scope.eksInsights.isCurrent(name);
+  return { insightsCurrent, insights: await openInsights(scope, name, nextVersion(state.version, target)) };
 }
 
 function foundOf(name: string, cluster: Parameters<typeof clusterState>[0]): Found<ClusterState> {

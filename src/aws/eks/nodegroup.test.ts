@@ -127,6 +127,16 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       return { world, parts, desired, identity, find, update, found: await find() };
     }
 
+    test('what EKS saw of the cluster before another one was made is old', async () => {
+      const { world, parts, desired } = await made();
+      const { eksInsights } = world.scope;
+      await expect(eksInsights.request(parts.cluster)).rejects.toMatchObject({ class: 'NotYet' });
+      expect(await eksInsights.isCurrent(parts.cluster)).toBe(true);
+      const identity = world.identity({ name: childName(parts.cluster, 'main-2') });
+      await nodegroupAdaptor.create(world.scope, identity, desired, world.tags());
+      expect(await eksInsights.isCurrent(parts.cluster)).toBe(false);
+    });
+
     test.each<[string, Partial<NodegroupDesired>]>([
       ['nodeRoleArn', { nodeRoleArn: 'other' }],
       ['subnetIds', { subnetIds: ['other'] }],

@@ -126,6 +126,7 @@ async function create(
     const { nodegroup } = await whenVisible(scope.eks.send(command));
     if (nodegroup === undefined)
       throw new CloudError('Unknown', 'EKS CreateNodegroup answered without a node group');
+    scope.eksInsights.changed(name.clusterName);
     return foundOf(name, nodegroup);
   } catch (error) {
     return orExisting(error, `node group ${identity.name}`, () => findByName(scope, name));

@@ -7,10 +7,13 @@ const MINUTE = 60_000;
 function watch() {
   let now = 0;
   const asked: string[] = [];
-  const made = createUpdateWatch({ now: () => now, monotonic: () => now, setTimeout: () => () => {} });
+  const changed: string[] = [];
+  const clock = { now: () => now, monotonic: () => now, setTimeout: () => () => {} };
+  const made = createUpdateWatch(clock, clusterName => changed.push(clusterName));
   return {
     watch: made,
     asked,
+    changed,
     wait: (ms: number) => {
       now += ms;
     },
@@ -25,6 +28,18 @@ function watch() {
 const failed = (errorCode: string): Update => ({
   status: 'Failed',
   errors: [{ errorCode: errorCode as 'AccessDenied', errorMessage: 'why', resourceIds: ['subnet-1'] }],
+});
+
+test('a cluster is another when an update of something in it was begun, and when that has ended', async () => {
+  const at = watch();
+  at.watch.begun('addon prod/coredns', 'version', { id: 'u1' });
+  expect(at.changed).toEqual(['prod']);
+  at.watch.begun('cluster a', 'version', { id: 'u2' });
+  await at.look({ status: 'InProgress' });
+  expect(at.changed).toEqual(['prod', 'a']);
+  await at.look({ status: 'Successful' });
+  await at.look({ status: 'Successful' });
+  expect(at.changed).toEqual(['prod', 'a', 'a']);
 });
 
 test('nothing is asked where nothing was begun', async () => {

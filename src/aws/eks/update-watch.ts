@@ -45,7 +45,11 @@ interface Watched {
   failed?: FailedUpdate;
 }
 
-export function createUpdateWatch(clock: Clock): UpdateWatch {
+/** `onChange`: an update of something in a cluster was begun, or has ended. */
+export function createUpdateWatch(
+  clock: Clock,
+  onChange: (clusterName: string) => void = () => {},
+): UpdateWatch {
   const watched = new Map<string, Watched>();
 
   function recent(resource: string): FailedUpdate | undefined {
@@ -58,6 +62,7 @@ export function createUpdateWatch(clock: Clock): UpdateWatch {
   return {
     begun(resource, what, update) {
       if (update?.id !== undefined) watched.set(resource, { what, id: update.id });
+      onChange(clusterOf(resource));
     },
     async failure(resource, describe) {
       const known = watched.get(resource);
@@ -65,6 +70,7 @@ export function createUpdateWatch(clock: Clock): UpdateWatch {
       const update = await describe(known.id);
       // Another one may have been begun while this one was asked about.
       if (update?.status === 'InProgress' || watched.get(resource) !== known) return undefined;
+      onChange(clusterOf(resource));
       if (update?.status === 'Failed') known.failed = failedUpdate(known.what, update, clock.monotonic());
       else watched.delete(resource);
       return known.failed;
@@ -76,6 +82,11 @@ export function createUpdateWatch(clock: Clock): UpdateWatch {
       throw new CloudError(failed.class, failed.message, { code: 'UpdateFailed', retryAfterMs });
     },
   };
+}
+
+/** `cluster prod`, `addon prod/coredns`: neither kind of name has a blank or a slash. */
+function clusterOf(resource: string): string {
+  return /^\S+ ([^/]+)/.exec(resource)?.[1] ?? resource;
 }
 
 function failedUpdate(what: string, update: Update, at: number): FailedUpdate {

@@ -39,7 +39,8 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
       if (state.status === 'ready') return { is: 'ready' };
       if (state.status === 'failed') return { is: 'failed', message: 'creation failed', remedy: 'replace' };
       if (state.status === 'scheduled') return { is: 'failed', message: 'is scheduled for deletion' };
-      return { is: 'in progress', message: `is ${state.status}`, againInMs: 5_000 };
+      const progress = { is: 'in progress', message: `is ${state.status}`, againInMs: 5_000 } as const;
+      return state.status === 'lonely' ? { ...progress, awaitsDependants: true } : progress;
     },
     ...(type.scheduled === true ? { isRemoved: (state: FakeState) => state.status === 'scheduled' } : {}),
   };

@@ -13,7 +13,7 @@ export interface FakeDesired {
 }
 
 export interface FakeState {
-  readonly status: 'creating' | 'ready' | 'deleting' | 'scheduled' | 'failed';
+  readonly status: 'creating' | 'ready' | 'lonely' | 'deleting' | 'scheduled' | 'failed';
   readonly fields: Fields;
 }
 

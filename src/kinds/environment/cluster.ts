@@ -135,8 +135,10 @@ export function upgradeOf(input: Input, seen: Observations): UpgradeStep {
   const spec = madeCluster(input.spec);
   const cluster = seen.state<ClusterState>('cluster');
   const names = addonNames(spec);
+  const parts = ['cluster', 'node-group', ...names.map(addonId)];
   return upgradeStep({
     target: spec?.version ?? cluster?.version ?? '',
+    unknown: parts.filter(one => !seen.isKnown(one)),
     cluster,
     nodegroup: seen.state<NodegroupState>('node-group'),
     addons: Object.fromEntries(names.map(name => [name, seen.state(addonId(name))])),

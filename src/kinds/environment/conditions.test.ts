@@ -16,9 +16,14 @@ function input(spec: object): Input {
   return inputOf(environmentKind as Kind, { spec: OptaEnvironmentSpec.parse(given) }) as Input;
 }
 
-function seeing(states: Readonly<Record<string, object>>): Observations {
+function seeing(states: Readonly<Record<string, object>>, unread: readonly string[]): Observations {
   const id = (node: string) => (node in states ? `${node}-id` : undefined);
-  return { state: <S>(node: string) => states[node] as S | undefined, id, arn: id };
+  return {
+    state: <S>(node: string) => states[node] as S | undefined,
+    id,
+    arn: id,
+    isKnown: node => !unread.includes(node),
+  };
 }
 
 interface Given {
@@ -26,16 +31,18 @@ interface Given {
   /** Those that are not Ready. */
   readonly open?: Readonly<Record<string, readonly [EntryState, string]>>;
   readonly states?: Readonly<Record<string, object>>;
+  /** Those that could not be read. */
+  readonly unread?: readonly string[];
   readonly now?: number;
 }
 
-function conditionsOf({ spec = whole, open = {}, states = {}, now = TODAY }: Given) {
+function conditionsOf({ spec = whole, open = {}, states = {}, unread = [], now = TODAY }: Given) {
   const of = input(spec);
   const nodes: NodeStanding[] = environmentKind.graph(of).map(({ id: node }) => {
     const [state, message] = open[node] ?? ['Ready', undefined];
     return { node, state, message };
   });
-  return conditions(of, { seen: seeing(states), nodes, now });
+  return conditions(of, { seen: seeing(states, unread), nodes, now });
 }
 
 function told(given: Given): Readonly<Record<string, string>> {
@@ -88,6 +95,71 @@ const PARTS = {
   ClusterReady: 'True Ready: ',
   NodesReady: 'True Ready: ',
 };
+
+describe('an upgrade', () => {
+  const at = (plane: string, nodes: string, more: object = {}, addon: object = {}) => ({
+    cluster: { version: plane, status: 'ACTIVE', ...more },
+    'node-group': { version: nodes, status: 'ACTIVE' },
+    'addon/coredns': {
+      version: 'v1',
+      status: 'ACTIVE',
+      offer: { default: 'v2', versions: ['v2'] },
+      ...addon,
+    },
+  });
+  const insight = (name: string, status = 'ERROR') => ({
+    id: name,
+    name,
+    status,
+    kubernetesVersion: '1.34',
+    reason: `${name} is in use`,
+    seenAt: '',
+    advice: `leave ${name}`,
+  });
+  test.each<[string, Given, string]>([
+    ['done', { states: at('1.35', '1.35') }, 'False VersionReached: Kubernetes 1.35'],
+    [
+      'at the control plane',
+      { states: at('1.33', '1.33') },
+      'True ControlPlane: Kubernetes from 1.33 to 1.35: control plane to 1.34, on the way to 1.35; Synced Upgrading',
+    ],
+    [
+      'at the add-ons',
+      { states: at('1.34', '1.33') },
+      'True AddOns: Kubernetes from 1.33 to 1.35: add-ons to 1.34, on the way to 1.35; Synced Upgrading',
+    ],
+    [
+      'at the nodes',
+      { states: at('1.35', '1.34', {}, { version: 'v2' }) },
+      'True Nodes: Kubernetes from 1.34 to 1.35: nodes to 1.35; Synced Upgrading',
+    ],
+    [
+      'stopped by insights, all of which are named, in the same order every time',
+      { states: at('1.33', '1.33', { insights: [insight('b'), insight('w', 'WARNING'), insight('a')] }) },
+      'True UpgradeBlocked: Kubernetes from 1.33 to 1.35: control plane to 1.34, on the way to 1.35. It is stopped by insight a: a is in use. leave a; insight b: b is in use. leave b; Synced UpgradeBlocked by a person',
+    ],
+    [
+      'stopped by an add-on without a version',
+      { states: at('1.35', '1.34', {}, { offer: { default: undefined, versions: [] } }) },
+      'True UpgradeBlocked: Kubernetes from 1.34 to 1.35: add-ons to 1.35. It is stopped by add-on coredns has no default version for Kubernetes 1.35: in spec.kubernetes.addons where nothing needs it, set its mode to Disabled; Synced UpgradeBlocked by a person',
+    ],
+    [
+      'not known where a part cannot be read',
+      { states: at('1.35', '1.35'), unread: ['node-group'] },
+      'Unknown NotKnown: waits until node-group can be read',
+    ],
+  ])('%s', (_, given, says) => {
+    const [own] = conditionsOf(given).filter(one => one.type === 'Upgrading');
+    const by = own?.notSynced?.needsPerson === true ? ' by a person' : '';
+    const synced = own?.notSynced === undefined ? '' : `; Synced ${own.notSynced.reason}${by}`;
+    expect(`${own?.status} ${own?.reason}: ${own?.message}${synced}`).toBe(says);
+  });
+
+  test.each<[string, Given]>([
+    ['before there is a cluster', {}],
+    ['of a cluster that is somebody else’s', { spec: { kubernetes: { existing: { clusterName: 'main' } } } }],
+  ])('is not told of %s', (_, given) => expect(told(given)).not.toHaveProperty('Upgrading'));
+});
 
 describe('the end of support', () => {
   const state = { cluster: { version: '1.35', supportType: 'STANDARD' } };

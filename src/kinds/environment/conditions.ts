@@ -16,6 +16,7 @@ import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { supportEnds } from './support.ts';
+import { upgradeCondition } from './upgrade-condition.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
 
@@ -41,6 +42,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     part('NodesReady', nodeGroupNodes(input)),
     clusterReachable(input, of),
     dnsConditions(input.spec, of),
+    upgradeCondition(input, of),
     supportEnding(of),
     nodeImageOutdated(of),
   ].flat();

@@ -178,6 +178,24 @@ test('where this release is too old to choose a version, it asks for one instead
   expect(environmentKind.check(inputOf({ kubernetes: versionless }), TODAY)).toBeUndefined();
 });
 
+describe('an upgrade of the cluster', () => {
+  const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, version: '1.36' } }));
+  const there = allThere(graph);
+  const version = (...unread: readonly string[]) => {
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (unread.includes(id) ? undefined : there.state<S>(id)),
+      isKnown: (id: string) => !unread.includes(id),
+    };
+    const desired = graph.find(node => node.id === 'cluster')?.desired(seen);
+    return (desired as { version?: string }).version;
+  };
+  test('goes on where all parts are seen', () => expect(version()).toBe('1.36'));
+  test.each(['node-group', 'addon/coredns', 'addon/vpc-cni'])('waits while %s cannot be read', id => {
+    expect(version(id)).toBe('1.35');
+  });
+});
+
 describe('what is safe by default', () => {
   const graph = environmentKind.graph(inputOf({ kubernetes: cluster }));
   const desired = (id: string) => graph.find(node => node.id === id)?.desired(allThere(graph));

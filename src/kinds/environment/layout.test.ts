@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { allThere } from '../testing/graph.ts';
 import { keyLayout, layoutOf, networkLayout } from './layout.ts';
 
 const base: OptaEnvironmentSpec = {
@@ -20,7 +21,7 @@ const PARTS = [
 ] as const;
 
 function seeing(tags: Tags) {
-  return { state: () => undefined, id: () => undefined, arn: () => undefined, tags: () => tags };
+  return { ...allThere([]), tags: () => tags };
 }
 
 test.each<[string, Partial<OptaEnvironmentSpec>]>([

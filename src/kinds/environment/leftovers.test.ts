@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Kill, type NetworkBench, startNetworkBench } from '../../aws/ec2/testing-network.ts';
 import { checkGraph } from '../../engine/graph.ts';
+import { allThere } from '../testing/graph.ts';
 import { clusterName } from './cluster.ts';
 import { environmentKind } from './environment.ts';
 import { leftoverNodes } from './leftovers.ts';
@@ -41,7 +42,7 @@ test('in a network that was there already they hold nothing, and go all the same
   const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
   const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
   const nodes = leftoverNodes({ ...input, spec: { ...input.spec, network: { existing } } });
-  const nothingSeen = { state: () => undefined, id: () => undefined, arn: () => undefined };
+  const nothingSeen = allThere([]);
   const desired = { vpcId: existing.vpcId, clusterName: clusterName(input) };
   for (const node of nodes) expect(node.desired(nothingSeen)).toEqual(desired);
   expect(nodes.flatMap(node => node.dependsOn).filter(id => !id.startsWith('left/'))).toEqual([]);

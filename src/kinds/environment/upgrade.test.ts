@@ -17,12 +17,20 @@ const addon = (version: string, ofDefault?: string, status = 'ACTIVE') =>
     issues: '',
     ...(ofDefault === undefined ? {} : { offer: { default: ofDefault, versions: [ofDefault] } }),
   }) as AddonState;
+const BLOCKER =
+  'insight Deprecated APIs removed in Kubernetes v1.35 (as EKS saw it at 2026-11-25T06:00:00Z): in use. Move to v2';
+const offering = (version: string, ...versions: readonly string[]): AddonState => ({
+  ...addon(version),
+  offer: { default: undefined, versions },
+});
 const insight = (status: string): Insight => ({
   id: 'i-1',
   name: 'Deprecated APIs removed in Kubernetes v1.35',
   kubernetesVersion: '1.35',
   status,
-  reason: 'in use',
+  reason: 'in use.',
+  seenAt: '2026-11-25T06:00:00Z',
+  advice: 'Move to v2',
 });
 
 interface Row {
@@ -32,9 +40,11 @@ interface Row {
   readonly nodegroup?: NodegroupState;
   readonly addons?: UpgradeView['addons'];
   readonly pinned?: UpgradeView['pinned'];
+  readonly unknown?: UpgradeView['unknown'];
   /** Control plane, add-on dns, nodes. */
   readonly wanted: readonly [string, string | undefined, string];
   readonly stage?: string;
+  readonly blockers?: readonly string[];
 }
 
 const rows: readonly Row[] = [
@@ -68,6 +78,37 @@ const rows: readonly Row[] = [
     nodegroup: nodegroup('1.33'),
     addons: { dns: addon('v1') },
     wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'EKS names no default for that version: nodes wait, and the add-on is named',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: offering('v1', 'v3', 'v2') },
+    wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+    blockers: [
+      'add-on dns has no default version for Kubernetes 1.34: in spec.kubernetes.addons name one that EKS offers (v3, v2), or where nothing needs it, set its mode to Disabled',
+    ],
+  },
+  {
+    what: 'nor anything at all',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: offering('v1') },
+    wanted: ['1.34', undefined, '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+    blockers: [
+      'add-on dns has no default version for Kubernetes 1.34: in spec.kubernetes.addons where nothing needs it, set its mode to Disabled',
+    ],
+  },
+  {
+    what: 'no default is needed where the spec names a version',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: offering('v1', 'v3', 'v2') },
+    pinned: { dns: 'v3' },
+    wanted: ['1.34', 'v3', '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
   },
   {
@@ -107,7 +148,39 @@ const rows: readonly Row[] = [
     cluster: cluster('1.34', { insights: [insight('ERROR')] }),
     nodegroup: nodegroup('1.34'),
     wanted: ['1.34', undefined, '1.34'],
-    stage: 'stopped before 1.35',
+    stage: 'control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'a blocking insight of before our last change is looked at anew, and named until it is gone',
+    cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: false }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'insights of EKS for the control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'a blocking insight of after it stops it',
+    cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: true }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'EKS is not asked to look while something is still moving',
+    cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: false }),
+    nodegroup: nodegroup('1.34', 'UPDATING'),
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+    blockers: [BLOCKER],
+  },
+  {
+    what: 'no insight, and none that EKS has looked for: it looks first',
+    cluster: cluster('1.34', { insights: [], insightsCurrent: false }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'insights of EKS for the control plane to 1.35',
   },
   {
     what: 'a warning does not',
@@ -132,24 +205,62 @@ const rows: readonly Row[] = [
     nodegroup: nodegroup('1.34'),
     wanted: ['1.34', undefined, '1.34'],
   },
+  {
+    what: 'the node group cannot be read: it may be behind, and nothing moves',
+    cluster: cluster('1.34'),
+    addons: { dns: addon('v1', 'v2') },
+    unknown: ['node-group'],
+    wanted: ['1.34', 'v1', '1.34'],
+    stage: 'waits until node-group can be read',
+  },
+  {
+    what: 'an add-on cannot be read: the control plane waits',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    addons: { dns: undefined },
+    unknown: ['addon/dns'],
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'waits until addon/dns can be read',
+  },
+  {
+    what: 'an add-on cannot be read: nodes wait, and so do the other add-ons',
+    target: '1.34',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: addon('v1', 'v2'), proxy: undefined },
+    unknown: ['addon/proxy'],
+    wanted: ['1.34', 'v1', '1.33'],
+    stage: 'waits until addon/proxy can be read',
+  },
+  {
+    what: 'there is no node group and no add-on, and that is known: the control plane goes on',
+    cluster: cluster('1.34'),
+    addons: { dns: undefined },
+    wanted: ['1.35', undefined, '1.34'],
+    stage: 'control plane to 1.35',
+  },
+  {
+    what: 'the control plane is there and the node group cannot be read: add-ons stay',
+    cluster: cluster('1.35'),
+    addons: { dns: addon('v1', 'v9') },
+    unknown: ['node-group'],
+    wanted: ['1.35', 'v1', '1.35'],
+    stage: 'waits until node-group can be read',
+  },
 ];
 
 describe('an upgrade', () => {
   test.each(rows)('$what', row => {
     const step = upgradeStep({
       target: row.target ?? '1.35',
+      unknown: row.unknown ?? [],
       cluster: row.cluster,
       nodegroup: row.nodegroup,
       addons: row.addons ?? {},
       pinned: row.pinned ?? {},
     });
     expect([step.clusterVersion, step.addonVersions.dns, step.nodegroupVersion]).toEqual(row.wanted);
-    expect(step.stage).toBe(row.stage);
-  });
-
-  test('names the checks that stop it', () => {
-    const view = { target: '1.35', nodegroup: undefined, addons: {}, pinned: {} };
-    const { blockers } = upgradeStep({ ...view, cluster: cluster('1.34', { insights: [insight('ERROR')] }) });
-    expect(blockers).toEqual(['Deprecated APIs removed in Kubernetes v1.35 (in use)']);
+    expect(step.stage?.words).toBe(row.stage);
+    expect(step.blockers).toEqual(row.blockers ?? []);
   });
 });

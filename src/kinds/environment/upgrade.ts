@@ -1,6 +1,6 @@
 import type { AddonState } from '../../aws/eks/addon.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import { blockingInsights } from '../../aws/eks/insight.ts';
+import { blockingInsights, type Insight, insightText } from '../../aws/eks/insight.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import { compareVersions, nextVersion } from '../../aws/eks/versions.ts';
 
@@ -8,6 +8,8 @@ import { compareVersions, nextVersion } from '../../aws/eks/versions.ts';
 export interface UpgradeView {
   /** From the spec, or the default that was chosen. */
   readonly target: string;
+  /** Nodes of the graph that this pass could not see: whether they are there, and in what version, is not known. */
+  readonly unknown: readonly string[];
   readonly cluster: ClusterState | undefined;
   readonly nodegroup: NodegroupState | undefined;
   /** By name; undefined: not there. */
@@ -22,10 +24,17 @@ export interface UpgradeStep {
   readonly nodegroupVersion: string;
   /** Undefined: as EKS chooses, or not known yet. */
   readonly addonVersions: Readonly<Record<string, string | undefined>>;
-  /** In words, while an upgrade is under way. */
-  readonly stage?: string;
-  /** Checks of AWS's that stop it. */
+  /** While an upgrade is under way. */
+  readonly stage?: UpgradeStage;
+  /** What stops it here, and what helps. */
   readonly blockers: readonly string[];
+}
+
+export interface UpgradeStage {
+  readonly is: 'Insights' | 'ControlPlane' | 'AddOns' | 'Nodes' | 'NotKnown';
+  /** The lowest version that is there. */
+  readonly from: string;
+  readonly words: string;
 }
 
 /**
@@ -38,34 +47,48 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   const plane = cluster?.version ?? target;
   const nodes = nodegroup?.version ?? plane;
   const behind = compareVersions(nodes, plane) < 0;
+  const stage = (is: UpgradeStage['is'], words: string) => ({
+    stage: { is, from: behind ? nodes : plane, words },
+  });
+  const asIs = { clusterVersion: plane, nodegroupVersion: nodes, blockers: [] };
+  // What could not be read may be behind: nothing moves on past it.
+  if (view.unknown.length > 0) {
+    const words = `waits until ${view.unknown.join(', ')} can be read`;
+    return { ...asIs, addonVersions: wantedAddons(view, false), ...stage('NotKnown', words) };
+  }
   const addonVersions = wantedAddons(view, behind);
   const addonsDone = Object.entries(view.addons).every(([name, addon]) => isDone(addon, addonVersions[name]));
+  if (behind && addonsDone)
+    return { ...asIs, nodegroupVersion: plane, addonVersions, ...stage('Nodes', to('nodes', plane, target)) };
   if (behind) {
-    const what = addonsDone ? 'nodes' : 'add-ons';
-    return {
-      clusterVersion: plane,
-      nodegroupVersion: addonsDone ? plane : nodes,
-      addonVersions,
-      stage: `${what} to ${plane}${way(plane, target)}`,
-      blockers: [],
-    };
+    const blockers = withoutVersion(view, plane);
+    return { ...asIs, addonVersions, blockers, ...stage('AddOns', to('add-ons', plane, target)) };
   }
   const next = nextVersion(plane, target);
-  if (cluster === undefined || next === plane)
-    return { clusterVersion: plane, nodegroupVersion: nodes, addonVersions, blockers: [] };
-  const blockers = blockingInsights(cluster.insights).map(one => `${one.name} (${one.reason})`);
+  if (cluster === undefined || next === plane) return { ...asIs, addonVersions };
+  const blockers = blockingInsights(cluster.insights).map(told);
   const settled = addonsDone && (nodegroup === undefined || nodegroup.status === 'ACTIVE');
+  // What is in the way may be gone by now: the upgrade has EKS look again, and stops there if it is not.
+  const isOld = cluster.insightsCurrent === false;
+  const goesOn = settled && (blockers.length === 0 || isOld);
   return {
-    clusterVersion: blockers.length === 0 && settled ? next : plane,
-    nodegroupVersion: nodes,
+    ...asIs,
+    clusterVersion: goesOn ? next : plane,
     addonVersions,
-    stage: blockers.length > 0 ? `stopped before ${next}` : `control plane to ${next}${way(next, target)}`,
     blockers,
+    ...(goesOn && isOld
+      ? stage('Insights', to('insights of EKS for the control plane', next, target))
+      : stage('ControlPlane', to('control plane', next, target))),
   };
 }
 
-function way(at: string, target: string): string {
-  return at === target ? '' : `, on the way to ${target}`;
+function to(what: string, version: string, target: string): string {
+  return `${what} to ${version}${version === target ? '' : `, on the way to ${target}`}`;
+}
+
+function told(insight: Insight): string {
+  const seen = insight.seenAt === '' ? '' : ` (as EKS saw it at ${insight.seenAt})`;
+  return `insight ${insight.name}${seen}: ${insightText(insight)}`;
 }
 
 /** As they are; the defaults of the control plane's version while an upgrade is under way, undefined until those are known. */
@@ -84,4 +107,22 @@ function wantedAddons(
 function isDone(addon: AddonState | undefined, wanted: string | undefined): boolean {
   if (addon === undefined) return true;
   return addon.version === wanted && (addon.status === 'ACTIVE' || addon.awaitsNodes);
+}
+
+const NAMED_AT_MOST = 5;
+
+/** EKS names no default of some add-ons for some versions: the choice is a person's. */
+function withoutVersion({ addons, pinned }: UpgradeView, version: string): readonly string[] {
+  return Object.entries(addons).flatMap(([name, addon]) => {
+    if (pinned[name] !== undefined || addon?.offer === undefined || addon.offer.default !== undefined)
+      return [];
+    const offered = addon.offer.versions.slice(0, NAMED_AT_MOST).join(', ');
+    const ways = [
+      ...(offered === '' ? [] : [`name one that EKS offers (${offered})`]),
+      'where nothing needs it, set its mode to Disabled',
+    ].join(', or ');
+    return [
+      `add-on ${name} has no default version for Kubernetes ${version}: in spec.kubernetes.addons ${ways}`,
+    ];
+  });
 }

@@ -5,7 +5,12 @@ import type { PassResult } from '../../engine/pass.ts';
 import type { NodeView } from '../../engine/plan.ts';
 import { makeStep, type Step } from '../../engine/step.ts';
 
-const NOTHING = { state: () => undefined, id: () => undefined, arn: () => undefined };
+const NOTHING = {
+  state: () => undefined,
+  id: () => undefined,
+  arn: () => undefined,
+  isKnown: () => true,
+};
 
 export function nodeOf(id: string): GraphNode {
   return { id, type: 'fake/thing', dependsOn: [], desired: () => ({}) };
@@ -27,7 +32,8 @@ export interface Passed {
   readonly views?: readonly NodeView[];
   readonly steps?: readonly Step[];
   readonly gated?: PassResult['gated'];
-  readonly errors?: readonly (readonly [node: string, error: CloudError])[];
+  /** Of an update, where nothing is said. */
+  readonly errors?: readonly (readonly [node: string, error: CloudError, action?: Step['action']])[];
   readonly resources?: readonly Entry[];
   /** Nodes of the spec; default: those of the views. */
   readonly graph?: readonly string[];
@@ -53,7 +59,7 @@ export function resultOf(of: Passed): PassResult {
     seen: NOTHING,
     graph,
     gated,
-    errors: errors.map(([node, error]) => ({ node, error })),
+    errors: errors.map(([node, error, action = 'update']) => ({ node, action, error })),
     done: [],
     tried: [],
   };

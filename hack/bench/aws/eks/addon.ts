@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { activeCluster, arnOf, clusterOf, type EksCall, type Handler, statusOf } from './call.ts';
 import { addonOffer, addonVersions } from './catalogue.ts';
-import { type Json, objects, text } from './input.ts';
+import { type Json, object, objects, text } from './input.ts';
 import { roleNow } from './network.ts';
 import { hasNodes } from './nodegroup.ts';
 import { page } from './pages.ts';
@@ -117,10 +117,13 @@ async function associate(
 
 /**
  * What runs as a Deployment is not well without nodes. Source: user guide, "Amazon EKS add-ons": status Degraded;
- * AddonIssue InsufficientNumberOfReplicas.
+ * AddonIssue InsufficientNumberOfReplicas. A DaemonSet is so where nodes are not well (aws/containers-roadmap issue 2799),
+ * which tests plant.
  */
 function shown(cluster: Cluster, { wire }: Thing): Json {
   const needsNodes = addonOffer(String(wire.addonName))?.deployment === true;
+  const planted = objects(object(wire, 'health') ?? {}, 'issues') ?? [];
+  if (wire.status === 'ACTIVE' && planted.length > 0) return { ...wire, status: 'DEGRADED' };
   if (wire.status !== 'ACTIVE' || !needsNodes || hasNodes(cluster)) return wire;
   const issue = {
     code: 'InsufficientNumberOfReplicas',

@@ -84,6 +84,7 @@ const createCluster: Handler = async call => {
     associations: new Map(),
     updates: [],
     insights: new Map(),
+    insightsToBe: new Map(),
     groupId,
     interfaces,
   };

@@ -91,6 +91,8 @@ export interface PlantedInsight {
   status: 'PASSING' | 'WARNING' | 'ERROR' | 'UNKNOWN';
   reason?: string;
   recommendation?: string;
+  /** What the next refresh finds; left out: the same. */
+  refreshedTo?: 'PASSING' | 'ERROR';
 }
 
 export interface EksControl {
@@ -99,6 +101,8 @@ export interface EksControl {
   /** Answers the insight's id. Throws where there is no such cluster. */
   plantInsight(place: Place, cluster: string, insight: PlantedInsight): string;
   clearInsights(place: Place, cluster: string): void;
+  /** Of an add-on, from now on; none makes it well again. */
+  setAddonHealth(place: Place, cluster: string, addon: string, issues: readonly Issue[]): Promise<void>;
   /** Of a node group, from now on; none makes it well again. */
   setNodegroupHealth(
     place: Place,
@@ -117,8 +121,9 @@ export function eksControl({ bench }: HasBench): EksControl {
   }
   return {
     settings: settingsOf(bench),
-    plantInsight(place, name, { status, reason = '', recommendation = '', ...insight }) {
+    plantInsight(place, name, { status, reason = '', recommendation = '', refreshedTo, ...insight }) {
       const id = randomUUID();
+      if (refreshedTo !== undefined) clusterOf(place, name).insightsToBe.set(id, refreshedTo);
       const at = seconds(bench.now());
       clusterOf(place, name).insights.set(id, {
         id,
@@ -135,6 +140,12 @@ export function eksControl({ bench }: HasBench): EksControl {
       return id;
     },
     clearInsights: (place, name) => clusterOf(place, name).insights.clear(),
+    async setAddonHealth(place, name, addon, issues) {
+      await settle(accountOf(bench, place), bench.now());
+      const found = clusterOf(place, name).addons.get(addon);
+      if (found === undefined) throw new Error(`the bench's EKS cluster ${name} has no add-on ${addon}`);
+      found.wire.health = { issues };
+    },
     async setNodegroupHealth(place, name, nodegroup, issues) {
       await settle(accountOf(bench, place), bench.now());
       const found = clusterOf(place, name).nodegroups.get(nodegroup);

@@ -42,6 +42,8 @@ const SERVED = `
   UpdatePodIdentityAssociation POST /clusters/{clusterName}/pod-identity-associations/{associationId}
   ListInsights POST /clusters/{clusterName}/insights
   DescribeInsight GET /clusters/{clusterName}/insights/{id}
+  DescribeInsightsRefresh GET /clusters/{clusterName}/insights-refresh
+  StartInsightsRefresh POST /clusters/{clusterName}/insights-refresh
   TagResource POST /tags/{resourceArn}
   UntagResource DELETE /tags/{resourceArn}
   ListTagsForResource GET /tags/{resourceArn}`;
@@ -62,8 +64,6 @@ const LACKING = `
   DescribeCapability GET /clusters/{clusterName}/capabilities/{capabilityName}
   DeleteCapability DELETE /clusters/{clusterName}/capabilities/{capabilityName}
   UpdateCapability POST /clusters/{clusterName}/capabilities/{capabilityName}
-  DescribeInsightsRefresh GET /clusters/{clusterName}/insights-refresh
-  StartInsightsRefresh POST /clusters/{clusterName}/insights-refresh
   DescribeAddonConfiguration GET /addons/configuration-schemas
   RegisterCluster POST /cluster-registrations
   DeregisterCluster DELETE /cluster-registrations/{name}`;

@@ -18,6 +18,7 @@ export interface Durations {
   createAddon: number;
   updateAddon: number;
   deleteAddon: number;
+  refreshInsights: number;
 }
 
 /** Short, so that a person waits for nothing; the order among them is AWS's. */
@@ -33,6 +34,7 @@ const SHORT: Durations = {
   createAddon: 1_000,
   updateAddon: 1_000,
   deleteAddon: 1_000,
+  refreshInsights: 1_000,
 };
 
 /** What AWS's guides give as usual ("takes several minutes"), for tests in virtual time. */
@@ -48,6 +50,8 @@ export const AS_AWS: Durations = {
   createAddon: 60_000,
   updateAddon: 60_000,
   deleteAddon: 30_000,
+  // AWS gives no figure.
+  refreshInsights: 60_000,
 };
 
 export const AT_ONCE: Durations = Object.fromEntries(

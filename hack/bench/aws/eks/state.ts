@@ -32,6 +32,10 @@ export interface Cluster extends Thing {
   associations: Map<string, Thing>;
   updates: UpdateRecord[];
   insights: Map<string, Json>;
+  /** What the next refresh finds, by the insight's id. */
+  insightsToBe: Map<string, string>;
+  /** The latest on demand. */
+  insightsRefresh?: Thing;
   /** In EC2. */
   groupId: string;
   interfaces: string[];
@@ -70,7 +74,12 @@ export function inTurn<T>(account: Account, run: () => Promise<T>): Promise<T> {
 function things(account: Account): Thing[] {
   const all: Thing[] = [];
   for (const cluster of account.clusters.values())
-    all.push(cluster, ...cluster.nodegroups.values(), ...cluster.addons.values());
+    all.push(
+      cluster,
+      ...cluster.nodegroups.values(),
+      ...cluster.addons.values(),
+      ...(cluster.insightsRefresh === undefined ? [] : [cluster.insightsRefresh]),
+    );
   return all;
 }
 

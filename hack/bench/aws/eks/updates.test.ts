@@ -5,9 +5,11 @@ import {
   CreateNodegroupCommand,
   DescribeClusterCommand,
   DescribeInsightCommand,
+  DescribeInsightsRefreshCommand,
   DescribeUpdateCommand,
   ListInsightsCommand,
   ListUpdatesCommand,
+  StartInsightsRefreshCommand,
   UpdateClusterConfigCommand,
   type UpdateClusterConfigCommandInput,
   UpdateClusterVersionCommand,
@@ -299,6 +301,57 @@ test('a blocking insight refuses an upgrade unless it is forced; other insights 
   expect((await at.eks.send(new ListInsightsCommand({ clusterName: 'prod' }))).insights).toHaveLength(2);
   await upgrade(at, '1.36', { force: true });
   expect((await describe(at))?.version).toBe('1.36');
+});
+
+test('insights are looked for anew on demand, one look at a time', async () => {
+  const at = await world();
+  const durations = { ...bench.control.settings.durations };
+  bench.control.settings.durations = { ...durations, refreshInsights: 60_000 };
+  const clusterName = 'prod';
+  const describe = () => at.eks.send(new DescribeInsightsRefreshCommand({ clusterName }));
+  const start = () => at.eks.send(new StartInsightsRefreshCommand({ clusterName }));
+  const insights = async () => (await at.eks.send(new ListInsightsCommand({ clusterName }))).insights;
+  expect(await outcomeOf(describe())).toBe('ResourceNotFoundException');
+  bench.control.plantInsight(at.place, 'prod', {
+    name: 'APIs removed in 1.35',
+    kubernetesVersion: '1.35',
+    status: 'ERROR',
+    refreshedTo: 'PASSING',
+  });
+  const [before] = (await insights()) ?? [];
+  bench.gateway.advanceClock(60);
+  expect(await start()).toMatchObject({
+    status: 'IN_PROGRESS',
+    message: 'Initiated cluster insights refresh.',
+  });
+  const begun = await describe();
+  expect(begun).toMatchObject({ status: 'IN_PROGRESS', startedAt: expect.any(Date) });
+  bench.gateway.advanceClock(30);
+  await start();
+  expect((await describe()).startedAt).toEqual(begun.startedAt);
+  expect((await insights())?.[0]).toMatchObject({
+    insightStatus: { status: 'ERROR' },
+    lastRefreshTime: before?.lastRefreshTime,
+  });
+  bench.gateway.advanceClock(30);
+  const ended = await describe();
+  expect(ended).toMatchObject({ status: 'COMPLETED', endedAt: expect.any(Date) });
+  expect((await insights())?.[0]).toMatchObject({
+    insightStatus: { status: 'PASSING' },
+    lastRefreshTime: ended.endedAt,
+    lastTransitionTime: ended.endedAt,
+  });
+});
+
+test('a look for insights that is to fail says why', async () => {
+  const at = await world();
+  bench.control.settings.failures.push({
+    operation: 'StartInsightsRefresh',
+    issues: [{ code: 'InternalFailure', message: 'audit logs cannot be read' }],
+  });
+  await at.eks.send(new StartInsightsRefreshCommand({ clusterName: 'prod' }));
+  const ended = await at.eks.send(new DescribeInsightsRefreshCommand({ clusterName: 'prod' }));
+  expect(ended).toMatchObject({ status: 'FAILED', message: 'audit logs cannot be read' });
 });
 
 test('extended support, once begun, cannot be declined', async () => {
