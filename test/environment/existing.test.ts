@@ -178,4 +178,24 @@ describe('a network, a cluster and a zone that are there already', () => {
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
     expect(await hand.records(zoneId)).toEqual(['www.example.com. A']);
   });
+
+  test('what the controllers of a cluster left that its keepers deleted is theirs, whatever becomes of the environment', async () => {
+    const using = environment({
+      network: { existing },
+      kubernetes: { existing: { clusterName: 'main' } },
+      encryption,
+    });
+    await stage.cluster.apply(using);
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'ClusterReady') === 'ClusterReady=True Ready',
+    );
+    const group = await hand.securityGroup(existing.vpcId, 'k8s-shop-web', {
+      'kubernetes.io/cluster/main': 'owned',
+      'elbv2.k8s.aws/cluster': 'main',
+    });
+    await hand.deleteCluster('main');
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    expect(await census(stage)).toContain(`security group: ${group}`);
+  });
 });
