@@ -3,7 +3,7 @@ import { isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
-import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
+import { CLUSTER_TAG, isKeptBy, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
@@ -131,8 +131,7 @@ function isOwn(of: Leaving, found: Found): boolean {
   const { input, entry } = of;
   if (found.tags === 'inherited') return true;
   const verdict = verdictOf(of, found).is;
-  // Kept by this very object a moment ago; kept by an earlier one it is not ours to judge.
-  if (verdict === 'retained') return input.deletion !== 'None' && found.tags[UID_TAG] === input.owner.uid;
+  if (verdict === 'retained') return input.deletion !== 'None' && isKeptBy(found.tags, input.owner);
   if (verdict === 'foreign') return false;
   return verdict === 'previous' || (epochOf(found) ?? entry.epoch) === entry.epoch;
 }

@@ -11,9 +11,8 @@ const CLUSTER = {
   endpoint: { public: false },
   admins: [{ principalArn: `arn:aws:iam::${ACCOUNT}:role/admin` }],
 };
-const BASE = { network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } };
-const DEV = environment({ ...BASE, kubernetes: CLUSTER });
-const UNPROTECTED = environment({ ...BASE, kubernetes: { ...CLUSTER, deletionProtection: false } });
+const DEV = environment({ network: {}, kubernetes: CLUSTER });
+const UNPROTECTED = environment({ network: {}, kubernetes: { ...CLUSTER, deletionProtection: false } });
 
 let stage: Stage;
 let acting: Acting;
@@ -98,11 +97,15 @@ describe('an environment with a cluster', () => {
     expect(written).toEqual(['DeleteAccessEntry', 'CreateAccessEntry', 'AssociateAccessPolicy']);
   });
 
-  test('leaves nothing behind when it is deleted', async () => {
+  test('leaves nothing but its key when it is deleted, once its cluster may be', async () => {
     await stage.cluster.delete('OptaEnvironment', 'dev');
     await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=False DeletionBlocked');
+    // By now the key is marked as kept, and the cluster is still a function of it.
+    expect((await stage.cluster.get('OptaEnvironment', 'dev')).status?.resources).toContainEqual(
+      expect.objectContaining({ node: 'key', state: 'Kept' }),
+    );
     await stage.cluster.apply(UNPROTECTED);
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
-    expect(await census(stage)).toEqual(['role: admin']);
+    expect(await census(stage)).toEqual([expect.stringMatching(/^key: /), 'role: admin']);
   });
 });
