@@ -7,7 +7,7 @@ import { CLUSTER_TAG, isKeptBy, judge, RETAINED_TAG, UID_TAG, type Verdict } fro
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
-import { isUntaggedYet, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
+import { isUntaggedYet, revival, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
 export interface PlannedRemovals {
@@ -99,9 +99,14 @@ function planRemoval(of: Leaving): Removal {
     const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, entry, found));
     const againInMs =
       seen && !untagged ? settlingReturn(input, adaptor, entry) : settlingRemoval(input, adaptor, entry);
-    if (againInMs === undefined) return { forget: true };
-    const message = 'was created a moment ago; looking for it before it is taken for gone';
-    return { view: { ...at, state: 'Deleting', message, againInMs } };
+    if (againInMs !== undefined) {
+      const message = 'was created a moment ago; looking for it before it is taken for gone';
+      return { view: { ...at, state: 'Deleting', message, againInMs } };
+    }
+    const revivedInMs = revival(input, entry);
+    if (revivedInMs === undefined) return { forget: true };
+    const message = `is gone; AWS may make it again for what it still has to put in it, so it is looked for until ${entry.revivesUntil}`;
+    return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
   }
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
   const view = swept ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;

@@ -106,6 +106,12 @@ describe('an environment with a cluster', () => {
     );
     await stage.cluster.apply(UNPROTECTED);
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    // EKS still had logs to write when the cluster was gone, and made their group again.
+    const removed = stage.world.bench.gateway.journal
+      .filter(one => one.operation === 'DeleteLogGroup')
+      .map(one => one.resource);
+    expect(removed.filter(name => name.startsWith('/aws/eks/'))).toHaveLength(2);
+    stage.world.clock.advance(60 * 60_000);
     expect(await census(stage)).toEqual([expect.stringMatching(/^key: /), 'role: admin']);
   });
 });

@@ -9,6 +9,7 @@ import {
   ListClustersCommand,
   ListFargateProfilesCommand,
   ListTagsForResourceCommand,
+  type LogType,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateClusterConfigCommand,
@@ -320,6 +321,29 @@ test('DeleteCluster is refused with node groups, with protection, and while some
     bench.control.settings.durations = AT_ONCE;
   }
   expect(await remove()).toBe('ResourceNotFoundException');
+});
+
+test.each([
+  ['with logs they come late', ['api', 'audit'], ['/aws/eks/prod/cluster']],
+  ['without logs nothing comes', [], []],
+])('of a cluster that is gone: %s', async (_, types, groups) => {
+  const world = eksWorld(bench);
+  const logging = { clusterLogging: [{ types: types as LogType[], enabled: types.length > 0 }] };
+  await create(world, { logging });
+  bench.control.settings.durations = AS_AWS;
+  try {
+    await world.eks.send(new DeleteClusterCommand({ name: 'prod' }));
+    bench.gateway.advanceClock(AS_AWS.deleteCluster / 1000);
+    expect(await describe(world).catch(error => error.name)).toBe('ResourceNotFoundException');
+    bench.gateway.advanceClock(AS_AWS.lateLogs / 1000 - 10);
+    await world.eks.send(new ListClustersCommand({}));
+    expect([...world.account.logGroups]).toEqual([]);
+    bench.gateway.advanceClock(20);
+    await world.eks.send(new ListClustersCommand({}));
+    expect([...world.account.logGroups]).toEqual(groups);
+  } finally {
+    bench.control.settings.durations = AT_ONCE;
+  }
 });
 
 test('clusters are listed in pages', async () => {

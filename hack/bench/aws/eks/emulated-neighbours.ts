@@ -122,6 +122,10 @@ export function emulatedNeighbours(bench: BenchContext): Neighbours {
       return (await plantInterface(bench, planted)).id;
     },
     removeInterface: (place, id) => uprootInterface(bench, place, { id, associationId: undefined }),
+    async writeLogs(place, logGroupName) {
+      // One that is there already is refused, and stays as it is.
+      if (serves('logs', 'CreateLogGroup')) await ask(place, 'logs', 'CreateLogGroup', { logGroupName });
+    },
   };
 }
 
