@@ -116,17 +116,17 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
   const entry = entryAt(inventory, step.node, step.epoch);
   if (entry === undefined) return inventory;
   if (outcome.error !== undefined) {
-    // A create that AWS refused has made nothing: no need to look for its result.
+    // A create that AWS refused has made nothing: no need to look for its result, now or at any later pass.
     if (!refused || entry.pending === undefined) return inventory;
-    const { pending: _, ...rest } = entry;
-    return putEntry(inventory, rest);
+    const { pending: _, attempts = 1, ...rest } = entry;
+    return putEntry(inventory, attempts > 1 ? { ...rest, attempts: attempts - 1 } : rest);
   }
   return outcome.found === undefined ? inventory : putEntry(inventory, recorded(entry, outcome.found, now));
 }
 
 /** Errors after which nothing was made: AWS answered and said no. */
 export function isRefusal(error: CloudError): boolean {
-  return [
+  const classes = [
     'Invalid',
     'Denied',
     'Quota',
@@ -136,5 +136,6 @@ export function isRefusal(error: CloudError): boolean {
     'Blocked',
     'NotFound',
     'NotYet',
-  ].includes(error.class);
+  ];
+  return error.refused || classes.includes(error.class);
 }
