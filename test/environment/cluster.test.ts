@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { iamControl } from '../../hack/bench/aws/overlays/iam/propagation.ts';
 import { approve } from '../support/approval.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
@@ -19,9 +20,8 @@ let acting: Acting;
 let hand: ByHand;
 beforeAll(async () => {
   stage = await openStage();
-  const { settings } = eksControl(stage.world.bench.gateway);
-  settings.durations = AS_AWS;
-  settings.rolePropagation = 10_000;
+  eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
+  iamControl(stage.world.bench.gateway).settings.rolePropagation = 10_000;
   hand = byHand(stage);
   await hand.role('admin');
   acting = await stage.operator();

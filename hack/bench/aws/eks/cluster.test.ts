@@ -15,6 +15,7 @@ import {
   UpdateClusterConfigCommand,
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { iamControl } from '../overlays/iam/propagation.ts';
 import { AS_AWS, AT_ONCE } from './index.ts';
 import { type EksBench, type EksWorld, eksWorld, outcomeOf, startEksBench } from './testing.ts';
 
@@ -247,7 +248,7 @@ test('a zone without EKS is refused, and the error names those that will do', as
 
 test('a role made a moment ago is seen by EKS when IAM has spread it', async () => {
   const world = eksWorld(bench);
-  bench.control.settings.rolePropagation = 10_000;
+  iamControl(bench.gateway).settings.rolePropagation = 10_000;
   try {
     world.account.roles.set(world.clusterRole, {
       trusts: ['eks.amazonaws.com'],
@@ -257,7 +258,7 @@ test('a role made a moment ago is seen by EKS when IAM has spread it', async () 
     bench.gateway.advanceClock(11);
     await create(world);
   } finally {
-    bench.control.settings.rolePropagation = 0;
+    iamControl(bench.gateway).settings.rolePropagation = 0;
   }
 });
 

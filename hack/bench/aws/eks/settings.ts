@@ -78,8 +78,6 @@ export interface EksSettings {
   durations: Durations;
   /** Undefined: the emulators behind the gateway are asked. */
   neighbours?: Neighbours;
-  /** A role younger than this is not seen yet (IAM is eventually consistent); ms. */
-  rolePropagation: number;
   failures: PlantedFailure[];
   /** Day of the release calendar, ms; undefined: the gateway's clock. Tests fix it, so that they do not age. */
   asOf?: number;
@@ -90,7 +88,7 @@ export interface EksSettings {
 const settings = new WeakMap<BenchContext, EksSettings>();
 
 export function settingsOf(bench: BenchContext): EksSettings {
-  const known = settings.get(bench) ?? { durations: SHORT, rolePropagation: 0, failures: [] };
+  const known = settings.get(bench) ?? { durations: SHORT, failures: [] };
   settings.set(bench, known);
   return known;
 }
