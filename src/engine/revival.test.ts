@@ -166,6 +166,15 @@ test('wanted again before that it is made at once, and the word of its removal g
   expect(trail).toEqual(ownershipTags(owner, 'trail', 1));
 });
 
+test.each(['2999-01-01T00:00:00Z', 'never', ''])(
+  'a status that says %j holds up no deletion',
+  async revivesUntil => {
+    stored = stored.map(one => ({ ...one, revivesUntil }));
+    trail = undefined;
+    expect([views(await pass()), stored]).toEqual([[], []]);
+  },
+);
+
 test('a removal that is refused is no end of anything', async () => {
   refusal = new CloudError('Blocked', 'it is protected');
   const result = await pass();

@@ -14,6 +14,8 @@ export const LOOK_AGAIN_MS = 15_000;
 
 /** Ours: nothing else waits for it, and a look at an object costs as many calls as it has parts. */
 const LOOK_FOR_REVIVAL_MS = 60_000;
+/** No type asks for more: whoever wrote a later time into a status holds up no deletion by it. */
+const LONGEST_REVIVAL_MS = 60 * 60_000;
 
 /** A resource made, or begun, so lately that NotFound means "not yet". */
 export function settlingCreate(
@@ -99,7 +101,7 @@ export function settlingReturn(input: PlanInput, adaptor: Adaptor, entry: Entry)
  */
 export function revival({ now }: PlanInput, { revivesUntil }: Entry): number | undefined {
   const leftMs = revivesUntil === undefined ? 0 : Date.parse(revivesUntil) - now;
-  return leftMs > 0 ? Math.min(leftMs, LOOK_FOR_REVIVAL_MS) : undefined;
+  return leftMs > 0 && leftMs <= LONGEST_REVIVAL_MS ? Math.min(leftMs, LOOK_FOR_REVIVAL_MS) : undefined;
 }
 
 function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {
