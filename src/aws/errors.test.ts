@@ -392,6 +392,26 @@ describe('the class of an error', () => {
   });
 });
 
+describe('AWS said no, and nothing was done', () => {
+  test.each<[string, string, Answered, boolean]>([
+    ['a code that the table does not know', 'KMS', answered('MalformedPolicyDocumentException'), true],
+    ['a code of nobody’s', 'SQS', answered('QueueIsPurple'), true],
+    ['a code that passes by itself', 'SQS', answered('ExpiredToken', 403), true],
+    ['a code with 500', 'SQS', answered('InternalError', 500), false],
+    ['a request that was not heard to its end', 'S3', answered('RequestTimeout', 408), false],
+    ['a status without a code', 'S3', answered('UnknownError', 400), false],
+    ['a page of a proxy', 'S3', { name: 'SyntaxError', $metadata: { httpStatusCode: 400 } }, false],
+    ['a connection that was cut', 'SQS', { name: 'Error', code: 'ECONNRESET' }, false],
+    ['a mistake of ours', 'SQS', { name: 'TypeError' }, false],
+  ])('%s', (_, service, error, refused) => {
+    const it = classify(service, 'Operation', error);
+    expect([it.refused, new CloudError('Unknown', 'in other words', { cause: it }).refused]).toEqual([
+      refused,
+      refused,
+    ]);
+  });
+});
+
 describe('the message of an error', () => {
   test('names service, operation and code', () => {
     expect(classify('SQS', 'CreateQueue', answered('OverLimit')).message).toBe(

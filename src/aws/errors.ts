@@ -132,7 +132,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     DisabledException: 'Busy',
     DependencyTimeoutException: 'Transient',
     KMSInternalException: 'Transient',
-    // A principal that was made a moment ago is not visible yet, so this may pass; the spec rarely is to blame.
+    // The spec rarely is to blame. What the adaptor knows to pass by itself it tells apart.
     MalformedPolicyDocumentException: 'Unknown',
     InvalidArnException: 'NotFound',
     // A page of a list that began too long ago: the next look begins anew.
@@ -389,7 +389,17 @@ export function classify(service: string, operation: string, error: unknown): Cl
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
       : `${service} ${operation}: ${code}: ${text}`;
   // The SDK's error goes no further: it holds the answer, and an answer that could not be read in its message too.
-  return new CloudError(errorClass, message, { code });
+  return new CloudError(errorClass, message, { code, refused: isRefused(sdk, codes) });
+}
+
+/**
+ * A code of the service's own with a status of 4xx: the request was judged and not carried out, also where the table does
+ * not know the code. 408 says that it was not heard to its end, which between us and AWS others may say.
+ */
+function isRefused({ $fault, $metadata }: SdkError, codes: readonly string[]): boolean {
+  const status = $metadata?.httpStatusCode ?? 0;
+  if ($fault === undefined || status < 400 || status >= 500 || status === 408) return false;
+  return codes.length > 0 && !codes.every(code => code.startsWith('HTTP '));
 }
 
 /** What the SDK calls an answer without an error code: one without a body, as every HeadBucket's. */

@@ -96,6 +96,11 @@ export interface Adaptor<D = unknown, S = unknown> {
     found: Found<S>,
     options: { readonly desired: D | undefined; readonly owner: Owner },
   ): Promise<void>;
+  /**
+   * How long what was removed may be made again by a service of AWS that still has something to put in it, in ms; until
+   * then its absence is no end. Absent, or undefined: what is gone stays gone.
+   */
+  revivesMs?(desired: D): number | undefined;
   readiness(state: S): Readiness;
   /** True for a state that is removal's end although AWS still shows it (a key pending deletion). */
   isRemoved?(state: S): boolean;

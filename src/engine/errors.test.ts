@@ -17,6 +17,7 @@ test.each([
   ['Blocked', 'refusal', ''],
   ['Unknown', '', ''],
 ] as const)('%s: %s %s', (name, refusal, stalls) => {
+  expect(isRefusal(new CloudError(name, 'x', { refused: true }))).toBe(true);
   expect(isRefusal(new CloudError(name, 'x'))).toBe(refusal === 'refusal');
   expect(STALLING.has(name)).toBe(stalls === 'stalls');
 });

@@ -32,11 +32,19 @@ export class CloudError extends Error {
   readonly code: string;
   readonly retryAfterMs: number | undefined;
   readonly blockers: readonly Blocker[];
+  /** AWS answered and said no, whatever the class makes of it: nothing was done. */
+  readonly refused: boolean;
 
   constructor(
     errorClass: ErrorClass,
     message: string,
-    options: { code?: string; retryAfterMs?: number; blockers?: readonly Blocker[]; cause?: unknown } = {},
+    options: {
+      code?: string;
+      retryAfterMs?: number;
+      blockers?: readonly Blocker[];
+      refused?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CloudError';
@@ -44,6 +52,8 @@ export class CloudError extends Error {
     this.code = options.code ?? errorClass;
     this.retryAfterMs = options.retryAfterMs;
     this.blockers = options.blockers ?? [];
+    const { cause } = options;
+    this.refused = options.refused ?? (cause instanceof CloudError && cause.refused);
   }
 }
 

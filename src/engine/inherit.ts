@@ -2,7 +2,7 @@ import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { entriesOf, type Inventory } from './inventory.ts';
 import type { ObservationMap } from './observation.ts';
-import { judge, type Owner, type Tags, tagsOfParent, UID_TAG } from './owner.ts';
+import { isKeptBy, judge, type Owner, type Tags, tagsOfParent } from './owner.ts';
 
 /**
  * What has no tags of its own belongs to whom the resource belongs to that it hangs on: the subscription of somebody
@@ -46,9 +46,7 @@ function foreignTags(
   function isOurs(one: Found): boolean {
     if (one.tags === 'inherited') return true;
     const verdict = judge(one.tags, input.owner, parent, input.takeOver).is;
-    // Kept by this very object as it goes; what an earlier one kept is nobody's.
-    if (verdict === 'retained') return one.tags[UID_TAG] === input.owner.uid;
-    return verdict !== 'foreign';
+    return verdict === 'retained' ? isKeptBy(one.tags, input.owner) : verdict !== 'foreign';
   }
   if (found.some(isOurs)) return [];
   return found.map(one => one.tags).filter(tags => tags !== 'inherited');

@@ -25,6 +25,8 @@ export interface Entry {
    * 0 and no id: the epoch is only reserved, because a token of the one before is used up.
    */
   readonly attempts?: number;
+  /** RFC 3339; until when AWS may make it again after its removal was begun: till then NotFound is no end. */
+  readonly revivesUntil?: string;
   /** An open create: begun, its id not known yet. */
   readonly pending?: { readonly attempt: string; readonly at: string };
 }

@@ -2,7 +2,7 @@ import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { GraphNode, TaggedObservations } from './graph.ts';
 import { currentEpoch, type Inventory } from './inventory.ts';
-import { isAdoptable, judge, type Owner, type Verdict } from './owner.ts';
+import { isAdoptable, isKeptBy, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
 export interface Observation {
@@ -53,7 +53,10 @@ export function mayAdopt(
   return isNamed(node.adopt, found) && (found.tags === 'inherited' || isAdoptable(found.tags));
 }
 
-/** What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. */
+/**
+ * What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. What the
+ * object keeps as it goes is its own to the end: what is still to be removed may be a function of it.
+ */
 export function observationsOf(of: {
   readonly observations: ObservationMap;
   readonly inventory: Inventory;
@@ -61,6 +64,7 @@ export function observationsOf(of: {
   readonly adaptor: (type: string) => Adaptor;
   readonly owner: Owner;
   readonly takeOver: readonly string[];
+  readonly deletion: 'None' | 'Remove' | 'Retain';
 }): TaggedObservations {
   const nodes = new Map(of.graph.map(node => [node.id, node]));
   const looked = (id: string) => of.observations.get(observationKey(id, currentEpoch(of.inventory, id)));
@@ -73,7 +77,9 @@ export function observationsOf(of: {
       return undefined;
     if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned') return found;
     const { is } = judge(found.tags, of.owner, id, of.takeOver);
-    return is === 'ours' || is === 'previous' || mayAdopt(node, found, is) ? found : undefined;
+    const kept = of.deletion !== 'None' && isKeptBy(found.tags, of.owner);
+    const own = is === 'ours' || is === 'previous' || (is === 'retained' && kept);
+    return own || mayAdopt(node, found, is) ? found : undefined;
   }
   return {
     state: <S>(node: string) => present(node)?.state as S | undefined,

@@ -89,6 +89,11 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
   return tags[UID_TAG] === owner.uid ? { is: 'ours' } : { is: 'previous' };
 }
 
+/** True for what this very object keeps as it goes; what an earlier object of its name kept is nobody's. */
+export function isKeptBy(tags: Tags, owner: Owner): boolean {
+  return tags[RETAINED_TAG] !== undefined && tags[UID_TAG] === owner.uid;
+}
+
 /** True for what no living object has: made by somebody else, or left by a deleted object on purpose. */
 export function isAdoptable(tags: Tags): boolean {
   return tags[`${TAG_PREFIX}installation`] === undefined || tags[RETAINED_TAG] !== undefined;

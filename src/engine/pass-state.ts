@@ -48,19 +48,20 @@ export function lookInput(pass: Pass) {
   const { subject, ports, graph, state, startedAt } = pass;
   const { takeOver, memory } = ports;
   const adaptor = (type: string) => ports.adaptor(type);
-  const of = { owner: subject.owner, takeOver, graph, inventory: state.resources, adaptor };
+  const { owner, deletion } = subject;
+  const of = { owner, takeOver, graph, inventory: state.resources, adaptor, deletion };
   // A removal trusts nothing but what AWS shows.
   const believed =
-    subject.deletion === 'None'
+    deletion === 'None'
       ? believeAdopted({ ...of, memory, now: startedAt }, pass.observations)
       : pass.observations;
   return { ...of, observations: inheritOwners(of, believed) };
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  const { subject, ports, gone, startedAt } = pass;
+  const { ports, gone, startedAt } = pass;
   const of = { ...lookInput(pass), seen: seenIn(pass) };
-  const sweeps = dueSweeps({ ...of, deletion: subject.deletion, gone });
+  const sweeps = dueSweeps({ ...of, gone });
   return { ...of, scope: ports.scope, sweeps, now: startedAt };
 }
 
@@ -70,7 +71,6 @@ export function planInput(pass: Pass): PlanInput {
     ...lookInput(pass),
     // Not the time of planning: what was absent then may be looked for no longer by now.
     now: startedAt,
-    deletion: subject.deletion,
     wasSynced: subject.syncedGeneration === subject.generation,
     memory: ports.memory,
     gone,

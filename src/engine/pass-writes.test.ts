@@ -70,10 +70,27 @@ describe('AWS, then status, then the next step', () => {
     expect(world.log.slice(0, 1)).toEqual(['update queue']);
   });
 
-  test('what AWS refused was not made: the next attempt has a number of its own', async () => {
+  test('what AWS refused was not made: the next attempt is the first one, and nothing else is looked for', async () => {
     const world = createWorld([NET]);
     const { fault } = world.cloud;
     world.cloud.fault = call => (call.operation === 'create' ? 'refused' : 'none');
+    await passOnce(world);
+    expect(world.state.resources[0]).toMatchObject({ node: 'net', epoch: 1 });
+    expect(world.state.resources[0]).not.toHaveProperty('attempts');
+    expect(world.state.resources[0]).not.toHaveProperty('pending');
+    world.cloud.fault = fault;
+    await passOnce(world);
+    expect(world.state.resources[0]).toMatchObject({ attempts: 1, id: 'net-1' });
+  });
+
+  test('nor does a refusal make one forget an attempt that may have been made', async () => {
+    const world = createWorld([NET]);
+    const { fault } = world.cloud;
+    world.cloud.fault = call => (call.operation === 'create' ? 'broken' : 'none');
+    await passOnce(world);
+    expect(world.state.resources[0]).toMatchObject({ attempts: 1, pending: { attempt: '1' } });
+    world.cloud.fault = call => (call.operation === 'create' ? 'refused' : 'none');
+    world.now += 60_000;
     await passOnce(world);
     expect(world.state.resources[0]).toMatchObject({ attempts: 1 });
     expect(world.state.resources[0]).not.toHaveProperty('pending');

@@ -507,6 +507,35 @@ describe('an object that is deleted', () => {
     ],
   ])('%s', (_, row) => check(row));
 
+  /** A cluster is unprotected by what its desired state says, which needs the id of the key that stays. */
+  test.each<readonly [string, Readonly<Record<string, string>>, boolean]>([
+    ['not kept yet', {}, true],
+    ['kept by this object', RETAINED, true],
+    ['kept by an earlier one', { ...RETAINED, 'opta.dev/uid': 'uid-before' }, false],
+    ['kept in another cluster', { ...RETAINED, 'opta.dev/uid': 'x', 'opta.dev/cluster': 'y' }, false],
+  ])('what is removed is still a function of what stays: %s', (_, tags, known) => {
+    const plan = planOf({
+      spec: [
+        { ...KEY, keepOnDelete: 'worth it' },
+        { ...BOX, uses: ['key'] },
+      ],
+      inventory: [entry('vault', 'key'), entry('box', 'box', { after: ['key'] })],
+      looks: { 'key@1': [found('vault', 'key', { tags })], ...box() },
+      deletion: 'Remove',
+    });
+    const desired = known ? { fields: { shape: '1', 'ref-key': 'key-id' } } : undefined;
+    expect(plan.steps.find(step => step.node === 'box')?.desired).toEqual(desired);
+  });
+
+  test('what this object once kept is nobody’s while an object lives', () => {
+    const planning = {
+      spec: [KEY, { ...BOX, uses: ['key'] }],
+      inventory: [entry('vault', 'key'), entry('box', 'box', { after: ['key'] })],
+      looks: { 'key@1': [found('vault', 'key', { tags: RETAINED })], ...box() },
+    };
+    expect(shownNodes(planOf(planning))).toContain('box@1 Waiting');
+  });
+
   test('needs no other consent', () => {
     const plan = planOf({
       spec: [KEY],

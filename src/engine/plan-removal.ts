@@ -3,11 +3,18 @@ import { isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
-import { CLUSTER_TAG, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
+import { CLUSTER_TAG, isKeptBy, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
-import { isUntaggedYet, LOOK_AGAIN_MS, settlingRemoval, settlingReturn, untrustedMs } from './settling.ts';
+import {
+  isUntaggedYet,
+  LOOK_AGAIN_MS,
+  revival,
+  settlingRemoval,
+  settlingReturn,
+  untrustedMs,
+} from './settling.ts';
 import { type Consent, makeStep, type Step } from './step.ts';
 
 export interface PlannedRemovals {
@@ -99,9 +106,14 @@ function planRemoval(of: Leaving): Removal {
     const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, entry, found));
     const againInMs =
       seen && !untagged ? settlingReturn(input, adaptor, entry) : settlingRemoval(input, adaptor, entry);
-    if (againInMs === undefined) return { forget: true };
-    const message = 'was created a moment ago; looking for it before it is taken for gone';
-    return { view: { ...at, state: 'Deleting', message, againInMs } };
+    if (againInMs !== undefined) {
+      const message = 'was created a moment ago; looking for it before it is taken for gone';
+      return { view: { ...at, state: 'Deleting', message, againInMs } };
+    }
+    const revivedInMs = revival(input, entry);
+    if (revivedInMs === undefined) return { forget: true };
+    const message = `is gone; AWS may make it again for what it still has to put in it, so it is looked for until ${entry.revivesUntil}`;
+    return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
   }
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
   const view = swept ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;
@@ -131,8 +143,7 @@ function isOwn(of: Leaving, found: Found): boolean {
   const { input, entry } = of;
   if (found.tags === 'inherited') return true;
   const verdict = verdictOf(of, found).is;
-  // Kept by this very object a moment ago; kept by an earlier one it is not ours to judge.
-  if (verdict === 'retained') return input.deletion !== 'None' && found.tags[UID_TAG] === input.owner.uid;
+  if (verdict === 'retained') return input.deletion !== 'None' && isKeptBy(found.tags, input.owner);
   if (verdict === 'foreign') return false;
   return verdict === 'previous' || (epochOf(found) ?? entry.epoch) === entry.epoch;
 }

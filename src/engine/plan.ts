@@ -70,7 +70,10 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 export function seenBy(
-  input: Pick<PlanInput, 'observations' | 'inventory' | 'graph' | 'adaptor' | 'owner' | 'takeOver'>,
+  input: Pick<
+    PlanInput,
+    'observations' | 'inventory' | 'graph' | 'adaptor' | 'owner' | 'takeOver' | 'deletion'
+  >,
 ): TaggedObservations {
   return observationsOf(input);
 }

@@ -25,7 +25,8 @@ export function begin(
 ): Inventory {
   const node = graph.find(one => one.id === step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
-  if (step.action === 'remove' || step.action === 'retain' || node === undefined) return inventory;
+  if (step.action === 'remove') return withRevival(inventory, step, node, adaptor, now);
+  if (step.action === 'retain' || node === undefined) return inventory;
   // What is shared is never removed, so it is on no record.
   if (node.role === 'shared') return inventory;
   // The create of a new epoch is a step of its own, after a look at its name, in the order that its name allows.
@@ -36,11 +37,27 @@ export function begin(
     return putEntry(rest, keys.length > 0 ? { ...next, keys } : next);
   }
   const keys = unionKeys(entry, node, step, adaptor);
-  const fresh = entry === undefined || isReserved(entry) ? newEntry(node, step.epoch) : entry;
+  const { revivesUntil: _, ...fresh } =
+    entry === undefined || isReserved(entry) ? newEntry(node, step.epoch) : entry;
   const after = [...new Set([...fresh.after, ...node.dependsOn])];
   const base: Entry = { ...fresh, after, ...(keys.length > 0 ? { keys } : {}) };
   const intent = step.action === 'create' && adaptor.createBy === 'intent';
   return putEntry(inventory, intent ? withIntent(base, now) : base);
+}
+
+/** Known before AWS is asked, so that whoever finds it gone knows that it may come back. */
+function withRevival(
+  inventory: Inventory,
+  step: Step,
+  node: GraphNode | undefined,
+  adaptor: Adaptor,
+  now: number,
+): Inventory {
+  if (step.desired === undefined || node === undefined || step.duplicate === true) return inventory;
+  const ms = adaptor.revivesMs?.(step.desired);
+  if (ms === undefined) return inventory;
+  const entry = entryAt(inventory, step.node, step.epoch) ?? newEntry(node, step.epoch);
+  return putEntry(inventory, { ...entry, revivesUntil: new Date(now + ms).toISOString() });
 }
 
 function withIntent(entry: Entry, now: number): Entry {
@@ -77,14 +94,15 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
     const before = entryAt(stored, entry.node, entry.epoch);
     if (before === undefined) {
       const optional = graph.find(node => node.id === entry.node)?.optional === true;
-      if (optional || entry.epoch > 1 || entry.pending !== undefined || (entry.keys ?? []).length > 0)
-        return true;
+      const told = entry.pending !== undefined || entry.revivesUntil !== undefined;
+      if (optional || entry.epoch > 1 || told || (entry.keys ?? []).length > 0) return true;
       continue;
     }
     if (isReserved(before) && !isReserved(entry)) return true;
     // Removed and made again under the same epoch: the old id would make the new one look lost.
     if (before.id !== undefined && entry.id === undefined) return true;
     if (entry.pending?.attempt !== before.pending?.attempt) return true;
+    if (entry.revivesUntil !== undefined && entry.revivesUntil !== before.revivesUntil) return true;
     // A node that is made to use another one must be known to, or the other could be removed under it.
     if (entry.after.some(node => !before.after.includes(node))) return true;
     if ((entry.keys ?? []).some(key => !(before.keys ?? []).includes(key))) return true;
@@ -98,17 +116,17 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
   const entry = entryAt(inventory, step.node, step.epoch);
   if (entry === undefined) return inventory;
   if (outcome.error !== undefined) {
-    // A create that AWS refused has made nothing: no need to look for its result.
+    // A create that AWS refused has made nothing: no need to look for its result, now or at any later pass.
     if (!refused || entry.pending === undefined) return inventory;
-    const { pending: _, ...rest } = entry;
-    return putEntry(inventory, rest);
+    const { pending: _, attempts = 1, ...rest } = entry;
+    return putEntry(inventory, attempts > 1 ? { ...rest, attempts: attempts - 1 } : rest);
   }
   return outcome.found === undefined ? inventory : putEntry(inventory, recorded(entry, outcome.found, now));
 }
 
 /** Errors after which nothing was made: AWS answered and said no. */
 export function isRefusal(error: CloudError): boolean {
-  return [
+  const classes = [
     'Invalid',
     'Denied',
     'Quota',
@@ -118,5 +136,6 @@ export function isRefusal(error: CloudError): boolean {
     'Blocked',
     'NotFound',
     'NotYet',
-  ].includes(error.class);
+  ];
+  return error.refused || classes.includes(error.class);
 }

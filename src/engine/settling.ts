@@ -12,6 +12,11 @@ interface At {
 /** AWS often shows its result sooner than it promises. */
 export const LOOK_AGAIN_MS = 15_000;
 
+/** Ours: nothing else waits for it, and a look at an object costs as many calls as it has parts. */
+const LOOK_FOR_REVIVAL_MS = 60_000;
+/** No type asks for more: whoever wrote a later time into a status holds up no deletion by it. */
+const LONGEST_REVIVAL_MS = 60 * 60_000;
+
 /** A resource made, or begun, so lately that NotFound means "not yet". */
 export function settlingCreate(
   input: PlanInput,
@@ -88,6 +93,15 @@ export function settlingReturn(input: PlanInput, adaptor: Adaptor, entry: Entry)
   const { node, epoch } = entry;
   const unknown = memory.removedAt(node, epoch) === undefined ? memory.startedAt : 0;
   return leftOf(input, adaptor, Math.max(unknown, memory.doubt(node, epoch)?.at ?? 0));
+}
+
+/**
+ * What was removed may be made again by AWS itself: when to look for that, in ms; undefined: it is gone for good. Counted
+ * from the removal, whichever process began it.
+ */
+export function revival({ now }: PlanInput, { revivesUntil }: Entry): number | undefined {
+  const leftMs = revivesUntil === undefined ? 0 : Date.parse(revivesUntil) - now;
+  return leftMs > 0 && leftMs <= LONGEST_REVIVAL_MS ? Math.min(leftMs, LOOK_FOR_REVIVAL_MS) : undefined;
 }
 
 function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { iamControl } from '../../hack/bench/aws/overlays/iam/propagation.ts';
 import { approve } from '../support/approval.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
@@ -11,18 +12,16 @@ const CLUSTER = {
   endpoint: { public: false },
   admins: [{ principalArn: `arn:aws:iam::${ACCOUNT}:role/admin` }],
 };
-const BASE = { network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } };
-const DEV = environment({ ...BASE, kubernetes: CLUSTER });
-const UNPROTECTED = environment({ ...BASE, kubernetes: { ...CLUSTER, deletionProtection: false } });
+const DEV = environment({ network: {}, kubernetes: CLUSTER });
+const UNPROTECTED = environment({ network: {}, kubernetes: { ...CLUSTER, deletionProtection: false } });
 
 let stage: Stage;
 let acting: Acting;
 let hand: ByHand;
 beforeAll(async () => {
   stage = await openStage();
-  const { settings } = eksControl(stage.world.bench.gateway);
-  settings.durations = AS_AWS;
-  settings.rolePropagation = 10_000;
+  eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
+  iamControl(stage.world.bench.gateway).settings.rolePropagation = 10_000;
   hand = byHand(stage);
   await hand.role('admin');
   acting = await stage.operator();
@@ -98,11 +97,21 @@ describe('an environment with a cluster', () => {
     expect(written).toEqual(['DeleteAccessEntry', 'CreateAccessEntry', 'AssociateAccessPolicy']);
   });
 
-  test('leaves nothing behind when it is deleted', async () => {
+  test('leaves nothing but its key when it is deleted, once its cluster may be', async () => {
     await stage.cluster.delete('OptaEnvironment', 'dev');
     await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=False DeletionBlocked');
+    // By now the key is marked as kept, and the cluster is still a function of it.
+    expect((await stage.cluster.get('OptaEnvironment', 'dev')).status?.resources).toContainEqual(
+      expect.objectContaining({ node: 'key', state: 'Kept' }),
+    );
     await stage.cluster.apply(UNPROTECTED);
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
-    expect(await census(stage)).toEqual(['role: admin']);
+    // EKS still had logs to write when the cluster was gone, and made their group again.
+    const removed = stage.world.bench.gateway.journal
+      .filter(one => one.operation === 'DeleteLogGroup')
+      .map(one => one.resource);
+    expect(removed.filter(name => name.startsWith('/aws/eks/'))).toHaveLength(2);
+    stage.world.clock.advance(60 * 60_000);
+    expect(await census(stage)).toEqual([expect.stringMatching(/^key: /), 'role: admin']);
   });
 });

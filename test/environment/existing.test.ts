@@ -1,3 +1,4 @@
+import { ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
@@ -177,5 +178,63 @@ describe('a network, a cluster and a zone that are there already', () => {
     await stage.cluster.delete('OptaEnvironment', 'dev');
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
     expect(await hand.records(zoneId)).toEqual(['www.example.com. A']);
+  });
+
+  test('what the controllers of a cluster left that its keepers deleted is theirs, whatever becomes of the environment', async () => {
+    const using = environment({
+      network: { existing },
+      kubernetes: { existing: { clusterName: 'main' } },
+      encryption,
+    });
+    await stage.cluster.apply(using);
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'ClusterReady') === 'ClusterReady=True Ready',
+    );
+    const group = await hand.securityGroup(existing.vpcId, 'k8s-shop-web', {
+      'kubernetes.io/cluster/main': 'owned',
+      'elbv2.k8s.aws/cluster': 'main',
+    });
+    await hand.deleteCluster('main');
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    expect(await census(stage)).toContain(`security group: ${group}`);
+  });
+});
+
+describe('a cluster that is made in a network that is there already', () => {
+  let VpcId: string;
+  const kubernetes = { endpoint: { public: false }, admins: [], deletionProtection: false };
+
+  test('is not begun where nodes would not find it, and what is to be put right is named', async () => {
+    const own = await hand.network();
+    VpcId = own.vpcId;
+    await stage.cluster.apply(environment({ network: { existing: own }, kubernetes, encryption }));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'NetworkReady') === 'NetworkReady=False Failed',
+    );
+    await acting.quiet();
+    const dev = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(messageOf(dev, 'NetworkReady')).toContain(`enableDnsHostnames of ${VpcId} is off`);
+    expect(standing(dev, 'ClusterReady')).toMatch(/^ClusterReady=False/);
+    expect(counted(await census(stage)).cluster).toBeUndefined();
+  });
+
+  test('is made once it is, and what nodes lack that have no way out is told', async () => {
+    await hand.ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } }));
+    await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=True Ready');
+    const dev = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(counted(await census(stage)).cluster).toBe(1);
+    expect(standing(dev, 'SubnetsSuitable')).toBe('SubnetsSuitable=False NoDefaultRoute');
+    const calls = await callsOfOnePass(stage, acting);
+    expect(calls['ec2:DescribeVpcAttribute']).toBe(2);
+  });
+
+  test('goes, and the network stays', async () => {
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    const left = await census(stage);
+    expect(counted(left).cluster).toBeUndefined();
+    expect(left).toContain(`VPC: ${VpcId}`);
+    expect(left.filter(line => line.startsWith('log group'))).toEqual([]);
   });
 });

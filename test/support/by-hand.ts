@@ -9,7 +9,7 @@ import {
   DescribeRouteTablesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
+import { CreateClusterCommand, DeleteClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
@@ -40,7 +40,9 @@ export interface ByHand {
   openToInternet(vpcId: string): Promise<void>;
   /** Active when it returns. */
   cluster(name: string, subnetIds: readonly string[]): Promise<void>;
-  securityGroup(vpcId: string, name: string): Promise<string>;
+  /** Gone when it returns, as far as EKS goes: what its controllers made stays. */
+  deleteCluster(name: string): Promise<void>;
+  securityGroup(vpcId: string, name: string, tags?: Readonly<Record<string, string>>): Promise<string>;
   /** Public, with one record, `www`; answers its id. */
   zone(name: string): Promise<string>;
   /** Names and types, beside those of the zone itself. */
@@ -100,8 +102,19 @@ export function byHand({ world }: { readonly world: TestWorld }): ByHand {
       await eks.send(new CreateClusterCommand({ name, roleArn, resourcesVpcConfig, version: '1.35' }));
       world.clock.advance(AN_HOUR_MS);
     },
-    async securityGroup(VpcId, GroupName) {
-      const command = new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName });
+    async deleteCluster(name) {
+      await eks.send(new DeleteClusterCommand({ name }));
+      world.clock.advance(AN_HOUR_MS);
+    },
+    async securityGroup(VpcId, GroupName, tags = {}) {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+      const TagSpecifications = Tags.length === 0 ? [] : [{ ResourceType: 'security-group' as const, Tags }];
+      const command = new CreateSecurityGroupCommand({
+        VpcId,
+        GroupName,
+        Description: GroupName,
+        TagSpecifications,
+      });
       return (await ec2.send(command)).GroupId ?? '';
     },
     async deleteSecurityGroup(GroupId) {

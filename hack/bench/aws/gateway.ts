@@ -6,7 +6,7 @@ import { createCall } from './call.ts';
 import { callerIdentityOverlay } from './caller-identity.ts';
 import { controlHandler } from './control.ts';
 import { createCreations } from './creations.ts';
-import { eksOverlay } from './eks/index.ts';
+import { eksOverlay, lateLogsOverlay } from './eks/index.ts';
 import { resetAll, type Upstreams } from './emulators.ts';
 import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
 import { createForwarder } from './forward.ts';
@@ -85,7 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const run = createPipeline({
     accounts,
-    overlays: [...overlays, callerIdentityOverlay(accounts), eksOverlay],
+    overlays: [lateLogsOverlay, ...overlays, callerIdentityOverlay(accounts), eksOverlay],
     forwarder,
     faults,
     creations,

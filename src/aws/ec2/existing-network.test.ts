@@ -3,6 +3,7 @@ import {
   CreateRouteCommand,
   CreateSubnetCommand,
   DescribeRouteTablesCommand,
+  ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
@@ -56,7 +57,7 @@ async function prepared(): Promise<Network> {
   const { RouteTables } = await ec2.send(new DescribeRouteTablesCommand({ Filters }));
   const main = RouteTables?.[0]?.RouteTableId;
   await ec2.send(new CreateRouteCommand({ RouteTableId: main, ...EVERYWHERE, GatewayId: internetGatewayId }));
-  const desired = { vpcId: VpcId, privateSubnetIds: [one, two], publicSubnetIds: [open] };
+  const desired = { vpcId: VpcId, privateSubnetIds: [one, two], publicSubnetIds: [open], forCluster: false };
   return { world, desired, natGatewayId, internetGatewayId };
 }
 
@@ -140,6 +141,49 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
     is: 'failed',
     message: expect.stringMatching(message),
   });
+});
+
+async function setDns({ world, desired }: Network, support: boolean, hostnames: boolean): Promise<void> {
+  const { ec2 } = world.scope;
+  const VpcId = desired.vpcId;
+  await ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsSupport: { Value: support } }));
+  await ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: hostnames } }));
+}
+
+test.each([
+  [true, true, []],
+  [true, false, ['enableDnsHostnames']],
+  [false, false, ['enableDnsSupport', 'enableDnsHostnames']],
+])(
+  'DNS support %s, hostnames %s: what a cluster lacks is told, and nobody else is asked for it',
+  async (support, hostnames, lacking) => {
+    const network = await prepared();
+    await setDns(network, support, hostnames);
+    const { vpcId } = network.desired;
+    const told = (await look(network, { ...network.desired, forCluster: true })).state.problems;
+    expect(told).toEqual(
+      lacking.map(name => `${name} of ${vpcId} is off, without which nodes do not find their cluster`),
+    );
+    expect((await look(network, network.desired)).state.problems).toEqual([]);
+  },
+);
+
+test('for a cluster two reads more, which those who look at the same moment share', async () => {
+  const { world, desired } = await prepared();
+  const look = { ...SHARED, desired: { ...desired, forCluster: true } };
+  const calls = await world.calls(async () => {
+    const looks = Array.from({ length: 5 }, () =>
+      existingNetworkAdaptor.find(world.scope, world.identity(), look),
+    );
+    await Promise.all(looks);
+  });
+  expect(calls.map(call => call.operation).sort()).toEqual([
+    'DescribeRouteTables',
+    'DescribeSubnets',
+    'DescribeVpcAttribute',
+    'DescribeVpcAttribute',
+    'DescribeVpcs',
+  ]);
 });
 
 test('it writes nothing, and those who look at the same moment share three reads', async () => {

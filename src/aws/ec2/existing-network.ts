@@ -4,6 +4,7 @@ import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { listWhere, readOne } from './read.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
+import type { Dns } from './vpc-dns.ts';
 import { EC2_SETTLE_MS, ec2Arn } from './write.ts';
 
 /** A network that somebody else keeps. */
@@ -11,6 +12,8 @@ export interface ExistingNetworkDesired {
   readonly vpcId: string;
   readonly privateSubnetIds: readonly string[];
   readonly publicSubnetIds: readonly string[];
+  /** A cluster is made in it, which asks for more. */
+  readonly forCluster: boolean;
 }
 
 export interface ExistingSubnet {
@@ -56,21 +59,25 @@ interface Seen {
   readonly vpc: Vpc | undefined;
   readonly subnets: readonly Subnet[];
   readonly tables: readonly RouteTable[];
+  /** Undefined: nobody asked. */
+  readonly dns: Dns | undefined;
 }
 
 function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Freshness): Promise<Seen> {
-  const { vpcId, privateSubnetIds, publicSubnetIds } = desired;
+  const { vpcId, privateSubnetIds, publicSubnetIds, forCluster } = desired;
   const ids = [...privateSubnetIds, ...publicSubnetIds];
   const read = async (): Promise<Seen> => {
-    const [vpc, subnets, tables] = await Promise.all([
+    const [vpc, subnets, tables, dns] = await Promise.all([
       readOne(scope, VPC, vpcId, 'fresh'),
       // By filter: one id that does not exist would refuse the others with it.
       listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values: ids }]),
       listWhere(scope, ROUTE_TABLE, [{ Name: 'vpc-id', Values: [vpcId] }]),
+      forCluster ? scope.vpcDns.of(vpcId, [], 'fresh') : undefined,
     ]);
-    return { vpc, subnets, tables };
+    return { vpc, subnets, tables, dns };
   };
-  return scope.listings.get(`ec2/existing ${vpcId} ${ids.join()}`, freshness, read);
+  const what = forCluster ? 'with DNS' : '';
+  return scope.listings.get(`ec2/existing ${vpcId} ${ids.join()} ${what}`, freshness, read);
 }
 
 function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkState {
@@ -81,6 +88,7 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
   }
   const problems: string[] = [];
   if (vpc.State !== 'available') problems.push(`${desired.vpcId} is ${vpc.State}`);
+  problems.push(...dnsProblems(desired.vpcId, seen.dns));
   const find = (ids: readonly string[]) => ids.flatMap(id => subnetOf(id, desired.vpcId, seen, problems));
   const privateSubnets = find(desired.privateSubnetIds);
   const publicSubnets = find(desired.publicSubnetIds);
@@ -98,6 +106,18 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
       problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
   }
   return { cidr: vpc.CidrBlock ?? '', privateSubnets, publicSubnets, problems };
+}
+
+/**
+ * Amazon EKS User Guide, "View Amazon EKS networking requirements for VPC and subnets": "The VPC must have DNS hostname and
+ * DNS resolution support. Otherwise, nodes can't register to your cluster."
+ */
+function dnsProblems(vpcId: string, dns: Dns | undefined): readonly string[] {
+  if (dns === undefined) return [];
+  const attributes = { enableDnsSupport: dns.dnsSupport, enableDnsHostnames: dns.dnsHostnames };
+  return Object.entries(attributes)
+    .filter(([, isOn]) => !isOn)
+    .map(([name]) => `${name} of ${vpcId} is off, without which nodes do not find their cluster`);
 }
 
 function subnetOf(id: string, vpcId: string, seen: Seen, problems: string[]): readonly ExistingSubnet[] {

@@ -1,10 +1,17 @@
 import { CreateFlowLogsCommand, DeleteFlowLogsCommand } from '@aws-sdk/client-ec2';
-import { expect, test } from 'vitest';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { describe, expect, test, vi } from 'vitest';
+import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
 import { type FlowLogDesired, type FlowLogState, flowLogAdaptor } from './flow-log.ts';
 import { FRESH, makeVpc, specification } from './testing.ts';
+
+const Statement = [
+  { Effect: 'Allow', Principal: { Service: 'vpc-flow-logs.amazonaws.com' }, Action: 'sts:AssumeRole' },
+];
+const TRUST = JSON.stringify({ Version: '2012-10-17', Statement });
 
 function groupName(world: World): string {
   return `/opta/${world.unique}/flow-logs`;
@@ -61,6 +68,44 @@ conformance<FlowLogDesired, FlowLogState, FlowLogDesired>(
     calls: { create: 2, drift: 1 },
   },
   bench => {
+    describe('with a role that was made a moment ago', () => {
+      const SAYS = "Unable to assume given IAM role: 'arn:aws:iam::1:role/flow-logs'";
+
+      test('it is made once the role can be assumed', async () => {
+        const world = await bench().world();
+        const desired = await prepare(world);
+        const create = () => flowLogAdaptor.create(world.scope, world.identity(), desired, world.tags());
+        const { settings } = iamControl(world.gateway);
+        settings.rolePropagation = 10_000;
+        try {
+          const RoleName = desired.roleArn.slice(desired.roleArn.indexOf('/') + 1);
+          await world.scope.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: TRUST }));
+          const error = await create().catch(asCloudError);
+          expect(error).toMatchObject({ class: 'NotYet', retryAfterMs: 5_000 });
+          world.gateway.advanceClock(10);
+          expect((await create()).state.roleArn).toBe(desired.roleArn);
+        } finally {
+          settings.rolePropagation = 0;
+        }
+      });
+
+      test.each([
+        ['of the role', SAYS, 'NotYet'],
+        ['of something else', 'Invalid aggregation interval', 'Invalid'],
+      ])('a success that tells a refusal %s: %s', async (_, Message, is) => {
+        const world = await bench().world();
+        const desired = await prepare(world);
+        const answer = { Unsuccessful: [{ Error: { Code: 'InvalidParameter', Message } }], $metadata: {} };
+        const send = vi.spyOn(world.scope.ec2, 'send').mockImplementation(async () => answer);
+        try {
+          const create = flowLogAdaptor.create(world.scope, world.identity(), desired, world.tags());
+          expect(await create.catch(asCloudError)).toMatchObject({ class: is, refused: true });
+        } finally {
+          send.mockRestore();
+        }
+      });
+    });
+
     test('one without its log group does not deliver, and says what is missing', async () => {
       const world = await bench().world();
       const desired = await prepare(world);

@@ -1,5 +1,6 @@
 import { CreateFlowLogsCommand, DeleteFlowLogsCommand, type FlowLog } from '@aws-sdk/client-ec2';
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
@@ -94,23 +95,23 @@ async function create(
   desired: FlowLogDesired,
   tags: Tags,
 ): Promise<Found<FlowLogState>> {
-  const answer = await onVisible(
-    scope.ec2.send(
-      new CreateFlowLogsCommand({
-        ResourceIds: [desired.vpcId],
-        ResourceType: 'VPC',
-        TrafficType: desired.trafficType,
-        LogDestinationType: 'cloud-watch-logs',
-        LogDestination: desired.logGroupArn,
-        DeliverLogsPermissionArn: desired.roleArn,
-        MaxAggregationInterval: desired.aggregationSeconds,
-        ClientToken: clientToken(identity),
-        TagSpecifications: tagSpecification('vpc-flow-log', tags),
-      }),
-    ),
-  );
-  const error = refusalIn('CreateFlowLogs', answer.Unsuccessful);
-  if (error !== undefined) throw error;
+  const command = new CreateFlowLogsCommand({
+    ResourceIds: [desired.vpcId],
+    ResourceType: 'VPC',
+    TrafficType: desired.trafficType,
+    LogDestinationType: 'cloud-watch-logs',
+    LogDestination: desired.logGroupArn,
+    DeliverLogsPermissionArn: desired.roleArn,
+    MaxAggregationInterval: desired.aggregationSeconds,
+    ClientToken: clientToken(identity),
+    TagSpecifications: tagSpecification('vpc-flow-log', tags),
+  });
+  const answer = await onceRoleIsSeen(async () => {
+    const made = await onVisible(scope.ec2.send(command));
+    const error = refusalIn('CreateFlowLogs', made.Unsuccessful);
+    if (error !== undefined) throw error;
+    return made;
+  });
   const id = idOf(answer.FlowLogIds?.[0], 'CreateFlowLogs');
   const arn = ec2Arn(scope, 'vpc-flow-log', id);
   return {
@@ -120,6 +121,21 @@ async function create(
     tags,
     state: { ...desired, deliveryError: undefined },
   };
+}
+
+/**
+ * A role that was made a moment ago cannot be assumed yet, which is told as an error and as what a success did not do:
+ * terraform-provider-aws waits for that text (internal/service/ec2/vpc_flow_log.go).
+ */
+async function onceRoleIsSeen<T>(create: () => Promise<T>): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'InvalidParameter') throw error;
+    if (!/Unable to assume given IAM role/i.test(error.message)) throw error;
+    const message = `${error.message} (made a moment ago it cannot be assumed yet; otherwise its trust policy does not let VPC Flow Logs in)`;
+    throw new CloudError('NotYet', message, { code: error.code, retryAfterMs: 5_000, cause: error });
+  }
 }
 
 function readiness({ deliveryError, logGroupArn }: FlowLogState): Readiness {

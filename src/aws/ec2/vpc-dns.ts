@@ -4,7 +4,7 @@ import type { Clock } from '../../engine/clock.ts';
 import { orAbsent } from '../errors.ts';
 import { createListings } from '../listing.ts';
 
-interface Dns {
+export interface Dns {
   readonly dnsSupport: boolean;
   readonly dnsHostnames: boolean;
 }

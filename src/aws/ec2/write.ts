@@ -71,7 +71,13 @@ export function refusalIn(
   const error = unsuccessful?.[0]?.Error;
   if (error === undefined) return undefined;
   const { Code = 'Error', Message = '' } = error;
-  return classify('EC2', operation, { name: Code, message: Message, $fault: 'client' });
+  return classify('EC2', operation, {
+    name: Code,
+    message: Message,
+    $fault: 'client',
+    // What is told so was judged as a request of its own is.
+    $metadata: { httpStatusCode: 400 },
+  });
 }
 
 /** The same of a removal, for which what is gone is done. */

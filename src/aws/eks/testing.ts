@@ -28,7 +28,6 @@ export function eksParts(world: World): EksParts {
   const account = fakeAccount();
   control.settings.neighbours = account;
   control.settings.durations = AT_ONCE;
-  control.settings.rolePropagation = 0;
   control.settings.failures = [];
   control.settings.asOf = TODAY;
   const { accountId, region } = world.scope;

@@ -1,3 +1,4 @@
+import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CancelKeyDeletionCommand,
   DescribeKeyCommand,
@@ -9,7 +10,9 @@ import {
   UpdateKeyDescriptionCommand,
 } from '@aws-sdk/client-kms';
 import { expect, test } from 'vitest';
+import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
 import type { Found } from '../../engine/adaptor.ts';
+import { asCloudError } from '../../engine/errors.ts';
 import { accountRootArn } from '../arn.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
@@ -27,9 +30,9 @@ function policy(world: World, ...services: readonly string[]) {
   return policyOf([
     owner,
     ...services.map(service => ({
-      Sid: service.toUpperCase(),
+      Sid: service.replace(/\W/g, '').toUpperCase(),
       Effect: 'Allow' as const,
-      Principal: { Service: `${service}.amazonaws.com` },
+      Principal: service.startsWith('arn:') ? { AWS: service } : { Service: `${service}.amazonaws.com` },
       Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
       Resource: '*',
       Condition: { StringEquals: { 'aws:SourceAccount': world.scope.accountId } },
@@ -116,6 +119,34 @@ conformance<KeyDesired, KeyState, Parts>(
       expect(found?.id).toBe(at.found.id);
       expect(found && keyAdaptor.readiness(found.state)).toEqual({ is: 'ready' });
       expect(found && keyAdaptor.diff(at.desired, found.state, [])).toEqual([]);
+    });
+
+    test('a policy that names a role of a moment ago is taken once KMS sees the role', async () => {
+      const at = await made();
+      const { scope, gateway } = at.world;
+      const { settings } = iamControl(gateway);
+      settings.rolePropagation = 10_000;
+      try {
+        await scope.iam.send(
+          new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' }),
+        );
+        const path = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+        const role = `arn:aws:iam::${scope.accountId}:role/${path}`;
+        const desired = { ...at.desired, policy: policy(at.world, 'sns', role) };
+        const create = () => keyAdaptor.create(scope, at.world.identity(), desired, at.world.tags('2'));
+        const update = () => {
+          const changes = keyAdaptor.diff(desired, at.found.state, []);
+          return keyAdaptor.update(scope, at.found, desired, changes);
+        };
+        const notYet = { class: 'NotYet', retryAfterMs: 5_000, refused: true };
+        expect(await create().catch(asCloudError)).toMatchObject(notYet);
+        expect(await update().catch(asCloudError)).toMatchObject(notYet);
+        gateway.advanceClock(10);
+        expect((await create()).id).toBeDefined();
+        expect(keyAdaptor.diff(desired, (await update()).state, [])).toEqual([]);
+      } finally {
+        settings.rolePropagation = 0;
+      }
     });
 
     test('a key pending deletion is readable, is the end of a removal, and is no success', async () => {

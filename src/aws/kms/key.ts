@@ -253,13 +253,12 @@ function diff(desired: KeyDesired, state: KeyState): readonly Change[] {
 }
 
 async function create(scope: AwsScope, desired: KeyDesired, tags: Tags): Promise<Found<KeyState>> {
-  const answer = await scope.kms.send(
-    new CreateKeyCommand({
-      Description: desired.description,
-      Policy: JSON.stringify(desired.policy),
-      Tags: tagList(tags),
-    }),
-  );
+  const command = new CreateKeyCommand({
+    Description: desired.description,
+    Policy: JSON.stringify(desired.policy),
+    Tags: tagList(tags),
+  });
+  const answer = await oncePrincipalsAreSeen(scope.kms.send(command));
   const metadata = answer.KeyMetadata;
   if (metadata?.KeyId === undefined)
     throw new CloudError('Unknown', 'KMS CreateKey answered without a key id');
@@ -296,9 +295,9 @@ async function update(
     return foundOf(scope, metadata, tags);
   }
   if (fields.has('policy')) {
-    await scope.kms.send(
-      new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy: JSON.stringify(desired.policy) }),
-    );
+    const Policy = JSON.stringify(desired.policy);
+    const command = new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy });
+    await oncePrincipalsAreSeen(scope.kms.send(command));
   }
   if (fields.has('description')) {
     await scope.kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: desired.description }));
@@ -319,6 +318,20 @@ async function update(
         : found.state.rotationPeriodDays,
     },
   };
+}
+
+/**
+ * AWS KMS API Reference, CreateKey, Policy: its principals "must exist and be visible to AWS KMS. When you create a new
+ * AWS principal, you might need to enforce a delay".
+ */
+async function oncePrincipalsAreSeen<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof CloudError) || !/one or more invalid principals/i.test(error.message)) throw error;
+    const message = `${error.message} (a role that was made a moment ago is not visible to KMS yet; otherwise one that the policy names is missing)`;
+    throw new CloudError('NotYet', message, { code: error.code, retryAfterMs: 5_000, cause: error });
+  }
 }
 
 function readiness(state: KeyState): Readiness {

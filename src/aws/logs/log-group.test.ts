@@ -126,6 +126,11 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
     });
 
     describe('made by a service of AWS', () => {
+      test('it may come back after its removal, and no other', () => {
+        expect(logGroupAdaptor.revivesMs?.({ ...LIMITED, madeByAws: 'x' })).toBeGreaterThan(0);
+        expect(logGroupAdaptor.revivesMs?.(LIMITED)).toBeUndefined();
+      });
+
       test('it is taken up, tagged and given its retention', async () => {
         const { world, identity, name } = await place();
         await world.scope.logs.send(new CreateLogGroupCommand({ logGroupName: name }));

@@ -20,6 +20,13 @@ import type { AwsScope } from '../scope.ts';
 import { claimTags } from '../untagged.ts';
 import { LOGS_SETTLE_MS, listedGroup, noteLogGroupWrite } from './listed-groups.ts';
 
+/**
+ * EKS writes what it has left after DeleteCluster, and makes the group again by its service-linked role where it finds
+ * none (terraform-aws-eks issues 920, 2446 and 2763, run-x/opta pull request 708). Nobody tells for how long: ten minutes
+ * are ours.
+ */
+const REVIVES_MS = 10 * 60_000;
+
 export interface LogGroupDesired {
   /** One of the numbers of days that CloudWatch Logs knows; its API Reference, PutRetentionPolicy. */
   readonly retentionDays: number;
@@ -76,6 +83,7 @@ export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
       });
     }
   },
+  revivesMs: ({ madeByAws }) => (madeByAws === undefined ? undefined : REVIVES_MS),
   readiness: () => ({ is: 'ready' }),
 };
 

@@ -8,6 +8,7 @@ import { CLUSTER_NAME } from '../../aws/names.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { waitingForAddresses } from './cluster-subnets.ts';
 import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
@@ -64,18 +65,24 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
       seen =>
         withArn(seen, 'key', keyArn =>
           withArn(seen, roleId('cluster'), roleArn =>
-            withSource(seen, subnets, subnetIds => ({
-              version: upgradeOf(input, seen).clusterVersion,
-              ...(spec.version === undefined ? {} : { targetVersion: spec.version }),
-              roleArn,
-              subnetIds,
-              securityGroupIds: [],
-              publicCidrs: spec.endpoint?.publicCidrs ?? [],
-              keyArn,
-              logTypes: LOG_TYPES,
-              supportType: spec.supportType === 'Extended' ? ('EXTENDED' as const) : ('STANDARD' as const),
-              deletionProtection: spec.deletionProtection ?? true,
-            })),
+            withSource(
+              seen,
+              subnets,
+              subnetIds =>
+                waitingForAddresses(seen) ?? {
+                  version: upgradeOf(input, seen).clusterVersion,
+                  ...(spec.version === undefined ? {} : { targetVersion: spec.version }),
+                  roleArn,
+                  subnetIds,
+                  securityGroupIds: [],
+                  publicCidrs: spec.endpoint?.publicCidrs ?? [],
+                  keyArn,
+                  logTypes: LOG_TYPES,
+                  supportType:
+                    spec.supportType === 'Extended' ? ('EXTENDED' as const) : ('STANDARD' as const),
+                  deletionProtection: spec.deletionProtection ?? true,
+                },
+            ),
           ),
         ),
       { name: () => name },

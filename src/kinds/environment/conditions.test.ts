@@ -255,3 +255,53 @@ describe('whether the operator reaches the cluster', () => {
     expect(told({ spec: { kubernetes: { enabled: false } } })).not.toHaveProperty('ClusterReachable');
   });
 });
+
+describe('the private subnets of an existing network, for a cluster that is made in it', () => {
+  const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
+  const spec = { network: { existing }, kubernetes: cluster };
+  const subnet = (id: string, freeAddresses: number, defaultRoute: string | undefined = 'nat-1') => ({
+    id,
+    freeAddresses,
+    defaultRoute,
+  });
+  const seen = (...privateSubnets: readonly object[]) => ({ 'existing-network': { privateSubnets } });
+
+  test.each<readonly [string, Given, string]>([
+    ['all is well', { states: seen(subnet('a', 16), subnet('b', 99, 'tgw-1')) }, 'True Suitable: '],
+    ['it was not seen yet', {}, 'Unknown NetworkPending: the existing network was not seen yet'],
+    [
+      'one has few addresses left',
+      { states: seen(subnet('a', 15), subnet('b', 16)) },
+      'False FewAddresses: a: less than the 16 free addresses that EKS recommends; nodes and pods have one each',
+    ],
+    [
+      'two have no way out, and one few addresses',
+      { states: seen({ ...subnet('a', 15), defaultRoute: undefined }, { id: 'b', freeAddresses: 99 }) },
+      'False NoDefaultRoute: a, b: no default route, as to a NAT gateway; nodes there join and get images only with VPC endpoints for all that they use. a: less than the 16 free addresses that EKS recommends; nodes and pods have one each',
+    ],
+  ])('%s', (_, given, says) => {
+    expect(told({ spec, ...given }).SubnetsSuitable).toBe(says);
+  });
+
+  test.each<readonly [string, object]>([
+    ['in a network that is made', whole],
+    ['without a cluster', { network: { existing }, kubernetes: { enabled: false } }],
+    [
+      'with a cluster that is there already',
+      { network: { existing }, kubernetes: { existing: { clusterName: 'main' } } },
+    ],
+  ])('%s nothing is said of them', (_, of) => {
+    const { SubnetsSuitable } = told({ spec: of, states: seen({ id: 'a', freeAddresses: 1 }) });
+    expect(SubnetsSuitable).toBeUndefined();
+  });
+
+  test('without six addresses in each the cluster is not begun; one that is there is not given up', () => {
+    const node = environmentKind.graph(input(spec)).find(one => one.id === 'cluster');
+    const there = { key: {}, 'role/cluster': {}, ...seen(subnet('a', 5), subnet('b', 6)) };
+    expect(node?.desired(seeing(there))).toEqual({
+      waitingFor: '6 free addresses in each private subnet, which EKS needs: a has 5 left',
+    });
+    expect(node?.desired(seeing({ ...there, cluster: {} }))).toMatchObject({ subnetIds: ['a', 'b'] });
+    expect(node?.desired(seeing({ ...there, ...seen(subnet('a', 6)) }))).toMatchObject({ subnetIds: ['a'] });
+  });
+});

@@ -8,6 +8,7 @@ import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes, REACH } from './cluster.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { subnetsSuitable } from './cluster-subnets.ts';
 import { isBottlerocket } from './disks.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
@@ -40,6 +41,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
       ...addonNodes(input),
     ]),
     part('NodesReady', nodeGroupNodes(input)),
+    subnetsSuitable(input, of.seen),
     clusterReachable(input, of),
     dnsConditions(input.spec, of),
     upgradeCondition(input, of),

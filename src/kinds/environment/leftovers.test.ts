@@ -49,6 +49,17 @@ test('in a network that was there already they hold nothing, and go all the same
   expect(leftoverNodes({ ...input, spec: { ...input.spec, network: { enabled: false } } })).toEqual([]);
 });
 
+test('of a cluster that was there already nothing is looked for, in whatever network', () => {
+  const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
+  const kubernetes = { existing: { clusterName: 'main' } };
+  const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
+  for (const network of [{}, { existing }, { enabled: false }]) {
+    expect(leftoverNodes({ ...input, spec: { ...input.spec, network, kubernetes } })).toEqual([]);
+    const off = { ...kubernetes, enabled: false };
+    expect(leftoverNodes({ ...input, spec: { ...input.spec, network, kubernetes: off } })).toEqual([]);
+  }
+});
+
 test('while the environment lives nothing is asked about them', async () => {
   const of = await around(bench, 2, true);
   await leave(of, of.cluster);

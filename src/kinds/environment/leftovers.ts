@@ -42,9 +42,13 @@ export function leftoverNodes(input: Input): readonly GraphNode<LeftoversDesired
   ];
 }
 
-/** Undefined: there is none, and never was a cluster. */
+/**
+ * Undefined: there is none, or never was a cluster. One that was there already is never ours, and neither is what it
+ * left: admission lets no environment change from one of its own to an existing one, or back.
+ */
 function placeOf(input: Input): Place | undefined {
   const { spec } = input;
+  if (spec.kubernetes?.existing !== undefined) return undefined;
   if (madeNetwork(spec) !== undefined) {
     const subnets = [...subnetNodes(input, 'public'), ...subnetNodes(input, 'private')];
     return {

@@ -1,5 +1,6 @@
 import type { ExistingNetworkDesired, ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import { type GraphNode, isWaiting, type Observations, type Waiting } from '../../engine/graph.ts';
+import { madeCluster } from './cluster-spec.ts';
 import { subnetNodes } from './network.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, withId, withIds } from './node.ts';
@@ -50,7 +51,8 @@ export function existingNetworkNodes({ spec }: Input): readonly GraphNode<Existi
   const existing = spec.network?.enabled === false ? undefined : spec.network?.existing;
   if (existing === undefined) return [];
   const { vpcId, privateSubnetIds, publicSubnetIds = [] } = existing;
-  const desired = () => ({ vpcId, privateSubnetIds, publicSubnetIds });
+  const forCluster = madeCluster(spec) !== undefined;
+  const desired = () => ({ vpcId, privateSubnetIds, publicSubnetIds, forCluster });
   return [{ id: EXISTING_NETWORK, type: 'ec2/existing-network', role: 'watched', dependsOn: [], desired }];
 }
 

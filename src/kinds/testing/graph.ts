@@ -68,7 +68,10 @@ const CLUSTER = {
 const STATES: Readonly<Record<string, object>> = {
   'ec2/existing-network': {
     cidr: '10.9.0.0/16',
-    privateSubnets: [{ id: 'subnet-0a1b2c3d' }, { id: 'subnet-1a1b2c3d' }],
+    privateSubnets: [
+      { id: 'subnet-0a1b2c3d', freeAddresses: 251 },
+      { id: 'subnet-1a1b2c3d', freeAddresses: 251 },
+    ],
     publicSubnets: [],
     problems: [],
   },

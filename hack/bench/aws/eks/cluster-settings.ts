@@ -35,7 +35,7 @@ export function loggingOf(logging: Json | undefined, before: Json | undefined): 
   };
 }
 
-function enabledTypes(logging: Json | undefined): string[] {
+export function enabledTypes(logging: Json | undefined): string[] {
   return (objects(logging ?? {}, 'clusterLogging') ?? [])
     .filter(setup => flag(setup, 'enabled') === true)
     .flatMap(setup => texts(setup, 'types') ?? []);

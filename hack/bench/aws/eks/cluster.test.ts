@@ -9,11 +9,13 @@ import {
   ListClustersCommand,
   ListFargateProfilesCommand,
   ListTagsForResourceCommand,
+  type LogType,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateClusterConfigCommand,
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { iamControl } from '../overlays/iam/propagation.ts';
 import { AS_AWS, AT_ONCE } from './index.ts';
 import { type EksBench, type EksWorld, eksWorld, outcomeOf, startEksBench } from './testing.ts';
 
@@ -246,7 +248,7 @@ test('a zone without EKS is refused, and the error names those that will do', as
 
 test('a role made a moment ago is seen by EKS when IAM has spread it', async () => {
   const world = eksWorld(bench);
-  bench.control.settings.rolePropagation = 10_000;
+  iamControl(bench.gateway).settings.rolePropagation = 10_000;
   try {
     world.account.roles.set(world.clusterRole, {
       trusts: ['eks.amazonaws.com'],
@@ -256,7 +258,7 @@ test('a role made a moment ago is seen by EKS when IAM has spread it', async () 
     bench.gateway.advanceClock(11);
     await create(world);
   } finally {
-    bench.control.settings.rolePropagation = 0;
+    iamControl(bench.gateway).settings.rolePropagation = 0;
   }
 });
 
@@ -320,6 +322,29 @@ test('DeleteCluster is refused with node groups, with protection, and while some
     bench.control.settings.durations = AT_ONCE;
   }
   expect(await remove()).toBe('ResourceNotFoundException');
+});
+
+test.each([
+  ['with logs they come late', ['api', 'audit'], ['/aws/eks/prod/cluster']],
+  ['without logs nothing comes', [], []],
+])('of a cluster that is gone: %s', async (_, types, groups) => {
+  const world = eksWorld(bench);
+  const logging = { clusterLogging: [{ types: types as LogType[], enabled: types.length > 0 }] };
+  await create(world, { logging });
+  bench.control.settings.durations = AS_AWS;
+  try {
+    await world.eks.send(new DeleteClusterCommand({ name: 'prod' }));
+    bench.gateway.advanceClock(AS_AWS.deleteCluster / 1000);
+    expect(await describe(world).catch(error => error.name)).toBe('ResourceNotFoundException');
+    bench.gateway.advanceClock(AS_AWS.lateLogs / 1000 - 10);
+    await world.eks.send(new ListClustersCommand({}));
+    expect([...world.account.logGroups]).toEqual([]);
+    bench.gateway.advanceClock(20);
+    await world.eks.send(new ListClustersCommand({}));
+    expect([...world.account.logGroups]).toEqual(groups);
+  } finally {
+    bench.control.settings.durations = AT_ONCE;
+  }
 });
 
 test('clusters are listed in pages', async () => {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { addAccessEntry } from './access.ts';
-import { arnOf, clusterOf, type Handler, hex, statusOf } from './call.ts';
+import { arnOf, clusterOf, type EksCall, type Handler, hex, statusOf } from './call.ts';
 import { defaultOffer, isOffered } from './catalogue.ts';
-import { checkEncryption, checkLogTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
+import { checkEncryption, checkLogTypes, enabledTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
 import { flag, type Json, object, objects, text, texts } from './input.ts';
 import { checkClusterRole, checkGroups, clusterSubnets, makeInterfaces } from './network.ts';
 import { page } from './pages.ts';
 import { badState, inUse, invalid } from './refusal.ts';
 import { type EksSettings, takeFailure } from './settings.ts';
-import { type Cluster, seconds } from './state.ts';
+import { type Cluster, seconds, type Thing } from './state.ts';
 import { tagsOf } from './tags.ts';
 import { remember } from './tokens.ts';
 
@@ -191,15 +191,35 @@ const deleteCluster: Handler = call => {
   wire.status = 'DELETING';
   cluster.job = {
     at: now + settings.durations.deleteCluster,
-    async end() {
+    async end(at) {
       for (const id of cluster.interfaces) await call.neighbours.removeInterface(cluster.place, id);
       if (object(wire, 'resourcesVpcConfig')?.vpcId !== undefined)
         await call.neighbours.removeGroup(cluster.place, cluster.groupId);
       account.clusters.delete(name);
+      writeLate(call, cluster, at + settings.durations.lateLogs);
     },
   };
   return { cluster: { ...wire } };
 };
+
+/**
+ * What the control plane still had to write comes after the cluster is gone, by AWSServiceRoleForAmazonEKS, which makes
+ * the group anew: terraform-aws-eks issues 920, 2446 and 2763 (with the event of CloudTrail), run-x/opta pull request 708.
+ */
+function writeLate({ account, neighbours }: EksCall, { wire, place }: Cluster, at: number): void {
+  if (enabledTypes(object(wire, 'logging')).length === 0) return;
+  const late: Thing = {
+    wire: {},
+    job: {
+      at,
+      async end() {
+        account.lateLogs.delete(late);
+        await neighbours.writeLogs(place, `/aws/eks/${wire.name}/cluster`);
+      },
+    },
+  };
+  account.lateLogs.add(late);
+}
 
 export const clusterHandlers: Record<string, Handler> = {
   CreateCluster: createCluster,

@@ -3,6 +3,7 @@ import { isObject } from '../../policy/document.ts';
 import { upstreamOf } from '../operations.ts';
 import type { Answer, BenchContext } from '../overlay.ts';
 import { plantInterface, uprootInterface } from '../overlays/ec2/interfaces.ts';
+import { roleMadeAt } from '../overlays/iam/propagation.ts';
 import { findKey, type Place } from '../overlays/questions.ts';
 import { unescapeXml, xmlText } from '../xml.ts';
 import type { Neighbours, Role } from './neighbours.ts';
@@ -34,7 +35,8 @@ export function emulatedNeighbours(bench: BenchContext): Neighbours {
       if (!serves('iam', 'GetRole')) return 'unknown';
       const text = await ask(place, 'iam', 'GetRole', { RoleName: arn.slice(arn.lastIndexOf('/') + 1) });
       if (text === undefined || unescapeXml(xmlText(text, 'Arn') ?? '') !== arn) return undefined;
-      return roleFrom(text);
+      const madeAt = roleMadeAt(bench, arn);
+      return { ...roleFrom(text), ...(madeAt === undefined ? {} : { createdAt: madeAt }) };
     },
     async user(place, arn) {
       if (!serves('iam', 'GetUser')) return 'unknown';
@@ -122,6 +124,10 @@ export function emulatedNeighbours(bench: BenchContext): Neighbours {
       return (await plantInterface(bench, planted)).id;
     },
     removeInterface: (place, id) => uprootInterface(bench, place, { id, associationId: undefined }),
+    async writeLogs(place, logGroupName) {
+      // One that is there already is refused, and stays as it is.
+      if (serves('logs', 'CreateLogGroup')) await ask(place, 'logs', 'CreateLogGroup', { logGroupName });
+    },
   };
 }
 

@@ -57,4 +57,6 @@ export interface Neighbours {
     of: { subnetId: string; groupIds: readonly string[]; description: string },
   ): Promise<string>;
   removeInterface(place: Place, id: string): Promise<void>;
+  /** With its service-linked role, which makes the group where it finds none. */
+  writeLogs(place: Place, group: string): Promise<void>;
 }

@@ -2,6 +2,7 @@
  * Where a cluster's network interfaces go. Source: Amazon EKS User Guide, "View Amazon EKS networking requirements for
  * VPC and subnets".
  */
+import { isSpread } from '../overlays/iam/propagation.ts';
 import type { EksCall } from './call.ts';
 import type { Subnet } from './neighbours.ts';
 import { invalid, Refusal } from './refusal.ts';
@@ -89,6 +90,5 @@ export async function checkClusterRole(call: EksCall, arn: string): Promise<void
 export async function roleNow(call: EksCall, arn: string) {
   const role = await call.neighbours.role(call.place, arn);
   if (role === undefined || role === 'unknown') return role;
-  const young = role.createdAt !== undefined && call.now < role.createdAt + call.settings.rolePropagation;
-  return young ? undefined : role;
+  return isSpread(call.bench, role.createdAt) ? role : undefined;
 }

@@ -49,6 +49,8 @@ interface Token {
 
 export interface Account {
   clusters: Map<string, Cluster>;
+  /** What clusters that are gone still have to write. */
+  lateLogs: Set<Thing>;
   tokens: Map<string, Token>;
   /** Calls are served one after the other: they wait for other emulators between check and change. */
   turn: Promise<unknown>;
@@ -60,7 +62,12 @@ export function accountOf(bench: BenchContext, { accountId, region }: Place): Ac
   const key = `${KEY}:${accountId}:${region}`;
   const known = bench.state.get(key) as Account | undefined;
   if (known !== undefined) return known;
-  const account: Account = { clusters: new Map(), tokens: new Map(), turn: Promise.resolve() };
+  const account: Account = {
+    clusters: new Map(),
+    lateLogs: new Set(),
+    tokens: new Map(),
+    turn: Promise.resolve(),
+  };
   bench.state.set(key, account);
   return account;
 }
@@ -72,7 +79,7 @@ export function inTurn<T>(account: Account, run: () => Promise<T>): Promise<T> {
 }
 
 function things(account: Account): Thing[] {
-  const all: Thing[] = [];
+  const all: Thing[] = [...account.lateLogs];
   for (const cluster of account.clusters.values())
     all.push(
       cluster,

@@ -16,6 +16,8 @@ export interface FakeAccount extends Neighbours {
   interfaces: Map<string, { subnetId: string; groupIds: readonly string[]; description: string }>;
   templates: Map<string, LaunchTemplate>;
   keys: Map<string, Key>;
+  /** Written to. */
+  logGroups: Set<string>;
 }
 
 export function fakeAccount(): FakeAccount {
@@ -27,6 +29,7 @@ export function fakeAccount(): FakeAccount {
   const interfaces: FakeAccount['interfaces'] = new Map();
   const templates = new Map<string, LaunchTemplate>();
   const keys = new Map<string, Key>();
+  const logGroups = new Set<string>();
   return {
     roles,
     users,
@@ -35,6 +38,7 @@ export function fakeAccount(): FakeAccount {
     interfaces,
     templates,
     keys,
+    logGroups,
     role: async (_, arn) => roles.get(arn),
     user: async (_, arn) => (users.has(arn) ? true : undefined),
     subnet: async (_, id) => subnets.get(id),
@@ -61,6 +65,9 @@ export function fakeAccount(): FakeAccount {
     },
     async removeInterface(_, id) {
       interfaces.delete(id);
+    },
+    async writeLogs(_, group) {
+      logGroups.add(group);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Flow logs: refused ones are told in an answer that is a success, and delivery needs its log group. */
 import { type Answer, type BenchContext, type Call, type Overlay, textField } from '../../overlay.ts';
 import { element, itemsOf, parseXml, putChild, textAt, writeXml, type XmlElement } from '../../xml-tree.ts';
+import { isFresh } from '../iam/propagation.ts';
 import { askJson } from '../questions.ts';
 import { changed, listField, refuse } from './ask.ts';
 import { unsuccessful } from './endpoints.ts';
@@ -17,6 +18,18 @@ const create: Overlay = {
     const items = listField(call, 'ResourceId').map(id => unsuccessful(id, 'FlowLogAlreadyExists', message));
     const none = writeXml(element('flowLogIdSet'));
     return bench.success(call, none + writeXml(element('unsuccessful', items)));
+  },
+};
+
+const role: Overlay = {
+  service: 'ec2',
+  operation: 'CreateFlowLogs',
+  source:
+    'terraform-provider-aws, internal/service/ec2/vpc_flow_log.go: InvalidParameter "Unable to assume given IAM role" is waited for while IAM spreads the role',
+  before(call, bench) {
+    const arn = textField(call, 'DeliverLogsPermissionArn');
+    if (!isFresh(bench, arn)) return undefined;
+    return refuse(call, bench, 'InvalidParameter', `Unable to assume given IAM role: '${arn}'`);
   },
 };
 
@@ -86,4 +99,4 @@ async function groupExists(call: Call, bench: BenchContext, name: string): Promi
   return groups.some(group => group.logGroupName === name);
 }
 
-export const flowLogOverlays: Overlay[] = [create, describe];
+export const flowLogOverlays: Overlay[] = [role, create, describe];
