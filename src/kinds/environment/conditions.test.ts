@@ -298,10 +298,12 @@ describe('the private subnets of an existing network, for a cluster that is made
   test('without six addresses in each the cluster is not begun; one that is there is not given up', () => {
     const node = environmentKind.graph(input(spec)).find(one => one.id === 'cluster');
     const there = { key: {}, 'role/cluster': {}, ...seen(subnet('a', 5), subnet('b', 6)) };
-    expect(node?.desired(seeing(there))).toEqual({
+    expect(node?.desired(seeing(there, []))).toEqual({
       waitingFor: '6 free addresses in each private subnet, which EKS needs: a has 5 left',
     });
-    expect(node?.desired(seeing({ ...there, cluster: {} }))).toMatchObject({ subnetIds: ['a', 'b'] });
-    expect(node?.desired(seeing({ ...there, ...seen(subnet('a', 6)) }))).toMatchObject({ subnetIds: ['a'] });
+    expect(node?.desired(seeing({ ...there, cluster: {} }, []))).toMatchObject({ subnetIds: ['a', 'b'] });
+    expect(node?.desired(seeing({ ...there, ...seen(subnet('a', 6)) }, []))).toMatchObject({
+      subnetIds: ['a'],
+    });
   });
 });
