@@ -66,6 +66,8 @@ export interface Adaptor<D = unknown, S = unknown> {
   readonly createBy: 'name' | 'token' | 'intent';
   /** Holds data or identity (buckets, keys): never re-created when lost, nor removed by a spec change, unapproved. */
   readonly holdsData: boolean;
+  /** What is lost with one that is removed, for who is asked to agree; absent: nothing that is not made again. */
+  readonly lossOnRemoval?: string;
   /** How far a natural key reaches. */
   readonly nameScope?: 'global' | 'region';
   /** How long AWS may answer NotFound, or with old values, after a write; in ms, with its source in the adaptor. */

@@ -187,6 +187,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     held,
     found,
     ...(isWaiting(desired) ? {} : { desired }),
+    ...(consent === 'low' || adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
     ...twice,
   });
   const againInMs = progress?.againInMs ?? (users.length > 0 ? untrustedMs(input, users) : undefined);

@@ -38,6 +38,8 @@ export interface Step {
   readonly desired?: unknown;
   /** Removes a second resource of the same identity; the node itself stays. */
   readonly duplicate?: true;
+  /** What is lost by it and not made again. */
+  readonly loss?: string;
 }
 
 /** The field of a step that removes a second resource. */

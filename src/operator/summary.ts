@@ -317,7 +317,8 @@ export function differences(steps: readonly Step[]): string {
 /** One by one, for events: each has room for its own note only. */
 export function differencesOf(step: Step): readonly string[] {
   const all = fieldsOf(step).map(({ field, from, to }) => `${step.node}.${field}: ${from} → ${to}`);
-  return all.length === 0 ? [`${step.action} ${step.node}`] : all;
+  const loss = step.loss === undefined ? '' : ` (${step.loss})`;
+  return all.length === 0 ? [`${step.action} ${step.node}${loss}`] : all;
 }
 
 /** The inventory with each resource's state, as people see it. */

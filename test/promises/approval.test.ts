@@ -177,6 +177,18 @@ describe('ApproveAll', () => {
   });
 });
 
+test('a key that a queue does not use any more waits for somebody who reads what is lost with it', async () => {
+  const acting = await started(queue('orders'));
+  await stage.cluster.patch('Queue', 'orders', { spec: { encryption: 'EnvironmentKey' } });
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
+  const orders = await stage.cluster.get('Queue', 'orders');
+  expect(messageOf(orders, 'Synced')).toMatch(
+    /^remove key \(what is encrypted with it cannot be read from then on: messages that were sent before .*\)/,
+  );
+  await approve('Queue', 'orders', (await planOf('Queue', 'orders'))?.hash);
+  await acting.until(areReady(queue('orders')));
+});
+
 describe('ApproveHighRisk', () => {
   test('does what is low, and waits with what is not', async () => {
     const policy = { managementPolicy: 'ApproveHighRisk' };

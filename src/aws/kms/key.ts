@@ -46,6 +46,10 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   type: 'kms/key',
   createBy: 'intent',
   holdsData: true,
+  // "Deleting AWS KMS keys": it cannot be used from the moment its deletion is scheduled. Messages keep the key that they
+  // were sent with ("Amazon SQS key management").
+  lossOnRemoval:
+    'what is encrypted with it cannot be read from then on: messages that were sent before and are still in a queue or its dead-letter queue, too',
   sharesReads: true,
   settleMs: SETTLE_MS,
   find: (scope, identity, context) => find(scope as AwsScope, identity, context.freshness),

@@ -40,6 +40,7 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
   type: 'sqs/queue',
   createBy: 'name',
   nameScope: 'region',
+  lossOnRemoval: 'with the messages in it',
   holdsData: false,
   settleMs: SETTLE_MS,
   optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
