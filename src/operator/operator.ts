@@ -167,7 +167,10 @@ export function createOperator(options: OperatorOptions): Operator {
 
 function objectOf(world: World, key: string): OptaObject | undefined {
   const at = key.indexOf(':');
-  return world.objects(key.slice(0, at)).get(key.slice(at + 1));
+  const kind = key.slice(0, at);
+  // A key that cannot be looked up would be tried again for ever.
+  if (!world.kinds.some(({ api }) => api.kind === kind)) return undefined;
+  return world.objects(kind).get(key.slice(at + 1));
 }
 
 function startReflectors(options: OperatorOptions, world: World, signal: AbortSignal): readonly Reflector[] {
