@@ -86,7 +86,7 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   // As it is before the finalizer is put on.
   context.knownOf(object);
   if (deleting && object.spec.managementPolicy === 'Observe') {
-    await letGo(context, object, []);
+    await letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
     return {};
   }
   if (isPaused(object)) {
