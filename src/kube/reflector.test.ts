@@ -63,6 +63,24 @@ describe('listing', () => {
     expect(store.get('shop/a')).toMatchObject({ apiVersion: 'x.io/v1', kind: 'Thing' });
   });
 
+  test('asks for what is not older than what it saw, and so only where it has seen something', async () => {
+    const answers = [listOf('5', ['a']), listOf('9', ['a'], 'p2'), listOf('9', ['b'])];
+    const { clock, server } = reflect(() => answers.shift());
+    await clock.advance(0);
+    server.watch().fail(apiError(403, 'Forbidden'));
+    await clock.advance(800);
+    const asked = server.calls.map(({ query }) => [
+      query?.resourceVersion,
+      query?.resourceVersionMatch,
+      query?.continue,
+    ]);
+    expect(asked).toEqual([
+      [undefined, undefined, undefined],
+      ['5', 'NotOlderThan', undefined],
+      [undefined, undefined, 'p2'],
+    ]);
+  });
+
   test('starts again from the newest when its pages have expired', async () => {
     const answers = [listOf('5', ['a'], 'p2'), apiError(410, 'Expired'), listOf('9', ['b'])];
     const { clock, lists, names } = reflect(() => {

@@ -90,8 +90,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     let listed = '';
     let next: string | undefined;
     do {
-      const from =
-        next === undefined ? { resourceVersion: listFrom === '' ? undefined : listFrom } : { continue: next };
+      const from = next === undefined ? atLeast(listFrom) : { continue: next };
       const page = await transport.request<ListAnswer<T>>({
         method: 'GET',
         path,
@@ -107,6 +106,14 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     store.replace(items, listed, namespace);
     watchFrom = listed;
     listFrom = listed;
+  }
+
+  /**
+   * With a limit and no word how to match, a version means exactly that one, which may be forgotten; the word is refused
+   * without a version and beside a continue token (Kubernetes API Concepts, "Semantics for get and list").
+   */
+  function atLeast(resourceVersion: string): Query {
+    return resourceVersion === '' ? {} : { resourceVersion, resourceVersionMatch: 'NotOlderThan' };
   }
 
   /** Items of built-in types come without kind and apiVersion in a list. */

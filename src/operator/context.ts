@@ -1,10 +1,10 @@
 import type { Sessions } from '../aws/sessions.ts';
 import type { Claims } from '../engine/claims.ts';
-import type { Memory } from '../engine/memory.ts';
 import type { Clock } from '../kube/clock.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import type { Transport } from '../kube/transport.ts';
+import type { Known } from './known.ts';
 import type { LiveEnvironments } from './live-environment.ts';
 import type { OptaObject } from './objects.ts';
 import type { Settings } from './settings.ts';
@@ -24,8 +24,7 @@ export interface Context {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
-  /** By uid; forgotten with the object. */
-  memoryOf(object: OptaObject): Memory;
+  knownOf(object: OptaObject): Known;
   /** Tells of a write of ours, so that no pass starts from an older object. */
   wrote(object: OptaObject): void;
   /** Tells that the object may vanish: what it had is gone, or kept on purpose. */

@@ -56,11 +56,16 @@ export function deletionVerdict(result: PassResult): Verdict {
   return { ready: false, reason: 'Deleting', message: left.join('; '), stalled: false };
 }
 
-/** Lets the object go; names what stays in AWS, on the object's environment, which outlives it. */
-export async function letGo(context: Context, object: OptaObject, kept: readonly string[]): Promise<void> {
+/** Lets the object go; names what stays in AWS and why, on the object's environment, which outlives it. */
+export async function letGo(
+  context: Context,
+  object: OptaObject,
+  kept: readonly string[],
+  why = 'left in AWS on purpose',
+): Promise<void> {
   if (kept.length > 0) {
-    const note = `${label(object)} was deleted and left in AWS on purpose: ${kept.join(', ')}`;
-    context.log.info({ object: label(object), kept }, 'resources stay in AWS');
+    const note = `${label(object)} was deleted and ${why}: ${kept.join(', ')}`;
+    context.log.info({ object: label(object), kept, why }, 'resources stay in AWS');
     const environment = context.world
       .objects(context.world.environmentKind)
       .get(object.spec.environment ?? '');

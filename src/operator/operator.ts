@@ -1,7 +1,6 @@
 import type { CallHooks } from '../aws/client.ts';
 import { createSessions, type SessionOptions } from '../aws/sessions.ts';
 import { createClaims } from '../engine/claims.ts';
-import { createMemory, type Memory } from '../engine/memory.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Clock } from '../kube/clock.ts';
 import { type Pass, runWorkers } from '../kube/controller.ts';
@@ -16,8 +15,9 @@ import { createWorkQueue, type WorkQueue } from '../kube/workqueue.ts';
 import { CONFIG_MAPS } from './binding.ts';
 import { clusterUid, NAMESPACES } from './cluster.ts';
 import type { Context } from './context.ts';
+import { createKnownObjects } from './known.ts';
 import { createLiveEnvironments } from './live-environment.ts';
-import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
+import { type OptaObject, resourceOf } from './objects.ts';
 import { reportOrphans } from './orphans.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
@@ -78,7 +78,7 @@ export function createOperator(options: OperatorOptions): Operator {
     clock,
     hooks: options.aws.hooks ?? {},
   });
-  const memories = new Map<string, Memory>();
+  const known = createKnownObjects(() => clock.now());
   const written = new Map<string, string>();
   let workers: ReturnType<typeof runWorkers> | undefined;
 
@@ -86,7 +86,7 @@ export function createOperator(options: OperatorOptions): Operator {
 
   function vanished(object: OptaObject): void {
     const { uid } = object.metadata;
-    memories.delete(uid);
+    known.forget(uid);
     written.delete(uid);
     // A standby does not know what the leader let go.
     if (!released.delete(uid) && workers !== undefined) reportOrphans(object, { world, events, log });
@@ -136,13 +136,7 @@ export function createOperator(options: OperatorOptions): Operator {
       clock,
       log,
       random,
-      memoryOf(object) {
-        const { uid } = object.metadata;
-        // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
-        const memory = memories.get(uid) ?? createMemory(() => clock.now(), !hasFinalizer(object));
-        memories.set(uid, memory);
-        return memory;
-      },
+      knownOf: known.of,
       wrote: object => void written.set(object.metadata.uid, object.metadata.resourceVersion),
       released: object => void released.add(object.metadata.uid),
     };
@@ -173,7 +167,10 @@ export function createOperator(options: OperatorOptions): Operator {
 
 function objectOf(world: World, key: string): OptaObject | undefined {
   const at = key.indexOf(':');
-  return world.objects(key.slice(0, at)).get(key.slice(at + 1));
+  const kind = key.slice(0, at);
+  // A key that cannot be looked up would be tried again for ever.
+  if (!world.kinds.some(({ api }) => api.kind === kind)) return undefined;
+  return world.objects(kind).get(key.slice(at + 1));
 }
 
 function startReflectors(options: OperatorOptions, world: World, signal: AbortSignal): readonly Reflector[] {

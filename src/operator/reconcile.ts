@@ -84,9 +84,9 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
   // As it is before the finalizer is put on.
-  context.memoryOf(object);
+  context.knownOf(object);
   if (deleting && object.spec.managementPolicy === 'Observe') {
-    await letGo(context, object, []);
+    await letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
     return {};
   }
   if (isPaused(object)) {
@@ -97,8 +97,10 @@ async function steps(context: Context, object: OptaObject): Promise<ReconcileRes
   const environment = environmentOf(context, kind, object);
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
-  if (environment === undefined || refused !== undefined)
+  if (environment === undefined || refused !== undefined) {
+    if (!deleting) await disclaim(context, kind, writer);
     return refuse(context, writer, refused ?? environmentMissing(object));
+  }
   if (deleting && !kind.api.namespaced) {
     const dependants = await liveDependants(context, object);
     if (dependants.length > 0) return stop(context, writer, dependantsVerdict(dependants));
@@ -195,7 +197,9 @@ function refusal(
   );
   if (problem !== undefined)
     return { ready: false, reason: 'NamespaceNotAllowed', message: problem, stalled: true };
-  return isDeleting(environment) && !hasFinalizer(object) ? environmentDeleting(environment) : undefined;
+  return isDeleting(environment) && !isClaimed(context, object)
+    ? environmentDeleting(environment)
+    : undefined;
 }
 
 function environmentDeleting(environment: OptaObject): Verdict {
@@ -205,7 +209,7 @@ function environmentDeleting(environment: OptaObject): Verdict {
 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
   const object = writer.current();
-  if (isDeleting(object) && isAbandoned(object)) {
+  if (isDeleting(object) && (isAbandoned(object) || isUnbegun(context, object))) {
     await letGo(context, object, leftovers(object));
     return {};
   }
@@ -252,29 +256,51 @@ async function membersIn(scope: AwsScope, environment: OptaObject): Promise<read
 
 /**
  * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
+ * A read that failed, or that a process did not live to see, is made up for: the finalizer alone is no proof of it.
  * Where an earlier answer is newer than the watch it is read before too, or the finalizer would be put on and taken off for
  * as long as the watch lags behind.
  * Returns why nothing may begin.
  */
 async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<Verdict | undefined> {
   const object = writer.current();
-  if (hasFinalizer(object) || object.spec.managementPolicy === 'Observe') return undefined;
-  const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
-  if (kind.api.namespaced && (latest === undefined || isDeleting(latest))) {
-    const closed = await closedEnvironment(context, object);
-    if (closed !== undefined) return closed;
+  if (isClaimed(context, object) || object.spec.managementPolicy === 'Observe') return undefined;
+  const known = context.knownOf(object);
+  if (!hasFinalizer(object)) {
+    const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
+    if (kind.api.namespaced && (latest === undefined || isDeleting(latest))) {
+      const closed = await closedEnvironment(context, object);
+      if (closed !== undefined) return closed;
+    }
+    const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
+    known.claim = 'put on';
+    context.wrote(claimed);
+    writer.moved(claimed);
   }
-  const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
-  context.wrote(claimed);
-  writer.moved(claimed);
   const since = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
-  if (since === undefined) return undefined;
-  const freed = await removeFinalizer(context.transport, resourceOf(kind), claimed, FINALIZER);
-  if (freed !== undefined) {
-    context.wrote(freed);
-    writer.moved(freed);
-  }
+  if (since === undefined) known.claim = 'confirmed';
+  else await disclaim(context, kind, writer);
   return since;
+}
+
+/** The environment waits for the object, so that things may be made in it. */
+function isClaimed(context: Context, object: OptaObject): boolean {
+  return hasFinalizer(object) && context.knownOf(object).claim === 'confirmed';
+}
+
+/** A finalizer of ours that surely stands for nothing in AWS. One of an earlier process may stand for what is on no record yet. */
+function isUnbegun(context: Context, object: OptaObject): boolean {
+  return context.knownOf(object).claim === 'put on' && (object.status?.resources ?? []).length === 0;
+}
+
+/** What needs no environment keeps no finalizer, or it could not be deleted without one. */
+async function disclaim(context: Context, kind: Kind, writer: StatusWriter): Promise<void> {
+  const object = writer.current();
+  if (!hasFinalizer(object) || !isUnbegun(context, object)) return;
+  const freed = await removeFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
+  context.knownOf(object).claim = 'unknown';
+  if (freed === undefined) return;
+  context.wrote(freed);
+  writer.moved(freed);
 }
 
 async function closedEnvironment(context: Context, object: OptaObject): Promise<Verdict | undefined> {
@@ -333,7 +359,7 @@ async function pass(
       adaptor: adaptorOf,
       prepare: loadAdaptors,
       claims: context.claims,
-      memory: context.memoryOf(object),
+      memory: context.knownOf(object).memory,
       now: () => context.clock.now(),
       monotonic: () => context.clock.monotonic(),
       save: (state, how) => writer.save(state, how),

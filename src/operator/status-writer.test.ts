@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { StaleObject } from '../engine/errors.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
@@ -36,5 +37,35 @@ test.each<[string, number, Error]>([
     await clock.advance(1);
     await saved;
     expect(server.calls).toHaveLength(2);
+  },
+);
+
+test.each<[string, unknown, string]>([
+  ['is the same', objectOf('Queue shop/orders'), 'PATCH GET GET PATCH'],
+  ['is another one', objectOf('Queue shop/orders', { metadata: { uid: 'second' } }), 'PATCH GET GET'],
+  ['is gone', apiError(404, 'NotFound'), 'PATCH GET GET'],
+])(
+  'an object that was changed meanwhile is read until the API server answers: it %s',
+  async (_, answer, asked) => {
+    const object = objectOf('Queue shop/orders');
+    const answers = [apiError(409, 'Conflict'), apiError(503, 'ServiceUnavailable'), answer, object];
+    const clock = createFakeClock();
+    const server = createFakeServer(() => {
+      const next = answers.shift();
+      if (next instanceof Error) throw next;
+      return next;
+    });
+    const writer = createStatusWriter({
+      transport: server,
+      resource: QUEUES,
+      object,
+      clock,
+      log: silent,
+      onWrite: () => {},
+    });
+    const saved = expect(writer.save(state, 'must')).rejects.toBeInstanceOf(StaleObject);
+    await clock.advance(1_000);
+    await saved;
+    expect(server.calls.map(({ method }) => method).join(' ')).toBe(asked);
   },
 );

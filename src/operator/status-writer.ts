@@ -47,11 +47,18 @@ export function createStatusWriter(of: {
     let base = object;
     let inventory = state.resources;
     let stale = false;
+    let outdated = false;
     for (const [attempt, waitMs] of [
       ...RECORD_RETRIES_MS.entries(),
       [RECORD_RETRIES_MS.length, 0] as const,
     ]) {
       try {
+        if (outdated) {
+          base = await readAgain(base, state);
+          inventory = mergeInventories(base.status?.resources ?? [], state.resources);
+          stale = true;
+          outdated = false;
+        }
         await write(base, { ...base.status, ...state, resources: inventory });
         if (stale) throw new StaleObject();
         return;
@@ -62,24 +69,21 @@ export function createStatusWriter(of: {
           { object: label(base), error: messageOf(error) },
           'recording what was made failed; trying again',
         );
-        if (!isConflict(error) && !isNotFound(error)) {
-          await sleep(clock, Math.max(waitMs, retryAfterMsOf(error)));
-          continue;
-        }
+        if (isConflict(error) || isNotFound(error)) outdated = true;
+        else await sleep(clock, Math.max(waitMs, retryAfterMsOf(error)));
       }
-      const { namespace, name, uid } = base.metadata;
-      const now = await get<OptaObject>(transport, resource, { namespace, name });
-      if (now === undefined || now.metadata.uid !== uid) {
-        log.error(
-          { object: label(base), resources: state.resources.map(entry => entry.arn ?? entry.id) },
-          'the object vanished while its resources were made; they stay in AWS, tagged with its name',
-        );
-        throw new StaleObject('the object is gone');
-      }
-      stale = true;
-      base = now;
-      inventory = mergeInventories(now.status?.resources ?? [], state.resources);
     }
+  }
+
+  async function readAgain(base: OptaObject, state: EngineState): Promise<OptaObject> {
+    const { namespace, name, uid } = base.metadata;
+    const now = await get<OptaObject>(transport, resource, { namespace, name });
+    if (now?.metadata.uid === uid) return now;
+    log.error(
+      { object: label(base), resources: state.resources.map(entry => entry.arn ?? entry.id) },
+      'the object vanished while its resources were made; they stay in AWS, tagged with its name',
+    );
+    throw new StaleObject('the object is gone');
   }
 
   return {

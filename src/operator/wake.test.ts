@@ -180,4 +180,19 @@ describe('a change wakes whom it concerns', () => {
     await settled();
     expect([...woken]).toEqual([Q]);
   });
+
+  test.each([
+    ['of an unknown kind', { apiVersion: 'opta.dev/v1alpha1', kind: 'Foo' }],
+    ['of our kind in another API', { apiVersion: 'example.com/v1', kind: 'Queue' }],
+    ['that stands in no namespace', { apiVersion: 'opta.dev/v1alpha1', kind: 'OptaEnvironment' }],
+  ])('a ConfigMap with an owner %s: nobody', async (_, owner) => {
+    const ownerReferences = [{ ...owner, name: 'orders', uid: 'u' }];
+    const metadata = { name: 'a', namespace: 'shop', uid: 'c', resourceVersion: '1', ownerReferences };
+    const one = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    world.configMaps.put(one);
+    await settled();
+    world.configMaps.remove(one);
+    await settled();
+    expect([...woken]).toEqual([]);
+  });
 });

@@ -29,7 +29,7 @@ export function wakeOnChanges(
   world.configMaps.onChange(({ before, after }) => {
     if (before === undefined) return;
     if (after !== undefined && JSON.stringify(before.data) === JSON.stringify(after.data)) return;
-    wakeOwner(before, queue);
+    wakeOwner(before, world, queue);
   });
 }
 
@@ -99,8 +99,12 @@ function gives(environment: OptaObject): string {
   ]);
 }
 
-function wakeOwner(configMap: ConfigMap, queue: WorkQueue): void {
-  for (const owner of configMap.metadata.ownerReferences ?? []) {
-    queue.add(`${owner.kind}:${configMap.metadata.namespace}/${owner.name}`, 'user');
+/** Anybody may write any owner there: only those of our kinds are looked for. */
+function wakeOwner(configMap: ConfigMap, world: World, queue: WorkQueue): void {
+  for (const { apiVersion, kind, name } of configMap.metadata.ownerReferences ?? []) {
+    const isOurs = world.kinds.some(
+      ({ api }) => api.namespaced && api.kind === kind && `${api.group}/${api.version}` === apiVersion,
+    );
+    if (isOurs) queue.add(`${kind}:${configMap.metadata.namespace}/${name}`, 'user');
   }
 }

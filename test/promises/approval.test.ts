@@ -239,12 +239,14 @@ describe('Observe', () => {
     expect(changes(mark)).toEqual([]);
   });
 
-  test('of what was made before keeps it in AWS when it is deleted, without any call', async () => {
+  test('of what was made before keeps it in AWS when it is deleted, without any call, and says so', async () => {
     const made = [queue('orders'), bucket('uploads')];
     const acting = await started(...made);
     for (const { kind, name } of made) await stage.cluster.patch(kind, name, { spec: observe });
     await acting.until(areReady(...made));
     const before = await stage.world.aws.state();
+    const { status } = await stage.cluster.get('Bucket', 'uploads');
+    const arns = (status?.resources ?? []).map(entry => entry.arn ?? entry.id);
     await acting.end();
     for (const { kind, name } of made) await stage.cluster.delete(kind, name);
     const again = await stage.operator();
@@ -253,6 +255,11 @@ describe('Observe', () => {
     const calls = stage.world.bench.gateway.journalSince(mark).map(entry => entry.resource);
     expect(calls.filter(resource => /orders|uploads/.test(resource))).toEqual([]);
     expect(await stage.world.aws.state()).toEqual(before);
+    await expect
+      .poll(async () => (await stage.cluster.events('OptaEnvironment', 'dev')).map(one => one.note))
+      .toContain(
+        `Bucket shop/uploads was deleted and not removed because of managementPolicy Observe: ${arns.join(', ')}`,
+      );
   });
 });
 

@@ -2,6 +2,7 @@ import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from
 import { ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from '../../hack/bench/aws/overlays/roles.ts';
+import { ApiError } from '../../src/kube/errors.ts';
 import { isTrue } from '../support/settle.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
@@ -493,6 +494,71 @@ describe('an environment that is deleted', () => {
     expect(standing(orders)).toBe('Ready=False EnvironmentMissing');
     // It does not try again and again.
     expect(acting.passesOf('Queue:shop/orders')).toBeLessThan(5);
+  });
+
+  test.each([
+    ['and the watch of environments is late', { isDeaf: true, isDeleted: false }],
+    ['and the environment was seen to go', { isDeaf: false, isDeleted: false }],
+    ['and the object was deleted meanwhile', { isDeaf: false, isDeleted: true }],
+  ])('is seen by an object whose question for it was not answered %s', async (_, { isDeaf, isDeleted }) => {
+    const dev = environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+    const path = '/apis/opta.dev/v1alpha1/optaenvironments';
+    const watch = trickWatch(stage.cluster.operatorTransport, path);
+    let unanswered = 0;
+    const transport: typeof watch.transport = {
+      ...watch.transport,
+      async request(call) {
+        if (unanswered === 0 || call.method !== 'GET' || call.path !== `${path}/${ENVIRONMENT}`)
+          return watch.transport.request(call);
+        unanswered -= 1;
+        if (isDeaf) watch.hold();
+        await stage.cluster.delete(...DEV);
+        await stage.cluster.patch(...DEV, { metadata: { finalizers: null } });
+        if (isDeleted) await stage.cluster.delete(...ORDERS);
+        throw new ApiError({ status: 503, reason: 'ServiceUnavailable', message: '503' });
+      },
+    };
+    await stage.cluster.apply(dev);
+    const acting = await stage.operator({ transport });
+    await acting.until(areReady(dev));
+    const mark = stage.mark();
+    unanswered = 1;
+    await stage.cluster.apply(queue('orders', PLAIN));
+    await acting.until(
+      look =>
+        unanswered === 0 &&
+        (isDeleted
+          ? hasGone(...ORDERS)(look)
+          : standing(look(...ORDERS)) === 'Ready=False EnvironmentMissing'),
+    );
+    await acting.quiet();
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect((await stage.cluster.find(...ORDERS))?.metadata.finalizers).toBeUndefined();
+  });
+
+  test.each([
+    ['had made nothing', 'PATCH /apis/opta.dev/v1alpha1/namespaces/shop/queues/orders'],
+    ['had made its queue', 'sqs:CreateQueue'],
+  ])('is seen by an object whose finalizer an operator put on that died: it %s', async (_, write) => {
+    const first = await started(environment());
+    await first.end();
+    const dying = await stage.operator({ kill: { write, point: 'answered' } });
+    await stage.cluster.apply(queue('orders', PLAIN));
+    await expect.poll(() => dying.life.died, { timeout: 60_000 }).toBe(true);
+    await dying.end();
+    // As if it had listed its objects before this one was made.
+    await stage.cluster.patch(...DEV, { metadata: { finalizers: ['opta.dev/aws', 'example.com/hold'] } });
+    await stage.cluster.delete(...DEV);
+    const before = await aws().state();
+    const again = await stage.operator();
+    await again.until(look => standing(look(...ORDERS)) === 'Ready=False EnvironmentDeleting');
+    expect(await aws().state()).toEqual(before);
+    // What that one made may be on no record: the finalizer stays until somebody has looked.
+    await stage.cluster.delete(...ORDERS);
+    await again.until(hasGone(...ORDERS));
+    expect((await aws().state()).queues).toEqual({});
+    await stage.cluster.patch(...DEV, { metadata: { finalizers: null } });
+    await again.until(hasGone(...DEV));
   });
 });
 

@@ -1,0 +1,38 @@
+import { createMemory, type Memory } from '../engine/memory.ts';
+import { hasFinalizer, type OptaObject } from './objects.ts';
+
+/** What this process knows of one object besides what the API server says. */
+export interface Known {
+  readonly memory: Memory;
+  /**
+   * `put on`: this process put the finalizer on, and nothing is begun yet. `confirmed`: after that the environment was read
+   * and was open, so it waits for the object. `unknown`: an earlier process may have begun, or have died before that read.
+   */
+  claim: 'unknown' | 'put on' | 'confirmed';
+}
+
+/** By uid; forgotten with the object. */
+export interface KnownObjects {
+  of(object: OptaObject): Known;
+  forget(uid: string): void;
+}
+
+export function createKnownObjects(now: () => number): KnownObjects {
+  const all = new Map<string, Known>();
+  return {
+    of(object) {
+      const { uid } = object.metadata;
+      const known = all.get(uid) ?? firstSight(object, now);
+      all.set(uid, known);
+      return known;
+    },
+    forget: uid => void all.delete(uid),
+  };
+}
+
+function firstSight(object: OptaObject, now: () => number): Known {
+  const claimed = hasFinalizer(object);
+  const begun = claimed && (object.status?.resources ?? []).length > 0;
+  // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
+  return { memory: createMemory(now, !claimed), claim: begun ? 'confirmed' : 'unknown' };
+}
