@@ -262,6 +262,20 @@ test('a rule cannot expire by days and remove markers at once', async () => {
   await expect(s3.send(put)).rejects.toMatchObject({ name: 'MalformedXML' });
 });
 
+test('lifecycle rules are read as they were written, with all of their filters', async () => {
+  const Bucket = await newBucket();
+  const Expiration = { Days: 9 };
+  const Status = 'Enabled' as const;
+  const Rules = [
+    { ID: 'old form', Status, Prefix: 'tmp/', Expiration },
+    { ID: 'size', Status, Filter: { ObjectSizeGreaterThan: 7 }, Expiration },
+    { Status, Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'b', Value: 'c' }] } }, Expiration },
+  ];
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+  const read = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+  expect(read.Rules).toEqual([Rules[0], Rules[1], { ...Rules[2], ID: expect.stringMatching(/^\S+$/) }]);
+});
+
 test('an object is encrypted only with a key that its writer may use', async () => {
   const kms = new KMSClient(bench.clientConfig(account));
   const KeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
