@@ -1,3 +1,4 @@
+import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
@@ -17,6 +18,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
+import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
 import type { Found } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
@@ -483,6 +485,54 @@ conformance<BucketDesired, BucketState, Parts>(
       const created = await bucketAdaptor.create(world.scope, named, next, world.tags());
       const changes = bucketAdaptor.diff(next, created.state, ['lifecycle']);
       expect(changes.find(one => one.field === 'lifecycle')).toMatchObject({ risk: 'Low' });
+    });
+
+    test('a policy that names a role of a moment ago is waited for, and not for ever', async () => {
+      const { world, found, desired } = await made();
+      const { settings } = iamControl(world.gateway);
+      settings.rolePropagation = 10_000;
+      try {
+        await world.scope.iam.send(
+          new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' }),
+        );
+        const path = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+        const next = withSettings({
+          policy: policyOf([
+            {
+              Sid: 'Role',
+              Effect: 'Allow',
+              Principal: { AWS: `arn:aws:iam::${world.scope.accountId}:role/${path}` },
+              Action: 's3:GetObject',
+              Resource: `arn:aws:s3:::${found.id}/*`,
+            },
+          ]),
+        })(desired);
+        const attempt = () =>
+          bucketAdaptor.update(world.scope, found, next, [change('policy')]).catch(asCloudError);
+        const notYet = { class: 'NotYet', code: 'MalformedPolicy', retryAfterMs: 5_000 };
+        expect(await attempt()).toMatchObject(notYet);
+        world.gateway.advanceClock(10);
+        expect(await attempt()).toMatchObject({ id: found.id });
+        settings.rolePropagation = 1_000_000;
+        expect(await attempt()).toMatchObject(notYet);
+        world.gateway.advanceClock(119);
+        expect(await attempt()).toMatchObject(notYet);
+        world.gateway.advanceClock(1);
+        expect(await attempt()).toMatchObject({
+          class: 'Invalid',
+          message: expect.stringContaining('a role or user that the policy names does not exist'),
+        });
+      } finally {
+        settings.rolePropagation = 0;
+      }
+    });
+
+    test('a policy that S3 refuses for anything else is not waited for', async () => {
+      const { world, found, desired } = await made();
+      const fault = { status: 400, code: 'MalformedPolicy', message: 'Policy has invalid resource' };
+      world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied', ...fault } });
+      const update = bucketAdaptor.update(world.scope, found, desired, [change('policy')]);
+      expect(await update.catch(asCloudError)).toMatchObject({ class: 'Invalid' });
     });
 
     test('a public policy that S3 still refuses after the block was lifted is tried again soon', async () => {

@@ -182,11 +182,39 @@ export const PARTS: readonly Part[] = [
     read: async ({ s3 }, target) =>
       parsed(canonicalPolicy((await orAbsent(s3.send(new GetBucketPolicyCommand(target))))?.Policy)),
     wanted: settings => parsed(canonicalPolicy(settings.policy)),
-    write: ({ s3 }, target, { policy }) =>
-      s3.send(new PutBucketPolicyCommand({ ...target, Policy: JSON.stringify(policy) })),
+    write: (scope, target, { policy }) => putPolicy(scope, { ...target, Policy: JSON.stringify(policy) }),
     show: value => statementNames(value === undefined ? undefined : JSON.stringify(value)),
   },
 ];
+
+/**
+ * S3 refuses a policy that names a role of a moment ago, until IAM has spread it, which takes seconds: terraform-provider-aws
+ * waits for it too (internal/service/s3/bucket_policy.go). S3 says the same of a role that is not there, so not for ever.
+ */
+const PRINCIPALS_SEEN_MS = 120_000;
+
+async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
+  const what = `policy of ${input.Bucket}: ${input.Policy}`;
+  try {
+    await scope.s3.send(new PutBucketPolicyCommand(input));
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'MalformedPolicy') throw error;
+    if (!/invalid principal/i.test(error.message)) throw error;
+    const options = { code: error.code, cause: error };
+    throw scope.patience.lasts(what, PRINCIPALS_SEEN_MS)
+      ? new CloudError(
+          'NotYet',
+          `${error.message} (a role that was made a moment ago is not visible to S3 yet; otherwise one that the policy names is missing)`,
+          { ...options, retryAfterMs: 5_000 },
+        )
+      : new CloudError(
+          'Invalid',
+          `${error.message}: a role or user that the policy names does not exist`,
+          options,
+        );
+  }
+  scope.patience.done(what);
+}
 
 function parsed(text: string): unknown {
   return text === '' ? undefined : JSON.parse(text);

@@ -5,6 +5,7 @@ import { accountDetailOverlays } from './account-details.ts';
 import { limitOverlays } from './limits.ts';
 import { oidcOverlays } from './oidc.ts';
 import { policyOverlays } from './policies.ts';
+import { propagationOverlay } from './propagation.ts';
 import { roleOverlays } from './roles.ts';
 import { serviceLinkedOverlays } from './service-linked.ts';
 import { thumbprintOverlay } from './thumbprints.ts';
@@ -21,6 +22,7 @@ const inOrder: Overlay = {
 /** What moto gets wrong of IAM where an operator can tell, in the order to be run in. */
 export const iamOverlays: Overlay[] = [
   inOrder,
+  propagationOverlay,
   ...roleOverlays,
   ...serviceLinkedOverlays,
   ...policyOverlays,
