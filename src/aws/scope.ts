@@ -11,6 +11,7 @@ import type { EnvironmentClients } from './environment-services.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
 import { loadedEnvironmentServices } from './on-demand.ts';
+import { createPatience, type Patience } from './patience.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { createNameServerLookup } from './route53/name-servers.ts';
 import { createTaggedResources, type TaggedResources } from './tagged.ts';
@@ -26,6 +27,7 @@ export interface AwsScope extends Scope, Place, EnvironmentClients {
   readonly nameServersOf: NameServerLookup;
   /** Asks a cluster's API server, not AWS, and not often. */
   readonly reachOf: (of: ReachDesired) => Promise<ReachAnswer>;
+  readonly patience: Patience;
   readonly tagged: TaggedResources;
   readonly listings: Listings;
   /** What has no region: shared by all regions of the account. */
@@ -120,6 +122,7 @@ export function createScope(options: ScopeOptions): AwsScope {
       return onDemand().route53;
     },
     nameServersOf: options.nameServersOf ?? createNameServerLookup(),
+    patience: createPatience(clock),
     reachOf: seldom(options.reachOf ?? createReachProbe(), clock),
     tagged: createTaggedResources(taggingClient(false), installation, listings),
     listings,

@@ -1,5 +1,6 @@
 import type { LifecycleRule } from '@aws-sdk/client-s3';
 import type { BucketSpec } from '../api/bucket.ts';
+import { isOfOurs, type OwnRuleId, rulesIn } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketState } from '../aws/s3/settings.ts';
 import type { Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
@@ -30,17 +31,23 @@ export function lifecycleDefaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'lifecycle.nonCurrentExpireDays',
       value: Math.max(90, lastMove + STEP_DAYS),
-      observed: seen => ruleDays(seen, rule => rule.NoncurrentVersionExpiration?.NoncurrentDays),
+      observed: seen =>
+        ruleDays(seen, 'replaced-versions', rule => rule.NoncurrentVersionExpiration?.NoncurrentDays),
     },
     {
       field: 'lifecycle.abortMultipartDays',
       value: 7,
-      observed: seen => ruleDays(seen, rule => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation),
+      observed: seen =>
+        ruleDays(
+          seen,
+          'unfinished-uploads',
+          rule => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
+        ),
     },
     {
       field: 'lifecycle.expireDays',
       value: 0,
-      observed: seen => ruleDays(seen, rule => rule.Expiration?.Days),
+      observed: seen => ruleDays(seen, 'objects', rule => rule.Expiration?.Days),
     },
   ];
   // The rules of a bucket are looked at only where there are to be some.
@@ -51,26 +58,25 @@ function positive(days: number | undefined): number | undefined {
   return days === undefined || days === 0 ? undefined : days;
 }
 
-function rulesOf(seen: Observations): readonly LifecycleRule[] | undefined {
+/**
+ * Of the operator's own rules only, switched on: those of others stay as they are beside ours, so a default that was made
+ * of one (for a prefix, a tag, or until it goes) would delete what nobody asked to be deleted.
+ */
+function ruleDays(
+  seen: Observations,
+  id: OwnRuleId,
+  days: (rule: LifecycleRule) => number | undefined,
+): number | undefined {
   const state = seen.state<BucketState>('bucket');
   if (state === undefined) return undefined;
-  const rules = state.settings.lifecycle;
-  return Array.isArray(rules) ? rules : [];
-}
-
-function ruleDays(seen: Observations, days: (rule: LifecycleRule) => number | undefined): number | undefined {
-  const rules = rulesOf(seen);
-  if (rules === undefined) return undefined;
-  for (const rule of rules) {
-    const found = days(rule);
-    if (found !== undefined) return found;
-  }
-  return 0;
+  const rule = rulesIn(state.settings.lifecycle).find(one => isOfOurs(one, [id]) && one.Status === 'Enabled');
+  return rule === undefined ? 0 : (days(rule) ?? 0);
 }
 
 function moved(seen: Observations, storageClass: string): number | undefined {
   return ruleDays(
     seen,
+    'replaced-versions',
     rule => rule.NoncurrentVersionTransitions?.find(one => one.StorageClass === storageClass)?.NoncurrentDays,
   );
 }
@@ -78,7 +84,7 @@ function moved(seen: Observations, storageClass: string): number | undefined {
 /** One rule an aim, so that a person finds it in the console; undefined where nothing is asked for. */
 export function lifecycleRules(lifecycle: Lifecycle | undefined): readonly LifecycleRule[] | undefined {
   const days = lifecycle ?? {};
-  const rules: LifecycleRule[] = [];
+  const rules: (LifecycleRule & { readonly ID: OwnRuleId })[] = [];
   const transitions = [
     { days: positive(days.nonCurrentToInfrequentAccessDays), StorageClass: 'STANDARD_IA' as const },
     { days: positive(days.nonCurrentToGlacierDays), StorageClass: 'GLACIER' as const },

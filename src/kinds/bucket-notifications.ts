@@ -1,5 +1,6 @@
 import type { Event, FilterRule } from '@aws-sdk/client-s3';
 import type { BucketSpec } from '../api/bucket.ts';
+import { notificationId } from '../aws/s3/notification-owner.ts';
 import type { NotificationsDesired } from '../aws/s3/notifications.ts';
 import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
 import type { GraphNode } from '../engine/graph.ts';
@@ -10,9 +11,6 @@ import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts'
 
 type Input = KindInput<BucketSpec>;
 type Notification = NonNullable<BucketSpec['notifications']>[number];
-
-// Amazon S3 API Reference, PutBucketNotificationConfiguration: Id.
-const LONGEST_ID = 255;
 
 /** S3 takes the configuration only when every destination lets the bucket in, so it waits for that, and the bucket does not. */
 export function notificationNodes(input: Input): readonly GraphNode[] {
@@ -96,7 +94,7 @@ function common(one: Notification, index: number) {
   if (one.prefix !== undefined) rules.push({ Name: 'prefix', Value: one.prefix });
   if (one.suffix !== undefined) rules.push({ Name: 'suffix', Value: one.suffix });
   return {
-    Id: `opta-${index}-${one.queue ?? one.topic}`.slice(0, LONGEST_ID),
+    Id: notificationId(index, one.queue ?? one.topic ?? ''),
     Events: [...one.events] as Event[],
     ...(rules.length === 0 ? {} : { Filter: { Key: { FilterRules: rules } } }),
   };

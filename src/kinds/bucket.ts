@@ -1,6 +1,7 @@
 import { Bucket, type BucketSpec } from '../api/bucket.ts';
 import { bucketArn, dnsSuffix } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
+import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
 import { type GraphNode, isWaiting, type Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
@@ -119,13 +120,14 @@ function check(input: Input): Problem | undefined {
 function bucketNode(input: Input): GraphNode<BucketDesired> {
   const { spec } = input;
   const name = bucketNameOf(input, input);
+  const adopted = adoption(input, name);
   return {
     id: 'bucket',
     type: 's3/bucket',
     name: () => name,
     dependsOn: [],
     tags: tagsOf(input, 'bucket'),
-    ...adoption(input, name),
+    ...adopted,
     desired() {
       const both = privateBucket(input, { policy: policyStatements(input, name), logPrefix: '' });
       if (isWaiting(both)) return both;
@@ -134,6 +136,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
         settings: {
           ...both.settings,
           publicAccess: spec.publicRead === true ? 'PolicyAllowed' : 'Blocked',
+          ...(adopted.adopt === undefined ? {} : { ownRules: OWN_RULE_IDS }),
           ...(spec.cors === undefined || spec.cors.length === 0 ? {} : { cors: corsRules(spec.cors) }),
         },
       };

@@ -155,14 +155,20 @@ describe('a default that AWS shows is taken over', () => {
     versioning: 'Suspended',
     lifecycle: [
       {
+        ID: 'replaced-versions',
+        Status: 'Enabled',
         NoncurrentVersionTransitions: [
           { StorageClass: 'STANDARD_IA', NoncurrentDays: 31 },
           { StorageClass: 'GLACIER', NoncurrentDays: 61 },
         ],
+        NoncurrentVersionExpiration: { NoncurrentDays: 91 },
       },
-      { NoncurrentVersionExpiration: { NoncurrentDays: 91 } },
-      { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } },
-      { Expiration: { Days: 11 } },
+      {
+        ID: 'unfinished-uploads',
+        Status: 'Enabled',
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 },
+      },
+      { ID: 'objects', Status: 'Enabled', Expiration: { Days: 11 } },
     ],
   };
 

@@ -289,7 +289,9 @@ const ROWS: readonly Row[] = [
         new PutBucketNotificationConfigurationCommand({
           Bucket: id('bucket'),
           NotificationConfiguration: {
-            QueueConfigurations: [{ Id: 'x', QueueArn: await queueArn(), Events: ['s3:ObjectRemoved:*'] }],
+            QueueConfigurations: [
+              { Id: 'opta-0-x', QueueArn: await queueArn(), Events: ['s3:ObjectRemoved:*'] },
+            ],
           },
         }),
       ),

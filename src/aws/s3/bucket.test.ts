@@ -1,3 +1,4 @@
+import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
@@ -17,6 +18,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
+import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
 import type { Found } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
@@ -24,6 +26,7 @@ import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
 import { policyOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
+import { OWN_RULE_IDS } from './lifecycle-rule.ts';
 import type { BucketDesired, BucketSettings, BucketState } from './settings.ts';
 
 interface Parts {
@@ -379,6 +382,159 @@ conformance<BucketDesired, BucketState, Parts>(
       });
     });
 
+    const theirs: LifecycleRule = {
+      ID: 'scratch',
+      Status: 'Enabled',
+      Filter: { Prefix: 'tmp/' },
+      Expiration: { Days: 1 },
+    };
+    const offByHand: LifecycleRule = {
+      ID: 'off',
+      Status: 'Disabled',
+      Filter: { Prefix: '' },
+      Expiration: { Days: 2 },
+    };
+    const oldForm: LifecycleRule = {
+      ID: 'old',
+      Status: 'Enabled',
+      Prefix: 'old/',
+      Expiration: { Date: new Date('2031-01-01T00:00:00Z') },
+    };
+    const OWN = { ownRules: OWN_RULE_IDS };
+
+    function setRules(world: World, { id }: Found<BucketState>, Rules: readonly LifecycleRule[]) {
+      const LifecycleConfiguration = { Rules: [...Rules] };
+      return world.scope.s3.send(
+        new PutBucketLifecycleConfigurationCommand({ Bucket: id, LifecycleConfiguration }),
+      );
+    }
+
+    const rulesNow = async (world: World, { id }: Found<BucketState>) =>
+      (await world.scope.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: id }))).Rules ?? [];
+
+    test.each<[string, readonly LifecycleRule[], LifecycleRule]>([
+      ['one for a prefix', [theirs], theirs],
+      ['one that is off', [offByHand], offByHand],
+      [
+        'one for a prefix in the old form, until a date',
+        [oldForm],
+        { ID: 'old', Status: 'Enabled', Filter: { Prefix: 'old/' }, Expiration: oldForm.Expiration },
+      ],
+      [
+        'one for a prefix with an ID as ours have',
+        [{ ...theirs, ID: 'objects' }],
+        { ...theirs, ID: 'objects' },
+      ],
+      ['one beside ours', [...LIFECYCLE, theirs], theirs],
+    ])(
+      'lifecycle rules of others in an adopted bucket stay beside ours, and when ours go: %s',
+      async (_, before, kept) => {
+        const { world, found, desired, identity } = await made();
+        await setRules(world, found, before);
+        const look = async (of: BucketDesired) => {
+          const context = { desired: of, recorded: ['lifecycle'], freshness: 'fresh' } as const;
+          const [seen] = await bucketAdaptor.find(world.scope, identity, context);
+          if (seen === undefined) throw new Error('not found');
+          return seen;
+        };
+        const converge = async (of: BucketDesired) => {
+          const seen = await look(of);
+          const changes = bucketAdaptor.diff(of, seen.state, ['lifecycle']);
+          const after = await bucketAdaptor.update(world.scope, seen, of, changes);
+          expect(bucketAdaptor.diff(of, after.state, ['lifecycle'])).toEqual([]);
+          expect(bucketAdaptor.diff(of, (await look(of)).state, ['lifecycle'])).toEqual([]);
+          return rulesNow(world, found);
+        };
+        const both = await converge(withSettings({ lifecycle: LIFECYCLE, ...OWN })(desired));
+        expect(both.map(rule => rule.ID).sort()).toEqual(
+          [kept.ID, 'replaced-versions', 'unfinished-uploads'].sort(),
+        );
+        expect(both.find(rule => rule.ID === kept.ID)).toMatchObject(kept);
+        const alone = await converge(withSettings(OWN)(desired));
+        expect(alone).toMatchObject([kept]);
+        expect(alone).toHaveLength(1);
+      },
+    );
+
+    test('a rule of somebody else with an ID that ours is to have is a conflict, and nothing is written', async () => {
+      const { world, found, desired, identity } = await made();
+      const taken = { ...theirs, ID: 'unfinished-uploads' };
+      await setRules(world, found, [taken]);
+      const next = withSettings({ lifecycle: LIFECYCLE, versioning: 'Suspended', ...OWN })(desired);
+      const context = { desired: next, recorded: [], freshness: 'fresh' } as const;
+      const [seen = found] = await bucketAdaptor.find(world.scope, identity, context);
+      const changes = bucketAdaptor.diff(next, seen.state, []);
+      expect(changes.map(one => one.field)).toEqual(['versioning', 'lifecycle']);
+      const calls = await world.calls(async () => {
+        for (const from of [seen, found]) {
+          const fields = from === seen ? changes : changes.slice(1);
+          const update = bucketAdaptor.update(world.scope, from, next, fields);
+          expect(await update.catch(asCloudError)).toMatchObject({
+            class: 'Conflict',
+            message: expect.stringContaining(`bucket ${found.id} has a lifecycle rule unfinished-uploads`),
+          });
+        }
+      });
+      expect(calls.filter(call => call.mutating)).toEqual([]);
+    });
+
+    test('the rules of a bucket that is being made wait for nobody', async () => {
+      const { desired, world } = await made();
+      const next = withSettings({ lifecycle: LIFECYCLE })(desired);
+      const named = world.identity({ name: `${name(world)}-2` });
+      const created = await bucketAdaptor.create(world.scope, named, next, world.tags());
+      const changes = bucketAdaptor.diff(next, created.state, ['lifecycle']);
+      expect(changes.find(one => one.field === 'lifecycle')).toMatchObject({ risk: 'Low' });
+    });
+
+    test('a policy that names a role of a moment ago is waited for, and not for ever', async () => {
+      const { world, found, desired } = await made();
+      const { settings } = iamControl(world.gateway);
+      settings.rolePropagation = 10_000;
+      try {
+        await world.scope.iam.send(
+          new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' }),
+        );
+        const path = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+        const next = withSettings({
+          policy: policyOf([
+            {
+              Sid: 'Role',
+              Effect: 'Allow',
+              Principal: { AWS: `arn:aws:iam::${world.scope.accountId}:role/${path}` },
+              Action: 's3:GetObject',
+              Resource: `arn:aws:s3:::${found.id}/*`,
+            },
+          ]),
+        })(desired);
+        const attempt = () =>
+          bucketAdaptor.update(world.scope, found, next, [change('policy')]).catch(asCloudError);
+        const notYet = { class: 'NotYet', code: 'MalformedPolicy', retryAfterMs: 5_000 };
+        expect(await attempt()).toMatchObject(notYet);
+        world.gateway.advanceClock(10);
+        expect(await attempt()).toMatchObject({ id: found.id });
+        settings.rolePropagation = 1_000_000;
+        expect(await attempt()).toMatchObject(notYet);
+        world.gateway.advanceClock(119);
+        expect(await attempt()).toMatchObject(notYet);
+        world.gateway.advanceClock(1);
+        expect(await attempt()).toMatchObject({
+          class: 'Invalid',
+          message: expect.stringContaining('a role or user that the policy names does not exist'),
+        });
+      } finally {
+        settings.rolePropagation = 0;
+      }
+    });
+
+    test('a policy that S3 refuses for anything else is not waited for', async () => {
+      const { world, found, desired } = await made();
+      const fault = { status: 400, code: 'MalformedPolicy', message: 'Policy has invalid resource' };
+      world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied', ...fault } });
+      const update = bucketAdaptor.update(world.scope, found, desired, [change('policy')]);
+      expect(await update.catch(asCloudError)).toMatchObject({ class: 'Invalid' });
+    });
+
     test('a public policy that S3 still refuses after the block was lifted is tried again soon', async () => {
       const { world, found, desired } = await made();
       world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied' } });
@@ -465,5 +621,65 @@ describe('lifecycle in the words of S3', () => {
   ])('%s', (_, rewrite, same) => {
     const changed = bucketAdaptor.diff(desired, rewrite(state), []).some(one => one.field === 'lifecycle');
     expect(changed).toBe(!same);
+  });
+});
+
+describe('a lifecycle that deletes objects or versions that stayed is a high risk', () => {
+  const of = (ID: string, rule: Partial<LifecycleRule>): LifecycleRule => ({
+    ID,
+    Status: 'Enabled',
+    Filter: { Prefix: '' },
+    ...rule,
+  });
+  const objects = (Days: number, more: Partial<LifecycleRule> = {}) =>
+    of('objects', { Expiration: { Days }, ...more });
+  const versions = (NoncurrentDays: number, NewerNoncurrentVersions?: number) =>
+    of('replaced-versions', { NoncurrentVersionExpiration: { NoncurrentDays, NewerNoncurrentVersions } });
+  const uploads = of('unfinished-uploads', { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } });
+  const off = { Status: 'Disabled' } as const;
+  const tmp = { Filter: { Prefix: 'tmp/' } };
+
+  test.each<[string, readonly LifecycleRule[], readonly LifecycleRule[], 'High' | 'Low']>([
+    ['objects anew', [], [objects(400)], 'High'],
+    ['objects earlier', [objects(400)], [objects(399)], 'High'],
+    ['objects later', [objects(400)], [objects(401)], 'Low'],
+    ['objects never', [objects(400)], [uploads], 'Low'],
+    ['nothing any more', [objects(400), versions(9)], [], 'Low'],
+    ['all objects for those of a prefix', [objects(9, tmp)], [objects(9)], 'High'],
+    ['all objects for those of a prefix, later', [objects(9, tmp)], [objects(10)], 'High'],
+    ['what was off', [objects(9, off)], [objects(9)], 'High'],
+    ['what was there beside what is off', [objects(9, off), objects(9)], [objects(9)], 'Low'],
+    ['versions anew', [objects(9)], [objects(9), versions(90)], 'High'],
+    ['versions earlier', [versions(90)], [versions(89)], 'High'],
+    ['versions later', [versions(90)], [versions(91)], 'Low'],
+    ['versions of which the newest stayed', [versions(90, 5)], [versions(90)], 'High'],
+    ['objects for versions', [versions(9)], [objects(9)], 'High'],
+    [
+      'until a day that may have passed',
+      [of('objects', { Expiration: { Date: new Date(0) } })],
+      [objects(9)],
+      'Low',
+    ],
+    ['unfinished uploads anew', [], [uploads], 'Low'],
+  ])('%s', (_, before, after, risk) => {
+    const { settings } = bare({
+      region: 'eu-central-1',
+      settings: {
+        publicAccess: 'Blocked',
+        ownership: 'BucketOwnerEnforced',
+        encryption: { algorithm: 'AES256' },
+        versioning: 'Enabled',
+        policy: policy('bucket', 'One'),
+      },
+    });
+    const state = { region: 'eu-central-1', settings: { policy: {}, lifecycle: before } };
+    const wanted = {
+      region: 'eu-central-1',
+      settings: { ...settings, ...(after.length === 0 ? {} : { lifecycle: after }) },
+    };
+    for (const recorded of [['lifecycle'], ...(after.length === 0 ? [] : [[]])]) {
+      const changes = bucketAdaptor.diff(wanted, state, recorded);
+      expect(changes.find(one => one.field === 'lifecycle')?.risk, recorded.join()).toBe(risk);
+    }
   });
 });

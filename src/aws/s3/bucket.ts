@@ -37,17 +37,21 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     const settings: Record<string, unknown> = { ...found.state.settings };
     const target = targetOf(scope as AwsScope, found.id);
     const fields = new Set(changes.map(change => change.field));
+    const taken = conflictOf(desired, found);
+    if (taken !== undefined) throw taken;
     // One after the other: S3 answers OperationAborted to parallel changes of one bucket.
     for (const part of PARTS) {
       if (!fields.has(part.field)) continue;
       const wanted = part.wanted(desired.settings);
       try {
-        if (wanted === undefined) await part.clear?.(scope as AwsScope, target);
-        else await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
+        const all =
+          wanted === undefined
+            ? await part.clear?.(scope as AwsScope, target, desired.settings)
+            : await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
+        settings[part.field] = part.own === undefined || !Array.isArray(all) ? wanted : plain(all);
       } catch (error) {
         throw afterOpening(error, part, fields);
       }
-      settings[part.field] = wanted;
     }
     return { ...found, state: { ...found.state, settings } };
   },
@@ -68,6 +72,15 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+/** Found before anything is written: half a change would be of no use. */
+function conflictOf({ settings }: BucketDesired, { id, state }: Found<BucketState>): CloudError | undefined {
+  for (const part of PARTS) {
+    const conflict = part.conflict?.(state.settings[part.field], settings, id);
+    if (conflict !== undefined) return conflict;
+  }
+  return undefined;
+}
 
 /** The block on public policies was lifted by the call before, and S3 may not have seen that yet. */
 function afterOpening(error: unknown, part: Part, fields: ReadonlySet<string>): unknown {
@@ -162,14 +175,19 @@ function foundOf(
 
 function diff(desired: BucketDesired, state: BucketState, recorded: readonly string[]): readonly Change[] {
   const changes: Change[] = [];
+  // The policy is written last, and there is always one.
+  const isMaking = state.settings.policy === undefined;
   for (const part of PARTS) {
     const to = part.wanted(desired.settings);
-    const from = state.settings[part.field];
+    const read = state.settings[part.field];
+    const from = part.own === undefined ? read : part.own(read, desired.settings);
     if (part.optional && to === undefined && (!recorded.includes(part.field) || from === undefined)) continue;
     const same = part.same ?? sameValue;
     if (same(from, to)) continue;
     const show = part.show ?? plain;
-    changes.push({ field: part.field, from: show(from), to: show(to), risk: part.risk });
+    const isNew = isMaking && from === undefined && recorded.includes(part.field);
+    const risk = typeof part.risk === 'string' ? part.risk : part.risk(from, to, isNew);
+    changes.push({ field: part.field, from: show(from), to: show(to), risk });
   }
   return changes;
 }

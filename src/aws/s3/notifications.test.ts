@@ -5,7 +5,7 @@ import {
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { CreateTopicCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
 import { asCloudError } from '../../engine/errors.ts';
 import { queueArn, topicArn } from '../arn.ts';
@@ -68,7 +68,7 @@ function desiredOf({ bucket, queue }: Parts): NotificationsDesired {
     configuration: {
       QueueConfigurations: [
         {
-          Id: 'one',
+          Id: 'opta-0-one',
           QueueArn: queue,
           Events: ['s3:ObjectCreated:Put', 's3:ObjectRemoved:*'],
           Filter: {
@@ -93,7 +93,7 @@ function withTopic(
     ...desired,
     configuration: {
       ...configuration,
-      TopicConfigurations: [{ Id: 'two', TopicArn: topic, Events: ['s3:ObjectRestore:*'] }],
+      TopicConfigurations: [{ Id: 'opta-1-two', TopicArn: topic, Events: ['s3:ObjectRestore:*'] }],
     },
   };
 }
@@ -156,7 +156,7 @@ conformance<NotificationsDesired, NotificationsState, Parts>(
         world.scope.s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: parts.bucket }));
       expect(await read()).toMatchObject({
         EventBridgeConfiguration: {},
-        QueueConfigurations: [{ Id: 'one' }],
+        QueueConfigurations: [{ Id: 'opta-0-one' }],
       });
       await notificationsAdaptor.remove(world.scope, found, { desired: undefined, owner: world.owner });
       const left = await read();
@@ -164,18 +164,147 @@ conformance<NotificationsDesired, NotificationsState, Parts>(
       expect(left.QueueConfigurations).toBeUndefined();
     });
 
-    test('a destination that does not let the bucket in yet is waited for', async () => {
+    const read = async ({ scope }: World, { bucket }: Parts) => {
+      const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucket });
+      const { $metadata: _, ...configuration } = await scope.s3.send(command);
+      return configuration;
+    };
+    const look = (world: World, parts: Parts, desired?: NotificationsDesired) =>
+      notificationsAdaptor.find(world.scope, world.identity({ name: parts.bucket }), {
+        desired,
+        recorded: [],
+        freshness: 'fresh',
+      });
+    const create = (world: World, parts: Parts, desired = desiredOf(parts)) =>
+      notificationsAdaptor.create(world.scope, world.identity({ name: parts.bucket }), desired, {});
+
+    test.each(['theirs', 'opta', 'opta-x-1', 'my-opta-0-one', 'tf-s3-queue-20260101'])(
+      'queues and topics of others stay, with the Id %s: beside ours, and when ours change and go',
+      async Id => {
+        const world = await bench().world();
+        const parts = await prepare(world);
+        const theirs: NotificationConfiguration = {
+          QueueConfigurations: [{ Id, QueueArn: parts.queue, Events: ['s3:ObjectTagging:*'] }],
+          TopicConfigurations: [{ Id: `${Id}-2`, TopicArn: parts.topic, Events: ['s3:ObjectAcl:Put'] }],
+        };
+        await put(world, parts.bucket, theirs);
+        expect(await look(world, parts, desiredOf(parts))).toEqual([]);
+        expect(await look(world, parts)).toEqual([]);
+        const made = await create(world, parts);
+        const both = await read(world, parts);
+        expect(both.QueueConfigurations?.map(one => one.Id).sort()).toEqual([Id, 'opta-0-one'].sort());
+        expect(both.TopicConfigurations).toEqual(theirs.TopicConfigurations);
+        const [seen = made] = await look(world, parts, desiredOf(parts));
+        expect(notificationsAdaptor.diff(desiredOf(parts), seen.state, [])).toEqual([]);
+
+        const next = withTopic({ bucket: parts.bucket, configuration: {} }, parts);
+        const changes = notificationsAdaptor.diff(next, seen.state, []);
+        const changed = await notificationsAdaptor.update(world.scope, seen, next, changes);
+        expect(await read(world, parts)).toMatchObject({
+          QueueConfigurations: [{ Id }],
+          TopicConfigurations: expect.arrayContaining([
+            expect.objectContaining({ Id: `${Id}-2` }),
+            expect.objectContaining({ Id: 'opta-1-two' }),
+          ]),
+        });
+        await notificationsAdaptor.remove(world.scope, changed, { desired: undefined, owner: world.owner });
+        expect(await read(world, parts)).toEqual(theirs);
+      },
+    );
+
+    test('what overlaps with one of others is a conflict that names it, and theirs stays', async () => {
       const world = await bench().world();
       const parts = await prepare(world);
-      await world.scope.sqs.send(new CreateQueueCommand({ QueueName: `closed-${world.unique}` }));
-      const closed = desiredOf({ ...parts, queue: queueArn(world.scope, `closed-${world.unique}`) });
-      const create = notificationsAdaptor.create(
-        world.scope,
-        world.identity({ name: parts.bucket }),
-        closed,
-        {},
+      const theirs: NotificationConfiguration = {
+        QueueConfigurations: [
+          { Id: 'other', QueueArn: parts.queue, Events: ['s3:ObjectTagging:*'] },
+          { Id: 'theirs', QueueArn: parts.queue, Events: ['s3:ObjectCreated:*'] },
+        ],
+      };
+      await put(world, parts.bucket, theirs);
+      expect(await create(world, parts).catch(asCloudError)).toMatchObject({
+        class: 'Conflict',
+        message: expect.stringMatching(
+          new RegExp(`for the same events.* twice: theirs to ${parts.queue}\\. `),
+        ),
+      });
+      expect(await read(world, parts)).toEqual(theirs);
+      const twice = desiredOf(parts).configuration.QueueConfigurations ?? [];
+      const ours = { configuration: { QueueConfigurations: [...twice, ...twice] } };
+      await put(world, parts.bucket, {});
+      expect(await create(world, parts, ours).catch(asCloudError)).toMatchObject({ class: 'Invalid' });
+    });
+
+    async function closedQueue({ scope, unique }: World, name: string) {
+      await scope.sqs.send(new CreateQueueCommand({ QueueName: `${name}-${unique}` }));
+      return queueArn(scope, `${name}-${unique}`);
+    }
+
+    test('a destination that does not let the bucket in yet is waited for, and not for ever', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const closed = await closedQueue(world, 'closed');
+      const attempt = () => create(world, parts, desiredOf({ ...parts, queue: closed })).catch(asCloudError);
+      const notYet = { class: 'NotYet', retryAfterMs: 10_000 };
+      expect(await attempt()).toMatchObject(notYet);
+      world.gateway.advanceClock(179);
+      expect(await attempt()).toMatchObject(notYet);
+      world.gateway.advanceClock(2);
+      const invalid = {
+        class: 'Invalid',
+        message: expect.stringContaining(`to all of ${closed}: one is gone`),
+      };
+      expect(await attempt()).toMatchObject(invalid);
+      // Another configuration is waited for anew, and so is this one after it was taken.
+      const other = await closedQueue(world, 'other');
+      const next = create(world, parts, desiredOf({ ...parts, queue: other }));
+      expect(await next.catch(asCloudError)).toMatchObject(notYet);
+      const set = (Policy: string) =>
+        world.scope.sqs.send(
+          new SetQueueAttributesCommand({
+            QueueUrl: `https://sqs.eu-central-1.amazonaws.com/${world.scope.accountId}/closed-${world.unique}`,
+            Attributes: { Policy },
+          }),
+        );
+      await set(letIn(world, 'sqs:SendMessage', closed));
+      expect(await attempt()).toMatchObject({ id: parts.bucket });
+      await set('');
+      expect(await attempt()).toMatchObject(notYet);
+    });
+
+    test('a destination of others that is gone is named, and ours can be removed all the same', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const made = await create(world, parts);
+      const gone = queueArn(world.scope, `gone-${world.unique}`);
+      const theirs: NotificationConfiguration = {
+        QueueConfigurations: [{ Id: 'theirs', QueueArn: gone, Events: ['s3:ObjectTagging:*'] }],
+      };
+      await world.scope.s3.send(
+        new PutBucketNotificationConfigurationCommand({
+          Bucket: parts.bucket,
+          NotificationConfiguration: {
+            QueueConfigurations: [
+              ...(desiredOf(parts).configuration.QueueConfigurations ?? []),
+              ...(theirs.QueueConfigurations ?? []),
+            ],
+          },
+          SkipDestinationValidation: true,
+        }),
       );
-      expect(await create.catch(asCloudError)).toMatchObject({ class: 'NotYet', retryAfterMs: 10_000 });
+      const next = withTopic(desiredOf(parts), parts);
+      const changes = notificationsAdaptor.diff(next, made.state, []);
+      const attempt = () => notificationsAdaptor.update(world.scope, made, next, changes).catch(asCloudError);
+      expect(await attempt()).toMatchObject({ class: 'NotYet' });
+      world.gateway.advanceClock(181);
+      expect(await attempt()).toMatchObject({
+        class: 'Conflict',
+        message: expect.stringContaining(
+          `to all of ${parts.queue}, ${parts.topic}, and to ${gone}, which others set`,
+        ),
+      });
+      await notificationsAdaptor.remove(world.scope, made, { desired: undefined, owner: world.owner });
+      expect(await read(world, parts)).toEqual(theirs);
     });
 
     test('a bucket that is gone took its notifications with it', async () => {

@@ -9,9 +9,16 @@ import { tagsOfParent } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
+import { destinationsIn, othersOf, overlapsWith, ownOf, together } from './notification-owner.ts';
 import type { Target } from './parts.ts';
 import { plain, sameNotifications } from './same.ts';
 import { readBucketTags } from './tags.ts';
+
+/**
+ * S3 tries each destination, and a policy that was opened a moment ago takes up to a minute to be seen (Amazon SQS API
+ * Reference, SetQueueAttributes: 60 seconds); after that it is something else.
+ */
+const POLICY_SEEN_MS = 180_000;
 
 export interface NotificationsDesired {
   /** The bucket by the spec; where it is not said, the bucket's tags are read to see whose it is. */
@@ -39,9 +46,9 @@ export const notificationsAdaptor: Adaptor<NotificationsDesired, NotificationsSt
     if (identity.name === undefined) return [];
     const target = targetOf(scope, identity.name);
     const answer = await orAbsent(scope.s3.send(new GetBucketNotificationConfigurationCommand(target)));
-    const { QueueConfigurations, TopicConfigurations } = answer ?? {};
-    if (QueueConfigurations === undefined && TopicConfigurations === undefined) return [];
-    const found = foundOf(scope, identity.name, { QueueConfigurations, TopicConfigurations });
+    const own = ownOf(answer ?? {});
+    if (own === undefined) return [];
+    const found = foundOf(scope, identity.name, own);
     if (desired?.bucket === identity.name) return [found];
     // The name is that of a status, which proves nothing: the bucket's tags do.
     const tags = (await readBucketTags(scope, target)) ?? {};
@@ -56,7 +63,7 @@ export const notificationsAdaptor: Adaptor<NotificationsDesired, NotificationsSt
     putVisible(scope as AwsScope, identity.name ?? '', desired.configuration),
   update: (scope, found, desired) => putVisible(scope as AwsScope, found.id, desired.configuration),
   async remove(scope, found) {
-    await orAbsent(put(scope as AwsScope, found.id, {}));
+    await orAbsent(putOthersAlone(scope as AwsScope, found.id));
   },
   readiness: () => ({ is: 'ready' }),
 };
@@ -72,36 +79,75 @@ async function putVisible(
   return found;
 }
 
-/** EventBridge delivery is not ours to switch: it is written back as it is. */
+/** The call replaces the whole configuration: what others set is written back as it is. */
 async function put(
   scope: AwsScope,
   bucket: string,
   configuration: NotificationConfiguration,
 ): Promise<Found<NotificationsState>> {
   const target = targetOf(scope, bucket);
-  const now = await scope.s3.send(new GetBucketNotificationConfigurationCommand(target));
-  const foreign = {
-    ...(now.EventBridgeConfiguration === undefined
-      ? {}
-      : { EventBridgeConfiguration: now.EventBridgeConfiguration }),
-    ...(now.LambdaFunctionConfigurations === undefined
-      ? {}
-      : { LambdaFunctionConfigurations: now.LambdaFunctionConfigurations }),
-  };
+  const others = othersOf(await scope.s3.send(new GetBucketNotificationConfigurationCommand(target)));
+  const what = `notifications of ${bucket}: ${JSON.stringify(plain(configuration))}`;
+  const NotificationConfiguration = together(others, configuration);
   try {
     await scope.s3.send(
-      new PutBucketNotificationConfigurationCommand({
-        ...target,
-        NotificationConfiguration: { ...foreign, ...configuration },
-      }),
+      new PutBucketNotificationConfigurationCommand({ ...target, NotificationConfiguration }),
     );
   } catch (error) {
-    // S3 tries each destination, and a policy that was opened a moment ago takes up to a minute to be seen.
-    if (!(error instanceof CloudError) || !/validate the following destination/i.test(error.message))
-      throw error;
-    throw new CloudError('NotYet', error.message, { code: error.code, retryAfterMs: 10_000, cause: error });
+    if (!(error instanceof CloudError)) throw error;
+    if (/overlap/i.test(error.message)) throw overlapping(bucket, error, { others, ours: configuration });
+    if (!/validate the following destination/i.test(error.message)) throw error;
+    throw scope.patience.lasts(what, POLICY_SEEN_MS)
+      ? new CloudError('NotYet', error.message, { code: error.code, retryAfterMs: 10_000, cause: error })
+      : unreachable(bucket, error, { others, ours: configuration });
   }
+  scope.patience.done(what);
   return foundOf(scope, bucket, configuration);
+}
+
+/**
+ * Nothing is added, so nothing is tried: S3 refuses the whole configuration for one destination that is gone, and one of
+ * others' must not hold ours up.
+ */
+async function putOthersAlone(scope: AwsScope, bucket: string): Promise<void> {
+  const target = targetOf(scope, bucket);
+  const now = await scope.s3.send(new GetBucketNotificationConfigurationCommand(target));
+  await scope.s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      ...target,
+      NotificationConfiguration: othersOf(now),
+      SkipDestinationValidation: true,
+    }),
+  );
+}
+
+interface Sides {
+  readonly others: NotificationConfiguration;
+  readonly ours: NotificationConfiguration;
+}
+
+function overlapping(bucket: string, cause: CloudError, { others, ours }: Sides): CloudError {
+  const theirs = overlapsWith(others, ours);
+  if (theirs === '') return cause;
+  return new CloudError(
+    'Conflict',
+    `bucket ${bucket} has notifications of somebody else for the same events of the same keys, which S3 does not take twice: ${theirs}. Remove them in S3, or give spec.notifications other events, prefixes or suffixes`,
+    { code: cause.code, cause },
+  );
+}
+
+/** S3 tries them all, and does not say which one it was. */
+function unreachable(bucket: string, cause: CloudError, { others, ours }: Sides): CloudError {
+  const theirs = destinationsIn(others);
+  const options = { code: cause.code, cause };
+  const own = `S3 cannot send the events of ${bucket} to all of ${destinationsIn(ours)}`;
+  if (theirs === '')
+    return new CloudError('Invalid', `${own}: one is gone, or it or its key does not let S3 in`, options);
+  return new CloudError(
+    'Conflict',
+    `${own}, and to ${theirs}, which others set and not this operator: one is gone, or it or its key does not let S3 in. What others set is repaired or removed in S3`,
+    options,
+  );
 }
 
 function foundOf(

@@ -1,9 +1,7 @@
 import {
   DeleteBucketCorsCommand,
-  DeleteBucketLifecycleCommand,
   GetBucketCorsCommand,
   GetBucketEncryptionCommand,
-  GetBucketLifecycleConfigurationCommand,
   GetBucketLoggingCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
@@ -12,7 +10,6 @@ import {
   PutBucketAclCommand,
   PutBucketCorsCommand,
   PutBucketEncryptionCommand,
-  PutBucketLifecycleConfigurationCommand,
   PutBucketLoggingCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -24,7 +21,8 @@ import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import { canonicalPolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
-import { plain, sameCors, sameLifecycle } from './same.ts';
+import { lifecyclePart } from './lifecycle.ts';
+import { plain, sameCors } from './same.ts';
 import { type BucketSettings, encryptionRule, loggingStatus } from './settings.ts';
 
 /** The bucket, and who must own it: a foreign bucket of the name is refused by AWS on every call. */
@@ -38,15 +36,20 @@ export interface Part {
   readonly field: keyof BucketSettings;
   /** May be left out of the spec; then never read, unless we once wrote it. */
   readonly optional: boolean;
-  readonly risk: Risk;
+  /** `isNew`: the bucket is being made. */
+  readonly risk: Risk | ((from: unknown, to: unknown, isNew: boolean) => Risk);
   read(scope: AwsScope, target: Target): Promise<unknown>;
   wanted(settings: BucketSettings): unknown;
-  /** `from`: as it was read; undefined where it is not set, or was not read. */
+  /** `from`: as it was read; undefined where it is not set, or was not read. Where there is `own`, it answers all that S3 has then. */
   write(scope: AwsScope, target: Target, settings: BucketSettings, from: unknown): Promise<unknown>;
+  /** What of that which was read the spec decides; the rest is others' and is written back. Absent: all. */
+  own?(value: unknown, settings: BucketSettings): unknown;
+  /** What others have that ours would replace. */
+  conflict?(value: unknown, settings: BucketSettings, bucket: string): CloudError | undefined;
   /** Equal in meaning, where AWS gives the same thing back in other words. */
   same?(from: unknown, to: unknown): boolean;
   /** Back to AWS's default. */
-  clear?(scope: AwsScope, target: Target): Promise<unknown>;
+  clear?(scope: AwsScope, target: Target, settings: BucketSettings): Promise<unknown>;
   /** For messages, where the value is long. */
   show?(value: unknown): string;
 }
@@ -144,34 +147,7 @@ export const PARTS: readonly Part[] = [
     write: ({ s3 }, target, { versioning }) =>
       s3.send(new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: versioning } })),
   },
-  {
-    field: 'lifecycle',
-    optional: true,
-    // A rule may delete objects: AWS applies it to those that exist.
-    risk: 'Low',
-    read: async ({ s3 }, target) => {
-      const rules = (await orAbsent(s3.send(new GetBucketLifecycleConfigurationCommand(target))))?.Rules;
-      return rules === undefined || rules.length === 0 ? undefined : plain(rules);
-    },
-    wanted: settings => plain(settings.lifecycle),
-    same: sameLifecycle,
-    async write({ s3 }, target, { lifecycle }, from) {
-      // The call resets the smallest size that moves to colder storage, unless it is said again.
-      const now =
-        from === undefined
-          ? undefined
-          : await orAbsent(s3.send(new GetBucketLifecycleConfigurationCommand(target)));
-      const size = now?.TransitionDefaultMinimumObjectSize;
-      return s3.send(
-        new PutBucketLifecycleConfigurationCommand({
-          ...target,
-          LifecycleConfiguration: { Rules: [...(lifecycle ?? [])] },
-          ...(size === undefined ? {} : { TransitionDefaultMinimumObjectSize: size }),
-        }),
-      );
-    },
-    clear: ({ s3 }, target) => s3.send(new DeleteBucketLifecycleCommand(target)),
-  },
+  lifecyclePart,
   {
     field: 'cors',
     optional: true,
@@ -206,11 +182,39 @@ export const PARTS: readonly Part[] = [
     read: async ({ s3 }, target) =>
       parsed(canonicalPolicy((await orAbsent(s3.send(new GetBucketPolicyCommand(target))))?.Policy)),
     wanted: settings => parsed(canonicalPolicy(settings.policy)),
-    write: ({ s3 }, target, { policy }) =>
-      s3.send(new PutBucketPolicyCommand({ ...target, Policy: JSON.stringify(policy) })),
+    write: (scope, target, { policy }) => putPolicy(scope, { ...target, Policy: JSON.stringify(policy) }),
     show: value => statementNames(value === undefined ? undefined : JSON.stringify(value)),
   },
 ];
+
+/**
+ * S3 refuses a policy that names a role of a moment ago, until IAM has spread it, which takes seconds: terraform-provider-aws
+ * waits for it too (internal/service/s3/bucket_policy.go). S3 says the same of a role that is not there, so not for ever.
+ */
+const PRINCIPALS_SEEN_MS = 120_000;
+
+async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
+  const what = `policy of ${input.Bucket}: ${input.Policy}`;
+  try {
+    await scope.s3.send(new PutBucketPolicyCommand(input));
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'MalformedPolicy') throw error;
+    if (!/invalid principal/i.test(error.message)) throw error;
+    const options = { code: error.code, cause: error };
+    throw scope.patience.lasts(what, PRINCIPALS_SEEN_MS)
+      ? new CloudError(
+          'NotYet',
+          `${error.message} (a role that was made a moment ago is not visible to S3 yet; otherwise one that the policy names is missing)`,
+          { ...options, retryAfterMs: 5_000 },
+        )
+      : new CloudError(
+          'Invalid',
+          `${error.message}: a role or user that the policy names does not exist`,
+          options,
+        );
+  }
+  scope.patience.done(what);
+}
 
 function parsed(text: string): unknown {
   return text === '' ? undefined : JSON.parse(text);

@@ -17,6 +17,8 @@ export interface BucketSettings {
   readonly versioning: 'Enabled' | 'Suspended';
   readonly policy: PolicyDocument;
   readonly lifecycle?: readonly LifecycleRule[];
+  /** IDs of the lifecycle rules that may be ours where others' stay; absent: all rules of the bucket are ours. */
+  readonly ownRules?: readonly string[];
   readonly cors?: readonly CORSRule[];
   readonly logging?: { readonly bucket: string; readonly prefix: string };
 }

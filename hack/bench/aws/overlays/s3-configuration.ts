@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Overlay, xmlInput } from '../overlay.ts';
 import { xmlElements } from '../xml.ts';
 import { bucketOf } from './s3-questions.ts';
@@ -33,6 +34,25 @@ const transitionMinimum: Overlay = {
   },
 };
 
+/** The emulator forgets what it does not know of a filter, after which a rule for a few objects reads as one for all. */
+const rulesAsWritten: Overlay = {
+  service: 's3',
+  operation: ['PutBucketLifecycleConfiguration', 'GetBucketLifecycleConfiguration'],
+  source:
+    'S3 API, GetBucketLifecycleConfiguration: it answers Filter with Tag, And and sizes, and Prefix of rules in the old form; LifecycleRule: ID is unique and assigned where it is left out',
+  after(call, answer, bench) {
+    if (answer.status >= 300) return undefined;
+    const memory = `s3:lifecycle:${bucketOf(call)}`;
+    if (call.operation === 'PutBucketLifecycleConfiguration') {
+      const id = () => `<Rule><ID>${randomBytes(24).toString('base64url')}</ID>`;
+      bench.state.set(memory, xmlInput(call).replace(/<Rule>(?!(?:(?!<\/Rule>).)*<ID>)/gs, id));
+      return undefined;
+    }
+    const kept = bench.state.get(memory);
+    return typeof kept === 'string' ? { ...answer, body: Buffer.from(kept) } : undefined;
+  },
+};
+
 const expiration: Overlay = {
   service: 's3',
   operation: 'PutBucketLifecycleConfiguration',
@@ -48,4 +68,4 @@ const expiration: Overlay = {
   },
 };
 
-export const s3ConfigurationOverlays: Overlay[] = [expiration, transitionMinimum];
+export const s3ConfigurationOverlays: Overlay[] = [expiration, transitionMinimum, rulesAsWritten];

@@ -1,3 +1,4 @@
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import {
   type BucketLocationConstraint,
@@ -19,6 +20,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { iamControl } from './iam/propagation.ts';
 import { startTestBench, type TestBench } from './testing.ts';
 
 const account = '111122223333';
@@ -262,6 +264,20 @@ test('a rule cannot expire by days and remove markers at once', async () => {
   await expect(s3.send(put)).rejects.toMatchObject({ name: 'MalformedXML' });
 });
 
+test('lifecycle rules are read as they were written, with all of their filters', async () => {
+  const Bucket = await newBucket();
+  const Expiration = { Days: 9 };
+  const Status = 'Enabled' as const;
+  const Rules = [
+    { ID: 'old form', Status, Prefix: 'tmp/', Expiration },
+    { ID: 'size', Status, Filter: { ObjectSizeGreaterThan: 7 }, Expiration },
+    { Status, Filter: { And: { Prefix: 'a/', Tags: [{ Key: 'b', Value: 'c' }] } }, Expiration },
+  ];
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+  const read = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+  expect(read.Rules).toEqual([Rules[0], Rules[1], { ...Rules[2], ID: expect.stringMatching(/^\S+$/) }]);
+});
+
 test('an object is encrypted only with a key that its writer may use', async () => {
   const kms = new KMSClient(bench.clientConfig(account));
   const KeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
@@ -279,4 +295,25 @@ test('an object is encrypted only with a key that its writer may use', async () 
   await kms.send(new DisableKeyCommand({ KeyId }));
   await expect(put()).rejects.toMatchObject({ name: 'KMS.DisabledException' });
   await s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'b', ServerSideEncryption: 'AES256' }));
+});
+
+test('a policy that names a role is refused until IAM has spread the role', async () => {
+  const Bucket = await newBucket();
+  const { settings } = iamControl(bench.gateway);
+  settings.rolePropagation = 10_000;
+  try {
+    const iam = new IAMClient(bench.clientConfig(account));
+    const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const made = new CreateRoleCommand({ RoleName: 'fresh', AssumeRolePolicyDocument: document(trust) });
+    const AWS = (await iam.send(made)).Role?.Arn;
+    const Resource = `arn:aws:s3:::${Bucket}/*`;
+    const Policy = document({ Effect: 'Allow', Principal: { AWS }, Action: 's3:GetObject', Resource });
+    const put = () => s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+    const refusal = { name: 'MalformedPolicy', message: 'Invalid principal in policy' };
+    await expect(put()).rejects.toMatchObject(refusal);
+    bench.gateway.advanceClock(10);
+    await put();
+  } finally {
+    settings.rolePropagation = 0;
+  }
 });

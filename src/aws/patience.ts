@@ -1,0 +1,29 @@
+import type { Clock } from '../engine/clock.ts';
+
+/** What is not asked for any more is forgotten. */
+const FORGOTTEN_MS = 24 * 3_600_000;
+
+/**
+ * How long a refusal is taken for AWS not seeing yet what was made a moment ago. AWS says the same of what never comes,
+ * so the waiting has an end, counted from the first refusal that this process was given.
+ */
+export interface Patience {
+  /** True until `ms` after the first refusal of `what`. */
+  lasts(what: string, ms: number): boolean;
+  /** It was taken: a later refusal is waited for anew. */
+  done(what: string): void;
+}
+
+export function createPatience(clock: Clock): Patience {
+  const since = new Map<string, { readonly first: number; last: number }>();
+  return {
+    lasts(what, ms) {
+      const now = clock.monotonic();
+      for (const [key, { last }] of since) if (now - last > FORGOTTEN_MS) since.delete(key);
+      const known = since.get(what) ?? { first: now, last: now };
+      since.set(what, { ...known, last: now });
+      return now - known.first < ms;
+    },
+    done: what => void since.delete(what),
+  };
+}
