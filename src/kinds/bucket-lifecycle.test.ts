@@ -19,6 +19,7 @@ function written(
   const seen: TaggedObservations = {
     state: <S>(node: string) => (node === 'bucket' ? (state as S) : undefined),
     id: () => undefined,
+    isKnown: () => true,
     arn: () => undefined,
     tags: () => ({}),
   };
