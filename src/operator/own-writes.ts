@@ -37,12 +37,10 @@ export function createOwnWrites(of: {
   }
 
   /** Versions that went back (etcd was restored) never reach what was written before. */
-  async function isOver(object: OptaObject, { resourceVersion }: Write): Promise<boolean> {
-    const { namespace, name, uid, resourceVersion: shown } = object.metadata;
-    const resource = resourceOf(world.kind(object.kind));
-    const now = (await get<OptaObject>(transport, resource, { namespace, name }))?.metadata;
-    if (now?.uid !== uid) return false;
-    return now.resourceVersion === shown || !isAtLeast(now.resourceVersion, resourceVersion);
+  async function isOver({ kind, metadata }: OptaObject, { resourceVersion }: Write): Promise<boolean> {
+    const { namespace, name, uid } = metadata;
+    const now = await get<OptaObject>(transport, resourceOf(world.kind(kind)), { namespace, name });
+    return now?.metadata.uid === uid && !isAtLeast(now.metadata.resourceVersion, resourceVersion);
   }
 
   return {
