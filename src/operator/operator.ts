@@ -6,7 +6,7 @@ import type { Clock } from '../kube/clock.ts';
 import { type Pass, runWorkers } from '../kube/controller.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
-import { isAtLeast, type KubeObject, splitKey } from '../kube/object.ts';
+import { type KubeObject, splitKey } from '../kube/object.ts';
 import { type Reflector, startReflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { WritableStore } from '../kube/store.ts';
@@ -19,6 +19,7 @@ import { createKnownObjects } from './known.ts';
 import { createLiveEnvironments } from './live-environment.ts';
 import { type OptaObject, resourceOf } from './objects.ts';
 import { reportOrphans } from './orphans.ts';
+import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
@@ -79,7 +80,7 @@ export function createOperator(options: OperatorOptions): Operator {
     hooks: options.aws.hooks ?? {},
   });
   const known = createKnownObjects(() => clock.now());
-  const written = new Map<string, string>();
+  const own = createOwnWrites({ world, transport, clock });
   let workers: ReturnType<typeof runWorkers> | undefined;
 
   const released = new Set<string>();
@@ -87,7 +88,7 @@ export function createOperator(options: OperatorOptions): Operator {
   function vanished(object: OptaObject): void {
     const { uid } = object.metadata;
     known.forget(uid);
-    written.delete(uid);
+    own.forget(uid);
     // A standby does not know what the leader let go.
     if (!released.delete(uid) && workers !== undefined) reportOrphans(object, { world, events, log });
   }
@@ -110,10 +111,9 @@ export function createOperator(options: OperatorOptions): Operator {
       async reconcile(key) {
         const object = objectOf(world, key);
         if (object === undefined) return {};
-        const ours = written.get(object.metadata.uid);
         // A pass starts only from an object at least as new as our last write of it; the watch brings it.
-        if (ours !== undefined && !isAtLeast(object.metadata.resourceVersion, ours))
-          return { requeueAfterMs: 20, lane: 'user' };
+        const requeueAfterMs = await own.wait(object);
+        if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user' };
         return reconcile(context, object);
       },
     });
@@ -137,7 +137,7 @@ export function createOperator(options: OperatorOptions): Operator {
       log,
       random,
       knownOf: known.of,
-      wrote: object => void written.set(object.metadata.uid, object.metadata.resourceVersion),
+      wrote: own.wrote,
       released: object => void released.add(object.metadata.uid),
     };
   }
