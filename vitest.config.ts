@@ -6,9 +6,10 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'hack/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['hack/vitest/prepare.ts'],
-    // Processes, because tests send signals and set PATH. Each may hold a control plane of 500 MB.
+    // Processes, because tests send signals and set PATH. Each may hold a control plane of 500 MB. One more than there are
+    // cores: some wait for real time, as leaders do for a lease.
     pool: 'forks',
-    maxWorkers: Math.min(4, Math.max(2, Math.floor(availableParallelism() / 2))),
+    maxWorkers: Math.min(4, availableParallelism() + 1),
     testTimeout: 300_000,
     hookTimeout: 300_000,
     silent: 'passed-only',
