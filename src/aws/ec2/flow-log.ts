@@ -1,11 +1,11 @@
 import { CreateFlowLogsCommand, DeleteFlowLogsCommand, type FlowLog } from '@aws-sdk/client-ec2';
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
-import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
+import { onceSeen, type Unseen } from '../unseen.ts';
 import { findOwn } from './find.ts';
 import { tagsOf } from './read.ts';
 import { FLOW_LOG } from './types.ts';
@@ -89,6 +89,17 @@ function foundOf(scope: AwsScope, identity: Identity, item: FlowLog): Found<Flow
   };
 }
 
+/**
+ * Told as an error and as what a success did not do: terraform-provider-aws waits for that text
+ * (internal/service/ec2/vpc_flow_log.go).
+ */
+const UNSEEN_ROLE: Unseen = {
+  code: 'InvalidParameter',
+  says: /Unable to assume given IAM role/i,
+  hint: 'made a moment ago it cannot be assumed yet; otherwise its trust policy does not let VPC Flow Logs in',
+  retryAfterMs: 5_000,
+};
+
 async function create(
   scope: AwsScope,
   identity: Identity,
@@ -106,12 +117,13 @@ async function create(
     ClientToken: clientToken(identity),
     TagSpecifications: tagSpecification('vpc-flow-log', tags),
   });
-  const answer = await onceRoleIsSeen(async () => {
-    const made = await onVisible(scope.ec2.send(command));
-    const error = refusalIn('CreateFlowLogs', made.Unsuccessful);
+  const made = async () => {
+    const answer = await onVisible(scope.ec2.send(command));
+    const error = refusalIn('CreateFlowLogs', answer.Unsuccessful);
     if (error !== undefined) throw error;
-    return made;
-  });
+    return answer;
+  };
+  const answer = await onceSeen(made(), UNSEEN_ROLE);
   const id = idOf(answer.FlowLogIds?.[0], 'CreateFlowLogs');
   const arn = ec2Arn(scope, 'vpc-flow-log', id);
   return {
@@ -121,21 +133,6 @@ async function create(
     tags,
     state: { ...desired, deliveryError: undefined },
   };
-}
-
-/**
- * A role that was made a moment ago cannot be assumed yet, which is told as an error and as what a success did not do:
- * terraform-provider-aws waits for that text (internal/service/ec2/vpc_flow_log.go).
- */
-async function onceRoleIsSeen<T>(create: () => Promise<T>): Promise<T> {
-  try {
-    return await create();
-  } catch (error) {
-    if (!(error instanceof CloudError) || error.code !== 'InvalidParameter') throw error;
-    if (!/Unable to assume given IAM role/i.test(error.message)) throw error;
-    const message = `${error.message} (made a moment ago it cannot be assumed yet; otherwise its trust policy does not let VPC Flow Logs in)`;
-    throw new CloudError('NotYet', message, { code: error.code, retryAfterMs: 5_000, cause: error });
-  }
 }
 
 function readiness({ deliveryError, logGroupArn }: FlowLogState): Readiness {

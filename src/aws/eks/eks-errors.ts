@@ -1,29 +1,22 @@
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
+import { onceSeen, type Unseen } from '../unseen.ts';
 
 /**
  * What EKS says of a role, user or subnet that was made a moment ago: IAM and EC2 are eventually consistent. Texts as
  * the Terraform provider waits for (internal/service/eks: cluster.go, access_entry.go, pod_identity_association.go) and as
  * people quote them (aws-cdk issue 16037).
  */
-const NOT_VISIBLE_YET =
-  /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i;
-const LOOK_AGAIN_MS = 10_000;
+const UNSEEN: Unseen = {
+  code: 'InvalidParameterException',
+  says: /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i,
+  hint: 'made a moment ago, it is not visible to EKS yet; otherwise it is missing',
+  retryAfterMs: 10_000,
+};
 
 /** A refusal that passes by itself is "not yet", never the spec's fault. */
-export async function whenVisible<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof CloudError) || error.code !== 'InvalidParameterException') throw error;
-    if (!NOT_VISIBLE_YET.test(error.message)) throw error;
-    const message = `${error.message} (made a moment ago, it is not visible to EKS yet; otherwise it is missing)`;
-    throw new CloudError('NotYet', message, {
-      code: error.code,
-      retryAfterMs: LOOK_AGAIN_MS,
-      cause: error,
-    });
-  }
+export function whenVisible<T>(call: Promise<T>): Promise<T> {
+  return onceSeen(call, UNSEEN);
 }
 
 /** Sometimes EKS says it as `ClientException: No cluster found for name` (terraform-provider-aws, cluster.go). */

@@ -20,6 +20,7 @@ import { ATTEMPT_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/o
 import { orAbsent } from '../errors.ts';
 import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
+import { onceSeen, type Unseen } from '../unseen.ts';
 
 export interface KeyDesired {
   readonly description: string;
@@ -41,6 +42,16 @@ export interface KeyState {
 // KMS is eventually consistent, "Testing your AWS KMS API calls": most changes are seen within seconds, some take
 // minutes; the tagging API lags further.
 const SETTLE_MS = 5 * 60_000;
+
+/**
+ * AWS KMS API Reference, CreateKey, Policy: its principals "must exist and be visible to AWS KMS. When you create a new
+ * AWS principal, you might need to enforce a delay".
+ */
+const UNSEEN_PRINCIPAL: Unseen = {
+  says: /one or more invalid principals/i,
+  hint: 'a role that was made a moment ago is not visible to KMS yet; otherwise one that the policy names is missing',
+  retryAfterMs: 5_000,
+};
 
 export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   type: 'kms/key',
@@ -262,7 +273,7 @@ async function create(scope: AwsScope, desired: KeyDesired, tags: Tags): Promise
     Policy: JSON.stringify(desired.policy),
     Tags: tagList(tags),
   });
-  const answer = await oncePrincipalsAreSeen(scope.kms.send(command));
+  const answer = await onceSeen(scope.kms.send(command), UNSEEN_PRINCIPAL);
   const metadata = answer.KeyMetadata;
   if (metadata?.KeyId === undefined)
     throw new CloudError('Unknown', 'KMS CreateKey answered without a key id');
@@ -301,7 +312,7 @@ async function update(
   if (fields.has('policy')) {
     const Policy = JSON.stringify(desired.policy);
     const command = new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy });
-    await oncePrincipalsAreSeen(scope.kms.send(command));
+    await onceSeen(scope.kms.send(command), UNSEEN_PRINCIPAL);
   }
   if (fields.has('description')) {
     await scope.kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: desired.description }));
@@ -322,20 +333,6 @@ async function update(
         : found.state.rotationPeriodDays,
     },
   };
-}
-
-/**
- * AWS KMS API Reference, CreateKey, Policy: its principals "must exist and be visible to AWS KMS. When you create a new
- * AWS principal, you might need to enforce a delay".
- */
-async function oncePrincipalsAreSeen<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof CloudError) || !/one or more invalid principals/i.test(error.message)) throw error;
-    const message = `${error.message} (a role that was made a moment ago is not visible to KMS yet; otherwise one that the policy names is missing)`;
-    throw new CloudError('NotYet', message, { code: error.code, retryAfterMs: 5_000, cause: error });
-  }
 }
 
 function readiness(state: KeyState): Readiness {
