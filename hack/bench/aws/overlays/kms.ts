@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isObject, parsePolicy } from '../../policy/document.ts';
+import { isObject } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { validate } from '../../policy/validate.ts';
 import { type Answer, type BenchContext, type Call, jsonInput, type Overlay, textField } from '../overlay.ts';
-import { isFresh } from './iam/propagation.ts';
+import { namesFresh } from './iam/propagation.ts';
 import { anyIdentity } from './key-use.ts';
 import { kmsDeletionOverlays } from './kms-deletion.ts';
 import { callerOf, findKey, jsonBody, withBody } from './questions.ts';
@@ -92,16 +92,12 @@ const policies: Overlay = {
     const text = typeof policy === 'string' ? policy : '';
     const [problem] = validate(text, { kind: 'kms' });
     if (problem) return refuse(problem);
-    if (principalsOf(text).some(arn => isFresh(bench, arn)))
+    if (namesFresh(bench, text))
       return refuse('Policy contains a statement with one or more invalid principals.');
     if (bypass === true || mayPutPolicyAgain(call, text, bench)) return undefined;
     return refuse('The new key policy will not allow you to update the key policy in the future.');
   },
 };
-
-function principalsOf(policy: string): readonly string[] {
-  return parsePolicy(policy).statements.flatMap(({ principal }) => principal?.aws ?? []);
-}
 
 function mayPutPolicyAgain(call: Call, resourcePolicy: string, bench: BenchContext): boolean {
   const principal = callerOf(call, bench);

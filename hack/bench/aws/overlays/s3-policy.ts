@@ -1,9 +1,8 @@
-import { parsePolicy } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { isPublicPolicy } from '../../policy/public.ts';
 import { validate } from '../../policy/validate.ts';
 import { type Overlay, xmlInput } from '../overlay.ts';
-import { isFresh } from './iam/propagation.ts';
+import { namesFresh } from './iam/propagation.ts';
 import { callerOf } from './questions.ts';
 import { askBucket, bucketOf, bucketText, xmlField } from './s3-questions.ts';
 
@@ -21,18 +20,13 @@ const putPolicy: Overlay = {
     const malformed = (text: string) =>
       bench.error(call, { status: 400, code: 'MalformedPolicy', message: text });
     if (message) return malformed(message);
-    if (principalsOf(policy).some(arn => isFresh(bench, arn)))
-      return malformed('Invalid principal in policy');
+    if (namesFresh(bench, policy)) return malformed('Invalid principal in policy');
     const block = await bucketText(bench, bucket, 'publicAccessBlock', call);
     if (!isPublicPolicy(policy) || xmlField(block ?? '', 'BlockPublicPolicy') !== 'true') return undefined;
     const reason = `User: ${callerOf(call, bench).arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`;
     return bench.error(call, { status: 403, code: 'AccessDenied', message: reason });
   },
 };
-
-function principalsOf(policy: string): readonly string[] {
-  return parsePolicy(policy).statements.flatMap(({ principal }) => principal?.aws ?? []);
-}
 
 const policyStatus: Overlay = {
   service: 's3',

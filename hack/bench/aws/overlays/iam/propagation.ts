@@ -2,6 +2,7 @@
  * A role is seen by other services some time after IAM answered that it is there: IAM User Guide, "Troubleshoot IAM",
  * "Changes that I make are not always immediately visible".
  */
+import { parsePolicy } from '../../../policy/document.ts';
 import type { BenchContext, Overlay } from '../../overlay.ts';
 import { xmlText } from '../../xml.ts';
 
@@ -37,6 +38,13 @@ export function roleMadeAt(bench: BenchContext, arn: string): number | undefined
 
 export function isSpread(bench: BenchContext, madeAt: number | undefined): boolean {
   return madeAt === undefined || bench.now() >= madeAt + settingsOf(bench).rolePropagation;
+}
+
+/** True for a policy that names one of them. */
+export function namesFresh(bench: BenchContext, policy: string): boolean {
+  return parsePolicy(policy).statements.some(({ principal }) =>
+    principal?.aws?.some(arn => isFresh(bench, arn)),
+  );
 }
 
 /** True for a role that exists and that other services do not see yet. */
