@@ -30,10 +30,11 @@ function of(network: object, defaults: Readonly<Record<string, unknown>>, resour
     ...inputOf(kind, { spec: {} }),
     spec: withDefaults(spec, filled),
   });
-  const recorded = withFixed({ fixed: kind.fixed, spec, resources, defaults, input });
+  const of = { fixed: kind.fixed, spec, resources, input };
+  const recorded = withFixed(of, defaults);
   return {
     recorded,
-    problem: fixedProblem({ fixed: kind.fixed, spec, resources, defaults: recorded, input }),
+    problem: fixedProblem(of, recorded),
   };
 }
 

@@ -20,18 +20,17 @@ export interface FixedField<Spec = unknown> {
   unset?(input: KindInput<Spec>): unknown;
 }
 
-interface Of {
+/** An object, as far as it tells what is fixed of it. */
+export interface FixedOf {
   readonly fixed: readonly FixedField[] | undefined;
   /** As it is written, without defaults. */
   readonly spec: object;
   readonly resources: readonly { readonly node: string }[];
-  /** From the status. */
-  readonly defaults: Values;
   readonly input: (defaults: Values) => KindInput<unknown>;
 }
 
-/** The defaults with the record of what is fixed; of what is not made there is none, and what is written is no default. */
-export function withFixed({ fixed = [], spec, resources, defaults, input }: Of): Values {
+/** The defaults of the status with the record of what is fixed; of what is not made there is none, and what is written is no default. */
+export function withFixed({ fixed = [], spec, resources, input }: FixedOf, defaults: Values): Values {
   const all = { ...defaults };
   for (const one of fixed) {
     if (isMade(one, resources)) {
@@ -42,8 +41,11 @@ export function withFixed({ fixed = [], spec, resources, defaults, input }: Of):
   return all;
 }
 
-/** What the spec asks to be otherwise than it was made. */
-export function fixedProblem({ fixed = [], spec, resources, defaults, input }: Of): Problem | undefined {
+/** What the spec asks to be otherwise than it was made; `defaults` with the record. */
+export function fixedProblem(
+  { fixed = [], spec, resources, input }: FixedOf,
+  defaults: Values,
+): Problem | undefined {
   for (const one of fixed) {
     const was = defaults[one.field];
     if (was === undefined || !isMade(one, resources)) continue;
@@ -60,6 +62,6 @@ export function fixedProblem({ fixed = [], spec, resources, defaults, input }: O
   return undefined;
 }
 
-function isMade({ node }: FixedField, resources: Of['resources']): boolean {
+function isMade({ node }: FixedField, resources: FixedOf['resources']): boolean {
   return resources.some(one => one.node === node);
 }

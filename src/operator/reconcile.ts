@@ -7,7 +7,7 @@ import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/error
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
-import { fixedProblem, withFixed } from '../kinds/fixed.ts';
+import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
@@ -133,21 +133,22 @@ function problemOf(
   input: PassInput['input'],
 ): Problem | undefined {
   const defaults = defaultsOf(kind, object, input);
-  const { spec, status } = object;
   return (
-    fixedProblem({ fixed: kind.fixed, spec, resources: status?.resources ?? [], defaults, input }) ??
-    kind.check(input(defaults), context.clock.now())
+    fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(input(defaults), context.clock.now())
   );
 }
 
 /** What was chosen once, as the status has it. */
 function defaultsOf(
   kind: Kind,
-  { spec, status }: OptaObject,
+  object: OptaObject,
   input: PassInput['input'],
 ): Readonly<Record<string, unknown>> {
-  const defaults = trustedDefaults(kind, status?.defaults);
-  return withFixed({ fixed: kind.fixed, spec, resources: status?.resources ?? [], defaults, input });
+  return withFixed(fixedOf(kind, object, input), trustedDefaults(kind, object.status?.defaults));
+}
+
+function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput['input']): FixedOf {
+  return { fixed, spec, resources: status?.resources ?? [], input };
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
