@@ -32,7 +32,7 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
         const referred = input.referred({ kind, name: target });
         if (referred === undefined) return missing(input, kind, target);
         // "Amazon S3 Event Notifications": supported destinations are standard topics and standard queues.
-        if (isFifo(referred))
+        if (isFifo(referred.spec))
           return {
             waitingFor: `another destination than ${kind} ${target}: S3 sends no events to what is first in, first out (spec.fifo)`,
           };

@@ -58,10 +58,10 @@ export function sendersOf(input: Input & Pick<KindInput<unknown>, 'referrers'>):
 }
 
 /** First in, first out: another sort of queue or topic, which not everybody can send to. */
-export function isFifo({ spec }: SpecOf): boolean {
-  return (spec as Adoptable).fifo === true;
+export function isFifo(spec: { readonly fifo?: boolean | undefined }): boolean {
+  return spec.fifo === true;
 }
 
 function fifoRule<R extends { maxLength: number; lowerCase: boolean }>(rule: R, spec: Adoptable): R {
-  return spec.fifo === true ? { ...rule, suffix: '.fifo' } : rule;
+  return isFifo(spec) ? { ...rule, suffix: '.fifo' } : rule;
 }

@@ -150,7 +150,7 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
     desired(seen) {
       if (queue === undefined) return missing(input, 'Queue', name);
       // "Amazon SNS message delivery for FIFO topics": FIFO queues take messages of FIFO topics only.
-      if (isFifo(queue) && input.spec.fifo !== true)
+      if (isFifo(queue.spec) && !isFifo(input.spec))
         return {
           waitingFor: `another queue than Queue ${name}, which is first in, first out (spec.fifo) and takes messages only of a topic that is, too`,
         };

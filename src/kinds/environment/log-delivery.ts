@@ -1,74 +1,47 @@
 import { bucketArn, type Place } from '../../aws/arn.ts';
 import type { Statement } from '../../aws/policy.ts';
 
-/** Those who may write to the log bucket: buckets and load balancers of this account, and nobody for another one. */
+/**
+ * Those who may write to the log bucket: buckets and load balancers of this account, and nobody for another one.
+ * "Permissions for log delivery" in the Amazon S3 User Guide; "Access logs for your Network Load Balancer" in its User Guide.
+ * "Enable access logs for your Application Load Balancer" in its own names no condition: what is written for an account is
+ * under `AWSLogs/` and its number, and a prefix of somebody's own must not hold that word.
+ */
 export function allowDelivery(place: Place, bucket: string): readonly Statement[] {
-  return [
-    ...ofBuckets(place, bucket),
-    ...ofLoadBalancers(place, bucket),
-    ...ofNetworkLoadBalancers(place, bucket),
-  ];
-}
-
-/** "Permissions for log delivery" in the Amazon S3 User Guide. */
-function ofBuckets(place: Place, bucket: string): readonly Statement[] {
+  const { partition, region, accountId } = place;
+  const arn = bucketArn(place, bucket);
+  const logsOfAccount = `${arn}/*AWSLogs/${accountId}/*`;
+  const from = (sourceArn: string): NonNullable<Statement['Condition']> => ({
+    ArnLike: { 'aws:SourceArn': sourceArn },
+    StringEquals: { 'aws:SourceAccount': accountId },
+  });
+  const delivery = {
+    Effect: 'Allow',
+    Principal: { Service: 'delivery.logs.amazonaws.com' },
+    Condition: from(`arn:${partition}:logs:${region}:${accountId}:*`),
+  } as const;
   return [
     {
       Sid: 'AllowLogDelivery',
       Effect: 'Allow',
       Principal: { Service: 'logging.s3.amazonaws.com' },
       Action: 's3:PutObject',
-      Resource: `${bucketArn(place, bucket)}/*`,
-      Condition: {
-        ArnLike: { 'aws:SourceArn': `arn:${place.partition}:s3:::*` },
-        StringEquals: { 'aws:SourceAccount': place.accountId },
-      },
+      Resource: `${arn}/*`,
+      Condition: from(`arn:${partition}:s3:::*`),
     },
-  ];
-}
-
-/**
- * "Enable access logs for your Application Load Balancer" in its User Guide names no condition: what is written for an
- * account is under `AWSLogs/` and its number, and a prefix of somebody's own must not hold that word.
- */
-function ofLoadBalancers(place: Place, bucket: string): readonly Statement[] {
-  return [
     {
       Sid: 'AllowLoadBalancerLogs',
       Effect: 'Allow',
       Principal: { Service: 'logdelivery.elasticloadbalancing.amazonaws.com' },
       Action: 's3:PutObject',
-      Resource: logsOfAccount(place, bucket),
+      Resource: logsOfAccount,
     },
-  ];
-}
-
-/** "Access logs for your Network Load Balancer" in its User Guide. */
-function ofNetworkLoadBalancers(place: Place, bucket: string): readonly Statement[] {
-  const { partition, region, accountId } = place;
-  const source = {
-    ArnLike: { 'aws:SourceArn': `arn:${partition}:logs:${region}:${accountId}:*` },
-    StringEquals: { 'aws:SourceAccount': accountId },
-  };
-  const from = { Effect: 'Allow', Principal: { Service: 'delivery.logs.amazonaws.com' } } as const;
-  return [
     {
+      ...delivery,
       Sid: 'AllowNetworkLoadBalancerLogs',
-      ...from,
       Action: 's3:PutObject',
-      Resource: logsOfAccount(place, bucket),
-      Condition: source,
+      Resource: logsOfAccount,
     },
-    {
-      Sid: 'AllowNetworkLoadBalancerCheck',
-      ...from,
-      Action: 's3:GetBucketAcl',
-      Resource: bucketArn(place, bucket),
-      Condition: source,
-    },
+    { ...delivery, Sid: 'AllowNetworkLoadBalancerCheck', Action: 's3:GetBucketAcl', Resource: arn },
   ];
-}
-
-function logsOfAccount(place: Place, bucket: string): string {
-  return `${bucketArn(place, bucket)}/*AWSLogs/${place.accountId}/*`;
 }

@@ -1,7 +1,7 @@
-import type { LifecycleRule } from '@aws-sdk/client-s3';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { BUCKET_NAME } from '../../aws/names.ts';
 import { policyOf } from '../../aws/policy.ts';
+import { rulesIn } from '../../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketState } from '../../aws/s3/settings.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { tlsStatements } from '../bucket-settings.ts';
@@ -49,7 +49,6 @@ export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphN
 
 /** As AWS has it; undefined where there is no log bucket. */
 export function logRetentionDays(seen: Observations): number | undefined {
-  const rules = seen.state<BucketState>('log-bucket')?.settings.lifecycle;
-  const all: readonly LifecycleRule[] = Array.isArray(rules) ? rules : [];
-  return all.find(rule => rule.ID === RULE_ID)?.Expiration?.Days;
+  const rules = rulesIn(seen.state<BucketState>('log-bucket')?.settings.lifecycle);
+  return rules.find(rule => rule.ID === RULE_ID)?.Expiration?.Days;
 }
