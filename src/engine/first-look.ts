@@ -14,16 +14,19 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
   const first = Object.fromEntries(
     subject.defaults.map(one => [one.field, rebuilt && one.probe !== undefined ? one.probe : one.value]),
   );
+  const graph = subject.graph({ ...first, ...subject.state.defaults });
+  const spared = sparedOf(subject, ports, graph);
   const pass: Pass = {
     subject,
     ports,
     lookedAt: ports.monotonic(),
     startedAt: ports.now(),
-    graph: subject.graph({ ...first, ...subject.state.defaults }),
+    graph,
     state: subject.state,
     stored: subject.state,
     observations: new Map(),
-    gone: new Set(),
+    gone: new Set(spared),
+    spared,
     undecided: false,
   };
   await prepare(pass);
@@ -39,6 +42,14 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
   }
   resumeEpochs(pass);
   return pass;
+}
+
+/** What a deletion has taken away already, and left no record of. */
+function sparedOf(subject: Subject, ports: Ports, graph: readonly GraphNode[]): ReadonlySet<string> {
+  if (subject.deletion === 'None') return new Set();
+  const { resources } = subject.state;
+  const gone = graph.filter(({ id }) => ports.memory.wasGone(id) && entriesOf(resources, id).length === 0);
+  return new Set(gone.map(node => node.id));
 }
 
 /** Surely absent, or looked at whole and surely this object's (or free for it to adopt). */

@@ -37,6 +37,9 @@ export interface Memory {
   removed(node: string, epoch: number): void;
   /** In ms; undefined: this process did not remove it. */
   removedAt(node: string, epoch: number): number | undefined;
+  /** While the object is deleted: what was seen to be gone needs no look in every pass, only one before the end. */
+  sawGone(node: string): void;
+  wasGone(node: string): boolean;
 }
 
 interface Known {
@@ -49,6 +52,7 @@ interface Known {
 /** `isNew`: of an object that no process has begun anything for. */
 export function createMemory(now: () => number, isNew = false): Memory {
   const all = new Map<string, Known>();
+  const gone = new Set<string>();
 
   function of(node: string, epoch: number): Known {
     const key = observationKey(node, epoch);
@@ -94,5 +98,7 @@ export function createMemory(now: () => number, isNew = false): Memory {
       renew(node, epoch, { firstSeen, beliefs: new Map(), removedAt: now() }, doubt);
     },
     removedAt: (node, epoch) => of(node, epoch).removedAt,
+    sawGone: node => void gone.add(node),
+    wasGone: node => gone.has(node),
   };
 }

@@ -17,6 +17,8 @@ export interface ObserveInput {
   readonly seen: Observations;
   /** Swept nodes that are to be looked at; the others are left alone. */
   readonly sweeps?: ReadonlySet<string>;
+  /** Nodes of the graph that need no look now. */
+  readonly spared?: ReadonlySet<string>;
   /** Wall clock in ms. */
   readonly now: number;
 }
@@ -70,6 +72,7 @@ function targetsOf(input: ObserveInput): readonly Target[] {
   }
   for (const node of input.graph) {
     if (node.role === 'swept' && input.sweeps?.has(node.id) !== true) continue;
+    if (input.spared?.has(node.id) === true) continue;
     const epoch = currentEpoch(input.inventory, node.id);
     const entry = entryAt(input.inventory, node.id, epoch);
     targets.set(observationKey(node.id, epoch), {

@@ -25,6 +25,8 @@ export interface Pass {
   observations: ObservationMap;
   /** Nodes whose resource was seen to be gone while the object is deleted. */
   readonly gone: Set<string>;
+  /** Those of them that an earlier pass saw: not looked at before nothing else is left. */
+  spared: ReadonlySet<string>;
   /**
    * Defaults of an object that may have been rebuilt cannot be chosen yet, because not all of what it may have in AWS
    * could be seen, or is it another's: nothing is planned, written or recorded before they are.
@@ -59,10 +61,10 @@ export function lookInput(pass: Pass) {
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  const { ports, gone, startedAt } = pass;
+  const { ports, gone, spared, startedAt } = pass;
   const of = { ...lookInput(pass), seen: seenIn(pass) };
   const sweeps = dueSweeps({ ...of, gone });
-  return { ...of, scope: ports.scope, sweeps, now: startedAt };
+  return { ...of, scope: ports.scope, sweeps, spared, now: startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {
@@ -107,6 +109,17 @@ export async function lookCloser(pass: Pass): Promise<void> {
     return !isWaiting(node.desired(seen));
   });
   await lookAt(pass, new Set(blind.map(([key]) => key)));
+}
+
+/**
+ * What earlier passes saw to be gone is looked at again before data are removed, and before the object goes. True when
+ * there is something to look at.
+ */
+export function spareNothing(pass: Pass): boolean {
+  if (pass.spared.size === 0) return false;
+  for (const node of pass.spared) pass.gone.delete(node);
+  pass.spared = new Set();
+  return true;
 }
 
 /** Looks at these, and at all that is not known yet. */

@@ -15,6 +15,7 @@ import {
   type Pass,
   planInput,
   seenIn,
+  spareNothing,
 } from './pass-state.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { begin, conclude, isRefusal, mustStoreFirst } from './record.ts';
@@ -75,6 +76,10 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       pass.state = before;
       continue;
     }
+    if (isLast(pass, plan, runnable) && spareNothing(pass)) {
+      pass.state = before;
+      continue;
+    }
     if (runnable.length === 0) {
       if (!pass.undecided) recordFound(pass, plan);
       const gated = gates.filter(({ gate }) => gate !== 'do');
@@ -114,6 +119,13 @@ function isRunnable({ step, gate }: Gated): boolean {
   return gate === 'do' && step.held === undefined && step.known;
 }
 
+/** Nothing of a deletion is left but what is kept, or data, which go when all that used them is gone. */
+function isLast(pass: Pass, plan: Plan, runnable: readonly Step[]): boolean {
+  if (pass.subject.deletion === 'None') return false;
+  const data = runnable.some(step => adaptorOf(pass, step.node, step.epoch)?.holdsData === true);
+  return data || (plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Kept'));
+}
+
 /** True when something left the inventory or was seen to be gone, which may let other steps start. */
 function forget(pass: Pass, plan: Plan): boolean {
   const deleting = pass.subject.deletion !== 'None';
@@ -124,7 +136,11 @@ function forget(pass: Pass, plan: Plan): boolean {
   for (const entry of plan.forget) {
     const token = !deleting && pass.ports.adaptor(entry.type).createBy === 'token';
     resources = forgetEntry(resources, entry, token);
-    if (deleting) pass.gone.add(entry.node);
+    if (deleting) {
+      pass.gone.add(entry.node);
+      const looked = pass.observations.get(observationKey(entry.node, entry.epoch));
+      if (looked !== undefined && looked.error === undefined) pass.ports.memory.sawGone(entry.node);
+    }
     // What is wanted again under this epoch is looked for anew.
     else observations.delete(observationKey(entry.node, entry.epoch));
   }

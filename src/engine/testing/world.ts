@@ -50,6 +50,8 @@ export interface World {
   confirms: number;
   restarts: number;
   dead: boolean;
+  /** The object is gone: what a pass finds out changes nothing. */
+  released: boolean;
   /** The next save ends the process. */
   doomed: boolean;
 }
@@ -88,6 +90,7 @@ export function createWorld(
     confirms: 0,
     restarts: 0,
     dead: false,
+    released: false,
     doomed: false,
   };
   clock.world = world;
@@ -163,8 +166,9 @@ export async function passOnce(world: World): Promise<PassResult | undefined> {
   try {
     const result = await runPass(subjectOf(world), portsOf(world, version));
     if (world.dead) return undefined;
-    // As the operator does: while an object is deleted its inventory stays as it was.
-    if (world.deletion === 'None' && JSON.stringify(result.state) !== JSON.stringify(world.state))
+    // As the operator does: an object that is let go is written no more.
+    if (world.deletion !== 'None' && isEnd(result)) world.released = true;
+    if (!world.released && JSON.stringify(result.state) !== JSON.stringify(world.state))
       save(world, version, result.state, 'guarded');
     const clean = result.plan.steps.length === 0 && result.plan.nodes.every(view => view.state === 'Ready');
     if (clean && result.errors.length === 0) world.synced = world.generation;
@@ -173,6 +177,10 @@ export async function passOnce(world: World): Promise<PassResult | undefined> {
     if (world.dead || error instanceof StaleObject) return undefined;
     throw error;
   }
+}
+
+function isEnd({ plan, errors }: PassResult): boolean {
+  return plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Kept') && errors.length === 0;
 }
 
 function subjectOf(world: World) {

@@ -1,0 +1,71 @@
+/** A deletion takes many passes: each asks for what is left, and the last one for everything. */
+import { expect, test } from 'vitest';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import { resourceOf } from './testing/oracles.ts';
+import { BOX, GATE, KEY, later, NET, settled } from './testing/stories.ts';
+import { deleteObject, passOnce, restart, type World } from './testing/world.ts';
+
+/** The network is encrypted by the key. */
+const SPEC: readonly NodeSpec[] = [KEY, { ...NET, uses: ['key'] }, GATE, BOX];
+
+/** What the next pass looks for, in words; undefined: the object is gone. */
+async function looks(world: World): Promise<string | undefined> {
+  const from = world.cloud.journal.length;
+  const result = await passOnce(world);
+  const asked = world.cloud.journal.slice(from).filter(one => one.operation === 'find');
+  const ends = result?.plan.steps.length === 0 && result.plan.nodes.length === 0;
+  return ends ? undefined : [...new Set(asked.map(one => one.node))].sort().join(' ');
+}
+
+async function deleting(spec: readonly NodeSpec[] = SPEC): Promise<World> {
+  const world = await settled(spec);
+  deleteObject(world, 'Remove');
+  return world;
+}
+
+test('what an earlier pass saw to be gone is not asked for again before the end', async () => {
+  const world = await deleting([NET, GATE, BOX]);
+  const all = 'box gate net';
+  const passes: (string | undefined)[] = [];
+  for (let n = 0; n < 20 && (passes.length === 0 || passes.at(-1) !== undefined); n += 1) {
+    passes.push(await looks(world));
+    world.now += 15_000;
+  }
+  expect(passes[0]).toBe(all);
+  expect(passes.slice(1)).toContain('gate net');
+  expect(passes.at(-1)).toBeUndefined();
+});
+
+test.each([
+  ['what came back', false],
+  ['what came back, after a restart', true],
+])('%s is removed before the object goes', async (_, restarted) => {
+  const world = await deleting([NET, GATE, BOX]);
+  const box = resourceOf(world, 'box');
+  const asked: (string | undefined)[] = [];
+  for (let n = 0; n < 40 && (n === 0 || asked.at(-1) !== undefined); n += 1) {
+    asked.push(await looks(world));
+    if (asked.at(-1) === 'gate net') {
+      // A late write of a process that is gone.
+      delete box?.deletedAt;
+      if (restarted) restart(world);
+    }
+    world.now += 15_000;
+  }
+  expect(asked).toContain('gate net');
+  expect(asked.at(-1)).toBeUndefined();
+  expect(world.cloud.living()).toEqual([]);
+});
+
+test('data go when all that used them is seen to be gone in the same pass', async () => {
+  const world = await deleting();
+  let before: readonly string[] = [];
+  for (let n = 0; n < 40; n += 1) {
+    const from = world.cloud.journal.length;
+    await passOnce(world);
+    const calls = world.cloud.journal.slice(from).map(one => `${one.operation} ${one.node}`);
+    if (calls.includes('remove key')) before = calls.slice(0, calls.indexOf('remove key'));
+    later(world);
+  }
+  expect(before).toEqual(expect.arrayContaining(['find box', 'find gate', 'find net']));
+});
