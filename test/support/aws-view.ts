@@ -41,6 +41,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { OBSERVER_HEADER } from '../../hack/bench/aws/overlay.ts';
 import { createPartsView, type PartsView } from './parts/parts-view.ts';
 import { type RoleView, readRoles } from './role-view.ts';
+import { alwaysRead, createUnwritten, type Journaled, type Unwritten } from './unwritten.ts';
 
 /** Everything that an account holds, read as a person with all rights would; `null`: not set. */
 export interface AwsState {
@@ -72,8 +73,17 @@ export interface AwsView extends PartsView {
   subscriptionArns(): Promise<readonly string[]>;
 }
 
-/** Reads past the operator's own code: what the tests believe must not come from what they test. */
-export function createAwsView(endpoint: string, account: string, region: string): AwsView {
+/**
+ * Reads past the operator's own code: what the tests believe must not come from what they test. `gateway`: of this process,
+ * through which all writes go.
+ */
+export function createAwsView(
+  endpoint: string,
+  account: string,
+  region: string,
+  gateway?: Journaled,
+): AwsView {
+  const unwritten = gateway === undefined ? alwaysRead : createUnwritten(gateway);
   const common = observerOptions(endpoint, account, region);
   const sqs = new SQSClient({ ...common, useQueueUrlAsEndpoint: false });
   const sns = new SNSClient(common);
@@ -91,13 +101,13 @@ export function createAwsView(endpoint: string, account: string, region: string)
       const of = <T>(service: string, read: () => Promise<Readonly<Record<string, T>>>) =>
         services === undefined || services.has(service) ? read() : {};
       const [queues, topics, subscriptions, keys, aliases, buckets, roles] = await Promise.all([
-        of('sqs', () => readQueues(sqs)),
-        of('sns', () => readTopics(sns)),
+        of('sqs', () => readQueues(sqs, unwritten)),
+        of('sns', () => readTopics(sns, unwritten)),
         of('sns', () => readSubscriptions(sns)),
-        of('kms', () => readKeys(kms)),
+        of('kms', () => readKeys(kms, unwritten)),
         of('kms', () => readAliases(kms)),
-        of('s3', () => readBuckets(s3)),
-        of('iam', () => readRoles(iam)),
+        of('s3', () => readBuckets(s3, unwritten)),
+        of('iam', () => unwritten.read({ service: 'iam' }, () => readRoles(iam))),
       ]);
       return { queues, topics, subscriptions, keys, aliases, buckets, roles };
     },
@@ -135,35 +145,37 @@ function observingHandler(): NodeHttpHandler {
   return handler;
 }
 
-async function readQueues(sqs: SQSClient): Promise<Record<string, object>> {
+async function readQueues(sqs: SQSClient, unwritten: Unwritten): Promise<Record<string, object>> {
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
-  const rows = await Promise.all(
-    QueueUrls.map(async QueueUrl => {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
-      );
-      const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
-      const volatile = /^(Approximate|CreatedTimestamp|LastModifiedTimestamp)/;
-      const attributes = Object.fromEntries(
-        Object.entries(Attributes).filter(([key]) => !volatile.test(key)),
-      );
-      return [QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1), { attributes, tags: Tags }] as const;
-    }),
-  );
-  return Object.fromEntries(rows);
+  return readAll(QueueUrls, url => {
+    const name = url.slice(url.lastIndexOf('/') + 1);
+    return [name, unwritten.read({ service: 'sqs', name }, () => readQueue(sqs, url))];
+  });
 }
 
-async function readTopics(sns: SNSClient): Promise<Record<string, object>> {
-  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
-  const rows = await Promise.all(
-    Topics.map(async ({ TopicArn = '' }) => {
-      const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
-      const { Tags = [] } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }));
-      const tags = Object.fromEntries(Tags.map(tag => [tag.Key ?? '', tag.Value ?? '']));
-      return [TopicArn.slice(TopicArn.lastIndexOf(':') + 1), { attributes: Attributes, tags }] as const;
-    }),
+async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<object> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
   );
-  return Object.fromEntries(rows);
+  const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+  const volatile = /^(Approximate|CreatedTimestamp|LastModifiedTimestamp)/;
+  const attributes = Object.fromEntries(Object.entries(Attributes).filter(([key]) => !volatile.test(key)));
+  return { attributes, tags: Tags };
+}
+
+async function readTopics(sns: SNSClient, unwritten: Unwritten): Promise<Record<string, object>> {
+  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+  return readAll(Topics, ({ TopicArn = '' }) => {
+    const name = TopicArn.slice(TopicArn.lastIndexOf(':') + 1);
+    return [name, unwritten.read({ service: 'sns', name }, () => readTopic(sns, TopicArn))];
+  });
+}
+
+async function readTopic(sns: SNSClient, TopicArn: string): Promise<object> {
+  const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  const { Tags = [] } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }));
+  const tags = Object.fromEntries(Tags.map(tag => [tag.Key ?? '', tag.Value ?? '']));
+  return { attributes: Attributes, tags };
 }
 
 async function readSubscriptions(sns: SNSClient): Promise<Record<string, object>> {
@@ -178,22 +190,28 @@ async function readSubscriptions(sns: SNSClient): Promise<Record<string, object>
   return Object.fromEntries(seen);
 }
 
-async function readKeys(kms: KMSClient): Promise<Record<string, KeyView>> {
+async function readKeys(kms: KMSClient, unwritten: Unwritten): Promise<Record<string, KeyView>> {
   const { Keys = [] } = await kms.send(new ListKeysCommand({ Limit: 1000 }));
-  const rows = await Promise.all(
-    Keys.map(async ({ KeyId = '' }) => {
-      const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
-      if (KeyMetadata?.KeyManager === 'AWS') return undefined;
-      const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }));
-      const { Policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
-      const pending = KeyMetadata?.KeyState === 'PendingDeletion';
-      const rotation = pending ? null : await kms.send(new GetKeyRotationStatusCommand({ KeyId }));
-      const on = rotation === null ? null : [rotation.KeyRotationEnabled, rotation.RotationPeriodInDays];
-      const tags = Object.fromEntries(Tags.map(tag => [tag.TagKey ?? '', tag.TagValue ?? '']));
-      return [KeyId, { state: KeyMetadata?.KeyState ?? '', tags, policy: Policy, rotation: on }] as const;
-    }),
+  const all = await readAll(Keys, ({ KeyId = '' }) => [
+    KeyId,
+    unwritten.read({ service: 'kms', name: KeyId }, () => readKey(kms, KeyId)),
+  ]);
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([id, key]) => (key === undefined ? [] : [[id, key] as const])),
   );
-  return Object.fromEntries(rows.filter(row => row !== undefined));
+}
+
+/** Undefined: it is AWS's own. */
+async function readKey(kms: KMSClient, KeyId: string): Promise<KeyView | undefined> {
+  const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+  if (KeyMetadata?.KeyManager === 'AWS') return undefined;
+  const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }));
+  const { Policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
+  const pending = KeyMetadata?.KeyState === 'PendingDeletion';
+  const rotation = pending ? null : await kms.send(new GetKeyRotationStatusCommand({ KeyId }));
+  const on = rotation === null ? null : [rotation.KeyRotationEnabled, rotation.RotationPeriodInDays];
+  const tags = Object.fromEntries(Tags.map(tag => [tag.TagKey ?? '', tag.TagValue ?? '']));
+  return { state: KeyMetadata?.KeyState ?? '', tags, policy: Policy, rotation: on };
 }
 
 async function readAliases(kms: KMSClient): Promise<Record<string, string>> {
@@ -202,62 +220,51 @@ async function readAliases(kms: KMSClient): Promise<Record<string, string>> {
   return Object.fromEntries(own.map(alias => [alias.AliasName ?? '', alias.TargetKeyId ?? '']));
 }
 
-async function readBuckets(s3: S3Client): Promise<Record<string, object>> {
+async function readBuckets(s3: S3Client, unwritten: Unwritten): Promise<Record<string, object>> {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
-  const rows = await Promise.all(
-    Buckets.map(async ({ Name: Bucket = '' }) => {
-      const unset = async <T>(read: Promise<T>) => {
-        try {
-          const { $metadata: _, ...value } = (await read) as T & { $metadata?: unknown };
-          return value;
-        } catch {
-          return null;
-        }
-      };
-      const [
-        tags,
-        access,
-        ownership,
-        encryption,
-        versioning,
-        lifecycle,
-        cors,
-        logging,
-        policy,
-        notifications,
-        replication,
-      ] = await Promise.all([
-        unset(s3.send(new GetBucketTaggingCommand({ Bucket }))),
-        unset(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
-        unset(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
-        unset(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
-        unset(s3.send(new GetBucketVersioningCommand({ Bucket }))),
-        unset(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))),
-        unset(s3.send(new GetBucketCorsCommand({ Bucket }))),
-        unset(s3.send(new GetBucketLoggingCommand({ Bucket }))),
-        unset(s3.send(new GetBucketPolicyCommand({ Bucket }))),
-        unset(s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }))),
-        unset(s3.send(new GetBucketReplicationCommand({ Bucket }))),
-      ]);
-      const tagSet = (tags as { TagSet?: { Key?: string; Value?: string }[] } | null)?.TagSet ?? [];
-      const sorted = Object.fromEntries(tagSet.map(tag => [tag.Key ?? '', tag.Value ?? '']).sort());
-      return [
-        Bucket,
-        {
-          tags: sorted,
-          access,
-          ownership,
-          encryption,
-          versioning,
-          lifecycle,
-          cors,
-          logging,
-          policy,
-          notifications,
-          replication,
-        },
-      ] as const;
+  return readAll(Buckets, ({ Name: name = '' }) => [
+    name,
+    unwritten.read({ service: 's3', name }, () => readBucket(s3, name)),
+  ]);
+}
+
+async function readBucket(s3: S3Client, Bucket: string): Promise<object> {
+  const unset = async <T>(read: Promise<T>) => {
+    try {
+      const { $metadata: _, ...value } = (await read) as T & { $metadata?: unknown };
+      return value;
+    } catch {
+      return null;
+    }
+  };
+  const tags = unset(s3.send(new GetBucketTaggingCommand({ Bucket })));
+  const parts = await readAll(
+    Object.entries({
+      access: () => s3.send(new GetPublicAccessBlockCommand({ Bucket })),
+      ownership: () => s3.send(new GetBucketOwnershipControlsCommand({ Bucket })),
+      encryption: () => s3.send(new GetBucketEncryptionCommand({ Bucket })),
+      versioning: () => s3.send(new GetBucketVersioningCommand({ Bucket })),
+      lifecycle: () => s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })),
+      cors: () => s3.send(new GetBucketCorsCommand({ Bucket })),
+      logging: () => s3.send(new GetBucketLoggingCommand({ Bucket })),
+      policy: () => s3.send(new GetBucketPolicyCommand({ Bucket })),
+      notifications: () => s3.send(new GetBucketNotificationConfigurationCommand({ Bucket })),
+      replication: () => s3.send(new GetBucketReplicationCommand({ Bucket })),
     }),
+    ([name, read]) => [name, unset<object>(read())],
   );
-  return Object.fromEntries(rows);
+  const tagSet = (await tags)?.TagSet ?? [];
+  const sorted = Object.fromEntries(tagSet.map(tag => [tag.Key ?? '', tag.Value ?? '']).sort());
+  return { tags: sorted, ...parts };
+}
+
+/** All at once, by name. */
+async function readAll<T, V>(
+  all: readonly T[],
+  read: (one: T) => readonly [string, Promise<V>],
+): Promise<Record<string, V>> {
+  const rows = all.map(read);
+  return Object.fromEntries(
+    await Promise.all(rows.map(async ([name, value]) => [name, await value] as const)),
+  );
 }

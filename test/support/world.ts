@@ -50,7 +50,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
   const cluster = await openCluster(bench.controlPlane, join(bench.directory, 'operator'));
-  const aws = createAwsView(bench.gateway.url, ACCOUNT, REGION);
+  const aws = createAwsView(bench.gateway.url, ACCOUNT, REGION, bench.gateway);
   return {
     bench,
     clock,
