@@ -8,6 +8,8 @@ export interface News {
   listen<T extends Pick<Transport, 'request'>>(transport: T): T;
   /** True when everything that was written so far, and that `watches` picks, is in these stores. */
   isKnownTo(world: World, watches: (object: KubeObject) => boolean): boolean;
+  /** What is not known to be gone, as it was last written. */
+  lastWritten(): readonly KubeObject[];
   /** Kinds of which something was written since everything was taken away. */
   kinds(): ReadonlySet<string>;
   /** Everything was taken away. */
@@ -63,6 +65,10 @@ export function createNews(): News {
         for (const object of store.all()) if (gone.has(object.metadata.uid)) return false;
         return true;
       });
+    },
+    lastWritten() {
+      const all = [...written.values()].flatMap(ofKind => [...ofKind.values()]);
+      return all.filter(object => !gone.has(object.metadata.uid));
     },
     kinds: () => kinds,
     forget: () => kinds.clear(),

@@ -73,7 +73,7 @@ export async function createWitness(
       try {
         return await send();
       } finally {
-        if (call.mutating) lies.push(...(await madeForUnheld(world, since)));
+        if (call.mutating) lies.push(...madeForUnheld(world, since));
       }
     },
     async see(call) {
@@ -105,12 +105,12 @@ export async function createWitness(
 }
 
 /** Who goes without a finalizer leaves in AWS what was made for it. */
-async function madeForUnheld(world: TestWorld, since: number): Promise<readonly string[]> {
+function madeForUnheld(world: TestWorld, since: number): readonly string[] {
   const made = world.bench.gateway
     .journalSince(since)
     .filter(({ mutating, tags }) => mutating && tags?.[UID_TAG] !== undefined);
   if (made.length === 0) return [];
-  const unheld = (await world.objects(world.cluster.news.kinds())).filter(one => !hasFinalizer(one));
+  const unheld = world.cluster.news.lastWritten().filter(one => !hasFinalizer(one));
   return unheld.flatMap(({ kind, metadata: { name, uid } }) =>
     made
       .filter(({ tags }) => tags?.[UID_TAG] === uid)
