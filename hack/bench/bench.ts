@@ -32,6 +32,8 @@ export interface BenchOptions {
   readonly overlays?: Overlay[];
   /** Of the gateway; default: the machine's, in ms. */
   readonly clock?: () => number;
+  /** Emulators are asked once what is read again and again. Not for who measures them. */
+  readonly remembersReads?: boolean;
 }
 
 export const DUMMY_KEYS = { accessKeyId: 'AKIABENCHBENCHBENCH0', secretAccessKey: 'bench' } as const;
@@ -61,6 +63,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       upstreams: emulators.upstreams,
       overlays: [...(options.overlays ?? []), ...defaultOverlays()],
       ...(options.clock === undefined ? {} : { clock: options.clock }),
+      remembersReads: options.remembersReads === true,
     });
     stops.push(() => gateway.stop());
     signal?.throwIfAborted();

@@ -46,7 +46,13 @@ export interface WorldOptions {
 export async function startWorld(options: WorldOptions = {}): Promise<TestWorld> {
   const { log = () => {}, overlays = [], watchCache = false } = options;
   const clock = createVirtualClock();
-  const bench = await startBench({ log, overlays, clock: () => clock.now(), apiserver: { watchCache } });
+  const bench = await startBench({
+    log,
+    overlays,
+    clock: () => clock.now(),
+    apiserver: { watchCache },
+    remembersReads: true,
+  });
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
   const cluster = await openCluster(bench.controlPlane, join(bench.directory, 'operator'));

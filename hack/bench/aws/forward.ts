@@ -6,8 +6,9 @@ import { identifyS3 } from './identify-s3.ts';
 import { MOTO_FAILURE_HEADER } from './moto.ts';
 import { upstreamOf } from './operations.ts';
 import type { Answer, Call, EmulatorRequest } from './overlay.ts';
+import type { Asked, Remembered } from './remembered.ts';
 import { route53Route } from './route53-routes.ts';
-import { outgoing, ownRequest, type Upstream } from './upstream.ts';
+import { type Outgoing, outgoing, ownRequest, type Upstream } from './upstream.ts';
 
 export interface Forwarder {
   /** A 501 where no emulator serves the operation, or its emulator says that it does not know it. */
@@ -26,11 +27,22 @@ function lackingIn(answer: Answer): string | undefined {
   return LACKING.test(answer.body.toString('latin1')) ? 'it lacks it' : undefined;
 }
 
-export function createForwarder(upstream: Upstream, upstreams: Upstreams): Forwarder {
+/** `remembered`: what emulators answered, to be answered again. */
+export function createForwarder(
+  upstream: Upstream,
+  upstreams: Upstreams,
+  remembered?: Remembered,
+): Forwarder {
+  async function send(name: keyof Upstreams, asked: Asked, call: Outgoing): Promise<Answer> {
+    const url = await urlOf(upstreams, name);
+    const ask = () => upstream.send(url, call);
+    return remembered === undefined ? ask() : remembered.answer(asked, call, ask);
+  }
+
   async function call(asked: Call): Promise<Answer> {
     const name = upstreamOf(asked.service, asked.operation);
     if (name === undefined) return notImplemented(asked, 'no emulator serves it and no overlay answered it');
-    const answer = await upstream.send(await urlOf(upstreams, name), outgoing(asked));
+    const answer = await send(name, asked, outgoing(asked));
     const lacking = lackingIn(answer);
     return lacking === undefined ? answer : notImplemented(asked, `${name}: ${lacking}`);
   }
@@ -46,7 +58,7 @@ export function createForwarder(upstream: Upstream, upstreams: Upstreams): Forwa
     if (service === 'route53') operation = route53Route(method, path.split('?', 1)[0] ?? '')?.operation ?? '';
     const name = upstreamOf(service, operation);
     if (name === undefined) throw new Error(`no emulator serves ${service}:${operation} (${method} ${path})`);
-    const answer = await upstream.send(await urlOf(upstreams, name), ownRequest(request));
+    const answer = await send(name, { service, operation }, ownRequest(request));
     const lacking = answer.headers[MOTO_FAILURE_HEADER] === undefined ? undefined : lackingIn(answer);
     if (lacking !== undefined) throw new Error(`${name} failed at ${service}:${operation}: ${lacking}`);
     return answer;

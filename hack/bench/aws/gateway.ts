@@ -15,6 +15,7 @@ import { createJournal, type JournalEntry } from './journal.ts';
 import type { BenchContext, Call, Overlay } from './overlay.ts';
 import { createPipeline } from './pipeline.ts';
 import { createReadHistory } from './read-history.ts';
+import { createRemembered } from './remembered.ts';
 import { createReply } from './reply.ts';
 import { createUpstream } from './upstream.ts';
 import { errorAnswer, successAnswer } from './wire.ts';
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   /** Milliseconds since 1970; default the machine's. */
   clock?: () => number;
   overlays?: Overlay[];
+  /** Reads are asked of an emulator once, until something of their service is written. */
+  remembersReads?: boolean;
 }
 
 export interface Gateway {
@@ -73,7 +76,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const creations = createCreations();
   const history = createReadHistory();
   const upstream = createUpstream();
-  const forwarder = createForwarder(upstream, upstreams);
+  const remembered = options.remembersReads === true ? createRemembered() : undefined;
+  const forwarder = createForwarder(upstream, upstreams, remembered);
   const reply = createReply();
   const listeners = new Set<(entry: JournalEntry, call: Call) => void>();
   const bench: BenchContext = {
@@ -125,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   async function reset(): Promise<void> {
     clearFaults();
     await resetAll(upstreams);
+    remembered?.clear();
     journal.clear();
     creations.clear();
     history.clear();
