@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { coveredReporter } from './hack/vitest/covered.ts';
+import { DearestFirst } from './hack/vitest/dearest-first.ts';
 
 export default defineConfig({
   test: {
@@ -10,6 +11,7 @@ export default defineConfig({
     // cores: some wait for real time, as leaders do for a lease.
     pool: 'forks',
     maxWorkers: Math.min(4, availableParallelism() + 1),
+    sequence: { sequencer: DearestFirst },
     testTimeout: 300_000,
     hookTimeout: 300_000,
     silent: 'passed-only',
