@@ -18,7 +18,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     subject,
     ports,
     lookedAt: ports.monotonic(),
-    startedAt: ports.now(),
+    startedAt: ports.memory.now(),
     graph: subject.graph({ ...first, ...subject.state.defaults }),
     state: subject.state,
     stored: subject.state,

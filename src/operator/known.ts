@@ -1,3 +1,4 @@
+import { type Clock, steadyTime } from '../engine/clock.ts';
 import { createMemory, type Memory } from '../engine/memory.ts';
 import { hasFinalizer, type OptaObject } from './objects.ts';
 
@@ -17,12 +18,12 @@ export interface KnownObjects {
   forget(uid: string): void;
 }
 
-export function createKnownObjects(now: () => number): KnownObjects {
+export function createKnownObjects(clock: Pick<Clock, 'now' | 'monotonic'>): KnownObjects {
   const all = new Map<string, Known>();
   return {
     of(object) {
       const { uid } = object.metadata;
-      const known = all.get(uid) ?? firstSight(object, now);
+      const known = all.get(uid) ?? firstSight(object, clock);
       all.set(uid, known);
       return known;
     },
@@ -30,9 +31,9 @@ export function createKnownObjects(now: () => number): KnownObjects {
   };
 }
 
-function firstSight(object: OptaObject, now: () => number): Known {
+function firstSight(object: OptaObject, clock: Pick<Clock, 'now' | 'monotonic'>): Known {
   const claimed = hasFinalizer(object);
   const begun = claimed && (object.status?.resources ?? []).length > 0;
   // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
-  return { memory: createMemory(now, !claimed), claim: begun ? 'confirmed' : 'unknown' };
+  return { memory: createMemory(steadyTime(clock), !claimed), claim: begun ? 'confirmed' : 'unknown' };
 }

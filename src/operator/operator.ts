@@ -79,7 +79,7 @@ export function createOperator(options: OperatorOptions): Operator {
     clock,
     hooks: options.aws.hooks ?? {},
   });
-  const known = createKnownObjects(() => clock.now());
+  const known = createKnownObjects(clock);
   const own = createOwnWrites({ world, transport, clock });
   let workers: ReturnType<typeof runWorkers> | undefined;
 

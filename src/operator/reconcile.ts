@@ -361,7 +361,6 @@ async function pass(
       prepare: loadAdaptors,
       claims: context.claims,
       memory: context.knownOf(object).memory,
-      now: () => context.clock.now(),
       monotonic: () => context.clock.monotonic(),
       save: (state, how) => writer.save(state, how),
       confirm: () => confirm(context, kind, object),
