@@ -40,6 +40,9 @@ export interface OperatorOptions {
   readonly signal?: AbortSignal;
 }
 
+/** No pass hangs: calls have an end of their own. Many objects that wait for a slow AWS take long, and would never get on if they were aborted. */
+const LONGEST_PASS_MS = 30 * 60_000;
+
 /** Caches and workers. Watching begins at once, so that a standby is warm; work begins with `lead`. */
 export interface Operator {
   readonly world: World;
@@ -49,7 +52,7 @@ export interface Operator {
   /** Monotonic time in ms when the quietest watch was last heard. */
   lastHeardAt(): number;
   lead(): Promise<void>;
-  /** Ends workers, then watches; `graceMs` for passes under way. */
+  /** Ends passes with the calls that they are in, then watches; `graceMs` for events that are not told yet. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -108,13 +111,14 @@ export function createOperator(options: OperatorOptions): Operator {
       clock,
       log,
       ...(options.onPass === undefined ? {} : { onPass: options.onPass }),
-      async reconcile(key) {
+      timeoutMs: LONGEST_PASS_MS,
+      async reconcile(key, { signal: passSignal }) {
         const object = objectOf(world, key);
         if (object === undefined) return {};
         // A pass starts only from an object at least as new as our last write of it; the watch brings it.
         const requeueAfterMs = await own.wait(object);
         if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user' };
-        return reconcile(context, object);
+        return reconcile(context, object, passSignal);
       },
     });
   }
@@ -156,8 +160,8 @@ export function createOperator(options: OperatorOptions): Operator {
     lead,
     async stop(graceMs) {
       if (workers === undefined) await queue.shutDown();
-      else await workers.stop(graceMs);
-      await events.stop(Math.min(graceMs, 2_000));
+      else await workers.stop();
+      await events.stop(graceMs);
       ending.abort();
       await Promise.all(reflectors.map(one => one.ended));
       sessions.close();
