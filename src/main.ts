@@ -30,6 +30,7 @@ async function main(options: Options): Promise<void> {
     durationMs: options.leaseDurationMs,
     renewDeadlineMs: options.renewDeadlineMs,
     retryMs: options.retryMs,
+    isUnused: () => operator.isUnused(),
     log,
   });
   transport.before.push(call => lease.guard(call.timeoutMs));

@@ -17,7 +17,7 @@ import { clusterUid, NAMESPACES } from './cluster.ts';
 import type { Context } from './context.ts';
 import { createKnownObjects } from './known.ts';
 import { createLiveEnvironments } from './live-environment.ts';
-import { type OptaObject, resourceOf } from './objects.ts';
+import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
 import { reportOrphans } from './orphans.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
@@ -49,6 +49,12 @@ export interface Operator {
   readonly queue: WorkQueue;
   /** All watches have their first list. */
   readonly synced: Promise<void>;
+  /**
+   * No object has our finalizer, by the first lists: nothing is begun, so another operator of this installation, if there
+   * is one, has nothing at work. What it begins first, and what it makes then, it writes down with resourceVersion: of two,
+   * one is refused.
+   */
+  isUnused(): Promise<boolean>;
   /** Monotonic time in ms when the quietest watch was last heard. */
   lastHeardAt(): number;
   lead(): Promise<void>;
@@ -156,6 +162,10 @@ export function createOperator(options: OperatorOptions): Operator {
     world,
     queue,
     synced,
+    async isUnused() {
+      await synced;
+      return world.kinds.every(({ api }) => ![...world.objects(api.kind).all()].some(hasFinalizer));
+    },
     lastHeardAt: () => Math.min(...reflectors.map(one => one.lastHeardAt)),
     lead,
     async stop(graceMs) {
