@@ -193,6 +193,24 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'whose create was begun a moment ago, and that shows no tags yet, is not forgotten',
+      {
+        spec: [],
+        inventory: [entry('queue', 'net', { unmade: true })],
+        looks: { 'net@1': [{ ...found('queue', 'net'), tags: {} }] },
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'whose name another tool has is forgotten',
+      {
+        spec: [],
+        inventory: [entry('queue', 'net', { unmade: true })],
+        looks: { 'net@1': [{ ...found('queue', 'net'), tags: { team: 'red' } }] },
+        forgets: ['net@1'],
+      },
+    ],
+    [
       'and is pending deletion is forgotten',
       {
         spec: [],

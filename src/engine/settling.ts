@@ -1,5 +1,5 @@
 import type { Adaptor, Found } from './adaptor.ts';
-import type { Entry } from './inventory.ts';
+import { type Entry, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { TAG_PREFIX } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -71,15 +71,23 @@ function madeAt(memory: SettlingTime['memory'], entry: Entry | undefined): numbe
   return Math.max(memory.startedAt, Math.min(Date.parse(entry.createdAt), seenAt));
 }
 
-/** The very one on record, and AWS does not show the tags of its create call yet. */
+/**
+ * AWS does not show the tags of our create call yet: those of the very one on record; or this one has no tags at all and may
+ * be what we began to make, in this process or in an earlier one that did not live to record it.
+ */
 export function isUntaggedYet(
   of: SettlingTime,
   adaptor: Adaptor,
+  at: At,
   entry: Entry | undefined,
-  found: Found,
+  { id, tags }: Found,
 ): boolean {
-  if (found.tags === 'inherited' || found.tags[`${TAG_PREFIX}installation`] !== undefined) return false;
-  return entry?.id === found.id && isYoung(of, adaptor, entry);
+  if (tags === 'inherited' || tags[`${TAG_PREFIX}installation`] !== undefined) return false;
+  if (entry?.id !== undefined) return entry.id === id && isYoung(of, adaptor, entry);
+  if (Object.keys(tags).length > 0) return false;
+  const isBegun = entry !== undefined && !isReserved(entry);
+  const begunAt = isBegun ? of.memory.firstSeen(at.node, at.epoch, '') : 0;
+  return Math.max(of.memory.startedAt, begunAt) + adaptor.settleMs > of.now;
 }
 
 /**
