@@ -88,18 +88,16 @@ export function createOperator(options: OperatorOptions): Operator {
     clock,
     hooks: options.aws.hooks ?? {},
   });
-  const known = createKnownObjects(clock);
+  const known = createKnownObjects(world, clock);
   const own = createOwnWrites({ world, transport, clock });
   let workers: ReturnType<typeof runWorkers> | undefined;
 
-  const released = new Set<string>();
-
   function vanished(object: OptaObject): void {
     const { uid } = object.metadata;
-    known.forget(uid);
+    const was = known.forget(uid);
     own.forget(uid);
     // A standby does not know what the leader let go.
-    if (!released.delete(uid) && workers !== undefined) reportOrphans(object, { world, events, log });
+    if (was?.isReleased !== true && workers !== undefined) reportOrphans(object, { world, events, log });
   }
   wakeOnChanges(world, queue, { vanished });
 
@@ -148,7 +146,6 @@ export function createOperator(options: OperatorOptions): Operator {
       random,
       knownOf: known.of,
       wrote: own.wrote,
-      released: object => void released.add(object.metadata.uid),
     };
   }
 
