@@ -13,7 +13,8 @@ import { LONGEST_CALL_MS, type Options, readOptions, USAGE } from './operator/op
 
 /** A watch that was not heard for so long is broken, though reflectors end silent watches themselves; in ms. */
 const DEAF_MS = 15 * 60_000;
-const STOP_GRACE_MS = 20_000;
+/** For the last events. */
+const STOP_GRACE_MS = 2_000;
 
 async function main(options: Options): Promise<void> {
   const log = createLog(options.logLevel);
@@ -29,6 +30,7 @@ async function main(options: Options): Promise<void> {
     durationMs: options.leaseDurationMs,
     renewDeadlineMs: options.renewDeadlineMs,
     retryMs: options.retryMs,
+    isUnused: () => operator.isUnused(),
     log,
   });
   transport.before.push(call => lease.guard(call.timeoutMs));
@@ -75,7 +77,7 @@ async function main(options: Options): Promise<void> {
 
   async function stop(reason: string, code: number): Promise<never> {
     log.info({ reason }, 'opta-operator stops');
-    await operator.stop(code === 0 ? STOP_GRACE_MS : 0);
+    await operator.stop(STOP_GRACE_MS);
     await lease.release();
     server.close();
     transport.close();

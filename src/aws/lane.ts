@@ -7,12 +7,19 @@ export type Lane = 'delete' | 'change' | 'drift';
 export interface Waiting {
   readonly lane: Lane;
   readonly flow: string;
+  /** When it aborts nothing waits any longer, and no call is begun. */
+  readonly signal?: AbortSignal;
 }
 
 const current = new AsyncLocalStorage<Waiting>();
 
 export function inLane<T>(lane: Lane, run: () => Promise<T>, flow = ''): Promise<T> {
-  return current.run({ lane, flow }, run);
+  return current.run({ ...currentLane(), lane, flow }, run);
+}
+
+/** Calls within are begun only until the signal aborts; one that is under way then goes on to its answer. */
+export function untilAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  return current.run({ ...currentLane(), signal }, run);
 }
 
 export function currentLane(): Waiting {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFakeClock, settle } from '../kube/testing/fake-clock.ts';
-import { inLane } from './lane.ts';
+import { inLane, untilAborted } from './lane.ts';
 import { createLimiter } from './limiter.ts';
 import { PUBLISHED_LIMITS, SHARE } from './limits.ts';
 
@@ -149,5 +149,57 @@ describe('a service without a published rate', () => {
     ask('sns:CreateTopic', 100);
     await settle();
     expect(of('sns:CreateTopic')).toBe(100);
+  });
+});
+
+describe('an operator that stops', () => {
+  function stopping(times: number) {
+    const { clock, limiter } = counting();
+    const ending = new AbortController();
+    const answers: string[] = [];
+    const ask = (lane: 'change' | 'drift') =>
+      untilAborted(ending.signal, () => inLane(lane, () => limiter.acquire('kms', 'CreateKey'), 'shop')).then(
+        () => answers.push('let through'),
+        error =>
+          answers.push(
+            `${error.class}, ${error.refused ? 'nothing was made' : 'in doubt'}: ${error.message}`,
+          ),
+      );
+    for (let i = 0; i < times; i++) void ask(i % 2 === 0 ? 'change' : 'drift');
+    const stop = () => ending.abort(new Error('the operator is stopping'));
+    return { clock, limiter, answers, ask, stop };
+  }
+  const GIVEN_UP = 'Transient, nothing was made: not asked of AWS: the operator is stopping';
+
+  test('lets through none of the calls that wait: they end at once', async () => {
+    const { clock, answers, stop } = stopping(50);
+    await settle();
+    const through = answers.length;
+    expect(through).toBeLessThan(10);
+    stop();
+    await settle();
+    expect(answers.slice(through)).toEqual(Array.from({ length: 50 - through }, () => GIVEN_UP));
+    await clock.advance(60_000);
+    expect(answers).toHaveLength(50);
+  });
+
+  test('begins no other call, though its turn would be at once', async () => {
+    const { answers, ask, stop } = stopping(0);
+    stop();
+    await ask('change');
+    expect(answers).toEqual([GIVEN_UP]);
+  });
+
+  test('holds up nobody else by the calls that it gave up', async () => {
+    const { clock, limiter, stop } = stopping(50);
+    await settle();
+    stop();
+    let isThrough = false;
+    const acquire = () => limiter.acquire('kms', 'CreateKey');
+    void inLane('change', acquire, 'shop').then(() => {
+      isThrough = true;
+    });
+    await clock.advance(1_000);
+    expect(isThrough).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
+import { CloudError } from '../engine/errors.ts';
 import { currentLane } from './lane.ts';
 import { type Limits, PUBLISHED_LIMITS, SHARE } from './limits.ts';
 import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
@@ -9,7 +10,7 @@ import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
  * service has one more, open until AWS throttles: then half of what was sent in the last second, 5 % more each 10 s.
  */
 export interface Limiter {
-  /** Resolves when the call may start. */
+  /** Resolves when the call may start. Throws CloudError when its pass is aborted. */
   acquire(service: string, operation: string): Promise<void>;
   throttled(service: string): void;
 }
@@ -78,8 +79,17 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
       bucket.tokens -= 1;
       return undefined;
     }
-    return new Promise(resolve => {
-      bucket.waiting.add(currentLane(), resolve);
+    return new Promise((resolve, reject) => {
+      const who = currentLane();
+      const leave = bucket.waiting.add(who, () => {
+        who.signal?.removeEventListener('abort', giveUp);
+        resolve();
+      });
+      function giveUp(): void {
+        leave();
+        reject(unsent(who.signal));
+      }
+      who.signal?.addEventListener('abort', giveUp, { once: true });
       if (bucket.timer === undefined) serve(bucket);
     });
   }
@@ -102,6 +112,8 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
 
   return {
     async acquire(service, operation) {
+      const { signal } = currentLane();
+      if (signal?.aborted) throw unsent(signal);
       for (const name of new Set([`${service}:${operation}`, `${service}:*`])) {
         const published = granted[name] ?? PUBLISHED_LIMITS[name];
         if (published !== undefined) await take(bucketOf(name, published * SHARE));
@@ -125,6 +137,12 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
       bucket.filledAt = now;
     },
   };
+}
+
+/** Nothing was asked of AWS, so nothing is in doubt. */
+function unsent(signal: AbortSignal | undefined): CloudError {
+  const why = signal?.reason instanceof Error ? signal.reason.message : 'the pass was aborted';
+  return new CloudError('Transient', `not asked of AWS: ${why}`, { refused: true, cause: signal?.reason });
 }
 
 /** What was saved up and what comes in are together no more than the whole rate, in any second. */

@@ -73,3 +73,15 @@ test('what is called in a lane knows it, also after waiting, and nobody else doe
   ]);
   expect(currentLane()).toEqual({ lane: 'change', flow: '' });
 });
+
+test('who leaves is not served, and others keep their turns', () => {
+  const line = createWaitingLine();
+  const order: string[] = [];
+  const leave = ['a', 'b', 'c'].map(name => line.add({ lane: 'change', flow: '' }, () => order.push(name)));
+  leave[1]?.();
+  leave[1]?.();
+  expect(line.length).toBe(2);
+  for (let go = line.next(); go !== undefined; go = line.next()) go();
+  leave[0]?.();
+  expect([order, line.length]).toEqual([['a', 'c'], 0]);
+});

@@ -3,7 +3,8 @@ import { LANES, type Lane, TURNS, type Waiting } from './lane.ts';
 /** Calls that wait for one rate: lanes by turns, so that none starves, and within a lane flows by turns. */
 export interface WaitingLine {
   readonly length: number;
-  add(who: Waiting, go: () => void): void;
+  /** The returned function takes it out, before its turn. */
+  add(who: Waiting, go: () => void): () => void;
   /** Takes out whose turn it is. */
   next(): (() => void) | undefined;
 }
@@ -22,15 +23,26 @@ export function createWaitingLine(): WaitingLine {
     return LANES.find(one => queues[one].size > 0);
   }
 
+  function leave({ lane, flow }: Waiting, go: () => void): void {
+    const queue = queues[lane].get(flow);
+    const at = queue?.indexOf(go) ?? -1;
+    if (queue === undefined || at < 0) return;
+    queue.splice(at, 1);
+    length -= 1;
+    if (queue.length === 0) queues[lane].delete(flow);
+  }
+
   return {
     get length() {
       return length;
     },
-    add({ lane, flow }, go) {
+    add(who, go) {
+      const { lane, flow } = who;
       const queue = queues[lane].get(flow);
       if (queue === undefined) queues[lane].set(flow, [go]);
       else queue.push(go);
       length += 1;
+      return () => leave(who, go);
     },
     next() {
       const lane = laneOfTurn();

@@ -9,8 +9,8 @@ export interface Claims {
   run<T>(name: string, uid: string, lookedAt: number, create: () => Promise<T>): Promise<T>;
 }
 
-/** Long enough for every pass that looked before the create to have ended. */
-const REMEMBERED_MS = 10 * 60_000;
+/** Every pass that looked before the create has ended by then: none lasts longer than half an hour. */
+const REMEMBERED_MS = 40 * 60_000;
 
 export function createClaims(monotonic: () => number): Claims {
   const tails = new Map<string, Promise<unknown>>();

@@ -116,6 +116,16 @@ describe('a create', () => {
       'Conflict: fake/queue one-a was made by somebody else meanwhile: it belongs to the cluster',
     ],
     [
+      'one without tags, which ours may be shown as for a moment',
+      { ...MINE, tags: {} },
+      'NotYet: fake/queue one-a does not show its tags yet',
+    ],
+    [
+      'one with the tags of another tool',
+      { ...MINE, tags: { Name: 'a' } },
+      'Conflict: fake/queue one-a was made by somebody else meanwhile: it has no opta.dev tags',
+    ],
+    [
       'kept on purpose',
       found('queue', 'a', { tags: { 'opta.dev/retained': '2025' } }),
       'Conflict: fake/queue one-a was made by somebody else meanwhile: it is retained',

@@ -119,6 +119,10 @@ function proveMade(
   if (verdict.is === 'previous') {
     throw new CloudError('Busy', `${what} was there already and is taken up next`, { retryAfterMs: 1_000 });
   }
+  if (Object.keys(found.tags).length === 0) {
+    // Ours would have them from its create on, and reads may be behind; the next looks tell.
+    throw new CloudError('NotYet', `${what} does not show its tags yet`, { retryAfterMs: 1_000 });
+  }
   if (verdict.is !== 'ours') {
     const why = verdict.is === 'foreign' ? verdict.why : `it is ${verdict.is}`;
     throw new CloudError('Conflict', `${what} was made by somebody else meanwhile: ${why}`);

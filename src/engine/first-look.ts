@@ -20,7 +20,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     subject,
     ports,
     lookedAt: ports.monotonic(),
-    startedAt: ports.now(),
+    startedAt: ports.memory.now(),
     graph,
     state: subject.state,
     stored: subject.state,

@@ -1,10 +1,9 @@
 import { observationKey } from './observation.ts';
 
-/** What AWS answered to a write of ours, and when: reads may show older values for the type's settling time. */
+/** What AWS answered to a write of ours, and when, in ms of the memory's time: reads may show older values for the type's settling time. */
 export interface Belief {
   /** The resource's state, or its tags, as the answer gave them. */
   readonly value: unknown;
-  /** Wall clock in ms. */
   readonly at: number;
   /** How often in a row the same was written: AWS accepts it and does not show it. */
   readonly times: number;
@@ -22,10 +21,12 @@ export interface Doubt {
  * costs a longer wait or a repeated write of the same value, never a wrong one.
  */
 export interface Memory {
-  /** Wall clock in ms: what reads show of the writes of an earlier process settles from then on. 0: there was none. */
+  /** The time of this process, in ms since 1970, which no step of the wall clock moves: all that settles is counted by it. */
+  now(): number;
+  /** What reads show of the writes of an earlier process settles from then on, in ms. 0: there was none. */
   readonly startedAt: number;
-  /** When this process first saw the open create, in ms; an intent of a crashed process settles from then on. */
-  firstSeen(node: string, epoch: number, attempt: string): number;
+  /** When this process first saw this (an open create, a time on record), in ms: what an earlier process did settles from then on. */
+  firstSeen(node: string, epoch: number, what: string): number;
   /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
   creating(node: string, epoch: number): void;
   /** AWS accepted these fields (`*`: all of a create, `tags`). */
@@ -49,7 +50,7 @@ interface Known {
   readonly removedAt?: number;
 }
 
-/** `isNew`: of an object that no process has begun anything for. */
+/** `now`: see `steadyTime`. `isNew`: of an object that no process has begun anything for. */
 export function createMemory(now: () => number, isNew = false): Memory {
   const all = new Map<string, Known>();
   const gone = new Set<string>();
@@ -67,11 +68,12 @@ export function createMemory(now: () => number, isNew = false): Memory {
   }
 
   return {
+    now,
     startedAt: isNew ? 0 : now(),
-    firstSeen(node, epoch, attempt) {
+    firstSeen(node, epoch, what) {
       const { firstSeen } = of(node, epoch);
-      const seen = firstSeen.get(attempt) ?? now();
-      firstSeen.set(attempt, seen);
+      const seen = firstSeen.get(what) ?? now();
+      firstSeen.set(what, seen);
       return seen;
     },
     creating(node, epoch) {

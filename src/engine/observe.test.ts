@@ -6,6 +6,7 @@ import type { Entry } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
 import { type ObserveInput, observe } from './observe.ts';
 import { byRank } from './observe-rank.ts';
+import { memorySince } from './testing/memory-since.ts';
 import { entry, found, NOW, OWNER } from './testing/planning.ts';
 
 const NOTHING: Observations = {
@@ -48,6 +49,7 @@ function inputOf(adaptor: Adaptor, of: Partial<ObserveInput> = {}): ObserveInput
     inventory: [],
     seen: NOTHING,
     now: NOW,
+    memory: memorySince(0, () => NOW),
     ...of,
   };
 }

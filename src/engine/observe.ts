@@ -2,6 +2,7 @@ import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './
 import { asCloudError } from './errors.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
+import type { Memory } from './memory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
@@ -19,7 +20,8 @@ export interface ObserveInput {
   readonly sweeps?: ReadonlySet<string>;
   /** Nodes of the graph that need no look now. */
   readonly spared?: ReadonlySet<string>;
-  /** Wall clock in ms. */
+  readonly memory: Pick<Memory, 'startedAt' | 'firstSeen'>;
+  /** When AWS was first looked at, by the memory's time, in ms. */
   readonly now: number;
 }
 

@@ -16,7 +16,7 @@ import { dueSweeps } from './sweep.ts';
 export interface Pass {
   readonly subject: Subject;
   readonly ports: Ports;
-  /** When AWS was first looked at: monotonic, and by the wall clock; in ms. */
+  /** When AWS was first looked at: monotonic, and by the memory's time; in ms. */
   readonly lookedAt: number;
   readonly startedAt: number;
   graph: readonly GraphNode[];
@@ -64,7 +64,7 @@ function observeInput(pass: Pass): ObserveInput {
   const { ports, gone, spared, startedAt } = pass;
   const of = { ...lookInput(pass), seen: seenIn(pass) };
   const sweeps = dueSweeps({ ...of, gone });
-  return { ...of, scope: ports.scope, sweeps, spared, now: startedAt };
+  return { ...of, scope: ports.scope, sweeps, spared, memory: ports.memory, now: startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {

@@ -156,11 +156,11 @@ function updatePlan(pass: Pass, plan: Plan): void {
   const steps = subject.deletion === 'None' ? plan.steps : [];
   const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
   // What was approved is the plan as it was stored; what came up since is not.
-  const seen = latchApproval(pass.state.plan, subject.approve, { now: ports.now() });
+  const seen = latchApproval(pass.state.plan, subject.approve, { now: ports.memory.now() });
   const next = nextPlan(seen, steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
-    now: ports.now(),
+    now: ports.memory.now(),
     unfinished: new Set(subject.deletion === 'None' ? unfinished : []),
   });
   const { plan: _, ...rest } = pass.state;
@@ -174,7 +174,7 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
   for (const step of allowed) {
     const adaptor = adaptorOf(pass, step.node);
     if (adaptor === undefined || (!starting.includes(step) && !isForetold(step, adaptor.createBy))) continue;
-    begun = begin(begun, step, graph, adaptor, ports.now());
+    begun = begin(begun, step, graph, adaptor, ports.memory.now());
   }
   // Taking up makes a resource ours, and what is ours is no longer asked for its values.
   const takes = starting.some(step => step.action === 'take up' || step.action === 'adopt');
@@ -208,7 +208,7 @@ function forgetParts(pass: Pass, node: string, observations: Map<string, Observa
 function absorb(pass: Pass, outcome: Outcome): boolean {
   const { step, found, error } = outcome;
   const refused = error !== undefined && isRefusal(error);
-  const resources = conclude(pass.state.resources, outcome, pass.ports.now(), refused);
+  const resources = conclude(pass.state.resources, outcome, pass.ports.memory.now(), refused);
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);

@@ -53,7 +53,7 @@ export function planNode(
     const whole = node.dependsOn.map(id => earlier.get(id)).find(one => one !== undefined && isStrange(one));
     if (adaptor.tag === undefined && held !== undefined && whole !== undefined)
       return { view: { ...at, state: 'Waiting', message: held }, steps: [] };
-    if (isUntaggedYet(input, adaptor, entry, found)) {
+    if (isUntaggedYet(input, adaptor, at, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }

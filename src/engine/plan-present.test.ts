@@ -33,6 +33,13 @@ const KNOWN = [entry('queue', 'a')];
 const USER: NodeSpec = { id: 'b', type: 'queue', fields: { a: '1' }, uses: ['a'] };
 const WITH_USER = [...KNOWN, entry('queue', 'b')];
 
+/** A process whose create was begun so many seconds ago. */
+function begunAgo(s: number) {
+  const memory = createMemory(() => NOW - s * 1_000);
+  memory.creating('a', 1);
+  return memory;
+}
+
 function user(fields: Fields, status: FakeState['status'] = 'ready') {
   return { 'b@1': [found('queue', 'b', { fields: { ...fields, 'ref-a': 'a-id' }, status })] };
 }
@@ -232,6 +239,61 @@ test.each<readonly [string, Row]>([
       inventory: [entry('queue', 'a', { createdAt: new Date(NOW - 1_000).toISOString() })],
       looks: queue({ tags: NOBODYS }),
       nodes: ['a@1 Pending'],
+    },
+  ],
+  [
+    'of nobody, and begun by this process a moment ago: its tags are not visible yet',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { unmade: true })],
+      looks: queue({ tags: NOBODYS }),
+      nodes: ['a@1 Pending'],
+    },
+  ],
+  [
+    'of nobody, and begun longer ago than it settles',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { unmade: true })],
+      looks: queue({ tags: NOBODYS }),
+      memory: begunAgo(61),
+      nodes: ['a@1 Conflict'],
+    },
+  ],
+  [
+    'of another tool, and begun a moment ago: ours would have its tags by now',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { unmade: true })],
+      looks: queue({ tags: { ...NOBODYS, team: 'red' } }),
+      nodes: ['a@1 Conflict'],
+    },
+  ],
+  [
+    'of nobody, and never begun, only its number is kept',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { unmade: true, attempts: 0 })],
+      looks: queue({ tags: NOBODYS }),
+      nodes: ['a@1 Conflict'],
+    },
+  ],
+  [
+    'of nobody, and perhaps begun by an earlier process a moment ago',
+    {
+      spec: [A],
+      looks: queue({ tags: NOBODYS }),
+      memory: createMemory(() => NOW - 59_000),
+      nodes: ['a@1 Pending'],
+    },
+  ],
+  [
+    'of nobody, and by no earlier process a moment ago',
+    {
+      spec: [A],
+      looks: queue({ tags: NOBODYS }),
+      memory: createMemory(() => NOW - 61_000),
+      nodes: ['a@1 Conflict'],
     },
   ],
   [

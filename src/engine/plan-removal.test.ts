@@ -5,6 +5,7 @@ import type { NodeSpec } from './testing/fake-graph.ts';
 import {
   entry,
   found,
+  LONG_AGO,
   NOW,
   type Planning,
   planOf,
@@ -112,6 +113,7 @@ describe('a node that left the graph', () => {
         ],
         inventory: [NET_ENTRY, entry('box', 'box', { unmade: true, after: ['net'] })],
         looks: net(),
+        memory: createMemory(() => Date.parse(LONG_AGO)),
         steps: ['remove net@1'],
         nodes: ['key@1 Waiting', 'box@1 Waiting', 'net@1 Deleting'],
       },
@@ -191,6 +193,24 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'whose create was begun a moment ago, and that shows no tags yet, is not forgotten',
+      {
+        spec: [],
+        inventory: [entry('queue', 'net', { unmade: true })],
+        looks: { 'net@1': [{ ...found('queue', 'net'), tags: {} }] },
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'whose name another tool has is forgotten',
+      {
+        spec: [],
+        inventory: [entry('queue', 'net', { unmade: true })],
+        looks: { 'net@1': [{ ...found('queue', 'net'), tags: { team: 'red' } }] },
+        forgets: ['net@1'],
+      },
+    ],
+    [
       'and is pending deletion is forgotten',
       {
         spec: [],
@@ -249,6 +269,7 @@ describe('gone, or not visible yet', () => {
     }
     if (of.removed === true) memory.removed('net', 1);
     memory.firstSeen('net', 1, '1');
+    clock.now = NOW;
     return memory;
   }
   const made = (s: number) => [{ ...NET_ENTRY, createdAt: secondsAgo(s) }];

@@ -103,7 +103,7 @@ function planRemoval(of: Leaving): Removal {
   const main = mine.find(found => found.id === entry.id) ?? mine[0];
   if (main === undefined) {
     const seen = observation.found.length > 0 && observation.notYet !== true;
-    const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, entry, found));
+    const untagged = observation.found.some(found => isUntaggedYet(input, adaptor, at, entry, found));
     const againInMs =
       seen && !untagged ? settlingReturn(input, adaptor, entry) : settlingRemoval(input, adaptor, entry);
     if (againInMs !== undefined) {

@@ -14,7 +14,7 @@ export interface PlanInput {
   readonly owner: Owner;
   /** Cluster UIDs that the administrator declared gone. */
   readonly takeOver: readonly string[];
-  /** Wall clock in ms. */
+  /** When AWS was first looked at, by the memory's time, in ms. */
   readonly now: number;
   readonly graph: readonly GraphNode[];
   readonly adaptor: (type: string) => Adaptor;

@@ -27,13 +27,13 @@ export function recordFound(pass: Pass, plan: Plan): void {
     const base = entry ?? newEntry(node, view.epoch);
     const converged = view.state === 'Ready' && steps.length === 0;
     const next = converged ? asConverged(pass, node, base, found) : base;
-    resources = putEntry(resources, recorded(next, found, pass.ports.now()));
+    resources = putEntry(resources, recorded(next, found, pass.ports.memory.now()));
   }
   // The result of an unanswered create that is not wanted any more, and whose removal may have to wait.
   for (const { node, epoch, action, found, duplicate } of plan.steps) {
     const entry = entryAt(resources, node, epoch);
     if (action !== 'remove' || duplicate === true || found === undefined || entry?.id !== undefined) continue;
-    if (entry !== undefined) resources = putEntry(resources, recorded(entry, found, pass.ports.now()));
+    if (entry !== undefined) resources = putEntry(resources, recorded(entry, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };
 }

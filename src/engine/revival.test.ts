@@ -4,10 +4,11 @@ import type { Adaptor } from './adaptor.ts';
 import { CloudError } from './errors.ts';
 import type { GraphNode } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { createMemory, type Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { ownershipTags, type Tags } from './owner.ts';
 import { type PassResult, runPass } from './pass.ts';
 import { barePorts } from './testing/bare-ports.ts';
+import { memorySince } from './testing/memory-since.ts';
 import { ownerOf } from './testing/world.ts';
 
 const owner = ownerOf('one');
@@ -25,7 +26,7 @@ let stored: readonly Entry[];
 let onRemoval: () => void;
 beforeEach(() => {
   now = Date.parse('2026-02-01T00:00:00Z');
-  memory = createMemory(() => Date.parse('2026-01-01T00:00:00Z'));
+  memory = memorySince(Date.parse('2026-01-01T00:00:00Z'), () => now);
   trail = ownershipTags(owner, 'trail', 1);
   removals = 0;
   refusal = undefined;
@@ -145,7 +146,7 @@ test('a process that ends as AWS removes it leaves word of that', async () => {
   const [entry] = stored;
   expect(entry?.revivesUntil).toBe(new Date(now + REVIVES_MS).toISOString());
   now += MINUTE + 1;
-  memory = createMemory(() => now - MINUTE - 1);
+  memory = memorySince(now - MINUTE - 1, () => now);
   expect(views(await pass())).toEqual(['Deleting 60000']);
 });
 

@@ -1,5 +1,5 @@
 import type { Adaptor, Found } from './adaptor.ts';
-import type { Entry } from './inventory.ts';
+import { type Entry, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { TAG_PREFIX } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -7,6 +7,12 @@ import type { NodeView, PlanInput } from './plan.ts';
 interface At {
   readonly node: string;
   readonly epoch: number;
+}
+
+interface SettlingTime {
+  readonly memory: Pick<Memory, 'startedAt' | 'firstSeen'>;
+  /** By the memory's time, in ms. */
+  readonly now: number;
 }
 
 /** AWS often shows its result sooner than it promises. */
@@ -28,9 +34,7 @@ export function settlingCreate(
   const since =
     open !== undefined
       ? input.memory.firstSeen(at.node, at.epoch, open.attempt)
-      : entry?.createdAt !== undefined
-        ? Date.parse(entry.createdAt)
-        : undefined;
+      : madeAt(input.memory, entry);
   const againInMs = since === undefined ? undefined : leftOf(input, adaptor, since);
   if (againInMs === undefined) return undefined;
   const message =
@@ -52,19 +56,38 @@ export function untrustedMs(input: PlanInput, nodes: readonly string[]): number 
 }
 
 /** True while AWS may not show all of a resource that was made a moment ago. */
-export function isYoung(of: { readonly now: number }, adaptor: Adaptor, entry: Entry | undefined): boolean {
-  return entry?.createdAt !== undefined && Date.parse(entry.createdAt) + adaptor.settleMs > of.now;
+export function isYoung(of: SettlingTime, adaptor: Adaptor, entry: Entry | undefined): boolean {
+  const since = madeAt(of.memory, entry);
+  return since !== undefined && since + adaptor.settleMs > of.now;
 }
 
-/** The very one on record, and AWS does not show the tags of its create call yet. */
+/**
+ * Since when what is on record settles, in ms; undefined: no time is on record. An earlier process wrote it down by a clock
+ * that may have been wrong, or that was moved since: it counts from our own first sight at the soonest, and at the latest.
+ */
+function madeAt(memory: SettlingTime['memory'], entry: Entry | undefined): number | undefined {
+  if (entry?.createdAt === undefined) return undefined;
+  const seenAt = memory.firstSeen(entry.node, entry.epoch, entry.createdAt);
+  return Math.max(memory.startedAt, Math.min(Date.parse(entry.createdAt), seenAt));
+}
+
+/**
+ * AWS does not show the tags of our create call yet: those of the very one on record; or this one has no tags at all and may
+ * be what we began to make, in this process or in an earlier one that did not live to record it.
+ */
 export function isUntaggedYet(
-  of: { readonly now: number },
+  of: SettlingTime,
   adaptor: Adaptor,
+  at: At,
   entry: Entry | undefined,
-  found: Found,
+  { id, tags }: Found,
 ): boolean {
-  if (found.tags === 'inherited' || found.tags[`${TAG_PREFIX}installation`] !== undefined) return false;
-  return entry?.id === found.id && isYoung(of, adaptor, entry);
+  if (tags === 'inherited' || tags[`${TAG_PREFIX}installation`] !== undefined) return false;
+  if (entry?.id !== undefined) return entry.id === id && isYoung(of, adaptor, entry);
+  if (Object.keys(tags).length > 0) return false;
+  const isBegun = entry !== undefined && !isReserved(entry);
+  const begunAt = isBegun ? of.memory.firstSeen(at.node, at.epoch, '') : 0;
+  return Math.max(of.memory.startedAt, begunAt) + adaptor.settleMs > of.now;
 }
 
 /**
@@ -75,11 +98,9 @@ export function isUntaggedYet(
 export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
   if (neverBegun(input, entry)) return undefined;
   const { memory } = input;
-  const { node, epoch, createdAt, pending } = entry;
-  const made =
-    createdAt === undefined || pending !== undefined
-      ? memory.firstSeen(node, epoch, pending?.attempt ?? '')
-      : Date.parse(createdAt);
+  const { node, epoch, pending } = entry;
+  const recorded = pending === undefined ? madeAt(memory, entry) : undefined;
+  const made = recorded ?? memory.firstSeen(node, epoch, pending?.attempt ?? '');
   const since = memory.removedAt(node, epoch) === undefined ? made : 0;
   return leftOf(input, adaptor, Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0));
 }

@@ -55,7 +55,7 @@ export interface Ports {
   prepare?(types: ReadonlySet<string>): Promise<void>;
   readonly claims: Claims;
   readonly memory: Memory;
-  now(): number;
+  /** In ms; when a look at AWS began, for claims. */
   monotonic(): number;
   /** Stores the state. `guarded`: throws StaleObject when the object changed; `must`: merges until it is stored. */
   save(state: EngineState, how: 'guarded' | 'must'): Promise<void>;

@@ -35,8 +35,8 @@ interface RunOptions {
 }
 
 export interface Workers {
-  /** Takes no more work, lets passes run for `graceMs` and then aborts them; resolves when the last has ended. */
-  stop(graceMs: number): Promise<void>;
+  /** Takes no more work and aborts the passes under way; resolves when the last has ended. */
+  stop(): Promise<void>;
 }
 
 class ReconcileTimeout extends Error {
@@ -91,11 +91,10 @@ export function runWorkers(options: RunOptions): Workers {
 
   const workers = Array.from({ length: options.concurrency }, () => worker());
   return {
-    async stop(graceMs) {
-      const cancel = clock.setTimeout(() => stopping.abort(new Error('the operator is stopping')), graceMs);
+    async stop() {
+      stopping.abort(new Error('the operator is stopping'));
       await queue.shutDown();
       await Promise.all(workers);
-      cancel();
     },
   };
 }

@@ -376,6 +376,7 @@ describe('a lease', () => {
       durationMs: 3_000,
       renewDeadlineMs: 2_000,
       retryMs: 200,
+      isUnused: async () => true,
     });
   }
 

@@ -55,13 +55,19 @@ function createLeaseServer() {
 
 type LeaseServer = ReturnType<typeof createLeaseServer>;
 
-function start({ server }: Pick<LeaseServer, 'server'>, clock: Clock, identity: string) {
+function start(
+  { server }: Pick<LeaseServer, 'server'>,
+  clock: Clock,
+  identity: string,
+  isUnused: () => Promise<boolean> = async () => true,
+) {
   const lease = holdLease({
     transport: server,
     clock,
     namespace: 'opta',
     name: 'operator',
     identity,
+    isUnused,
     random: () => 0,
   });
   const seen = { lost: '' };
@@ -69,6 +75,18 @@ function start({ server }: Pick<LeaseServer, 'server'>, clock: Clock, identity: 
     seen.lost = reason;
   });
   return { lease, seen };
+}
+
+/** A way to the API server that can be cut. */
+function lineTo({ server }: Pick<LeaseServer, 'server'>) {
+  const line = {
+    isCut: false,
+    server: createFakeServer(call => {
+      if (line.isCut) throw Object.assign(new Error('unreachable'), { code: 'EHOSTUNREACH' });
+      return server.request(call);
+    }),
+  };
+  return line;
 }
 
 async function leader(
@@ -83,7 +101,7 @@ async function leader(
 }
 
 describe('becoming the leader', () => {
-  test('at once where there is no lease, with times in microseconds', async () => {
+  test('at once where there is no lease and nothing is begun, with times in microseconds', async () => {
     const { api, clock } = await leader();
     expect(api.lease?.spec).toEqual({
       holderIdentity: 'a',
@@ -92,6 +110,8 @@ describe('becoming the leader', () => {
       renewTime: '2026-01-01T00:00:00.000000Z',
       leaseTransitions: 0,
     });
+    // The next renewal, and what ends it all where it fails.
+    expect(clock.pending).toBe(2);
     await clock.advance(5_000);
     expect(api.lease?.spec).toMatchObject({
       acquireTime: '2026-01-01T00:00:00.000000Z',
@@ -136,6 +156,80 @@ describe('becoming the leader', () => {
     expect(api.lease?.spec.holderIdentity).toBe('');
     await clock.advance(5_000);
     expect(next.lease.isHeld).toBe(true);
+  });
+
+  test.each([
+    ['where something is begun', async () => false],
+    ['where nobody knows whether something is begun', () => new Promise<boolean>(() => {})],
+  ])('a lease duration after it was found missing, %s', async (_, isUnused) => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    const { lease } = start(api, clock, 'a', isUnused);
+    await clock.advance(59_999);
+    expect([lease.isHeld, api.lease]).toEqual([false, undefined]);
+    await clock.advance(5_001);
+    expect(lease.isHeld).toBe(true);
+  });
+
+  test('not at all where it is given back before anybody knows whether something is begun', async () => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    const { lease } = start(api, clock, 'a', () => new Promise<boolean>(() => {}));
+    await clock.advance(1_000);
+    await lease.release();
+    expect([api.lease, clock.pending]).toEqual([undefined, 0]);
+  });
+
+  test('not beside a leader whose lease was deleted: it makes it again', async () => {
+    const { api, clock, lease, seen } = await leader('a');
+    await clock.advance(1_000);
+    api.delete();
+    const other = start(api, clock, 'b', async () => false);
+    await clock.advance(120_000);
+    expect([lease.isHeld, other.lease.isHeld, seen.lost]).toEqual([true, false, '']);
+    expect(api.lease?.spec.holderIdentity).toBe('a');
+  });
+
+  test.each([
+    ['last saw its lease', 1_000],
+    ['last found none', 0],
+  ])(
+    'not while a leader that is cut off may write still, however long ago the other %s',
+    async (_, laterMs) => {
+      const api = createLeaseServer();
+      const clock = createFakeClock();
+      const [mine, theirs] = [lineTo(api), lineTo(api)];
+      const early = laterMs > 0 ? undefined : start(theirs, clock, 'b', async () => false);
+      const { lease } = start(mine, clock, 'a');
+      await clock.advance(laterMs);
+      const other = early ?? start(theirs, clock, 'b', async () => false);
+      await clock.advance(4_000 - laterMs);
+      theirs.isCut = true;
+      await clock.advance(27_000);
+      api.delete();
+      mine.isCut = true;
+      theirs.isCut = false;
+      expect(lease.isHeld).toBe(true);
+      for (let at = 0; at < 60_000; at += 1_000) {
+        expect([lease.isHeld, other.lease.isHeld]).not.toEqual([true, true]);
+        await clock.advance(1_000);
+      }
+      await clock.advance(10_000);
+      expect([lease.isHeld, other.lease.isHeld]).toEqual([false, true]);
+    },
+  );
+
+  test('not at once where nothing was begun at first and a lease was seen since', async () => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    const [first, second] = [start(api, clock, 'a'), start(api, clock, 'b')];
+    await clock.advance(1_000);
+    const [winner, other] = first.lease.isHeld ? [first, second] : [second, first];
+    await winner.lease.release();
+    await clock.advance(1_000);
+    api.delete();
+    await clock.advance(50_000);
+    expect(other.lease.isHeld).toBe(false);
   });
 
   test('only one of two that try at the same moment', async () => {

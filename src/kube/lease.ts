@@ -48,6 +48,11 @@ export interface LeaseOptions {
   renewDeadlineMs?: number;
   /** Between two attempts, in ms. */
   retryMs?: number;
+  /**
+   * Asked where no lease was ever seen: true when nothing is begun that another process could be at work on. Then nobody is
+   * waited for. Default: somebody may be at work, and not know yet that the lease was deleted.
+   */
+  isUnused?: () => Promise<boolean>;
   log?: Log;
   random?: () => number;
 }
@@ -82,17 +87,18 @@ export function holdLease(options: LeaseOptions): Lease {
   const acquired = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<string>();
   const stop = new AbortController();
-  /** The lease as last seen, since when it has been so, and whether it is there still. */
+  /** The lease as last seen, and since when it has been so. */
   let seen: LeaseObject | undefined;
   let seenAt = 0;
-  let exists = false;
+  /** When it was first found missing; undefined while it is there. */
+  let missingSince: number | undefined;
   let isLost = false;
   /** When the request of our last successful renewal was sent. */
   let held: { monotonic: number; wall: number } | undefined;
   let cancelWatchdog: () => void = () => {};
 
   function note(lease: LeaseObject): void {
-    exists = true;
+    missingSince = undefined;
     if (seen?.metadata.resourceVersion === lease.metadata.resourceVersion) return;
     seen = lease;
     seenAt = clock.monotonic();
@@ -133,7 +139,7 @@ export function holdLease(options: LeaseOptions): Lease {
       leaseTransitions: (before?.leaseTransitions ?? 0) + (before && !isOurs ? 1 : 0),
     };
     const call: Call =
-      seen && exists
+      seen && missingSince === undefined
         ? { method: 'PUT', path, body: { ...seen, spec } }
         : {
             method: 'POST',
@@ -149,20 +155,21 @@ export function holdLease(options: LeaseOptions): Lease {
   }
 
   /**
-   * How long the lease that we saw is still somebody else's, in ms. Also when it was deleted since: its holder does not know
-   * that yet, and makes it again.
+   * How long somebody else may lead still, in ms. Who holds a lease that was deleted does not know that yet: it goes on, for
+   * as long as the lease that it renewed just before, or makes it again.
    */
   function othersFor(): number {
+    if (held) return 0;
     const holder = seen?.spec?.holderIdentity;
-    if (!holder || holder === identity) return 0;
+    if (missingSince === undefined && (!holder || holder === identity)) return 0;
     const theirs = (seen?.spec?.leaseDurationSeconds ?? 0) * 1_000;
-    return Math.max(0, seenAt + Math.max(theirs, durationMs) - clock.monotonic());
+    return Math.max(0, (missingSince ?? seenAt) + Math.max(theirs, durationMs) - clock.monotonic());
   }
 
   async function attempt(): Promise<void> {
     // Whoever leads knows the lease.
     if (!held) await refresh();
-    if (othersFor() > 0) return;
+    if (othersFor() > 0 && !(await isUnused())) return;
     const start = { monotonic: clock.monotonic(), wall: clock.now() };
     await write(identity, start);
     hold(start);
@@ -172,11 +179,26 @@ export function holdLease(options: LeaseOptions): Lease {
     try {
       note(await transport.request<LeaseObject>({ method: 'GET', path, timeoutMs: attemptTimeoutMs }));
     } catch (error) {
+      // While nobody could look it may have been made, renewed and deleted.
+      if (isNotFound(error)) missingSince ??= clock.monotonic();
+      else if (missingSince !== undefined) missingSince = clock.monotonic();
       if (!isNotFound(error)) throw error;
-      exists = false;
     }
     const holder = seen?.spec?.holderIdentity;
-    if (held && exists && holder !== identity) lose(`${holder || 'nobody'} holds the lease now`);
+    if (held && missingSince === undefined && holder !== identity)
+      lose(`${holder || 'nobody'} holds the lease now`);
+  }
+
+  /** No lease was ever seen, and nothing is begun: a fresh installation, where nobody is to be waited for. */
+  async function isUnused(): Promise<boolean> {
+    if (seen !== undefined || options.isUnused === undefined) return false;
+    const answered = new AbortController();
+    const signal = AbortSignal.any([stop.signal, answered.signal]);
+    try {
+      return await Promise.race([options.isUnused(), sleep(clock, durationMs, signal).then(() => false)]);
+    } finally {
+      answered.abort();
+    }
   }
 
   async function turn(): Promise<void> {

@@ -27,6 +27,4 @@ export interface Context {
   knownOf(object: OptaObject): Known;
   /** Tells of a write of ours, so that no pass starts from an older object. */
   wrote(object: OptaObject): void;
-  /** Tells that the object may vanish: what it had is gone, or kept on purpose. */
-  released(object: OptaObject): void;
 }

@@ -76,7 +76,7 @@ export async function letGo(
       note,
     });
   }
-  context.released(object);
+  context.knownOf(object).isReleased = true;
   const resource = resourceOf(context.world.kind(object.kind));
   const after = await removeFinalizer(context.transport, resource, object, FINALIZER);
   if (after !== undefined) context.wrote(after);

@@ -1,5 +1,7 @@
+import { type Clock, steadyTime } from '../engine/clock.ts';
 import { createMemory, type Memory } from '../engine/memory.ts';
 import { hasFinalizer, type OptaObject } from './objects.ts';
+import { isThere, type World } from './world.ts';
 
 /** What this process knows of one object besides what the API server says. */
 export interface Known {
@@ -9,30 +11,41 @@ export interface Known {
    * and was open, so it waits for the object. `unknown`: an earlier process may have begun, or have died before that read.
    */
   claim: 'unknown' | 'put on' | 'confirmed';
+  /** It may vanish: what it had is gone, or kept on purpose. */
+  isReleased: boolean;
 }
 
-/** By uid; forgotten with the object. */
+/** By uid; forgotten with the object, and not kept of one that is gone: passes may outlive it. */
 export interface KnownObjects {
   of(object: OptaObject): Known;
-  forget(uid: string): void;
+  /** What was known of it, if anything. */
+  forget(uid: string): Known | undefined;
 }
 
-export function createKnownObjects(now: () => number): KnownObjects {
+export function createKnownObjects(
+  world: Pick<World, 'objects'>,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+): KnownObjects {
   const all = new Map<string, Known>();
   return {
     of(object) {
       const { uid } = object.metadata;
-      const known = all.get(uid) ?? firstSight(object, now);
-      all.set(uid, known);
+      const known = all.get(uid) ?? firstSight(object, clock);
+      if (isThere(world, object)) all.set(uid, known);
       return known;
     },
-    forget: uid => void all.delete(uid),
+    forget(uid) {
+      const known = all.get(uid);
+      all.delete(uid);
+      return known;
+    },
   };
 }
 
-function firstSight(object: OptaObject, now: () => number): Known {
+function firstSight(object: OptaObject, clock: Pick<Clock, 'now' | 'monotonic'>): Known {
   const claimed = hasFinalizer(object);
   const begun = claimed && (object.status?.resources ?? []).length > 0;
   // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
-  return { memory: createMemory(now, !claimed), claim: begun ? 'confirmed' : 'unknown' };
+  const memory = createMemory(steadyTime(clock), !claimed);
+  return { memory, claim: begun ? 'confirmed' : 'unknown', isReleased: false };
 }

@@ -64,3 +64,23 @@ test.each([
   const { uid, resourceVersion } = environments.latest('dev')?.metadata ?? {};
   expect(uid && `${uid} ${resourceVersion}`).toBe(latest);
 });
+
+test('answers are kept while the watch is behind them, not of environments that are gone or never were', async () => {
+  const shown = new Map([['dev', DEV('a', '5')]]);
+  const server = createFakeServer(async ({ path }) => {
+    if (path.endsWith('/dev')) return DEV('a', '7');
+    throw new ApiError({ status: 404, reason: 'NotFound', message: 'gone' });
+  });
+  const resource = resourceOf(environmentKind as Kind);
+  const live = createLiveEnvironments(server, resource, name => shown.get(name));
+  for (const name of ['dev', 'typo', 'other']) await live.read(name);
+  expect(live.size).toBe(1);
+  shown.set('dev', DEV('a', '7'));
+  await live.read('typo');
+  expect(live.size).toBe(0);
+  shown.set('dev', DEV('a', '6'));
+  await live.read('dev');
+  shown.delete('dev');
+  await live.read('typo');
+  expect(live.size).toBe(0);
+});

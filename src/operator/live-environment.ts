@@ -13,6 +13,8 @@ export interface LiveEnvironments {
   read(name: string): Promise<OptaObject | undefined>;
   /** What a watch shows of it, or the last answer where the watch is still behind that. */
   latest(name: string): OptaObject | undefined;
+  /** Of how many environments an answer is kept. */
+  readonly size: number;
 }
 
 interface Answer {
@@ -26,6 +28,7 @@ export function createLiveEnvironments(
   resource: Resource,
   watched: (name: string) => OptaObject | undefined,
 ): LiveEnvironments {
+  /** Answers that the watch is behind of; of no others anything is to be learnt. */
   const last = new Map<string, Answer>();
   const running = new Map<string, Promise<OptaObject | undefined>>();
   const queued = new Map<string, Promise<OptaObject | undefined>>();
@@ -33,7 +36,16 @@ export function createLiveEnvironments(
   async function ask(name: string, before: OptaObject | undefined): Promise<OptaObject | undefined> {
     const object = await get<OptaObject>(transport, resource, { name });
     last.set(name, { object, watched: before });
+    for (const [other, answer] of last) if (!isAhead(other, answer)) last.delete(other);
     return object;
+  }
+
+  function isAhead(name: string, answer: Answer): boolean {
+    const shown = watched(name);
+    if (shown === undefined) return false;
+    // An object that is gone has no version to compare: the watch is behind until it shows another one.
+    if (answer.object === undefined) return answer.watched?.metadata.uid === shown.metadata.uid;
+    return !isAtLeast(shown.metadata.resourceVersion, answer.object.metadata.resourceVersion);
   }
 
   function begin(name: string): Promise<OptaObject | undefined> {
@@ -45,6 +57,9 @@ export function createLiveEnvironments(
   }
 
   return {
+    get size() {
+      return last.size;
+    },
     read(name) {
       const current = running.get(name);
       if (current === undefined) return begin(name);
@@ -60,14 +75,8 @@ export function createLiveEnvironments(
       return next;
     },
     latest(name) {
-      const [shown, answer] = [watched(name), last.get(name)];
-      if (answer === undefined || shown === undefined) return shown;
-      // An object that is gone has no version to compare: the watch is behind until it shows another one.
-      if (answer.object === undefined)
-        return answer.watched?.metadata.uid === shown.metadata.uid ? undefined : shown;
-      return isAtLeast(shown.metadata.resourceVersion, answer.object.metadata.resourceVersion)
-        ? shown
-        : answer.object;
+      const answer = last.get(name);
+      return answer !== undefined && isAhead(name, answer) ? answer.object : watched(name);
     },
   };
 }

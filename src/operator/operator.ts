@@ -17,7 +17,7 @@ import { clusterUid, NAMESPACES } from './cluster.ts';
 import type { Context } from './context.ts';
 import { createKnownObjects } from './known.ts';
 import { createLiveEnvironments } from './live-environment.ts';
-import { type OptaObject, resourceOf } from './objects.ts';
+import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
 import { reportOrphans } from './orphans.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
@@ -40,16 +40,25 @@ export interface OperatorOptions {
   readonly signal?: AbortSignal;
 }
 
+/** No pass hangs: calls have an end of their own. Many objects that wait for a slow AWS take long, and would never get on if they were aborted. */
+const LONGEST_PASS_MS = 30 * 60_000;
+
 /** Caches and workers. Watching begins at once, so that a standby is warm; work begins with `lead`. */
 export interface Operator {
   readonly world: World;
   readonly queue: WorkQueue;
   /** All watches have their first list. */
   readonly synced: Promise<void>;
+  /**
+   * No object has our finalizer, by the first lists: nothing is begun, so another operator of this installation, if there
+   * is one, has nothing at work. What it begins first, and what it makes then, it writes down with resourceVersion: of two,
+   * one is refused.
+   */
+  isUnused(): Promise<boolean>;
   /** Monotonic time in ms when the quietest watch was last heard. */
   lastHeardAt(): number;
   lead(): Promise<void>;
-  /** Ends workers, then watches; `graceMs` for passes under way. */
+  /** Ends passes with the calls that they are in, then watches; `graceMs` for events that are not told yet. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -79,18 +88,16 @@ export function createOperator(options: OperatorOptions): Operator {
     clock,
     hooks: options.aws.hooks ?? {},
   });
-  const known = createKnownObjects(() => clock.now());
+  const known = createKnownObjects(world, clock);
   const own = createOwnWrites({ world, transport, clock });
   let workers: ReturnType<typeof runWorkers> | undefined;
 
-  const released = new Set<string>();
-
   function vanished(object: OptaObject): void {
     const { uid } = object.metadata;
-    known.forget(uid);
+    const was = known.forget(uid);
     own.forget(uid);
     // A standby does not know what the leader let go.
-    if (!released.delete(uid) && workers !== undefined) reportOrphans(object, { world, events, log });
+    if (was?.isReleased !== true && workers !== undefined) reportOrphans(object, { world, events, log });
   }
   wakeOnChanges(world, queue, { vanished });
 
@@ -108,13 +115,14 @@ export function createOperator(options: OperatorOptions): Operator {
       clock,
       log,
       ...(options.onPass === undefined ? {} : { onPass: options.onPass }),
-      async reconcile(key) {
+      timeoutMs: LONGEST_PASS_MS,
+      async reconcile(key, { signal: passSignal }) {
         const object = objectOf(world, key);
         if (object === undefined) return {};
         // A pass starts only from an object at least as new as our last write of it; the watch brings it.
         const requeueAfterMs = await own.wait(object);
         if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user' };
-        return reconcile(context, object);
+        return reconcile(context, object, passSignal);
       },
     });
   }
@@ -138,7 +146,6 @@ export function createOperator(options: OperatorOptions): Operator {
       random,
       knownOf: known.of,
       wrote: own.wrote,
-      released: object => void released.add(object.metadata.uid),
     };
   }
 
@@ -152,12 +159,16 @@ export function createOperator(options: OperatorOptions): Operator {
     world,
     queue,
     synced,
+    async isUnused() {
+      await synced;
+      return world.kinds.every(({ api }) => ![...world.objects(api.kind).all()].some(hasFinalizer));
+    },
     lastHeardAt: () => Math.min(...reflectors.map(one => one.lastHeardAt)),
     lead,
     async stop(graceMs) {
       if (workers === undefined) await queue.shutDown();
-      else await workers.stop(graceMs);
-      await events.stop(Math.min(graceMs, 2_000));
+      else await workers.stop();
+      await events.stop(graceMs);
       ending.abort();
       await Promise.all(reflectors.map(one => one.ended));
       sessions.close();

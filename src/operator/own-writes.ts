@@ -1,9 +1,9 @@
 import { get } from '../kube/apply.ts';
 import type { Clock } from '../kube/clock.ts';
-import { isAtLeast, keyOf } from '../kube/object.ts';
+import { isAtLeast } from '../kube/object.ts';
 import type { Transport } from '../kube/transport.ts';
 import { type OptaObject, resourceOf } from './objects.ts';
-import type { World } from './world.ts';
+import { isThere, type World } from './world.ts';
 
 /** Our last write of each object, by uid: no pass starts from an older one. */
 export interface OwnWrites {
@@ -32,10 +32,6 @@ export function createOwnWrites(of: {
   const { world, transport, clock } = of;
   const last = new Map<string, Write>();
 
-  function isThere({ kind, metadata }: OptaObject): boolean {
-    return world.objects(kind).get(keyOf({ metadata }))?.metadata.uid === metadata.uid;
-  }
-
   /** Versions that went back (etcd was restored) never reach what was written before. */
   async function isOver({ kind, metadata }: OptaObject, { resourceVersion }: Write): Promise<boolean> {
     const { namespace, name, uid } = metadata;
@@ -47,7 +43,7 @@ export function createOwnWrites(of: {
     wrote(object) {
       const { uid, resourceVersion } = object.metadata;
       // Told after it vanished it would never be forgotten.
-      if (isThere(object)) last.set(uid, { resourceVersion });
+      if (isThere(world, object)) last.set(uid, { resourceVersion });
     },
     async wait(object) {
       const { uid, resourceVersion } = object.metadata;

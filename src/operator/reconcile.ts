@@ -1,6 +1,6 @@
 import { adaptorOf, loadAdaptors } from '../aws/adaptors.ts';
 import { partitionOf } from '../aws/arn.ts';
-import { inLane } from '../aws/lane.ts';
+import { inLane, untilAborted } from '../aws/lane.ts';
 import { type Member, membersOf } from '../aws/members.ts';
 import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
@@ -53,23 +53,34 @@ const STALLED_AGAIN_MS = 15 * 60_000;
 const SOON_MS = 1_000;
 
 /** The way of one change, for one object: read, build, observe, plan, gate, apply, publish, and when to come back. */
-export async function reconcile(context: Context, object: OptaObject): Promise<ReconcileResult> {
+export async function reconcile(
+  context: Context,
+  object: OptaObject,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
   try {
-    return await steps(context, object);
+    return await untilAborted(signal, () => steps(context, object, signal));
   } catch (error) {
+    // What went wrong since it was aborted says nothing of the object.
+    signal.throwIfAborted();
     // Somebody changed the object meanwhile; the watch brings it, and this is only for a watch that is late.
     if (error instanceof StaleObject || isConflict(error) || isNotFound(error))
       return { requeueAfterMs: SOON_MS, lane: 'user' };
-    if (isFault(error)) await tellFault(context, object, error);
+    if (isFault(error)) await tellFault(context, object, signal, error);
     throw error;
   }
 }
 
 /** What nobody thought of is told where a person looks, and tried again; it ends no process and hides in no log. */
-async function tellFault(context: Context, object: OptaObject, error: unknown): Promise<void> {
+async function tellFault(
+  context: Context,
+  object: OptaObject,
+  signal: AbortSignal,
+  error: unknown,
+): Promise<void> {
   const message = `the operator failed on this object and tries again: ${messageOf(error)}`;
   context.log.error({ object: label(object), error: messageOf(error) }, 'reconciling failed unexpectedly');
-  const writer = writerOf(context, context.world.kind(object.kind), object);
+  const writer = writerOf(context, context.world.kind(object.kind), object, signal);
   try {
     await publishVerdict(context, writer, { ready: 'unchanged', reason: 'Failed', message, stalled: true });
   } catch {
@@ -77,10 +88,10 @@ async function tellFault(context: Context, object: OptaObject, error: unknown): 
   }
 }
 
-async function steps(context: Context, object: OptaObject): Promise<ReconcileResult> {
+async function steps(context: Context, object: OptaObject, signal: AbortSignal): Promise<ReconcileResult> {
   const kind = context.world.kind(object.kind);
   if (await isAnothers(context, kind, object)) return {};
-  const writer = writerOf(context, kind, object);
+  const writer = writerOf(context, kind, object, signal);
   const deleting = isDeleting(object);
   if (deleting && !hasFinalizer(object)) return {};
   // As it is before the finalizer is put on.
@@ -151,10 +162,10 @@ function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput
   return { fixed, spec, resources: status?.resources ?? [], input };
 }
 
-function writerOf(context: Context, kind: Kind, object: OptaObject): StatusWriter {
+function writerOf(context: Context, kind: Kind, object: OptaObject, signal: AbortSignal): StatusWriter {
   const { transport, clock, log } = context;
   const resource = resourceOf(kind);
-  return createStatusWriter({ transport, resource, object, clock, log, onWrite: context.wrote });
+  return createStatusWriter({ transport, resource, object, clock, log, signal, onWrite: context.wrote });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
@@ -361,7 +372,6 @@ async function pass(
       prepare: loadAdaptors,
       claims: context.claims,
       memory: context.knownOf(object).memory,
-      now: () => context.clock.now(),
       monotonic: () => context.clock.monotonic(),
       save: (state, how) => writer.save(state, how),
       confirm: () => confirm(context, kind, object),

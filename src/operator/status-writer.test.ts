@@ -69,3 +69,22 @@ test.each<[string, unknown, string]>([
     expect(server.calls.map(({ method }) => method).join(' ')).toBe(asked);
   },
 );
+
+test('a pass that is aborted stores what AWS has made, and nothing else', async () => {
+  const object = objectOf('Queue shop/orders');
+  const server = createFakeServer(() => object);
+  const writer = createStatusWriter({
+    transport: server,
+    resource: QUEUES,
+    object,
+    clock: createFakeClock(),
+    log: silent,
+    onWrite: () => {},
+    signal: AbortSignal.abort(new Error('the operator is stopping')),
+  });
+  await expect(writer.save(state, 'guarded')).rejects.toThrow('the operator is stopping');
+  await expect(writer.publish({})).rejects.toThrow('the operator is stopping');
+  expect(server.calls).toEqual([]);
+  await writer.save(state, 'must');
+  expect(server.calls).toHaveLength(1);
+});

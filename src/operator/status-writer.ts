@@ -11,7 +11,10 @@ import { applyStatus } from '../kube/status.ts';
 import type { Transport } from '../kube/transport.ts';
 import { FIELD_MANAGER, label, type OptaObject, type Status } from './objects.ts';
 
-/** The status protocol of one pass: each write is the whole status, with the resourceVersion that it was computed from. */
+/**
+ * The status protocol of one pass: each write is the whole status, with the resourceVersion that it was computed from. A
+ * pass that is aborted writes nothing more but what AWS has made.
+ */
 export interface StatusWriter {
   /** The object as last read or written. */
   current(): OptaObject;
@@ -33,6 +36,7 @@ export function createStatusWriter(of: {
   clock: Clock;
   log: Log;
   onWrite: (object: OptaObject) => void;
+  signal?: AbortSignal;
 }): StatusWriter {
   const { transport, resource, clock, log } = of;
   let object = of.object;
@@ -93,6 +97,7 @@ export function createStatusWriter(of: {
     },
     async save(state, how) {
       if (how === 'must') return record(state);
+      of.signal?.throwIfAborted();
       try {
         await write(object, { ...object.status, ...state });
       } catch (error) {
@@ -101,6 +106,7 @@ export function createStatusWriter(of: {
       }
     },
     async publish(status) {
+      of.signal?.throwIfAborted();
       if (sameStatus(object.status, status)) return;
       try {
         await write(object, status);

@@ -32,6 +32,11 @@ export function workKey(object: KubeObject): string {
   return `${object.kind}:${keyOf(object)}`;
 }
 
+/** The object itself, not another one of its name. */
+export function isThere(world: Pick<World, 'objects'>, { kind, metadata }: OptaObject): boolean {
+  return world.objects(kind).get(keyOf({ metadata }))?.metadata.uid === metadata.uid;
+}
+
 export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readonly string[]): World {
   const environment = kinds.find(kind => !kind.api.namespaced);
   if (environment === undefined) throw new Error('no kind is the environment');

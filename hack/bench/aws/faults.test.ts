@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import {
   CreateBucketCommand,
+  GetBucketTaggingCommand,
   HeadBucketCommand,
   ListBucketsCommand,
   PutObjectCommand,
@@ -22,6 +23,7 @@ import {
 import {
   CreateTopicCommand,
   GetTopicAttributesCommand,
+  ListTagsForResourceCommand,
   ListTopicsCommand,
   paginateListTopics,
   SNSClient,
@@ -31,6 +33,7 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ListQueuesCommand,
+  ListQueueTagsCommand,
   paginateListQueues,
   SetQueueAttributesCommand,
   SQSClient,
@@ -290,6 +293,49 @@ describe('time', () => {
     await expect(read?.()).rejects.toMatchObject({ name });
     gateway.advanceClock(1);
     await expect(read?.()).resolves.toBeDefined();
+  });
+
+  const tagged: Record<string, () => Promise<() => Promise<readonly unknown[]>>> = {
+    s3: async () => {
+      const s3 = new S3Client(configuration());
+      const Tags = [{ Key: 'team', Value: 'shop' }];
+      const CreateBucketConfiguration = { LocationConstraint: REGION, Tags } as const;
+      await s3.send(new CreateBucketCommand({ Bucket: 'new', CreateBucketConfiguration }));
+      return async () => (await s3.send(new GetBucketTaggingCommand({ Bucket: 'new' }))).TagSet ?? [];
+    },
+    sqs: async () => {
+      const sqs = new SQSClient(configuration());
+      const tags = { team: 'shop' };
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'new', tags }));
+      return async () => Object.keys((await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags ?? {});
+    },
+    sns: async () => {
+      const sns = new SNSClient(configuration());
+      const Tags = [{ Key: 'team', Value: 'shop' }];
+      const { TopicArn: ResourceArn } = await sns.send(new CreateTopicCommand({ Name: 'new', Tags }));
+      return async () => (await sns.send(new ListTagsForResourceCommand({ ResourceArn }))).Tags ?? [];
+    },
+  };
+
+  test.each(Object.entries(tagged))('untaggedForNew: %s shows the tags later', async (_, make) => {
+    gateway.addFault({ fault: { kind: 'untaggedForNew', seconds: 30 } });
+    const read = await make();
+    const count = () =>
+      read().then(
+        tags => tags.length,
+        error => error.name,
+      );
+    const none = await count();
+    expect([0, 'NoSuchTagSet']).toContain(none);
+    gateway.advanceClock(29);
+    expect(await count()).toBe(none);
+    gateway.advanceClock(1);
+    expect(await count()).toBe(1);
+  });
+
+  test('untaggedForNew hides nothing else', async () => {
+    gateway.addFault({ fault: { kind: 'untaggedForNew', seconds: 30 } });
+    for (const make of Object.values(create)) await expect((await make())()).resolves.toBeDefined();
   });
 
   test('notFoundForNew leaves what is older', async () => {

@@ -17,6 +17,7 @@ interface ErrorFault {
  * - `delay`: `ms` before the call is forwarded.
  * - `notFoundForNew`: reads of a resource created through the gateway less than `seconds` ago answer NotFound; lists of
  *   EC2 leave it out.
+ * - `untaggedForNew`: reads of the tags of such a resource (queues, topics, buckets) answer that it has none.
  * - `staleReads`: reads answer what they answered `seconds` ago, or their oldest answer known if that is newer.
  * - `overlayState`: an answer's field (dotted `path`; in XML the element or entry named last) is `value`, until `seconds`
  *   after the resource's creation, or after the rule was added for a resource older than the gateway.
@@ -28,6 +29,7 @@ export type Fault =
   | { kind: 'hang'; seconds?: number; applied?: boolean }
   | { kind: 'delay'; ms: number }
   | { kind: 'notFoundForNew'; seconds: number }
+  | { kind: 'untaggedForNew'; seconds: number }
   | { kind: 'staleReads'; seconds: number }
   | { kind: 'overlayState'; path: string; value: unknown; seconds: number }
   | { kind: 'pageSize'; n: number };
@@ -84,6 +86,7 @@ const KINDS = new Set([
   'hang',
   'delay',
   'notFoundForNew',
+  'untaggedForNew',
   'staleReads',
   'overlayState',
   'pageSize',
@@ -91,7 +94,7 @@ const KINDS = new Set([
 
 /** Faults beside which others may act on the same call. */
 const COMPOSABLE = new Set(['delay', 'overlayState', 'pageSize', 'staleReads']);
-const LASTING = new Set(['notFoundForNew', 'overlayState', 'pageSize', 'staleReads']);
+const LASTING = new Set(['notFoundForNew', 'untaggedForNew', 'overlayState', 'pageSize', 'staleReads']);
 
 interface Prepared extends ActiveRule {
   isOperation: (name: string) => boolean;

@@ -21,6 +21,7 @@ import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
 import type { ReadHistory } from './read-history.ts';
 import { isSearch, withoutNew } from './searches.ts';
 import { withField } from './state-overlay.ts';
+import { untagged } from './untagged.ts';
 import { errorAnswer } from './wire.ts';
 
 export interface Outcome {
@@ -58,6 +59,8 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
       case 'notFoundForNew':
         if (mutating) return false;
         return isSearch(call) || (isNew(call, call.resource, fault.seconds) && notFound(call) !== undefined);
+      case 'untaggedForNew':
+        return isNew(call, call.resource, fault.seconds) && untagged(call) !== undefined;
       default:
         return true;
     }
@@ -135,6 +138,12 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
           delivery: 'whole',
           faults: kinds,
         };
+      case 'untaggedForNew':
+        return {
+          answer: untagged(call) ?? notImplemented(call, 'no tags'),
+          delivery: 'whole',
+          faults: kinds,
+        };
       case 'resetBefore':
         return { delivery: 'reset', faults: kinds };
       case 'hang':
@@ -162,6 +171,7 @@ const ENDING = new Set([
   'serverError',
   'accessDenied',
   'notFoundForNew',
+  'untaggedForNew',
   'resetBefore',
   'resetAfter',
   'resetInBody',

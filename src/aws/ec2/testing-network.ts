@@ -12,7 +12,7 @@ import { type Gateway, startGateway } from '../../../hack/bench/aws/gateway.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
 import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
 import { createClaims } from '../../engine/claims.ts';
-import type { Clock } from '../../engine/clock.ts';
+import { type Clock, steadyTime } from '../../engine/clock.ts';
 import { StaleObject } from '../../engine/errors.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { Entry } from '../../engine/inventory.ts';
@@ -173,13 +173,13 @@ async function createObject({
   }
 
   let { scope } = await live();
-  let memory = createMemory(() => clock.now());
+  let memory = createMemory(steadyTime(clock));
   let claims = createClaims(() => clock.monotonic());
 
   async function restart(): Promise<void> {
     dead = false;
     kill = undefined;
-    memory = createMemory(() => clock.now());
+    memory = createMemory(steadyTime(clock));
     claims = createClaims(() => clock.monotonic());
     ({ scope } = await live());
   }
@@ -209,7 +209,6 @@ async function createObject({
         prepare: loadAdaptors,
         claims,
         memory,
-        now: () => clock.now(),
         monotonic: () => clock.monotonic(),
         save,
         confirm: async () => {

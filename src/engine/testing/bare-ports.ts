@@ -10,7 +10,6 @@ export function barePorts(now: () => number, adaptor: Ports['adaptor']): Ports {
     adaptor,
     claims: createClaims(now),
     memory: createMemory(now),
-    now,
     monotonic: now,
     async save() {},
     async confirm() {},

@@ -1,7 +1,7 @@
 import type { Found } from '../adaptor.ts';
 import { CloudError } from '../errors.ts';
 import type { Entry } from '../inventory.ts';
-import { createMemory, type Memory } from '../memory.ts';
+import type { Memory } from '../memory.ts';
 import type { Observation, ObservationMap } from '../observation.ts';
 import { observationKey } from '../observation.ts';
 import { ownershipTags } from '../owner.ts';
@@ -11,6 +11,7 @@ import { fakeAdaptor } from './fake-adaptor.ts';
 import { createFakeCloud, type FakeState, type Fields } from './fake-cloud.ts';
 import { graphOf, type NodeSpec } from './fake-graph.ts';
 import { ALL_TYPES, FAKE_TYPES, type FakeType, type FakeTypeName } from './fake-types.ts';
+import { memorySince } from './memory-since.ts';
 import { ownerOf } from './world.ts';
 
 /** Long after everything in the tables settled. */
@@ -51,7 +52,7 @@ export function inputOf(of: Planning): PlanInput {
     observations: looksOf(of),
     deletion: of.deletion ?? 'None',
     wasSynced: of.synced ?? false,
-    memory: of.memory ?? createMemory(() => Date.parse(LONG_AGO)),
+    memory: of.memory ?? memorySince(Date.parse(LONG_AGO), () => NOW),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Claims, createClaims } from '../claims.ts';
+import { steadyTime } from '../clock.ts';
 import { StaleObject } from '../errors.ts';
 import type { ManagementPolicy } from '../gate.ts';
 import type { GraphNode } from '../graph.ts';
@@ -24,7 +25,10 @@ export interface Kill {
 export interface World {
   readonly cloud: FakeCloud;
   owner: Owner;
+  /** As time really goes, and as the monotonic clock shows it. */
   now: number;
+  /** How far the wall clock is ahead of it, in ms. */
+  wallAheadMs: number;
   spec: readonly NodeSpec[];
   /** Of the object: rises with every change that is not the process's own. */
   version: number;
@@ -68,10 +72,12 @@ export function createWorld(
 ): World {
   const clock: { world?: World } = {};
   const now = () => clock.world?.now ?? of.now ?? START;
+  const wall = () => now() + (clock.world?.wallAheadMs ?? 0);
   const world: World = {
     cloud: of.cloud ?? createFakeCloud(now),
     owner: of.owner ?? ownerOf('one'),
     now: of.now ?? START,
+    wallAheadMs: 0,
     spec,
     version: 1,
     generation: 1,
@@ -80,7 +86,7 @@ export function createWorld(
     defaults: [],
     takeOver: [],
     state: { resources: [], defaults: {} },
-    memory: createMemory(now),
+    memory: createMemory(steadyTime({ now: wall, monotonic: now })),
     claims: createClaims(now),
     kill: undefined,
     edit: undefined,
@@ -132,9 +138,9 @@ export function rebuild(world: World, cluster: string): void {
 
 /** Another process with the status as it was stored. */
 export function restart(world: World): void {
-  const now = () => world.now;
-  world.memory = createMemory(now);
-  world.claims = createClaims(now);
+  const monotonic = () => world.now;
+  world.memory = createMemory(steadyTime({ now: () => world.now + world.wallAheadMs, monotonic }));
+  world.claims = createClaims(monotonic);
   world.restarts += 1;
   world.dead = false;
   world.doomed = false;
@@ -223,7 +229,6 @@ function portsOf(world: World, version: number): Ports {
     },
     claims: world.claims,
     memory: world.memory,
-    now: () => world.now,
     monotonic: () => world.now,
     save: async (state, how) => save(world, version, state, how),
     onStep: step => world.told.push(`${step.action} ${step.node}`),

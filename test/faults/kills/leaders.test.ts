@@ -12,6 +12,7 @@ const ACCOUNT = '123456789012';
 const LEASE_MS = 25_000;
 const LONGEST_CALL_MS = 15_000;
 const LEASE = ['--lease-duration', '25s', '--renew-deadline', '24s', '--retry-period', '1s'];
+const LEASE_PATH = '/apis/coordination.k8s.io/v1/namespaces/opta-system/leases/opta-operator-test';
 const TIMEOUT_MS = 600_000;
 const patient = { timeout: 240_000, interval: 100 };
 
@@ -151,6 +152,23 @@ test(
     expect(await former.ended).toBe('exit code 1');
     expect(former.party.writes).toEqual(before);
     await takesOver(standby, former);
+    await ready();
+    await nothingIsTwice();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a Lease that is deleted makes no second leader beside one that does not know yet',
+  async () => {
+    const former = leader;
+    former.party.cannotRenew = true;
+    await realm.world.cluster.transport.request({ method: 'DELETE', path: LEASE_PATH });
+    const next = await started('f');
+    await realm.world.apply(queue('orders', { visibilityTimeoutSeconds: 75 }));
+
+    expect(await former.ended).toBe('exit code 1');
+    await takesOver(next, former);
     await ready();
     await nothingIsTwice();
   },
