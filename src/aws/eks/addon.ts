@@ -180,7 +180,7 @@ async function create(
       : { configurationValues: JSON.stringify(desired.configuration) }),
   });
   try {
-    const { addon } = await whenVisible(scope.eks.send(command));
+    const { addon } = await whenVisible(scope, `add-on ${identity.name}`, scope.eks.send(command));
     if (addon === undefined) throw new CloudError('Unknown', 'EKS CreateAddon answered without an add-on');
     scope.eksInsights.changed(name.clusterName);
     return foundOf(name, addon);

@@ -428,16 +428,18 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         'trusts somebody else',
         (parts: EksParts) => parts.account.roles.set(parts.clusterRole, { trusts: [] }),
       ],
-    ])('a role that %s is "not yet", and made of nothing', async (_, spoil) => {
+    ])('a role that %s is "not yet", at last named, and made of nothing', async (_, spoil) => {
       const world = await bench().world();
       const parts = eksParts(world);
       spoil(parts);
       const identity = world.identity({ name: parts.cluster });
-      const create = clusterAdaptor.create(world.scope, identity, desiredOf(parts), world.tags());
-      await expect(create).rejects.toMatchObject({
-        class: 'NotYet',
-        message: expect.stringContaining(parts.clusterRole),
-      });
+      const create = () => clusterAdaptor.create(world.scope, identity, desiredOf(parts), world.tags());
+      const message = expect.stringContaining(parts.clusterRole);
+      await expect(create()).rejects.toMatchObject({ class: 'NotYet', message });
+      world.gateway.advanceClock(299);
+      await expect(create()).rejects.toMatchObject({ class: 'NotYet', message });
+      world.gateway.advanceClock(1);
+      await expect(create()).rejects.toMatchObject({ class: 'Invalid', message });
       expect(await clusterAdaptor.find(world.scope, identity, { desired: undefined, ...look })).toEqual([]);
     });
 

@@ -139,7 +139,11 @@ async function create(
     ...(desired.zonalShift === undefined ? {} : { zonalShiftConfig: { enabled: desired.zonalShift } }),
   });
   try {
-    const { cluster } = await whenVisible(scope.eks.send(command));
+    const { cluster } = await whenVisible(
+      scope,
+      `cluster ${name} as ${desired.roleArn}`,
+      scope.eks.send(command),
+    );
     if (cluster === undefined)
       throw new CloudError('Unknown', 'EKS CreateCluster answered without a cluster');
     return foundOf(name, cluster);
