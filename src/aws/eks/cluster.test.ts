@@ -449,7 +449,23 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       const identity = world.identity({ name: parts.cluster });
       const desired = desiredOf(parts, { version: '1.99' });
       const create = clusterAdaptor.create(world.scope, identity, desired, world.tags());
-      await expect(create).rejects.toMatchObject({ class: 'Invalid' });
+      await expect(create).rejects.toMatchObject({
+        class: 'Invalid',
+        message: expect.stringMatching(
+          /no cluster of Kubernetes 1\.99 \(it has 1\.31, .*1\.36\): leave spec\.kubernetes\.version out, and then/,
+        ),
+      });
+    });
+
+    test('on the way to another version it is known what EKS offers, and nobody asks otherwise', async () => {
+      const at = await made();
+      const offered = async (targetVersion?: string) => {
+        const desired = targetVersion === undefined ? at.desired : { ...at.desired, targetVersion };
+        const [found] = await clusterAdaptor.find(at.world.scope, at.identity, { desired, ...look });
+        return found?.state.offered;
+      };
+      expect(await offered()).toBeUndefined();
+      expect(await offered('1.99')).toEqual(['1.31', '1.32', '1.33', '1.34', '1.35', '1.36']);
     });
 
     test('a protected cluster is not deleted, until the spec takes the protection off', async () => {

@@ -14,7 +14,7 @@ import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
-import { type UpgradeStep, upgradeStep } from './upgrade.ts';
+import { type UpgradePart, type UpgradeStep, upgradeStep } from './upgrade.ts';
 
 export const REACH = 'reach';
 export const CLUSTER_LOG_GROUP = 'log-group/cluster';
@@ -85,7 +85,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
             ),
           ),
         ),
-      { name: () => name },
+      { name: () => name, heldBack: isHeldBack(input, 'cluster') },
     ),
     providerNode(input),
     reachNode(true),
@@ -135,6 +135,10 @@ function providerNode(input: Input): GraphNode<OidcProviderDesired> {
   return node<OidcProviderDesired>(input, id, 'iam/oidc-provider', ['cluster'], desired, {
     name: unique(input, id),
   });
+}
+
+export function isHeldBack(input: Input, part: UpgradePart): (seen: Observations) => boolean {
+  return seen => upgradeOf(input, seen).heldBack.includes(part);
 }
 
 /** Where the cluster's version stands on its way, as this pass sees it. */
