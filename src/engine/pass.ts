@@ -160,7 +160,7 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
   const { ports, graph, stored } = pass;
   let begun = pass.state.resources;
   for (const step of allowed) {
-    const adaptor = adaptorOf(pass, step.node);
+    const adaptor = adaptorOf(pass, step.node, step.epoch);
     if (adaptor === undefined || (!starting.includes(step) && !isForetold(step, adaptor.createBy))) continue;
     begun = begin(begun, step, graph, adaptor, ports.now());
   }

@@ -1,5 +1,6 @@
 import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { ExistingClusterDesired } from '../../aws/eks/existing-cluster.ts';
+import { logGroupOf } from '../../aws/eks/log-group-name.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { ReachDesired } from '../../aws/eks/reach.ts';
 import type { OidcProviderDesired } from '../../aws/iam/oidc-provider.ts';
@@ -30,7 +31,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
   const subnets = networkSource(input)?.subnets;
   if (spec === undefined || subnets === undefined) return [];
   const name = clusterName(input);
-  const groupName = `/aws/eks/${name}/cluster`;
+  const groupName = logGroupOf(name);
   return [
     linkedRoleNode('autoscaling.amazonaws.com'),
     linkedRoleNode('eks.amazonaws.com'),
