@@ -294,7 +294,8 @@ const bothVersions = `${present('self', 'kubernetes.version')} && ${present('old
 export const clusterRules: readonly Rule[] = [
   {
     rule: `!(${bothVersions}) || int(self.kubernetes.version.substring(2)) >= int(oldSelf.kubernetes.version.substring(2))`,
-    message: 'kubernetes.version is never lowered: EKS cannot go back; set it to what it was, or higher',
+    message:
+      'kubernetes.version is never lowered: EKS cannot go back; set it to what it was, or higher. One that was written by mistake and is not there yet can be left out first',
     fieldPath: '.kubernetes.version',
     reason: 'FieldValueForbidden',
   },

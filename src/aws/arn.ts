@@ -43,6 +43,11 @@ export function topicArn(place: Place, name: string): string {
   return `arn:${place.partition}:sns:${place.region}:${place.accountId}:${name}`;
 }
 
+/** Of a queue or a topic. */
+export function nameInArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}
+
 export function bucketArn(place: Place, name: string): string {
   return `arn:${place.partition}:s3:::${name}`;
 }

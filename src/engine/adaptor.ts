@@ -100,9 +100,10 @@ export interface Adaptor<D = unknown, S = unknown> {
   ): Promise<void>;
   /**
    * How long what was removed may be made again by a service of AWS that still has something to put in it, in ms; until
-   * then its absence is no end. Absent, or undefined: what is gone stays gone.
+   * then its absence is no end. Absent, or undefined: what is gone stays gone. `desired` is undefined where the spec wants no
+   * more of it, `name` that of the inventory.
    */
-  revivesMs?(desired: D): number | undefined;
+  revivesMs?(desired: D | undefined, name: string | undefined): number | undefined;
   readiness(state: S): Readiness;
   /** True for a state that is removal's end although AWS still shows it (a key pending deletion). */
   isRemoved?(state: S): boolean;

@@ -83,13 +83,15 @@ async function chooseDefaults(
   const inherits = subject.state.resources.length === 0 && pass.graph.some(node => isInherited(pass, node));
   const seen = seenIn(pass);
   const isMade = ({ fixedBy = '' }: DefaultField) => entriesOf(pass.state.resources, fixedBy).length > 0;
-  const chosen = missing.map(
+  // What something was made with is not chosen while that cannot be seen.
+  const open = missing.filter(one => !isMade(one) || seen.isKnown(one.fixedBy ?? ''));
+  const chosen = open.map(
     one => [one.field, (inherits || isMade(one) ? one.observed?.(seen) : undefined) ?? one.value] as const,
   );
   const defaults = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
   pass.state = { ...pass.state, defaults };
   if (chosen.every(([field, value]) => JSON.stringify(value) === JSON.stringify(first[field]))) return;
-  pass.graph = subject.graph(defaults);
+  pass.graph = subject.graph({ ...first, ...defaults });
   pass.observations = new Map();
   await prepare(pass);
   await lookCloser(pass);

@@ -44,6 +44,11 @@ export interface GraphNode<D = unknown> {
   readonly name?: (epoch: number) => string;
   /** Pure. */
   desired(seen: Observations): D | Waiting;
+  /**
+   * True while less is desired of it than the spec asks for, because of something in the way that may go. What a person
+   * agreed to for it is not done then, though nothing differs.
+   */
+  heldBack?(seen: Observations): boolean;
   /** Orders writes, and removals the other way round. */
   readonly dependsOn: readonly string[];
   /** Of a swept node: the nodes whose resources make such things, as a cluster does. It is looked at once they are gone. */

@@ -81,6 +81,62 @@ describe('approval', () => {
     expect(result.gated.map(({ step }) => step.node)).toEqual(['queue']);
   });
 
+  describe('of what is held back by something that may go', () => {
+    async function held() {
+      let inTheWay = false;
+      const instead = () => (inTheWay ? QUEUE.fields : undefined);
+      const world = await settled([QUEUE], { policy: 'ApproveAll' });
+      respecify(world, [{ ...changed(QUEUE, { a: '2' }), instead }]);
+      await converge(world);
+      const asked = world.state.plan?.hash;
+      const block = (is: boolean) => {
+        inTheWay = is;
+        later(world);
+      };
+      return { world, asked, block };
+    }
+
+    test('lasts until it is done', async () => {
+      const { world, asked, block } = await held();
+      block(true);
+      approve(world, asked);
+      for (let turn = 0; turn < 3; turn++) {
+        await converge(world);
+        later(world);
+      }
+      expect([calls(world), world.state.plan?.hash]).toEqual([[], asked]);
+      block(false);
+      await converge(world);
+      expect(calls(world)).toEqual(['update queue']);
+      // It is used up by then.
+      drift(world, 'queue', { a: '1' });
+      later(world);
+      expect((await converge(world)).gated.map(one => one.gate)).toEqual(['approve']);
+    });
+
+    test('ends with the generation all the same', async () => {
+      const { world, asked, block } = await held();
+      approve(world, asked);
+      block(true);
+      await converge(world);
+      respecify(world, [changed(QUEUE, { a: '2' })]);
+      expect((await converge(world)).gated.map(one => one.gate)).toEqual(['approve']);
+      expect(calls(world)).toEqual([]);
+    });
+
+    test('is of the very change: another one is asked for', async () => {
+      const { world, asked, block } = await held();
+      block(true);
+      approve(world, asked);
+      await converge(world);
+      block(false);
+      drift(world, 'queue', { b: '9' });
+      world.spec = [changed(QUEUE, { a: '2', b: '1' })];
+      expect((await converge(world)).gated.map(one => one.gate)).toEqual(['approve']);
+      expect(calls(world)).toEqual([]);
+    });
+  });
+
   test('under Observe nothing is written, whatever is approved', async () => {
     const world = await settled([QUEUE, NET]);
     world.policy = 'Observe';

@@ -154,10 +154,14 @@ function updatePlan(pass: Pass, plan: Plan): void {
   const { subject, ports } = pass;
   // Deleting the object is its own approval: there is no plan to agree to.
   const steps = subject.deletion === 'None' ? plan.steps : [];
-  const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
+  const seen = seenIn(pass);
+  const unfinished = [
+    ...plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node),
+    ...pass.graph.filter(node => node.heldBack?.(seen) === true).map(node => node.id),
+  ];
   // What was approved is the plan as it was stored; what came up since is not.
-  const seen = latchApproval(pass.state.plan, subject.approve, { now: ports.memory.now() });
-  const next = nextPlan(seen, steps, {
+  const latched = latchApproval(pass.state.plan, subject.approve, { now: ports.memory.now() });
+  const next = nextPlan(latched, steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.memory.now(),
@@ -172,7 +176,7 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
   const { ports, graph, stored } = pass;
   let begun = pass.state.resources;
   for (const step of allowed) {
-    const adaptor = adaptorOf(pass, step.node);
+    const adaptor = adaptorOf(pass, step.node, step.epoch);
     if (adaptor === undefined || (!starting.includes(step) && !isForetold(step, adaptor.createBy))) continue;
     begun = begin(begun, step, graph, adaptor, ports.memory.now());
   }

@@ -44,6 +44,7 @@ export function planPresent(of: Present): PlannedNode {
       held,
       desired,
       found,
+      ...(adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
     });
     const view: NodeView =
       failure === undefined

@@ -53,10 +53,10 @@ function withRevival(
   adaptor: Adaptor,
   now: number,
 ): Inventory {
-  if (step.desired === undefined || node === undefined || step.duplicate === true) return inventory;
-  const ms = adaptor.revivesMs?.(step.desired);
-  if (ms === undefined) return inventory;
-  const entry = entryAt(inventory, step.node, step.epoch) ?? newEntry(node, step.epoch);
+  if (step.duplicate === true) return inventory;
+  const entry = entryAt(inventory, step.node, step.epoch) ?? (node && newEntry(node, step.epoch));
+  const ms = entry && adaptor.revivesMs?.(step.desired, entry.name);
+  if (entry === undefined || ms === undefined) return inventory;
   return putEntry(inventory, { ...entry, revivesUntil: new Date(now + ms).toISOString() });
 }
 

@@ -42,6 +42,7 @@ beforeEach(() => {
     },
   ];
   onRemoval = () => {};
+  graph = TRAIL;
 });
 
 function adaptorOf(revivesMs: number | undefined): Adaptor {
@@ -71,7 +72,8 @@ function adaptorOf(revivesMs: number | undefined): Adaptor {
   };
 }
 
-const graph: readonly GraphNode[] = [
+let graph: readonly GraphNode[];
+const TRAIL: readonly GraphNode[] = [
   { id: 'trail', type: 'trail', name: () => 'trail', dependsOn: [], desired: () => ({}) },
 ];
 
@@ -122,6 +124,17 @@ test('it is looked for until it cannot come back any more', async () => {
   expect(views(await pass())).toEqual(['Deleting 10000']);
   now += 10_000;
   expect([views(await pass()), stored, removals]).toEqual([[], [], 1]);
+});
+
+test('it is looked for, and goes again, also where it is the spec that wants it no more', async () => {
+  graph = [];
+  expect(views(await pass('None'))).toEqual(['Deleting 60000']);
+  now += REVIVES_MS - 10_000;
+  revive();
+  expect(views(await pass('None'))).toEqual(['Deleting 60000']);
+  expect([trail, removals]).toEqual([undefined, 2]);
+  now += REVIVES_MS;
+  expect([views(await pass('None')), stored, removals]).toEqual([[], [], 2]);
 });
 
 test('what came back is taken up and goes, and is waited for anew', async () => {

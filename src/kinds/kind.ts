@@ -61,6 +61,8 @@ export interface Problem {
 /** What a kind's own conditions are told from. */
 export interface ConditionsOf {
   readonly seen: Observations;
+  /** The spec as it is written, without defaults. */
+  readonly written: object;
   /** How each node of the graph stands. */
   readonly nodes: readonly NodeStanding[];
   /** In ms since 1970. */
@@ -82,7 +84,7 @@ export interface KindCondition {
   readonly readyReason?: 'DelegationPending' | 'ValidationPending';
   /** AWS is not as the spec says yet, though nothing is to be written now: what `Synced` says instead of being true. */
   readonly notSynced?: {
-    readonly reason: 'Upgrading' | 'UpgradeBlocked';
+    readonly reason: 'Upgrading' | 'UpgradeBlocked' | 'VersionBehind';
     readonly needsPerson: boolean;
   };
 }

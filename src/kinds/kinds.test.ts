@@ -391,7 +391,12 @@ describe.each(KINDS.map(kind => [kind.api.kind, kind] as const))('for every spec
 /** A graph as a value. */
 function told(graph: ReturnType<Kind['graph']>): unknown {
   const seen = allThere(graph);
-  return graph.map(node => ({ ...node, name: node.name?.(1), desired: node.desired(seen) }));
+  return graph.map(node => ({
+    ...node,
+    name: node.name?.(1),
+    desired: node.desired(seen),
+    heldBack: node.heldBack?.(seen),
+  }));
 }
 
 describe('user tags leave room for the operator’s own', () => {

@@ -25,14 +25,21 @@ describe('outputs', () => {
     expect(outputsOf(queue, { spec: {} })).toEqual({
       url: 'queue-id',
       arn: arn('queue'),
-      name: expect.stringMatching(/^opta-dev-shop-orders-/),
+      name: 'queue',
       keyArn: arn('key'),
       deadLetter: {
         url: 'dead-letter-id',
         arn: arn('dead-letter'),
-        name: expect.stringMatching(/-dead-letter-/),
+        name: 'dead-letter',
       },
     });
+  });
+  test.each<[string, Kind, object]>([
+    ['Queue', queue, { fifo: true }],
+    ['Topic', topic, { fifo: true }],
+  ])('the name of a %s is that of what there is, not of what is to be in its place', (_, kind, spec) => {
+    const { name } = outputsOf(kind, { spec });
+    expect(name).toBe(kind === queue ? 'queue' : 'topic');
   });
   test('of a Queue with the environment’s key and no dead letters', () => {
     const spec = { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } };

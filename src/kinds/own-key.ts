@@ -1,5 +1,5 @@
 import type { AliasDesired } from '../aws/kms/alias.ts';
-import type { KeyDesired } from '../aws/kms/key.ts';
+import type { KeyDesired, KeyState } from '../aws/kms/key.ts';
 import { ALIAS_NAME } from '../aws/names.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import type { GraphNode, Observations, Waiting } from '../engine/graph.ts';
@@ -15,7 +15,8 @@ export function keyNodes(
   input: KindInput<{ tags?: Tags | undefined }>,
   of: {
     readonly description: string;
-    readonly statements: readonly Statement[];
+    /** `policy`: as AWS has it; undefined before there is one. */
+    readonly statements: (policy: string | undefined) => readonly Statement[];
     readonly deletionWindowDays: number;
     readonly optional: boolean;
     readonly keepOnDelete?: string;
@@ -34,9 +35,9 @@ export function keyNodes(
     ...keep,
     tags: tagsOf(input, 'key'),
     ...(of.marks === undefined ? {} : { marks: of.marks }),
-    desired: () => ({
+    desired: seen => ({
       description: of.description,
-      policy: policyOf([accountOwnsKey(input.place), ...of.statements]),
+      policy: policyOf([accountOwnsKey(input.place), ...of.statements(seen.state<KeyState>('key')?.policy)]),
       rotationPeriodDays: ROTATION_DAYS,
       deletionWindowDays: of.deletionWindowDays,
     }),

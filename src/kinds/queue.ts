@@ -1,5 +1,5 @@
 import { Queue, type QueueSpec } from '../api/queue.ts';
-import { queueArn } from '../aws/arn.ts';
+import { nameInArn, queueArn } from '../aws/arn.ts';
 import { type PolicyDocument, policyOf } from '../aws/policy.ts';
 import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
@@ -116,8 +116,8 @@ function graph(input: Input): readonly GraphNode[] {
     nodes.push(
       ...keyNodes(input, {
         description: `Queue ${input.namespace}/${input.name} of ${input.environment.name}`,
-        statements: [
-          ...sendersOf(input).map(sender => allowKeyUse(place, sender)),
+        statements: policy => [
+          ...sendersOf(input, policy).map(sender => allowKeyUse(place, sender)),
           ...(spec.acceptEventBridge === true ? [allowEventBridge(place, KEY_ACTIONS, '*')] : []),
         ],
         deletionWindowDays: input.environment.keyDeletionWindowDays,
@@ -130,12 +130,13 @@ function graph(input: Input): readonly GraphNode[] {
   return nodes;
 }
 
-function queuePolicy(input: Input): PolicyDocument {
+/** `before`: as AWS has it. */
+function queuePolicy(input: Input, before?: string): PolicyDocument {
   const { spec, place } = input;
   const arn = queueArn(place, queueNameOf(input, input));
   return policyOf([
     denyPlaintext('sqs', arn),
-    ...sendersOf(input).map(sender => allowSend(place, arn, sender)),
+    ...sendersOf(input, before).map(sender => allowSend(place, arn, sender)),
     ...(spec.acceptEventBridge === true ? [allowEventBridge(place, 'sqs:SendMessage', arn)] : []),
   ]);
 }
@@ -156,7 +157,6 @@ function policyProblem(input: Input): Problem | undefined {
 function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {
   const { spec, place } = input;
   const name = queueNameOf(input, input);
-  const policy = queuePolicy(input);
   return {
     id: 'queue',
     type: 'sqs/queue',
@@ -167,6 +167,7 @@ function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNod
     desired(seen) {
       const key = keyOf(input, ownKey, seen);
       if (typeof key !== 'string') return key;
+      const policy = queuePolicy(input, attributesOf(seen)?.Policy);
       const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
       for (const [field, attribute] of TIMINGS) attributes[attribute] = String(spec[field]);
       if (spec.fifo === true) {
@@ -212,20 +213,18 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
 }
 
 function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
-  const url = seen.id('queue');
-  const deadLetterUrl = seen.id('dead-letter');
+  // As they are in AWS, also while the spec asks for others in their place.
+  const queue = addressOf(seen, 'queue');
+  const deadLetter = addressOf(seen, 'dead-letter');
   const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
   return {
-    ...(url === undefined ? {} : { url, arn: seen.arn('queue'), name: queueNameOf(input, input) }),
+    ...queue,
     ...(keyArn === undefined ? {} : { keyArn }),
-    ...(deadLetterUrl === undefined
-      ? {}
-      : {
-          deadLetter: {
-            url: deadLetterUrl,
-            arn: seen.arn('dead-letter'),
-            name: deadLetterNameOf(input, input),
-          },
-        }),
+    ...(deadLetter === undefined ? {} : { deadLetter }),
   };
+}
+
+function addressOf(seen: Observations, node: string) {
+  const [url, arn] = [seen.id(node), seen.arn(node)];
+  return url === undefined || arn === undefined ? undefined : { url, arn, name: nameInArn(arn) };
 }

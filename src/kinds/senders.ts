@@ -52,9 +52,25 @@ export function senderOf(input: Input, object: SpecOf): Sender {
   return { service: 's3.amazonaws.com', arn: bucketArn(input.place, bucketNameOf(input, object)), label };
 }
 
-/** All who send to this object, as its policies name them. */
-export function sendersOf(input: Input & Pick<KindInput<unknown>, 'referrers'>): readonly Sender[] {
-  return inFewStatements(input.referrers.map(object => senderOf(input, object)));
+/**
+ * All who send to this object, as its policies name them. `policy`: what AWS has. A Topic that is to be first in, first out,
+ * or not any more, is there as it was until another one is in its place, which a person may never agree to: whom the policy
+ * lets in under the other of its names, it goes on letting in. Nobody else can have that name.
+ */
+export function sendersOf(
+  input: Input & Pick<KindInput<unknown>, 'referrers'>,
+  policy?: string,
+): readonly Sender[] {
+  const senders = input.referrers.map(object => {
+    const sender = senderOf(input, object);
+    const { arn: former } = senderOf(input, {
+      ...object,
+      spec: { ...object.spec, fifo: !isFifo(object.spec) },
+    });
+    const isLetIn = former !== sender.arn && policy?.includes(JSON.stringify(former)) === true;
+    return isLetIn ? { ...sender, arn: [sender.arn, former].flat().sort() } : sender;
+  });
+  return inFewStatements(senders);
 }
 
 /** First in, first out: another sort of queue or topic, which not everybody can send to. */

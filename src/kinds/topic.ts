@@ -1,6 +1,6 @@
 import { filterPolicyProblem } from '../api/filter-policy.ts';
 import { Topic, type TopicSpec, type TopicSubscription } from '../api/topic.ts';
-import { accountRootArn, topicArn } from '../aws/arn.ts';
+import { accountRootArn, nameInArn, topicArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import { type SubscriptionDesired, subscriptionName } from '../aws/sns/subscription.ts';
 import type { TopicDesired, TopicState } from '../aws/sns/topic.ts';
@@ -70,7 +70,7 @@ function graph(input: Input): readonly GraphNode[] {
   const keys = ownKey
     ? keyNodes(input, {
         description: `Topic ${input.namespace}/${input.name} of ${input.environment.name}`,
-        statements: sendersOf(input).map(sender => allowKeyUse(place, sender)),
+        statements: () => sendersOf(input).map(sender => allowKeyUse(place, sender)),
         deletionWindowDays: input.environment.keyDeletionWindowDays,
         optional: true,
       })
@@ -194,7 +194,7 @@ function outputs(input: Input, seen: Observations): Readonly<Record<string, unkn
     return { queue, ...(subscriptionArn === undefined ? {} : { arn: subscriptionArn }), state };
   });
   return {
-    ...(arn === undefined ? {} : { arn, name: topicNameOf(input, input) }),
+    ...(arn === undefined ? {} : { arn, name: nameInArn(arn) }),
     ...(keyArn === undefined ? {} : { keyArn }),
     ...(subscriptions.length === 0 ? {} : { subscriptions }),
   };

@@ -89,6 +89,7 @@ export async function publishPass(
   const object = writer.current();
   const own = kind.conditions?.(input, {
     seen: result.seen,
+    written: object.spec,
     nodes: standingsOf(result),
     now: context.clock.now(),
   });
@@ -215,6 +216,7 @@ const TOLD_OF_SYNCED: ReadonlySet<Reason> = new Set([
   'ApprovalRequired',
   'ChangeBlocked',
   'UpgradeBlocked',
+  'VersionBehind',
 ]);
 
 function isTrouble(reason: Reason): boolean {

@@ -318,7 +318,8 @@ export function differences(steps: readonly Step[]): string {
 export function differencesOf(step: Step): readonly string[] {
   const all = fieldsOf(step).map(({ field, from, to }) => `${step.node}.${field}: ${from} → ${to}`);
   const loss = step.loss === undefined ? '' : ` (${step.loss})`;
-  return all.length === 0 ? [`${step.action} ${step.node}${loss}`] : all;
+  if (all.length === 0) return [`${step.action} ${step.node}${loss}`];
+  return loss === '' ? all : [...all, `${step.action} ${step.node}${loss}`];
 }
 
 /** The inventory with each resource's state, as people see it. */

@@ -145,6 +145,12 @@ describe('an environment that is changed', () => {
     await acting.until(asks);
     expect(messageOf(await dev(), 'Synced')).toContain('remove cluster');
     expect(counted(await census(stage))).toMatchObject({ cluster: 1 });
+    const mark = stage.mark();
     await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(areReady(without));
+    // EKS still had logs to write when the cluster was gone, and made their group again.
+    const removed = stage.writesSince(mark).filter(one => one.operation === 'DeleteLogGroup');
+    expect(removed.filter(one => one.resource.startsWith('/aws/eks/'))).toHaveLength(2);
+    expect((await census(stage)).filter(line => line.includes('/aws/eks/'))).toEqual([]);
   });
 });

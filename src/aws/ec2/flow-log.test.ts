@@ -71,7 +71,7 @@ conformance<FlowLogDesired, FlowLogState, FlowLogDesired>(
     describe('with a role that was made a moment ago', () => {
       const SAYS = "Unable to assume given IAM role: 'arn:aws:iam::1:role/flow-logs'";
 
-      test('it is made once the role can be assumed', async () => {
+      test('it is made once the role can be assumed, and not waited for for ever', async () => {
         const world = await bench().world();
         const desired = await prepare(world);
         const create = () => flowLogAdaptor.create(world.scope, world.identity(), desired, world.tags());
@@ -82,7 +82,17 @@ conformance<FlowLogDesired, FlowLogState, FlowLogDesired>(
           await world.scope.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: TRUST }));
           const error = await create().catch(asCloudError);
           expect(error).toMatchObject({ class: 'NotYet', retryAfterMs: 5_000 });
-          world.gateway.advanceClock(10);
+          settings.rolePropagation = 1_000_000;
+          world.gateway.advanceClock(119);
+          expect(await create().catch(asCloudError)).toMatchObject({ class: 'NotYet' });
+          world.gateway.advanceClock(1);
+          expect(await create().catch(asCloudError)).toMatchObject({
+            class: 'Invalid',
+            message: expect.stringMatching(
+              /role does not exist, or its trust policy does not let VPC Flow Logs in/,
+            ),
+          });
+          settings.rolePropagation = 10_000;
           expect((await create()).state.roleArn).toBe(desired.roleArn);
         } finally {
           settings.rolePropagation = 0;

@@ -5,7 +5,7 @@ import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
-import { onceSeen, type Unseen } from '../unseen.ts';
+import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import { findOwn } from './find.ts';
 import { tagsOf } from './read.ts';
 import { FLOW_LOG } from './types.ts';
@@ -91,13 +91,14 @@ function foundOf(scope: AwsScope, identity: Identity, item: FlowLog): Found<Flow
 
 /**
  * Told as an error and as what a success did not do: terraform-provider-aws waits for that text
- * (internal/service/ec2/vpc_flow_log.go).
+ * (internal/service/ec2/vpc_flow_log.go), two minutes long.
  */
 const UNSEEN_ROLE: Unseen = {
-  code: 'InvalidParameter',
-  says: /Unable to assume given IAM role/i,
+  is: refusing(/Unable to assume given IAM role/i, 'InvalidParameter'),
   hint: 'made a moment ago it cannot be assumed yet; otherwise its trust policy does not let VPC Flow Logs in',
+  missing: 'the role does not exist, or its trust policy does not let VPC Flow Logs in',
   retryAfterMs: 5_000,
+  patienceMs: 2 * 60_000,
 };
 
 async function create(
@@ -123,7 +124,12 @@ async function create(
     if (error !== undefined) throw error;
     return answer;
   };
-  const answer = await onceSeen(made(), UNSEEN_ROLE);
+  const answer = await onceSeen(
+    scope,
+    `flow log of ${desired.vpcId} as ${desired.roleArn}`,
+    made(),
+    UNSEEN_ROLE,
+  );
   const id = idOf(answer.FlowLogIds?.[0], 'CreateFlowLogs');
   const arn = ec2Arn(scope, 'vpc-flow-log', id);
   return {

@@ -177,7 +177,11 @@ async function create(
     clientRequestToken: clientToken(identity),
   });
   try {
-    const { accessEntry } = await whenVisible(scope.eks.send(command));
+    const { accessEntry } = await whenVisible(
+      scope,
+      `access entry ${identity.name}`,
+      scope.eks.send(command),
+    );
     if (accessEntry === undefined)
       throw new CloudError('Unknown', 'EKS CreateAccessEntry answered without an entry');
     return foundOf(name, accessEntry, []);

@@ -179,6 +179,39 @@ conformance<AddonDesired, AddonState, EksParts>(
       });
     });
 
+    test('what failed for want of nodes holds up nobody who brings them, and is made anew when they are there', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const issues = [{ code: 'InsufficientNumberOfReplicas', message: 'no nodes' }];
+      parts.control.settings.failures.push({ operation: 'CreateAddon', issues });
+      const identity = world.identity({ name: childName(parts.cluster, 'kube-proxy') });
+      const desired: AddonDesired = { clusterName: parts.cluster };
+      const find = async () => {
+        const [one] = await addonAdaptor.find(world.scope, identity, { desired, ...look });
+        if (one === undefined) throw new Error('not found');
+        return one;
+      };
+      await addonAdaptor.create(world.scope, identity, desired, world.tags());
+      const failed = await find();
+      const lonely = {
+        is: 'in progress',
+        awaitsDependants: true,
+        message: expect.stringContaining('no nodes'),
+      };
+      expect([failed.state.status, addonAdaptor.readiness(failed.state)]).toEqual([
+        'CREATE_FAILED',
+        expect.objectContaining(lonely),
+      ]);
+      const replaced = (hasNodes: boolean, state = failed.state) =>
+        addonAdaptor.diff({ ...desired, hasNodes }, state, []).some(change => change.replace === true);
+      expect([replaced(false), replaced(true)]).toEqual([false, true]);
+      // Of another reason the nodes are no remedy: the readiness says so at once.
+      expect(replaced(true, { ...failed.state, awaitsNodes: false })).toBe(false);
+      expect(replaced(true, { ...failed.state, status: 'DEGRADED' })).toBe(false);
+      const sick = { ...failed.state, status: 'UPDATE_FAILED' };
+      expect(addonAdaptor.readiness(sick)).toMatchObject(lonely);
+    });
+
     test('an update keeps what users changed with kubectl', async () => {
       const { world, parts, find, desired } = await made('vpc-cni', { version: OLD });
       const wanted = { ...desired, version: NEW };

@@ -27,6 +27,8 @@ export interface AddonDesired {
   readonly configuration?: Readonly<Record<string, unknown>>;
   /** Asks what versions go with this version of Kubernetes, for the graph to choose from. */
   readonly kubernetesVersion?: string;
+  /** There are nodes that are well: what failed for want of them can be installed now. */
+  readonly hasNodes?: boolean;
 }
 
 export interface AddonState {
@@ -131,6 +133,9 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
   // Its pods are restarted.
   if (desired.version !== undefined && state.version !== desired.version)
     changes.push({ field: 'version', from: state.version, to: desired.version, risk: 'High' });
+  // EKS does not try it again: "only deleting and re-creating the add-on will resolve" it (aws/containers-roadmap issue 1411).
+  if (state.status === 'CREATE_FAILED' && state.awaitsNodes && desired.hasNodes === true)
+    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High', replace: true });
   const wanted = desired.configuration ?? (recorded.includes('configuration') ? {} : undefined);
   if (wanted !== undefined && !sameConfiguration(state.configuration, wanted))
     changes.push({
@@ -180,7 +185,7 @@ async function create(
       : { configurationValues: JSON.stringify(desired.configuration) }),
   });
   try {
-    const { addon } = await whenVisible(scope.eks.send(command));
+    const { addon } = await whenVisible(scope, `add-on ${identity.name}`, scope.eks.send(command));
     if (addon === undefined) throw new CloudError('Unknown', 'EKS CreateAddon answered without an add-on');
     scope.eksInsights.changed(name.clusterName);
     return foundOf(name, addon);
@@ -236,22 +241,28 @@ function readiness({ status, issues, awaitsNodes, failedUpdate }: AddonState): R
     case 'DELETING':
       return progress('EKS is removing the add-on');
     case 'CREATE_FAILED':
+      if (awaitsNodes)
+        return lonely(
+          `EKS gave up installing the add-on, which has too few nodes to run on: ${issues}. It is made anew once nodes are well`,
+        );
       return { is: 'failed', message: `EKS could not install the add-on: ${issues}`, remedy: 'replace' };
-    case 'UPDATE_FAILED':
-      return { is: 'failed', message: failedUpdate?.message ?? `EKS could not update the add-on: ${issues}` };
+    case 'UPDATE_FAILED': {
+      const message = failedUpdate?.message ?? `EKS could not update the add-on: ${issues}`;
+      return awaitsNodes ? lonely(message) : { is: 'failed', message };
+    }
     case 'DELETE_FAILED':
       return { is: 'failed', message: `EKS could not remove the add-on: ${issues}` };
     case 'DEGRADED':
-      if (awaitsNodes)
-        return {
-          ...progress(`the add-on has too few nodes to run on: ${issues}`),
-          // Its pods are as sick as the nodes: what makes these well is not to wait for it (amazon-vpc-cni-k8s issue 3271).
-          awaitsDependants: true,
-        };
+      if (awaitsNodes) return lonely(`the add-on has too few nodes to run on: ${issues}`);
       return { is: 'failed', message: `the add-on is not well: ${issues}` };
     default:
       return progress(`the add-on is ${status}`);
   }
+}
+
+/** Its pods are as sick as the nodes: what makes these well is not to wait for it (amazon-vpc-cni-k8s issue 3271). */
+function lonely(message: string): Readiness {
+  return { ...progress(message), awaitsDependants: true };
 }
 
 function progress(message: string) {

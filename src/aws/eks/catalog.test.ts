@@ -56,6 +56,13 @@ test('support of a version that the table may lack is asked of AWS', async () =>
   expect(await at.catalog.version('1.99')).toBeUndefined();
 });
 
+test('all that a cluster can have is listed to the last page, oldest first', async () => {
+  const at = await catalog();
+  at.world.gateway.addFault({ operation: 'DescribeClusterVersions', fault: { kind: 'pageSize', n: 2 } });
+  const versions = await at.catalog.versions();
+  expect(versions).toEqual(['1.31', '1.32', '1.33', '1.34', '1.35', '1.36']);
+});
+
 test('a failure is not kept', async () => {
   const at = await catalog();
   at.world.gateway.addFault({ operation: 'DescribeClusterVersions', fault: { kind: 'throttle' } });

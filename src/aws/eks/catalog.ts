@@ -5,6 +5,7 @@ import {
   type EKSClient,
 } from '@aws-sdk/client-eks';
 import type { Clock } from '../../engine/clock.ts';
+import { compareVersions } from './versions.ts';
 
 /** Versions of an add-on that go with a version of Kubernetes, newest first. */
 export interface AddonOffer {
@@ -23,6 +24,8 @@ export interface EksCatalog {
   addon(kubernetesVersion: string, addonName: string): Promise<AddonOffer>;
   /** Undefined: AWS does not know the version. */
   version(kubernetesVersion: string): Promise<VersionSupport | undefined>;
+  /** Those that a cluster can have, oldest first. */
+  versions(): Promise<readonly string[]>;
 }
 
 const KEPT_MS = 60 * 60_000;
@@ -74,10 +77,22 @@ export function createEksCatalog(eks: EKSClient, clock: Clock): EksCatalog {
     return found && supportOf(found);
   }
 
+  async function askVersions(): Promise<readonly string[]> {
+    const found: string[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await eks.send(new DescribeClusterVersionsCommand({ nextToken }));
+      found.push(...(page.clusterVersions ?? []).flatMap(one => one.clusterVersion ?? []));
+      nextToken = page.nextToken || undefined;
+    } while (nextToken !== undefined);
+    return [...new Set(found)].sort(compareVersions);
+  }
+
   return {
     addon: (kubernetesVersion, addonName) =>
       keep(`addon ${kubernetesVersion} ${addonName}`, () => askAddon(kubernetesVersion, addonName)),
     version: kubernetesVersion => keep(`version ${kubernetesVersion}`, () => askVersion(kubernetesVersion)),
+    versions: () => keep('versions', askVersions),
   };
 }
 

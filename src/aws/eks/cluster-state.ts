@@ -56,6 +56,8 @@ export interface ClusterState {
   readonly insights?: readonly Insight[];
   /** False: EKS has not looked since our last change; it is asked to before the upgrade. */
   readonly insightsCurrent?: boolean;
+  /** The versions that EKS offers, where an upgrade is wanted and it says so. */
+  readonly offered?: readonly string[];
   readonly failedUpdate?: FailedUpdate;
 }
 

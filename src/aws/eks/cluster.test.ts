@@ -428,16 +428,18 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         'trusts somebody else',
         (parts: EksParts) => parts.account.roles.set(parts.clusterRole, { trusts: [] }),
       ],
-    ])('a role that %s is "not yet", and made of nothing', async (_, spoil) => {
+    ])('a role that %s is "not yet", at last named, and made of nothing', async (_, spoil) => {
       const world = await bench().world();
       const parts = eksParts(world);
       spoil(parts);
       const identity = world.identity({ name: parts.cluster });
-      const create = clusterAdaptor.create(world.scope, identity, desiredOf(parts), world.tags());
-      await expect(create).rejects.toMatchObject({
-        class: 'NotYet',
-        message: expect.stringContaining(parts.clusterRole),
-      });
+      const create = () => clusterAdaptor.create(world.scope, identity, desiredOf(parts), world.tags());
+      const message = expect.stringContaining(parts.clusterRole);
+      await expect(create()).rejects.toMatchObject({ class: 'NotYet', message });
+      world.gateway.advanceClock(299);
+      await expect(create()).rejects.toMatchObject({ class: 'NotYet', message });
+      world.gateway.advanceClock(1);
+      await expect(create()).rejects.toMatchObject({ class: 'Invalid', message });
       expect(await clusterAdaptor.find(world.scope, identity, { desired: undefined, ...look })).toEqual([]);
     });
 
@@ -447,7 +449,23 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       const identity = world.identity({ name: parts.cluster });
       const desired = desiredOf(parts, { version: '1.99' });
       const create = clusterAdaptor.create(world.scope, identity, desired, world.tags());
-      await expect(create).rejects.toMatchObject({ class: 'Invalid' });
+      await expect(create).rejects.toMatchObject({
+        class: 'Invalid',
+        message: expect.stringMatching(
+          /no cluster of Kubernetes 1\.99 \(it has 1\.31, .*1\.36\): leave spec\.kubernetes\.version out, and then/,
+        ),
+      });
+    });
+
+    test('on the way to another version it is known what EKS offers, and nobody asks otherwise', async () => {
+      const at = await made();
+      const offered = async (targetVersion?: string) => {
+        const desired = targetVersion === undefined ? at.desired : { ...at.desired, targetVersion };
+        const [found] = await clusterAdaptor.find(at.world.scope, at.identity, { desired, ...look });
+        return found?.state.offered;
+      };
+      expect(await offered()).toBeUndefined();
+      expect(await offered('1.99')).toEqual(['1.31', '1.32', '1.33', '1.34', '1.35', '1.36']);
     });
 
     test('a protected cluster is not deleted, until the spec takes the protection off', async () => {

@@ -17,7 +17,7 @@ import { type ClusterDesired, type ClusterState, clusterState } from './cluster-
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
 import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { openInsights } from './insights.ts';
-import { withSupport } from './support.ts';
+import { isOfVersion, namingVersions, offeredVersions, withSupport } from './support.ts';
 import { tagByArn } from './tags.ts';
 import { compareVersions, nextVersion } from './versions.ts';
 
@@ -94,7 +94,11 @@ async function insightsFor(
   if (target === undefined || compareVersions(target, state.version) <= 0) return undefined;
   // First: what is listed after a look of EKS's is what it saw.
   const insightsCurrent = await scope.eksInsights.isCurrent(name);
-  return { insightsCurrent, insights: await openInsights(scope, name, nextVersion(state.version, target)) };
+  const [insights, offered] = await Promise.all([
+    openInsights(scope, name, nextVersion(state.version, target)),
+    offeredVersions(scope),
+  ]);
+  return { insightsCurrent, insights, ...(offered === undefined ? {} : { offered }) };
 }
 
 function foundOf(name: string, cluster: Parameters<typeof clusterState>[0]): Found<ClusterState> {
@@ -139,11 +143,16 @@ async function create(
     ...(desired.zonalShift === undefined ? {} : { zonalShiftConfig: { enabled: desired.zonalShift } }),
   });
   try {
-    const { cluster } = await whenVisible(scope.eks.send(command));
+    const { cluster } = await whenVisible(
+      scope,
+      `cluster ${name} as ${desired.roleArn}`,
+      scope.eks.send(command),
+    );
     if (cluster === undefined)
       throw new CloudError('Unknown', 'EKS CreateCluster answered without a cluster');
     return foundOf(name, cluster);
   } catch (error) {
+    if (isOfVersion(error)) throw await namingVersions(scope, error, desired.version);
     return orExisting(error, `cluster ${name}`, () => findByName(scope, name, undefined));
   }
 }

@@ -1,6 +1,7 @@
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
-import { onceSeen, type Unseen } from '../unseen.ts';
+import type { AwsScope } from '../scope.ts';
+import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
 /**
  * What EKS says of a role, user or subnet that was made a moment ago: IAM and EC2 are eventually consistent. Texts as
@@ -8,15 +9,20 @@ import { onceSeen, type Unseen } from '../unseen.ts';
  * people quote them (aws-cdk issue 16037).
  */
 const UNSEEN: Unseen = {
-  code: 'InvalidParameterException',
-  says: /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i,
+  is: refusing(
+    /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i,
+    'InvalidParameterException',
+  ),
   hint: 'made a moment ago, it is not visible to EKS yet; otherwise it is missing',
+  missing: 'it is missing, or is not as EKS needs it',
   retryAfterMs: 10_000,
+  // The provider waits for two minutes; roles of clusters were seen to take up to five.
+  patienceMs: 5 * 60_000,
 };
 
-/** A refusal that passes by itself is "not yet", never the spec's fault. */
-export function whenVisible<T>(call: Promise<T>): Promise<T> {
-  return onceSeen(call, UNSEEN);
+/** A refusal that passes by itself is "not yet", never the spec's fault; `what` names the write. */
+export function whenVisible<T>(scope: AwsScope, what: string, call: Promise<T>): Promise<T> {
+  return onceSeen(scope, what, call, UNSEEN);
 }
 
 /** Sometimes EKS says it as `ClientException: No cluster found for name` (terraform-provider-aws, cluster.go). */

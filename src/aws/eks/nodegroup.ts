@@ -123,7 +123,11 @@ async function create(
     ...(releaseVersion === undefined ? {} : { releaseVersion }),
   });
   try {
-    const { nodegroup } = await whenVisible(scope.eks.send(command));
+    const { nodegroup } = await whenVisible(
+      scope,
+      `node group ${identity.name} as ${desired.nodeRoleArn}`,
+      scope.eks.send(command),
+    );
     if (nodegroup === undefined)
       throw new CloudError('Unknown', 'EKS CreateNodegroup answered without a node group');
     scope.eksInsights.changed(name.clusterName);

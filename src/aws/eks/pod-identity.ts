@@ -56,7 +56,8 @@ export const podIdentityAdaptor: Adaptor<PodIdentityDesired, PodIdentityState> =
       // Repeatable without a token of ours.
       clientRequestToken: randomUUID(),
     });
-    await whenVisible((scope as AwsScope).eks.send(command));
+    const aws = scope as AwsScope;
+    await whenVisible(aws, `Pod Identity association ${found.name} of ${roleArn}`, aws.eks.send(command));
     return { ...found, state: { ...found.state, roleArn } };
   },
   tag: tagByArn,
@@ -134,7 +135,11 @@ async function create(
     tags: { ...tags },
   });
   try {
-    const { association } = await whenVisible(scope.eks.send(command));
+    const { association } = await whenVisible(
+      scope,
+      `Pod Identity association ${identity.name} of ${roleArn}`,
+      scope.eks.send(command),
+    );
     if (association === undefined)
       throw new CloudError('Unknown', 'EKS CreatePodIdentityAssociation answered without an association');
     return foundOf(account, association);

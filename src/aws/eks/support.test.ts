@@ -8,6 +8,7 @@ import { withSupport } from './support.ts';
 async function told(version: string, answer: () => VersionSupport | undefined) {
   const asked: string[] = [];
   const eksCatalog = {
+    versions: () => Promise.reject(new Error('not asked')),
     addon: () => Promise.reject(new Error('nobody asked for add-ons')),
     async version(name: string) {
       asked.push(name);

@@ -121,7 +121,7 @@ conformance<KeyDesired, KeyState, Parts>(
       expect(found && keyAdaptor.diff(at.desired, found.state, [])).toEqual([]);
     });
 
-    test('a policy that names a role of a moment ago is taken once KMS sees the role', async () => {
+    test('a policy that names a role of a moment ago is taken once KMS sees the role, and not waited for for ever', async () => {
       const at = await made();
       const { scope, gateway } = at.world;
       const { settings } = iamControl(gateway);
@@ -144,6 +144,13 @@ conformance<KeyDesired, KeyState, Parts>(
         gateway.advanceClock(10);
         expect((await create()).id).toBeDefined();
         expect(keyAdaptor.diff(desired, (await update()).state, [])).toEqual([]);
+        settings.rolePropagation = 1_000_000;
+        for (const attempt of [create, update])
+          expect(await attempt().catch(asCloudError)).toMatchObject(notYet);
+        gateway.advanceClock(120);
+        const says = expect.stringContaining('role or user that the policy of the key names does not exist');
+        for (const attempt of [create, update])
+          expect(await attempt().catch(asCloudError)).toMatchObject({ class: 'Invalid', message: says });
       } finally {
         settings.rolePropagation = 0;
       }

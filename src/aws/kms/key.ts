@@ -20,7 +20,7 @@ import { ATTEMPT_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/o
 import { orAbsent } from '../errors.ts';
 import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
-import { onceSeen, type Unseen } from '../unseen.ts';
+import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
 export interface KeyDesired {
   readonly description: string;
@@ -45,12 +45,15 @@ const SETTLE_MS = 5 * 60_000;
 
 /**
  * AWS KMS API Reference, CreateKey, Policy: its principals "must exist and be visible to AWS KMS. When you create a new
- * AWS principal, you might need to enforce a delay".
+ * AWS principal, you might need to enforce a delay". How long it does not say; two minutes are what terraform-provider-aws
+ * waits for IAM (internal/service/kms/key.go).
  */
 const UNSEEN_PRINCIPAL: Unseen = {
-  says: /one or more invalid principals/i,
+  is: refusing(/one or more invalid principals/i),
   hint: 'a role that was made a moment ago is not visible to KMS yet; otherwise one that the policy names is missing',
+  missing: 'a role or user that the policy of the key names does not exist',
   retryAfterMs: 5_000,
+  patienceMs: 2 * 60_000,
 };
 
 export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
@@ -268,12 +271,15 @@ function diff(desired: KeyDesired, state: KeyState): readonly Change[] {
 }
 
 async function create(scope: AwsScope, desired: KeyDesired, tags: Tags): Promise<Found<KeyState>> {
-  const command = new CreateKeyCommand({
-    Description: desired.description,
-    Policy: JSON.stringify(desired.policy),
-    Tags: tagList(tags),
-  });
-  const answer = await onceSeen(scope.kms.send(command), UNSEEN_PRINCIPAL);
+  const { description: Description } = desired;
+  const Policy = JSON.stringify(desired.policy);
+  const command = new CreateKeyCommand({ Description, Policy, Tags: tagList(tags) });
+  const answer = await onceSeen(
+    scope,
+    `new key, ${Description}: ${Policy}`,
+    scope.kms.send(command),
+    UNSEEN_PRINCIPAL,
+  );
   const metadata = answer.KeyMetadata;
   if (metadata?.KeyId === undefined)
     throw new CloudError('Unknown', 'KMS CreateKey answered without a key id');
@@ -312,7 +318,7 @@ async function update(
   if (fields.has('policy')) {
     const Policy = JSON.stringify(desired.policy);
     const command = new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy });
-    await onceSeen(scope.kms.send(command), UNSEEN_PRINCIPAL);
+    await onceSeen(scope, `policy of key ${KeyId}: ${Policy}`, scope.kms.send(command), UNSEEN_PRINCIPAL);
   }
   if (fields.has('description')) {
     await scope.kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: desired.description }));

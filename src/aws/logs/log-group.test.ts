@@ -14,6 +14,7 @@ import { accountRootArn } from '../arn.ts';
 import { conformance } from '../conformance/conformance.ts';
 import { staleLists } from '../conformance/stale-lists.ts';
 import { NODE, type World } from '../conformance/world.ts';
+import { ownLogGroup } from '../eks/log-group-name.ts';
 import { type LogGroupDesired, type LogGroupState, logGroupAdaptor } from './log-group.ts';
 
 async function key({ scope }: World, service = `logs.${scope.region}.amazonaws.com`): Promise<string> {
@@ -127,8 +128,13 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
 
     describe('made by a service of AWS', () => {
       test('it may come back after its removal, and no other', () => {
-        expect(logGroupAdaptor.revivesMs?.({ ...LIMITED, madeByAws: 'x' })).toBeGreaterThan(0);
-        expect(logGroupAdaptor.revivesMs?.(LIMITED)).toBeUndefined();
+        const revives = (desired: LogGroupDesired | undefined, name: string) =>
+          logGroupAdaptor.revivesMs?.(desired, name) !== undefined;
+        expect(revives({ ...LIMITED, madeByAws: 'x' }, 'x')).toBe(true);
+        expect(revives(LIMITED, '/aws/eks/x/cluster')).toBe(false);
+        // Of what the spec wants no more the name tells.
+        expect(revives(undefined, '/aws/eks/x/cluster')).toBe(true);
+        expect(revives(undefined, '/opta/x/flow-logs')).toBe(false);
       });
 
       test('it is taken up, tagged and given its retention', async () => {
@@ -170,6 +176,27 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
         expect(judge(found.tags, world.owner, NODE, []).is).toBe(verdict);
       });
     });
+
+    test.each<[string, (world: World) => string, string]>([
+      ['of the cluster of this very object', ({ owner, scope }) => ownLogGroup(owner, scope), 'previous'],
+      [
+        'of a cluster of another object',
+        ({ owner, scope }) => ownLogGroup({ ...owner, name: 'other' }, scope),
+        'foreign',
+      ],
+      ['that a status could say', () => '/aws/eks/prod/cluster', 'foreign'],
+    ])(
+      'without tags, where the spec wants none any more, it is judged by its name: one %s',
+      async (_, nameIn, verdict) => {
+        const world = await bench().world();
+        const logGroupName = nameIn(world);
+        await world.scope.logs.send(new CreateLogGroupCommand({ logGroupName }));
+        const identity = world.identity({ name: logGroupName, id: logGroupName });
+        const [found] = await logGroupAdaptor.find(world.scope, identity, { ...fresh, desired: undefined });
+        if (found === undefined || found.tags === 'inherited') throw new Error('not found');
+        expect(judge(found.tags, world.owner, NODE, []).is).toBe(verdict);
+      },
+    );
 
     test('a longer name that begins with it is another group', async () => {
       const { world, identity, name } = await place();

@@ -14,6 +14,7 @@ import type { Adaptor, Change, Found, Freshness, Identity } from '../../engine/a
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { logGroupArn } from '../arn.ts';
+import { ownLogGroup } from '../eks/log-group-name.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -83,7 +84,10 @@ export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
       });
     }
   },
-  revivesMs: ({ madeByAws }) => (madeByAws === undefined ? undefined : REVIVES_MS),
+  revivesMs(desired, name) {
+    const isMadeByAws = desired === undefined ? name?.startsWith('/aws/') : desired.madeByAws !== undefined;
+    return isMadeByAws === true ? REVIVES_MS : undefined;
+  },
   readiness: () => ({ is: 'ready' }),
 };
 
@@ -105,7 +109,9 @@ async function find(
   if (group === undefined || listed === undefined) return [];
   const given: Tags = { ...listed.tags };
   const untagged = Object.keys(given).length === 0;
-  const taken = untagged && desired?.madeByAws === name;
+  // Of what the spec wants no more only a name says whose it is, and that is the status's: it has to be the computed one.
+  const ours = desired === undefined ? ownLogGroup(identity.owner, scope) : desired.madeByAws;
+  const taken = untagged && ours === name;
   const tags = taken ? claimTags(identity) : given;
   return [foundOf(scope, name, tags, stateOf(group, taken))];
 }

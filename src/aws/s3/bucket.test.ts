@@ -27,6 +27,7 @@ import type { World } from '../conformance/world.ts';
 import { policyOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
 import { OWN_RULE_IDS } from './lifecycle-rule.ts';
+import { lifecycleInWords } from './lifecycle-words.ts';
 import type { BucketDesired, BucketSettings, BucketState } from './settings.ts';
 
 interface Parts {
@@ -456,6 +457,37 @@ conformance<BucketDesired, BucketState, Parts>(
       },
     );
 
+    test('a rule that somebody puts beside ours in a bucket of ours goes, and is told by what it did', async () => {
+      const { world, found, desired, identity } = await made();
+      const ours = withSettings({ lifecycle: LIFECYCLE })(desired);
+      const look = async (recorded: readonly string[]) => {
+        const context = { desired: ours, recorded, freshness: 'fresh' } as const;
+        const [seen] = await bucketAdaptor.find(world.scope, identity, context);
+        if (seen === undefined) throw new Error('not found');
+        return seen;
+      };
+      await setRules(world, found, [...LIFECYCLE, theirs]);
+      const seen = await look(['lifecycle']);
+      const [change] = bucketAdaptor.diff(ours, seen.state, ['lifecycle']);
+      expect(change).toMatchObject({
+        field: 'lifecycle',
+        risk: 'Low',
+        from: expect.stringContaining('scratch (tmp/): deletes after 1 days'),
+        to: expect.not.stringContaining('scratch'),
+      });
+      const after = await bucketAdaptor.update(world.scope, seen, ours, change === undefined ? [] : [change]);
+      expect(bucketAdaptor.diff(ours, after.state, ['lifecycle'])).toEqual([]);
+      expect((await rulesNow(world, found)).map(rule => rule.ID)).not.toContain('scratch');
+    });
+
+    test('where the spec asks for no rules, and never did, those of people stay', async () => {
+      const { world, found, desired, identity } = await made();
+      await setRules(world, found, [theirs]);
+      const context = { desired, recorded: [], freshness: 'fresh' } as const;
+      const [seen] = await bucketAdaptor.find(world.scope, identity, context);
+      expect(seen && bucketAdaptor.diff(desired, seen.state, [])).toEqual([]);
+    });
+
     test('a rule of somebody else with an ID that ours is to have is a conflict, and nothing is written', async () => {
       const { world, found, desired, identity } = await made();
       const taken = { ...theirs, ID: 'unfinished-uploads' };
@@ -575,6 +607,58 @@ conformance<BucketDesired, BucketState, Parts>(
 function change(field: string) {
   return { field, from: undefined, to: undefined, risk: 'Low' } as const;
 }
+
+describe('lifecycle in words', () => {
+  test.each<[string, readonly LifecycleRule[] | undefined, string]>([
+    ['nothing', undefined, '(none)'],
+    [
+      'of a prefix',
+      [{ ID: 'a', Status: 'Enabled', Filter: { Prefix: 'x/' }, Expiration: { Days: 3 } }],
+      'a (x/): deletes after 3 days',
+    ],
+    [
+      'switched off, of a tag',
+      [
+        {
+          ID: 'a',
+          Status: 'Disabled',
+          Filter: { Tag: { Key: 'k', Value: 'v' } },
+          Expiration: { Date: new Date('2031-01-01') },
+        },
+      ],
+      'a (by tag or size), off: deletes on 2031-01-01',
+    ],
+    [
+      'of a prefix and a size',
+      [
+        {
+          ID: 'a',
+          Status: 'Enabled',
+          Filter: { And: { Prefix: 'x/', ObjectSizeGreaterThan: 5 } },
+          Transitions: [{ Days: 4, StorageClass: 'GLACIER' }],
+        },
+      ],
+      'a (x/, by tag or size): moves after 4 days to GLACIER',
+    ],
+    [
+      'of versions, in one order',
+      [
+        {
+          ID: 'b',
+          Status: 'Enabled',
+          Prefix: '',
+          NoncurrentVersionExpiration: { NoncurrentDays: 9, NewerNoncurrentVersions: 2 },
+        },
+        {
+          Status: 'Enabled',
+          Filter: { Prefix: '' },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+        },
+      ],
+      '(no ID): ends uploads after 7 days; b: deletes versions after 9 days but 2',
+    ],
+  ])('%s', (_, rules, words) => expect(lifecycleInWords(rules)).toBe(words));
+});
 
 describe('lifecycle in the words of S3', () => {
   const state: BucketState = { region: 'eu-central-1', settings: { lifecycle: LIFECYCLE } };

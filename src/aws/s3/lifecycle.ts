@@ -8,11 +8,20 @@ import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { isOfOurs, isWhole, rulesIn } from './lifecycle-rule.ts';
+import { lifecycleInWords } from './lifecycle-words.ts';
 import type { Part, Target } from './parts.ts';
 import { plain, sameLifecycle } from './same.ts';
 import type { BucketSettings } from './settings.ts';
 
-/** S3 applies a rule to the objects that exist; a bucket that is being made has none. */
+/**
+ * In a bucket that was made here the rules are the spec's as a whole: one that somebody put beside them goes, as every change by
+ * hand does, and the event says what it did. It might delete objects that nobody agreed to lose, and S3 has all rules in
+ * one document, which is why others own it whole too (terraform-provider-aws, aws_s3_bucket_lifecycle_configuration). A bucket
+ * that was there before keeps the rules of others (`ownRules`), and one that the spec asks for no rules of, and never did, has
+ * whatever people give it.
+ *
+ * S3 applies a rule to the objects that exist; a bucket that is being made has none.
+ */
 export const lifecyclePart: Part = {
   field: 'lifecycle',
   optional: true,
@@ -35,6 +44,7 @@ export const lifecyclePart: Part = {
     );
   },
   same: sameLifecycle,
+  show: lifecycleInWords,
   write: put,
   async clear(scope, target, settings) {
     if (settings.ownRules !== undefined && othersOf((await get(scope, target))?.Rules, settings).length > 0)

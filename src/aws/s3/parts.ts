@@ -21,7 +21,7 @@ import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import { canonicalPolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
-import { type Unseen, unseenYet } from '../unseen.ts';
+import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import { lifecyclePart } from './lifecycle.ts';
 import { plain, sameCors } from './same.ts';
 import { type BucketSettings, encryptionRule, loggingStatus } from './settings.ts';
@@ -192,26 +192,17 @@ export const PARTS: readonly Part[] = [
  * S3 refuses a policy that names a role of a moment ago, until IAM has spread it, which takes seconds: terraform-provider-aws
  * waits for it too (internal/service/s3/bucket_policy.go). S3 says the same of a role that is not there, so not for ever.
  */
-const PRINCIPALS_SEEN_MS = 120_000;
 const UNSEEN_PRINCIPAL: Unseen = {
-  code: 'MalformedPolicy',
-  says: /invalid principal/i,
+  is: refusing(/invalid principal/i, 'MalformedPolicy'),
   hint: 'a role that was made a moment ago is not visible to S3 yet; otherwise one that the policy names is missing',
+  missing: 'a role or user that the policy names does not exist',
   retryAfterMs: 5_000,
+  patienceMs: 120_000,
 };
 
 async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
   const what = `policy of ${input.Bucket}: ${input.Policy}`;
-  try {
-    await scope.s3.send(new PutBucketPolicyCommand(input));
-  } catch (error) {
-    const unseen = unseenYet(error, UNSEEN_PRINCIPAL);
-    if (unseen === undefined || !(error instanceof CloudError)) throw error;
-    if (scope.patience.lasts(what, PRINCIPALS_SEEN_MS)) throw unseen;
-    const message = `${error.message}: a role or user that the policy names does not exist`;
-    throw new CloudError('Invalid', message, { code: error.code, cause: error });
-  }
-  scope.patience.done(what);
+  await onceSeen(scope, what, scope.s3.send(new PutBucketPolicyCommand(input)), UNSEEN_PRINCIPAL);
 }
 
 function parsed(text: string): unknown {

@@ -149,6 +149,27 @@ conformance<ReplicationDesired, ReplicationState, Parts>(
       expect(await create(parts.bucket, parts.target), 'the role').toMatchObject(soon);
     });
 
+    test('what does not come is named', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const create = (target: string) =>
+        replicationAdaptor
+          .create(world.scope, world.identity({ name: parts.bucket }), desiredOf({ ...parts, target }), {})
+          .catch(asCloudError);
+      expect(await create('not-there')).toMatchObject({ class: 'NotYet' });
+      world.gateway.advanceClock(119);
+      expect(await create('not-there')).toMatchObject({ class: 'NotYet' });
+      world.gateway.advanceClock(1);
+      expect(await create('not-there')).toMatchObject({
+        class: 'Invalid',
+        message: expect.stringMatching(
+          /one of the two buckets, .* or the role of the replication is missing/,
+        ),
+      });
+      // Another rule is waited for anew.
+      expect(await create('not-there-either')).toMatchObject({ class: 'NotYet' });
+    });
+
     test('a mistake in the rule is no matter of time', async () => {
       const world = await bench().world();
       const parts = await prepare(world);

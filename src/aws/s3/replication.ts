@@ -11,6 +11,7 @@ import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { iamPath } from '../iam/path.ts';
 import type { AwsScope } from '../scope.ts';
+import { onceSeen, type Unseen } from '../unseen.ts';
 import type { Target } from './parts.ts';
 import { plain, sameReplication } from './same.ts';
 import { readBucketTags } from './tags.ts';
@@ -24,8 +25,6 @@ export interface ReplicationState {
   readonly roleArn: string | undefined;
   readonly rules: unknown;
 }
-
-const AGAIN_MS = 10_000;
 
 /**
  * What S3 copies from a bucket, and as whom. A resource of its own beside the bucket, because S3 takes it only when the
@@ -110,11 +109,9 @@ async function put(
 ): Promise<Found<ReplicationState>> {
   const target = targetOf(scope, bucket);
   const ReplicationConfiguration = { Role: roleArn, Rules: [...rules] };
-  try {
-    await scope.s3.send(new PutBucketReplicationCommand({ ...target, ReplicationConfiguration }));
-  } catch (error) {
-    throw isUnseen(error) ? notYet(bucket, error) : error;
-  }
+  const what = `replication of ${bucket}: ${JSON.stringify(plain(ReplicationConfiguration))}`;
+  const command = new PutBucketReplicationCommand({ ...target, ReplicationConfiguration });
+  await onceSeen(scope, what, scope.s3.send(command), UNSEEN);
   return foundOf(scope, bucket, roleArn, rules);
 }
 
@@ -123,16 +120,16 @@ async function put(
  * codes for it): "Destination bucket must exist", "… must have versioning enabled", "Versioning must be 'Enabled' on the
  * bucket to apply a replication configuration", and that of a role that cannot be assumed.
  */
-function isUnseen(error: unknown): error is CloudError {
-  if (!(error instanceof CloudError)) return false;
-  if (error.class === 'NotFound') return true;
-  return error.class === 'Invalid' && /must exist|versioning|\brole\b/i.test(error.message);
-}
-
-function notYet(bucket: string, cause: CloudError): CloudError {
-  const message = `S3 does not see yet all that the replication of ${bucket} needs: ${cause.message}`;
-  return new CloudError('NotYet', message, { code: cause.code, retryAfterMs: AGAIN_MS, cause });
-}
+const UNSEEN: Unseen = {
+  is: error =>
+    error.class === 'NotFound' ||
+    (error.class === 'Invalid' && /must exist|versioning|\brole\b/i.test(error.message)),
+  hint: 'S3 does not see yet all that the replication needs',
+  missing: 'one of the two buckets, their versioning or the role of the replication is missing',
+  retryAfterMs: 10_000,
+  // Both waits for a bucket's configuration and for a role end by then: `settleMs`, and the policy of a bucket in `parts.ts`.
+  patienceMs: 120_000,
+};
 
 function foundOf(
   scope: AwsScope,

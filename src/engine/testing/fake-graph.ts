@@ -13,6 +13,8 @@ export interface NodeSpec {
   readonly tags?: Readonly<Record<string, string>>;
   readonly adopt?: string;
   readonly role?: NodeRole;
+  /** What is desired instead while something is in the way; undefined: nothing is. */
+  readonly instead?: () => Fields | undefined;
   /** Never leaves the graph while the object lives. */
   readonly fixed?: boolean;
 }
@@ -36,8 +38,9 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
       ...(one.tags === undefined ? {} : { tags: one.tags }),
       ...(one.adopt === undefined ? {} : { adopt: one.adopt }),
       ...(one.role === undefined ? {} : { role: one.role }),
+      heldBack: () => one.instead?.() !== undefined,
       desired(seen) {
-        const fields: Record<string, string> = { ...one.fields };
+        const fields: Record<string, string> = { ...(one.instead?.() ?? one.fields) };
         for (const used of one.uses ?? []) {
           const id = seen.id(used);
           if (id === undefined) return { waitingFor: used, node: used };

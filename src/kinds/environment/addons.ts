@@ -2,12 +2,13 @@ import type { Cluster } from '../../api/cluster.ts';
 import type { AddonDesired } from '../../aws/eks/addon.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { PodIdentityDesired } from '../../aws/eks/pod-identity.ts';
 import { podIdentityName } from '../../aws/eks/pod-identity-name.ts';
-import type { GraphNode } from '../../engine/graph.ts';
+import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { type AddonName, addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
 import { addonSettings, settingsField } from './addon-settings.ts';
-import { clusterName, upgradeOf } from './cluster.ts';
+import { clusterName, isHeldBack, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { type Input, node, withArn } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
@@ -59,6 +60,11 @@ function identityNode(input: Input, role: string, account: string): GraphNode<Po
   );
 }
 
+function hasNodes(seen: Observations): boolean {
+  const group = seen.state<NodegroupState>('node-group');
+  return group?.status === 'ACTIVE' && group.issues === '';
+}
+
 function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<AddonDesired> {
   const setting = spec.addons?.find(one => one.name === name);
   const rights = WITH_ROLE[name];
@@ -84,10 +90,11 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
       return {
         clusterName: clusterName(input),
         kubernetesVersion: cluster.version,
+        hasNodes: hasNodes(seen),
         ...(version === undefined ? {} : { version }),
         ...(settings === undefined ? {} : { configuration: settings }),
       };
     },
-    { name: () => childName(clusterName(input), name) },
+    { name: () => childName(clusterName(input), name), heldBack: isHeldBack(input, 'addons') },
   );
 }

@@ -25,7 +25,11 @@ export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number
       return group === undefined ? undefined : read(group);
     });
   return [
-    of('version', defaultVersion(now), seen => seen.state<ClusterState>('cluster')?.version),
+    {
+      ...of('version', defaultVersion(now), seen => seen.state<ClusterState>('cluster')?.version),
+      // One that is left out after it was written is none to be upgraded to.
+      fixedBy: 'cluster',
+    },
     of('logRetentionDays', 90, seen => seen.state<LogGroupState>(CLUSTER_LOG_GROUP)?.retentionDays),
     of('supportType', 'Standard', supportType),
     of('deletionProtection', true, seen => seen.state<ClusterState>('cluster')?.deletionProtection),

@@ -1,5 +1,6 @@
 import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { ExistingClusterDesired } from '../../aws/eks/existing-cluster.ts';
+import { logGroupOf } from '../../aws/eks/log-group-name.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { ReachDesired } from '../../aws/eks/reach.ts';
 import type { OidcProviderDesired } from '../../aws/iam/oidc-provider.ts';
@@ -14,7 +15,7 @@ import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
-import { type UpgradeStep, upgradeStep } from './upgrade.ts';
+import { type UpgradePart, type UpgradeStep, upgradeStep } from './upgrade.ts';
 
 export const REACH = 'reach';
 export const CLUSTER_LOG_GROUP = 'log-group/cluster';
@@ -30,7 +31,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
   const subnets = networkSource(input)?.subnets;
   if (spec === undefined || subnets === undefined) return [];
   const name = clusterName(input);
-  const groupName = `/aws/eks/${name}/cluster`;
+  const groupName = logGroupOf(name);
   return [
     linkedRoleNode('autoscaling.amazonaws.com'),
     linkedRoleNode('eks.amazonaws.com'),
@@ -85,7 +86,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
             ),
           ),
         ),
-      { name: () => name },
+      { name: () => name, heldBack: isHeldBack(input, 'cluster') },
     ),
     providerNode(input),
     reachNode(true),
@@ -135,6 +136,10 @@ function providerNode(input: Input): GraphNode<OidcProviderDesired> {
   return node<OidcProviderDesired>(input, id, 'iam/oidc-provider', ['cluster'], desired, {
     name: unique(input, id),
   });
+}
+
+export function isHeldBack(input: Input, part: UpgradePart): (seen: Observations) => boolean {
+  return seen => upgradeOf(input, seen).heldBack.includes(part);
 }
 
 /** Where the cluster's version stands on its way, as this pass sees it. */

@@ -28,6 +28,8 @@ function seeing(states: Readonly<Record<string, object>>, unread: readonly strin
 
 interface Given {
   readonly spec?: object;
+  /** Without the defaults in it; by default there are none. */
+  readonly written?: object;
   /** Those that are not Ready. */
   readonly open?: Readonly<Record<string, readonly [EntryState, string]>>;
   readonly states?: Readonly<Record<string, object>>;
@@ -36,13 +38,20 @@ interface Given {
   readonly now?: number;
 }
 
-function conditionsOf({ spec = whole, open = {}, states = {}, unread = [], now = TODAY }: Given) {
+function conditionsOf({
+  spec = whole,
+  written = spec,
+  open = {},
+  states = {},
+  unread = [],
+  now = TODAY,
+}: Given) {
   const of = input(spec);
   const nodes: NodeStanding[] = environmentKind.graph(of).map(({ id: node }) => {
     const [state, message] = open[node] ?? ['Ready', undefined];
     return { node, state, message };
   });
-  return conditions(of, { seen: seeing(states, unread), nodes, now });
+  return conditions(of, { seen: seeing(states, unread), written, nodes, now });
 }
 
 function told(given: Given): Readonly<Record<string, string>> {
@@ -142,6 +151,31 @@ describe('an upgrade', () => {
       'stopped by an add-on without a version',
       { states: at('1.35', '1.34', {}, { offer: { default: undefined, versions: [] } }) },
       'True UpgradeBlocked: Kubernetes from 1.34 to 1.35: add-ons to 1.35. It is stopped by add-on coredns has no default version for Kubernetes 1.35: in spec.kubernetes.addons where nothing needs it, set its mode to Disabled; Synced UpgradeBlocked by a person',
+    ],
+    [
+      'to a version that EKS does not offer, before the first step',
+      { states: at('1.34', '1.34', { offered: ['1.33', '1.34'] }) },
+      'True UpgradeBlocked: Kubernetes from 1.34 to 1.35: control plane to 1.35. It is stopped by Kubernetes 1.35, which EKS does not offer (it has 1.33, 1.34): leave spec.kubernetes.version out, which keeps the cluster as it is, and then write one of these; Synced UpgradeBlocked by a person',
+    ],
+    [
+      'to one that it does',
+      { states: at('1.34', '1.34', { offered: ['1.34', '1.35'] }) },
+      'True ControlPlane: Kubernetes from 1.34 to 1.35: control plane to 1.35; Synced Upgrading',
+    ],
+    [
+      'to less than there is',
+      { states: at('1.36', '1.36') },
+      'False VersionBehind: spec.kubernetes.version is 1.35 and the cluster runs Kubernetes 1.36: EKS never goes back. Set it to 1.36, or higher; what needs 1.35 needs another cluster, in a new OptaEnvironment; Synced VersionBehind by a person',
+    ],
+    [
+      'to less than there is, which nobody wrote: it was chosen once',
+      { states: at('1.36', '1.36'), written: {} },
+      'False VersionReached: Kubernetes 1.36',
+    ],
+    [
+      'of the rest, where AWS raised the control plane',
+      { states: at('1.36', '1.35') },
+      'True AddOns: Kubernetes from 1.35 to 1.36: add-ons to 1.36; Synced Upgrading',
     ],
     [
       'not known where a part cannot be read',

@@ -18,7 +18,7 @@ export function encryptionNodes(input: KindInput<OptaEnvironmentSpec>): readonly
   const withLogs = withNodes || madeNetwork(input.spec) !== undefined;
   return keyNodes(input, {
     description: `OptaEnvironment ${input.name}`,
-    statements: [
+    statements: () => [
       ...SENDERS.map(service => allowAccountSenders(input.place, service)),
       ...(withLogs ? [allowLogs(input.place)] : []),
       ...(withNodes ? allowAutoScaling(input.place) : []),

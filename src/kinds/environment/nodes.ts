@@ -7,7 +7,7 @@ import { LAUNCH_TEMPLATE_NAME } from '../../aws/names.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { tagsOf } from '../kind.ts';
 import { addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
-import { clusterName, upgradeOf } from './cluster.ts';
+import { clusterName, isHeldBack, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { disksOf } from './disks.ts';
 import { linkedRoleId } from './linked-roles.ts';
@@ -112,6 +112,6 @@ function groupNode(
         ),
       );
     },
-    { name: epoch => childName(clusterName(input), `nodes-${epoch}`) },
+    { name: epoch => childName(clusterName(input), `nodes-${epoch}`), heldBack: isHeldBack(input, 'nodes') },
   );
 }

@@ -45,6 +45,8 @@ interface Row {
   readonly wanted: readonly [string, string | undefined, string];
   readonly stage?: string;
   readonly blockers?: readonly string[];
+  /** What is to be newer and waits. */
+  readonly heldBack?: string;
 }
 
 const rows: readonly Row[] = [
@@ -71,6 +73,7 @@ const rows: readonly Row[] = [
     addons: { dns: addon('v1', 'v2') },
     wanted: ['1.34', 'v2', '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
+    heldBack: 'nodes',
   },
   {
     what: 'what the default is is not known yet: nodes wait',
@@ -79,6 +82,7 @@ const rows: readonly Row[] = [
     addons: { dns: addon('v1') },
     wanted: ['1.34', undefined, '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
+    heldBack: 'nodes',
   },
   {
     what: 'EKS names no default for that version: nodes wait, and the add-on is named',
@@ -90,6 +94,7 @@ const rows: readonly Row[] = [
     blockers: [
       'add-on dns has no default version for Kubernetes 1.34: in spec.kubernetes.addons name one that EKS offers (v3, v2), or where nothing needs it, set its mode to Disabled',
     ],
+    heldBack: 'nodes',
   },
   {
     what: 'nor anything at all',
@@ -101,6 +106,7 @@ const rows: readonly Row[] = [
     blockers: [
       'add-on dns has no default version for Kubernetes 1.34: in spec.kubernetes.addons where nothing needs it, set its mode to Disabled',
     ],
+    heldBack: 'nodes',
   },
   {
     what: 'no default is needed where the spec names a version',
@@ -110,6 +116,7 @@ const rows: readonly Row[] = [
     pinned: { dns: 'v3' },
     wanted: ['1.34', 'v3', '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
+    heldBack: 'nodes',
   },
   {
     what: 'an add-on is still updating: nodes wait',
@@ -118,6 +125,7 @@ const rows: readonly Row[] = [
     addons: { dns: addon('v2', 'v2', 'UPDATING') },
     wanted: ['1.34', 'v2', '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
+    heldBack: 'nodes',
   },
   {
     what: 'add-ons are there: then nodes',
@@ -134,6 +142,7 @@ const rows: readonly Row[] = [
     addons: { dns: addon('v2', 'v2') },
     wanted: ['1.34', 'v2', '1.34'],
     stage: 'control plane to 1.35',
+    heldBack: 'cluster',
   },
   {
     what: 'and then the next minor',
@@ -150,6 +159,7 @@ const rows: readonly Row[] = [
     wanted: ['1.34', undefined, '1.34'],
     stage: 'control plane to 1.35',
     blockers: [BLOCKER],
+    heldBack: 'cluster',
   },
   {
     what: 'a blocking insight of before our last change is looked at anew, and named until it is gone',
@@ -166,6 +176,7 @@ const rows: readonly Row[] = [
     wanted: ['1.34', undefined, '1.34'],
     stage: 'control plane to 1.35',
     blockers: [BLOCKER],
+    heldBack: 'cluster',
   },
   {
     what: 'EKS is not asked to look while something is still moving',
@@ -174,6 +185,7 @@ const rows: readonly Row[] = [
     wanted: ['1.34', undefined, '1.34'],
     stage: 'control plane to 1.35',
     blockers: [BLOCKER],
+    heldBack: 'cluster',
   },
   {
     what: 'no insight, and none that EKS has looked for: it looks first',
@@ -212,6 +224,7 @@ const rows: readonly Row[] = [
     unknown: ['node-group'],
     wanted: ['1.34', 'v1', '1.34'],
     stage: 'waits until node-group can be read',
+    heldBack: 'cluster,addons,nodes',
   },
   {
     what: 'an add-on cannot be read: the control plane waits',
@@ -221,6 +234,7 @@ const rows: readonly Row[] = [
     unknown: ['addon/dns'],
     wanted: ['1.34', undefined, '1.34'],
     stage: 'waits until addon/dns can be read',
+    heldBack: 'cluster,addons,nodes',
   },
   {
     what: 'an add-on cannot be read: nodes wait, and so do the other add-ons',
@@ -231,6 +245,7 @@ const rows: readonly Row[] = [
     unknown: ['addon/proxy'],
     wanted: ['1.34', 'v1', '1.33'],
     stage: 'waits until addon/proxy can be read',
+    heldBack: 'cluster,addons,nodes',
   },
   {
     what: 'there is no node group and no add-on, and that is known: the control plane goes on',
@@ -246,6 +261,19 @@ const rows: readonly Row[] = [
     unknown: ['node-group'],
     wanted: ['1.35', 'v1', '1.35'],
     stage: 'waits until node-group can be read',
+    heldBack: 'cluster,addons,nodes',
+  },
+  {
+    what: 'EKS does not offer it: not one step is made towards it',
+    target: '1.99',
+    cluster: cluster('1.34', { offered: ['1.34', '1.35'] }),
+    nodegroup: nodegroup('1.34'),
+    wanted: ['1.34', undefined, '1.34'],
+    stage: 'control plane to 1.35, on the way to 1.99',
+    blockers: [
+      'Kubernetes 1.99, which EKS does not offer (it has 1.34, 1.35): leave spec.kubernetes.version out, which keeps the cluster as it is, and then write one of these',
+    ],
+    heldBack: 'cluster',
   },
 ];
 
@@ -262,5 +290,6 @@ describe('an upgrade', () => {
     expect([step.clusterVersion, step.addonVersions.dns, step.nodegroupVersion]).toEqual(row.wanted);
     expect(step.stage?.words).toBe(row.stage);
     expect(step.blockers).toEqual(row.blockers ?? []);
+    expect(step.heldBack.join()).toBe(row.heldBack ?? '');
   });
 });

@@ -28,7 +28,11 @@ export interface UpgradeStep {
   readonly stage?: UpgradeStage;
   /** What stops it here, and what helps. */
   readonly blockers: readonly string[];
+  /** What is to be newer and is not asked to be yet. */
+  readonly heldBack: readonly UpgradePart[];
 }
+
+export type UpgradePart = 'cluster' | 'addons' | 'nodes';
 
 export interface UpgradeStage {
   readonly is: 'Insights' | 'ControlPlane' | 'AddOns' | 'Nodes' | 'NotKnown';
@@ -50,11 +54,12 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   const stage = (is: UpgradeStage['is'], words: string) => ({
     stage: { is, from: behind ? nodes : plane, words },
   });
-  const asIs = { clusterVersion: plane, nodegroupVersion: nodes, blockers: [] };
+  const asIs = { clusterVersion: plane, nodegroupVersion: nodes, blockers: [], heldBack: [] };
   // What could not be read may be behind: nothing moves on past it.
   if (view.unknown.length > 0) {
     const words = `waits until ${view.unknown.join(', ')} can be read`;
-    return { ...asIs, addonVersions: wantedAddons(view, false), ...stage('NotKnown', words) };
+    const heldBack = ['cluster', 'addons', 'nodes'] as const;
+    return { ...asIs, heldBack, addonVersions: wantedAddons(view, false), ...stage('NotKnown', words) };
   }
   const addonVersions = wantedAddons(view, behind);
   const addonsDone = Object.entries(view.addons).every(([name, addon]) => isDone(addon, addonVersions[name]));
@@ -62,10 +67,22 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
     return { ...asIs, nodegroupVersion: plane, addonVersions, ...stage('Nodes', to('nodes', plane, target)) };
   if (behind) {
     const blockers = withoutVersion(view, plane);
-    return { ...asIs, addonVersions, blockers, ...stage('AddOns', to('add-ons', plane, target)) };
+    const heldBack = ['nodes'] as const;
+    return { ...asIs, heldBack, addonVersions, blockers, ...stage('AddOns', to('add-ons', plane, target)) };
   }
   const next = nextVersion(plane, target);
   if (cluster === undefined || next === plane) return { ...asIs, addonVersions };
+  const unoffered = notOffered(target, cluster.offered);
+  if (unoffered !== undefined) {
+    const blockers = [unoffered];
+    return {
+      ...asIs,
+      heldBack: ['cluster'],
+      addonVersions,
+      blockers,
+      ...stage('ControlPlane', to('control plane', next, target)),
+    };
+  }
   const blockers = blockingInsights(cluster.insights).map(told);
   const settled = addonsDone && (nodegroup === undefined || nodegroup.status === 'ACTIVE');
   // What is in the way may be gone by now: the upgrade has EKS look again, and stops there if it is not.
@@ -76,6 +93,7 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
     clusterVersion: goesOn ? next : plane,
     addonVersions,
     blockers,
+    heldBack: goesOn ? [] : ['cluster'],
     ...(goesOn && isOld
       ? stage('Insights', to('insights of EKS for the control plane', next, target))
       : stage('ControlPlane', to('control plane', next, target))),
@@ -83,7 +101,13 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
 }
 
 function to(what: string, version: string, target: string): string {
-  return `${what} to ${version}${version === target ? '' : `, on the way to ${target}`}`;
+  return `${what} to ${version}${compareVersions(target, version) > 0 ? `, on the way to ${target}` : ''}`;
+}
+
+/** EKS would refuse the last step only, after all others: what is named by mistake is told before the first. */
+function notOffered(target: string, offered: readonly string[] | undefined): string | undefined {
+  if (offered === undefined || offered.length === 0 || offered.includes(target)) return undefined;
+  return `Kubernetes ${target}, which EKS does not offer (it has ${offered.join(', ')}): leave spec.kubernetes.version out, which keeps the cluster as it is, and then write one of these`;
 }
 
 function told(insight: Insight): string {

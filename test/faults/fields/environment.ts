@@ -69,6 +69,7 @@ export const environmentFields: KindFields = {
     managementPolicy: { values: ['ApproveHighRisk', 'ApproveAll', 'Observe'], group: 'policies' },
     deletionPolicy: { values: ['Retain', 'Delete'], group: 'policies' },
     tags: { values: [{ team: 'shop' }, { team: 'web', 'cost center': '7' }] },
+    adopt: 'stories/adoption.ts',
     region: 'immutable: every story sets it',
     accountId: 'immutable: every story sets it',
     roleArn: { values: [role, `${role}-2`] },

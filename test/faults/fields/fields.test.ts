@@ -17,7 +17,8 @@ interface Schema {
 function pathsOf(schema: Schema, path = ''): readonly string[] {
   const members = (of: Schema, prefix: string) =>
     Object.entries(of.properties ?? {}).flatMap(([name, one]) => pathsOf(one, `${prefix}${name}`));
-  if (schema.type === 'object' && schema.properties !== undefined)
+  // A part without members is a field itself: it is there or not.
+  if (schema.type === 'object' && Object.keys(schema.properties ?? {}).length > 0)
     return members(schema, path === '' ? '' : `${path}.`);
   if (schema.type === 'array' && schema.items?.properties !== undefined)
     return [path, ...members(schema.items, `${path}[].`)];
@@ -41,7 +42,8 @@ describe('every field of a spec has a story, so that none is forgotten', () => {
   });
 });
 
-test('the schemas are read: a list counts, and each member of its items', () => {
+test('the schemas are read: a list counts, and each member of its items, and a part without members', () => {
+  expect(specs.find(one => one.kind === 'OptaEnvironment')?.paths).toContain('adopt');
   expect(specs.find(one => one.kind === 'Topic')?.paths).toEqual(
     expect.arrayContaining(['subscriptions', 'subscriptions[].filterPolicy', 'displayName']),
   );

@@ -45,6 +45,16 @@ function again(kind: string, manifest: (spec: object) => Manifest): Story {
   };
 }
 
+const retained = environment({ deletionPolicy: 'Retain' });
+
+export const environmentAdoption: readonly Story[] = [
+  {
+    name: 'OptaEnvironment: what was retained adopted again',
+    before: [applied(retained), deleted(retained)],
+    acts: awaitingApproval(environment({ adopt: {} })),
+  },
+];
+
 function granting(kind: string, name: string): Manifest {
   return environment({ grants: { adopt: [{ namespace: NAMESPACE, kind, ids: [name] }] } });
 }
