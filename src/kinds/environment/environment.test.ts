@@ -123,6 +123,15 @@ describe.each(SPECS)('%s', (_, parts) => {
     }
   });
 
+  test('has a boundary for roles of teams, before there is one', () => {
+    const boundary = graph.find(node => node.id === 'boundary/workload');
+    expect(boundary).toMatchObject({ type: 'iam/policy', dependsOn: [] });
+    expect(boundary?.name?.(1)).toMatch(/^test-dev-boundary-workload-[a-z2-7]{6}$/);
+    // "IAM and AWS STS quotas": characters of a managed policy.
+    const desired = boundary?.desired(nothing) as { document: object } | undefined;
+    expect(JSON.stringify(desired?.document).length).toBeLessThanOrEqual(6_144);
+  });
+
   function reaches(from: string, to: string): boolean {
     const node = graph.find(one => one.id === from);
     return node?.dependsOn.some(id => id === to || reaches(id, to)) ?? false;
