@@ -5,7 +5,6 @@ import { EKSClient } from '@aws-sdk/client-eks';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { IAMClient } from '@aws-sdk/client-iam';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import type { Adaptor } from '../engine/adaptor.ts';
@@ -42,9 +41,7 @@ import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { leftClassicLoadBalancersAdaptor, leftLoadBalancersAdaptor } from './elb/left-load-balancers.ts';
 import { leftTargetGroupsAdaptor } from './elb/left-target-groups.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
-import { policyAdaptor } from './iam/policy.ts';
 import { principalAdaptor } from './iam/principal.ts';
-import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
 import type { MakeClient } from './make-client.ts';
@@ -70,8 +67,6 @@ export interface EnvironmentClients {
   /** Classic load balancers. */
   readonly elb: ElasticLoadBalancingClient;
   readonly elbv2: ElasticLoadBalancingV2Client;
-  /** Of the whole account, whatever the scope's region. */
-  readonly iam: IAMClient;
   readonly route53: Route53Client;
 }
 
@@ -101,7 +96,6 @@ export function createEnvironmentClients(make: MakeClient, clock: Clock): Enviro
       service: 'elasticloadbalancing',
       sdkName: 'Elastic Load Balancing v2',
     }),
-    iam: make(config => new IAMClient(config), { service: 'iam', sdkName: 'IAM', isGlobal: true }),
     route53: make(config => new Route53Client(config), {
       service: 'route53',
       sdkName: 'Route 53',
@@ -141,14 +135,12 @@ export const environmentAdaptors: readonly Adaptor[] = [
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
   markedRecordAdaptor,
-  policyAdaptor,
   principalAdaptor,
   leftLoadBalancersAdaptor,
   leftClassicLoadBalancersAdaptor,
   leftTargetGroupsAdaptor,
   leftInterfacesAdaptor,
   leftSecurityGroupsAdaptor,
-  roleAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,
 ] as readonly Adaptor[];
