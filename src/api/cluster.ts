@@ -119,6 +119,11 @@ const NodeGroup = z
       ['AL2023_x86_64_STANDARD', 'AL2023_ARM_64_STANDARD', 'BOTTLEROCKET_x86_64', 'BOTTLEROCKET_ARM_64'],
       'Image of the nodes, which must fit the processors of instanceTypes. Default: AL2023_x86_64_STANDARD.',
     ).optional(),
+    image: choice(
+      ['Pinned', 'Latest'],
+      'Which image the nodes have. Pinned: the newest one of when they were made, until Kubernetes is raised. Latest: the newest ' +
+        'one that AWS recommends; for each, all nodes are replaced, one part after the other. Default: Pinned.',
+    ).optional(),
     labels: z
       .record(
         z.string().regex(labelKey).max(317),

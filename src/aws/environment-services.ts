@@ -33,6 +33,7 @@ import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { existingClusterAdaptor } from './eks/existing-cluster.ts';
 import { createInsightsRefresh, type InsightsRefresh } from './eks/insights-refresh.ts';
+import { nodeImageAdaptor } from './eks/node-image.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { reachAdaptor } from './eks/reach-check.ts';
@@ -51,6 +52,7 @@ import { existingZoneAdaptor } from './route53/existing-zone.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
 import { markedRecordAdaptor } from './route53/marked-record.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
+import { parameterReader } from './ssm/parameter.ts';
 
 /** What a network, a cluster and their names are made with: `on-demand.ts` says why it is apart. */
 export interface EnvironmentClients {
@@ -76,7 +78,7 @@ export function createEnvironmentClients(make: MakeClient, clock: Clock): Enviro
   const eksInsights = createInsightsRefresh(eks, clock);
   return {
     eks,
-    eksCatalog: createEksCatalog(eks, clock),
+    eksCatalog: createEksCatalog(eks, parameterReader(make), clock),
     eksUpdates: createUpdateWatch(clock, clusterName => eksInsights.changed(clusterName)),
     eksInsights,
     ec2,
@@ -108,6 +110,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   clusterAdaptor,
   existingClusterAdaptor,
   nodegroupAdaptor,
+  nodeImageAdaptor,
   addonAdaptor,
   accessEntryAdaptor,
   podIdentityAdaptor,

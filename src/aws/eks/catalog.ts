@@ -5,6 +5,7 @@ import {
   type EKSClient,
 } from '@aws-sdk/client-eks';
 import type { Clock } from '../../engine/clock.ts';
+import type { ReadParameter } from '../ssm/parameter.ts';
 
 /** Versions of an add-on that go with a version of Kubernetes, newest first. */
 export interface AddonOffer {
@@ -23,6 +24,8 @@ export interface EksCatalog {
   addon(kubernetesVersion: string, addonName: string): Promise<AddonOffer>;
   /** Undefined: AWS does not know the version. */
   version(kubernetesVersion: string): Promise<VersionSupport | undefined>;
+  /** The release of an image that AWS recommends for nodes of this version; undefined: none. */
+  image(kubernetesVersion: string, amiType: string): Promise<string | undefined>;
 }
 
 const KEPT_MS = 60 * 60_000;
@@ -32,7 +35,20 @@ interface Kept {
   readonly value: Promise<unknown>;
 }
 
-export function createEksCatalog(eks: EKSClient, clock: Clock): EksCatalog {
+/**
+ * Public parameters of AWS. Amazon EKS User Guide, "Retrieve recommended Amazon Linux AMI IDs" and "Retrieve recommended
+ * Bottlerocket AMI IDs"; the members beside `image_id` are those that node groups name their image by.
+ */
+const IMAGE_PARAMETERS: Readonly<Record<string, (version: string) => string>> = {
+  AL2023_x86_64_STANDARD: version =>
+    `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/x86_64/standard/recommended/release_version`,
+  AL2023_ARM_64_STANDARD: version =>
+    `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/arm64/standard/recommended/release_version`,
+  BOTTLEROCKET_x86_64: version => `/aws/service/bottlerocket/aws-k8s-${version}/x86_64/latest/image_version`,
+  BOTTLEROCKET_ARM_64: version => `/aws/service/bottlerocket/aws-k8s-${version}/arm64/latest/image_version`,
+};
+
+export function createEksCatalog(eks: EKSClient, parameter: ReadParameter, clock: Clock): EksCatalog {
   const kept = new Map<string, Kept>();
 
   function keep<T>(key: string, ask: () => Promise<T>): Promise<T> {
@@ -78,6 +94,10 @@ export function createEksCatalog(eks: EKSClient, clock: Clock): EksCatalog {
     addon: (kubernetesVersion, addonName) =>
       keep(`addon ${kubernetesVersion} ${addonName}`, () => askAddon(kubernetesVersion, addonName)),
     version: kubernetesVersion => keep(`version ${kubernetesVersion}`, () => askVersion(kubernetesVersion)),
+    async image(kubernetesVersion, amiType) {
+      const name = IMAGE_PARAMETERS[amiType]?.(kubernetesVersion);
+      return name === undefined ? undefined : keep(name, () => parameter(name));
+    },
   };
 }
 

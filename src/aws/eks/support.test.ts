@@ -9,6 +9,7 @@ async function told(version: string, answer: () => VersionSupport | undefined) {
   const asked: string[] = [];
   const eksCatalog = {
     addon: () => Promise.reject(new Error('nobody asked for add-ons')),
+    image: () => Promise.reject(new Error('nobody asked for images')),
     async version(name: string) {
       asked.push(name);
       return answer();

@@ -205,6 +205,54 @@ describe('an upgrade of the cluster', () => {
   });
 });
 
+describe('the image of nodes', () => {
+  const release = '1.35.4-20261101';
+  function wanted(image: 'Pinned' | 'Latest', states: Readonly<Record<string, object | undefined>> = {}) {
+    const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, nodeGroup: { image } } }));
+    const there = allThere(graph);
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (id in states ? (states[id] as S | undefined) : there.state<S>(id)),
+      id: (id: string) => (id in states && states[id] === undefined ? undefined : there.id(id)),
+    };
+    const desired = graph.find(node => node.id === 'node-group')?.desired(seen);
+    return (desired as { releaseVersion?: string }).releaseVersion;
+  }
+  const nodes = (version: string) => ({ 'node-group': { version, status: 'ACTIVE' } });
+
+  test.each<[string, string | undefined, string | undefined]>([
+    ['is left as it is where it is pinned', wanted('Pinned'), undefined],
+    ['is the newest where that is asked for', wanted('Latest'), release],
+    [
+      'is chosen by EKS for nodes that are not there yet',
+      wanted('Latest', { 'node-group': undefined }),
+      undefined,
+    ],
+    [
+      'stays where the newest is not known',
+      wanted('Latest', { 'node-image': { version: '1.35' } }),
+      undefined,
+    ],
+    [
+      'is none of another version',
+      wanted('Latest', { 'node-image': { version: '1.36', newest: '1.36.1-20261201' } }),
+      undefined,
+    ],
+    [
+      'waits while the control plane is ahead and add-ons are not',
+      wanted('Latest', { ...nodes('1.34'), 'addon/coredns': { version: 'v1', status: 'UPDATING' } }),
+      undefined,
+    ],
+  ])('%s', (_, is, expected) => expect(is).toBe(expected));
+
+  test('is only asked for where the newest is wanted', () => {
+    const ids = (nodeGroup: object) =>
+      environmentKind.graph(inputOf({ kubernetes: { ...cluster, nodeGroup } })).map(node => node.id);
+    expect(ids({ image: 'Latest' })).toContain('node-image');
+    expect(ids({})).not.toContain('node-image');
+  });
+});
+
 describe('what is safe by default', () => {
   const graph = environmentKind.graph(inputOf({ kubernetes: cluster }));
   const desired = (id: string) => graph.find(node => node.id === id)?.desired(allThere(graph));
