@@ -193,10 +193,10 @@ const Addon = z
     }),
   );
 
-const ControllerRole = (component: string) =>
+const ControllerRole = (component: string, more = '') =>
   choice(
     ['Enabled', 'Disabled'],
-    `Whether there is a role for ${component}, limited to this environment. Default: Enabled.`,
+    `Whether there is a role for ${component}, limited to this environment.${more} Default: Enabled.`,
   ).optional();
 
 const madeHere = [
@@ -241,7 +241,11 @@ export const Cluster = z
     ).optional(),
     controllerRoles: z
       .object({
-        externalDns: ControllerRole('external-dns'),
+        externalDns: ControllerRole(
+          'external-dns',
+          ' Run it with --txt-owner-id set to the name of the cluster in the status, and without a prefix or suffix: when the ' +
+            'environment is deleted, the records of that owner go after the cluster.',
+        ),
         loadBalancerController: ControllerRole('the AWS Load Balancer Controller'),
         clusterAutoscaler: ControllerRole('the cluster autoscaler'),
       })

@@ -50,6 +50,7 @@ import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
 import { delegationAdaptor } from './route53/delegation-check.ts';
 import { existingZoneAdaptor } from './route53/existing-zone.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { leftRecordsAdaptor } from './route53/left-records.ts';
 import { markedRecordAdaptor } from './route53/marked-record.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
 import { parameterReader } from './ssm/parameter.ts';
@@ -144,6 +145,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   leftTargetGroupsAdaptor,
   leftInterfacesAdaptor,
   leftSecurityGroupsAdaptor,
+  leftRecordsAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,
 ] as readonly Adaptor[];
