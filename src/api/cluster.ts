@@ -119,6 +119,11 @@ const NodeGroup = z
       ['AL2023_x86_64_STANDARD', 'AL2023_ARM_64_STANDARD', 'BOTTLEROCKET_x86_64', 'BOTTLEROCKET_ARM_64'],
       'Image of the nodes, which must fit the processors of instanceTypes. Default: AL2023_x86_64_STANDARD.',
     ).optional(),
+    image: choice(
+      ['Pinned', 'Latest'],
+      'Which image the nodes have. Pinned: the newest one of when they were made, until Kubernetes is raised. Latest: the newest ' +
+        'one that AWS recommends; for each, all nodes are replaced, one part after the other. Default: Pinned.',
+    ).optional(),
     labels: z
       .record(
         z.string().regex(labelKey).max(317),
@@ -188,10 +193,10 @@ const Addon = z
     }),
   );
 
-const ControllerRole = (component: string) =>
+const ControllerRole = (component: string, more = '') =>
   choice(
     ['Enabled', 'Disabled'],
-    `Whether there is a role for ${component}, limited to this environment. Default: Enabled.`,
+    `Whether there is a role for ${component}, limited to this environment.${more} Default: Enabled.`,
   ).optional();
 
 const madeHere = [
@@ -236,7 +241,11 @@ export const Cluster = z
     ).optional(),
     controllerRoles: z
       .object({
-        externalDns: ControllerRole('external-dns'),
+        externalDns: ControllerRole(
+          'external-dns',
+          ' Run it with --txt-owner-id set to the name of the cluster in the status, and without a prefix or suffix: when the ' +
+            'environment is deleted, the records of that owner go after the cluster.',
+        ),
         loadBalancerController: ControllerRole('the AWS Load Balancer Controller'),
         clusterAutoscaler: ControllerRole('the cluster autoscaler'),
       })

@@ -12,6 +12,10 @@ export const OptaEnvironmentStatus = statusOf({
     .describe("The environment's key.")
     .exactOptional(),
   logBucket: awsName('Name of the bucket for access logs.'),
+  permissionsBoundary: z
+    .object({ workload: awsArn('Of the roles and users of teams: what none of them can do more than.') })
+    .describe('ARNs of policies that bound what roles may do, whatever is attached to them.')
+    .exactOptional(),
   network: z
     .object({
       vpcId: awsName('Id of the VPC.'),

@@ -1,4 +1,6 @@
 import type { Adaptor } from '../engine/adaptor.ts';
+import { policyAdaptor } from './iam/policy.ts';
+import { roleAdaptor } from './iam/role.ts';
 import { aliasAdaptor } from './kms/alias.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { loadEnvironmentServices } from './on-demand.ts';
@@ -22,6 +24,8 @@ const ADAPTORS: readonly Adaptor[] = [
   bucketAdaptor,
   notificationsAdaptor,
   replicationAdaptor,
+  policyAdaptor,
+  roleAdaptor,
 ] as readonly Adaptor[];
 
 const byType = new Map(ADAPTORS.map(adaptor => [adaptor.type, adaptor]));

@@ -5,7 +5,6 @@ import { EKSClient } from '@aws-sdk/client-eks';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { IAMClient } from '@aws-sdk/client-iam';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import type { Adaptor } from '../engine/adaptor.ts';
@@ -34,6 +33,7 @@ import { createEksCatalog, type EksCatalog } from './eks/catalog.ts';
 import { clusterAdaptor } from './eks/cluster.ts';
 import { existingClusterAdaptor } from './eks/existing-cluster.ts';
 import { createInsightsRefresh, type InsightsRefresh } from './eks/insights-refresh.ts';
+import { nodeImageAdaptor } from './eks/node-image.ts';
 import { nodegroupAdaptor } from './eks/nodegroup.ts';
 import { podIdentityAdaptor } from './eks/pod-identity.ts';
 import { reachAdaptor } from './eks/reach-check.ts';
@@ -42,9 +42,7 @@ import { cacheSubnetGroupAdaptor } from './elasticache/subnet-group.ts';
 import { leftClassicLoadBalancersAdaptor, leftLoadBalancersAdaptor } from './elb/left-load-balancers.ts';
 import { leftTargetGroupsAdaptor } from './elb/left-target-groups.ts';
 import { oidcProviderAdaptor } from './iam/oidc-provider.ts';
-import { policyAdaptor } from './iam/policy.ts';
 import { principalAdaptor } from './iam/principal.ts';
-import { roleAdaptor } from './iam/role.ts';
 import { serviceLinkedRoleAdaptor } from './iam/service-linked-role.ts';
 import { logGroupAdaptor } from './logs/log-group.ts';
 import type { MakeClient } from './make-client.ts';
@@ -52,8 +50,10 @@ import { dbSubnetGroupAdaptor } from './rds/subnet-group.ts';
 import { delegationAdaptor } from './route53/delegation-check.ts';
 import { existingZoneAdaptor } from './route53/existing-zone.ts';
 import { hostedZoneAdaptor } from './route53/hosted-zone.ts';
+import { leftRecordsAdaptor } from './route53/left-records.ts';
 import { markedRecordAdaptor } from './route53/marked-record.ts';
 import { recordSetAdaptor } from './route53/record-set.ts';
+import { parameterReader } from './ssm/parameter.ts';
 
 /** What a network, a cluster and their names are made with: `on-demand.ts` says why it is apart. */
 export interface EnvironmentClients {
@@ -70,8 +70,6 @@ export interface EnvironmentClients {
   /** Classic load balancers. */
   readonly elb: ElasticLoadBalancingClient;
   readonly elbv2: ElasticLoadBalancingV2Client;
-  /** Of the whole account, whatever the scope's region. */
-  readonly iam: IAMClient;
   readonly route53: Route53Client;
 }
 
@@ -81,7 +79,7 @@ export function createEnvironmentClients(make: MakeClient, clock: Clock): Enviro
   const eksInsights = createInsightsRefresh(eks, clock);
   return {
     eks,
-    eksCatalog: createEksCatalog(eks, clock),
+    eksCatalog: createEksCatalog(eks, parameterReader(make), clock),
     eksUpdates: createUpdateWatch(clock, clusterName => eksInsights.changed(clusterName)),
     eksInsights,
     ec2,
@@ -101,7 +99,6 @@ export function createEnvironmentClients(make: MakeClient, clock: Clock): Enviro
       service: 'elasticloadbalancing',
       sdkName: 'Elastic Load Balancing v2',
     }),
-    iam: make(config => new IAMClient(config), { service: 'iam', sdkName: 'IAM', isGlobal: true }),
     route53: make(config => new Route53Client(config), {
       service: 'route53',
       sdkName: 'Route 53',
@@ -114,6 +111,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   clusterAdaptor,
   existingClusterAdaptor,
   nodegroupAdaptor,
+  nodeImageAdaptor,
   addonAdaptor,
   accessEntryAdaptor,
   podIdentityAdaptor,
@@ -141,14 +139,13 @@ export const environmentAdaptors: readonly Adaptor[] = [
   cacheSubnetGroupAdaptor,
   recordSetAdaptor,
   markedRecordAdaptor,
-  policyAdaptor,
   principalAdaptor,
   leftLoadBalancersAdaptor,
   leftClassicLoadBalancersAdaptor,
   leftTargetGroupsAdaptor,
   leftInterfacesAdaptor,
   leftSecurityGroupsAdaptor,
-  roleAdaptor,
+  leftRecordsAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,
 ] as readonly Adaptor[];

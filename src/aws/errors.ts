@@ -77,6 +77,11 @@ const SERVICES: Readonly<Record<string, Table>> = {
     ServerException: 'Transient',
     ClientException: 'Unknown',
   },
+  SSM: {
+    ParameterNotFound: 'NotFound',
+    ParameterVersionNotFound: 'NotFound',
+    InternalServerError: 'Transient',
+  },
   SQS: {
     QueueDoesNotExist: 'NotFound',
     'AWS.SimpleQueueService.NonExistentQueue': 'NotFound',

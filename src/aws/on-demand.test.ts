@@ -10,7 +10,7 @@ await import('./src/operator/operator.ts');
 await import('./src/kinds/all.ts');
 const atStart = services();
 const { loadAdaptors } = await import('./src/aws/adaptors.ts');
-await loadAdaptors(['sqs/queue', 's3/bucket']);
+await loadAdaptors(['sqs/queue', 's3/bucket', 'iam/policy']);
 const withQueues = services();
 await loadAdaptors(['ec2/vpc']);
 console.log(JSON.stringify({ atStart, withQueues, withNetwork: services() }));
@@ -20,7 +20,7 @@ test('the clients of a network and a cluster are loaded when a type of theirs is
   const args = ['--input-type=module', '--eval', LOADED];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { atStart, withQueues, withNetwork } = JSON.parse(stdout);
-  expect(atStart).toEqual(['kms', 'resource-groups-tagging-api', 's3', 'sns', 'sqs', 'sts']);
+  expect(atStart).toEqual(['iam', 'kms', 'resource-groups-tagging-api', 's3', 'sns', 'sqs', 'sts']);
   expect(withQueues).toEqual(atStart);
-  expect(withNetwork).toEqual(expect.arrayContaining(['ec2', 'eks', 'iam']));
+  expect(withNetwork).toEqual(expect.arrayContaining(['ec2', 'eks', 'route-53']));
 });

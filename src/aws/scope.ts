@@ -1,3 +1,4 @@
+import { IAMClient } from '@aws-sdk/client-iam';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -23,6 +24,8 @@ export interface AwsScope extends Scope, Place, EnvironmentClients {
   readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  /** Of the whole account, whatever the scope's region. */
+  readonly iam: IAMClient;
   /** Asks DNS, not AWS. */
   readonly nameServersOf: NameServerLookup;
   /** Asks a cluster's API server, not AWS, and not often. */
@@ -79,6 +82,7 @@ export function createScope(options: ScopeOptions): AwsScope {
       { service: 's3', sdkName: 'S3' },
     ),
     kms: make(config => new KMSClient(config), { service: 'kms', sdkName: 'KMS' }),
+    iam: make(config => new IAMClient(config), { service: 'iam', sdkName: 'IAM', isGlobal: true }),
     get eks() {
       return onDemand().eks;
     },
@@ -114,9 +118,6 @@ export function createScope(options: ScopeOptions): AwsScope {
     },
     get elbv2() {
       return onDemand().elbv2;
-    },
-    get iam() {
-      return onDemand().iam;
     },
     get route53() {
       return onDemand().route53;

@@ -84,6 +84,7 @@ describe('outputs', () => {
     expect(outputsOf(environment, { spec: {} })).toEqual({
       accountId: ACCOUNT,
       encryption: { keyArn: arn('key') },
+      permissionsBoundary: { workload: arn('boundary/workload') },
       logBucket: 'log-bucket-id',
     });
     expect(outputsOf(environment, { spec: { logBucket: { mode: 'Disabled' } } })).toMatchObject({

@@ -135,6 +135,33 @@ describe('an environment that is changed', () => {
     expect((await dev()).status?.cluster).toMatchObject({ version: '1.36' });
   });
 
+  test('a newer image replaces the nodes once where that is asked for, and waits for who wants to be asked', async () => {
+    const { settings } = eksControl(stage.world.bench.gateway);
+    const latest = { ...cluster, version: '1.36', nodeGroup: { ...nodeGroup, image: 'Latest' } };
+    // Only what the node group's tag says of it.
+    expect(await changed({ kubernetes: latest })).toEqual(['TagResource']);
+    const mark = stage.mark();
+    await acting.driftPasses(2);
+    expect(stage.writesSince(mark)).toEqual([]);
+    settings.newImages = 1;
+    await acting.driftPasses(13);
+    await acting.until(areReady(spec({})));
+    await acting.driftPasses(13);
+    expect(stage.writesSince(mark).map(one => one.operation)).toEqual(['UpdateNodegroupVersion']);
+    settings.newImages = 2;
+    await changed({ kubernetes: latest, managementPolicy: 'ApproveHighRisk' });
+    await acting.driftPasses(13);
+    await acting.until(asks);
+    expect(messageOf(await dev(), 'Synced')).toMatch(
+      /^node-group\.releaseVersion: 1\.36\.4-20261201 → 1\.36\.4-20261202\. Waits for approval/,
+    );
+    expect(stage.writesSince(mark).map(one => one.operation)).toEqual(['UpdateNodegroupVersion']);
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(areReady(spec({})));
+    expect(stage.writesSince(mark)).toHaveLength(2);
+    expect(await changed({ kubernetes: { ...latest, nodeGroup } })).toEqual(['TagResource']);
+  });
+
   test('not down again: that is refused before the operator sees it', async () => {
     await expect(stage.cluster.apply(spec({}))).rejects.toThrow(/kubernetes\.version is never lowered/);
   });

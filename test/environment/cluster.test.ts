@@ -42,8 +42,8 @@ describe('an environment with a cluster', () => {
       'log group': 2,
       // Of flow logs, cluster, nodes, two add-ons and two controllers; and the one that was there before.
       role: 8,
-      // The boundary of each.
-      policy: 7,
+      // The boundary of each, and that of workloads.
+      policy: 8,
       // With the one that EKS makes for control plane and nodes.
       'security group': 5,
       // Of NAT gateways and nodes.

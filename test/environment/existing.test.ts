@@ -60,7 +60,7 @@ describe('a network, a cluster and a zone that are there already', () => {
       'subnet group': 3,
       'OIDC provider': 1,
       role: 3,
-      policy: 3,
+      policy: 4,
       certificate: 1,
       key: 1,
       bucket: 1,

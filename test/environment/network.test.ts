@@ -35,7 +35,8 @@ describe('an environment with a network alone', () => {
       'flow log': 1,
       'log group': 1,
       role: 1,
-      policy: 1,
+      // The boundary of the role, and that of workloads.
+      policy: 2,
       // Of the NAT gateways.
       interface: 3,
       key: 1,

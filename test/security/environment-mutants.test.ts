@@ -27,7 +27,7 @@ import {
   missing,
 } from './support/mutate.ts';
 import { s1, s2, s3, s4, s5, s20 } from './support/network-checks.ts';
-import { s21, s22, s24, systemRoles } from './support/role-checks.ts';
+import { s21, s22, s24, systemRoles, workloadBound } from './support/role-checks.ts';
 
 /**
  * A check that no mistake can break proves nothing. The operator of one environment gets one mistake after the other, in
@@ -353,6 +353,36 @@ const MUTANTS: readonly Mutant[] = [
       document: { Version: '2012-10-17', Statement: [{ ...all, Action: 's3:Get*' }] },
     }),
     says: /role\/node: its boundary stops eks:DescribeCluster/,
+  },
+  {
+    check: workloadBound,
+    what: 'none for roles of teams',
+    mistake: missing('boundary/workload'),
+    says: /there are 0 boundaries of workloads/,
+  },
+  {
+    check: workloadBound,
+    what: 'one for roles of teams that allows everything',
+    mistake: set('boundary/workload', { document: { Version: '2012-10-17', Statement: [all] } }),
+    says: /a workload that is attached everything, asked for iam:CreateUser on \*: yes/,
+  },
+  {
+    check: workloadBound,
+    what: 'one for roles of teams with keys of everybody',
+    mistake: desired('boundary/workload', wanted => ({
+      ...wanted,
+      document: inPolicy(change('Keys', { Condition: undefined }))(wanted.document),
+    })),
+    says: /a workload that is attached everything, asked for kms:Decrypt on .*key\/2: yes/,
+  },
+  {
+    check: workloadBound,
+    what: 'one for roles of teams that stops what is needed',
+    mistake: desired('boundary/workload', wanted => ({
+      ...wanted,
+      document: inPolicy(drop('Queues'))(wanted.document),
+    })),
+    says: /a workload that is attached everything, asked for sqs:SendMessage on .*test-prod-a: no/,
   },
   {
     check: s22,

@@ -15,7 +15,7 @@ import {
 } from './support/environment-world.ts';
 import { unconditioned, withStatement } from './support/hand.ts';
 import { s3, s4, s5, s20 } from './support/network-checks.ts';
-import { s21, s22, s24, systemRoles } from './support/role-checks.ts';
+import { s21, s22, s24, systemRoles, workloadBound } from './support/role-checks.ts';
 
 /** One environment for the file, with everything that an environment can have. */
 let env: EnvironmentWorld;
@@ -51,6 +51,7 @@ const everywhere = (port: number) => ({
   IpRanges: [{ CidrIp: '0.0.0.0/0' }],
 });
 const fromAws = { Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' };
+const everything = () => [{ Effect: 'Allow', Action: '*', Resource: '*' }];
 const template = { HttpTokens: 'optional' as const, HttpPutResponseHopLimit: 1 };
 const controller = 'role/load-balancer-controller';
 
@@ -203,6 +204,8 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
   [s24, 'nodes have no boundary', hand => hand.noBoundary('role/node')],
   [s24, 'a boundary that stops nothing', hand => hand.boundary(controller, 'AdministratorAccess')],
   [s24, 'a boundary that stops all that is needed', hand => hand.boundary('role/cluster', 'AWSDenyAll')],
+  [workloadBound, 'workloads have no boundary', hand => hand.noPolicy('boundary/workload')],
+  [workloadBound, 'workloads are bound by nothing', hand => hand.policy('boundary/workload', everything)],
   [s22, 'people may be a node', hand => hand.trust('role/node', withStatement(fromAws))],
   [s22, 'any service account may be the controller', hand => hand.trust(controller, anyServiceAccount)],
   [s22, 'tokens for anybody will do', hand => hand.trust(controller, onlySubject)],

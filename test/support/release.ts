@@ -28,6 +28,7 @@ export const WITH_LESS: Defaults = {
     'kubernetes.nodeGroup.diskGiB': 99,
     'kubernetes.nodeGroup.capacity': 'Spot',
     'kubernetes.nodeGroup.amiType': 'BOTTLEROCKET_x86_64',
+    'kubernetes.nodeGroup.image': 'Latest',
     'kubernetes.nodeGroup.updateMaxUnavailablePercent': 99,
   },
   Queue: {

@@ -6,6 +6,7 @@ import { createCall } from './call.ts';
 import { callerIdentityOverlay } from './caller-identity.ts';
 import { controlHandler } from './control.ts';
 import { createCreations } from './creations.ts';
+import { imageParametersOverlay } from './eks/image-parameters.ts';
 import { eksOverlay, lateLogsOverlay } from './eks/index.ts';
 import { resetAll, type Upstreams } from './emulators.ts';
 import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
@@ -89,7 +90,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const run = createPipeline({
     accounts,
-    overlays: [lateLogsOverlay, ...overlays, callerIdentityOverlay(accounts), eksOverlay],
+    overlays: [
+      lateLogsOverlay,
+      ...overlays,
+      callerIdentityOverlay(accounts),
+      eksOverlay,
+      imageParametersOverlay,
+    ],
     forwarder,
     faults,
     creations,

@@ -37,6 +37,7 @@ const SERVICE_OF_TARGET: Record<string, string> = {
   ResourceGroupsTaggingAPI_20170126: 'tagging',
   CertificateManager: 'acm',
   Logs_20140328: 'logs',
+  AmazonSSM: 'ssm',
 };
 
 /** Query services say which they are by the version of their API. */

@@ -126,6 +126,9 @@ const elasticache = table({
     RemoveTagsFromResource`,
 });
 
+/** Of Systems Manager AWS's own parameters about images of nodes. */
+const ssm = table({ reads: '', writes: '', lackingReads: 'GetParameter' });
+
 /** By signing name, so the Resource Groups Tagging API is `tagging`. */
 export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['s3', { upstream: 'ministack', operations: s3 }],
@@ -143,6 +146,7 @@ export const SERVICES: ReadonlyMap<string, Service> = new Map<string, Service>([
   ['route53', { upstream: 'ministack', operations: route53 }],
   ['rds', { operations: rds }],
   ['elasticache', { operations: elasticache }],
+  ['ssm', { operations: ssm }],
 ]);
 
 /** Whether the operation changes anything; one that no table holds counts as changing unless its name says otherwise. */

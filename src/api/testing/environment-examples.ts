@@ -128,6 +128,7 @@ export const environmentParts: readonly Example[] = [
         diskGiB: 100,
         capacity: 'Spot',
         amiType: 'AL2023_ARM_64_STANDARD',
+        image: 'Latest',
         labels: { 'example.com/pool': 'main' },
         taints: [{ key: 'dedicated', value: 'x', effect: 'NoSchedule' }],
         updateMaxUnavailablePercent: 50,

@@ -16,10 +16,13 @@ async function catalog() {
   eksParts(world);
   let now = 0;
   const clock = { now: () => now, monotonic: () => now, setTimeout: () => () => {} };
-  const made = createEksCatalog(world.scope.eks, clock);
+  const asked: string[] = [];
+  const parameter = async (name: string) => `${asked.push(name)}`;
+  const made = createEksCatalog(world.scope.eks, parameter, clock);
   return {
     world,
     catalog: made,
+    asked,
     wait: (ms: number) => {
       now += ms;
     },
@@ -35,6 +38,19 @@ test('an answer is shared for an hour', async () => {
   at.wait(2 * MINUTE);
   const third = await at.world.calls(ask);
   expect([first.length, second.length, third.length]).toEqual([1, 0, 1]);
+});
+
+test('an image is one of a version and a type, and asked for once an hour', async () => {
+  const at = await catalog();
+  const ask = (type: string, version = '1.34') => at.catalog.image(version, type);
+  expect(await ask('BOTTLEROCKET_ARM_64')).toBe('1');
+  expect(await ask('BOTTLEROCKET_ARM_64')).toBe('1');
+  expect(await ask('BOTTLEROCKET_x86_64')).toBe('2');
+  expect(await ask('BOTTLEROCKET_x86_64', '1.35')).toBe('3');
+  at.wait(61 * MINUTE);
+  expect(await ask('BOTTLEROCKET_ARM_64')).toBe('4');
+  expect(await ask('WINDOWS_FULL_2022_x86_64')).toBeUndefined();
+  expect(at.asked.at(-1)).toBe('/aws/service/bottlerocket/aws-k8s-1.34/arm64/latest/image_version');
 });
 
 test('add-ons are read to the last page, and the default is the one for that version', async () => {

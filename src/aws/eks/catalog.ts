@@ -5,6 +5,7 @@ import {
   type EKSClient,
 } from '@aws-sdk/client-eks';
 import type { Clock } from '../../engine/clock.ts';
+import type { ReadParameter } from '../ssm/parameter.ts';
 import { compareVersions } from './versions.ts';
 
 /** Versions of an add-on that go with a version of Kubernetes, newest first. */
@@ -26,6 +27,8 @@ export interface EksCatalog {
   version(kubernetesVersion: string): Promise<VersionSupport | undefined>;
   /** Those that a cluster can have, oldest first. */
   versions(): Promise<readonly string[]>;
+  /** The release of an image that AWS recommends for nodes of this version; undefined: none. */
+  image(kubernetesVersion: string, amiType: string): Promise<string | undefined>;
 }
 
 const KEPT_MS = 60 * 60_000;
@@ -35,7 +38,20 @@ interface Kept {
   readonly value: Promise<unknown>;
 }
 
-export function createEksCatalog(eks: EKSClient, clock: Clock): EksCatalog {
+/**
+ * Public parameters of AWS. Amazon EKS User Guide, "Retrieve recommended Amazon Linux AMI IDs" and "Retrieve recommended
+ * Bottlerocket AMI IDs"; the members beside `image_id` are those that node groups name their image by.
+ */
+const IMAGE_PARAMETERS: Readonly<Record<string, (version: string) => string>> = {
+  AL2023_x86_64_STANDARD: version =>
+    `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/x86_64/standard/recommended/release_version`,
+  AL2023_ARM_64_STANDARD: version =>
+    `/aws/service/eks/optimized-ami/${version}/amazon-linux-2023/arm64/standard/recommended/release_version`,
+  BOTTLEROCKET_x86_64: version => `/aws/service/bottlerocket/aws-k8s-${version}/x86_64/latest/image_version`,
+  BOTTLEROCKET_ARM_64: version => `/aws/service/bottlerocket/aws-k8s-${version}/arm64/latest/image_version`,
+};
+
+export function createEksCatalog(eks: EKSClient, parameter: ReadParameter, clock: Clock): EksCatalog {
   const kept = new Map<string, Kept>();
 
   function keep<T>(key: string, ask: () => Promise<T>): Promise<T> {
@@ -93,6 +109,10 @@ export function createEksCatalog(eks: EKSClient, clock: Clock): EksCatalog {
       keep(`addon ${kubernetesVersion} ${addonName}`, () => askAddon(kubernetesVersion, addonName)),
     version: kubernetesVersion => keep(`version ${kubernetesVersion}`, () => askVersion(kubernetesVersion)),
     versions: () => keep('versions', askVersions),
+    async image(kubernetesVersion, amiType) {
+      const name = IMAGE_PARAMETERS[amiType]?.(kubernetesVersion);
+      return name === undefined ? undefined : keep(name, () => parameter(name));
+    },
   };
 }
 

@@ -53,10 +53,19 @@ export function nodegroupDiff(desired: NodegroupDesired, state: NodegroupState):
   return changes;
 }
 
-/** "You cannot roll back a node group to an earlier Kubernetes version or AMI version." */
+/**
+ * "You cannot roll back a node group to an earlier Kubernetes version or AMI version." What follows the hyphen is a day, or
+ * a commit of Bottlerocket's: `1.47.0-6154605b`.
+ */
 function isNewer(wanted: string, current: string): boolean {
-  if (wanted === current) return false;
-  return (releaseDate(wanted) ?? 0) >= (releaseDate(current) ?? 0);
+  const [to = [], from = []] = [wanted, current].map(one => numbersOf(one));
+  const at = to.findIndex((number, index) => number !== from[index]);
+  if (at >= 0) return (to[at] ?? 0) > (from[at] ?? 0);
+  return (releaseDate(wanted) ?? 0) > (releaseDate(current) ?? 0);
+}
+
+function numbersOf(releaseVersion: string): readonly number[] {
+  return (releaseVersion.split('-')[0] ?? '').split('.').map(Number);
 }
 
 /**

@@ -98,16 +98,15 @@ async function renew(
   desired: NodegroupDesired,
   fields: Fields,
 ): Promise<Update | undefined> {
-  const { launchTemplate, version, releaseVersion } = desired;
+  const { launchTemplate, version } = desired;
+  const isAnother = fields.has('version') || fields.has('releaseVersion');
   // Without a release EKS takes the newest: a new template alone must not bring a new image.
-  const pinned =
-    releaseVersion ??
-    (fields.has('version') || state.releaseVersion === '' ? undefined : state.releaseVersion);
+  const releaseVersion = isAnother ? desired.releaseVersion : state.releaseVersion;
   const command = new UpdateNodegroupVersionCommand({
     clusterName,
     nodegroupName,
     version,
-    ...(pinned === undefined ? {} : { releaseVersion: pinned }),
+    ...(releaseVersion === undefined || releaseVersion === '' ? {} : { releaseVersion }),
     launchTemplate: { ...launchTemplate },
     force: false,
     clientRequestToken: randomUUID(),

@@ -188,6 +188,33 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       expect(upgraded.state).toMatchObject({ version: '1.35', releaseVersion: '1.35.4-20261101' });
     });
 
+    test.each<[string, string, boolean]>([
+      ['1.34.2-20260801', '1.34.4-20261101', true],
+      ['1.34.4-20261101', '1.34.4-20261201', true],
+      ['1.34.9-20261201', '1.34.10-20261201', true],
+      ['1.34.4-20261201', '1.35.1-20261101', true],
+      ['1.46.0-ffffffff', '1.47.0-0a1b2c3d', true],
+      ['1.34.4-20261101', '1.34.4-20261101', false],
+      ['1.34.4-20261201', '1.34.4-20261101', false],
+      ['1.34.10-20261201', '1.34.9-20261201', false],
+      ['1.47.0-6154605b', '1.46.0-0a1b2c3d', false],
+      ['1.47.0-6154605b', '1.47.0-0a1b2c3d', false],
+    ])('nodes of %s, of which %s is asked: a change is %s', async (releaseVersion, wanted, is) => {
+      const state = nodegroupState({ status: 'ACTIVE', version: '1.34', releaseVersion });
+      const desired = desiredOf(eksParts(await bench().world()), { releaseVersion: wanted });
+      const fields = nodegroupAdaptor.diff(desired, state, []).map(one => one.field);
+      expect(fields.includes('releaseVersion')).toBe(is);
+    });
+
+    test('an image that AWS no longer recommends stays when the template changes', async () => {
+      const at = await made({ releaseVersion: NEW });
+      const wanted = { ...at.desired, releaseVersion: OLD, launchTemplate: { id: 'lt-1', version: '2' } };
+      expect((await at.update(wanted)).state).toMatchObject({
+        launchTemplateVersion: '2',
+        releaseVersion: NEW,
+      });
+    });
+
     test('limits that the present size is outside of take it along, others leave it alone', async () => {
       const at = await made();
       await byHand({ scalingConfig: { desiredSize: 4 } })(at.world, at.found);

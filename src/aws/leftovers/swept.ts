@@ -4,24 +4,33 @@ import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 
-/** Where to look, and what for. */
-export interface LeftoversDesired {
-  readonly vpcId: string;
+/** What for. */
+export interface SweptDesired {
   /** Ends in a hash over installation, account, environment and object, so that no two objects ever have the same. */
   readonly clusterName: string;
 }
 
-interface Swept<S> {
+/** In a VPC. */
+export interface LeftoversDesired extends SweptDesired {
+  readonly vpcId: string;
+}
+
+interface Swept<S, D> {
   readonly type: string;
   /** All that is provably left, and what is on its way out with it. `id`s are AWS's. */
-  find(scope: AwsScope, desired: LeftoversDesired): Promise<readonly Omit<Found<S>, 'tags'>[]>;
-  remove(scope: AwsScope, found: Found<S>, desired: LeftoversDesired): Promise<void>;
+  find(scope: AwsScope, desired: D): Promise<readonly Omit<Found<S>, 'tags'>[]>;
+  remove(scope: AwsScope, found: Found<S>, desired: D): Promise<void>;
   /** Undefined: it can be removed. */
   progress?(state: S): Extract<Readiness, { is: 'in progress' }> | undefined;
 }
 
 /** The adaptor of a `swept` node, which finds and removes and never makes anything. */
-export function sweptAdaptor<S>({ type, find, remove, progress }: Swept<S>): Adaptor<LeftoversDesired, S> {
+export function sweptAdaptor<S, D extends SweptDesired = LeftoversDesired>({
+  type,
+  find,
+  remove,
+  progress,
+}: Swept<S, D>): Adaptor<D, S> {
   return {
     type,
     createBy: 'name',
@@ -32,8 +41,10 @@ export function sweptAdaptor<S>({ type, find, remove, progress }: Swept<S>): Ada
     async find(scope, _identity, { desired }) {
       if (desired === undefined) return [];
       const aws = scope as AwsScope;
-      await refuseLiving(aws, desired);
-      return (await find(aws, desired)).map(one => ({ ...one, tags: 'inherited' }));
+      const found = await find(aws, desired);
+      // Nobody is asked about clusters for nothing.
+      if (found.length > 0) await refuseLiving(aws, desired);
+      return found.map(one => ({ ...one, tags: 'inherited' }));
     },
     diff: () => [],
     create: neverMade,
@@ -50,7 +61,7 @@ async function neverMade(): Promise<never> {
 }
 
 /** The object's own cluster is gone before anything is looked for: one that is there is another's, with all it uses. */
-async function refuseLiving({ eks, listings }: AwsScope, { clusterName }: LeftoversDesired): Promise<void> {
+async function refuseLiving({ eks, listings }: AwsScope, { clusterName }: SweptDesired): Promise<void> {
   const living = await listings.get(`eks/living ${clusterName}`, 'shared', () =>
     orAbsent(eks.send(new DescribeClusterCommand({ name: clusterName }))),
   );

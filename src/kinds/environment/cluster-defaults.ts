@@ -10,6 +10,7 @@ import type { Problem } from '../kind.ts';
 import { CLUSTER_LOG_GROUP } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { diskGiBOf } from './disks.ts';
+import { layoutOf } from './layout.ts';
 
 /** `now` in ms since 1970: which version is the newest but one is a matter of the day. */
 export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number): readonly DefaultField[] {
@@ -41,6 +42,7 @@ export function clusterDefaults({ kubernetes }: OptaEnvironmentSpec, now: number
     of('nodeGroup.diskGiB', 50, diskGiB),
     nodes('capacity', 'OnDemand', one => (one.capacityType === 'SPOT' ? 'Spot' : 'OnDemand')),
     nodes('amiType', 'AL2023_x86_64_STANDARD', one => one.amiType),
+    of('nodeGroup.image', 'Pinned', seen => layoutOf(seen, 'node-group', 'image')),
     nodes('updateMaxUnavailablePercent', 33, one => one.maxUnavailablePercentage),
   ];
 }

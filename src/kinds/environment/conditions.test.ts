@@ -229,6 +229,50 @@ test.each<[string, string, string]>([
   expect(told({ states, now: Date.parse('2026-11-25') }).NodeImageOutdated).toContain(says);
 });
 
+const SET = 'Set spec.kubernetes.nodeGroup.image: Latest, which replaces the nodes one part after the other';
+const AL = 'AL2023_x86_64_STANDARD';
+const [old, recent] = ['1.35.0-20260901', '1.35.4-20261101'];
+
+describe('what helps nodes with an old image', () => {
+  const at = (amiType: string, releaseVersion: string, image?: object) => ({
+    'node-group': { amiType, version: '1.35', releaseVersion },
+    ...(image === undefined ? {} : { 'node-image': { version: '1.35', ...image } }),
+  });
+  const newest = (name: string) => ({ newest: name });
+  test.each<[string, 'Pinned' | 'Latest', object, string]>([
+    ['the field', 'Pinned', at(AL, old), `True ImageOld: .*${SET}, or raise spec.kubernetes.version$`],
+    [
+      'the field, and not what was asked before it',
+      'Pinned',
+      at(AL, old, newest(recent)),
+      `${SET}, or raise`,
+    ],
+    ['of Bottlerocket too', 'Pinned', at('BOTTLEROCKET_ARM_64', '1.46.0-a'), `^Unknown NoDate: .*${SET}$`],
+    ['nothing where it is recent', 'Latest', at(AL, recent, newest(recent)), `^False Recent: .*${recent}$`],
+    ['nothing where it is the newest', 'Latest', at(AL, old, newest(old)), '^True ImageOld: .*no newer one$'],
+    ['the newest one', 'Latest', at(AL, old, newest(recent)), `^True ImageOld: .* ${recent}, which is to`],
+    ['that of the next version', 'Latest', at(AL, old, { version: '1.36', newest: 'x' }), 'on their way to$'],
+    ['a right', 'Latest', at(AL, old, { problem: 'SSM says no' }), 'is not known: SSM says no$'],
+    ['not known yet', 'Latest', at(AL, old), '^True ImageOld: .*on their way to$'],
+    [
+      'of Bottlerocket the newest one',
+      'Latest',
+      at('BOTTLEROCKET_ARM_64', '1.46.0-a', newest('1.47.0-b')),
+      '^True ImageOld: nodes run Bottlerocket 1.46.0-a. AWS recommends 1.47.0-b, which is to replace it$',
+    ],
+    [
+      'of Bottlerocket nothing where it is the newest',
+      'Latest',
+      at('BOTTLEROCKET_ARM_64', '1.47.0-b', newest('1.47.0-b')),
+      '^False Newest: nodes run Bottlerocket 1.47.0-b. AWS recommends no newer one$',
+    ],
+  ])('%s', (_, image, states, says) => {
+    const spec = { kubernetes: { ...cluster, nodeGroup: { image } } };
+    const { NodeImageOutdated } = told({ spec, states: states as Record<string, object>, now: TODAY });
+    expect(NodeImageOutdated).toMatch(new RegExp(says));
+  });
+});
+
 describe('the domain', () => {
   const at = (verdict: string) => ({ delegation: { verdict, nameServers: [], message: `it is ${verdict}` } });
   test.each<[string, Given, string]>([

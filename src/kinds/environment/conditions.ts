@@ -1,6 +1,5 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
@@ -9,12 +8,12 @@ import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes, REACH } from './cluster.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { subnetsSuitable } from './cluster-subnets.ts';
-import { isBottlerocket } from './disks.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
+import { nodeImageOutdated } from './node-image-condition.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { supportEnds } from './support.ts';
 import { upgradeCondition } from './upgrade-condition.ts';
@@ -24,8 +23,6 @@ type Input = KindInput<OptaEnvironmentSpec>;
 const DAY_MS = 24 * 60 * 60_000;
 /** How long before a version's standard support ends people are told. */
 const WARN_DAYS = 90;
-/** The age at which an image of nodes lacks too many of the fixes since. */
-const OLD_IMAGE_DAYS = 60;
 
 /** How the parts of an environment stand, and what is going to need a person. */
 export function conditions(input: Input, of: ConditionsOf): readonly KindCondition[] {
@@ -46,7 +43,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     dnsConditions(input.spec, of),
     upgradeCondition(input, of),
     supportEnding(of),
-    nodeImageOutdated(of),
+    nodeImageOutdated(input, of),
   ].flat();
 }
 
@@ -106,22 +103,4 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
   const when = days < 0 ? 'ended' : 'ends';
   const message = `standard support of Kubernetes ${state.version} ${when} on ${ends}: ${then}. Raise spec.kubernetes.version`;
   return [{ type, status: 'True', reason: days < 0 ? 'SupportEnded' : 'SupportEnds', message }];
-}
-
-function nodeImageOutdated({ seen, now }: ConditionsOf): readonly KindCondition[] {
-  const { amiType = '', releaseVersion: release = '' } = seen.state<NodegroupState>('node-group') ?? {};
-  const type = 'NodeImageOutdated';
-  if (isBottlerocket(amiType)) {
-    // Such as 1.47.0-6154605b: a version and a commit.
-    const says = `nodes run Bottlerocket ${release}, whose name has no date: compare it with the releases of Bottlerocket, and update the node group in EKS`;
-    return [{ type, status: 'Unknown', reason: 'NoDate', message: says }];
-  }
-  // Amazon EKS User Guide, "Retrieve Amazon Linux AMI version information": it ends in the day of the build.
-  const [, year, month, day] = /(\d{4})(\d{2})(\d{2})$/.exec(release) ?? [];
-  if (year === undefined) return [];
-  const isOld = now - Date.parse(`${year}-${month}-${day}`) > OLD_IMAGE_DAYS * DAY_MS;
-  const message = `nodes run the image ${release}`;
-  if (!isOld) return [{ type, status: 'False', reason: 'Recent', message }];
-  const todo = `older than ${OLD_IMAGE_DAYS} days. A newer one comes with the next version of Kubernetes, or by an update of the node group in EKS`;
-  return [{ type, status: 'True', reason: 'ImageOld', message: `${message}, ${todo}` }];
 }

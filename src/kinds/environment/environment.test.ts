@@ -123,6 +123,15 @@ describe.each(SPECS)('%s', (_, parts) => {
     }
   });
 
+  test('has a boundary for roles of teams, before there is one', () => {
+    const boundary = graph.find(node => node.id === 'boundary/workload');
+    expect(boundary).toMatchObject({ type: 'iam/policy', dependsOn: [] });
+    expect(boundary?.name?.(1)).toMatch(/^test-dev-boundary-workload-[a-z2-7]{6}$/);
+    // "IAM and AWS STS quotas": characters of a managed policy.
+    const desired = boundary?.desired(nothing) as { document: object } | undefined;
+    expect(JSON.stringify(desired?.document).length).toBeLessThanOrEqual(6_144);
+  });
+
   function reaches(from: string, to: string): boolean {
     const node = graph.find(one => one.id === from);
     return node?.dependsOn.some(id => id === to || reaches(id, to)) ?? false;
@@ -193,6 +202,54 @@ describe('an upgrade of the cluster', () => {
   test('goes on where all parts are seen', () => expect(version()).toBe('1.36'));
   test.each(['node-group', 'addon/coredns', 'addon/vpc-cni'])('waits while %s cannot be read', id => {
     expect(version(id)).toBe('1.35');
+  });
+});
+
+describe('the image of nodes', () => {
+  const release = '1.35.4-20261101';
+  function wanted(image: 'Pinned' | 'Latest', states: Readonly<Record<string, object | undefined>> = {}) {
+    const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, nodeGroup: { image } } }));
+    const there = allThere(graph);
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (id in states ? (states[id] as S | undefined) : there.state<S>(id)),
+      id: (id: string) => (id in states && states[id] === undefined ? undefined : there.id(id)),
+    };
+    const desired = graph.find(node => node.id === 'node-group')?.desired(seen);
+    return (desired as { releaseVersion?: string }).releaseVersion;
+  }
+  const nodes = (version: string) => ({ 'node-group': { version, status: 'ACTIVE' } });
+
+  test.each<[string, string | undefined, string | undefined]>([
+    ['is left as it is where it is pinned', wanted('Pinned'), undefined],
+    ['is the newest where that is asked for', wanted('Latest'), release],
+    [
+      'is chosen by EKS for nodes that are not there yet',
+      wanted('Latest', { 'node-group': undefined }),
+      undefined,
+    ],
+    [
+      'stays where the newest is not known',
+      wanted('Latest', { 'node-image': { version: '1.35' } }),
+      undefined,
+    ],
+    [
+      'is none of another version',
+      wanted('Latest', { 'node-image': { version: '1.36', newest: '1.36.1-20261201' } }),
+      undefined,
+    ],
+    [
+      'waits while the control plane is ahead and add-ons are not',
+      wanted('Latest', { ...nodes('1.34'), 'addon/coredns': { version: 'v1', status: 'UPDATING' } }),
+      undefined,
+    ],
+  ])('%s', (_, is, expected) => expect(is).toBe(expected));
+
+  test('is only asked for where the newest is wanted', () => {
+    const ids = (nodeGroup: object) =>
+      environmentKind.graph(inputOf({ kubernetes: { ...cluster, nodeGroup } })).map(node => node.id);
+    expect(ids({ image: 'Latest' })).toContain('node-image');
+    expect(ids({})).not.toContain('node-image');
   });
 });
 

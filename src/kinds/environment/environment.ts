@@ -24,6 +24,7 @@ import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { outputs } from './outputs.ts';
 import { storeNodes } from './stores.ts';
+import { workloadBoundaryNode } from './workload-boundary.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
 export const environmentKind: Kind<OptaEnvironmentSpec> = {
@@ -48,6 +49,7 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
   return [
     ...encryptionNodes(input),
     ...logNodes(input),
+    workloadBoundaryNode(input),
     ...existingNetworkNodes(input),
     ...networkNodes(input),
     ...flowLogNodes(input),

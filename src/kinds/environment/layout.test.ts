@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { allThere } from '../testing/graph.ts';
-import { keyLayout, layoutOf, networkLayout } from './layout.ts';
+import { keyLayout, layoutOf, networkLayout, nodesLayout } from './layout.ts';
 
 const base: OptaEnvironmentSpec = {
   region: 'eu-central-1',
@@ -18,6 +18,7 @@ const PARTS = [
   'logBucket',
   'onDelete',
   'deletionWindowDays',
+  'image',
 ] as const;
 
 function seeing(tags: Tags) {
@@ -54,8 +55,13 @@ test.each<[string, Partial<OptaEnvironmentSpec>]>([
   expect(layoutOf(key, 'key', 'deletionWindowDays')).toBe(spec.encryption?.deletionWindowDays ?? 30);
 });
 
+test.each([undefined, 'Pinned', 'Latest'] as const)('what a tag says of the image of nodes: %s', image => {
+  const nodes = seeing(nodesLayout(image === undefined ? {} : { nodeGroup: { image } }));
+  expect(layoutOf(nodes, 'node-group', 'image')).toBe(image ?? 'Pinned');
+});
+
 test('a tag fits into what every service takes as a value', () => {
-  for (const tags of [networkLayout(base), keyLayout(base)])
+  for (const tags of [networkLayout(base), keyLayout(base), nodesLayout({})])
     expect(Object.values(tags)).toEqual([expect.stringMatching(/^[\w .:/=+@-]{1,256}$/)]);
 });
 
@@ -72,6 +78,7 @@ test.each([
   'onDelete=',
   'deletionWindowDays=6',
   'deletionWindowDays=31',
+  'image=latest',
 ])('what no spec can have is not there: "%s"', text => {
   const seen = seeing({ 'opta.dev/layout': text });
   for (const part of PARTS) expect(layoutOf(seen, 'vpc', part)).toBeUndefined();

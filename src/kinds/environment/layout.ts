@@ -1,3 +1,4 @@
+import type { Cluster } from '../../api/cluster.ts';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { TaggedObservations } from '../../engine/graph.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
@@ -19,6 +20,7 @@ interface Layout {
   readonly nat: 'PerZone' | 'Single' | 'None';
   readonly flowLogs: 'Enabled' | 'Disabled';
   readonly endpoints: readonly string[];
+  readonly image: 'Pinned' | 'Latest';
 }
 
 /** On the VPC. */
@@ -42,6 +44,11 @@ export function keyLayout({ logBucket, encryption }: OptaEnvironmentSpec): Tags 
   });
 }
 
+/** On the node group. */
+export function nodesLayout({ nodeGroup }: Cluster): Tags {
+  return written({ image: nodeGroup?.image ?? 'Pinned' });
+}
+
 // AWS KMS Developer Guide, "Tags in AWS KMS": letters, digits, spaces and _ . / = + - : @.
 function written(parts: Readonly<Partial<Record<keyof Layout, string>>>): Tags {
   return {
@@ -59,6 +66,7 @@ const READ: { readonly [K in keyof Layout]: (text: string) => Layout[K] | undefi
   zones: text => wholeIn(text, 2, 6),
   nat: text => oneOf(text, ['PerZone', 'Single', 'None']),
   flowLogs: text => oneOf(text, ['Enabled', 'Disabled']),
+  image: text => oneOf(text, ['Pinned', 'Latest']),
   endpoints: text => (/^((s3|dynamodb)(\+|$))*$/.test(text) ? text.split('+').filter(Boolean) : undefined),
 };
 
@@ -74,7 +82,7 @@ function wholeIn(text: string, least: number, most: number): number | undefined 
 /** As the tag of that node's resource has it; undefined where it says nothing. */
 export function layoutOf<K extends keyof Layout>(
   seen: TaggedObservations,
-  node: 'key' | 'vpc',
+  node: 'key' | 'vpc' | 'node-group',
   part: K,
 ): Layout[K] | undefined {
   const parts = seen.tags(node)[LAYOUT_TAG]?.split(' ') ?? [];

@@ -60,6 +60,24 @@ test('of a cluster that was there already nothing is looked for, in whatever net
   }
 });
 
+test('records of its external-dns come after the cluster and before the zone, and in a zone that stays they go all the same', () => {
+  const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
+  const dns = { domain: 'dev.example.com' };
+  const recordsOf = (spec: object) =>
+    leftoverNodes({ ...input, spec: { ...input.spec, ...spec } }).filter(node => node.id === 'left/records');
+  const seen = { ...allThere([]), id: () => 'Z1' };
+  const desired = { domain: 'dev.example.com', clusterName: clusterName(input) };
+  const ours = { role: 'swept', leftBy: ['cluster'], dependsOn: ['zone'] };
+  const [own] = recordsOf({ dns });
+  expect(own).toMatchObject(ours);
+  expect(own?.desired(seen)).toEqual({ ...desired, zoneId: 'Z1' });
+  expect(own?.desired(allThere([]))).toEqual({ waitingFor: 'zone', node: 'zone' });
+  const [there] = recordsOf({ dns: { ...dns, existingZoneId: 'Z2345' }, network: { enabled: false } });
+  expect(there?.desired(allThere([]))).toEqual({ ...desired, zoneId: 'Z2345' });
+  expect(recordsOf({})).toEqual([]);
+  expect(recordsOf({ dns, kubernetes: { existing: { clusterName: 'main' } } })).toEqual([]);
+});
+
 test('while the environment lives nothing is asked about them', async () => {
   const of = await around(bench, 2, true);
   await leave(of, of.cluster);

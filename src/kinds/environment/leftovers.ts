@@ -1,9 +1,11 @@
 import type { LeftoversDesired } from '../../aws/leftovers/swept.ts';
+import type { LeftRecordsDesired } from '../../aws/route53/left-records.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { subnetNodes } from './network.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, withId } from './node.ts';
+import { zoneId } from './zone-source.ts';
 
 /** The VPC that a cluster of this environment is in. */
 interface Place {
@@ -17,7 +19,11 @@ interface Place {
  * What Services, Ingresses and nodes of the cluster left in the VPC: it holds subnets, groups and the way out. There
  * whatever the spec says by now of a cluster, for one that it had before left things too.
  */
-export function leftoverNodes(input: Input): readonly GraphNode<LeftoversDesired>[] {
+export function leftoverNodes(input: Input): readonly GraphNode[] {
+  return [...leftInNetwork(input), ...leftInZone(input)];
+}
+
+function leftInNetwork(input: Input): readonly GraphNode<LeftoversDesired>[] {
   const at = placeOf(input);
   if (at === undefined) return [];
   const { vpc, parts } = at;
@@ -60,4 +66,27 @@ function placeOf(input: Input): Place | undefined {
   const existing = spec.network?.enabled === false ? undefined : spec.network?.existing;
   if (existing === undefined) return undefined;
   return { vpc: [], parts: [], id: (_, make) => make(existing.vpcId) };
+}
+
+/**
+ * What ExternalDNS wrote into the zone: in one of ours it holds it, in another's it would lead to what is somebody else's by
+ * then. It says whose a record is by the owner that it runs with, which is to be the name of the cluster.
+ */
+function leftInZone(input: Input): readonly GraphNode<LeftRecordsDesired>[] {
+  const { dns, kubernetes } = input.spec;
+  if (dns === undefined || kubernetes?.existing !== undefined) return [];
+  const { domain, existingZoneId } = dns;
+  const of = { domain, clusterName: clusterName(input) };
+  const node: GraphNode<LeftRecordsDesired> = {
+    id: 'left/records',
+    type: 'route53/left-records',
+    role: 'swept',
+    leftBy: ['cluster'],
+    dependsOn: [zoneId(input.spec)],
+    desired: seen =>
+      existingZoneId === undefined
+        ? withId(seen, zoneId(input.spec), zone => ({ ...of, zoneId: zone }))
+        : { ...of, zoneId: existingZoneId },
+  };
+  return [node];
 }

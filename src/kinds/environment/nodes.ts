@@ -2,19 +2,23 @@ import type { Cluster } from '../../api/cluster.ts';
 import type { LaunchTemplateDesired, LaunchTemplateState } from '../../aws/ec2/launch-template.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { NodeImageDesired, NodeImageState } from '../../aws/eks/node-image.ts';
 import type { NodegroupDesired } from '../../aws/eks/nodegroup-state.ts';
 import { LAUNCH_TEMPLATE_NAME } from '../../aws/names.ts';
-import type { GraphNode } from '../../engine/graph.ts';
+import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { tagsOf } from '../kind.ts';
 import { addonId, addonNames, BEFORE_NODES } from './addon-names.ts';
 import { clusterName, isHeldBack, upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { disksOf } from './disks.ts';
+import { nodesLayout } from './layout.ts';
 import { linkedRoleId } from './linked-roles.ts';
 import { networkSource, type Source, withSource } from './network-source.ts';
 import { type Input, named, node, withArn, withId } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
 import { nodeRole } from './roles/nodes.ts';
+
+export const NODE_IMAGE = 'node-image';
 
 const EFFECTS = {
   NoSchedule: 'NO_SCHEDULE',
@@ -30,12 +34,36 @@ export function nodeGroupNodes(input: Input): readonly GraphNode[] {
   return [
     ...roleNodes(input, 'node', () => nodeRole(input.place.partition)),
     templateNode(input, cluster),
+    ...(cluster.nodeGroup?.image === 'Latest' ? [imageNode(cluster)] : []),
     groupNode(input, cluster, subnets),
   ];
 }
 
 function amiTypeOf({ nodeGroup }: Cluster): string {
   return nodeGroup?.amiType ?? 'AL2023_x86_64_STANDARD';
+}
+
+/** Of the control plane's version: nodes of another one are on their way to it, which brings an image by itself. */
+function imageNode(cluster: Cluster): GraphNode<NodeImageDesired> {
+  return {
+    id: NODE_IMAGE,
+    type: 'eks/node-image',
+    role: 'watched',
+    dependsOn: ['cluster'],
+    desired(seen) {
+      const version = seen.state<ClusterState>('cluster')?.version;
+      if (version === undefined) return { waitingFor: 'the version of the cluster', node: 'cluster' };
+      return { version, amiType: amiTypeOf(cluster) };
+    },
+  };
+}
+
+/** Nothing where nodes keep the image that they have: EKS then chooses one for new nodes only. */
+function imageOf(seen: Observations, version: string): Pick<NodegroupDesired, 'releaseVersion'> {
+  const image = seen.state<NodeImageState>(NODE_IMAGE);
+  if (image?.newest === undefined || image.version !== version || seen.id('node-group') === undefined)
+    return {};
+  return { releaseVersion: image.newest };
 }
 
 function templateNode(input: Input, cluster: Cluster): GraphNode<LaunchTemplateDesired> {
@@ -87,9 +115,11 @@ function groupNode(
       const template = seen.state<LaunchTemplateState>('launch-template');
       if (state === undefined) return { waitingFor: 'cluster', node: 'cluster' };
       if (template === undefined) return { waitingFor: 'launch-template', node: 'launch-template' };
+      const version = upgradeOf(input, seen).nodegroupVersion;
       return withArn(seen, roleId('node'), nodeRoleArn =>
         withId(seen, 'launch-template', id =>
           withSource(seen, subnets, subnetIds => ({
+            ...imageOf(seen, version),
             clusterName: clusterName(input),
             nodeRoleArn,
             subnetIds,
@@ -107,11 +137,15 @@ function groupNode(
             })),
             maxUnavailablePercentage: spec.updateMaxUnavailablePercent ?? 33,
             nodeRepair: true,
-            version: upgradeOf(input, seen).nodegroupVersion,
+            version,
           })),
         ),
       );
     },
-    { name: epoch => childName(clusterName(input), `nodes-${epoch}`), heldBack: isHeldBack(input, 'nodes') },
+    {
+      name: epoch => childName(clusterName(input), `nodes-${epoch}`),
+      heldBack: isHeldBack(input, 'nodes'),
+      marks: nodesLayout(cluster),
+    },
   );
 }

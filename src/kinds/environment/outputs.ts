@@ -16,6 +16,7 @@ import { madeNetwork } from './network-spec.ts';
 import { roleId } from './role-node.ts';
 import { storeGroupId, subnetGroupId } from './stores.ts';
 import { supportEnds } from './support.ts';
+import { WORKLOAD_BOUNDARY } from './workload-boundary.ts';
 import { zoneId, zoneState } from './zone-source.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
@@ -33,6 +34,7 @@ export function outputs(input: Input, seen: Observations): Readonly<Record<strin
     accountId: place.accountId,
     ...known({
       encryption: known({ keyArn: seen.arn('key') }),
+      permissionsBoundary: known({ workload: seen.arn(WORKLOAD_BOUNDARY) }),
       logBucket: spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket'),
       ...network,
       ...cluster,

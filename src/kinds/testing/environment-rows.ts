@@ -90,6 +90,7 @@ export const environmentRows: Rows = {
   ),
   'kubernetes.nodeGroup.capacity': nodes({ capacity: 'Spot' }, 'capacityType', 'SPOT'),
   'kubernetes.nodeGroup.amiType': nodes({ amiType: 'BOTTLEROCKET_ARM_64' }, 'amiType', 'BOTTLEROCKET_ARM_64'),
+  'kubernetes.nodeGroup.image': nodes({ image: 'Latest' }, 'releaseVersion', '1.35.4-20261101'),
   'kubernetes.nodeGroup.labels': nodes({ labels: { pool: 'main' } }, 'labels.pool', 'main'),
   'kubernetes.nodeGroup.taints[].key': nodes({ taints: [taint] }, 'taints.0.key', 'dedicated'),
   'kubernetes.nodeGroup.taints[].value': nodes({ taints: [taint] }, 'taints.0.value', 'x'),

@@ -90,6 +90,7 @@ const STATES: Readonly<Record<string, object>> = {
   'eks/existing-cluster': CLUSTER,
   'eks/reach': { verdict: 'Reachable', message: '' },
   'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },
+  'eks/node-image': { version: '1.35', newest: '1.35.4-20261101' },
   'eks/addon': { version: 'v1.0.0-eksbuild.1', status: 'ACTIVE' },
 };
 

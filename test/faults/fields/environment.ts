@@ -37,6 +37,7 @@ export const PARTS = [
   'kubernetes.nodeGroup.amiType',
   'kubernetes.nodeGroup.capacity',
   'kubernetes.nodeGroup.diskGiB',
+  'kubernetes.nodeGroup.image',
   'kubernetes.nodeGroup.instanceTypes',
   'kubernetes.nodeGroup.labels',
   'kubernetes.nodeGroup.maxSize',

@@ -33,6 +33,7 @@ const changedNodes = {
   minSize: 1,
   maxSize: 4,
   diskGiB: 60,
+  image: 'Latest',
   labels: { team: 'shop' },
   taints: [{ key: 'team', value: 'shop', effect: 'NoSchedule' }],
   updateMaxUnavailablePercent: 50,

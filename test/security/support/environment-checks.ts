@@ -3,7 +3,7 @@ import { clusterAccess, s6, s7, s8, s9, s31 } from './cluster-checks.ts';
 import type { EnvironmentState } from './environment-state.ts';
 import { when } from './judge.ts';
 import { s1, s2, s3, s4, s5, s20 } from './network-checks.ts';
-import { s21, s22, s24, systemRoles } from './role-checks.ts';
+import { s21, s22, s24, systemRoles, workloadBound } from './role-checks.ts';
 
 /** A promise about an environment as a function of what AWS has: answers what does not hold. */
 export type EnvironmentCheck = (state: EnvironmentState, asked: EnvironmentAsked) => readonly string[];
@@ -129,6 +129,7 @@ export const ENVIRONMENT_ROWS: Readonly<Record<string, EnvironmentCheck>> = {
   'S22: service accounts have roles by its issuer or Pod Identity': s22,
   'S22: each role may do what its component needs': systemRoles,
   'S24: each role has a boundary': s24,
+  'S24: there is one for roles of teams': workloadBound,
   'S22: the cluster is for whom the spec names': clusterAccess,
   'S26: there is one zone and one certificate': s26,
   'S29: traffic and control plane are logged': s29,

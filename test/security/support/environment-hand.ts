@@ -35,7 +35,9 @@ import {
 import {
   AddClientIDToOpenIDConnectProviderCommand,
   AttachRolePolicyCommand,
+  CreatePolicyVersionCommand,
   DeleteOpenIDConnectProviderCommand,
+  DeletePolicyCommand,
   DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
@@ -58,7 +60,7 @@ function there<T>(one: T | undefined, what: string): T {
 /** What somebody with all rights does to an environment past the operator. */
 export async function environmentByHand({ world, clients, state }: EnvironmentWorld) {
   const { ec2, eks, iam, logs, route53, acm } = clients;
-  const { network, clusters, roles, providers, zones, certificates } = await state();
+  const { network, clusters, roles, policies, providers, zones, certificates } = await state();
   const { cluster, nodegroups, podIdentities } = there(clusters[0], 'cluster');
   const { name = '' } = cluster;
   const group = (id: string) =>
@@ -79,6 +81,11 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
   const role = (id: string) =>
     there(
       roles.find(one => one.node === id),
+      id,
+    );
+  const policy = (id: string) =>
+    there(
+      policies.find(one => one.node === id),
       id,
     );
   const template = there(nodegroups[0]?.launchTemplate, 'launch template');
@@ -240,6 +247,15 @@ export async function environmentByHand({ world, clients, state }: EnvironmentWo
           PermissionsBoundary: `arn:aws:iam::aws:policy/${policy}`,
         }),
       ),
+    policy: (id: string, edit: Edit) =>
+      iam.send(
+        new CreatePolicyVersionCommand({
+          PolicyArn: policy(id).arn,
+          PolicyDocument: edited(policy(id).document, edit),
+          SetAsDefault: true,
+        }),
+      ),
+    noPolicy: (id: string) => iam.send(new DeletePolicyCommand({ PolicyArn: policy(id).arn })),
     noInline: (id: string, PolicyName = role(id).inline[0]) =>
       iam.send(new DeleteRolePolicyCommand({ RoleName: role(id).name, PolicyName })),
     trust: (id: string, edit: Edit) =>

@@ -23,7 +23,14 @@ import { observerOptions } from '../../support/aws-view.ts';
 import { ACCOUNT, REGION, type TestWorld } from '../../support/world.ts';
 import { type ClusterSecurity, readClusters } from './cluster-state.ts';
 import { type NetworkSecurity, readNetwork } from './network-state.ts';
-import { type ProviderSecurity, type RoleSecurity, readProviders, readRoles } from './role-state.ts';
+import {
+  type PolicySecurity,
+  type ProviderSecurity,
+  type RoleSecurity,
+  readPolicies,
+  readProviders,
+  readRoles,
+} from './role-state.ts';
 import { type KeySecurity, readKeys } from './state.ts';
 
 export interface ZoneSecurity {
@@ -36,6 +43,7 @@ export interface EnvironmentState {
   readonly network: NetworkSecurity;
   readonly clusters: readonly ClusterSecurity[];
   readonly roles: readonly RoleSecurity[];
+  readonly policies: readonly PolicySecurity[];
   readonly providers: readonly ProviderSecurity[];
   readonly keys: readonly KeySecurity[];
   readonly logGroups: readonly LogGroup[];
@@ -62,20 +70,23 @@ export async function readEnvironment(
   clients: EnvironmentClients,
 ): Promise<EnvironmentState> {
   const { ec2, eks, iam, logs, route53, acm } = clients;
-  const [network, clusters, roles, providers, keys, groups, zones, certificates] = await Promise.all([
-    readNetwork(ec2),
-    readClusters(eks),
-    readRoles(iam),
-    readProviders(iam),
-    readKeys(aws),
-    logs.send(new DescribeLogGroupsCommand({})),
-    readZones(route53),
-    readCertificates(acm),
-  ]);
+  const [network, clusters, roles, policies, providers, keys, groups, zones, certificates] =
+    await Promise.all([
+      readNetwork(ec2),
+      readClusters(eks),
+      readRoles(iam),
+      readPolicies(iam),
+      readProviders(iam),
+      readKeys(aws),
+      logs.send(new DescribeLogGroupsCommand({})),
+      readZones(route53),
+      readCertificates(acm),
+    ]);
   return {
     network,
     clusters,
     roles,
+    policies,
     providers,
     keys,
     logGroups: groups.logGroups ?? [],

@@ -7,6 +7,7 @@ import {
   trustProbes,
   uselessProbes,
 } from '../../../src/kinds/testing/role-probes.ts';
+import { workloadProbes } from '../../../src/kinds/testing/workload-probes.ts';
 import { ACCOUNT, REGION } from '../../support/world.ts';
 import { environmentKeyOf } from './checks.ts';
 import type { EnvironmentCheck } from './environment-checks.ts';
@@ -152,6 +153,27 @@ export const s24: EnvironmentCheck = state =>
     ];
   });
 
+/** S24: there is a boundary for roles and users of teams, which leaves them the installation's data and nothing else. */
+export const workloadBound: EnvironmentCheck = ({ policies }) => {
+  const [boundary, ...more] = policies.filter(one => one.node === 'boundary/workload');
+  if (boundary === undefined || more.length > 0)
+    return [`there are ${more.length + (boundary === undefined ? 0 : 1)} boundaries of workloads`];
+  const { arn, document } = boundary;
+  const role = { arn: `arn:aws:iam::${ACCOUNT}:role/app`, policies: [EVERYTHING] };
+  return [
+    ...when(!arn.startsWith(`arn:aws:iam::${ACCOUNT}:policy/opta/`), `the boundary of workloads is ${arn}`),
+    ...workloadProbes({ accountId: ACCOUNT, region: REGION, installation: 'test' }).flatMap(
+      ([action, resource, context, expected]) => {
+        const answer = may(role, action, resource, context, { arn, document }) ? 'yes' : 'no';
+        return when(
+          answer !== expected,
+          `a workload that is attached everything, asked for ${action} on ${resource}: ${answer}`,
+        );
+      },
+    ),
+  ];
+};
+
 function exactly({ node, managed, inline }: RoleSecurity): readonly string[] {
   const known = ROLES[node];
   const wanted = [...(known?.managed ?? [])].sort().join();
@@ -199,7 +221,7 @@ function isRead(action: string): boolean {
 }
 
 function may(
-  { arn, policies }: RoleSecurity,
+  { arn, policies }: Pick<RoleSecurity, 'arn' | 'policies'>,
   action: string,
   resource: string,
   context: Record<string, string | string[]> = {},

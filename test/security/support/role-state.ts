@@ -7,6 +7,7 @@ import {
   type IAMClient,
   ListAttachedRolePoliciesCommand,
   ListOpenIDConnectProvidersCommand,
+  ListPoliciesCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
 } from '@aws-sdk/client-iam';
@@ -24,6 +25,14 @@ export interface RoleSecurity {
   readonly policies: readonly string[];
   /** Its permissions boundary, with its document. */
   readonly boundary: { readonly arn: string; readonly document: string } | undefined;
+}
+
+/** A managed policy of the environment itself. */
+export interface PolicySecurity {
+  /** `boundary/node` */
+  readonly node: string;
+  readonly arn: string;
+  readonly document: string;
 }
 
 export interface ProviderSecurity {
@@ -82,6 +91,19 @@ async function readDocument(iam: IAMClient, PolicyArn: string): Promise<string> 
   const VersionId = Policy?.DefaultVersionId;
   const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
   return decodeURIComponent(PolicyVersion?.Document ?? '');
+}
+
+/** Those of the environment. */
+export async function readPolicies(iam: IAMClient): Promise<readonly PolicySecurity[]> {
+  const { Policies = [] } = await iam.send(new ListPoliciesCommand({ Scope: 'Local', MaxItems: 1000 }));
+  const policies = await Promise.all(
+    Policies.map(async ({ Arn = '' }) => {
+      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: Arn }));
+      const node = Policy?.Tags?.find(tag => tag.Key === 'opta.dev/node')?.Value ?? '';
+      return { node, arn: Arn, document: await readDocument(iam, Arn) };
+    }),
+  );
+  return policies.filter(policy => policy.node !== '');
 }
 
 export async function readProviders(iam: IAMClient): Promise<readonly ProviderSecurity[]> {

@@ -8,6 +8,7 @@ import {
 import { calendarDay, type EksCall, type Handler } from './call.ts';
 import { flag, type Json, text, texts } from './input.ts';
 import { page } from './pages.ts';
+import type { EksSettings } from './settings.ts';
 import { seconds } from './state.ts';
 
 const STATUS = { Standard: 'STANDARD_SUPPORT', Extended: 'EXTENDED_SUPPORT', Ended: 'UNSUPPORTED' } as const;
@@ -76,11 +77,15 @@ const describeClusterVersions: Handler = call => {
 };
 
 /**
- * Images of nodes by date, oldest first: `1.34.2-20261101`. Source: Amazon EKS User Guide, "Retrieve Amazon Linux AMI
+ * Images of nodes by date, oldest first: `1.34.2-20261101`, `1.47.0-6154605b` of Bottlerocket. Source: Amazon EKS User Guide, "Retrieve Amazon Linux AMI
  * version information" for the form; the dates are the bench's own.
  */
-export function imageReleases(version: string): string[] {
-  return [`${version}.2-20260801`, `${version}.4-20261101`];
+export function imageReleases(version: string, amiType: string, { newImages = 0 }: EksSettings): string[] {
+  const later = Array.from({ length: newImages }, (_, index) => index + 1);
+  if (amiType.startsWith('BOTTLEROCKET'))
+    return ['1.46.0-0a1b2c3d', '1.47.0-6154605b', ...later.map(one => `1.${47 + one}.0-7265716c`)];
+  const days = later.map(one => `${version}.4-202612${String(one).padStart(2, '0')}`);
+  return [`${version}.2-20260801`, `${version}.4-20261101`, ...days];
 }
 
 interface AddonOffer {

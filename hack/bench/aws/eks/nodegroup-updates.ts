@@ -106,7 +106,7 @@ const updateNodegroupVersion: Handler = async call => {
     throw invalid(`Node group version ${version} is not the version of the cluster, ${plane}`);
   const current = String(wire.version);
   if (compareVersions(version, current) < 0) throw invalid(`Version ${version} is older than ${current}`);
-  const releases = imageReleases(version);
+  const releases = imageReleases(version, String(wire.amiType), call.settings);
   const release = text(input, 'releaseVersion') ?? releases.at(-1) ?? '';
   if (!releases.includes(release))
     throw invalid(`Requested release version ${release} is not valid for kubernetes version ${version}.`);

@@ -35,7 +35,9 @@ const createNodegroup: Handler = async call => {
   const version = text(input, 'version') ?? String(cluster.wire.version);
   if (version !== cluster.wire.version)
     throw invalid(`The node group's version ${version} is not the cluster's, ${cluster.wire.version}`);
-  const releases = imageReleases(version);
+  // User guide, release notes of 1.30: AL2023 is the default.
+  const amiType = text(input, 'amiType') ?? 'AL2023_x86_64_STANDARD';
+  const releases = imageReleases(version, amiType, call.settings);
   const releaseVersion = text(input, 'releaseVersion') ?? releases.at(-1);
   if (!releases.includes(String(releaseVersion)))
     throw invalid(
@@ -71,8 +73,7 @@ const createNodegroup: Handler = async call => {
       ? {}
       : { instanceTypes: texts(input, 'instanceTypes') ?? ['t3.medium'] }),
     subnets: subnetIds,
-    // User guide, release notes of 1.30: AL2023 is the default.
-    amiType: text(input, 'amiType') ?? 'AL2023_x86_64_STANDARD',
+    amiType,
     nodeRole,
     labels: textMap(input, 'labels') ?? {},
     ...((objects(input, 'taints') ?? []).length > 0 ? { taints: objects(input, 'taints') } : {}),

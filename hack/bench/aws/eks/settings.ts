@@ -83,6 +83,8 @@ export interface EksSettings {
   /** Undefined: the emulators behind the gateway are asked. */
   neighbours?: Neighbours;
   failures: PlantedFailure[];
+  /** How many images of nodes AWS has brought out since those of the catalogue. */
+  newImages?: number;
   /** Day of the release calendar, ms; undefined: the gateway's clock. Tests fix it, so that they do not age. */
   asOf?: number;
   /** What stands for the API server of every cluster: `certificate` is PEM. Undefined: an address of AWS, where none is. */

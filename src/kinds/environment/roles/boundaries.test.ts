@@ -5,6 +5,7 @@ import { evaluate } from '../../../../hack/bench/policy/evaluate.ts';
 import { validate } from '../../../../hack/bench/policy/validate.ts';
 import { type AwsBench, startAwsBench } from '../../../aws/conformance/world.ts';
 import type { IdentityPolicy } from '../../../aws/policy.ts';
+import { workloadProbes } from '../../testing/workload-probes.ts';
 import { cniRole, ebsCsiRole } from './add-ons.ts';
 import { systemBoundary, workloadBoundary } from './boundaries.ts';
 import { clusterRole } from './cluster.ts';
@@ -89,27 +90,15 @@ describe.each<[string, IdentityPolicy]>([
   });
 });
 
-test.each<[string, string, Record<string, string>]>([
-  ['s3:GetObject', 'arn:aws:s3:::shop-prod-a/key', {}],
-  ['s3:PutObject', 'arn:aws:s3:::shop-prod-a/key', {}],
-  ['s3:ListBucket', 'arn:aws:s3:::shop-prod-a', {}],
-  ['sqs:SendMessage', arn('sqs', 'shop-prod-a'), {}],
-  ['sqs:DeleteMessage', arn('sqs', 'shop-prod-a'), {}],
-  ['sns:Publish', arn('sns', 'shop-prod-a'), {}],
-  ['kms:Decrypt', arn('kms', 'key/2'), { 'aws:ResourceTag/opta.dev/installation': 'shop' }],
-  ['rds-db:connect', arn('rds-db', 'dbuser:cluster-A/app'), {}],
-  ['sts:AssumeRole', `arn:aws:iam::${account}:role/ok`, {}],
-])('a workload may %s on %s', (action, resource, context) => {
-  expect(within(workload, action, resource, context)).toBe('Allow');
-});
+test.each(workloadProbes({ ...place, installation: 'shop' }))(
+  'whether a workload may %s on %s, with %j: %s',
+  (action, resource, context, answer) => {
+    expect(within(workload, action, resource, context)).toBe(answer === 'yes' ? 'Allow' : 'ImplicitDeny');
+  },
+);
 
-test.each([
-  ['sqs:SendMessage', arn('sqs', 'shop2-a')],
-  ['s3:GetObject', 'arn:aws:s3:::shop2-a/key'],
-  ['sqs:SendMessage', `arn:aws:sqs:us-east-1:${account}:shop-a`],
-  ['sqs:SendMessage', 'arn:aws:sqs:eu-central-1:444455556666:shop-a'],
-])('another installation, region or account is not in it: %s on %s', (action, resource) => {
-  expect(within(workload, action, resource)).toBe('ImplicitDeny');
+test('a workload may be what an administrator lets it be', () => {
+  expect(within(workload, 'sts:AssumeRole', `arn:aws:iam::${account}:role/ok`)).toBe('Allow');
 });
 
 test('a managed policy that nobody has looked at has no boundary', () => {
