@@ -65,24 +65,12 @@ const KUBERNETES: Side<Planted> = {
 const FAULTS_EACH = 1;
 const CHAINS_EACH = 1;
 
-/** How much of it is done where not all is; left out: the usual. */
-export interface Extent {
-  /** Of AWS, and chains of the API server, that a story meets. */
-  readonly faults?: number;
-  readonly chains?: number;
-  /** Single calls of each side, drawn by chance. */
-  readonly singles?: number;
-  /** Not each pair of a call and a fault is met: another list of stories has the most of them. */
-  readonly onlySome?: true;
-}
-
 /**
  * Every operation of the stories meets every fault, reads too, and so does the first request of each kind to the API server:
  * the end is that of the undisturbed run, nothing was made or taken away more often, nothing was called ready before AWS was
  * as the spec says, and it came back by itself. Then single calls, of which the later ones are disturbed too.
  */
-export function callFaults(name: string, stories: readonly Story[], extent: Extent = {}): void {
-  const { faults: faultsEach = FAULTS_EACH, chains = CHAINS_EACH, singles: drawn = SAMPLE } = extent;
+export function callFaults(name: string, stories: readonly Story[], faultsEach = FAULTS_EACH): void {
   /** Each story meets other ones than the story before it. */
   const some = <T>(every: readonly T[], count: number, story: Story) =>
     isFull ? every : inTurn(every, count, stories.indexOf(story));
@@ -136,7 +124,7 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
       STORY_TIMEOUT_MS,
     );
 
-    test.each(some(KUBE_CHAINS, chains, story))(
+    test.each(some(KUBE_CHAINS, CHAINS_EACH, story))(
       'each kind of request to the API server once $name',
       async ({ faults }) => {
         const reference = await referenceOf(story);
@@ -203,26 +191,25 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
         return;
       }
 
-      if (extent.onlySome !== true)
-        test(
-          'those that no story came to with several failing',
-          async () => {
-            const { pairs } = count;
-            const failed: string[] = [];
-            const open = new Set<string>();
-            for (const story of stories) {
-              failed.push(...(await failuresTogether(story, open)));
-              for (const single of await singlesOf(story)) {
-                if (pairs.has(single.pair)) continue;
-                open.add(single.pair);
-                failed.push(...(await failures([single])));
-              }
+      test(
+        'those that no story came to with several failing',
+        async () => {
+          const { pairs } = count;
+          const failed: string[] = [];
+          const open = new Set<string>();
+          for (const story of stories) {
+            failed.push(...(await failuresTogether(story, open)));
+            for (const single of await singlesOf(story)) {
+              if (pairs.has(single.pair)) continue;
+              open.add(single.pair);
+              failed.push(...(await failures([single])));
             }
-            expect(failed).toEqual([]);
-            expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
-          },
-          PAIRS_TIMEOUT_MS,
-        );
+          }
+          expect(failed).toEqual([]);
+          expect([...open].filter(pair => !pairs.has(pair))).toEqual([]);
+        },
+        PAIRS_TIMEOUT_MS,
+      );
 
       test(
         'drawn by chance',
@@ -232,7 +219,7 @@ export function callFaults(name: string, stories: readonly Story[], extent: Exte
           count.points = all.length;
           const chosen = sampleByName(
             all,
-            drawn,
+            SAMPLE,
             seed,
             ({ story, pair, nth }) => `${story.name} ${nth} ${pair}`,
           );
