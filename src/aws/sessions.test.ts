@@ -221,6 +221,18 @@ describe('credentials are asked for', () => {
     expect((await of()).accessKeyId).toBe('key-2');
     expect(state.asked).toBe(2);
   });
+  test.each([
+    ['set back', -3600 * SECOND, 56 * 60 * SECOND],
+    ['set forward, as on a machine that slept', 56 * 60 * SECOND, 0],
+  ])('five minutes before they end, whatever the wall clock says: it is %s', async (_, byMs, afterMs) => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, 3600 * SECOND);
+    await of();
+    clock.shiftWall(byMs);
+    await clock.advance(afterMs + 11 * SECOND);
+    await of();
+    expect(state.asked).toBe(2);
+  });
   test('not with every call where they are short-lived from the start', async () => {
     const clock = createFakeClock();
     const { of, state } = provider(clock, 60 * SECOND);

@@ -191,16 +191,24 @@ export function createSessions(options: SessionOptions): Sessions {
 export function once(provider: AwsCredentialIdentityProvider, clock: Clock): AwsCredentialIdentityProvider {
   let current: AwsCredentialIdentity | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic, in ms. */
+  let endsAt = Number.POSITIVE_INFINITY;
   let pending: Promise<AwsCredentialIdentity> | undefined;
+
+  /** By the monotonic clock too: wall time that is set back makes nothing last longer. */
+  function leftMs(credentials: AwsCredentialIdentity): number {
+    return Math.min(lastsMs(credentials, clock), endsAt - clock.monotonic());
+  }
 
   async function renew(): Promise<AwsCredentialIdentity> {
     askedAt = clock.monotonic();
     try {
       current = await provider();
+      endsAt = clock.monotonic() + lastsMs(current, clock);
       hide([current.accessKeyId, current.secretAccessKey, current.sessionToken]);
       return current;
     } catch (error) {
-      if (current === undefined || leftMs(current, clock) <= 0) throw error;
+      if (current === undefined || leftMs(current) <= 0) throw error;
       return current;
     } finally {
       pending = undefined;
@@ -209,7 +217,7 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
 
   return async () => {
     if (current !== undefined) {
-      const left = leftMs(current, clock);
+      const left = leftMs(current);
       // Credentials that are short-lived from the start are not asked for with every call.
       const early = left > RENEW_BEFORE_MS || clock.monotonic() - askedAt < RENEW_AGAIN_MS;
       if (left > 0 && early) return current;
@@ -219,6 +227,6 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
   };
 }
 
-function leftMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {
+function lastsMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {
   return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
 }

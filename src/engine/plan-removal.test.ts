@@ -331,6 +331,14 @@ describe('gone, or not visible yet', () => {
   });
 });
 
+test('what an earlier spec put after such an intent was made all the same, if its create was not answered', () => {
+  const memory = createMemory(() => NOW);
+  memory.doubted('box', 1, 'x');
+  const inventory = [entry('box', 'box', { unmade: true, after: ['net'] })];
+  const plan = planOf({ spec: [NET], inventory, memory });
+  expect([shownNodes(plan), shownForgotten(plan)]).toEqual([['net@1 InProgress', 'box@1 Deleting'], []]);
+});
+
 describe('what AWS was asked to remove', () => {
   const removedAgo = (s: number) => {
     const clock = { now: NOW - 999_000 };

@@ -133,6 +133,8 @@ function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | und
 /** An intent is stored before its create: without one nothing was made, and nothing that is made after it. */
 function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []): boolean {
   if (entry.id !== undefined || entry.createdAt !== undefined || entry.pending !== undefined) return false;
+  // A later spec may have let it be made before what an earlier one put in front of it.
+  if (input.memory.doubt(entry.node, entry.epoch) !== undefined) return false;
   const intent = input.adaptor(entry.type).createBy === 'intent';
   if (intent) return (entry.attempts ?? 0) === 0;
   return entry.after.some(before => {

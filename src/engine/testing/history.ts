@@ -27,6 +27,8 @@ export type Event =
   /** It fails for good, as a NAT gateway whose address is taken. */
   | { readonly is: 'fail'; readonly node: string }
   | { readonly is: 'restart' }
+  /** The wall clock is set, so far ahead of time as it goes. */
+  | { readonly is: 'clock'; readonly aheadMs: number }
   | { readonly is: 'rebuild' }
   | { readonly is: 'delete'; readonly how: 'Remove' | 'Retain' };
 
@@ -54,6 +56,7 @@ const LATE_S = 9;
 /** As long as a batched read is shared. */
 const SHARED_S = 15;
 const CALL_MS = 300;
+const HOUR_MS = 60 * 60_000;
 
 const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
 
@@ -177,6 +180,13 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
         }),
       },
       { weight: 1, arbitrary: fc.constant({ is: 'restart' as const }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          is: fc.constant('clock' as const),
+          aheadMs: fc.constantFrom(-HOUR_MS, 0, HOUR_MS),
+        }),
+      },
       { weight: of.interrupting ? 0 : 1, arbitrary: fc.constant({ is: 'rebuild' as const }) },
     );
     const first = fc
@@ -294,6 +304,9 @@ function happen(world: World, event: Event): void {
       return;
     case 'restart':
       restart(world);
+      return;
+    case 'clock':
+      world.wallAheadMs = event.aheadMs;
       return;
     case 'rebuild':
       // Longer than AWS lags.
