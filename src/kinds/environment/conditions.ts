@@ -12,6 +12,7 @@ import { subnetsSuitable } from './cluster-subnets.ts';
 import { isBottlerocket } from './disks.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
+import { exposureConditions } from './exposure.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
@@ -47,6 +48,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     upgradeCondition(input, of),
     supportEnding(of),
     nodeImageOutdated(of),
+    exposureConditions(input, of),
   ].flat();
 }
 
