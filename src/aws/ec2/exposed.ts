@@ -12,7 +12,8 @@ export interface WayIn {
 /** Load balancers and NAT gateways are there to be reached, or to reach out. */
 export function isInternal(one: NetworkInterface): boolean {
   const { InterfaceType = '' } = one;
-  return !isOfLoadBalancer(one) && !/^(nat_gateway|(network_|gateway_)?load_balancer)$/.test(InterfaceType);
+  // Amazon EC2 API Reference, NetworkInterface, writes natGateway, and EC2 answers nat_gateway.
+  return !isOfLoadBalancer(one) && !/^(nat_?gateway|(network_|gateway_)?load_balancer)$/i.test(InterfaceType);
 }
 
 export function publicAddressOf(one: NetworkInterface): readonly WayIn[] {

@@ -20,10 +20,8 @@ export interface ExposureDesired {
   readonly cidrs: readonly string[];
   /** False: others are in the VPC too, who decide for themselves. Looked at is then what has the cluster's group. */
   readonly isOurs: boolean;
-  /** Of which network ACLs are looked at. */
-  readonly subnetIds: readonly string[];
-  /** That EKS made for control plane and nodes. */
-  readonly clusterGroupId?: string;
+  /** Of a cluster of ours: EKS makes a group for its control plane and nodes. */
+  readonly clusterName?: string;
 }
 
 export interface Exposure {
@@ -73,35 +71,43 @@ async function exposureOf(
   desired: ExposureDesired,
   freshness: Freshness,
 ): Promise<Exposure> {
-  const { vpcId, isOurs, subnetIds, clusterGroupId } = desired;
+  const { vpcId, isOurs, clusterName } = desired;
   const vpcs = isOurs ? await listOwn(scope, VPC, 'shared') : [];
   const vpc = vpcs.find(one => one.VpcId === vpcId);
   const more = (vpc?.CidrBlockAssociationSet ?? []).flatMap(one => one.CidrBlock ?? []);
-  const { interfaces, acls } = await listed(
-    scope,
-    vpcs.flatMap(one => one.VpcId ?? []),
-    desired,
-    freshness,
-  );
-  const here = interfaces.filter(one => one.VpcId === vpcId && isInternal(one) && isLookedAt(one, desired));
-  const groupIds = here.flatMap(one => (one.Groups ?? []).flatMap(group => group.GroupId ?? []));
-  const groups = await groupsOf(scope, new Set([...groupIds, clusterGroupId].flatMap(id => id ?? [])));
+  const ours = vpcs.flatMap(one => one.VpcId ?? []);
+  const [known, { interfaces, acls }] = await Promise.all([
+    listOwn(scope, SECURITY_GROUP, 'shared'),
+    listed(scope, ours, desired, freshness),
+  ]);
+  const ofCluster = known.filter(one => one.VpcId === vpcId && isGroupOf(one, clusterName));
+  const clusterIds = ofCluster.flatMap(one => one.GroupId ?? []);
+  const here = interfaces.filter(one => {
+    const isMeant = isOurs || groupsOn(one).some(id => clusterIds.includes(id));
+    return one.VpcId === vpcId && isMeant && isInternal(one);
+  });
+  const groups = await groupsOf(scope, known, new Set([...clusterIds, ...here.flatMap(groupsOn)]));
   const waysIn = [
     ...here.flatMap(publicAddressOf),
     ...groups.flatMap(group => openRulesOf(group, [...desired.cidrs, ...more])),
   ];
-  const restricted = acls.flatMap(acl => {
-    const ids = (acl.Associations ?? [])
-      .flatMap(one => one.SubnetId ?? [])
-      .filter(id => subnetIds.includes(id));
-    const words = ids.length === 0 ? [] : restrictionsOf(acl);
-    return words.length === 0 ? [] : [`${acl.NetworkAclId} of ${ids.sort().join(', ')}: ${words.join(', ')}`];
-  });
+  const restricted = acls.filter(one => one.VpcId === vpcId).flatMap(tellRestricted);
   return { waysIn: waysIn.toSorted((a, b) => (a.text < b.text ? -1 : 1)), restricted: restricted.sort() };
 }
 
-function isLookedAt({ Groups = [] }: NetworkInterface, { isOurs, clusterGroupId }: ExposureDesired): boolean {
-  return isOurs || Groups.some(one => one.GroupId === clusterGroupId && clusterGroupId !== undefined);
+/** "View Amazon EKS security group requirements for clusters": `eks-cluster-sg-my-cluster-uniqueID`. */
+function isGroupOf({ GroupName = '' }: SecurityGroup, clusterName: string | undefined): boolean {
+  return clusterName !== undefined && GroupName.startsWith(`eks-cluster-sg-${clusterName}-`);
+}
+
+function groupsOn({ Groups = [] }: NetworkInterface): readonly string[] {
+  return Groups.flatMap(one => one.GroupId ?? []);
+}
+
+function tellRestricted(acl: NetworkAcl): readonly string[] {
+  const subnets = (acl.Associations ?? []).flatMap(one => one.SubnetId ?? []).sort();
+  const words = subnets.length === 0 ? [] : restrictionsOf(acl);
+  return words.length === 0 ? [] : [`${acl.NetworkAclId} of ${subnets.join(', ')}: ${words.join(', ')}`];
 }
 
 /** One list of each type, for all networks of ours. */
@@ -137,15 +143,18 @@ async function listAcls(
   return found;
 }
 
-/** Ours and EKS's are listed already; others are asked for. */
-async function groupsOf(scope: AwsScope, ids: ReadonlySet<string>): Promise<readonly SecurityGroup[]> {
-  if (ids.size === 0) return [];
-  const known = (await listOwn(scope, SECURITY_GROUP, 'shared')).filter(one => ids.has(one.GroupId ?? ''));
-  const found = new Set(known.map(one => one.GroupId));
+/** `known`: ours and EKS's, which are listed already; others are asked for. */
+async function groupsOf(
+  scope: AwsScope,
+  known: readonly SecurityGroup[],
+  ids: ReadonlySet<string>,
+): Promise<readonly SecurityGroup[]> {
+  const used = known.filter(one => ids.has(one.GroupId ?? ''));
+  const found = new Set(used.map(one => one.GroupId));
   const missing = [...ids].filter(id => !found.has(id)).sort();
-  if (missing.length === 0) return known;
+  if (missing.length === 0) return used;
   const others = await scope.listings.get(`ec2/groups ${missing.join()}`, 'shared', () =>
     listWhere(scope, SECURITY_GROUP, [{ Name: 'group-id', Values: missing.slice(0, MOST_VALUES) }]),
   );
-  return [...known, ...others];
+  return [...used, ...others];
 }

@@ -1,10 +1,9 @@
 import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import type { Exposure, ExposureDesired } from '../../aws/ec2/exposure.ts';
-import type { ClusterState } from '../../aws/eks/cluster-state.ts';
-import type { GraphNode, Observations } from '../../engine/graph.ts';
+import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
-import { existingCluster } from './cluster-spec.ts';
-import { subnetNodes } from './network.ts';
+import { clusterName } from './cluster.ts';
+import { madeCluster } from './cluster-spec.ts';
 import { EXISTING_NETWORK, networkSource, withSource } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import type { Input } from './node.ts';
@@ -26,24 +25,13 @@ export function exposureNodes(input: Input): readonly GraphNode<ExposureDesired>
       desired: seen =>
         withSource(seen, vpc, ({ id, cidr }) => ({
           vpcId: id,
-          cidrs: seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.cidrs ?? [cidr],
+          cidrs: [cidr, ...(seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.cidrs ?? [])],
           isOurs,
-          subnetIds: isOurs ? subnetIds(input, seen) : [],
-          ...clusterGroup(input, seen),
+          // How open the cluster of others is its keepers decide.
+          ...(madeCluster(input.spec) === undefined ? {} : { clusterName: clusterName(input) }),
         })),
     },
   ];
-}
-
-function subnetIds(input: Input, seen: Observations): readonly string[] {
-  const nodes = [...subnetNodes(input, 'public'), ...subnetNodes(input, 'private')];
-  return nodes.flatMap(node => seen.id(node) ?? []);
-}
-
-/** Of a cluster of ours: how open another one is its keepers decide. */
-function clusterGroup({ spec }: Input, seen: Observations): Pick<ExposureDesired, 'clusterGroupId'> {
-  const id = seen.state<ClusterState>('cluster')?.clusterSecurityGroupId;
-  return id === undefined || existingCluster(spec) !== undefined ? {} : { clusterGroupId: id };
 }
 
 const NAMED_AT_MOST = 5;
