@@ -12,6 +12,7 @@ import type { Clock } from '../engine/clock.ts';
 import { certificateAdaptor } from './acm/certificate.ts';
 import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
 import { existingNetworkAdaptor } from './ec2/existing-network.ts';
+import { exposureAdaptor } from './ec2/exposure.ts';
 import { flowLogAdaptor } from './ec2/flow-log.ts';
 import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
 import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
@@ -118,6 +119,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   reachAdaptor,
   existingNetworkAdaptor,
   zonesAdaptor,
+  exposureAdaptor,
   vpcAdaptor,
   subnetAdaptor,
   internetGatewayAdaptor,

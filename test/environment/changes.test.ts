@@ -167,6 +167,8 @@ describe('an environment that is changed', () => {
   });
 
   test('without its cluster only when somebody approves, since it holds what no manifest does', async () => {
+    const unprotected = { ...cluster, nodeGroup, version: '1.36', deletionProtection: false };
+    await changed({ kubernetes: unprotected });
     const without = spec({ kubernetes: { enabled: false } });
     await stage.cluster.apply(without);
     await acting.until(asks);

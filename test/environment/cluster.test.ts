@@ -79,7 +79,7 @@ describe('an environment with a cluster', () => {
       // One list of each type: keys, log groups, subnet groups of both services, and policies in IAM's own region.
       'tagging:GetResources': 5,
     });
-    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(47);
+    expect(Object.values(calls).reduce((total, count) => total + count, 0)).toBe(49);
   });
 
   test('gives a role that was made again under its name no access before somebody approved that', async () => {

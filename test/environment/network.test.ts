@@ -73,7 +73,7 @@ describe('an environment with a network alone', () => {
       'ec2:DescribeVpcAttribute': 2,
     });
     const sum = Object.values(calls).reduce((total, count) => total + count, 0);
-    expect(sum).toBe(32);
+    expect(sum).toBe(34);
   });
 
   test('leaves nothing behind when it is deleted', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { conditionOf } from '../support/settle.ts';
+import { messageOf, standing } from '../support/stage.ts';
 import { ACCOUNT, REGION } from '../support/world.ts';
 import { clusterAccess, s6, s7, s8, s31 } from './support/cluster-checks.ts';
 import { ENVIRONMENT_ROWS, type EnvironmentCheck, s26, s29, s30 } from './support/environment-checks.ts';
@@ -13,6 +14,7 @@ import {
   settled,
   whole,
 } from './support/environment-world.ts';
+import { exposureByHand } from './support/exposure-hand.ts';
 import { unconditioned, withStatement } from './support/hand.ts';
 import { s3, s4, s5, s20 } from './support/network-checks.ts';
 import { s21, s22, s24, systemRoles, workloadBound } from './support/role-checks.ts';
@@ -284,6 +286,62 @@ test('S6: no node is made from a version of the launch template that somebody el
   await env.drift();
   stop();
   expect([made, used]).toEqual([expect.any(String), [String(Number(made) + 1)]]);
+});
+
+describe('what was opened or shut beside what the operator keeps is told within one drift interval, and left', () => {
+  type Hand = Awaited<ReturnType<typeof exposureByHand>>;
+  test.each<[string, EnvironmentCheck | undefined, keyof Hand, string, RegExp]>([
+    [
+      'the group that EKS made',
+      s5,
+      'clusterGroup',
+      'NetworkExposed=True OpenToInternet',
+      /\(eks-cluster-sg-\S+\) lets 0\.0\.0\.0\/0 in to tcp 22, as for a moment/,
+    ],
+    [
+      'a group on a node',
+      s5,
+      'groupOnNode',
+      'NetworkExposed=True OpenToInternet',
+      /\(by-hand\) lets 0\.0\.0\.0\/0 in to tcp 22/,
+    ],
+    [
+      'a public address of a node',
+      s4,
+      'publicAddress',
+      'NetworkExposed=True PublicAddress',
+      /has the public address \d/,
+    ],
+    [
+      'a network ACL',
+      undefined,
+      'acl',
+      'NetworkAclsOpen=False Restricted',
+      /: rule 10 denies tcp 443-443 from 0\.0\.0\.0\/0/,
+    ],
+  ])('%s', async (_, check, act, is, says) => {
+    const type = is.split('=')[0] ?? '';
+    const dev = async () => env.world.get('OptaEnvironment', 'dev');
+    const before = standing(await dev(), type);
+    expect(before).toMatch(/=(False Internal|True Open)$/);
+    const opened = await (await exposureByHand(env))[act]();
+    if (check !== undefined) expect(await env.brokenIn(check)).not.toEqual([]);
+    const since = env.world.bench.gateway.journal.at(-1)?.id ?? 0;
+    await env.drift();
+    const object = await dev();
+    expect([standing(object, type), standing(object), standing(object, 'Synced')]).toEqual([
+      is,
+      'Ready=True Ready',
+      'Synced=True Synced',
+    ]);
+    expect(messageOf(object, type)).toContain(opened.id);
+    expect(messageOf(object, type)).toMatch(says);
+    expect(env.world.bench.gateway.journalSince(since).filter(call => call.mutating)).toEqual([]);
+    await opened.undo();
+    await env.drift();
+    expect(standing(await dev(), type)).toBe(before);
+    expect(await env.broken()).toEqual({});
+  });
 });
 
 test('once all is repaired, a drift interval passes without a write to AWS or to an object', async () => {

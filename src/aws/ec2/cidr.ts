@@ -13,3 +13,18 @@ export function overlap(a: string, b: string): boolean {
   const [firstB, lastB] = boundsOf(b);
   return firstA <= lastB && firstB <= lastA;
 }
+
+/** Whether all addresses of an IPv4 range are in another one. */
+export function isWithin(inner: string, outer: string): boolean {
+  const [firstInner, lastInner] = boundsOf(inner);
+  const [firstOuter, lastOuter] = boundsOf(outer);
+  return firstInner >= firstOuter && lastInner <= lastOuter;
+}
+
+/** RFC 1918, and RFC 6598 for what carriers and clouds use inside. */
+const INSIDE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
+
+/** Whether an IPv4 range has addresses that the internet routes. */
+export function isPublic(cidr: string): boolean {
+  return !INSIDE.some(range => isWithin(cidr, range));
+}

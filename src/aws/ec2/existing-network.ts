@@ -27,6 +27,8 @@ export interface ExistingSubnet {
 
 export interface ExistingNetworkState {
   readonly cidr: string;
+  /** With those that it was given later. */
+  readonly cidrs: readonly string[];
   readonly privateSubnets: readonly ExistingSubnet[];
   readonly publicSubnets: readonly ExistingSubnet[];
   /** Why it cannot be used, each for a person to put right. */
@@ -84,7 +86,7 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
   const { vpc } = seen;
   if (vpc === undefined) {
     const problems = [`${desired.vpcId} does not exist in this account and region`];
-    return { cidr: '', privateSubnets: [], publicSubnets: [], problems };
+    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], problems };
   }
   const problems: string[] = [];
   if (vpc.State !== 'available') problems.push(`${desired.vpcId} is ${vpc.State}`);
@@ -105,7 +107,8 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
     if (!defaultRoute?.startsWith('igw-'))
       problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
   }
-  return { cidr: vpc.CidrBlock ?? '', privateSubnets, publicSubnets, problems };
+  const cidrs = (vpc.CidrBlockAssociationSet ?? []).flatMap(one => one.CidrBlock ?? []);
+  return { cidr: vpc.CidrBlock ?? '', cidrs, privateSubnets, publicSubnets, problems };
 }
 
 /**

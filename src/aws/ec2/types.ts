@@ -141,12 +141,15 @@ export const ROUTE_TABLE: Ec2Type<RouteTable> = {
 };
 
 /**
- * A shared list is by name, so that it also has the default groups of VPCs, which AWS makes without our tags. Names of ours
+ * A shared list is by name, so that it also has the default groups of VPCs and those of clusters, which AWS makes without our
+ * tags ("View Amazon EKS security group requirements for clusters": `eks-cluster-sg-my-cluster-uniqueID`). Names of ours
  * begin with the installation's (`names.ts`); a group that is not among them is looked for by its id.
  */
 export const SECURITY_GROUP: Ec2Type<SecurityGroup> = {
   name: 'security-group',
-  sharedBy: installation => [{ Name: 'group-name', Values: ['default', `${installation}-*`] }],
+  sharedBy: installation => [
+    { Name: 'group-name', Values: ['default', `${installation}-*`, `eks-cluster-sg-${installation}-*`] },
+  ],
   idPrefix: 'sg-',
   idOf: item => item.GroupId,
   tagsOf: item => item.Tags,

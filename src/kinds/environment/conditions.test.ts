@@ -385,3 +385,56 @@ describe('the private subnets of an existing network, for a cluster that is made
     });
   });
 });
+
+describe('how far the network is open', () => {
+  const seen = (of: object) => ({ exposure: { waysIn: [], restricted: [], ...of } });
+  const way = (is: string, text: string) => ({ is, text });
+  test.each<[string, Given, string | undefined, string | undefined]>([
+    ['is not told before it was looked at', {}, undefined, undefined],
+    ['it is not', { states: seen({}) }, 'False Internal: ', 'True Open: '],
+    [
+      'by the worst first',
+      {
+        states: seen({
+          waysIn: [way('OpenToOtherNetworks', 'a'), way('OpenToInternet', 'b'), way('PublicAddress', 'c')],
+        }),
+      },
+      'True PublicAddress: c; b; a. Load balancers of the cluster that pass the addresses of clients through need such rules; what nobody needs is to be taken away in AWS',
+      'True Open: ',
+    ],
+    [
+      'too little',
+      { states: seen({ restricted: ['acl-1 of subnet-1: rule 10 denies everything from 0.0.0.0/0'] }) },
+      'False Internal: ',
+      'False Restricted: acl-1 of subnet-1: rule 10 denies everything from 0.0.0.0/0. What is cut off by that may not work; the operator does not change network ACLs',
+    ],
+    [
+      'nobody knows',
+      { states: seen({ unknown: 'not allowed to ec2:DescribeNetworkAcls' }) },
+      'Unknown NotKnown: not allowed to ec2:DescribeNetworkAcls',
+      'Unknown NotKnown: not allowed to ec2:DescribeNetworkAcls',
+    ],
+    [
+      'of a network of others, whose ACLs are theirs',
+      {
+        spec: {
+          ...whole,
+          network: {
+            existing: { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] },
+          },
+        },
+        states: seen({}),
+      },
+      'False Internal: ',
+      undefined,
+    ],
+  ])('%s', (_, given, exposed, acls) => {
+    const { NetworkExposed, NetworkAclsOpen } = told(given);
+    expect([NetworkExposed, NetworkAclsOpen]).toEqual([exposed, acls]);
+  });
+
+  test('no more than five ways in are named', () => {
+    const waysIn = Array.from({ length: 7 }, (_, at) => way('OpenToInternet', `sg-${at}`));
+    expect(told({ states: seen({ waysIn }) }).NetworkExposed).toContain('sg-4; and 2 more.');
+  });
+});

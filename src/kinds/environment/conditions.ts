@@ -10,6 +10,7 @@ import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { subnetsSuitable } from './cluster-subnets.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
+import { exposureConditions } from './exposure.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
@@ -44,6 +45,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     upgradeCondition(input, of),
     supportEnding(of),
     nodeImageOutdated(input, of),
+    exposureConditions(input, of),
   ].flat();
 }
 

@@ -13,6 +13,7 @@ import { conditions } from './conditions.ts';
 import { controllerNodes } from './controllers.ts';
 import { dnsNodes } from './dns.ts';
 import { encryptionNodes } from './encryption.ts';
+import { exposureNodes } from './exposure.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { layoutOf } from './layout.ts';
 import { leftoverNodes } from './leftovers.ts';
@@ -61,6 +62,7 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
     ...accessNodes(input),
     ...controllerNodes(input),
     ...dnsNodes(input),
+    ...exposureNodes(input),
     ...leftoverNodes(input),
   ];
 }
