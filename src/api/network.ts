@@ -159,7 +159,9 @@ export const Network = z
       'Services that are reached without a NAT gateway, free of charge. Default: s3.',
     ).optional(),
     existing: ExistingNetwork.describe(
-      'A VPC that is there already, instead of all of the above. It is checked and never changed. Default: none.',
+      'A VPC that is there already, instead of all of the above. It is checked, and nothing of it is changed but this: with a ' +
+        'cluster its subnets get the tag by which load balancers find them (kubernetes.io/role/elb or internal-elb), where they ' +
+        'have none, and one that says who uses that. Both go with the last who does. Default: none.',
     ).optional(),
   })
   .meta(

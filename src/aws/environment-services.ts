@@ -25,6 +25,7 @@ import { routeTableAdaptor } from './ec2/route-table.ts';
 import { routeTableAssociationAdaptor } from './ec2/route-table-association.ts';
 import { securityGroupAdaptor } from './ec2/security-group.ts';
 import { subnetAdaptor } from './ec2/subnet.ts';
+import { subnetMarkAdaptor } from './ec2/subnet-mark.ts';
 import { vpcAdaptor } from './ec2/vpc.ts';
 import { createVpcDns, type VpcDns } from './ec2/vpc-dns.ts';
 import { zonesAdaptor } from './ec2/zones.ts';
@@ -118,6 +119,7 @@ export const environmentAdaptors: readonly Adaptor[] = [
   podIdentityAdaptor,
   reachAdaptor,
   existingNetworkAdaptor,
+  subnetMarkAdaptor,
   zonesAdaptor,
   exposureAdaptor,
   vpcAdaptor,

@@ -61,6 +61,11 @@ export interface GraphNode<D = unknown> {
   readonly optional?: boolean;
   /** The object is usable and as it should be without it: what it waits for is nobody's here. A condition tells of it. */
   readonly aside?: boolean;
+  /**
+   * AWS may refuse to make or change it, as it does of what others keep: the object is as it should be all the same, and a
+   * condition tells of it.
+   */
+  readonly mayBeRefused?: true;
   /** Why it stays in AWS when the object is deleted; absent: it is removed. */
   readonly keepOnDelete?: string;
   /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */

@@ -67,6 +67,51 @@ const ROWS: readonly Row[] = [
     says: /subscription\/a waits for Queue a/,
   },
   {
+    what: 'AWS refuses what it does not need',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('mark', 'InProgress', { message: 'is to be created' })],
+      steps: [stepOf('mark', 'create')],
+      errors: [['mark', failure('Denied', 'AWS refused EC2:CreateTags'), 'create']],
+      aside: ['mark'],
+      mayBeRefused: ['mark'],
+    },
+    ready: 'true Ready',
+    synced: 'true Synced',
+    waitsFor: 'nobody',
+    says: /everything is as the spec says/,
+  },
+  {
+    what: 'AWS did not answer about what it does not need',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('mark', 'InProgress', { message: 'is to be created' })],
+      steps: [stepOf('mark', 'create')],
+      errors: [['mark', failure('Transient', 'no answer'), 'create']],
+      aside: ['mark'],
+      mayBeRefused: ['mark'],
+    },
+    ready: 'unchanged AwsError',
+    synced: 'false AwsError',
+    waitsFor: 'operator',
+    says: /no answer/,
+  },
+  {
+    what: 'AWS refuses what it needs, beside that',
+    passed: {
+      views: [viewOf('queue', 'InProgress'), viewOf('mark', 'InProgress')],
+      steps: [stepOf('mark', 'create'), create],
+      errors: [
+        ['mark', failure('Denied', 'AWS refused EC2:CreateTags'), 'create'],
+        ['queue', failure('Denied', 'AWS refused SQS:CreateQueue'), 'create'],
+      ],
+      aside: ['mark'],
+      mayBeRefused: ['mark'],
+    },
+    ready: 'false Denied',
+    synced: 'false Denied',
+    waitsFor: 'person',
+    says: /SQS:CreateQueue/,
+  },
+  {
     what: 'something beside it is still to come',
     passed: {
       views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Waiting', { message: 'waits for the world' })],

@@ -104,8 +104,7 @@ export function worst(errors: readonly CloudError[]): CloudError | undefined {
 export function summarize(result: PassResult, isObserve: boolean, target: string): Summary {
   const { nodes } = result.plan;
   const steps = result.plan.steps.filter(step => !isAside(result, step.node));
-  const errors = errorsOf(result);
-  const error = worst(errors);
+  const error = worst(countedErrors(result));
   const wanted = nodes.filter(
     view =>
       result.graph.some(node => node.id === view.node) &&
@@ -303,6 +302,15 @@ export function tellingSynced(summary: Summary, conditions: readonly KindConditi
     stalled,
     reconciling: !stalled,
   };
+}
+
+/** Without what AWS may refuse and the object does not need. */
+function countedErrors(result: PassResult): readonly CloudError[] {
+  const mayBeRefused = (id: string) => result.graph.some(one => one.id === id && one.mayBeRefused === true);
+  const errors = result.errors.filter(
+    ({ node, error }) => !(STALLING.has(error.class) && mayBeRefused(node)),
+  );
+  return errorsOf({ ...result, errors });
 }
 
 export function errorsOf(result: PassResult): readonly CloudError[] {

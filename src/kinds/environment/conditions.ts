@@ -16,6 +16,7 @@ import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
 import { nodeImageOutdated } from './node-image-condition.ts';
 import { nodeGroupNodes } from './nodes.ts';
+import { subnetsTagged } from './subnet-marks.ts';
 import { supportEnds } from './support.ts';
 import { upgradeCondition } from './upgrade-condition.ts';
 
@@ -40,6 +41,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     ]),
     part('NodesReady', nodeGroupNodes(input)),
     subnetsSuitable(input, of.seen),
+    subnetsTagged(input, of),
     clusterReachable(input, of),
     dnsConditions(input.spec, of),
     upgradeCondition(input, of),

@@ -25,6 +25,7 @@ import { existingNetworkNodes } from './network-source.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { outputs } from './outputs.ts';
 import { storeNodes } from './stores.ts';
+import { subnetMarkNodes } from './subnet-marks.ts';
 import { workloadBoundaryNode } from './workload-boundary.ts';
 
 /** One AWS account and region with what its objects share. Each part of it is a file beside this one. */
@@ -52,6 +53,7 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
     ...logNodes(input),
     workloadBoundaryNode(input),
     ...existingNetworkNodes(input),
+    ...subnetMarkNodes(input),
     ...networkNodes(input),
     ...flowLogNodes(input),
     ...storeNodes(input),

@@ -54,7 +54,7 @@ function vpcNode(input: Input): GraphNode<VpcDesired> {
 }
 
 /** How load balancers in the cluster find their subnets: AWS Load Balancer Controller, "Subnet auto-discovery". */
-const ROLE_TAGS: Readonly<Record<'public' | 'private', Tags>> = {
+export const ROLE_TAGS: Readonly<Record<'public' | 'private', Tags>> = {
   public: { 'kubernetes.io/role/elb': '1' },
   private: { 'kubernetes.io/role/internal-elb': '1' },
 };

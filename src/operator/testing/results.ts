@@ -39,6 +39,8 @@ export interface Passed {
   readonly graph?: readonly string[];
   /** Of them, those that the object is usable without. */
   readonly aside?: readonly string[];
+  /** Of them, those that AWS may refuse. */
+  readonly mayBeRefused?: readonly string[];
   readonly hash?: string;
 }
 
@@ -48,6 +50,7 @@ export function resultOf(of: Passed): PassResult {
   const graph = (of.graph ?? views.map(view => view.node)).map(id => ({
     ...nodeOf(id),
     aside: of.aside?.includes(id) === true,
+    ...(of.mayBeRefused?.includes(id) === true ? { mayBeRefused: true as const } : {}),
   }));
   return {
     state: {

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { CreateTagsCommand, DeleteTagsCommand, type Subnet, type Tag } from '@aws-sdk/client-ec2';
+import type { Adaptor, Change, FindContext, Found, Identity } from '../../engine/adaptor.ts';
+import { CLUSTER_TAG, identityTags, TAG_PREFIX, type Tags, UID_TAG } from '../../engine/owner.ts';
+import { orAbsent } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { listWhere, readOne, tagsOf } from './read.ts';
+import { SUBNET } from './types.ts';
+import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
+
+/** A tag by which others find a subnet of somebody else's. */
+export interface SubnetMarkDesired {
+  readonly vpcId: string;
+  readonly subnetId: string;
+  /** `kubernetes.io/role/elb`, whose value is 1. */
+  readonly key: string;
+}
+
+export interface SubnetMarkState {
+  /** Undefined: the subnet does not have the tag. */
+  readonly value: string | undefined;
+  /** By an operator. What was there before is used, and is not ours to change or to remove. */
+  readonly isMade: boolean;
+  /** Other environments that use it. */
+  readonly others: number;
+}
+
+const VALUE = '1';
+/** One for each environment that uses the tag: of many clusters of an account, none of which sees the others' objects. */
+const USED_BY = `${TAG_PREFIX}used-by/`;
+const MADE = 'made';
+const FOUND = 'found';
+
+/**
+ * One tag of a subnet that somebody else keeps. A second one, written in the same call, says who needs it and whether it was
+ * there before: so it goes with the last of them who made it, and no other tag of the subnet is ever written.
+ */
+export const subnetMarkAdaptor: Adaptor<SubnetMarkDesired, SubnetMarkState> = {
+  type: 'ec2/subnet-mark',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  find: (scope, identity, context) => find(scope as AwsScope, identity, context),
+  diff({ key }, { value, isMade }): readonly Change[] {
+    // AWS Load Balancer Controller, "Subnet auto-discovery": "1 or ``". What others wrote is theirs, whatever it says.
+    const isRight = value === VALUE || value === '' || (value !== undefined && !isMade);
+    return isRight ? [] : [{ field: key, from: value, to: VALUE, risk: 'Low' }];
+  },
+  create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
+  async update(scope, found, { key }) {
+    const { id, ours } = placeOf(found.id);
+    // What had vanished and is written again is ours.
+    await write(scope as AwsScope, id, { [key]: VALUE, [ours]: MADE });
+    return { ...found, state: { ...found.state, value: VALUE, isMade: true } };
+  },
+  async remove(scope, { id: recorded, state: { value, isMade, others } }) {
+    const { id, key, ours } = placeOf(recorded);
+    // With its value: what somebody made of it since stays.
+    const own: Tag[] = isMade && others === 0 && value === VALUE ? [{ Key: key, Value: VALUE }] : [];
+    const command = new DeleteTagsCommand({ Resources: [id], Tags: [...own, { Key: ours }] });
+    await orAbsent((scope as AwsScope).ec2.send(command));
+  },
+  readiness: () => ({ is: 'ready' }),
+};
+
+/** Whether load balancers go by it. */
+export function isGoodMark({ value }: SubnetMarkState): boolean {
+  return value === VALUE || value === '';
+}
+
+interface Place {
+  readonly id: string;
+  readonly key: string;
+  /** The tag that says that this environment uses it. */
+  readonly ours: string;
+}
+
+function placeOf(recorded: string): Place {
+  const [id = '', key = '', ours = ''] = recorded.split('|');
+  return { id, key, ours };
+}
+
+async function find(
+  scope: AwsScope,
+  identity: Identity,
+  { desired, freshness }: FindContext<SubnetMarkDesired>,
+): Promise<readonly Found<SubnetMarkState>[]> {
+  const place =
+    desired === undefined ? placeOf(identity.id ?? '') : { id: desired.subnetId, key: desired.key };
+  const subnet = await read(scope, place.id, desired?.vpcId, freshness);
+  // In a status anything may stand: only this object's own mark counts, and only for the tag that it was made for.
+  const ours = usedBy(identity, place.key);
+  const tags = subnet === undefined ? {} : tagsOf(SUBNET, subnet);
+  if (tags[ours] === undefined) return [];
+  return [
+    {
+      id: [place.id, place.key, ours].join('|'),
+      ...nameOf(identity),
+      tags: desired === undefined ? claimOf(identity) : 'inherited',
+      state: stateOf(tags, place.key, ours),
+    },
+  ];
+}
+
+/** One list serves all subnets of the VPC. */
+async function read(
+  scope: AwsScope,
+  id: string,
+  vpcId: string | undefined,
+  freshness: FindContext<unknown>['freshness'],
+): Promise<Subnet | undefined> {
+  if (vpcId === undefined || freshness === 'fresh') return readOne(scope, SUBNET, id, 'fresh');
+  const all = await scope.listings.get(`ec2/subnets of ${vpcId}`, freshness, () =>
+    listWhere(scope, SUBNET, [{ Name: 'vpc-id', Values: [vpcId] }]),
+  );
+  return all.find(one => one.SubnetId === id);
+}
+
+function stateOf(tags: Tags, key: string, ours: string): SubnetMarkState {
+  const others = Object.keys(tags).filter(one => isUseOf(one, key) && one !== ours).length;
+  return { value: tags[key], isMade: tags[ours] === MADE, others };
+}
+
+async function create(
+  scope: AwsScope,
+  identity: Identity,
+  { subnetId, key }: SubnetMarkDesired,
+): Promise<Found<SubnetMarkState>> {
+  const subnet = await readOne(scope, SUBNET, subnetId, 'fresh');
+  const tags = subnet === undefined ? {} : tagsOf(SUBNET, subnet);
+  // Ours if an operator made it, this one or another environment's.
+  const isMade =
+    tags[key] === undefined ||
+    Object.entries(tags).some(([one, value]) => isUseOf(one, key) && value === MADE);
+  const ours = usedBy(identity, key);
+  const mark = { [ours]: isMade ? MADE : FOUND };
+  const written = tags[key] === undefined ? { [key]: VALUE, ...mark } : mark;
+  await write(scope, subnetId, written);
+  const state = stateOf({ ...tags, ...written }, key, ours);
+  return { id: [subnetId, key, ours].join('|'), ...nameOf(identity), tags: 'inherited', state };
+}
+
+async function write({ ec2 }: AwsScope, id: string, tags: Tags): Promise<void> {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await onVisible(ec2.send(new CreateTagsCommand({ Resources: [id], Tags })));
+}
+
+/** `opta.dev/used-by/elb/1a2b3c4d5e6f`: of this object's node alone, whatever a status says. */
+function usedBy({ owner, node }: Identity, key: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([identityTags(owner, node), key]))
+    .digest('hex');
+  return `${prefixOf(key)}${hash.slice(0, 12)}`;
+}
+
+function isUseOf(tag: string, key: string): boolean {
+  return tag.startsWith(prefixOf(key));
+}
+
+function prefixOf(key: string): string {
+  return `${USED_BY}${key.slice(key.lastIndexOf('/') + 1)}/`;
+}
+
+/** The mark is this object's alone by its name. */
+function claimOf({ owner, node }: Identity): Tags {
+  return { ...identityTags(owner, node), [CLUSTER_TAG]: owner.cluster, [UID_TAG]: owner.uid };
+}
