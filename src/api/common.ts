@@ -58,15 +58,8 @@ export function keyChoice(noun: string) {
 export function fifoRules(kind: string, users: string): readonly Rule[] {
   const isFifo = '(has(self.fifo) && self.fifo)';
   return [
-    {
-      ...immutable(
-        'fifo',
-        `fifo cannot be changed: make a new ${kind} and move its ${users}; true that was set later by mistake can be left out`,
-      ),
-      // Set later it is the reconciler that sees what was made, and plans another one in its place, for a person to approve. Who
-      // does not want that takes it back.
-      rule: '!has(oldSelf.fifo) || (has(self.fifo) ? self.fifo == oldSelf.fifo : oldSelf.fifo)',
-    },
+    // Set later it is the reconciler that sees what was made, and plans another one in its place, for a person to approve.
+    immutable('fifo', `fifo cannot be changed: make a new ${kind} and move its ${users}`),
     {
       rule: `!has(self.contentBasedDeduplication) || !self.contentBasedDeduplication || ${isFifo}`,
       message: 'contentBasedDeduplication is for fifo only: set fifo to true or leave it out',

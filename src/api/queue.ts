@@ -37,7 +37,7 @@ export const QueueSpec = z.object({
   ...commonSpec,
   adopt: Adopt('queue', 80, /^[A-Za-z0-9_-]{1,75}([A-Za-z0-9_-]{0,5}|[.]fifo)$/).optional(),
   fifo: flag(
-    'First in, first out, each message once. Cannot be changed: set later, or left out later, it makes another queue in the place of this one once a person approves that, and the messages in it are lost. Default: false.',
+    'First in, first out, each message once. Cannot be changed: where it was left out before, it makes another queue in the place of this one once a person approves that, and the messages in it are lost. Default: false.',
   ).optional(),
   contentBasedDeduplication: flag(
     'Messages with the same body within five minutes count as one; for fifo queues only. Default: false.',

@@ -34,7 +34,7 @@ export const TopicSpec = z.object({
   ...commonSpec,
   adopt: Adopt('topic', 256, /^[A-Za-z0-9_-]{1,251}([A-Za-z0-9_-]{0,5}|[.]fifo)$/).optional(),
   fifo: flag(
-    'First in, first out, each message once. Cannot be changed: set later, or left out later, it makes another topic in the place of this one once a person approves that. Default: false.',
+    'First in, first out, each message once. Cannot be changed: where it was left out before, it makes another topic in the place of this one once a person approves that. Default: false.',
   ).optional(),
   contentBasedDeduplication: flag(
     'Messages with the same body within five minutes count as one; for fifo topics only. Default: false.',

@@ -32,37 +32,37 @@ describe('what AWS cannot change in place', () => {
   test.each([
     ['Queue', 'orders', 'replace queue (with the messages in it)'],
     ['Topic', 'events', 'replace topic'],
-  ])('fifo that is set on a %s by mistake cuts nothing off, and is taken back', async (kind, name, asks) => {
-    const orders = queue('orders', { deadLetter: { mode: 'Disabled' } });
-    const events = topic('events', { encryption: 'EnvironmentKey', subscriptions: [{ queue: 'orders' }] });
-    const uploads = bucket('uploads', {
-      notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }],
-    });
-    const acting = await started(orders, events, uploads);
-    const statusOf = async (of: string, at: string) => (await stage.cluster.get(of, at)).status ?? {};
-    const there = async () => {
-      const { arn, name: called } = await statusOf(kind, name);
-      return { arn, called };
-    };
-    const before = await there();
-    const { arn: topicArn } = await statusOf('Topic', 'events');
-    const { name: queueName, url } = await statusOf('Queue', 'orders');
-    const arrives = () => publishArrives(stage.world.aws, String(topicArn), String(queueName));
-    const mark = stage.mark();
-    const written = () =>
-      changes(mark).filter(one => !/Message$|^(Publish|Decrypt|GenerateDataKey)$/.test(one));
-    await stage.cluster.patch(kind, name, { spec: { fifo: true } });
-    await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
-    expect(messageOf(await stage.cluster.get(kind, name), 'Synced')).toContain(asks);
-    await acting.driftPasses(2);
-    // A queue opens itself for what is to come, beside what is there.
-    const opened = kind === 'Topic' ? ['PutKeyPolicy', 'SetQueueAttributes'] : [];
-    expect([written(), await there(), await arrives()]).toEqual([opened, before, true]);
-    await stage.cluster.patch(kind, name, { spec: { fifo: null } });
-    await acting.until(areReady(orders, events, uploads));
-    expect([written(), await there(), await arrives()]).toEqual([opened, before, true]);
-    expect((await statusOf('Queue', 'orders')).url).toBe(url);
-  });
+  ])(
+    'fifo that is set later on a %s waits for a yes and cuts nothing off meanwhile',
+    async (kind, name, asks) => {
+      const orders = queue('orders', { deadLetter: { mode: 'Disabled' } });
+      const events = topic('events', { encryption: 'EnvironmentKey', subscriptions: [{ queue: 'orders' }] });
+      const uploads = bucket('uploads', {
+        notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }],
+      });
+      const acting = await started(orders, events, uploads);
+      const statusOf = async (of: string, at: string) => (await stage.cluster.get(of, at)).status ?? {};
+      const there = async () => {
+        const { arn, name: called } = await statusOf(kind, name);
+        return { arn, called };
+      };
+      const before = await there();
+      const { arn: topicArn } = await statusOf('Topic', 'events');
+      const { name: queueName, url } = await statusOf('Queue', 'orders');
+      const arrives = () => publishArrives(stage.world.aws, String(topicArn), String(queueName));
+      const mark = stage.mark();
+      const written = () =>
+        changes(mark).filter(one => !/Message$|^(Publish|Decrypt|GenerateDataKey)$/.test(one));
+      await stage.cluster.patch(kind, name, { spec: { fifo: true } });
+      await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
+      expect(messageOf(await stage.cluster.get(kind, name), 'Synced')).toContain(asks);
+      await acting.driftPasses(2);
+      // A queue opens itself for what is to come, beside what is there.
+      const opened = kind === 'Topic' ? ['PutKeyPolicy', 'SetQueueAttributes'] : [];
+      expect([written(), await there(), await arrives()]).toEqual([opened, before, true]);
+      expect((await statusOf('Queue', 'orders')).url).toBe(url);
+    },
+  );
 });
 
 describe('ApproveAll', () => {
