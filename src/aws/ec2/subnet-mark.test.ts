@@ -9,12 +9,8 @@ import { asCloudError } from '../../engine/errors.ts';
 import { judge } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import { NODE, type World } from '../conformance/world.ts';
-import {
-  isGoodMark,
-  type SubnetMarkDesired,
-  type SubnetMarkState,
-  subnetMarkAdaptor,
-} from './subnet-mark.ts';
+import { type SubnetMarkDesired, subnetMarkAdaptor } from './subnet-mark.ts';
+import { isGoodMark, type SubnetMarkState } from './subnet-mark-state.ts';
 import { FRESH, makeVpc, SHARED } from './testing.ts';
 
 const KEY = 'kubernetes.io/role/internal-elb';

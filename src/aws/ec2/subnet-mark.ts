@@ -5,6 +5,7 @@ import { CLUSTER_TAG, identityTags, TAG_PREFIX, type Tags, UID_TAG } from '../..
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listWhere, readOne, tagsOf } from './read.ts';
+import { MARK_VALUE, type SubnetMarkState } from './subnet-mark-state.ts';
 import { SUBNET } from './types.ts';
 import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
 
@@ -16,16 +17,6 @@ export interface SubnetMarkDesired {
   readonly key: string;
 }
 
-export interface SubnetMarkState {
-  /** Undefined: the subnet does not have the tag. */
-  readonly value: string | undefined;
-  /** By an operator. What was there before is used, and is not ours to change or to remove. */
-  readonly isMade: boolean;
-  /** Other environments that use it. */
-  readonly others: number;
-}
-
-const VALUE = '1';
 /** One for each environment that uses the tag: of many clusters of an account, none of which sees the others' objects. */
 const USED_BY = `${TAG_PREFIX}used-by/`;
 const MADE = 'made';
@@ -45,30 +36,26 @@ export const subnetMarkAdaptor: Adaptor<SubnetMarkDesired, SubnetMarkState> = {
   find: (scope, identity, context) => find(scope as AwsScope, identity, context),
   diff({ key }, { value, isMade }): readonly Change[] {
     // AWS Load Balancer Controller, "Subnet auto-discovery": "1 or ``". What others wrote is theirs, whatever it says.
-    const isRight = value === VALUE || value === '' || (value !== undefined && !isMade);
-    return isRight ? [] : [{ field: key, from: value, to: VALUE, risk: 'Low' }];
+    const isRight = value === MARK_VALUE || value === '' || (value !== undefined && !isMade);
+    return isRight ? [] : [{ field: key, from: value, to: MARK_VALUE, risk: 'Low' }];
   },
   create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
   async update(scope, found, { key }) {
     const { id, ours } = placeOf(found.id);
     // What had vanished and is written again is ours.
-    await write(scope as AwsScope, id, { [key]: VALUE, [ours]: MADE });
-    return { ...found, state: { ...found.state, value: VALUE, isMade: true } };
+    await write(scope as AwsScope, id, { [key]: MARK_VALUE, [ours]: MADE });
+    return { ...found, state: { ...found.state, value: MARK_VALUE, isMade: true } };
   },
   async remove(scope, { id: recorded, state: { value, isMade, others } }) {
     const { id, key, ours } = placeOf(recorded);
     // With its value: what somebody made of it since stays.
-    const own: Tag[] = isMade && others === 0 && value === VALUE ? [{ Key: key, Value: VALUE }] : [];
+    const own: Tag[] =
+      isMade && others === 0 && value === MARK_VALUE ? [{ Key: key, Value: MARK_VALUE }] : [];
     const command = new DeleteTagsCommand({ Resources: [id], Tags: [...own, { Key: ours }] });
     await orAbsent((scope as AwsScope).ec2.send(command));
   },
   readiness: () => ({ is: 'ready' }),
 };
-
-/** Whether load balancers go by it. */
-export function isGoodMark({ value }: SubnetMarkState): boolean {
-  return value === VALUE || value === '';
-}
 
 interface Place {
   readonly id: string;
@@ -136,7 +123,7 @@ async function create(
     Object.entries(tags).some(([one, value]) => isUseOf(one, key) && value === MADE);
   const ours = usedBy(identity, key);
   const mark = { [ours]: isMade ? MADE : FOUND };
-  const written = tags[key] === undefined ? { [key]: VALUE, ...mark } : mark;
+  const written = tags[key] === undefined ? { [key]: MARK_VALUE, ...mark } : mark;
   await write(scope, subnetId, written);
   const state = stateOf({ ...tags, ...written }, key, ours);
   return { id: [subnetId, key, ours].join('|'), ...nameOf(identity), tags: 'inherited', state };

@@ -1,5 +1,6 @@
 import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
-import { isGoodMark, type SubnetMarkDesired, type SubnetMarkState } from '../../aws/ec2/subnet-mark.ts';
+import type { SubnetMarkDesired } from '../../aws/ec2/subnet-mark.ts';
+import { isGoodMark, type SubnetMarkState } from '../../aws/ec2/subnet-mark-state.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
