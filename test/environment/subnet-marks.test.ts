@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ByHand, byHand } from '../support/by-hand.ts';
-import { environment, type Manifest } from '../support/manifests.ts';
+import { environment, type Manifest, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
   hand = byHand(stage);
   const network = await hand.network();
   vpcId = network.vpcId;
-  const CidrBlock = '10.9.2.0/24';
-  const { Subnet } = await hand.ec2.send(new CreateSubnetCommand({ VpcId: vpcId, CidrBlock }));
+  const where = { CidrBlock: '10.9.2.0/24', AvailabilityZone: `${REGION}c` };
+  const { Subnet } = await hand.ec2.send(new CreateSubnetCommand({ VpcId: vpcId, ...where }));
   subnetIds = [...network.privateSubnetIds, Subnet?.SubnetId ?? ''];
   await hand.cluster('main', network.privateSubnetIds);
   for (const id of subnetIds) await tag(id, 'Name', `app ${id}`);
