@@ -182,7 +182,8 @@ async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired 
       blockers: [
         {
           resource: `EKS cluster ${name}`,
-          reason: 'its deletion protection is on; set spec.kubernetes.deletionProtection to false',
+          reason:
+            'its deletion protection is on: set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off',
         },
       ],
     });
