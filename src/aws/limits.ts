@@ -15,7 +15,7 @@ const EC2: Limits = {
     20,
     'ec2',
     `DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeLaunchTemplates
-    DescribeLaunchTemplateVersions DescribeNatGateways DescribeNetworkInterfaces DescribeRouteTables
+    DescribeLaunchTemplateVersions DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
     DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs`,
   ),
   ...each(

@@ -90,7 +90,7 @@ export function createAwsView(
   const s3 = new S3Client({ ...common, forcePathStyle: true });
   const kms = new KMSClient(common);
   const iam = new IAMClient(common);
-  const { parts, close } = createPartsView(common, iam);
+  const { parts, close } = createPartsView(common, iam, unwritten);
   return {
     sqs,
     sns,
@@ -107,7 +107,7 @@ export function createAwsView(
         of('kms', () => readKeys(kms, unwritten)),
         of('kms', () => readAliases(kms)),
         of('s3', () => readBuckets(s3, unwritten)),
-        of('iam', () => unwritten.read({ service: 'iam' }, () => readRoles(iam))),
+        of('iam', () => unwritten.read({ service: 'iam', what: 'roles' }, () => readRoles(iam))),
       ]);
       return { queues, topics, subscriptions, keys, aliases, buckets, roles };
     },

@@ -46,10 +46,14 @@ test.each<[string, string, string, string, number]>([
   expect([await read('one'), reads]).toEqual([expected, expected]);
 });
 
-test('whatever a service has is read again after any write to it', async () => {
+test.each<[string, string, number]>([
+  ['to it', 's3', 2],
+  ['to a service that may write to others', 'eks', 2],
+  ['to one that does not', 'sqs', 1],
+])('whatever a service has, after a write %s', async (_, service, expected) => {
   await read();
-  call('PutBucketPolicy', 'two');
-  expect(await read()).toBe(2);
+  call('Put', 'two', service);
+  expect(await read()).toBe(expected);
 });
 
 test('what was emptied is read again', async () => {

@@ -76,6 +76,7 @@ test('a network that can be used is shown with zones, free addresses and routes'
   expect(id).toBe(network.desired.vpcId);
   expect(state).toEqual({
     cidr: '10.0.0.0/16',
+    cidrs: ['10.0.0.0/16'],
     problems: [],
     privateSubnets: [
       { id: one, zoneId: ZONES[0], cidr: '10.0.0.0/24', freeAddresses: 251, defaultRoute: nat },

@@ -22,6 +22,7 @@ interface Single<P> {
   /** As counted, `CreateQueue throttled`. */
   readonly pair: string;
   readonly nth: number;
+  readonly isWrite: boolean;
   readonly planted: P;
 }
 
@@ -40,6 +41,7 @@ const AWS: Side<PlantedCall> = {
         call: site.operation,
         pair: `${site.operation} ${fault.name}`,
         nth: site.nth,
+        isWrite: site.mutating,
         planted: { site, fault },
       })),
     ),
@@ -55,6 +57,7 @@ const KUBERNETES: Side<Planted> = {
         call: site.purpose,
         pair: `${site.purpose} ${fault.name}`,
         nth: site.nth,
+        isWrite: true,
         planted: { ...site, fault },
       })),
     ),
@@ -65,12 +68,24 @@ const KUBERNETES: Side<Planted> = {
 const FAULTS_EACH = 1;
 const CHAINS_EACH = 1;
 
+/** How much of it is done where not all is. */
+export interface Extent {
+  /** Of AWS, that a story meets. */
+  readonly faults?: number;
+  /** Whether reads meet each fault too, or those only that they come to. */
+  readonly pairs?: 'all' | 'writes';
+}
+
 /**
  * Every operation of the stories meets every fault, reads too, and so does the first request of each kind to the API server:
  * the end is that of the undisturbed run, nothing was made or taken away more often, nothing was called ready before AWS was
  * as the spec says, and it came back by itself. Then single calls, of which the later ones are disturbed too.
  */
-export function callFaults(name: string, stories: readonly Story[], faultsEach = FAULTS_EACH): void {
+export function callFaults(
+  name: string,
+  stories: readonly Story[],
+  { faults: faultsEach = FAULTS_EACH, pairs: pairsOf = 'all' }: Extent = {},
+): void {
   /** Each story meets other ones than the story before it. */
   const some = <T>(every: readonly T[], count: number, story: Story) =>
     isFull ? every : inTurn(every, count, stories.indexOf(story));
@@ -145,6 +160,10 @@ export function callFaults(name: string, stories: readonly Story[], faultsEach =
       return of.singlesOf(await referenceOf(story));
     }
 
+    async function pairedIn(story: Story): Promise<readonly Single<P>[]> {
+      return (await singlesOf(story)).filter(({ isWrite }) => isWrite || pairsOf === 'all');
+    }
+
     async function failures(singles: readonly Single<P>[]): Promise<readonly string[]> {
       const failed: string[] = [];
       for (const { story, pair, nth, planted } of singles) {
@@ -161,7 +180,7 @@ export function callFaults(name: string, stories: readonly Story[], faultsEach =
       const failed: string[] = [];
       for (let before = -1; before !== count.pairs.size; ) {
         before = count.pairs.size;
-        const missing = (await singlesOf(story)).filter(({ pair }) => !count.pairs.has(pair));
+        const missing = (await pairedIn(story)).filter(({ pair }) => !count.pairs.has(pair));
         const some = missing.filter(({ call }, at) => missing.findIndex(one => one.call === call) === at);
         if (some.length < 2) break;
         for (const { pair } of missing) open.add(pair);
@@ -199,7 +218,7 @@ export function callFaults(name: string, stories: readonly Story[], faultsEach =
           const open = new Set<string>();
           for (const story of stories) {
             failed.push(...(await failuresTogether(story, open)));
-            for (const single of await singlesOf(story)) {
+            for (const single of await pairedIn(story)) {
               if (pairs.has(single.pair)) continue;
               open.add(single.pair);
               failed.push(...(await failures([single])));

@@ -13,5 +13,5 @@ callFaults(
     ...groupedFields(bucketFields),
   ],
   // Buckets have so many calls that chains are cheaper than what is left by fewer of them.
-  2,
+  { faults: 2 },
 );

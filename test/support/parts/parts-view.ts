@@ -6,6 +6,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import type { Unwritten } from '../unwritten.ts';
 import { certificateParts, iamParts, logParts, zoneParts } from './account.ts';
 import { clusterParts } from './cluster.ts';
 import { networkParts } from './network.ts';
@@ -20,7 +21,7 @@ export interface PartsView {
 
 type Options = ConstructorParameters<typeof EC2Client>[0];
 
-export function createPartsView(options: Options & object, iam: IAMClient): PartsView {
+export function createPartsView(options: Options & object, iam: IAMClient, unwritten: Unwritten): PartsView {
   const ec2 = new EC2Client(options);
   const eks = new EKSClient(options);
   const logs = new CloudWatchLogsClient(options);
@@ -31,7 +32,7 @@ export function createPartsView(options: Options & object, iam: IAMClient): Part
   const readers: Readonly<Record<string, () => Promise<readonly Part[]>>> = {
     ec2: () => networkParts(ec2),
     eks: () => clusterParts(eks),
-    iam: () => iamParts(iam),
+    iam: () => unwritten.read({ service: 'iam', what: 'parts' }, () => iamParts(iam)),
     logs: () => logParts(logs),
     route53: () => zoneParts(route53),
     acm: () => certificateParts(acm),
