@@ -17,7 +17,7 @@ import {
   seenIn,
   spareNothing,
 } from './pass-state.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { isOver, makePlan, type Plan } from './plan.ts';
 import { begin, conclude, isRefusal, mustStoreFirst } from './record.ts';
 import { recordFound } from './record-found.ts';
 import { type Action, type Step, stepKey } from './step.ts';
@@ -123,7 +123,7 @@ function isRunnable({ step, gate }: Gated): boolean {
 function isLast(pass: Pass, plan: Plan, runnable: readonly Step[]): boolean {
   if (pass.subject.deletion === 'None') return false;
   const data = runnable.some(step => adaptorOf(pass, step.node, step.epoch)?.holdsData === true);
-  return data || (plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Kept'));
+  return data || isOver(plan);
 }
 
 /** True when something left the inventory or was seen to be gone, which may let other steps start. */

@@ -25,7 +25,7 @@ export interface PlanInput {
   /** True when the spec has not changed since everything was last as desired: differences are drift. */
   readonly wasSynced: boolean;
   readonly memory: Pick<Memory, 'startedAt' | 'firstSeen' | 'believed' | 'doubt' | 'removedAt'>;
-  /** Nodes whose resource this pass has seen to be gone, while the object is deleted. */
+  /** Nodes whose resource was seen to be gone, while the object is deleted. */
   readonly gone?: ReadonlySet<string>;
 }
 
@@ -49,6 +49,11 @@ export interface Plan {
   readonly nodes: readonly NodeView[];
   /** Entries whose resources were observed to be gone, or are not ours: they leave the inventory. */
   readonly forget: readonly Entry[];
+}
+
+/** Of a deletion: all is gone, or kept on purpose. */
+export function isOver({ steps, nodes }: Plan): boolean {
+  return steps.length === 0 && nodes.every(view => view.state === 'Kept');
 }
 
 /** Desired × observed ─► steps. Pure; called again after every wave of writes of a pass. */

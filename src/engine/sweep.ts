@@ -5,7 +5,7 @@ interface Deleting {
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
   readonly deletion: 'None' | 'Remove' | 'Retain';
-  /** Nodes whose resource this pass has seen to be gone. */
+  /** Nodes whose resource was seen to be gone. */
   readonly gone: ReadonlySet<string>;
   readonly seen: Observations;
 }

@@ -2,6 +2,7 @@ import type { Member } from '../aws/members.ts';
 import { type CloudError, STALLING } from '../engine/errors.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
+import { isOver } from '../engine/plan.ts';
 import { list } from '../kube/apply.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import type { Context } from './context.ts';
@@ -19,11 +20,7 @@ import { errorsOf, reasonOf, worst } from './summary.ts';
 
 /** Everything is gone from AWS, or kept on purpose: the object may go. */
 export function isDone(result: PassResult): boolean {
-  return (
-    result.plan.steps.length === 0 &&
-    result.plan.nodes.every(view => view.state === 'Kept') &&
-    errorsOf(result).length === 0
-  );
+  return isOver(result.plan) && errorsOf(result).length === 0;
 }
 
 /** What stays in AWS on purpose, when a deletion is done. */

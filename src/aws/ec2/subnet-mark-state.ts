@@ -9,7 +9,7 @@ export interface SubnetMarkState {
 
 export const MARK_VALUE = '1';
 
-/** Whether load balancers go by it. */
+/** Whether load balancers go by it. AWS Load Balancer Controller, "Subnet auto-discovery": "1 or ``". */
 export function isGoodMark({ value }: SubnetMarkState): boolean {
   return value === MARK_VALUE || value === '';
 }

@@ -5,7 +5,7 @@ import { CLUSTER_TAG, identityTags, TAG_PREFIX, type Tags, UID_TAG } from '../..
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listWhere, readOne, tagsOf } from './read.ts';
-import { MARK_VALUE, type SubnetMarkState } from './subnet-mark-state.ts';
+import { isGoodMark, MARK_VALUE, type SubnetMarkState } from './subnet-mark-state.ts';
 import { SUBNET } from './types.ts';
 import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
 
@@ -34,9 +34,10 @@ export const subnetMarkAdaptor: Adaptor<SubnetMarkDesired, SubnetMarkState> = {
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   find: (scope, identity, context) => find(scope as AwsScope, identity, context),
-  diff({ key }, { value, isMade }): readonly Change[] {
-    // AWS Load Balancer Controller, "Subnet auto-discovery": "1 or ``". What others wrote is theirs, whatever it says.
-    const isRight = value === MARK_VALUE || value === '' || (value !== undefined && !isMade);
+  diff({ key }, state): readonly Change[] {
+    const { value, isMade } = state;
+    // What others wrote is theirs, whatever it says.
+    const isRight = isGoodMark(state) || (value !== undefined && !isMade);
     return isRight ? [] : [{ field: key, from: value, to: MARK_VALUE, risk: 'Low' }];
   },
   create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),

@@ -7,6 +7,7 @@ import { mergeInventories } from '../inventory.ts';
 import { createMemory, type Memory } from '../memory.ts';
 import type { Owner } from '../owner.ts';
 import { type DefaultField, type EngineState, type PassResult, type Ports, runPass } from '../pass.ts';
+import { isOver } from '../plan.ts';
 import { fakeAdaptor } from './fake-adaptor.ts';
 import { createFakeCloud, type FakeCloud } from './fake-cloud.ts';
 import { graphOf, type NodeSpec } from './fake-graph.ts';
@@ -173,7 +174,7 @@ export async function passOnce(world: World): Promise<PassResult | undefined> {
     const result = await runPass(subjectOf(world), portsOf(world, version));
     if (world.dead) return undefined;
     // As the operator does: an object that is let go is written no more.
-    if (world.deletion !== 'None' && isEnd(result)) world.released = true;
+    if (world.deletion !== 'None' && isOver(result.plan) && result.errors.length === 0) world.released = true;
     if (!world.released && JSON.stringify(result.state) !== JSON.stringify(world.state))
       save(world, version, result.state, 'guarded');
     const clean = result.plan.steps.length === 0 && result.plan.nodes.every(view => view.state === 'Ready');
@@ -183,10 +184,6 @@ export async function passOnce(world: World): Promise<PassResult | undefined> {
     if (world.dead || error instanceof StaleObject) return undefined;
     throw error;
   }
-}
-
-function isEnd({ plan, errors }: PassResult): boolean {
-  return plan.steps.length === 0 && plan.nodes.every(view => view.state === 'Kept') && errors.length === 0;
 }
 
 function subjectOf(world: World) {

@@ -11,6 +11,7 @@ import { subnetsSuitable } from './cluster-subnets.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { exposureConditions } from './exposure.ts';
+import { few } from './few.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
@@ -52,7 +53,6 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
 }
 
 const TROUBLE: ReadonlySet<EntryState> = new Set(['Failed', 'Lost', 'Conflict']);
-const NAMED_AT_MOST = 5;
 
 /** All nodes of a part as one; none where the spec has no such part. */
 function partCondition(
@@ -67,12 +67,8 @@ function partCondition(
   const trouble = open.filter(({ state }) => TROUBLE.has(state));
   const [first] = trouble;
   const told = first === undefined ? open : trouble;
-  const message = told
-    .slice(0, NAMED_AT_MOST)
-    .map(one => `${one.node} ${one.message ?? one.state}`)
-    .join('; ');
-  const more = told.length > NAMED_AT_MOST ? `; and ${told.length - NAMED_AT_MOST} more` : '';
-  return [{ type, status: 'False', reason: first?.state ?? 'Progressing', message: `${message}${more}` }];
+  const message = few(told.map(one => `${one.node} ${one.message ?? one.state}`));
+  return [{ type, status: 'False', reason: first?.state ?? 'Progressing', message }];
 }
 
 /** Of the operator alone: pods and people have ways of their own, so that Ready does not wait for it. */

@@ -4,6 +4,7 @@ import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
+import { few } from './few.ts';
 import { EXISTING_NETWORK, networkSource, withSource } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import type { Input } from './node.ts';
@@ -34,7 +35,6 @@ export function exposureNodes(input: Input): readonly GraphNode<ExposureDesired>
   ];
 }
 
-const NAMED_AT_MOST = 5;
 const WORST_FIRST = ['PublicAddress', 'OpenToInternet', 'OpenToOtherNetworks'] as const;
 
 /** Told, and no more: a load balancer that passes clients' addresses through needs such rules, and Ready does not wait. */
@@ -57,7 +57,7 @@ export function exposureConditions(input: Input, { seen }: ConditionsOf): readon
           type,
           status: 'True',
           reason,
-          message: `${some(inOrder(waysIn))}. Load balancers of the cluster that pass the addresses of clients through need such rules; what nobody needs is to be taken away in AWS`,
+          message: `${few(inOrder(waysIn))}. Load balancers of the cluster that pass the addresses of clients through need such rules; what nobody needs is to be taken away in AWS`,
         };
   if (!isOurs) return [exposed];
   const open: KindCondition =
@@ -67,16 +67,11 @@ export function exposureConditions(input: Input, { seen }: ConditionsOf): readon
           type: acls,
           status: 'False',
           reason: 'Restricted',
-          message: `${some(restricted)}. What is cut off by that may not work; the operator does not change network ACLs`,
+          message: `${few(restricted)}. What is cut off by that may not work; the operator does not change network ACLs`,
         };
   return [exposed, open];
 }
 
 function inOrder(waysIn: Exposure['waysIn']): readonly string[] {
   return WORST_FIRST.flatMap(one => waysIn.filter(({ is }) => is === one)).map(({ text }) => text);
-}
-
-function some(all: readonly string[]): string {
-  const more = all.length > NAMED_AT_MOST ? `; and ${all.length - NAMED_AT_MOST} more` : '';
-  return `${all.slice(0, NAMED_AT_MOST).join('; ')}${more}`;
 }

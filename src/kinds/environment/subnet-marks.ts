@@ -4,6 +4,7 @@ import { isGoodMark, type SubnetMarkState } from '../../aws/ec2/subnet-mark-stat
 import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { few } from './few.ts';
 import { ROLE_TAGS } from './network.ts';
 import { EXISTING_NETWORK } from './network-source.ts';
 import { type Input, unique } from './node.ts';
@@ -43,8 +44,6 @@ export function subnetMarkNodes(input: Input): readonly GraphNode<SubnetMarkDesi
   return [...nodes(privateSubnetIds, ROLE_TAGS.private), ...nodes(publicSubnetIds, ROLE_TAGS.public)];
 }
 
-const NAMED_AT_MOST = 5;
-
 /** Whether load balancers find their subnets by themselves: Ready does not wait for it. */
 export function subnetsTagged(input: Input, { seen, nodes }: ConditionsOf): readonly KindCondition[] {
   const marks = subnetMarkNodes(input);
@@ -60,8 +59,6 @@ export function subnetsTagged(input: Input, { seen, nodes }: ConditionsOf): read
       : `${subnetId}: its tag says "${state.value}", which is somebody else's and is left alone`;
   });
   if (problems.length === 0) return [{ type, status: 'True', reason: 'Tagged', message: '' }];
-  const named = problems.slice(0, NAMED_AT_MOST).join('; ');
-  const more = problems.length > NAMED_AT_MOST ? `; and ${problems.length - NAMED_AT_MOST} more` : '';
   const ways = `Load balancers find subnets by ${Object.keys(ROLE_TAGS.public)} (public) and ${Object.keys(ROLE_TAGS.private)} (private): have who keeps the network set them to 1, or name the subnets in each Service and Ingress`;
-  return [{ type, status: 'False', reason: 'NotTagged', message: `${named}${more}. ${ways}` }];
+  return [{ type, status: 'False', reason: 'NotTagged', message: `${few(problems)}. ${ways}` }];
 }
