@@ -3,8 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Folders, those whose files take longest first. */
 const DEAR = [
-  'test/faults/calls/',
-  'test/faults/crash/',
+  'test/faults/matrix/',
   'test/faults/',
   'test/security/',
   'test/environment/',

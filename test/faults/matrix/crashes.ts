@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { crashChain, crashOnce } from '../../support/crash.ts';
 import { type Kill, POINTS, type Point } from '../../support/life.ts';
 import { isFull, seed } from '../../support/mode.ts';
 import { inTurn, sampleByName } from '../../support/random.ts';
 import { firstDifference } from '../../support/snapshot.ts';
-import { type Reference, type Story, undisturbed } from '../../support/story.ts';
-import { startWorld, type TestWorld } from '../../support/world.ts';
-import { eachField, type FieldStory, groupedFields, type KindFields } from '../fields/field.ts';
+import type { Reference, Story } from '../../support/story.ts';
+import { eachField, type FieldStory, type KindFields } from '../fields/field.ts';
+import type { References } from './references.ts';
 
 /** Single crashes a kind, where not all of them are made. */
 const SAMPLE = 8;
@@ -14,13 +14,14 @@ const SAMPLE = 8;
 const STORY_TIMEOUT_MS = 300_000;
 const FULL_TIMEOUT_MS = 60 * 60_000;
 
-/**
- * The operator ends at each write of each story × each point, and is started anew: the end is that of the undisturbed
- * run, nothing was made or taken away more often, and the audit finds nothing.
- */
-export function crashMatrix(fields: KindFields, stories: readonly Story[]): void {
-  const fieldStories = [...groupedFields(fields), ...(isFull ? eachField(fields) : [])];
-  crashStories(fields.kind, stories, fieldStories);
+/** The stories of a kind and those of its fields; in the long run each field has one of its own too. */
+export function crashMatrix(
+  references: References,
+  fields: KindFields,
+  stories: readonly Story[],
+  grouped: readonly FieldStory[],
+): void {
+  crashStories(references, fields.kind, stories, [...grouped, ...(isFull ? eachField(fields) : [])]);
 }
 
 /** For a story that has one of them only. */
@@ -34,44 +35,46 @@ export interface Extent {
   readonly singles: number;
 }
 
-/** As `crashMatrix`, of what no field by itself tells. */
+/**
+ * The operator ends at each write of each story × each point, and is started anew: the end is that of the undisturbed
+ * run, nothing was made or taken away more often, and the audit finds nothing.
+ */
 export function crashStories(
+  references: References,
   what: string,
   stories: readonly Story[],
   fieldStories: readonly FieldStory[] = [],
-  { chains, singles: drawn }: Extent = { chains: POINTS.length, singles: SAMPLE },
+  extent: Extent = { chains: POINTS.length, singles: SAMPLE },
+): void {
+  describe(`crashes of ${what}`, () => crashes(references, what, stories, fieldStories, extent));
+}
+
+function crashes(
+  references: References,
+  what: string,
+  stories: readonly Story[],
+  fieldStories: readonly FieldStory[],
+  { chains, singles: drawn }: Extent,
 ): void {
   const returning = new Set(fieldStories.filter(one => one.returns).map(one => one.name));
   const all: readonly Story[] = [...stories, ...fieldStories];
-  const references = new Map<Story, Reference>();
-  let world: TestWorld;
   let deaths = 0;
   let singles = 0;
   let points = 0;
 
-  beforeAll(async () => {
-    world = await startWorld();
-  });
-  afterAll(async () => {
+  afterAll(() => {
     const made = isFull ? 'all' : `${singles} of`;
     console.log(
       `covered: crashes of ${what}: ${all.length} stories, ${deaths} deaths in chains through all of their writes, ` +
         `and ${made} ${points} single crashes${isFull ? '' : ` (seed ${seed})`}`,
     );
-    await world?.stop();
   });
-
-  async function referenceOf(story: Story): Promise<Reference> {
-    const known = references.get(story) ?? (await undisturbed(world, story));
-    references.set(story, known);
-    return known;
-  }
 
   describe.each(all)('$name', story => {
     test(
       'undisturbed',
       async () => {
-        const reference = await referenceOf(story);
+        const reference = await references.of(story);
         expect(reference.writes.length).toBeGreaterThan(0);
         if (returning.has(story.name))
           expect(firstDifference(awsOf(reference.beginning), awsOf(reference.end))).toBeUndefined();
@@ -82,8 +85,8 @@ export function crashStories(
     test.each(isFull ? POINTS : inTurn(TELLING_FIRST, chains, all.indexOf(story)))(
       'the operator dies at each write in turn, %s',
       async point => {
-        const reference = await referenceOf(story);
-        const result = await crashChain(world, reference, point);
+        const reference = await references.of(story);
+        const result = await crashChain(references.world, reference, point);
         expect(result.difference).toBeUndefined();
         deaths += result.deaths;
       },
@@ -96,7 +99,7 @@ export function crashStories(
     async () => {
       const crashes: { reference: Reference; kill: Kill }[] = [];
       for (const story of all) {
-        const reference = await referenceOf(story);
+        const reference = await references.of(story);
         for (const write of reference.writes.keys())
           for (const point of POINTS) crashes.push({ reference, kill: { write, point } });
       }
@@ -106,7 +109,7 @@ export function crashStories(
       const chosen = isFull ? crashes : sampleByName(crashes, drawn, seed, nameOf);
       const failed: string[] = [];
       for (const { reference, kill } of chosen) {
-        const { difference } = await crashOnce(world, reference, kill);
+        const { difference } = await crashOnce(references.world, reference, kill);
         singles += 1;
         const written = reference.writes[kill.write]?.what;
         if (difference !== undefined)

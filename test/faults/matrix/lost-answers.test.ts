@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { audit } from '../../support/audit.ts';
 import type { Part } from '../../support/parts/part.ts';
 import { standing } from '../../support/snapshot.ts';
-import { applied, begin, liveOn, type Reference, type Story, undisturbed } from '../../support/story.ts';
-import { startWorld, type TestWorld } from '../../support/world.ts';
+import { applied, begin, liveOn, type Story } from '../../support/story.ts';
 import { clusterCreation } from '../stories/cluster.ts';
 import { domainCreation } from '../stories/domain.ts';
 import { networkCreation, withNetwork } from '../stories/network.ts';
 import { CALL_FAULTS, disturbed } from './faults.ts';
+import { openReferences } from './references.ts';
 
 /** Creates whose answers hold what AWS chose: who does not hear it has something of which nobody knows. */
 const LOST: readonly (readonly [string, Story])[] = [
@@ -23,24 +23,18 @@ const LOST: readonly (readonly [string, Story])[] = [
   ['CreateNodegroup', clusterCreation],
 ];
 
-const references = new Map<Story, Reference>();
+const references = openReferences();
 let settled = 0;
-let world: TestWorld;
-beforeAll(async () => {
-  world = await startWorld();
-});
-afterAll(async () => {
+afterAll(() => {
   console.log(`covered: ${settled} lost answers to creates of an environment, each settled by itself`);
-  await world?.stop();
 });
 
 test.each(LOST)('a lost answer to %s is settled by itself, and there is one of each', async (name, story) => {
-  const reference = references.get(story) ?? (await undisturbed(world, story));
-  references.set(story, reference);
+  const reference = await references.of(story);
   const [lost] = CALL_FAULTS;
   const site = reference.calls.find(one => one.operation === name && one.nth === 1);
   if (lost === undefined || site === undefined) throw new Error(`${story.name} has no ${name}`);
-  const { difference, met } = await disturbed(world, reference, [{ site, fault: lost }]);
+  const { difference, met } = await disturbed(references.world, reference, [{ site, fault: lost }]);
   expect(difference).toBeUndefined();
   expect([...met]).toEqual([[`${name} ${lost.name}`, 1]]);
   settled += 1;
@@ -51,8 +45,8 @@ test('a subnet of which nobody heard goes by its tags when the network is not wa
   const network = applied(withNetwork());
   const none = applied(withNetwork({ enabled: false }));
   const story: Story = { name: 'a network begun', before: [], acts: [network] };
-  const reference = references.get(networkCreation) ?? (await undisturbed(world, networkCreation));
-  references.set(networkCreation, reference);
+  const { world } = references;
+  const reference = await references.of(networkCreation);
   const write = reference.writes.findIndex(one => one.what === 'ec2:CreateSubnet');
   const run = await begin(world, story);
   const { finished } = await liveOn(world, run, { kill: { write, point: 'applied' } });

@@ -52,6 +52,15 @@ export interface PlantedCall {
   readonly fault: CallFault;
 }
 
+export function pairOf({ site, fault }: PlantedCall): string {
+  return `${site.operation} ${fault.name}`;
+}
+
+/** Of each operation. */
+export function firstCalls({ calls }: Reference): readonly CallSite[] {
+  return calls.filter(site => site.nth === 1);
+}
+
 /**
  * A story in which each of these calls meets its fault. One alone must come to it if it is a write. Of several it need not:
  * where others fail the operator learns the same from another read, or finds a made thing that is as it should be.
@@ -76,7 +85,7 @@ export async function disturbed(
       const fired = gateway.faults().map(one => one.fired);
       gateway.clearFaults();
       return planted.map(({ site, fault }, n) => ({
-        what: `${site.operation} ${fault.name}`,
+        what: pairOf({ site, fault }),
         times: fired[n] ?? 0,
         mustMeet: site.mutating && isAlone,
       }));

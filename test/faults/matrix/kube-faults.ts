@@ -173,7 +173,7 @@ export async function kubeDisturbed(
     { transport },
     () => () =>
       faults.map(planted => ({
-        what: `${planted.purpose} ${planted.fault.name}`,
+        what: kubePairOf(planted),
         times: fired.get(planted) ?? 0,
         mustMeet: isSure(planted.purpose) && faults.length === 1,
       })),
@@ -200,6 +200,10 @@ export interface KubeSite {
 
 export interface Planted extends KubeSite {
   readonly fault: KubeFault;
+}
+
+export function kubePairOf({ purpose, fault }: Planted): string {
+  return `${purpose} ${fault.name}`;
 }
 
 export function kubeSites({ requests }: Reference): readonly KubeSite[] {

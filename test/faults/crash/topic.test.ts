@@ -1,5 +1,0 @@
-import { topicFields } from '../fields/topic.ts';
-import { TOPIC_STORIES } from '../stories/all.ts';
-import { crashMatrix } from './matrix.ts';
-
-crashMatrix(topicFields, TOPIC_STORIES);

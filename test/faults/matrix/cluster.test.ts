@@ -1,0 +1,10 @@
+import { CLUSTER_STORIES } from '../stories/cluster.ts';
+import { DOMAIN_STORIES } from '../stories/domain.ts';
+import { callFaults } from './calls.ts';
+import { crashStories } from './crashes.ts';
+import { openReferences } from './references.ts';
+
+const references = openReferences();
+crashStories(references, 'clusters', CLUSTER_STORIES, [], { chains: 1, singles: 4 });
+crashStories(references, 'domains', DOMAIN_STORIES, [], { chains: 2, singles: 6 });
+callFaults(references, 'clusters and domains', [...CLUSTER_STORIES, ...DOMAIN_STORIES], { pairs: 'some' });
