@@ -5,7 +5,7 @@ import type { BenchLog } from './python.ts';
 import { type Emulator, startPythonProcess } from './python-process.ts';
 
 // Its own command would write a pid file and choose the port before binding it.
-const SERVER = `
+const SERVE = `
 import asyncio, socket
 
 listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -20,7 +20,7 @@ config = Config()
 config.bind = ["fd://%d" % listener.fileno()]
 config.keep_alive_timeout = 75
 config.loglevel = "WARNING"
-print(listener.getsockname()[1], flush=True)
+tell(listener.getsockname()[1])
 asyncio.run(serve(app, config))
 `;
 
@@ -33,5 +33,8 @@ export function startMinistack({ log }: { log: BenchLog }): Promise<Emulator> {
     S3_PERSIST: '0',
     LOG_LEVEL: 'WARNING',
   };
-  return startPythonProcess({ source: SERVER, environment, healthPath: '/_ministack/health' }, { log });
+  return startPythonProcess(
+    { prepare: '', serve: SERVE, environment, healthPath: '/_ministack/health' },
+    { log },
+  );
 }

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startMinistack } from './ministack.ts';
-import { startMoto } from './moto.ts';
+import { NURSERY, startMoto } from './moto.ts';
 import { ensurePython } from './python.ts';
 
 function isAlive(pid: number): boolean {
@@ -23,37 +23,82 @@ async function gone(pid: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
+async function vpcs(url: string): Promise<readonly string[]> {
+  const authorization =
+    'AWS4-HMAC-SHA256 Credential=NURSERY/20260101/eu-central-1/ec2/aws4_request, SignedHeaders=host, Signature=none';
+  const body = new URLSearchParams({ Action: 'DescribeVpcs', Version: '2016-11-15' });
+  const answer = await fetch(url, { method: 'POST', body, headers: { authorization } });
+  return [...(await answer.text()).matchAll(/<vpcId>[^<]+/g)].map(([id]) => id);
+}
+
 const emulators = [
   { name: 'ministack', start: startMinistack, command: 'startMinistack', path: '/_ministack/health' },
   { name: 'moto', start: startMoto, command: 'startMoto', path: '/moto-api/data.json' },
 ];
 
-test.each(emulators)(
-  '$name answers on loopback, two at once, and ends when told',
-  async ({ start, path }) => {
-    const [one, two] = await Promise.all([start({ log: console.log }), start({ log: console.log })]);
-    expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(two.url).not.toBe(one.url);
-    expect((await fetch(`${one.url}${path}`)).ok).toBe(true);
-    await Promise.all([one.stop(), two.stop()]);
-    expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
-  },
-);
+const nursery = process.env[NURSERY];
 
-test.each(emulators)('$name does not survive a parent that is killed', async ({ name, command }) => {
-  const code = `
+/** As it is for who runs the bench, and as it is in this test run. */
+const births = [
+  { name: 'by itself', at: undefined },
+  { name: 'in the nursery of this run', at: nursery },
+];
+
+function bornAt(at: string | undefined): void {
+  if (at === undefined) delete process.env[NURSERY];
+  else process.env[NURSERY] = at;
+}
+
+describe.each(births)('an emulator that begins $name', ({ at }) => {
+  beforeAll(() => bornAt(at));
+  afterAll(() => bornAt(nursery));
+
+  test.each(emulators)(
+    '$name answers on loopback, two at once, and ends when told',
+    async ({ start, path }) => {
+      const [one, two] = await Promise.all([start({ log: console.log }), start({ log: console.log })]);
+      expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(two.url).not.toBe(one.url);
+      expect((await fetch(`${one.url}${path}`)).ok).toBe(true);
+      await Promise.all([one.stop(), two.stop()]);
+      expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
+    },
+  );
+
+  test.each(emulators)('$name does not survive a parent that is killed', async ({ name, command }) => {
+    const code = `
     import { ${command} } from ${JSON.stringify(new URL(`${name}.ts`, import.meta.url).href)};
     const { pid } = await ${command}({ log: () => {} });
     console.log(pid);
     setInterval(() => {}, 1000);`;
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [printed] = await once(parent.stdout, 'data');
+    const pid = Number(String(printed).trim());
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    expect(await gone(pid)).toBe(true);
   });
-  const [printed] = await once(parent.stdout, 'data');
-  const pid = Number(String(printed).trim());
-  expect(isAlive(pid)).toBe(true);
-  parent.kill('SIGKILL');
-  expect(await gone(pid)).toBe(true);
+});
+
+test('what is born in a nursery is empty, and no two make the same ids', async () => {
+  const one = await startMoto({ log: console.log });
+  const two = await startMoto({ log: console.log });
+  const [first, second] = [await vpcs(one.url), await vpcs(two.url)];
+  // Each account has its default network.
+  expect([first.length, second.length]).toEqual([1, 1]);
+  expect(first).not.toEqual(second);
+  await Promise.all([one.stop(), two.stop()]);
+});
+
+test('a nursery that is gone is told', async () => {
+  process.env[NURSERY] = join(tmpdir(), 'no-nursery');
+  try {
+    await expect(startMoto({ log: console.log })).rejects.toThrow(/nursery/);
+  } finally {
+    bornAt(nursery);
+  }
 });
 
 test('a failing pip says why and leaves nothing in the cache', async () => {

@@ -11,8 +11,10 @@ export interface Emulator {
 }
 
 export interface PythonProgram {
-  /** Binds a free port of 127.0.0.1 and prints its number. */
-  source: string;
+  /** What takes time and is the same for each that runs it: imports above all. */
+  prepare: string;
+  /** Binds a free port of 127.0.0.1, tells its number by `tell(port)`, and serves. */
+  serve: string;
   environment: Record<string, string>;
   /** Answers 200 once the emulator serves. */
   healthPath: string;
@@ -21,16 +23,23 @@ export interface PythonProgram {
 const REQUIREMENTS = fileURLToPath(new URL('../requirements.txt', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 
-// Standard input is the leash: it ends when the parent does, however that happens.
-const LEASH = `
+/** `leash(fd)`: the process ends when the other side of this file does, however that happens. */
+export const LEASH = `
 import os, sys, threading
 
-def watch():
-    while sys.stdin.buffer.raw.read(1024):
-        pass
-    os._exit(0)
+def leash(fd):
+    def watch():
+        while os.read(fd, 1024):
+            pass
+        os._exit(0)
+    threading.Thread(target=watch, daemon=True).start()
+`;
 
-threading.Thread(target=watch, daemon=True).start()
+const PRINT = `
+def tell(port):
+    print(port, flush=True)
+
+leash(0)
 `;
 
 /** Installs the emulators where they are not yet; returns the Python that has them. */
@@ -38,7 +47,8 @@ export function ensureEmulators({ log }: { log: BenchLog }): Promise<string> {
   return ensurePython(REQUIREMENTS, log);
 }
 
-function environmentOf(program: PythonProgram): NodeJS.ProcessEnv {
+/** Nothing of the user's but what Python needs. */
+export function environmentOf({ environment }: Pick<PythonProgram, 'environment'>): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TMPDIR } = process.env;
   return {
     ...(PATH && { PATH }),
@@ -46,7 +56,7 @@ function environmentOf(program: PythonProgram): NodeJS.ProcessEnv {
     ...(LANG && { LANG }),
     ...(TMPDIR && { TMPDIR }),
     AWS_EC2_METADATA_DISABLED: 'true',
-    ...program.environment,
+    ...environment,
   };
 }
 
@@ -83,7 +93,7 @@ export async function startPythonProcess(
   { log }: { log: BenchLog },
 ): Promise<Emulator> {
   const python = await ensureEmulators({ log });
-  const child = spawn(python, ['-c', LEASH + program.source], {
+  const child = spawn(python, ['-c', LEASH + PRINT + program.prepare + program.serve], {
     env: environmentOf(program),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
