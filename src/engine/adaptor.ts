@@ -68,6 +68,11 @@ export interface Adaptor<D = unknown, S = unknown> {
   readonly holdsData: boolean;
   /** What is lost with one that is removed, for who is asked to agree; absent: nothing that is not made again. */
   readonly lossOnRemoval?: string;
+  /**
+   * Another one in its place is no more than a create and a removal: nothing is lost by it, and what is not replaced at once
+   * works no more.
+   */
+  readonly movesFreely?: true;
   /** How far a natural key reaches. */
   readonly nameScope?: 'global' | 'region';
   /** How long AWS may answer NotFound, or with old values, after a write; in ms, with its source in the adaptor. */

@@ -379,6 +379,15 @@ test.each<readonly [string, Planning, string, string]>([
   ['a field that interrupts', { spec: [RISKY], looks: queue() }, 'High', 'high'],
   ['a replacement', { spec: [A], looks: queue({ fields: { a: '1', shape: '2' } }) }, 'High', 'critical'],
   ['the replacement of what failed', { spec: [A], looks: queue({ status: 'failed' }) }, 'High', 'critical'],
+  [
+    'the replacement of what loses nothing by it',
+    {
+      spec: [{ ...A, type: 'sign' }],
+      looks: { 'a@1': [found('sign', 'a', { fields: { a: '1', shape: '2' } })] },
+    },
+    'High',
+    'high',
+  ],
   ['taking up', { spec: [A], looks: queue({ tags: PREVIOUS }) }, 'Low', 'low'],
   ['adopting', { spec: [{ ...A, adopt: 'a-id' }], looks: queue({ tags: NOBODYS }) }, 'Low', 'critical'],
 ])('risk and consent of %s', (_, planning, risk, consent) => {

@@ -39,7 +39,7 @@ export function planPresent(of: Present): PlannedNode {
       action: 'replace',
       changes: failure === undefined ? changes : [...changes, failed],
       risk: 'High',
-      consent: 'critical',
+      consent: movesFreely(of) ? 'high' : 'critical',
       drift,
       held,
       desired,
@@ -87,6 +87,11 @@ export function planPresent(of: Present): PlannedNode {
     view: { ...view, state, message: busy ?? held ?? `${action}: ${fieldNames(step)}` },
     steps: [step],
   };
+}
+
+/** Those that use it would have to move, too. */
+function movesFreely({ adaptor, input, node }: Present): boolean {
+  return adaptor.movesFreely === true && !input.graph.some(other => other.dependsOn.includes(node.id));
 }
 
 function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {

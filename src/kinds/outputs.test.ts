@@ -4,7 +4,17 @@ import { bucketKind } from './bucket.ts';
 import { environmentKind } from './environment/environment.ts';
 import type { Kind } from './kind.ts';
 import { queueKind } from './queue.ts';
-import { ACCOUNT, allThere, ENVIRONMENT_KEY, type Given, inputOf, objectOf, TODAY } from './testing/graph.ts';
+import {
+  ACCOUNT,
+  allThere,
+  at,
+  ENVIRONMENT_KEY,
+  type Given,
+  inputOf,
+  objectOf,
+  resolved,
+  TODAY,
+} from './testing/graph.ts';
 import { topicKind } from './topic.ts';
 
 const queue = queueKind as Kind;
@@ -48,16 +58,23 @@ describe('outputs', () => {
   });
   test('of a Topic with the state of its subscriptions', () => {
     const spec = { subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
-    const seen = {
-      ...nothing,
-      arn: (node: string) => (node === 'subscription/orders' ? 'arn:sub' : undefined),
-    };
     const objects = [objectOf('Queue', 'orders')];
-    expect(outputsOf(topic, { spec, objects }, seen)).toEqual({
-      subscriptions: [
-        { queue: 'orders', arn: 'arn:sub', state: 'Subscribed' },
-        { queue: 'later', state: 'Waiting' },
-      ],
+    const queueArn = at(resolved(topic, { spec, objects }), 'subscription/orders.desired.queueArn');
+    function outputsWith(state: object) {
+      const seen = {
+        ...nothing,
+        arn: (node: string) => (node === 'subscription/orders' ? 'arn:sub' : undefined),
+        state: (node: string) => (node === 'subscription/orders' ? (state as never) : undefined),
+      };
+      return outputsOf(topic, { spec, objects }, seen);
+    }
+    const later = { queue: 'later', state: 'Waiting' };
+    expect(outputsWith({ queueArn })).toEqual({
+      subscriptions: [{ queue: 'orders', arn: 'arn:sub', state: 'Subscribed' }, later],
+    });
+    // Made anew under another name, and nothing is delivered to it yet.
+    expect(outputsWith({ queueArn: `${queueArn}.fifo` })).toEqual({
+      subscriptions: [{ queue: 'orders', arn: 'arn:sub', state: 'Waiting' }, later],
     });
     expect(outputsOf(topic, { spec: {} })).toMatchObject({ arn: arn('topic'), keyArn: arn('key') });
   });

@@ -2,7 +2,11 @@ import { filterPolicyProblem } from '../api/filter-policy.ts';
 import { Topic, type TopicSpec, type TopicSubscription } from '../api/topic.ts';
 import { accountRootArn, nameInArn, topicArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
-import { type SubscriptionDesired, subscriptionName } from '../aws/sns/subscription.ts';
+import {
+  type SubscriptionDesired,
+  type SubscriptionState,
+  subscriptionName,
+} from '../aws/sns/subscription.ts';
 import type { TopicDesired, TopicState } from '../aws/sns/topic.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
@@ -27,6 +31,7 @@ type Input = KindInput<TopicSpec>;
 export const topicKind: Kind<TopicSpec> = {
   api: Topic,
   defaultDeletionPolicy: 'Delete',
+  adopting: { node: 'topic', nameOf: input => topicNameOf(input, input) },
   references: spec => (spec.subscriptions ?? []).map(one => ({ kind: 'Queue', name: one.queue })),
   defaults,
   check: input =>
@@ -185,12 +190,19 @@ function attributesOf(subscription: TopicSubscription): Readonly<Record<string, 
   return attributes;
 }
 
+/** To the queue that the Queue has now: after it was made anew there may still be one to the queue before. */
+function isSubscribed(input: Input, seen: Observations, name: string): boolean {
+  const queue = input.referred({ kind: 'Queue', name });
+  const state = seen.state<SubscriptionState>(`subscription/${name}`);
+  return queue === undefined ? state !== undefined : state?.queueArn === queueArnOf(input, queue);
+}
+
 function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
   const arn = seen.arn('topic');
   const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
   const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
     const subscriptionArn = seen.arn(`subscription/${queue}`);
-    const state = subscriptionArn === undefined ? 'Waiting' : 'Subscribed';
+    const state = isSubscribed(input, seen, queue) ? 'Subscribed' : 'Waiting';
     return { queue, ...(subscriptionArn === undefined ? {} : { arn: subscriptionArn }), state };
   });
   return {

@@ -1,5 +1,5 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { PublishCommand } from '@aws-sdk/client-sns';
+import { ListSubscriptionsByTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bucket, environment, type Manifest, queue, topic } from '../support/manifests.ts';
@@ -165,6 +165,24 @@ describe('an object that names another', () => {
     );
     expect(await received('orders')).toContainEqual(expect.stringContaining('again'));
   });
+});
+
+test('a Topic follows its Queue to another name, and says that it is subscribed when it is', async () => {
+  const ordered = topic('events', { fifo: true, subscriptions: [{ queue: 'orders' }] });
+  const acting = await started(queue('orders'), ordered);
+  await stage.cluster.delete('Queue', 'orders');
+  await acting.until(look => look('Queue', 'orders') === undefined);
+  const again = queue('orders', { fifo: true });
+  await stage.cluster.apply(again);
+  await acting.until(areReady(again, ordered));
+  await acting.driftPasses(1);
+  await acting.until(areReady(again, ordered));
+  const { status } = await stage.cluster.get('Topic', 'events');
+  expect(status?.subscriptions).toEqual([{ queue: 'orders', arn: expect.any(String), state: 'Subscribed' }]);
+  const TopicArn = await output('Topic', 'events', 'arn');
+  const { Subscriptions = [] } = await aws().sns.send(new ListSubscriptionsByTopicCommand({ TopicArn }));
+  expect(Subscriptions.map(one => one.Endpoint)).toEqual([await output('Queue', 'orders', 'arn')]);
+  expect(status?.resources?.filter(one => one.node === 'subscription/orders')).toHaveLength(1);
 });
 
 describe('the right to send', () => {

@@ -10,6 +10,7 @@ import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { sameJson } from '../policy.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { isAlreadyThere, readTopicTags } from './topic.ts';
 
@@ -21,6 +22,8 @@ export interface SubscriptionDesired {
 }
 
 export interface SubscriptionState {
+  readonly topicArn: string;
+  readonly queueArn: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -39,6 +42,8 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
+  // Until it does, messages go to a queue that the Queue has left.
+  movesFreely: true,
   settleMs: SETTLE_MS,
   optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
   find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
@@ -81,7 +86,7 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
       );
       attributes[field] = value;
     }
-    return { ...found, state: { attributes } };
+    return { ...found, state: { ...found.state, attributes } };
   },
   async remove(scope, found) {
     await orAbsent((scope as AwsScope).sns.send(new UnsubscribeCommand({ SubscriptionArn: found.id })));
@@ -174,7 +179,7 @@ function foundOf(
     arn,
     name: subscriptionName(topicArn, queueArn),
     tags: 'inherited',
-    state: { attributes },
+    state: { topicArn, queueArn, attributes },
   };
 }
 
@@ -183,7 +188,8 @@ function diff(
   state: SubscriptionState,
   recorded: readonly string[],
 ): readonly Change[] {
-  const changes: Change[] = [];
+  // A Queue or Topic that was made anew under another name: deliveries would go on to the one before.
+  const changes = replacing(['topicArn', 'queueArn'], desired, state);
   for (const [field, to] of Object.entries(desired.attributes)) {
     const from = state.attributes[field];
     const same = field === 'FilterPolicy' ? sameJson(from, to) : (from ?? fallback(field)) === to;

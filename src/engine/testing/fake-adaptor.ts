@@ -10,6 +10,8 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     holdsData: type.holdsData === true,
     settleMs: type.settleMs,
     nameScope: 'global',
+    ...(type.lossOnRemoval === undefined ? {} : { lossOnRemoval: type.lossOnRemoval }),
+    ...(type.movesFreely === undefined ? {} : { movesFreely: type.movesFreely }),
     ...(type.sharesReads === undefined ? {} : { sharesReads: type.sharesReads }),
     optionalKeys: desired => Object.keys(desired.fields).filter(field => field.startsWith(OPTIONAL)),
     find: async (_scope, identity, { freshness }) => cloud.find(type, identity, freshness),

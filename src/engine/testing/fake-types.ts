@@ -3,6 +3,8 @@ export interface FakeType {
   readonly type: string;
   readonly createBy: 'name' | 'token' | 'intent';
   readonly holdsData?: boolean;
+  readonly lossOnRemoval?: string;
+  readonly movesFreely?: true;
   /** Belongs to whom its parent belongs to. */
   readonly untagged?: boolean;
   readonly settleMs: number;
@@ -60,6 +62,16 @@ export const FAKE_TYPES = {
     immutable: ['shape', REFERENCE],
   },
   role: { type: 'fake/role', createBy: 'name', onceOnly: true, settleMs: 20_000 },
+  /** Is made again when it is lost, but not what was in it. */
+  mailbox: { type: 'fake/mailbox', createBy: 'name', lossOnRemoval: 'with its letters', settleMs: 20_000 },
+  /** Leads from one to another, and may lead elsewhere at any time. */
+  sign: {
+    type: 'fake/sign',
+    createBy: 'name',
+    movesFreely: true,
+    settleMs: 20_000,
+    immutable: ['shape', REFERENCE],
+  },
   link: { type: 'fake/link', createBy: 'name', onceOnly: true, untagged: true, settleMs: 20_000 },
 } satisfies Record<string, FakeType>;
 

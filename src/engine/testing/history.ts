@@ -60,7 +60,9 @@ const HOUR_MS = 60 * 60_000;
 
 const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
 
-const TYPES = Object.keys(FAKE_TYPES).filter(name => name !== 'role') as readonly FakeTypeName[];
+/** How a sign may move depends on who uses it just then: a life that nobody approves need not come to one end. */
+const LEFT_OUT = new Set(['role', 'sign']);
+const TYPES = Object.keys(FAKE_TYPES).filter(name => !LEFT_OUT.has(name)) as readonly FakeTypeName[];
 
 interface Node {
   readonly type: FakeTypeName;
