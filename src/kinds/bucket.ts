@@ -31,6 +31,7 @@ const LARGEST_POLICY_BYTES = 20_480;
 export const bucketKind: Kind<BucketSpec> = {
   api: Bucket,
   defaultDeletionPolicy: 'Delete',
+  adopting: { node: 'bucket', nameOf: input => bucketNameOf(input, input) },
   references: spec =>
     (spec.notifications ?? []).map(one =>
       one.queue === undefined ? { kind: 'Topic', name: one.topic ?? '' } : { kind: 'Queue', name: one.queue },

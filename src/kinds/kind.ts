@@ -104,6 +104,8 @@ export interface Kind<Spec = unknown> {
   defaults(spec: Spec, now: number): readonly DefaultField[];
   /** Fields that cannot be changed once something was made by them, in the order in which they are told of. */
   readonly fixed?: readonly FixedField<Spec>[];
+  /** What `spec.adopt` is about: its node, and its name as the spec has it now. */
+  readonly adopting?: { readonly node: string; nameOf(input: KindInput<Spec>): string };
   /** `now` in ms since 1970. */
   check(input: KindInput<Spec>, now: number): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];

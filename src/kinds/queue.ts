@@ -26,6 +26,7 @@ const KEY_ACTIONS = ['kms:GenerateDataKey*', 'kms:Decrypt'];
 export const queueKind: Kind<QueueSpec> = {
   api: Queue,
   defaultDeletionPolicy: 'Delete',
+  adopting: { node: 'queue', nameOf: input => queueNameOf(input, input) },
   references: () => [],
   defaults,
   check: input =>

@@ -1,0 +1,68 @@
+import { CreateQueueCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { approve } from '../support/approval.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { environment, queue, topic } from '../support/world.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+const PLAIN = { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } };
+const OWN = queue('orders', PLAIN);
+const ADOPTING = queue('orders', { ...PLAIN, adopt: { name: 'legacy' } });
+const GRANTS = { adopt: [{ namespace: 'shop', kind: 'Queue', ids: ['legacy'] }] };
+const EVENTS = topic('events', { encryption: 'EnvironmentKey', subscriptions: [{ queue: 'orders' }] });
+
+async function legacyQueue(): Promise<string> {
+  const { QueueUrl = '' } = await stage.world.aws.sqs.send(new CreateQueueCommand({ QueueName: 'legacy' }));
+  return QueueUrl;
+}
+
+const isRefused = (acting: Acting) =>
+  acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False InvalidSpec');
+
+test('adopt comes too late for an object that has made its own: that would be left without anybody’s care', async () => {
+  await legacyQueue();
+  await stage.cluster.apply(environment({ grants: GRANTS }), OWN);
+  const acting = await stage.operator();
+  await acting.until(areReady(OWN));
+  const name = String((await stage.cluster.get('Queue', 'orders')).status?.name);
+  const mark = stage.mark();
+  await stage.cluster.apply(ADOPTING);
+  await isRefused(acting);
+  expect(messageOf(await stage.cluster.get('Queue', 'orders'))).toContain(
+    `spec.adopt: this object has ${name} already`,
+  );
+  await acting.driftPasses(2);
+  expect(stage.writesSince(mark)).toEqual([]);
+  await stage.cluster.apply(OWN);
+  await acting.until(areReady(OWN));
+  expect(stage.writesSince(mark)).toEqual([]);
+});
+
+test('adopt stays written: without it nothing is changed, and a deletion keeps what was adopted', async () => {
+  const QueueUrl = await legacyQueue();
+  await stage.cluster.apply(environment({ grants: GRANTS }), ADOPTING, EVENTS);
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
+  await approve(stage.world, 'Queue', 'orders');
+  await acting.until(areReady(ADOPTING, EVENTS));
+  const before = await stage.world.aws.state();
+  await stage.cluster.apply(OWN);
+  await isRefused(acting);
+  expect(messageOf(await stage.cluster.get('Queue', 'orders'))).toContain(
+    'spec.adopt: cannot be left out: this object takes care of legacy',
+  );
+  await acting.driftPasses(2);
+  expect((await stage.world.aws.state()).queues).toEqual(before.queues);
+
+  await stage.cluster.delete('Topic', 'events');
+  await stage.cluster.delete('Queue', 'orders');
+  await acting.until(look => look('Queue', 'orders') === undefined);
+  const { Tags } = await stage.world.aws.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+  expect(Tags).toHaveProperty('opta.dev/retained');
+});
