@@ -91,5 +91,6 @@ export function fieldsOf(step: Step): readonly { field: string; from: string; to
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return '(none)';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 256 ? `${text.slice(0, 253)}...` : text;
+  // Not in the middle of a character of two units.
+  return text.length > 256 ? `${text.slice(0, 253).replace(/[\uD800-\uDBFF]$/, '')}...` : text;
 }

@@ -5,6 +5,7 @@ import { credentialsOf } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
 import { ApiError, isUnauthorized } from './errors.ts';
 import { exchange, readLines, readText, StaleConnectionError } from './exchange.ts';
+import { jsonOf } from './json.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import { type Log, silentLog } from './log.ts';
 import { errorOfAnswer } from './status-body.ts';
@@ -97,7 +98,7 @@ export function createTransport(options: TransportOptions): Transport & { close(
     refresh: boolean,
   ): Promise<IncomingMessage> {
     const found = await credentials({ refresh });
-    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+    const body = call.body === undefined ? undefined : Buffer.from(jsonOf(call.body));
     if (call.method !== 'GET' && !call.unguarded) for (const hook of before) await hook(call);
     signal.throwIfAborted();
     return exchange({

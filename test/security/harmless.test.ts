@@ -292,6 +292,17 @@ describe('A21: at the longest', () => {
     for (const kind of ['Bucket', 'Topic', 'Queue']) expect(await world.get(kind, longest)).toBeUndefined();
   });
 
+  test('characters that readers of YAML refuse do not freeze the status', async () => {
+    const name = await mine('Queue');
+    const asked = 'a\u007f \u0085\u2028\ufeff';
+    await mallory.annotate('Queue', name, { 'opta.dev/reconcile-requested-at': asked });
+    await operator.settle();
+    expect((await world.get('Queue', name))?.status?.lastHandledReconcileAt).toBe(asked);
+    await mallory.delete('Queue', name);
+    await operator.settle();
+    expect(await world.get('Queue', name)).toBeUndefined();
+  });
+
   test('nobody is looked at more often than once a minute by their annotation', async () => {
     const name = await mine('Queue');
     await mallory.annotate('Queue', name, { 'opta.dev/drift-interval': '1s' });
