@@ -68,10 +68,20 @@ export async function publishBinding(
 }
 
 /** This object, or one of its kind and name before it. */
-function ownerOf(configMap: ConfigMap, { kind, metadata }: OptaObject): OwnerReference | undefined {
+function ownerOf(
+  configMap: ConfigMap,
+  { apiVersion, kind, metadata }: OptaObject,
+): OwnerReference | undefined {
+  // Other projects have kinds of the same names.
+  const isOfOurGroup = (owner: OwnerReference) => groupOf(owner.apiVersion) === groupOf(apiVersion);
   return configMap.metadata.ownerReferences?.find(
-    owner => owner.kind === kind && owner.name === metadata.name && owner.controller === true,
+    owner =>
+      isOfOurGroup(owner) && owner.kind === kind && owner.name === metadata.name && owner.controller === true,
   );
+}
+
+function groupOf(apiVersion = ''): string | undefined {
+  return apiVersion.split('/')[0];
 }
 
 function configMapOf(

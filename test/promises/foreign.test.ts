@@ -339,20 +339,34 @@ describe('a resource of the same name that is not ours', () => {
     await acting.until(look => ['a', 'b'].every(name => look('Bucket', name) === undefined));
   });
 
-  test('may be a ConfigMap of the outputs: it is not written, and the object says so until it goes', async () => {
-    const { cluster } = stage;
-    const grown = [environment(), queue('orders', PLAIN.Queue)];
-    await cluster.makeConfigMap('orders-queue', { url: 'theirs' });
-    await cluster.apply(...grown);
-    const acting = await stage.operator();
-    await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False Conflict');
-    expect(messageOf(await cluster.get('Queue', 'orders'))).toContain(
-      'ConfigMap shop/orders-queue exists and does not',
-    );
-    await acting.driftPasses(2);
-    expect((await cluster.configMap('orders-queue'))?.data).toEqual({ url: 'theirs' });
-    await cluster.deleteConfigMap('orders-queue');
-    await acting.until(areReady(...grown));
-    expect((await cluster.configMap('orders-queue'))?.data?.url).toContain(nameIn('Queue', 'orders'));
-  });
+  const rabbit = {
+    apiVersion: 'rabbitmq.com/v1beta1',
+    kind: 'Queue',
+    name: 'orders',
+    uid: 'rabbit',
+    controller: true,
+  };
+  test.each([
+    ['a person', []],
+    ['a Queue of another project', [rabbit]],
+  ])(
+    'may be a ConfigMap of %s: it is not written, and the object says so until it goes',
+    async (_, owners) => {
+      const { cluster } = stage;
+      const grown = [environment(), queue('orders', PLAIN.Queue)];
+      await cluster.makeConfigMap('orders-queue', { url: 'theirs' });
+      await cluster.patchConfigMap('orders-queue', { metadata: { ownerReferences: owners } });
+      await cluster.apply(...grown);
+      const acting = await stage.operator();
+      await acting.until(look => standing(look('Queue', 'orders')) === 'Ready=False Conflict');
+      expect(messageOf(await cluster.get('Queue', 'orders'))).toContain(
+        'ConfigMap shop/orders-queue exists and does not',
+      );
+      await acting.driftPasses(2);
+      expect((await cluster.configMap('orders-queue'))?.data).toEqual({ url: 'theirs' });
+      await cluster.deleteConfigMap('orders-queue');
+      await acting.until(areReady(...grown));
+      expect((await cluster.configMap('orders-queue'))?.data?.url).toContain(nameIn('Queue', 'orders'));
+    },
+  );
 });
