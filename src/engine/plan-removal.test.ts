@@ -253,6 +253,7 @@ describe('a node that left the graph', () => {
   test.each<readonly [string, NodeSpec['type'], string]>([
     ['what holds no data', 'net', 'high'],
     ['what holds data', 'vault', 'critical'],
+    ['what would be made again without what was in it', 'mailbox', 'critical'],
   ])('consent for the removal of %s', (_, type, consent) => {
     const plan = planOf({ spec: [], inventory: [entry(type, 'a')], looks: { 'a@1': [found(type, 'a')] } });
     expect(plan.steps.map(one => [one.risk, one.consent])).toEqual([['High', consent]]);
@@ -337,6 +338,38 @@ test('what an earlier spec put after such an intent was made all the same, if it
   const inventory = [entry('box', 'box', { unmade: true, after: ['net'] })];
   const plan = planOf({ spec: [NET], inventory, memory });
   expect([shownNodes(plan), shownForgotten(plan)]).toEqual([['net@1 InProgress', 'box@1 Deleting'], []]);
+});
+
+describe('what stays only for something that was begun', () => {
+  const LIVELY: NodeSpec = { ...BOX, keepOnDelete: 'worth it' };
+  const begun = (of: object = {}) => [
+    NET_ENTRY,
+    entry('box', 'box', { unmade: true, after: ['net'], ...of }),
+  ];
+
+  test.each<readonly [string, Row]>([
+    [
+      'is not marked before it is known whether that was made',
+      {
+        spec: [LIVELY],
+        inventory: begun({ createdAt: secondsAgo(1) }),
+        looks: net(),
+        deletion: 'Remove',
+        nodes: ['net@1 Deleting', 'box@1 Deleting'],
+      },
+    ],
+    [
+      'stays where it was',
+      {
+        spec: [LIVELY],
+        inventory: begun({ createdAt: secondsAgo(1) }),
+        looks: { ...net(), ...box() },
+        deletion: 'Remove',
+        steps: ['retain net@1: retained, uid, cluster', 'retain box@1: retained, uid, cluster'],
+        nodes: ['net@1 Kept', 'box@1 Kept'],
+      },
+    ],
+  ])('%s', (_, row) => check(row));
 });
 
 describe('what AWS was asked to remove', () => {

@@ -6,7 +6,7 @@ import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, isKeptBy, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { keptNodes, removalCandidates, replacementHold, usersOf } from './removal-users.ts';
+import { keptNodes, removalCandidates, replacementHold, surelyKeptNodes, usersOf } from './removal-users.ts';
 import {
   isUntaggedYet,
   LOOK_AGAIN_MS,
@@ -38,6 +38,8 @@ interface Leaving {
   readonly at: { readonly node: string; readonly epoch: number };
   readonly users: readonly string[];
   readonly kept: boolean;
+  /** It is kept if what uses it was made. */
+  readonly perhaps: boolean;
 }
 
 /** A removal that AWS accepted is asked for again only after this, in ms: some services show the resource a while. */
@@ -54,6 +56,7 @@ export function planRemovals(
 ): PlannedRemovals {
   const candidates = removalCandidates(input);
   const kept = keptNodes(input, candidates);
+  const surelyKept = surelyKeptNodes(input, candidates);
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
@@ -69,6 +72,7 @@ export function planRemovals(
       at,
       users,
       kept: kept.has(entry.node),
+      perhaps: kept.has(entry.node) && !surelyKept.has(entry.node),
     });
     if (removal.forget === true) forget.push(entry);
     if (removal.view !== undefined) nodes.push(removal.view);
@@ -114,6 +118,10 @@ function planRemoval(of: Leaving): Removal {
     if (revivedInMs === undefined) return { forget: true };
     const message = `is gone; AWS may make it again for what it still has to put in it, so it is looked for until ${entry.revivesUntil}`;
     return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
+  }
+  if (of.perhaps) {
+    const message = 'waits until it is known whether what stays and uses it was made';
+    return { view: { ...at, state: 'Deleting', message, againInMs: LOOK_AGAIN_MS } };
   }
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
   const view = swept ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;
@@ -177,7 +185,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const held = holdOf(of);
   const desired = node?.desired(seen);
-  const consent: Consent = input.deletion !== 'None' ? 'low' : adaptor.holdsData ? 'critical' : 'high';
+  const losesData = adaptor.holdsData || adaptor.lossOnRemoval !== undefined;
+  const consent: Consent = input.deletion !== 'None' ? 'low' : losesData ? 'critical' : 'high';
   const step = makeStep({
     ...at,
     action: 'remove',

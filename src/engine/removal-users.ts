@@ -9,6 +9,7 @@ import {
   putEntry,
 } from './inventory.ts';
 import { observationKey } from './observation.ts';
+import { judge } from './owner.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isTrusted, settlingRemoval } from './settling.ts';
@@ -40,6 +41,26 @@ function isRemovedWith(deletion: PlanInput['deletion'], { role = 'owned' }: Grap
 
 /** What stays in AWS when the object is deleted, and all that it uses. */
 export function keptNodes(input: PlanInput, candidates: readonly Entry[]): ReadonlySet<string> {
+  return keptWith(input, candidates, () => true);
+}
+
+/** Without what stays only for something that was begun, and of which AWS shows nothing of ours: it may not have been made. */
+export function surelyKeptNodes(input: PlanInput, candidates: readonly Entry[]): ReadonlySet<string> {
+  return keptWith(input, candidates, entry => {
+    const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+    if (entry.id !== undefined || observation === undefined) return true;
+    return observation.found.some(
+      ({ tags }) =>
+        tags === 'inherited' || judge(tags, input.owner, entry.node, input.takeOver).is !== 'foreign',
+    );
+  });
+}
+
+function keptWith(
+  input: PlanInput,
+  candidates: readonly Entry[],
+  uses: (entry: Entry) => boolean,
+): ReadonlySet<string> {
   const all = candidates.map(entry => entry.node);
   if (input.deletion !== 'Remove') return new Set(input.deletion === 'Retain' ? all : []);
   const kept = new Set<string>();
@@ -49,7 +70,7 @@ export function keptNodes(input: PlanInput, candidates: readonly Entry[]): Reado
     kept.add(id);
     const node = input.graph.find(one => one.id === id);
     open.push(...(node?.dependsOn ?? []), ...leftBy(input.graph, id));
-    for (const entry of candidates) if (entry.node === id) open.push(...entry.after);
+    for (const entry of candidates) if (entry.node === id && uses(entry)) open.push(...entry.after);
   }
   return kept;
 }

@@ -60,10 +60,17 @@ export function problems(world: World): readonly string[] {
 /** What stays in AWS after the object says so, and was meant to. */
 function leftBehind(world: World): readonly string[] {
   const kept = keptOf(world);
+  const isMarked = (one: FakeResource) => world.cloud.current(one).tags[RETAINED_TAG] !== undefined;
+  // What uses something was kept, and that with it; then the removal that an earlier spec had asked for took effect.
+  const someWentAfter = world.cloud.resources.some(
+    one => endOf(one) !== Number.POSITIVE_INFINITY && isMarked(one),
+  );
   return livingOf(world).flatMap(one => {
-    if (world.deletion === 'Remove' && !kept.has(nodeOf(world, one))) return [`${one.id} was left behind`];
-    const marked = world.cloud.current(one).tags[RETAINED_TAG] !== undefined;
-    return marked || typeOf(one)?.untagged === true ? [] : [`${one.id} stays and is not marked as retained`];
+    const isWanted = world.deletion === 'Retain' || kept.has(nodeOf(world, one));
+    if (!isWanted && !(someWentAfter && isMarked(one))) return [`${one.id} was left behind`];
+    return isMarked(one) || typeOf(one)?.untagged === true
+      ? []
+      : [`${one.id} stays and is not marked as retained`];
   });
 }
 
