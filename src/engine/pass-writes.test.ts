@@ -158,6 +158,13 @@ describe('somebody changes the object meanwhile', () => {
     },
   );
 
+  test('and again before the next one, where that comes after the first', async () => {
+    const world = await settled([NET, { ...QUEUE, uses: ['net'] }]);
+    deleteObject(world, 'Remove');
+    await passOnce(world);
+    expect([world.confirms, calls(world).length]).toEqual([2, 2]);
+  });
+
   test('and nothing is removed when it is another one by now', async () => {
     const world = await settled([QUEUE]);
     respecify(world, []);

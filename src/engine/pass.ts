@@ -58,7 +58,6 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
   const attempted = new Set<string>();
   const errors: FailedStep[] = [];
   const done: Step[] = [];
-  let confirmed = false;
 
   for (;;) {
     await lookCloser(pass);
@@ -86,10 +85,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       const tried = gates.filter(isRunnable).map(({ step }) => step);
       return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
     }
-    if (!confirmed && runnable.some(step => step.action === 'remove' || step.action === 'retain')) {
-      await ports.confirm();
-      confirmed = true;
-    }
+    if (runnable.some(step => step.action === 'remove' || step.action === 'retain')) await ports.confirm();
     const allowed = gates.filter(({ gate }) => gate === 'do').map(({ step }) => step);
     await beginSteps(pass, runnable, allowed);
     for (const step of runnable) {

@@ -6,6 +6,7 @@ import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
+import { type AdoptionOf, adoptedBefore, adoptionChange } from '../kinds/adopted.ts';
 import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
@@ -106,6 +107,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     return {};
   }
   const environment = environmentOf(context, kind, object);
+  if (!isNamespaceKnown(context, object)) return { requeueAfterMs: SOON_MS };
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
@@ -129,7 +131,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
   const closed = deleting ? undefined : await claim(context, kind, writer);
   if (closed !== undefined) return stop(context, writer, closed);
-  if (deleting && !kind.api.namespaced && deletionOf(kind, object) === 'Remove') {
+  if (deleting && !kind.api.namespaced && deletionOf(kind, object, input) === 'Remove') {
     const members = await membersIn(scope, object);
     if (members instanceof CloudError) return refuseScope(context, writer, members);
     if (members.length > 0) return stop(context, writer, membersVerdict(members));
@@ -145,7 +147,9 @@ function problemOf(
 ): Problem | undefined {
   const defaults = defaultsOf(kind, object, input);
   return (
-    fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(input(defaults), context.clock.now())
+    fixedProblem(fixedOf(kind, object, input), defaults) ??
+    kind.check(input(defaults), context.clock.now()) ??
+    adoptionChange(adoptionOf(kind, object, input(defaults)))
   );
 }
 
@@ -212,6 +216,11 @@ function refusal(
   return isDeleting(environment) && !isClaimed(context, object)
     ? environmentDeleting(environment)
     : undefined;
+}
+
+/** Both may have been made a moment ago, and the watch of namespaces be the later one. */
+function isNamespaceKnown(context: Context, { metadata: { namespace } }: OptaObject): boolean {
+  return namespace === undefined || context.world.namespaces.get(namespace) !== undefined;
 }
 
 function environmentDeleting(environment: OptaObject): Verdict {
@@ -411,10 +420,18 @@ function isCorrection(step: Step): boolean {
   return step.drift && (step.found !== undefined || step.action === 'recreate');
 }
 
-function deletionOf(kind: Kind, object: OptaObject): Subject['deletion'] {
+function adoptionOf({ adopting }: Kind, { spec, status }: OptaObject, input: KindInput<unknown>): AdoptionOf {
+  return { adopting, spec, resources: status?.resources ?? [], input };
+}
+
+function deletionOf(kind: Kind, object: OptaObject, input: PassInput['input']): Subject['deletion'] {
   if (!isDeleting(object)) return 'None';
   const { deletionPolicy, adopt } = object.spec;
-  const chosen = deletionPolicy ?? (adopt === undefined ? kind.defaultDeletionPolicy : 'Retain');
+  // What was adopted was not made by it, also where the spec has forgotten that.
+  const isAdopted =
+    adopt !== undefined ||
+    adoptedBefore(adoptionOf(kind, object, input(defaultsOf(kind, object, input)))) !== undefined;
+  const chosen = deletionPolicy ?? (isAdopted ? 'Retain' : kind.defaultDeletionPolicy);
   return chosen === 'Retain' ? 'Retain' : 'Remove';
 }
 
@@ -434,7 +451,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     generation: metadata.generation ?? 0,
     policy: spec.managementPolicy ?? 'Apply',
-    deletion: deletionOf(kind, object),
+    deletion: deletionOf(kind, object, of.input),
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
@@ -451,13 +468,13 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
   };
 }
 
-/** Before the first destructive call: the object as the API server has it now is this very one, and still wants it. */
+/** Before destructive calls: the object as the API server has it now is this very one, and still wants it. */
 async function confirm(context: Context, kind: Kind, object: OptaObject): Promise<void> {
   const { namespace, name, uid, generation } = object.metadata;
   const now = await get<OptaObject>(context.transport, resourceOf(kind), { namespace, name });
   if (now?.metadata.uid !== uid) throw new StaleObject('the object is another one by now');
-  if (isDeleting(now) !== isDeleting(object) || now.metadata.generation !== generation)
-    throw new StaleObject();
+  const isOtherwise = isDeleting(now) !== isDeleting(object) || now.metadata.generation !== generation;
+  if (isOtherwise || isPaused(now)) throw new StaleObject();
 }
 
 async function afterDeletion(

@@ -46,6 +46,30 @@ function without(name: string, value: object): unknown {
   return JSON.parse(JSON.stringify(value), (key, member: unknown) => (key === name ? undefined : member));
 }
 
+test('a pause of which the operator has not heard yet stops a deletion all the same', async () => {
+  const events = topic('events', { subscriptions: [{ queue: 'orders' }], encryption: 'OwnKey' });
+  const first = await started(environment(), queue('orders', PLAIN), events);
+  await first.end();
+  await stage.cluster.delete('Topic', 'events');
+  const mark = stage.mark();
+  let isPaused = false;
+  const acting = await stage.operator({
+    async around(call, send) {
+      // The pass for the deletion has begun.
+      if (call.operation === 'GetSubscriptionAttributes' && !isPaused) {
+        isPaused = true;
+        await stage.cluster.annotate('Topic', 'events', { 'opta.dev/paused': 'true' });
+      }
+      return send();
+    },
+  });
+  await acting.until(look => standing(look('Topic', 'events'), 'Synced').endsWith(' Paused'));
+  await acting.driftPasses(1);
+  expect([isPaused, ...deletes(mark)]).toEqual([true]);
+  await stage.cluster.annotate('Topic', 'events', { 'opta.dev/paused': null });
+  await acting.until(hasGone('Topic', 'events'));
+});
+
 describe('a permission that was withdrawn', () => {
   const PUBLIC = bucket('uploads', { publicRead: true });
   const GRANTED = environment({ grants: { publicBuckets: { namespaces: ['shop'] } } });
