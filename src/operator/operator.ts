@@ -2,6 +2,7 @@ import type { CallHooks } from '../aws/client.ts';
 import { createSessions, type SessionOptions } from '../aws/sessions.ts';
 import { createClaims } from '../engine/claims.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { get } from '../kube/apply.ts';
 import type { Clock } from '../kube/clock.ts';
 import { type Pass, runWorkers } from '../kube/controller.ts';
 import { createEventRecorder } from '../kube/events.ts';
@@ -18,7 +19,7 @@ import type { Context } from './context.ts';
 import { createKnownObjects } from './known.ts';
 import { createLiveEnvironments } from './live-environment.ts';
 import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
-import { reportOrphans } from './orphans.ts';
+import { reportOrphans, reportUnpicked } from './orphans.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
@@ -97,7 +98,19 @@ export function createOperator(options: OperatorOptions): Operator {
     const was = known.forget(uid);
     own.forget(uid);
     // A standby does not know what the leader let go.
-    if (was?.isReleased !== true && workers !== undefined) reportOrphans(object, { world, events, log });
+    if (was?.isReleased !== true && workers !== undefined) void reportGone(object);
+  }
+  async function reportGone(object: OptaObject): Promise<void> {
+    const { environmentSelector: selector } = settings;
+    const { name, uid } = object.metadata;
+    const live =
+      selector === '' || object.kind !== world.environmentKind
+        ? undefined
+        : await get<OptaObject>(transport, resourceOf(world.kind(object.kind)), { name }).catch(
+            () => undefined,
+          );
+    if (live?.metadata.uid === uid) reportUnpicked(live, selector, { events, log });
+    else reportOrphans(object, { world, events, log });
   }
   wakeOnChanges(world, queue, { vanished });
 

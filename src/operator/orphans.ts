@@ -4,6 +4,25 @@ import { label, type OptaObject } from './objects.ts';
 import type { World } from './world.ts';
 
 /**
+ * A watch with a selector says of an object that lost its labels that it was deleted. Nobody else may be there who looks at it,
+ * so it is said where a person looks; the objects in it wait without a word for who picks it again.
+ */
+export function reportUnpicked(
+  environment: OptaObject,
+  selector: string,
+  of: { readonly events: EventRecorder; readonly log: Log },
+): void {
+  const note =
+    `the operator that served this environment picks environments by ${selector} (--environment-selector), which its labels ` +
+    'are not any more: it looks neither at it nor at the objects in it. Put the labels back, or let an operator serve it that picks it';
+  of.log.warn(
+    { object: label(environment), selector },
+    'the environment is not picked by the selector any more',
+  );
+  of.events.record(environment, { type: 'Warning', reason: 'NotServed', action: 'Reconcile', note });
+}
+
+/**
  * An object that vanished with resources was forced off its finalizer. They are named, in the log and on the environment,
  * which outlives it, because nobody owns them now: the same object made again takes them up.
  */

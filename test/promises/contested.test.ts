@@ -203,6 +203,27 @@ describe('two operators in one cluster, each with its own environments', () => {
     },
   );
 
+  test('an environment that loses the label is not served, and says so; with it again it is', async () => {
+    const { cluster } = stage;
+    const label = (site: string | null) =>
+      cluster.patch('OptaEnvironment', 'dev', { metadata: { labels: { site } } });
+    await cluster.apply(environment());
+    await label('a');
+    const acting = await stage.operator({ settings: { environmentSelector: 'site=a' } });
+    await acting.until(areReady(environment()));
+    await label(null);
+    await acting.quiet();
+    const told = await cluster.events('OptaEnvironment', 'dev');
+    expect(told.filter(one => one.type === 'Warning')).toEqual([
+      expect.objectContaining({ reason: 'NotServed', note: expect.stringContaining('site=a') }),
+    ]);
+    await cluster.apply(queue('orders', { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } }));
+    await acting.quiet();
+    expect((await cluster.get('Queue', 'orders')).status).toBeUndefined();
+    await label('a');
+    await acting.until(areReady(environment(), queue('orders')));
+  });
+
   test('an object whose environment is served by nobody is told so once, by either', async () => {
     const { cluster } = stage;
     await cluster.apply(queue('lonely', { environment: 'nowhere' }));
