@@ -11,6 +11,7 @@ export function Adopt(noun: string, max: number, pattern: RegExp) {
     .object({ name: name.optional() })
     .describe(
       `Takes an existing ${noun} into care instead of making one; the environment's grants.adopt must list it. ` +
-        'Its plan waits for approval, and nothing is ever replaced. Default: none.',
+        'Its plan waits for approval, and nothing is ever replaced. It stays written: an object that has its own cannot adopt ' +
+        'another, and one that has adopted cannot leave this out. Default: none.',
     );
 }
