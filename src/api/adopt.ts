@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { text } from './fields.ts';
 
+/** Of every kind that can. */
+export const ADOPTION =
+  'Its plan waits for approval, and nothing is ever replaced. It stays written: an object that has its own cannot adopt ' +
+  'another, and one that has adopted cannot leave this out. Default: none.';
+
 /** An existing AWS resource to take into care, by name. */
 export function Adopt(noun: string, max: number, pattern: RegExp) {
   const name = text(
@@ -10,8 +15,6 @@ export function Adopt(noun: string, max: number, pattern: RegExp) {
   return z
     .object({ name: name.optional() })
     .describe(
-      `Takes an existing ${noun} into care instead of making one; the environment's grants.adopt must list it. ` +
-        'Its plan waits for approval, and nothing is ever replaced. It stays written: an object that has its own cannot adopt ' +
-        'another, and one that has adopted cannot leave this out. Default: none.',
+      `Takes an existing ${noun} into care instead of making one; the environment's grants.adopt must list it. ${ADOPTION}`,
     );
 }

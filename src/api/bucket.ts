@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADOPTION } from './adopt.ts';
 import { BucketCorsRule } from './bucket-cors.ts';
 import { BucketLifecycle } from './bucket-lifecycle.ts';
 import { BucketName, ExistingBucketName } from './bucket-name.ts';
@@ -25,8 +26,7 @@ export const BucketSpec = z.object({
       'namespace and object, and a hash.',
   ).optional(),
   adopt: BucketAdopt.describe(
-    "Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. Its " +
-      'plan waits for approval, and nothing is ever replaced. Default: none.',
+    `Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. ${ADOPTION}`,
   ).optional(),
   publicRead: flag(
     "Whether everyone may read the objects. Needs the environment's grants.publicBuckets for this namespace. Default: false.",
