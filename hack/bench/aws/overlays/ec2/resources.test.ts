@@ -199,7 +199,7 @@ test('a route table has one gateway endpoint of a service, and a deleted endpoin
   const absent = 'vpce-0123456789abcdef0';
   const { Unsuccessful } = await drop(absent, VpcEndpointId ?? '');
   expect(Unsuccessful).toMatchObject([
-    { ResourceId: absent, Error: { Code: 'InvalidVpcEndpointId.NotFound' } },
+    { ResourceId: absent, Error: { Code: 'InvalidVpcEndpoint.NotFound' } },
   ]);
   await expect(show()).rejects.toMatchObject({ name: 'InvalidVpcEndpointId.NotFound' });
   const left = await ec2.send(

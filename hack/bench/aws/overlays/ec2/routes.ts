@@ -20,6 +20,21 @@ const associate: Overlay = {
   },
 };
 
+const unknownGateway: Overlay = {
+  service: 'ec2',
+  operation: ['CreateRoute', 'ReplaceRoute'],
+  source:
+    '"Error codes for the Amazon EC2 API": InvalidGatewayID.NotFound, "The specified gateway does not exist"; as people quote it of CreateRoute (devopsacademyau/academy pull request 906)',
+  async before(call, bench) {
+    const id = textField(call, 'GatewayId');
+    if (!id.startsWith('igw-')) return undefined;
+    const filters = { 'internet-gateway-id': id };
+    const known = await list(bench, call, 'DescribeInternetGateways', 'internetGatewaySet', filters);
+    if (known.length > 0) return undefined;
+    return refuse(call, bench, 'InvalidGatewayID.NotFound', `The gateway ID '${id}' does not exist`);
+  },
+};
+
 const blackholes: Overlay = {
   service: 'ec2',
   operation: 'DescribeRouteTables',
@@ -52,4 +67,4 @@ const blackholes: Overlay = {
   },
 };
 
-export const routeOverlays: Overlay[] = [associate, blackholes];
+export const routeOverlays: Overlay[] = [associate, unknownGateway, blackholes];
