@@ -1,5 +1,5 @@
 /** Route tables: one for a subnet, and routes whose target is gone. */
-import { type Overlay, textField } from '../../overlay.ts';
+import { jsonInput, type Overlay, textField } from '../../overlay.ts';
 import { element, itemsOf, putChild, textAt, writeXml } from '../../xml-tree.ts';
 import { changed, list, refuse, routeTablesWhere } from './ask.ts';
 import { natGateway, natState } from './nat-store.ts';
@@ -35,6 +35,19 @@ const unknownGateway: Overlay = {
   },
 };
 
+const range: Overlay = {
+  service: 'ec2',
+  operation: ['ReplaceRoute', 'DeleteRoute'],
+  source:
+    'EC2 API, DeleteRoute: DestinationCidrBlock, "The IPv4 CIDR range for the route"; "Error codes for the Amazon EC2 API": InvalidParameterValue',
+  before(call, bench) {
+    const destination = jsonInput(call).DestinationCidrBlock;
+    if (destination === undefined || /^[\d.]+\/\d+$/.test(String(destination))) return undefined;
+    const message = `Value (${destination}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.`;
+    return refuse(call, bench, 'InvalidParameterValue', message);
+  },
+};
+
 const blackholes: Overlay = {
   service: 'ec2',
   operation: 'DescribeRouteTables',
@@ -67,4 +80,4 @@ const blackholes: Overlay = {
   },
 };
 
-export const routeOverlays: Overlay[] = [associate, unknownGateway, blackholes];
+export const routeOverlays: Overlay[] = [associate, unknownGateway, range, blackholes];
