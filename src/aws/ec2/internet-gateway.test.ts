@@ -1,4 +1,8 @@
-import { CreateInternetGatewayCommand, DetachInternetGatewayCommand } from '@aws-sdk/client-ec2';
+import {
+  AttachInternetGatewayCommand,
+  CreateInternetGatewayCommand,
+  DetachInternetGatewayCommand,
+} from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
 import {
@@ -73,6 +77,27 @@ conformance<InternetGatewayDesired, InternetGatewayState, Parts>(
       expect((await attach(created)).state).toEqual({ vpcId });
       const [found] = await internetGatewayAdaptor.find(world.scope, world.identity(), FRESH);
       expect(found?.state).toEqual({ vpcId });
+    });
+
+    test('an attachment that EC2 does not show yet is waited for', async () => {
+      const { created, attach, world } = await made();
+      await internetGatewayAdaptor.find(world.scope, { ...world.identity(), id: created.id }, FRESH);
+      await attach(created);
+      world.gateway.addFault({
+        operation: 'DescribeInternetGateways',
+        fault: { kind: 'staleReads', seconds: 60 },
+      });
+      await expect(attach(created)).rejects.toMatchObject({ class: 'NotYet', retryAfterMs: 5_000 });
+    });
+
+    test('a gateway that somebody attached to another VPC meanwhile is told', async () => {
+      const { created, attach, world } = await made();
+      const VpcId = await makeVpc(world);
+      await world.scope.ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId: created.id, VpcId }));
+      await expect(attach(created)).rejects.toMatchObject({
+        class: 'Conflict',
+        code: 'Resource.AlreadyAssociated',
+      });
     });
 
     test("somebody else's gateway on the VPC is told", async () => {

@@ -91,9 +91,16 @@ async function attach(scope: AwsScope, InternetGatewayId: string, VpcId: string)
     await onVisible(scope.ec2.send(new AttachInternetGatewayCommand({ InternetGatewayId, VpcId })));
   } catch (error) {
     if (!(error instanceof CloudError) || error.code !== 'Resource.AlreadyAssociated') throw error;
-    // Attached before, by a call whose answer was lost, or another gateway is.
+    // Attached before: by a call whose answer was lost, or by somebody to another VPC.
     const item = await readOne(scope, INTERNET_GATEWAY, InternetGatewayId, 'fresh');
-    if (item?.Attachments?.[0]?.VpcId !== VpcId) throw error;
+    const attachedTo = item?.Attachments?.[0]?.VpcId;
+    if (attachedTo === VpcId) return;
+    if (attachedTo !== undefined) throw error;
+    throw new CloudError(
+      'NotYet',
+      `internet gateway ${InternetGatewayId} is attached already, and EC2 does not show yet to which VPC`,
+      { code: error.code, retryAfterMs: 5_000, cause: error },
+    );
   }
 }
 

@@ -1,8 +1,13 @@
-import { AssociateRouteTableCommand, CreateRouteCommand, CreateRouteTableCommand } from '@aws-sdk/client-ec2';
+import {
+  AssociateRouteTableCommand,
+  CreateManagedPrefixListCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+} from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { conformance } from '../conformance/conformance.ts';
 import { type RouteTableDesired, type RouteTableState, routeTableAdaptor } from './route-table.ts';
-import { makeInternetGateway, makeSubnet, makeVpc, specification } from './testing.ts';
+import { FRESH, makeInternetGateway, makeSubnet, makeVpc, specification } from './testing.ts';
 
 conformance<RouteTableDesired, RouteTableState, RouteTableDesired>(
   routeTableAdaptor,
@@ -57,6 +62,27 @@ conformance<RouteTableDesired, RouteTableState, RouteTableDesired>(
       expect(after?.state.internetRoutes).toEqual(left);
       expect(updated.state).toEqual(after?.state);
       expect(routeTableAdaptor.diff(desired, updated.state, [])).toEqual([]);
+    });
+
+    test('also one by a prefix list goes', async () => {
+      const world = await bench().world();
+      const { ec2 } = world.scope;
+      const desired = { vpcId: await makeVpc(world), internetRoutes: [] };
+      const identity = world.identity();
+      const made = await routeTableAdaptor.create(world.scope, identity, desired, world.tags());
+      const list = { PrefixListName: 'partners', MaxEntries: 5, AddressFamily: 'IPv4' };
+      const { PrefixList } = await ec2.send(new CreateManagedPrefixListCommand(list));
+      const DestinationPrefixListId = PrefixList?.PrefixListId;
+      const GatewayId = await makeInternetGateway(world, desired.vpcId);
+      const route = { RouteTableId: made.id, DestinationPrefixListId, GatewayId };
+      await ec2.send(new CreateRouteCommand(route));
+      const [found] = await routeTableAdaptor.find(world.scope, { ...identity, id: made.id }, FRESH);
+      if (found === undefined) throw new Error('not found');
+      const changes = routeTableAdaptor.diff(desired, found.state, []);
+      expect(changes).toMatchObject([{ from: [DestinationPrefixListId], to: [] }]);
+      await routeTableAdaptor.update(world.scope, found, desired, changes);
+      const [after] = await routeTableAdaptor.find(world.scope, { ...identity, id: made.id }, FRESH);
+      expect(after?.state.internetRoutes).toEqual([]);
     });
 
     test('a subnet that uses it is named', async () => {

@@ -68,7 +68,7 @@ function foundOf(scope: AwsScope, item: RouteTable): Found<RouteTableState> {
 
 function internetRoutesOf({ Routes = [] }: RouteTable): readonly string[] {
   return Routes.filter(route => route.GatewayId?.startsWith('igw-') === true)
-    .map(route => route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? '')
+    .map(to => to.DestinationCidrBlock ?? to.DestinationIpv6CidrBlock ?? to.DestinationPrefixListId ?? '')
     .sort();
 }
 
@@ -107,13 +107,17 @@ async function update(
 ): Promise<Found<RouteTableState>> {
   const { internetRoutes } = found.state;
   for (const destination of internetRoutes.filter(one => may?.includes(one) === false)) {
-    const of = destination.includes(':')
-      ? { DestinationIpv6CidrBlock: destination }
-      : { DestinationCidrBlock: destination };
-    await orAbsent(ec2.send(new DeleteRouteCommand({ RouteTableId: found.id, ...of })));
+    const command = new DeleteRouteCommand({ RouteTableId: found.id, ...inputOf(destination) });
+    await orAbsent(ec2.send(command));
   }
   const left = internetRoutes.filter(one => may?.includes(one) !== false);
   return { ...found, state: { ...found.state, internetRoutes: left } };
+}
+
+function inputOf(destination: string) {
+  if (destination.startsWith('pl-')) return { DestinationPrefixListId: destination };
+  if (destination.includes(':')) return { DestinationIpv6CidrBlock: destination };
+  return { DestinationCidrBlock: destination };
 }
 
 async function subnetsOf(scope: AwsScope, id: string): Promise<readonly Blocker[]> {

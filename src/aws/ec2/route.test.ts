@@ -91,16 +91,23 @@ conformance<RouteDesired, RouteState, Parts>(
       ]);
     });
 
-    test.each(['routeTableId', 'target'] as const)(
-      'a %s that EC2 does not show yet is waited for',
-      async field => {
-        const { world, desired, identity } = await made();
-        const unknown = { routeTableId: 'rtb-0123456789abcdef0', target: 'nat-0123456789abcdef0' }[field];
-        const other = { ...desired, destination: '192.0.2.0/24', [field]: unknown };
-        const error = await routeAdaptor.create(world.scope, identity, other, {}).catch(asCloudError);
-        expect(error).toMatchObject({ class: 'NotYet' });
-      },
-    );
+    test.each([
+      ['route table', { routeTableId: 'rtb-0123456789abcdef0' }],
+      ['NAT gateway', { target: 'nat-0123456789abcdef0' }],
+      ['internet gateway', { target: 'igw-0123456789abcdef0' }],
+    ])('a %s that EC2 does not show yet is waited for', async (_, unknown) => {
+      const { world, desired, identity, found } = await made();
+      const other = { ...desired, ...unknown };
+      const create = routeAdaptor.create(
+        world.scope,
+        identity,
+        { ...other, destination: '192.0.2.0/24' },
+        {},
+      );
+      expect(await create.catch(asCloudError)).toMatchObject({ class: 'NotYet' });
+      const update = routeAdaptor.update(world.scope, found, other, []);
+      expect(await update.catch(asCloudError)).toMatchObject({ class: 'NotYet' });
+    });
 
     test.each(['nonsense', 'rtb-0123456789abcdef0|0.0.0.0/0', '|'])(
       'a recorded id that leads nowhere: %s',

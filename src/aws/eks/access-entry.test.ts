@@ -111,6 +111,35 @@ conformance<AccessEntryDesired, AccessEntryState, EksParts>(
       await expect(create).rejects.toMatchObject({ class: 'NotYet' });
     });
 
+    test.each([
+      ['UpdateAccessEntry', 'kubernetesGroups'],
+      ['AssociateAccessPolicy', 'policies'],
+    ])('%s: an entry that EKS does not show everywhere yet is waited for', async (operation, field) => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const identity = world.identity({ name: childName(parts.cluster, parts.podRoles[0]) });
+      const bare = { ...desiredOf(parts), kubernetesGroups: [], policies: [] };
+      const made = await accessEntryAdaptor.create(world.scope, identity, bare, world.tags());
+      // terraform-provider-aws, internal/service/eks/access_policy_association.go, waits while EKS answers this.
+      world.gateway.addFault({
+        operation,
+        fault: {
+          kind: 'serverError',
+          status: 404,
+          code: 'ResourceNotFoundException',
+          message: 'The specified principalArn could not be found.',
+        },
+      });
+      const desired = desiredOf(parts);
+      const changes = accessEntryAdaptor.diff(desired, made.state, []).filter(one => one.field === field);
+      const update = accessEntryAdaptor.update(world.scope, made, desired, changes);
+      await expect(update).rejects.toMatchObject({
+        class: 'NotYet',
+        retryAfterMs: 5_000,
+        message: expect.stringContaining(`does not show access entry ${made.id} everywhere yet`),
+      });
+    });
+
     test('an entry for nodes of this name cannot become one for people', () => {
       const state = { type: 'EC2_LINUX', principalId: undefined, kubernetesGroups: [], policies: [] };
       const desired = { clusterName: 'c', principalArn: 'p', kubernetesGroups: [], policies: [] };

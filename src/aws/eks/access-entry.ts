@@ -13,6 +13,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
+import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
@@ -198,18 +199,18 @@ async function update(
 ): Promise<Found<AccessEntryState>> {
   const { eks } = scope;
   const { clusterName, child: principalArn } = nameOf(found.id);
+  const what = `access entry ${found.id}`;
   const fields = new Set(changes.map(change => change.field));
   const { kubernetesGroups, policies } = desired;
   if (fields.has('kubernetesGroups')) {
-    await eks.send(
-      new UpdateAccessEntryCommand({
-        clusterName,
-        principalArn,
-        kubernetesGroups: [...kubernetesGroups],
-        // Repeatable without a token of ours.
-        clientRequestToken: randomUUID(),
-      }),
-    );
+    const command = new UpdateAccessEntryCommand({
+      clusterName,
+      principalArn,
+      kubernetesGroups: [...kubernetesGroups],
+      // Repeatable without a token of ours.
+      clientRequestToken: randomUUID(),
+    });
+    await onceVisible(what, eks.send(command));
   }
   if (fields.has('policies')) {
     const before = new Set(found.state.policies.map(textOf));
@@ -221,7 +222,8 @@ async function update(
         namespaces.length === 0
           ? { type: 'cluster' as const }
           : { type: 'namespace' as const, namespaces: [...namespaces] };
-      await eks.send(new AssociateAccessPolicyCommand({ clusterName, principalArn, policyArn, accessScope }));
+      const command = new AssociateAccessPolicyCommand({ clusterName, principalArn, policyArn, accessScope });
+      await onceVisible(what, eks.send(command));
     }
     const kept = new Set(policies.map(one => one.policyArn));
     for (const { policyArn } of found.state.policies) {

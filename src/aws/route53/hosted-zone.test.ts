@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { describe, expect, test } from 'vitest';
 import { asCloudError } from '../../engine/errors.ts';
-import { judge } from '../../engine/owner.ts';
+import { judge, type Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import { NODE, type World } from '../conformance/world.ts';
 import {
@@ -98,6 +98,60 @@ conformance<HostedZoneDesired, HostedZoneState, undefined>(
       if (tagged === undefined || tagged.tags === 'inherited') throw new Error('not found');
       expect(judge(tagged.tags, world.owner, 'late', []).is).toBe('ours');
       expect(tagged.state.untagged).toBe(false);
+    });
+
+    test('where the process ended between two calls of its tags, it is this object’s', async () => {
+      const world = await bench().world();
+      const desired = desiredOf(world);
+      const many = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`tag-${index}`, `${index}`]));
+      const tags = { ...many, ...world.tags() };
+      world.gateway.addFault({
+        operation: 'ChangeTagsForResource',
+        nth: 2,
+        fault: { kind: 'accessDenied' },
+      });
+      const create = hostedZoneAdaptor.create(world.scope, world.identity(), desired, tags);
+      await expect(create).rejects.toMatchObject({ class: 'Denied' });
+      const [found] = await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired });
+      if (found === undefined || found.tags === 'inherited') throw new Error('not found');
+      expect(judge(found.tags, world.owner, NODE, []).is).toBe('ours');
+      expect(found.state.untagged).toBe(false);
+      const again = await hostedZoneAdaptor.create(world.scope, world.identity(), desired, tags);
+      expect(again.id).toBe(found.id);
+    });
+
+    describe('where one of its tags was taken off by hand', () => {
+      async function without(key: string, set: Tags = {}) {
+        const world = await bench().world();
+        const desired = desiredOf(world);
+        const made = await hostedZoneAdaptor.create(world.scope, world.identity(), desired, world.tags());
+        await writeZoneTags(world.scope.route53, made.id, set, [key]);
+        const look = () => hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired });
+        return { world, look };
+      }
+
+      const needed = ['installation', 'environment', 'kind', 'namespace', 'name', 'node', 'cluster', 'uid'];
+
+      test.each(needed.map(name => `opta.dev/${name}`))(
+        '%s: its caller reference says whose it is, and it is written again',
+        async key => {
+          const { world, look } = await without(key);
+          const [found] = await look();
+          if (found === undefined || found.tags === 'inherited') throw new Error('not found');
+          expect(judge(found.tags, world.owner, NODE, []).is).toBe('previous');
+          await hostedZoneAdaptor.tag?.(world.scope, found, { 'opta.dev/uid': world.owner.uid }, []);
+          expect((await look())[0]?.tags).toEqual(world.tags());
+        },
+      );
+
+      test.each([
+        ['opta.dev/name', { 'opta.dev/environment': 'another' }],
+        ['opta.dev/name', { 'opta.dev/uid': 'of-another' }],
+        ['opta.dev/name', { 'opta.dev/cluster': 'another' }],
+      ])('%s, and %o says that it passed on to another: it is left alone', async (key, set) => {
+        const { look } = await without(key, set);
+        expect(await look()).toEqual([]);
+      });
     });
 
     test.each([

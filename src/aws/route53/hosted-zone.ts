@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
-import { EPOCH_TAG, identityTags, type Tags } from '../../engine/owner.ts';
+import { EPOCH_TAG, identityTags, type Tags, UID_TAG } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import { replacing } from '../replacing.ts';
@@ -32,7 +32,7 @@ export interface HostedZoneState {
   readonly comment: string;
   /** Of this zone; a zone made anew has others. */
   readonly nameServers: readonly string[];
-  /** Made, and the process ended before it was tagged. */
+  /** Some tags that say whose it is are missing: the process ended before they were written, or somebody took them off. */
   readonly untagged: boolean;
 }
 
@@ -103,9 +103,8 @@ async function readZone(
   ]);
   if (answer?.HostedZone === undefined || given === undefined) return undefined;
   const { HostedZone: zone, DelegationSet: servers } = answer;
-  const bare = !Object.keys(given).some(key => key.startsWith('opta.dev/'));
-  const claim = bare ? claimOf(zone.CallerReference ?? '', identity) : undefined;
-  return foundOf(scope, zone, servers, { ...given, ...claim }, claim !== undefined);
+  const claimed = claimOf(zone.CallerReference ?? '', identity, given);
+  return foundOf(scope, zone, servers, claimed ?? given, claimed !== undefined);
 }
 
 /**
@@ -117,13 +116,23 @@ export function callerReference({ owner, node, epoch }: Identity): string {
   return [tokenOf(...Object.values(identityTags(owner, node)), ...maker), ...maker].join('.');
 }
 
-/** What the reference of an untagged zone proves: this object's, or an earlier one's of this name, also in a cluster that is gone. */
-function claimOf(reference: string, identity: Identity): Tags | undefined {
+/**
+ * The tags as they would be, where some that say whose it is are missing and its reference proves it: this object's, or an
+ * earlier one's of this name, also in a cluster that is gone. One that bears another's by now has passed on.
+ */
+function claimOf(reference: string, identity: Identity, given: Tags): Tags | undefined {
   const [, epoch = '', cluster = '', uid = ''] = reference.split('.');
   const maker = { ...identity, epoch: Number(epoch), owner: { ...identity.owner, cluster, uid } };
   if (callerReference(maker) !== reference) return undefined;
-  if (uid === identity.owner.uid) return maker.epoch === identity.epoch ? claimTags(maker) : undefined;
-  return { ...claimTags(maker), [EPOCH_TAG]: epoch };
+  const claim = claimTags(maker);
+  const marks = Object.entries({ ...claim, [UID_TAG]: uid });
+  const isComplete = marks.every(([key]) => given[key] !== undefined);
+  const isPassedOn = marks.some(([key, value]) => (given[key] ?? value) !== value);
+  if (isComplete || isPassedOn) return undefined;
+  // Without a uid it is taken up, and all of them are written.
+  const { [UID_TAG]: _, ...rest } = given;
+  if (uid === identity.owner.uid) return maker.epoch === identity.epoch ? { ...rest, ...claim } : undefined;
+  return { ...rest, ...claim, [EPOCH_TAG]: epoch };
 }
 
 function foundOf(

@@ -3,7 +3,7 @@ import {
   ListTagsForResourceCommand,
   type Route53Client,
 } from '@aws-sdk/client-route-53';
-import type { Tags } from '../../engine/owner.ts';
+import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 
 // Amazon Route 53 API Reference, ChangeTagsForResource: ten a call, and no empty list.
@@ -26,7 +26,11 @@ export async function writeZoneTags(
   unset: readonly string[] = [],
 ): Promise<void> {
   const zone = { ResourceType: 'hostedzone', ResourceId } as const;
-  const tags = Object.entries(set).map(([Key, Value]) => ({ Key, Value }));
+  // What says whose it is goes in the first call, whole: a zone is known by it wherever this is cut off.
+  const rank = (key: string) => (key.startsWith(TAG_PREFIX) ? 0 : 1);
+  const tags = Object.entries(set)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => rank(a.Key) - rank(b.Key));
   for (let at = 0; at < tags.length; at += AT_ONCE) {
     const AddTags = tags.slice(at, at + AT_ONCE);
     await route53.send(new ChangeTagsForResourceCommand({ ...zone, AddTags }));

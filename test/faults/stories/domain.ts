@@ -20,10 +20,14 @@ const set: Act = {
     objects.length > 0 && objects.every(one => allReady([one]) && isTrue(one, 'CertificateIssued')),
 };
 
+/** More than Route 53 takes in one call. */
+const TAGS = { team: 'shop', stage: 'dev', costs: '4711', owner: 'jane', data: 'none' };
+const tagged: Manifest = { ...withDomain, spec: { ...withDomain.spec, tags: TAGS } };
+
 export const domainCreation: Story = {
-  name: 'OptaEnvironment: created with a domain',
+  name: 'OptaEnvironment: created with a domain and many tags',
   before: [],
-  acts: [set],
+  acts: [{ ...applied(tagged), until: set.until }],
 };
 
 export const DOMAIN_STORIES: readonly Story[] = [

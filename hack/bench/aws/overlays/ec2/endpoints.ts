@@ -70,7 +70,7 @@ const remove: Overlay = {
   service: 'ec2',
   operation: 'DeleteVpcEndpoints',
   source:
-    'EC2 API, DeleteVpcEndpoints: unsuccessful, "Information about the VPC endpoints that were not successfully deleted"',
+    'EC2 API, DeleteVpcEndpoints: unsuccessful, "Information about the VPC endpoints that were not successfully deleted"; its code there is another one than that of Describe (terraform-provider-aws, internal/service/ec2/vpc_endpoint.go, resourceVPCEndpointDelete)',
   async before(call, bench) {
     const known = (await endpoints(bench, call)).map(one => textAt(one, 'vpcEndpointId'));
     const asked = listField(call, 'VpcEndpointId');
@@ -79,7 +79,9 @@ const remove: Overlay = {
     const present = asked.filter(id => known.includes(id));
     const fields = Object.fromEntries(present.map((id, index) => [`VpcEndpointId.${index + 1}`, id]));
     if (present.length > 0) await mustAsk(bench, call, 'DeleteVpcEndpoints', fields);
-    const items = absent.map(id => unsuccessful(id, NOT_FOUND, `The Vpc Endpoint Id '${id}' does not exist`));
+    const items = absent.map(id =>
+      unsuccessful(id, 'InvalidVpcEndpoint.NotFound', `The Vpc Endpoint Id '${id}' does not exist`),
+    );
     return bench.success(call, writeXml(element('unsuccessful', items)));
   },
 };

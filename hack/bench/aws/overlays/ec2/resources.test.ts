@@ -14,6 +14,7 @@ import {
   CreateVpcEndpointCommand,
   DeleteLaunchTemplateCommand,
   DeleteLaunchTemplateVersionsCommand,
+  DeleteRouteCommand,
   DeleteVpcEndpointsCommand,
   DescribeFlowLogsCommand,
   DescribeLaunchTemplatesCommand,
@@ -28,6 +29,7 @@ import {
   ModifySubnetAttributeCommand,
   ModifyVpcAttributeCommand,
   ModifyVpcEndpointCommand,
+  ReplaceRouteCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -79,6 +81,22 @@ test('a route to a detached internet gateway is a black hole', async () => {
   expect(await state()).toBe('active');
   await ec2.send(new DetachInternetGatewayCommand({ VpcId, InternetGatewayId: internetGatewayId }));
   expect(await state()).toBe('blackhole');
+});
+
+test('a route names a gateway that there is, and is named by a range or a prefix list', async () => {
+  const { vpcId, internetGatewayId: GatewayId } = await makeNetwork(ec2);
+  const RouteTableId = await makeTable(vpcId);
+  const to = { RouteTableId, DestinationCidrBlock: '0.0.0.0/0' };
+  const absent = { ...to, GatewayId: 'igw-0123456789abcdef0' };
+  const unknown = { name: 'InvalidGatewayID.NotFound' };
+  await expect(ec2.send(new CreateRouteCommand(absent))).rejects.toMatchObject(unknown);
+  await ec2.send(new CreateRouteCommand({ ...to, GatewayId }));
+  await expect(ec2.send(new ReplaceRouteCommand(absent))).rejects.toMatchObject(unknown);
+  for (const DestinationCidrBlock of ['', 'pl-0123456789abcdef0']) {
+    const drop = ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock }));
+    await expect(drop).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+  }
+  await ec2.send(new DeleteRouteCommand(to));
 });
 
 test.each([
@@ -199,7 +217,7 @@ test('a route table has one gateway endpoint of a service, and a deleted endpoin
   const absent = 'vpce-0123456789abcdef0';
   const { Unsuccessful } = await drop(absent, VpcEndpointId ?? '');
   expect(Unsuccessful).toMatchObject([
-    { ResourceId: absent, Error: { Code: 'InvalidVpcEndpointId.NotFound' } },
+    { ResourceId: absent, Error: { Code: 'InvalidVpcEndpoint.NotFound' } },
   ]);
   await expect(show()).rejects.toMatchObject({ name: 'InvalidVpcEndpointId.NotFound' });
   const left = await ec2.send(

@@ -1,5 +1,5 @@
 /** Route tables: one for a subnet, and routes whose target is gone. */
-import { type Overlay, textField } from '../../overlay.ts';
+import { jsonInput, type Overlay, textField } from '../../overlay.ts';
 import { element, itemsOf, putChild, textAt, writeXml } from '../../xml-tree.ts';
 import { changed, list, refuse, routeTablesWhere } from './ask.ts';
 import { natGateway, natState } from './nat-store.ts';
@@ -17,6 +17,34 @@ const associate: Overlay = {
     if (tables.every(table => textAt(table, 'routeTableId') === tableId)) return undefined;
     const message = `the specified association for route table ${tableId} conflicts with an existing association`;
     return refuse(call, bench, 'Resource.AlreadyAssociated', message);
+  },
+};
+
+const unknownGateway: Overlay = {
+  service: 'ec2',
+  operation: ['CreateRoute', 'ReplaceRoute'],
+  source:
+    '"Error codes for the Amazon EC2 API": InvalidGatewayID.NotFound, "The specified gateway does not exist"; as people quote it of CreateRoute (devopsacademyau/academy pull request 906)',
+  async before(call, bench) {
+    const id = textField(call, 'GatewayId');
+    if (!id.startsWith('igw-')) return undefined;
+    const filters = { 'internet-gateway-id': id };
+    const known = await list(bench, call, 'DescribeInternetGateways', 'internetGatewaySet', filters);
+    if (known.length > 0) return undefined;
+    return refuse(call, bench, 'InvalidGatewayID.NotFound', `The gateway ID '${id}' does not exist`);
+  },
+};
+
+const range: Overlay = {
+  service: 'ec2',
+  operation: ['ReplaceRoute', 'DeleteRoute'],
+  source:
+    'EC2 API, DeleteRoute: DestinationCidrBlock, "The IPv4 CIDR range for the route"; "Error codes for the Amazon EC2 API": InvalidParameterValue',
+  before(call, bench) {
+    const destination = jsonInput(call).DestinationCidrBlock;
+    if (destination === undefined || /^[\d.]+\/\d+$/.test(String(destination))) return undefined;
+    const message = `Value (${destination}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.`;
+    return refuse(call, bench, 'InvalidParameterValue', message);
   },
 };
 
@@ -52,4 +80,4 @@ const blackholes: Overlay = {
   },
 };
 
-export const routeOverlays: Overlay[] = [associate, blackholes];
+export const routeOverlays: Overlay[] = [associate, unknownGateway, range, blackholes];
