@@ -187,6 +187,38 @@ test('where this release is too old to choose a version, it asks for one instead
   expect(environmentKind.check(inputOf({ kubernetes: versionless }), TODAY)).toBeUndefined();
 });
 
+describe('in a region with few zones that EKS can use', () => {
+  function wanted(zones: readonly string[] | undefined, network: object, made: readonly string[] = []) {
+    const graph = environmentKind.graph(inputOf({ network, kubernetes: { enabled: false } }));
+    const there = allThere(graph);
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (id === 'zones' ? zones && { zoneIds: zones } : undefined) as S | undefined,
+      id: (id: string) => (made.includes(id) ? there.id(id) : undefined),
+    };
+    return graph.find(node => node.id === 'vpc')?.desired(seen);
+  }
+  const vpc = { cidr: '10.0.0.0/16' };
+  const twoLeft = ['usw1-az1', 'usw1-az2', 'usw1-az3'];
+
+  test.each<[string, ReturnType<typeof wanted>, object]>([
+    ['the VPC is made with as many as there are', wanted(twoLeft, { availabilityZones: 2 }), vpc],
+    [
+      'it is not while more are wanted, since with it their number is fixed, and the way out is named',
+      wanted(twoLeft, {}),
+      { waitingFor: expect.stringMatching(/3 zones.*has 2 .*set spec\.network\.availabilityZones to 2/) },
+    ],
+    [
+      'no way out is named where there is none',
+      wanted(['usw1-az1'], {}),
+      { waitingFor: expect.stringMatching(/3 zones.*has 1 .*another region/) },
+    ],
+    ['it is not before they are known', wanted(undefined, {}), { node: 'zones' }],
+    ['one that is there stays, whatever zones say', wanted(undefined, {}, ['vpc']), vpc],
+    ['one that is there stays with fewer', wanted(twoLeft, {}, ['vpc']), vpc],
+  ])('%s', (_, is, expected) => expect(is).toMatchObject(expected));
+});
+
 describe('an upgrade of the cluster', () => {
   const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, version: '1.36' } }));
   const there = allThere(graph);
