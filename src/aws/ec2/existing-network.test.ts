@@ -77,6 +77,7 @@ test('a network that can be used is shown with zones, free addresses and routes'
   expect(state).toEqual({
     cidr: '10.0.0.0/16',
     cidrs: ['10.0.0.0/16'],
+    zones: { [String(one)]: ZONES[0], [String(two)]: ZONES[1], [String(open)]: ZONES[2] },
     problems: [],
     privateSubnets: [
       { id: one, zoneId: ZONES[0], cidr: '10.0.0.0/24', freeAddresses: 251, defaultRoute: nat },
@@ -93,6 +94,15 @@ test('a network that can be used is shown with zones, free addresses and routes'
     ],
   });
   expect(existingNetworkAdaptor.readiness(state)).toEqual({ is: 'ready' });
+});
+
+test('zones are known of subnets that are not listed too: a cluster may be in them', async () => {
+  const network = await prepared();
+  const { privateSubnetIds, publicSubnetIds } = network.desired;
+  const [one = '', two = ''] = privateSubnetIds;
+  const [open = ''] = publicSubnetIds;
+  const { state } = await look(network, { ...network.desired, publicSubnetIds: [] });
+  expect(state.zones).toEqual({ [one]: ZONES[0], [two]: ZONES[1], [open]: ZONES[2] });
 });
 
 test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | ExistingNetworkDesired, RegExp]>([

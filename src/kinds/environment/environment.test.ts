@@ -219,6 +219,53 @@ describe('in a region with few zones that EKS can use', () => {
   ])('%s', (_, is, expected) => expect(is).toMatchObject(expected));
 });
 
+describe('a cluster in a network that is there already is given', () => {
+  const zones = { a1: 'az1', a2: 'az1', b1: 'az2', b2: 'az2', c1: 'az3' };
+  function wanted(
+    listed: readonly string[],
+    of: { subnetIds: readonly string[]; status?: string } | undefined,
+  ) {
+    const graph = environmentKind.graph(inputOf({ network: { existing }, kubernetes: cluster }));
+    const there = allThere(graph);
+    const privateSubnets = listed.map(id => ({ id, zoneId: zones[id as keyof typeof zones] }));
+    const states: Readonly<Record<string, object | undefined>> = {
+      'existing-network': { privateSubnets, zones },
+      cluster: of && { ...there.state<object>('cluster'), ...of },
+    };
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (id in states ? (states[id] as S | undefined) : there.state<S>(id)),
+    };
+    return graph.find(node => node.id === 'cluster')?.desired(seen);
+  }
+  const made = { subnetIds: ['a1', 'b1'] };
+
+  test.each<[string, ReturnType<typeof wanted>, object]>([
+    [
+      'all private subnets when it is made',
+      wanted(['a1', 'b1', 'c1'], undefined),
+      { subnetIds: ['a1', 'b1', 'c1'] },
+    ],
+    ['those in the zones that it was made in', wanted(['a1', 'b1', 'c1'], made), { subnetIds: ['a1', 'b1'] }],
+    ['others of these zones', wanted(['a2', 'b2', 'c1'], made), { subnetIds: ['a2', 'b2'] }],
+    [
+      'its own in a zone where none is listed, which EKS would refuse to leave',
+      wanted(['a2', 'c1'], made),
+      { subnetIds: ['a2', 'b1'] },
+    ],
+    [
+      'all where it could not be made',
+      wanted(['a1', 'c1'], { ...made, status: 'FAILED' }),
+      { subnetIds: ['a1', 'c1'] },
+    ],
+    [
+      'all where its own are gone, so that EKS says what it needs',
+      wanted(['a1', 'c1'], { subnetIds: ['gone'] }),
+      { subnetIds: ['a1', 'c1'] },
+    ],
+  ])('%s', (_, is, expected) => expect(is).toMatchObject(expected));
+});
+
 describe('an upgrade of the cluster', () => {
   const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, version: '1.36' } }));
   const there = allThere(graph);
