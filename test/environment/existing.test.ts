@@ -1,4 +1,9 @@
-import { CreateSubnetCommand, ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2';
+import {
+  AssociateVpcCidrBlockCommand,
+  CreateSubnetCommand,
+  DescribeSecurityGroupsCommand,
+  ModifyVpcAttributeCommand,
+} from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
@@ -90,6 +95,21 @@ describe('a network, a cluster and a zone that are there already', () => {
 
   test('are looked at again, and nothing is written', async () => {
     await callsOfOnePass(stage, acting);
+  });
+
+  test('a range that the VPC is given reaches the stores too', async () => {
+    const CidrBlock = '100.64.0.0/16';
+    await hand.ec2.send(new AssociateVpcCidrBlockCommand({ VpcId: existing.vpcId, CidrBlock }));
+    await acting.driftPasses(1);
+    await acting.until(areReady(spec()));
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    const GroupIds = Object.values(status?.securityGroups ?? {}).map(String);
+    const { SecurityGroups = [] } = await hand.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds }));
+    const from = SecurityGroups.map(one =>
+      one.IpPermissions?.flatMap(rule => rule.IpRanges?.map(range => range.CidrIp) ?? []).sort(),
+    );
+    expect(from).toEqual(GroupIds.map(() => ['10.9.0.0/16', CidrBlock]));
+    expect(from).toHaveLength(3);
   });
 
   test('the cluster is told of when the operator does not reach it: it serves others, and nothing waits for that', async () => {

@@ -1,8 +1,11 @@
 import {
   AssociateRouteTableCommand,
+  AssociateVpcCidrBlockCommand,
   CreateRouteCommand,
   CreateSubnetCommand,
   DescribeRouteTablesCommand,
+  DescribeVpcsCommand,
+  DisassociateVpcCidrBlockCommand,
   ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -94,6 +97,20 @@ test('a network that can be used is shown with zones, free addresses and routes'
     ],
   });
   expect(existingNetworkAdaptor.readiness(state)).toEqual({ is: 'ready' });
+});
+
+test('its ranges are those that it has now: one that was taken away is shown on for a while', async () => {
+  const network = await prepared();
+  const { ec2 } = network.world.scope;
+  const VpcId = network.desired.vpcId;
+  await ec2.send(new AssociateVpcCidrBlockCommand({ VpcId, CidrBlock: '100.64.0.0/16' }));
+  const gone = await ec2.send(new AssociateVpcCidrBlockCommand({ VpcId, CidrBlock: '100.65.0.0/16' }));
+  const AssociationId = gone.CidrBlockAssociation?.AssociationId;
+  await ec2.send(new DisassociateVpcCidrBlockCommand({ AssociationId }));
+  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ VpcIds: [VpcId] }));
+  expect(Vpcs?.[0]?.CidrBlockAssociationSet).toHaveLength(3);
+  const { state } = await look(network, network.desired);
+  expect(state.cidrs.toSorted()).toEqual(['10.0.0.0/16', '100.64.0.0/16']);
 });
 
 test('zones are known of subnets that are not listed too: a cluster may be in them', async () => {

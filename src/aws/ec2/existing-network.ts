@@ -2,6 +2,7 @@ import type { RouteTable, Subnet, Vpc } from '@aws-sdk/client-ec2';
 import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
+import { rangesOf } from './cidr.ts';
 import { listWhere, readOne } from './read.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
 import type { Dns } from './vpc-dns.ts';
@@ -117,11 +118,11 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
     if (!defaultRoute?.startsWith('igw-'))
       problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
   }
-  const cidrs = (vpc.CidrBlockAssociationSet ?? []).flatMap(one => one.CidrBlock ?? []);
   const zones = Object.fromEntries(
     seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
   );
-  return { cidr: vpc.CidrBlock ?? '', cidrs, privateSubnets, publicSubnets, zones, problems };
+  const [cidr, cidrs] = [vpc.CidrBlock ?? '', rangesOf(vpc)];
+  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems };
 }
 
 /**

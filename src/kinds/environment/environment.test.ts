@@ -370,6 +370,16 @@ describe('what is safe by default', () => {
     expect(desired(`security-group/${store}`)).toMatchObject({ ingress: [tcp], egress: [] });
   });
 
+  test.each(['postgres', 'redis', 'documentdb'])(
+    'the group of %s in a network that is there already: from all of its ranges, where nodes and pods may be',
+    store => {
+      const nodes = environmentKind.graph(inputOf({ network: { existing }, kubernetes: cluster }));
+      const group = nodes.find(node => node.id === `security-group/${store}`)?.desired(allThere(nodes));
+      const from = (peer: string) => expect.objectContaining({ protocol: 'tcp', peer });
+      expect(group).toMatchObject({ ingress: [from('10.9.0.0/16'), from('100.64.0.0/16')], egress: [] });
+    },
+  );
+
   test.each(['postgres', 'redis', 'documentdb'])('the subnets of %s: private ones alone', store => {
     const subnetIds = [1, 2, 3].map(zone => `subnet/private/${zone}-id`);
     expect(desired(`subnet-group/${store}`)).toMatchObject({ vpcId: 'vpc-id', subnetIds });

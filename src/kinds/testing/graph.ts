@@ -69,6 +69,7 @@ const CLUSTER = {
 const STATES: Readonly<Record<string, object>> = {
   'ec2/existing-network': {
     cidr: '10.9.0.0/16',
+    cidrs: ['10.9.0.0/16', '100.64.0.0/16'],
     privateSubnets: [
       { id: 'subnet-0a1b2c3d', freeAddresses: 251 },
       { id: 'subnet-1a1b2c3d', freeAddresses: 251 },
