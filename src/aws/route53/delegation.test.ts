@@ -52,6 +52,7 @@ test.each<[string, NameServerAnswer, readonly string[]]>([
 test('a public zone may have one of the servers that private zones have', () => {
   const own = [...OWN.slice(0, 3), PRIVATE[3] ?? ''];
   expect(judgeDelegation('example.com', own, named(...own)).verdict).toBe('Delegated');
+  expect(judgeDelegation('example.com', own, named(PRIVATE[3] ?? '')).verdict).toBe('Delegated');
   expect(judgeDelegation('example.com', own, named(...PRIVATE)).verdict).toBe('Unknown');
 });
 
