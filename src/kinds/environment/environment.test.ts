@@ -188,7 +188,12 @@ test('where this release is too old to choose a version, it asks for one instead
 });
 
 describe('in a region with few zones that EKS can use', () => {
-  function wanted(zones: readonly string[] | undefined, network: object, made: readonly string[] = []) {
+  function wanted(
+    zones: readonly string[] | undefined,
+    network: object,
+    made: readonly string[] = [],
+    id = 'vpc',
+  ) {
     const graph = environmentKind.graph(inputOf({ network, kubernetes: { enabled: false } }));
     const there = allThere(graph);
     const seen = {
@@ -196,7 +201,7 @@ describe('in a region with few zones that EKS can use', () => {
       state: <S>(id: string) => (id === 'zones' ? zones && { zoneIds: zones } : undefined) as S | undefined,
       id: (id: string) => (made.includes(id) ? there.id(id) : undefined),
     };
-    return graph.find(node => node.id === 'vpc')?.desired(seen);
+    return graph.find(node => node.id === id)?.desired(seen);
   }
   const vpc = { cidr: '10.0.0.0/16' };
   const twoLeft = ['usw1-az1', 'usw1-az2', 'usw1-az3'];
@@ -215,6 +220,11 @@ describe('in a region with few zones that EKS can use', () => {
     ],
     ['it is not before they are known', wanted(undefined, {}), { node: 'zones' }],
     ['one that is there stays, whatever zones say', wanted(undefined, {}, ['vpc']), vpc],
+    [
+      'where the VPC is there already, a subnet without a zone says that only another environment helps',
+      wanted(twoLeft, {}, ['vpc'], 'subnet/private/3'),
+      { waitingFor: expect.stringMatching(/fewer than 3 .*make a new OptaEnvironment/) },
+    ],
     ['one that is there stays with fewer', wanted(twoLeft, {}, ['vpc']), vpc],
   ])('%s', (_, is, expected) => expect(is).toMatchObject(expected));
 });

@@ -44,7 +44,11 @@ export function zoneOf(seen: Observations, index: number, count: number): string
   const taken = Array.from({ length: count }, (_, at) => zoneInUse(seen, at));
   const free = usable.filter(zone => !taken.includes(zone));
   const zones = taken.map(zone => zone ?? free.shift());
-  return zones[index] ?? { waitingFor: `a zone: the region has fewer than ${count} that EKS can use` };
+  return (
+    zones[index] ?? {
+      waitingFor: `a zone: the region has fewer than ${count} that EKS can use, and the VPC was made for so many: make a new OptaEnvironment with a lower spec.network.availabilityZones`,
+    }
+  );
 }
 
 function usableZones(seen: Observations): readonly string[] | Waiting {
