@@ -90,7 +90,10 @@ const ExistingNetwork = z
       },
       'Id of the VPC. Cannot be changed.',
     ),
-    privateSubnetIds: subnetIds(2, 'Private subnets, in two zones at least.'),
+    privateSubnetIds: subnetIds(
+      2,
+      'Private subnets, in two zones at least. A cluster that is made in them stays in their zones.',
+    ),
     publicSubnetIds: subnetIds(0, 'Public subnets, for load balancers. Default: none.').optional(),
   })
   .meta(

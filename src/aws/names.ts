@@ -42,6 +42,23 @@ export const LOG_GROUP_NAME: NameRule = { maxLength: 512, lowerCase: false, pref
 export const POLICY_NAME: NameRule = { maxLength: 128, lowerCase: false };
 export const ROLE_NAME: NameRule = { maxLength: 64, lowerCase: false };
 
+/**
+ * How no name may begin, and with the installation all do. Amazon EC2 API Reference, CreateSecurityGroup: "Can't start with
+ * sg-"; Amazon S3 User Guide, "General purpose bucket naming rules".
+ */
+const RESERVED = [
+  ['sg-', 'EC2 refuses in names of security groups'],
+  ['xn--', 'S3 refuses in names of buckets'],
+  ['sthree-', 'S3 refuses in names of buckets'],
+  ['amzn-s3-demo-', 'S3 refuses in names of buckets'],
+] as const;
+
+/** Why AWS would take no names of this installation: `"sg-", which …`; undefined where it does. */
+export function reservedBeginning(installation: string): string | undefined {
+  const [prefix, why] = RESERVED.find(([one]) => `${installation}-`.startsWith(one)) ?? [];
+  return prefix === undefined ? undefined : `"${prefix}", which ${why}`;
+}
+
 const HASH_LENGTH = 6;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 

@@ -84,7 +84,7 @@ export interface KindCondition {
   readonly readyReason?: 'DelegationPending' | 'ValidationPending';
   /** AWS is not as the spec says yet, though nothing is to be written now: what `Synced` says instead of being true. */
   readonly notSynced?: {
-    readonly reason: 'Upgrading' | 'UpgradeBlocked' | 'VersionBehind';
+    readonly reason: 'Upgrading' | 'UpgradeBlocked' | 'VersionBehind' | 'ChangeBlocked';
     readonly needsPerson: boolean;
   };
 }

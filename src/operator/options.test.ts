@@ -30,6 +30,7 @@ describe('options', () => {
 
   test.each<[string, readonly string[], object]>([
     ['installation', ['--installation', 'a1-b'], { installation: 'a1-b' }],
+    ['installation', ['--installation', 'sgx'], { installation: 'sgx' }],
     ['take-over-from', ['--take-over-from', 'a', '--take-over-from', 'b'], { takeOverFrom: ['a', 'b'] }],
     ['namespace', ['--namespace', 'a', '--namespace', 'b'], { namespaces: ['a', 'b'] }],
     ['environment-selector', ['--environment-selector', 'a=b'], { environmentSelector: 'a=b' }],
@@ -88,6 +89,11 @@ describe('options', () => {
     [['--installation', 'a'.repeat(21)], /2 to 20/],
     [['--installation', '1a'], /beginning with a letter/],
     [['--installation', 'a-'], /2 to 20/],
+    [['--installation', 'sg'], /begins with "sg-", which EC2 refuses in names of security groups/],
+    [['--installation', 'sg-prod'], /begins with "sg-"/],
+    [['--installation', 'xn--a'], /begins with "xn--", which S3 refuses in names of buckets/],
+    [['--installation', 'sthree'], /begins with "sthree-", which S3/],
+    [['--installation', 'amzn-s3-demo'], /begins with "amzn-s3-demo-", which S3/],
     [[...NAMED, '--drift-interval', '5'], /--drift-interval must be like 90s, 15m or 2h, not 5/],
     [[...NAMED, '--drift-interval', '0s'], /--drift-interval must be like/],
     [[...NAMED, '--concurrency', 'many'], /--concurrency must be a whole number, not many/],

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
+import { reservedBeginning } from '../aws/names.ts';
 import { DEFAULTS, durationMs, type Settings } from './settings.ts';
 
 export interface Options extends Settings {
@@ -76,6 +77,12 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
   if (!/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/.test(installation)) {
     throw new Error(
       '--installation must be 2 to 20 lower-case letters, digits and "-", beginning with a letter',
+    );
+  }
+  const reserved = reservedBeginning(installation);
+  if (reserved !== undefined) {
+    throw new Error(
+      `--installation ${installation} makes names like ${installation}-dev, which begins with ${reserved}: choose another one`,
     );
   }
   const options: Options = {

@@ -1,8 +1,13 @@
-import { ModifyVpcAttributeCommand } from '@aws-sdk/client-ec2';
+import {
+  AssociateVpcCidrBlockCommand,
+  CreateSubnetCommand,
+  DescribeSecurityGroupsCommand,
+  ModifyVpcAttributeCommand,
+} from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
-import { environment } from '../support/manifests.ts';
+import { environment, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
@@ -90,6 +95,21 @@ describe('a network, a cluster and a zone that are there already', () => {
 
   test('are looked at again, and nothing is written', async () => {
     await callsOfOnePass(stage, acting);
+  });
+
+  test('a range that the VPC is given reaches the stores too', async () => {
+    const CidrBlock = '100.64.0.0/16';
+    await hand.ec2.send(new AssociateVpcCidrBlockCommand({ VpcId: existing.vpcId, CidrBlock }));
+    await acting.driftPasses(1);
+    await acting.until(areReady(spec()));
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    const GroupIds = Object.values(status?.securityGroups ?? {}).map(String);
+    const { SecurityGroups = [] } = await hand.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds }));
+    const from = SecurityGroups.map(one =>
+      one.IpPermissions?.flatMap(rule => rule.IpRanges?.map(range => range.CidrIp) ?? []).sort(),
+    );
+    expect(from).toEqual(GroupIds.map(() => ['10.9.0.0/16', CidrBlock]));
+    expect(from).toHaveLength(3);
   });
 
   test('the cluster is told of when the operator does not reach it: it serves others, and nothing waits for that', async () => {
@@ -203,10 +223,14 @@ describe('a network, a cluster and a zone that are there already', () => {
 
 describe('a cluster that is made in a network that is there already', () => {
   let VpcId: string;
+  let own: Awaited<ReturnType<ByHand['network']>>;
+  let another: string;
+  const wanting = (privateSubnetIds: readonly string[]) =>
+    environment({ network: { existing: { vpcId: VpcId, privateSubnetIds } }, kubernetes, encryption });
   const kubernetes = { endpoint: { public: false }, admins: [], deletionProtection: false };
 
   test('is not begun where nodes would not find it, and what is to be put right is named', async () => {
-    const own = await hand.network();
+    own = await hand.network();
     VpcId = own.vpcId;
     await stage.cluster.apply(environment({ network: { existing: own }, kubernetes, encryption }));
     await acting.until(
@@ -227,6 +251,43 @@ describe('a cluster that is made in a network that is there already', () => {
     expect(standing(dev, 'SubnetsSuitable')).toBe('SubnetsSuitable=False NoDefaultRoute');
     const calls = await callsOfOnePass(stage, acting);
     expect(calls['ec2:DescribeVpcAttribute']).toBe(2);
+  });
+
+  test('stays in the zones that it was made in: nodes get the subnet of another one, and EKS is not asked for what it refuses', async () => {
+    const AvailabilityZone = `${REGION}c`;
+    const { Subnet } = await hand.ec2.send(
+      new CreateSubnetCommand({ VpcId, CidrBlock: '10.9.2.0/24', AvailabilityZone }),
+    );
+    another = Subnet?.SubnetId ?? '';
+    const [a = '', b = ''] = own.privateSubnetIds;
+    const mark = stage.mark();
+    await stage.cluster.apply(wanting([a, b, another]));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    await acting.quiet();
+    const { status } = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(status?.plan).toMatchObject({ steps: [{ node: 'node-group', action: 'replace' }] });
+    expect(stage.writesSince(mark).filter(one => one.service === 'eks')).toEqual([]);
+  });
+
+  test('one of its zones without a subnet is told, and nothing is asked of EKS', async () => {
+    const [a = '', b = ''] = own.privateSubnetIds;
+    const mark = stage.mark();
+    await stage.cluster.apply(wanting([a, another]));
+    await acting.until(
+      look =>
+        standing(look('OptaEnvironment', 'dev'), 'SubnetsSuitable') ===
+        'SubnetsSuitable=False ZoneWithoutSubnet',
+    );
+    await acting.quiet();
+    const dev = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(messageOf(dev, 'SubnetsSuitable')).toContain(`its control plane stays in ${b}`);
+    expect(standing(dev, 'ClusterReady')).toBe('ClusterReady=True Ready');
+    expect(stage.writesSince(mark).filter(one => one.service === 'eks')).toEqual([]);
+    await stage.cluster.apply(wanting([a, b]));
+    await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=True Ready');
+    expect(stage.writesSince(mark).filter(one => one.service === 'eks')).toEqual([]);
   });
 
   test('goes, and the network stays', async () => {

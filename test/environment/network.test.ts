@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environment } from '../support/manifests.ts';
-import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
-const DEV = environment({ network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+const encryption = { onDelete: 'Schedule', deletionWindowDays: 7 };
+const DEV = environment({ network: {}, encryption });
 
 let stage: Stage;
 let acting: Acting;
@@ -80,5 +81,29 @@ describe('an environment with a network alone', () => {
     await stage.cluster.delete('OptaEnvironment', 'dev');
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
     expect(await census(stage)).toEqual([]);
+  });
+});
+
+describe('in a region with two zones', () => {
+  // The emulator has AWS's: us-west-1a and us-west-1b.
+  const region = 'us-west-1';
+  const wanting = (network: object) => environment({ region, network, encryption });
+
+  test('nothing of the network is made while three are wanted, and what to write is told', async () => {
+    const mark = stage.mark();
+    await stage.cluster.apply(wanting({}));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'EncryptionReady') === 'EncryptionReady=True Ready',
+    );
+    await acting.quiet();
+    const dev = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(messageOf(dev, 'NetworkReady')).toMatch(/set spec\.network\.availabilityZones to 2/);
+    expect(stage.writesSince(mark).filter(one => one.service === 'ec2')).toEqual([]);
+  });
+
+  test('two are taken then', async () => {
+    const two = wanting({ availabilityZones: 2 });
+    await stage.cluster.apply(two);
+    await acting.until(areReady(two));
   });
 });

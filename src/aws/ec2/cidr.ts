@@ -1,3 +1,14 @@
+import type { Vpc } from '@aws-sdk/client-ec2';
+
+/**
+ * All ranges that a VPC has. VpcCidrBlockState: one that is taken away is shown on as `disassociating`, then
+ * `disassociated`.
+ */
+export function rangesOf({ CidrBlockAssociationSet = [] }: Vpc): readonly string[] {
+  const now = CidrBlockAssociationSet.filter(one => one.CidrBlockState?.State === 'associated');
+  return now.flatMap(one => one.CidrBlock ?? []);
+}
+
 /** First and last address of an IPv4 range, as numbers. */
 function boundsOf(cidr: string): readonly [number, number] {
   const [address = '', bits = '32'] = cidr.split('/');

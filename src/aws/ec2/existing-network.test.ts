@@ -1,8 +1,11 @@
 import {
   AssociateRouteTableCommand,
+  AssociateVpcCidrBlockCommand,
   CreateRouteCommand,
   CreateSubnetCommand,
   DescribeRouteTablesCommand,
+  DescribeVpcsCommand,
+  DisassociateVpcCidrBlockCommand,
   ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -77,6 +80,7 @@ test('a network that can be used is shown with zones, free addresses and routes'
   expect(state).toEqual({
     cidr: '10.0.0.0/16',
     cidrs: ['10.0.0.0/16'],
+    zones: { [String(one)]: ZONES[0], [String(two)]: ZONES[1], [String(open)]: ZONES[2] },
     problems: [],
     privateSubnets: [
       { id: one, zoneId: ZONES[0], cidr: '10.0.0.0/24', freeAddresses: 251, defaultRoute: nat },
@@ -93,6 +97,29 @@ test('a network that can be used is shown with zones, free addresses and routes'
     ],
   });
   expect(existingNetworkAdaptor.readiness(state)).toEqual({ is: 'ready' });
+});
+
+test('its ranges are those that it has now: one that was taken away is shown on for a while', async () => {
+  const network = await prepared();
+  const { ec2 } = network.world.scope;
+  const VpcId = network.desired.vpcId;
+  await ec2.send(new AssociateVpcCidrBlockCommand({ VpcId, CidrBlock: '100.64.0.0/16' }));
+  const gone = await ec2.send(new AssociateVpcCidrBlockCommand({ VpcId, CidrBlock: '100.65.0.0/16' }));
+  const AssociationId = gone.CidrBlockAssociation?.AssociationId;
+  await ec2.send(new DisassociateVpcCidrBlockCommand({ AssociationId }));
+  const { Vpcs } = await ec2.send(new DescribeVpcsCommand({ VpcIds: [VpcId] }));
+  expect(Vpcs?.[0]?.CidrBlockAssociationSet).toHaveLength(3);
+  const { state } = await look(network, network.desired);
+  expect(state.cidrs.toSorted()).toEqual(['10.0.0.0/16', '100.64.0.0/16']);
+});
+
+test('zones are known of subnets that are not listed too: a cluster may be in them', async () => {
+  const network = await prepared();
+  const { privateSubnetIds, publicSubnetIds } = network.desired;
+  const [one = '', two = ''] = privateSubnetIds;
+  const [open = ''] = publicSubnetIds;
+  const { state } = await look(network, { ...network.desired, publicSubnetIds: [] });
+  expect(state.zones).toEqual({ [one]: ZONES[0], [two]: ZONES[1], [open]: ZONES[2] });
 });
 
 test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | ExistingNetworkDesired, RegExp]>([

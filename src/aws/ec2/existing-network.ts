@@ -2,6 +2,7 @@ import type { RouteTable, Subnet, Vpc } from '@aws-sdk/client-ec2';
 import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
+import { rangesOf } from './cidr.ts';
 import { listWhere, readOne } from './read.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
 import type { Dns } from './vpc-dns.ts';
@@ -31,6 +32,8 @@ export interface ExistingNetworkState {
   readonly cidrs: readonly string[];
   readonly privateSubnets: readonly ExistingSubnet[];
   readonly publicSubnets: readonly ExistingSubnet[];
+  /** Of all subnets of the VPC by id, listed or not: a cluster that was made in it may be in others. */
+  readonly zones: Readonly<Record<string, string>>;
   /** Why it cannot be used, each for a person to put right. */
   readonly problems: readonly string[];
 }
@@ -71,8 +74,7 @@ function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Fresh
   const read = async (): Promise<Seen> => {
     const [vpc, subnets, tables, dns] = await Promise.all([
       readOne(scope, VPC, vpcId, 'fresh'),
-      // By filter: one id that does not exist would refuse the others with it.
-      listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values: ids }]),
+      subnetsOf(scope, vpcId, ids),
       listWhere(scope, ROUTE_TABLE, [{ Name: 'vpc-id', Values: [vpcId] }]),
       forCluster ? scope.vpcDns.of(vpcId, [], 'fresh') : undefined,
     ]);
@@ -82,11 +84,20 @@ function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Fresh
   return scope.listings.get(`ec2/existing ${vpcId} ${ids.join()} ${what}`, freshness, read);
 }
 
+/** Those of the VPC, and what is listed and in another one. */
+async function subnetsOf(scope: AwsScope, vpcId: string, ids: readonly string[]): Promise<readonly Subnet[]> {
+  const inVpc = await listWhere(scope, SUBNET, [{ Name: 'vpc-id', Values: [vpcId] }]);
+  const Values = ids.filter(id => inVpc.every(one => one.SubnetId !== id));
+  if (Values.length === 0) return inVpc;
+  // By filter: one id that does not exist would refuse the others with it.
+  return [...inVpc, ...(await listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values }]))];
+}
+
 function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkState {
   const { vpc } = seen;
   if (vpc === undefined) {
     const problems = [`${desired.vpcId} does not exist in this account and region`];
-    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], problems };
+    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems };
   }
   const problems: string[] = [];
   if (vpc.State !== 'available') problems.push(`${desired.vpcId} is ${vpc.State}`);
@@ -107,8 +118,11 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
     if (!defaultRoute?.startsWith('igw-'))
       problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
   }
-  const cidrs = (vpc.CidrBlockAssociationSet ?? []).flatMap(one => one.CidrBlock ?? []);
-  return { cidr: vpc.CidrBlock ?? '', cidrs, privateSubnets, publicSubnets, problems };
+  const zones = Object.fromEntries(
+    seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
+  );
+  const [cidr, cidrs] = [vpc.CidrBlock ?? '', rangesOf(vpc)];
+  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
+import { rangesOf } from './cidr.ts';
 import { isInternal, openRulesOf, publicAddressOf, type WayIn } from './exposed.ts';
 import { listInterfaces } from './interfaces.ts';
 import { restrictionsOf } from './network-acl.ts';
@@ -74,7 +75,7 @@ async function exposureOf(
   const { vpcId, isOurs, clusterName } = desired;
   const vpcs = isOurs ? await listOwn(scope, VPC, 'shared') : [];
   const vpc = vpcs.find(one => one.VpcId === vpcId);
-  const more = (vpc?.CidrBlockAssociationSet ?? []).flatMap(one => one.CidrBlock ?? []);
+  const more = vpc === undefined ? [] : rangesOf(vpc);
   const ours = vpcs.flatMap(one => one.VpcId ?? []);
   const [known, { interfaces, acls }] = await Promise.all([
     listOwn(scope, SECURITY_GROUP, 'shared'),

@@ -19,6 +19,17 @@ export interface Delegation {
   readonly message: string;
 }
 
+/**
+ * Those of every private zone: Amazon Route 53 Developer Guide, "Working with private hosted zones". A resolver in a VPC
+ * that has one of a domain answers by it, and says nothing of what the internet sees.
+ */
+const OF_PRIVATE_ZONES = [
+  'ns-0.awsdns-00.com',
+  'ns-512.awsdns-00.net',
+  'ns-1024.awsdns-00.org',
+  'ns-1536.awsdns-00.co.uk',
+];
+
 /** Whether the domain is in the hands of the zone with these name servers. Pure. */
 export function judgeDelegation(
   domain: string,
@@ -27,22 +38,28 @@ export function judgeDelegation(
 ): Delegation {
   const own = sorted(ownServers);
   const todo = `set the name servers of ${domain}, at its registrar or in the zone above it, to ${own.join(', ')}`;
+  const skip =
+    'If that is done, and the operator does not see it since its network has a private zone of this name or of one above it, set spec.dns.delegationCheck to Skip';
   if (answer.is === 'unknown') {
-    const message = `DNS gives no answer about ${domain}: ${answer.why}. If it was never delegated, ${todo}`;
+    const message = `DNS gives no answer about ${domain}: ${answer.why}. If it was never delegated, ${todo}. ${skip}`;
     return { verdict: 'Unknown', nameServers: [], message };
   }
   const named = answer.is === 'none' ? [] : sorted(answer.nameServers);
   const others = named.filter(server => !own.includes(server));
   if (named.length === 0) {
-    const message = `${domain} is delegated to nobody: ${todo}`;
+    const message = `${domain} is delegated to nobody: ${todo}. ${skip}`;
     return { verdict: 'NotDelegated', nameServers: named, message };
   }
+  if (others.length > 0 && named.every(server => OF_PRIVATE_ZONES.includes(server))) {
+    const message = `the operator's network has a private zone of ${domain} (${named.join(', ')}), which hides what the internet sees: ${todo}, where that was not done. ${skip}`;
+    return { verdict: 'Unknown', nameServers: [], message };
+  }
   if (others.length === named.length) {
-    const message = `${domain} is delegated to ${others.join(', ')}: ${todo}. Resolvers may remember the old ones for two days`;
+    const message = `${domain} is delegated to ${others.join(', ')}: ${todo}. Resolvers may remember the old ones for two days. ${skip}`;
     return { verdict: 'Elsewhere', nameServers: named, message };
   }
   if (others.length > 0) {
-    const message = `${domain} is delegated to this zone and to ${others.join(', ')}, which may answer differently: take these out`;
+    const message = `${domain} is delegated to this zone and to ${others.join(', ')}, which may answer differently: take these out. ${skip}`;
     return { verdict: 'Partly', nameServers: named, message };
   }
   return {

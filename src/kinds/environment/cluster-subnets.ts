@@ -1,4 +1,5 @@
 import type { ExistingNetworkState, ExistingSubnet } from '../../aws/ec2/existing-network.ts';
+import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Observations, Waiting } from '../../engine/graph.ts';
 import type { KindCondition } from '../kind.ts';
 import { madeCluster } from './cluster-spec.ts';
@@ -25,7 +26,32 @@ export function waitingForAddresses(seen: Observations): Waiting | undefined {
   return { waitingFor: `${NEEDED} free addresses in each private subnet, which EKS needs: ${left}` };
 }
 
-/** What a cluster can be made without, and people may not have meant: Ready does not wait for it. */
+/**
+ * Those that the cluster is given: all of them when it is made, and from then on those in the zones that it was made in,
+ * where it keeps its own in a zone that has none any more. Amazon EKS User Guide, as above: "All subnets that you add must be
+ * in the same set of AZs as originally provided". Nodes and stores may be in all.
+ */
+export function subnetsOfCluster(seen: Observations, subnetIds: readonly string[]): readonly string[] {
+  const { zones, kept } = zonesOfCluster(seen, subnetIds);
+  // None known: it is not made yet, or its subnets are gone, and only EKS knows where they were.
+  if (zones.length === 0) return subnetIds;
+  return [...subnetIds.filter(id => zones.includes(zoneOf(seen, id))), ...kept];
+}
+
+function zonesOfCluster(seen: Observations, subnetIds: readonly string[]) {
+  const cluster = seen.state<ClusterState>('cluster');
+  // One that could not be made is made anew, where its subnets are by then.
+  const own = cluster === undefined || cluster.status === 'FAILED' ? [] : cluster.subnetIds;
+  const zones = own.map(id => zoneOf(seen, id)).filter(zone => zone !== '');
+  const without = zones.filter(zone => subnetIds.every(id => zoneOf(seen, id) !== zone));
+  return { zones, without, kept: own.filter(id => without.includes(zoneOf(seen, id))) };
+}
+
+function zoneOf(seen: Observations, subnetId: string): string {
+  return seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.zones[subnetId] ?? '';
+}
+
+/** What a cluster can do without, and people may not have meant: Ready does not wait for it. */
 export function subnetsSuitable({ spec }: Input, seen: Observations): readonly KindCondition[] {
   if (spec.network?.existing === undefined || madeCluster(spec) === undefined) return [];
   const type = 'SubnetsSuitable';
@@ -33,6 +59,13 @@ export function subnetsSuitable({ spec }: Input, seen: Observations): readonly K
   if (subnets.length === 0) {
     const message = 'the existing network was not seen yet';
     return [{ type, status: 'Unknown', reason: 'NetworkPending', message }];
+  }
+  const ids = subnets.map(subnet => subnet.id);
+  const { without, kept } = zonesOfCluster(seen, ids);
+  if (without.length > 0) {
+    const message = `no private subnet is listed in ${[...new Set(without)].sort().join(', ')}, and EKS keeps a cluster in exactly the zones that it was made in: its control plane stays in ${kept.join(', ')}. List a subnet of each of its zones in spec.network.existing.privateSubnetIds, or make a new OptaEnvironment`;
+    const notSynced = { reason: 'ChangeBlocked', needsPerson: true } as const;
+    return [{ type, status: 'False', reason: 'ZoneWithoutSubnet', message, notSynced }];
   }
   const unrouted = subnets.filter(subnet => subnet.defaultRoute === undefined).map(subnet => subnet.id);
   const few = subnets.filter(subnet => subnet.freeAddresses < RECOMMENDED).map(subnet => subnet.id);

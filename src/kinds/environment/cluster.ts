@@ -9,7 +9,7 @@ import { CLUSTER_NAME } from '../../aws/names.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
-import { waitingForAddresses } from './cluster-subnets.ts';
+import { subnetsOfCluster, waitingForAddresses } from './cluster-subnets.ts';
 import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
@@ -74,7 +74,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
                   version: upgradeOf(input, seen).clusterVersion,
                   ...(spec.version === undefined ? {} : { targetVersion: spec.version }),
                   roleArn,
-                  subnetIds,
+                  subnetIds: subnetsOfCluster(seen, subnetIds),
                   securityGroupIds: [],
                   publicCidrs: spec.endpoint?.publicCidrs ?? [],
                   keyArn,

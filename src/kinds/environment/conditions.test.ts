@@ -342,7 +342,9 @@ describe('the private subnets of an existing network, for a cluster that is made
     freeAddresses,
     defaultRoute,
   });
-  const seen = (...privateSubnets: readonly object[]) => ({ 'existing-network': { privateSubnets } });
+  const seen = (...privateSubnets: readonly object[]) => ({
+    'existing-network': { privateSubnets, zones: {} },
+  });
 
   test.each<readonly [string, Given, string]>([
     ['all is well', { states: seen(subnet('a', 16), subnet('b', 99, 'tgw-1')) }, 'True Suitable: '],
@@ -373,13 +375,29 @@ describe('the private subnets of an existing network, for a cluster that is made
     expect(SubnetsSuitable).toBeUndefined();
   });
 
+  test('one of the zones of the cluster without any is told, and that the spec is not followed there', () => {
+    const zones = { a: 'az1', b: 'az2', c: 'az3' };
+    const network = { privateSubnets: [subnet('a', 99), subnet('c', 99)], zones };
+    const states = { 'existing-network': network, cluster: { subnetIds: ['a', 'b'] } };
+    expect(conditionsOf({ spec, states }).find(one => one.type === 'SubnetsSuitable')).toEqual({
+      type: 'SubnetsSuitable',
+      status: 'False',
+      reason: 'ZoneWithoutSubnet',
+      message:
+        'no private subnet is listed in az2, and EKS keeps a cluster in exactly the zones that it was made in: its control plane stays in b. List a subnet of each of its zones in spec.network.existing.privateSubnetIds, or make a new OptaEnvironment',
+      notSynced: { reason: 'ChangeBlocked', needsPerson: true },
+    });
+  });
+
   test('without six addresses in each the cluster is not begun; one that is there is not given up', () => {
     const node = environmentKind.graph(input(spec)).find(one => one.id === 'cluster');
     const there = { key: {}, 'role/cluster': {}, ...seen(subnet('a', 5), subnet('b', 6)) };
     expect(node?.desired(seeing(there, []))).toEqual({
       waitingFor: '6 free addresses in each private subnet, which EKS needs: a has 5 left',
     });
-    expect(node?.desired(seeing({ ...there, cluster: {} }, []))).toMatchObject({ subnetIds: ['a', 'b'] });
+    expect(node?.desired(seeing({ ...there, cluster: { subnetIds: ['a', 'b'] } }, []))).toMatchObject({
+      subnetIds: ['a', 'b'],
+    });
     expect(node?.desired(seeing({ ...there, ...seen(subnet('a', 6)) }, []))).toMatchObject({
       subnetIds: ['a'],
     });

@@ -187,6 +187,95 @@ test('where this release is too old to choose a version, it asks for one instead
   expect(environmentKind.check(inputOf({ kubernetes: versionless }), TODAY)).toBeUndefined();
 });
 
+describe('in a region with few zones that EKS can use', () => {
+  function wanted(
+    zones: readonly string[] | undefined,
+    network: object,
+    made: readonly string[] = [],
+    id = 'vpc',
+  ) {
+    const graph = environmentKind.graph(inputOf({ network, kubernetes: { enabled: false } }));
+    const there = allThere(graph);
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (id === 'zones' ? zones && { zoneIds: zones } : undefined) as S | undefined,
+      id: (id: string) => (made.includes(id) ? there.id(id) : undefined),
+    };
+    return graph.find(node => node.id === id)?.desired(seen);
+  }
+  const vpc = { cidr: '10.0.0.0/16' };
+  const twoLeft = ['usw1-az1', 'usw1-az2', 'usw1-az3'];
+
+  test.each<[string, ReturnType<typeof wanted>, object]>([
+    ['the VPC is made with as many as there are', wanted(twoLeft, { availabilityZones: 2 }), vpc],
+    [
+      'it is not while more are wanted, since with it their number is fixed, and the way out is named',
+      wanted(twoLeft, {}),
+      { waitingFor: expect.stringMatching(/3 zones.*has 2 .*set spec\.network\.availabilityZones to 2/) },
+    ],
+    [
+      'no way out is named where there is none',
+      wanted(['usw1-az1'], {}),
+      { waitingFor: expect.stringMatching(/3 zones.*has 1 .*another region/) },
+    ],
+    ['it is not before they are known', wanted(undefined, {}), { node: 'zones' }],
+    ['one that is there stays, whatever zones say', wanted(undefined, {}, ['vpc']), vpc],
+    [
+      'where the VPC is there already, a subnet without a zone says that only another environment helps',
+      wanted(twoLeft, {}, ['vpc'], 'subnet/private/3'),
+      { waitingFor: expect.stringMatching(/fewer than 3 .*make a new OptaEnvironment/) },
+    ],
+    ['one that is there stays with fewer', wanted(twoLeft, {}, ['vpc']), vpc],
+  ])('%s', (_, is, expected) => expect(is).toMatchObject(expected));
+});
+
+describe('a cluster in a network that is there already is given', () => {
+  const zones = { a1: 'az1', a2: 'az1', b1: 'az2', b2: 'az2', c1: 'az3' };
+  function wanted(
+    listed: readonly string[],
+    of: { subnetIds: readonly string[]; status?: string } | undefined,
+  ) {
+    const graph = environmentKind.graph(inputOf({ network: { existing }, kubernetes: cluster }));
+    const there = allThere(graph);
+    const privateSubnets = listed.map(id => ({ id, zoneId: zones[id as keyof typeof zones] }));
+    const states: Readonly<Record<string, object | undefined>> = {
+      'existing-network': { privateSubnets, zones },
+      cluster: of && { ...there.state<object>('cluster'), ...of },
+    };
+    const seen = {
+      ...there,
+      state: <S>(id: string) => (id in states ? (states[id] as S | undefined) : there.state<S>(id)),
+    };
+    return graph.find(node => node.id === 'cluster')?.desired(seen);
+  }
+  const made = { subnetIds: ['a1', 'b1'] };
+
+  test.each<[string, ReturnType<typeof wanted>, object]>([
+    [
+      'all private subnets when it is made',
+      wanted(['a1', 'b1', 'c1'], undefined),
+      { subnetIds: ['a1', 'b1', 'c1'] },
+    ],
+    ['those in the zones that it was made in', wanted(['a1', 'b1', 'c1'], made), { subnetIds: ['a1', 'b1'] }],
+    ['others of these zones', wanted(['a2', 'b2', 'c1'], made), { subnetIds: ['a2', 'b2'] }],
+    [
+      'its own in a zone where none is listed, which EKS would refuse to leave',
+      wanted(['a2', 'c1'], made),
+      { subnetIds: ['a2', 'b1'] },
+    ],
+    [
+      'all where it could not be made',
+      wanted(['a1', 'c1'], { ...made, status: 'FAILED' }),
+      { subnetIds: ['a1', 'c1'] },
+    ],
+    [
+      'all where its own are gone, so that EKS says what it needs',
+      wanted(['a1', 'c1'], { subnetIds: ['gone'] }),
+      { subnetIds: ['a1', 'c1'] },
+    ],
+  ])('%s', (_, is, expected) => expect(is).toMatchObject(expected));
+});
+
 describe('an upgrade of the cluster', () => {
   const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, version: '1.36' } }));
   const there = allThere(graph);
@@ -290,6 +379,16 @@ describe('what is safe by default', () => {
     const tcp = { protocol: 'tcp', fromPort: port, toPort: port, peer: '10.0.0.0/16' };
     expect(desired(`security-group/${store}`)).toMatchObject({ ingress: [tcp], egress: [] });
   });
+
+  test.each(['postgres', 'redis', 'documentdb'])(
+    'the group of %s in a network that is there already: from all of its ranges, where nodes and pods may be',
+    store => {
+      const nodes = environmentKind.graph(inputOf({ network: { existing }, kubernetes: cluster }));
+      const group = nodes.find(node => node.id === `security-group/${store}`)?.desired(allThere(nodes));
+      const from = (peer: string) => expect.objectContaining({ protocol: 'tcp', peer });
+      expect(group).toMatchObject({ ingress: [from('10.9.0.0/16'), from('100.64.0.0/16')], egress: [] });
+    },
+  );
 
   test.each(['postgres', 'redis', 'documentdb'])('the subnets of %s: private ones alone', store => {
     const subnetIds = [1, 2, 3].map(zone => `subnet/private/${zone}-id`);

@@ -1,11 +1,10 @@
-import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import type { Exposure, ExposureDesired } from '../../aws/ec2/exposure.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { few } from './few.ts';
-import { EXISTING_NETWORK, networkSource, withSource } from './network-source.ts';
+import { networkSource, withSource } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import type { Input } from './node.ts';
 
@@ -24,9 +23,9 @@ export function exposureNodes(input: Input): readonly GraphNode<ExposureDesired>
       aside: true,
       dependsOn: vpc.dependsOn,
       desired: seen =>
-        withSource(seen, vpc, ({ id, cidr }) => ({
+        withSource(seen, vpc, ({ id, cidrs }) => ({
           vpcId: id,
-          cidrs: [cidr, ...(seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.cidrs ?? [])],
+          cidrs,
           isOurs,
           // How open the cluster of others is its keepers decide.
           ...(madeCluster(input.spec) === undefined ? {} : { clusterName: clusterName(input) }),

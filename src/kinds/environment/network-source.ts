@@ -13,7 +13,8 @@ export interface Source<T> {
 
 /** The network that stores and the cluster are in, made here or there already. */
 export interface NetworkSource {
-  readonly vpc: Source<{ readonly id: string; readonly cidr: string }>;
+  /** With all of its ranges: subnets may be in any. */
+  readonly vpc: Source<{ readonly id: string; readonly cidrs: readonly string[] }>;
   /** Private subnets alone: in public ones are load balancers and NAT gateways, and nothing else. */
   readonly subnets: Source<readonly string[]>;
   /** The same, once they have their ways out. */
@@ -40,7 +41,7 @@ export function networkSource(input: Input): NetworkSource | undefined {
   const routes = nodes.map(id => `association/${id.slice('subnet/'.length)}`);
   const cidr = network.cidr ?? '10.0.0.0/16';
   return {
-    vpc: { dependsOn: ['vpc'], read: seen => withId(seen, 'vpc', id => ({ id, cidr })) },
+    vpc: { dependsOn: ['vpc'], read: seen => withId(seen, 'vpc', id => ({ id, cidrs: [cidr] })) },
     subnets,
     routed: { ...subnets, dependsOn: [...nodes, ...routes] },
   };
@@ -71,5 +72,5 @@ function existingSource(input: Input): NetworkSource | undefined {
   }
   const subnets = once(state => state.privateSubnets.map(subnet => subnet.id));
   const id = input.spec.network?.existing?.vpcId ?? '';
-  return { vpc: once(({ cidr }) => ({ id, cidr })), subnets, routed: subnets };
+  return { vpc: once(({ cidrs }) => ({ id, cidrs })), subnets, routed: subnets };
 }

@@ -14,7 +14,7 @@ import { subnetCidrs } from './cidrs.ts';
 import { networkLayout } from './layout.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, node, unique, withId, withIds } from './node.ts';
-import { subnetId, ZONES_NODE, zoneOf } from './zones.ts';
+import { subnetId, waitingForZones, ZONES_NODE, zoneOf } from './zones.ts';
 
 const EVERYWHERE = '0.0.0.0/0';
 
@@ -26,7 +26,7 @@ export function networkNodes(input: Input): readonly GraphNode[] {
   const indexes = Array.from({ length: zones }, (_, index) => index);
   return [
     ZONES_NODE,
-    vpcNode(input),
+    vpcNode(input, zones),
     node<InternetGatewayDesired>(input, 'internet-gateway', 'ec2/internet-gateway', ['vpc'], seen =>
       withId(seen, 'vpc', vpcId => ({ vpcId })),
     ),
@@ -47,10 +47,17 @@ export function subnetNodes(input: Input, tier: 'public' | 'private'): readonly 
   return Array.from({ length: zones }, (_, index) => subnetId(tier, index));
 }
 
-function vpcNode(input: Input): GraphNode<VpcDesired> {
+/** One that is there does not wait: it was made with that many zones. */
+function vpcNode(input: Input, zones: number): GraphNode<VpcDesired> {
   const cidr = input.spec.network?.cidr ?? '10.0.0.0/16';
   const marks = networkLayout(input.spec);
-  return node(input, 'vpc', 'ec2/vpc', [], () => ({ cidr, dnsSupport: true, dnsHostnames: true }), { marks });
+  const desired = (seen: Observations) =>
+    (seen.id('vpc') === undefined ? waitingForZones(seen, zones) : undefined) ?? {
+      cidr,
+      dnsSupport: true,
+      dnsHostnames: true,
+    };
+  return node(input, 'vpc', 'ec2/vpc', [], desired, { marks });
 }
 
 /** How load balancers in the cluster find their subnets: AWS Load Balancer Controller, "Subnet auto-discovery". */

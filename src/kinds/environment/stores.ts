@@ -39,12 +39,16 @@ function securityGroupNodes(input: Input): readonly GraphNode[] {
       'ec2/security-group',
       vpc.dependsOn,
       seen =>
-        withSource(seen, vpc, ({ id: vpcId, cidr }) => ({
+        withSource(seen, vpc, ({ id: vpcId, cidrs }) => ({
           vpcId,
           description: `${kind} of OptaEnvironment ${input.name}`,
-          ingress: [
-            { protocol: 'tcp', fromPort: port, toPort: port, peer: cidr, description: 'from the VPC' },
-          ],
+          ingress: cidrs.map(peer => ({
+            protocol: 'tcp',
+            fromPort: port,
+            toPort: port,
+            peer,
+            description: 'from the VPC',
+          })),
           egress: [],
         })),
       { name: namedByEpoch(input, id, SECURITY_GROUP_NAME) },

@@ -62,17 +62,20 @@ const CLUSTER = {
   endpoint: 'https://X.eks.example',
   certificateAuthority: 'Y2E=',
   insights: [],
+  subnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'],
 };
 
 /** What graphs read of the state of their resources, by type. */
 const STATES: Readonly<Record<string, object>> = {
   'ec2/existing-network': {
     cidr: '10.9.0.0/16',
+    cidrs: ['10.9.0.0/16', '100.64.0.0/16'],
     privateSubnets: [
       { id: 'subnet-0a1b2c3d', freeAddresses: 251 },
       { id: 'subnet-1a1b2c3d', freeAddresses: 251 },
     ],
     publicSubnets: [],
+    zones: { 'subnet-0a1b2c3d': 'euc1-az1', 'subnet-1a1b2c3d': 'euc1-az2' },
     problems: [],
   },
   'route53/hosted-zone': { domain: 'dev.example.com', nameServers: ['ns-1.example', 'ns-2.example'] },
