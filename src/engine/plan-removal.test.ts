@@ -340,7 +340,7 @@ test('what an earlier spec put after such an intent was made all the same, if it
   expect([shownNodes(plan), shownForgotten(plan)]).toEqual([['net@1 InProgress', 'box@1 Deleting'], []]);
 });
 
-describe('what stays only for something that was begun', () => {
+describe('what stays only for something else', () => {
   const LIVELY: NodeSpec = { ...BOX, keepOnDelete: 'worth it' };
   const begun = (of: object = {}) => [
     NET_ENTRY,
@@ -353,6 +353,16 @@ describe('what stays only for something that was begun', () => {
       {
         spec: [LIVELY],
         inventory: begun({ createdAt: secondsAgo(1) }),
+        looks: net(),
+        deletion: 'Remove',
+        nodes: ['net@1 Deleting', 'box@1 Deleting'],
+      },
+    ],
+    [
+      'nor where that is not shown any more',
+      {
+        spec: [LIVELY],
+        inventory: [NET_ENTRY, { ...BOX_ENTRY, createdAt: secondsAgo(1) }],
         looks: net(),
         deletion: 'Remove',
         nodes: ['net@1 Deleting', 'box@1 Deleting'],

@@ -38,7 +38,7 @@ interface Leaving {
   readonly at: { readonly node: string; readonly epoch: number };
   readonly users: readonly string[];
   readonly kept: boolean;
-  /** It is kept if what uses it was made. */
+  /** It is kept if what uses it is there. */
   readonly perhaps: boolean;
 }
 
@@ -120,7 +120,7 @@ function planRemoval(of: Leaving): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
   }
   if (of.perhaps) {
-    const message = 'waits until it is known whether what stays and uses it was made';
+    const message = 'waits until it is known whether what stays and uses it is there';
     return { view: { ...at, state: 'Deleting', message, againInMs: LOOK_AGAIN_MS } };
   }
   const outcomes = mine.map(found => removeOne(of, found, found !== main));

@@ -44,11 +44,11 @@ export function keptNodes(input: PlanInput, candidates: readonly Entry[]): Reado
   return keptWith(input, candidates, () => true);
 }
 
-/** Without what stays only for something that was begun, and of which AWS shows nothing of ours: it may not have been made. */
+/** Without what stays only for something of which AWS shows nothing of ours: it may not have been made, or be gone. */
 export function surelyKeptNodes(input: PlanInput, candidates: readonly Entry[]): ReadonlySet<string> {
   return keptWith(input, candidates, entry => {
     const observation = input.observations.get(observationKey(entry.node, entry.epoch));
-    if (entry.id !== undefined || observation === undefined) return true;
+    if (observation === undefined) return true;
     return observation.found.some(
       ({ tags }) =>
         tags === 'inherited' || judge(tags, input.owner, entry.node, input.takeOver).is !== 'foreign',
