@@ -9,45 +9,39 @@ interface Adopting {
 export interface AdoptionOf {
   readonly adopting: Kind['adopting'];
   readonly spec: Adopting;
-  readonly resources: readonly Pick<Entry, 'node' | 'epoch' | 'id' | 'name'>[];
+  readonly resources: readonly Entry[];
   readonly input: KindInput<unknown>;
 }
 
-/** The resource that the object adopted, where its spec says nothing of it any more. */
-export function adoptedBefore(of: AdoptionOf): string | undefined {
-  const was = nameOnRecord(of);
-  if (of.spec.adopt !== undefined || was === undefined || isSame(was, of.adopting?.nameOf(of.input)))
-    return undefined;
-  return was;
+/** What `spec.adopt` is about, as it was made or taken into care; undefined while it was not. */
+export function entryOnRecord({ adopting, resources }: AdoptionOf): Entry | undefined {
+  return resources.findLast(one => one.node === adopting?.node && one.id !== undefined);
+}
+
+/** What is on record is another resource than the spec means. */
+export function isAnother(of: AdoptionOf): boolean {
+  const was = entryOnRecord(of)?.name;
+  if (was === undefined) return false;
+  const asked = of.spec.adopt?.name;
+  return asked === undefined ? !isSame(was, of.adopting?.nameOf(of.input)) : asked !== was;
 }
 
 /**
- * Why the resource of the object cannot be another one: what it has made would be forgotten in AWS, and what it has adopted
- * would be written to as if it were its own. Undefined while nothing was made, or where it is the same.
+ * Why it cannot be: what the object has made would be forgotten in AWS, and what it has adopted would be written to as if it
+ * were its own.
  */
-export function adoptionChange(of: AdoptionOf): Problem | undefined {
-  const { adopting, spec, input } = of;
-  const was = nameOnRecord(of);
-  const left = adoptedBefore(of);
-  const problem = (message: string): Problem => ({ field: 'spec.adopt', reason: 'InvalidSpec', message });
-  if (left !== undefined) {
-    return problem(
-      `cannot be left out: this object takes care of ${left}, which was there before it. Write adopt: {name: ${left}} again. ` +
-        'Until then nothing of this object is changed in AWS',
-    );
-  }
-  if (spec.adopt === undefined || was === undefined) return undefined;
-  const asked = spec.adopt.name;
-  if (asked === undefined ? isSame(was, adopting?.nameOf(input)) : asked === was) return undefined;
-  return problem(
-    `this object has ${was} already, which would be left in AWS without anybody's care. To take over another one, delete ` +
-      'this object (deletionPolicy: Retain keeps what it has) and make it again with adopt. Until adopt is as it was ' +
-      'nothing of this object is changed in AWS',
-  );
-}
-
-function nameOnRecord({ adopting, resources }: AdoptionOf): string | undefined {
-  return resources.findLast(one => one.node === adopting?.node && one.id !== undefined)?.name;
+export function anotherProblem(of: AdoptionOf): Problem {
+  const was = entryOnRecord(of)?.name;
+  const message =
+    of.spec.adopt === undefined
+      ? `cannot be left out: this object takes care of ${was}, which was there before it. Write adopt: {name: ${was}} again`
+      : `this object has ${was} already, which would be left in AWS without anybody's care. To take over another one, delete ` +
+        'this object (deletionPolicy: Retain keeps what it has) and make it again with adopt, or put adopt back as it was';
+  return {
+    field: 'spec.adopt',
+    reason: 'InvalidSpec',
+    message: `${message}. Until then nothing of this object is changed in AWS`,
+  };
 }
 
 /** But for the end that AWS asks of what is first in, first out: that is another one of the same object. */

@@ -4,9 +4,10 @@ import { inLane, untilAborted } from '../aws/lane.ts';
 import { type Member, membersOf } from '../aws/members.ts';
 import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
+import type { Owner } from '../engine/owner.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
-import { type AdoptionOf, adoptedBefore, adoptionChange } from '../kinds/adopted.ts';
+import { anotherProblem } from '../kinds/adopted.ts';
 import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
@@ -15,6 +16,7 @@ import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { messageOf } from '../kube/log.ts';
+import { hasAnother } from './adoption.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
@@ -122,21 +124,25 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
   const problem = deleting ? undefined : problemOf(context, kind, object, input);
-  if (problem !== undefined) {
-    const message = `${problem.field}: ${problem.message}`;
-    const reason = problem.reason ?? 'NotGranted';
-    return stop(context, writer, { ready: false, reason, message, stalled: true });
-  }
+  if (problem !== undefined) return stop(context, writer, problemVerdict(problem));
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
+  const adoption = adoptionOf(context, kind, object, { environment, input });
+  const hasOther = await hasAnother(adoption, { ...adoption, scope }).catch(asCloudError);
+  if (hasOther instanceof CloudError) return refuseScope(context, writer, hasOther);
+  if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption)));
   const closed = deleting ? undefined : await claim(context, kind, writer);
   if (closed !== undefined) return stop(context, writer, closed);
-  if (deleting && !kind.api.namespaced && deletionOf(kind, object, input) === 'Remove') {
+  if (deleting && !kind.api.namespaced && deletionOf(kind, object, hasOther) === 'Remove') {
     const members = await membersIn(scope, object);
     if (members instanceof CloudError) return refuseScope(context, writer, members);
     if (members.length > 0) return stop(context, writer, membersVerdict(members));
   }
-  return pass(context, kind, writer, { environment, referrers, input, scope });
+  return pass(context, kind, writer, { environment, referrers, input, scope, hasOther });
+}
+
+function problemVerdict({ field, message, reason = 'NotGranted' }: Problem): Verdict {
+  return { ready: false, reason, message: `${field}: ${message}`, stalled: true };
 }
 
 function problemOf(
@@ -147,9 +153,7 @@ function problemOf(
 ): Problem | undefined {
   const defaults = defaultsOf(kind, object, input);
   return (
-    fixedProblem(fixedOf(kind, object, input), defaults) ??
-    kind.check(input(defaults), context.clock.now()) ??
-    adoptionChange(adoptionOf(kind, object, input(defaults)))
+    fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(input(defaults), context.clock.now())
   );
 }
 
@@ -362,6 +366,8 @@ interface PassInput {
   readonly referrers: readonly SpecOf[];
   readonly input: (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown>;
   readonly scope: AwsScope;
+  /** Another resource than the spec means. */
+  readonly hasOther: boolean;
 }
 
 async function pass(
@@ -420,17 +426,39 @@ function isCorrection(step: Step): boolean {
   return step.drift && (step.found !== undefined || step.action === 'recreate');
 }
 
-function adoptionOf({ adopting }: Kind, { spec, status }: OptaObject, input: KindInput<unknown>): AdoptionOf {
-  return { adopting, spec, resources: status?.resources ?? [], input };
+function adoptionOf(
+  context: Context,
+  kind: Kind,
+  object: OptaObject,
+  of: Pick<PassInput, 'environment' | 'input'>,
+) {
+  return {
+    adopting: kind.adopting,
+    spec: object.spec,
+    resources: object.status?.resources ?? [],
+    input: of.input(defaultsOf(kind, object, of.input)),
+    owner: ownerOf(context, object, of.environment),
+    takeOver: context.settings.takeOverFrom,
+  };
 }
 
-function deletionOf(kind: Kind, object: OptaObject, input: PassInput['input']): Subject['deletion'] {
+function ownerOf(context: Context, { kind, metadata }: OptaObject, environment: OptaObject): Owner {
+  return {
+    installation: context.settings.installation,
+    cluster: context.cluster,
+    environment: environment.metadata.name,
+    kind,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid,
+  };
+}
+
+/** `hasOther`: what it adopted was not made by it, also where the spec has forgotten that. */
+function deletionOf(kind: Kind, object: OptaObject, hasOther: boolean): Subject['deletion'] {
   if (!isDeleting(object)) return 'None';
   const { deletionPolicy, adopt } = object.spec;
-  // What was adopted was not made by it, also where the spec has forgotten that.
-  const isAdopted =
-    adopt !== undefined ||
-    adoptedBefore(adoptionOf(kind, object, input(defaultsOf(kind, object, input)))) !== undefined;
+  const isAdopted = adopt !== undefined || hasOther;
   const chosen = deletionPolicy ?? (isAdopted ? 'Retain' : kind.defaultDeletionPolicy);
   return chosen === 'Retain' ? 'Retain' : 'Remove';
 }
@@ -440,18 +468,10 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
   const approve = annotation(object, ANNOTATION.approve);
   const synced = status?.syncedGeneration;
   return {
-    owner: {
-      installation: context.settings.installation,
-      cluster: context.cluster,
-      environment: of.environment.metadata.name,
-      kind: object.kind,
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-      uid: metadata.uid,
-    },
+    owner: ownerOf(context, object, of.environment),
     generation: metadata.generation ?? 0,
     policy: spec.managementPolicy ?? 'Apply',
-    deletion: deletionOf(kind, object, of.input),
+    deletion: deletionOf(kind, object, of.hasOther),
     ...(approve === undefined ? {} : { approve }),
     state: {
       resources: status?.resources ?? [],
