@@ -44,9 +44,12 @@ export function settlingCreate(
   return { ...at, state: 'Pending', message, againInMs };
 }
 
+/** A look after as long as a type settles may come this much sooner, since objects are looked at together; in ms. */
+const MOMENT_MS = 100;
+
 /** False while reads may be older than the writes of an earlier process: what they show is no end of anything. */
 export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }, adaptor: Adaptor): boolean {
-  return of.now >= of.memory.startedAt + adaptor.settleMs;
+  return of.now + MOMENT_MS >= of.memory.startedAt + adaptor.settleMs;
 }
 
 /** When to look again at nodes whose reads are not to be trusted yet, in ms. */

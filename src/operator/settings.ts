@@ -44,7 +44,7 @@ const MOMENT_MS = 100;
 
 /**
  * Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. Not
- * sooner, but for a moment: what an earlier process wrote has settled by then.
+ * sooner, but for a moment (`isTrusted`): what an earlier process wrote has settled by then.
  */
 export function together(ms: number, nowMs: number): number {
   const slot = ms / SLOTS;
