@@ -44,8 +44,8 @@ export function settlingCreate(
   return { ...at, state: 'Pending', message, againInMs };
 }
 
-/** A look after as long as a type settles may come this much sooner, since objects are looked at together; in ms. */
-const MOMENT_MS = 100;
+/** So late a look counts as one at its time, where objects are looked at together: the next comes this much sooner. In ms. */
+export const MOMENT_MS = 100;
 
 /** False while reads may be older than the writes of an earlier process: what they show is no end of anything. */
 export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }, adaptor: Adaptor): boolean {

@@ -1,9 +1,5 @@
 import type { Entry } from '../engine/inventory.ts';
-import type { Kind, KindInput, Problem } from './kind.ts';
-
-interface Adopting {
-  readonly adopt?: { readonly name?: string | undefined } | undefined;
-}
+import type { Adopting, Kind, KindInput, Problem } from './kind.ts';
 
 /** An object, as far as it tells what it took into care. */
 export interface AdoptionOf {

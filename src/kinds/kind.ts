@@ -166,7 +166,8 @@ export function tagsOf(input: KindInput<{ tags?: Tags | undefined }>, node: stri
   return { Name, ...input.environment.tags, ...input.spec.tags };
 }
 
-interface Adopting {
+/** A spec, as far as it tells what is taken into care. */
+export interface Adopting {
   readonly adopt?: { readonly name?: string | undefined } | undefined;
 }
 

@@ -7,7 +7,7 @@ import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/error
 import type { Owner } from '../engine/owner.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
-import { anotherProblem } from '../kinds/adopted.ts';
+import { type AdoptionOf, anotherProblem } from '../kinds/adopted.ts';
 import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
@@ -123,12 +123,21 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
-  const problem = deleting ? undefined : problemOf(context, kind, object, input);
+  const defaults = defaultsOf(kind, object, input);
+  const whole = input(defaults);
+  const problem = deleting
+    ? undefined
+    : (fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(whole, context.clock.now()));
   if (problem !== undefined) return stop(context, writer, problemVerdict(problem));
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
-  const adoption = adoptionOf(context, kind, object, { environment, input });
-  const hasOther = await hasAnother(adoption, { ...adoption, scope }).catch(asCloudError);
+  const adoption = adoptionOf(kind, object, whole);
+  const asked = {
+    scope,
+    owner: ownerOf(context, object, environment),
+    takeOver: context.settings.takeOverFrom,
+  };
+  const hasOther = await hasAnother(adoption, asked).catch(asCloudError);
   if (hasOther instanceof CloudError) return refuseScope(context, writer, hasOther);
   if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption)));
   const closed = deleting ? undefined : await claim(context, kind, writer);
@@ -143,18 +152,6 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
 
 function problemVerdict({ field, message, reason = 'NotGranted' }: Problem): Verdict {
   return { ready: false, reason, message: `${field}: ${message}`, stalled: true };
-}
-
-function problemOf(
-  context: Context,
-  kind: Kind,
-  object: OptaObject,
-  input: PassInput['input'],
-): Problem | undefined {
-  const defaults = defaultsOf(kind, object, input);
-  return (
-    fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(input(defaults), context.clock.now())
-  );
 }
 
 /** What was chosen once, as the status has it. */
@@ -426,20 +423,8 @@ function isCorrection(step: Step): boolean {
   return step.drift && (step.found !== undefined || step.action === 'recreate');
 }
 
-function adoptionOf(
-  context: Context,
-  kind: Kind,
-  object: OptaObject,
-  of: Pick<PassInput, 'environment' | 'input'>,
-) {
-  return {
-    adopting: kind.adopting,
-    spec: object.spec,
-    resources: object.status?.resources ?? [],
-    input: of.input(defaultsOf(kind, object, of.input)),
-    owner: ownerOf(context, object, of.environment),
-    takeOver: context.settings.takeOverFrom,
-  };
+function adoptionOf({ adopting }: Kind, { spec, status }: OptaObject, input: KindInput<unknown>): AdoptionOf {
+  return { adopting, spec, resources: status?.resources ?? [], input };
 }
 
 function ownerOf(context: Context, { kind, metadata }: OptaObject, environment: OptaObject): Owner {

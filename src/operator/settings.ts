@@ -1,3 +1,5 @@
+import { MOMENT_MS } from '../engine/settling.ts';
+
 /** What an administrator decides about an operator; flags and environment variables of `main.ts`. */
 export interface Settings {
   /** Unique in the AWS account: the key of tags, names and IAM paths. */
@@ -38,9 +40,6 @@ export function jittered(ms: number, random: () => number): number {
 
 /** Times in an interval at which objects are looked at together. */
 const SLOTS = 10;
-
-/** So late a look counts as one at its time. In ms. */
-const MOMENT_MS = 100;
 
 /**
  * Up to 10 % more: at one of ten times in an interval, so that one list of a type serves all that are due about then. Not

@@ -83,6 +83,11 @@ const AWS: Side<PlantedCall> = {
   disturbed,
 };
 
+const KUBE_RUNS: readonly Chain<Planted>[] = KUBE_CHAINS.map(({ name, faults }) => ({
+  name,
+  of: reference => inARow(reference, faults),
+}));
+
 const KUBERNETES: Side<Planted> = {
   name: 'Kubernetes',
   pairOf: kubePairOf,
@@ -95,10 +100,10 @@ const KUBERNETES: Side<Planted> = {
         planted: { ...site, fault },
       })),
     ),
-  chains: KUBE_CHAINS.map(({ name, faults }) => ({ name, of: reference => inARow(reference, faults) })),
+  chains: KUBE_RUNS,
   // Requests of all stories are of the same few kinds.
   next(reference, isMet) {
-    const chains = KUBE_CHAINS.map(({ faults }) => inARow(reference, faults));
+    const chains = KUBE_RUNS.map(chain => chain.of(reference));
     const open = (chain: readonly Planted[]) => chain.filter(one => !isMet(kubePairOf(one))).length;
     const [best = []] = chains.toSorted((a, b) => open(b) - open(a));
     return open(best) > 0 ? best : [];
