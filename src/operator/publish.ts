@@ -6,6 +6,7 @@ import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
+import { lastingOutputs } from './lasting-outputs.ts';
 import {
   ANNOTATION,
   annotation,
@@ -95,7 +96,11 @@ export async function publishPass(
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
-  const outputs = kind.outputs(input, result.seen);
+  const outputs = lastingOutputs(seen => kind.outputs(input, seen), {
+    seen: result.seen,
+    graph: result.graph,
+    told: object.status,
+  });
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
   if (data !== undefined && object.spec.managementPolicy !== 'Observe') {
