@@ -39,6 +39,9 @@ export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired, changes) => updateCluster(scope as AwsScope, found, desired, changes),
   tag: tagByArn,
+  async mayGo(_scope, { id, state }, { desired }) {
+    if (isProtected(state) && desired?.deletionProtection !== false) throw protectedError(id);
+  },
   remove: (scope, found, { desired }) => remove(scope as AwsScope, found, desired),
   readiness,
 };
@@ -164,7 +167,7 @@ async function remove(
 ): Promise<void> {
   const { id: name, state } = found;
   if (state.status === 'DELETING') return;
-  if (state.deletionProtection && state.status !== 'FAILED') {
+  if (isProtected(state)) {
     await unprotect(scope, name, desired);
     return;
   }
@@ -175,19 +178,25 @@ async function remove(
   }
 }
 
+function isProtected({ status, deletionProtection }: ClusterState): boolean {
+  return deletionProtection && status !== 'FAILED' && status !== 'DELETING';
+}
+
+function protectedError(name: string): CloudError {
+  return new CloudError('Blocked', `EKS cluster ${name} is protected against deletion`, {
+    blockers: [
+      {
+        resource: `EKS cluster ${name}`,
+        reason:
+          'its deletion protection is on: set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off',
+      },
+    ],
+  });
+}
+
 /** Deletion protection goes only where the spec says so itself; the deletion follows when EKS has done it. */
 async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired | undefined): Promise<void> {
-  if (desired?.deletionProtection !== false) {
-    throw new CloudError('Blocked', `EKS cluster ${name} is protected against deletion`, {
-      blockers: [
-        {
-          resource: `EKS cluster ${name}`,
-          reason:
-            'its deletion protection is on: set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off',
-        },
-      ],
-    });
-  }
+  if (desired?.deletionProtection !== false) throw protectedError(name);
   await configure(scope, name, { deletionProtection: false });
   throw new CloudError('Busy', `the deletion protection of EKS cluster ${name} is being taken off`, {
     retryAfterMs: LOOK_AGAIN_MS,

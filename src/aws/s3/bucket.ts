@@ -64,6 +64,11 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
     await (scope as AwsScope).s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
   },
+  // Of an environment's log bucket it is asked last: nothing that uses it is missed while it is emptied.
+  async mayGo(scope, found, { desired, whole }) {
+    if (!whole || desired?.forceDestroy !== false) return;
+    await refuseIfNotEmpty(scope as AwsScope, targetOf(scope as AwsScope, found.id), wayOut(desired));
+  },
   async remove(scope, found, { desired }) {
     const target = targetOf(scope as AwsScope, found.id);
     if (desired?.forceDestroy === true) await emptyBucket(scope as AwsScope, target);
