@@ -68,6 +68,8 @@ export interface Adaptor<D = unknown, S = unknown> {
   readonly holdsData: boolean;
   /** What is lost with one that is removed, for who is asked to agree; absent: nothing that is not made again. */
   readonly lossOnRemoval?: string;
+  /** It is of use by what uses it: who is asked whether it may be lost is asked for these too, and they stay till then. */
+  readonly livesByUsers?: true;
   /**
    * Another one in its place is no more than a create and a removal: nothing is lost by it, and what is not replaced at once
    * works no more.

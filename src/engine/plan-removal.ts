@@ -66,7 +66,9 @@ export function planRemovals(
   const candidates = removalCandidates(input);
   const kept = keptNodes(input, candidates);
   const surelyKept = surelyKeptNodes(input, candidates);
-  const lossy = candidates.filter(one => !input.graph.some(node => node.id === one.node));
+  const bases = candidates.filter(
+    one => input.adaptor(one.type).livesByUsers === true && !input.graph.some(node => node.id === one.node),
+  );
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
@@ -83,7 +85,7 @@ export function planRemovals(
       users,
       kept: kept.has(entry.node),
       perhaps: kept.has(entry.node) && !surelyKept.has(entry.node),
-      leadsToLoss: [entry, ...lossy].some(
+      leadsToLoss: [entry, ...bases].some(
         one => losesData(input, one) && usesInTheEnd(candidates, entry.node, one.node),
       ),
     });

@@ -20,6 +20,7 @@ function written(
     state: <S>(node: string) => (node === 'bucket' ? (state as S) : undefined),
     id: () => undefined,
     isKnown: () => true,
+    isLeaving: () => false,
     arn: () => undefined,
     tags: () => ({}),
   };

@@ -15,7 +15,13 @@ const TOLD: Status = {
 /** `undefined`: AWS did not tell. `null`: there is none. */
 function seeing(ids: Readonly<Record<string, string | null | undefined>>): Observations {
   const id = (node: string) => ids[node] ?? undefined;
-  return { state: () => undefined, id, arn: id, isKnown: node => ids[node] !== undefined };
+  return {
+    state: () => undefined,
+    id,
+    arn: id,
+    isKnown: node => ids[node] !== undefined,
+    isLeaving: () => false,
+  };
 }
 
 function outputs(seen: Observations): Readonly<Record<string, unknown>> {

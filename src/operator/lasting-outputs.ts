@@ -42,6 +42,7 @@ export function lastingOutputs(
     id: node => noting(node, seen.id(node)),
     arn: node => noting(node, seen.arn(node)),
     isKnown: node => seen.isKnown(node),
+    isLeaving: node => seen.isLeaving(node),
   });
   if (!isUnsure) return now;
   const before = Object.entries(told).filter(([key]) => !(key in COMMON));

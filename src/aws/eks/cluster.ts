@@ -32,6 +32,8 @@ export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
   nameScope: 'region',
   // Its etcd holds what no manifest does, and its identity (endpoint, issuer) is in every kubeconfig and trust policy.
   holdsData: true,
+  // Nodes, add-ons, access: a cluster without them runs nothing.
+  livesByUsers: true,
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.zonalShift === undefined ? [] : ['zonalShift']),
   find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
@@ -182,15 +184,12 @@ function isProtected({ status, deletionProtection }: ClusterState): boolean {
   return deletionProtection && status !== 'FAILED' && status !== 'DELETING';
 }
 
+const WAY_OUT =
+  'set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off';
+
 function protectedError(name: string): CloudError {
-  return new CloudError('Blocked', `EKS cluster ${name} is protected against deletion`, {
-    blockers: [
-      {
-        resource: `EKS cluster ${name}`,
-        reason:
-          'its deletion protection is on: set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off',
-      },
-    ],
+  return new CloudError('Blocked', `EKS cluster ${name} is protected against deletion: ${WAY_OUT}`, {
+    blockers: [{ resource: `EKS cluster ${name}`, reason: `its deletion protection is on: ${WAY_OUT}` }],
   });
 }
 

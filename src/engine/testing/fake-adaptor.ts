@@ -13,6 +13,7 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     nameScope: 'global',
     ...(type.lossOnRemoval === undefined ? {} : { lossOnRemoval: type.lossOnRemoval }),
     ...(type.movesFreely === undefined ? {} : { movesFreely: type.movesFreely }),
+    ...(type.livesByUsers === undefined ? {} : { livesByUsers: type.livesByUsers }),
     ...(type.sharesReads === undefined ? {} : { sharesReads: type.sharesReads }),
     optionalKeys: desired => Object.keys(desired.fields).filter(field => field.startsWith(OPTIONAL)),
     find: async (_scope, identity, { freshness }) => cloud.find(type, identity, freshness),

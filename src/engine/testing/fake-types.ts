@@ -18,6 +18,7 @@ export interface FakeType {
   readonly scheduled?: boolean;
   /** One whose field `locked` is on may not go; what says no to its removal is known before. */
   readonly lockable?: boolean;
+  readonly livesByUsers?: true;
   /** Reads by tag answer from a listing that the engine shares among objects. */
   readonly sharesReads?: boolean;
   /** Fields, by name, that only another resource can have otherwise. References of these types too. */
@@ -46,6 +47,7 @@ export const FAKE_TYPES = {
     createBy: 'name',
     holdsData: true,
     lockable: true,
+    livesByUsers: true,
     onceOnly: true,
     silent: true,
     settleMs: 30_000,

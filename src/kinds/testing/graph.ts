@@ -109,6 +109,7 @@ export function allThere(graph: readonly GraphNode[]): Observations {
     id: id => (has(id) ? `${id}-id` : undefined),
     arn: id => (has(id) ? `arn:aws:test:eu-central-1:${ACCOUNT}:${id}` : undefined),
     isKnown: () => true,
+    isLeaving: () => false,
   };
 }
 
