@@ -45,6 +45,8 @@ export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
   type: 'route53/hosted-zone',
   createBy: 'token',
   holdsData: true,
+  // What a domain is there for goes with it: its certificate is not taken away while somebody thinks about the zone.
+  livesByUsers: true,
   settleMs: ROUTE53_SETTLE_MS,
   find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
   diff,
