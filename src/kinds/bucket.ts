@@ -5,7 +5,7 @@ import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
 import { type GraphNode, isWaiting, type Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
-import { lifecycleDefaults } from './bucket-lifecycle.ts';
+import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { notificationNodes } from './bucket-notifications.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import { privateBucket, tlsStatements } from './bucket-settings.ts';
@@ -37,6 +37,7 @@ export const bucketKind: Kind<BucketSpec> = {
       one.queue === undefined ? { kind: 'Topic', name: one.topic ?? '' } : { kind: 'Queue', name: one.queue },
     ),
   defaults,
+  settled: settledLifecycle,
   check,
   graph: input => [bucketNode(input), ...replicaNodes(input), ...notificationNodes(input)],
   outputs,

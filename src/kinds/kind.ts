@@ -102,6 +102,11 @@ export interface Kind<Spec = unknown> {
   references(spec: Spec): readonly Reference[];
   /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
   defaults(spec: Spec, now: number): readonly DefaultField[];
+  /**
+   * Defaults that were chosen before or seen in AWS: those that what is written leaves no room for are computed anew, and all
+   * others stay. Absent: none stands in the way of another field.
+   */
+  settled?(spec: Spec, defaults: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Fields that cannot be changed once something was made by them, in the order in which they are told of. */
   readonly fixed?: readonly FixedField<Spec>[];
   /** What `spec.adopt` is about: its node, and its name as the spec has it now. */
