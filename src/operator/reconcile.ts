@@ -10,7 +10,7 @@ import type { Step } from '../engine/step.ts';
 import { type AdoptionOf, anotherProblem } from '../kinds/adopted.ts';
 import { keptDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
-import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
+import type { Kind, KindInput, Problem } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -336,7 +336,7 @@ function inputOf(
   kind: Kind,
   object: OptaObject,
   environment: OptaObject,
-  referrers: readonly SpecOf[],
+  referrers: KindInput<unknown>['referrers'],
 ): (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown> {
   const { region, accountId } = targetOf(environment);
   const { namespace } = object.metadata;
@@ -360,7 +360,7 @@ function inputOf(
 
 interface PassInput {
   readonly environment: OptaObject;
-  readonly referrers: readonly SpecOf[];
+  readonly referrers: KindInput<unknown>['referrers'];
   readonly input: (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown>;
   readonly scope: AwsScope;
   /** Another resource than the spec means. */
