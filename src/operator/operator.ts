@@ -24,6 +24,7 @@ import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
+import { wakeReceivers } from './wake-receivers.ts';
 import { createWorld, KIND_LABEL, type World, workKey } from './world.ts';
 
 export interface OperatorOptions {
@@ -113,6 +114,7 @@ export function createOperator(options: OperatorOptions): Operator {
     else reportOrphans(object, { world, events, log });
   }
   wakeOnChanges(world, queue, { vanished });
+  wakeReceivers(world, queue);
 
   async function lead(): Promise<void> {
     await synced;

@@ -8,9 +8,9 @@ import type { Owner } from '../engine/owner.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import { type AdoptionOf, anotherProblem } from '../kinds/adopted.ts';
-import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
+import { keptDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
-import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
+import type { Kind, KindInput, Problem } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -160,7 +160,7 @@ function defaultsOf(
   object: OptaObject,
   input: PassInput['input'],
 ): Readonly<Record<string, unknown>> {
-  return withFixed(fixedOf(kind, object, input), trustedDefaults(kind, object.status?.defaults));
+  return withFixed(fixedOf(kind, object, input), keptDefaults(kind, object.spec, object.status?.defaults));
 }
 
 function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput['input']): FixedOf {
@@ -336,7 +336,7 @@ function inputOf(
   kind: Kind,
   object: OptaObject,
   environment: OptaObject,
-  referrers: readonly SpecOf[],
+  referrers: KindInput<unknown>['referrers'],
 ): (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown> {
   const { region, accountId } = targetOf(environment);
   const { namespace } = object.metadata;
@@ -360,7 +360,7 @@ function inputOf(
 
 interface PassInput {
   readonly environment: OptaObject;
-  readonly referrers: readonly SpecOf[];
+  readonly referrers: KindInput<unknown>['referrers'];
   readonly input: (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown>;
   readonly scope: AwsScope;
   /** Another resource than the spec means. */
@@ -465,6 +465,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     defaults: kind.defaults(spec, context.clock.now()),
+    settled: defaults => kind.settled?.(spec, defaults) ?? defaults,
     graph(defaults) {
       const nodes = kind.graph(of.input(defaults));
       // Taking care of a resource again means what was kept beside it too: its key, its dead-letter queue.
