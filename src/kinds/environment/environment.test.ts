@@ -44,6 +44,8 @@ const SPECS: readonly (readonly [string, object])[] = [
     { network: { flowLogs: { mode: 'Disabled' }, gatewayEndpoints: ['s3', 'dynamodb'] } },
   ],
   ['a cluster', { kubernetes: cluster }],
+  ['a cluster with one NAT gateway', { network: { natGateways: 'Single' }, kubernetes: cluster }],
+  ['a cluster without a way out', { network: { natGateways: 'None' }, kubernetes: cluster }],
   [
     'a cluster with less',
     {
@@ -121,6 +123,16 @@ describe.each(SPECS)('%s', (_, parts) => {
       const user = id === 'boundary/cluster' ? 'cluster' : id.replace('boundary', 'role');
       expect(reaches(user, 'linked-role/elasticloadbalancing'), user).toBe(true);
     }
+  });
+
+  test('nodes come after their way out and go before it; the control plane waits for none', () => {
+    const nodes = graph.find(node => node.id === 'node-group');
+    const ways = graph
+      .map(node => node.id)
+      .filter(id => /^route\/private|^nat-gateway|^route\/public/.test(id));
+    if (nodes === undefined || !ways.some(id => id.startsWith('nat-gateway'))) return;
+    expect(ways.filter(id => !reaches('node-group', id))).toEqual([]);
+    expect(ways.filter(id => reaches('cluster', id))).toEqual([]);
   });
 
   test('has a boundary for roles of teams, before there is one', () => {
