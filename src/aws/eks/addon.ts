@@ -27,7 +27,7 @@ export interface AddonDesired {
   readonly configuration?: Readonly<Record<string, unknown>>;
   /** Asks what versions go with this version of Kubernetes, for the graph to choose from. */
   readonly kubernetesVersion?: string;
-  /** There are nodes that are well: what failed for want of them can be installed now. */
+  /** There are nodes that are well and stay: what failed for want of them can be installed now. */
   readonly hasNodes?: boolean;
 }
 
@@ -144,6 +144,10 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
       to: desired.configuration,
       risk: 'Low',
     });
+  // Nothing else ends that: EKS does not try again, and it may show what was asked for all the same.
+  const isOver = state.status === 'UPDATE_FAILED' && (!state.awaitsNodes || desired.hasNodes === true);
+  if (isOver && changes.length === 0)
+    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High' });
   return changes;
 }
 
@@ -202,7 +206,10 @@ async function update(
 ): Promise<Found<AddonState>> {
   const { clusterName, child: addonName } = nameOf(found.id);
   const fields = new Set(changes.map(change => change.field));
-  const what = [...fields].sort().join(' and ');
+  const again = fields.has('status');
+  const what = again ? (found.state.failedUpdate?.what ?? 'version') : [...fields].sort().join(' and ');
+  const version = desired.version ?? found.state.version;
+  const configures = fields.has('configuration') || (again && desired.configuration !== undefined);
   scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
   const configuration = JSON.stringify(desired.configuration ?? {});
   const answer = await scope.eks.send(
@@ -213,8 +220,8 @@ async function update(
       clientRequestToken: randomUUID(),
       // What users set with kubectl on fields that the configuration does not name stays.
       resolveConflicts: 'PRESERVE',
-      ...(fields.has('version') ? { addonVersion: desired.version } : {}),
-      ...(fields.has('configuration') ? { configurationValues: configuration } : {}),
+      ...(fields.has('version') || again ? { addonVersion: version } : {}),
+      ...(configures ? { configurationValues: configuration } : {}),
     }),
   );
   scope.eksUpdates.begun(watchedAs(found.id), what, answer.update);
@@ -223,7 +230,7 @@ async function update(
     state: {
       ...found.state,
       status: 'UPDATING',
-      version: fields.has('version') ? (desired.version ?? found.state.version) : found.state.version,
+      version: fields.has('version') ? version : found.state.version,
       configuration: fields.has('configuration') ? configuration : found.state.configuration,
     },
   };

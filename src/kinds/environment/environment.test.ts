@@ -306,6 +306,25 @@ describe('an upgrade of the cluster', () => {
   });
 });
 
+test('what failed for want of nodes is tried again where nodes are well and stay, not before they are raised', () => {
+  const graph = environmentKind.graph(inputOf({ kubernetes: cluster }));
+  const there = allThere(graph);
+  const offer = { default: 'v1.0.0-eksbuild.1', versions: ['v1.0.0-eksbuild.1'] };
+  const hasNodes = (version: string) => {
+    const seen = {
+      ...there,
+      state: <S>(id: string) => {
+        if (id === 'node-group') return { version, status: 'ACTIVE', issues: '' } as S;
+        const state = there.state<object>(id);
+        return (id.startsWith('addon/') ? { ...state, offer } : state) as S | undefined;
+      },
+    };
+    return graph.find(node => node.id === 'addon/vpc-cni')?.desired(seen);
+  };
+  expect(hasNodes('1.35')).toMatchObject({ hasNodes: true });
+  expect(hasNodes('1.34')).toMatchObject({ hasNodes: false });
+});
+
 describe('the image of nodes', () => {
   const release = '1.35.4-20261101';
   function wanted(image: 'Pinned' | 'Latest', states: Readonly<Record<string, object | undefined>> = {}) {
