@@ -200,6 +200,18 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(addonAdaptor.diff(desired, state, [])).toEqual([]);
     });
 
+    test.each<[string, string, string, string | undefined]>([
+      ['the present minor has is not looked for', 'v1.34.4-eksbuild.2', '1.36', undefined],
+      ['a later one has is known by it', 'v1.36.4-eksbuild.2', '1.36', '1.36'],
+      ['only a minor past the end has is of none', 'v1.36.4-eksbuild.2', '1.35', ''],
+      ['no minor has is of none', 'v9', '1.36', ''],
+    ])('a version that %s', async (_, version, upTo, pinnedFor) => {
+      const { find, desired } = await made('kube-proxy');
+      const { state } = await find({ ...desired, kubernetesVersion: '1.34', pin: { version, upTo } });
+      expect(state.pinnedFor).toBe(pinnedFor);
+      expect(state.offer?.default).toBe('v1.34.4-eksbuild.2');
+    });
+
     test('what failed for want of nodes holds up nobody who brings them, and is made anew when they are there', async () => {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -17,6 +17,7 @@ import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { issuesText, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { tagByArn } from './tags.ts';
 import type { FailedUpdate } from './update-watch.ts';
+import { nextVersion } from './versions.ts';
 
 /** Its AWS rights come from a Pod Identity association of its service account, a node of its own. */
 export interface AddonDesired {
@@ -25,6 +26,8 @@ export interface AddonDesired {
   readonly version?: string;
   /** By the add-on's schema (DescribeAddonConfiguration). */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** A version that the spec names, where this cluster is on its way to that version of Kubernetes: looked for up to there. */
+  readonly pin?: { readonly version: string; readonly upTo: string };
   /** Asks what versions go with this version of Kubernetes, for the graph to choose from. */
   readonly kubernetesVersion?: string;
   /** There are nodes that are well and stay: what failed for want of them can be installed now. */
@@ -41,6 +44,8 @@ export interface AddonState {
   readonly awaitsNodes: boolean;
   /** For `kubernetesVersion`, where that was asked. */
   readonly offer?: AddonOffer;
+  /** The next minor on the way that has the pinned version, where the present one has not; empty: none has. */
+  readonly pinnedFor?: string;
   readonly failedUpdate?: FailedUpdate;
 }
 
@@ -96,7 +101,7 @@ async function find(
   const [offer, failedUpdate] = await Promise.all([
     desired?.kubernetesVersion === undefined
       ? undefined
-      : eksCatalog.addon(desired.kubernetesVersion, addonName),
+      : offered(eksCatalog, addonName, desired.kubernetesVersion, desired.pin),
     eksUpdates.failure(watchedAs(found.id), async updateId => {
       const command = new DescribeUpdateCommand({ name: clusterName, addonName, updateId });
       return (await orGone(eks.send(command)))?.update;
@@ -104,10 +109,27 @@ async function find(
   ]);
   const state: AddonState = {
     ...found.state,
-    ...(offer === undefined ? {} : { offer }),
+    ...offer,
     ...(failedUpdate === undefined ? {} : { failedUpdate }),
   };
   return [{ ...found, state }];
+}
+
+async function offered(
+  catalog: AwsScope['eksCatalog'],
+  name: string,
+  kubernetesVersion: string,
+  pin: AddonDesired['pin'],
+): Promise<Pick<AddonState, 'offer' | 'pinnedFor'>> {
+  const offer = await catalog.addon(kubernetesVersion, name);
+  if (pin === undefined || offer.versions.includes(pin.version)) return { offer };
+  let minor = kubernetesVersion;
+  for (;;) {
+    const next = nextVersion(minor, pin.upTo);
+    if (next === minor) return { offer, pinnedFor: '' };
+    minor = next;
+    if ((await catalog.addon(minor, name)).versions.includes(pin.version)) return { offer, pinnedFor: minor };
+  }
 }
 
 function foundOf({ clusterName, child }: ChildName, addon: Addon): Found<AddonState> {

@@ -89,11 +89,13 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
         return { waitingFor: `${settingsField(name)} to be a JSON object` };
       const { addonVersions, nodegroupVersion } = upgradeOf(input, seen);
       const version = addonVersions[name];
+      const upTo = spec.version ?? cluster.version;
       return {
         clusterName: clusterName(input),
         kubernetesVersion: cluster.version,
         hasNodes: hasNodes(seen, nodegroupVersion),
         ...(version === undefined ? {} : { version }),
+        ...(setting?.version === undefined ? {} : { pin: { version: setting.version, upTo } }),
         ...(settings === undefined ? {} : { configuration: settings }),
       };
     },

@@ -301,6 +301,15 @@ describe('an upgrade of the cluster', () => {
     return (desired as { version?: string }).version;
   };
   test('goes on where all parts are seen', () => expect(version()).toBe('1.36'));
+  test('looks for versions of add-ons that the spec names up to its end', () => {
+    const addons = [{ name: 'coredns', version: 'v1.12.4-eksbuild.1' }];
+    const pinned = environmentKind.graph(inputOf({ kubernetes: { ...cluster, version: '1.36', addons } }));
+    const pins = pinned.flatMap(node => {
+      const { pin } = (node.type === 'eks/addon' ? node.desired(there) : {}) as { pin?: object };
+      return pin === undefined ? [] : [[node.id, pin]];
+    });
+    expect(pins).toEqual([['addon/coredns', { version: 'v1.12.4-eksbuild.1', upTo: '1.36' }]]);
+  });
   test.each(['node-group', 'addon/coredns', 'addon/vpc-cni'])('waits while %s cannot be read', id => {
     expect(version(id)).toBe('1.35');
   });
