@@ -116,7 +116,17 @@ describe('an environment with a domain', () => {
     await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=False DeletionBlocked');
     expect((await dev()).status?.blockedBy).toMatchObject([{ node: 'zone', resource: `www.${DOMAIN} A` }]);
     await change('DELETE');
+    const zone = { node: 'zone', resource: `delegation of ${DOMAIN}` };
+    await acting.until(look =>
+      /still delegated to it .* remove the NS records/.test(
+        messageOf(look('OptaEnvironment', 'dev'), 'Ready') ?? '',
+      ),
+    );
+    expect((await dev()).status?.blockedBy).toMatchObject([zone]);
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    const note = expect.stringContaining('still delegated to it');
+    const warning = expect.objectContaining({ type: 'Warning', reason: 'DeletionBlocked', note });
+    expect(await stage.cluster.events('OptaEnvironment', 'dev')).toContainEqual(warning);
     expect(await census(stage)).toEqual([]);
   });
 });

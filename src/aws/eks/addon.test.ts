@@ -179,6 +179,39 @@ conformance<AddonDesired, AddonState, EksParts>(
       });
     });
 
+    test('an update that failed is tried again though nothing else differs, a quarter of an hour later', async () => {
+      const { world, parts, find, desired } = await made('vpc-cni', { version: OLD });
+      const issues = [{ code: 'ConfigurationConflict', message: 'DaemonSet aws-node is in the way' }];
+      parts.control.settings.failures.push({ operation: 'UpdateAddon', issues });
+      const update = async (wanted: AddonDesired) => {
+        const found = await find();
+        const changes = addonAdaptor.diff(wanted, found.state, []);
+        await addonAdaptor.update(world.scope, found, wanted, changes);
+        return changes.map(change => change.field);
+      };
+      expect(await update({ ...desired, version: NEW })).toEqual(['version']);
+      // The version is taken back, and is what EKS shows.
+      expect((await find()).state).toMatchObject({ status: 'UPDATE_FAILED', version: OLD });
+      await expect(update(desired)).rejects.toMatchObject({ code: 'UpdateFailed' });
+      world.gateway.advanceClock(15 * 60);
+      expect(await update(desired)).toEqual(['status']);
+      const { state } = await find();
+      expect([state.status, state.version]).toEqual(['ACTIVE', OLD]);
+      expect(addonAdaptor.diff(desired, state, [])).toEqual([]);
+    });
+
+    test.each<[string, string, string, string | undefined]>([
+      ['the present minor has is not looked for', 'v1.34.4-eksbuild.2', '1.36', undefined],
+      ['a later one has is known by it', 'v1.36.4-eksbuild.2', '1.36', '1.36'],
+      ['only a minor past the end has is of none', 'v1.36.4-eksbuild.2', '1.35', ''],
+      ['no minor has is of none', 'v9', '1.36', ''],
+    ])('a version that %s', async (_, version, upTo, pinnedFor) => {
+      const { find, desired } = await made('kube-proxy');
+      const { state } = await find({ ...desired, kubernetesVersion: '1.34', pin: { version, upTo } });
+      expect(state.pinnedFor).toBe(pinnedFor);
+      expect(state.offer?.default).toBe('v1.34.4-eksbuild.2');
+    });
+
     test('what failed for want of nodes holds up nobody who brings them, and is made anew when they are there', async () => {
       const world = await bench().world();
       const parts = await prepare(world);
@@ -209,6 +242,9 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(replaced(true, { ...failed.state, awaitsNodes: false })).toBe(false);
       expect(replaced(true, { ...failed.state, status: 'DEGRADED' })).toBe(false);
       const sick = { ...failed.state, status: 'UPDATE_FAILED' };
+      const tried = (hasNodes: boolean) =>
+        addonAdaptor.diff({ ...desired, hasNodes }, sick, []).map(change => change.field);
+      expect([tried(false), tried(true)]).toEqual([[], ['status']]);
       expect(addonAdaptor.readiness(sick)).toMatchObject(lonely);
     });
 

@@ -17,6 +17,7 @@ import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { issuesText, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { tagByArn } from './tags.ts';
 import type { FailedUpdate } from './update-watch.ts';
+import { nextVersion } from './versions.ts';
 
 /** Its AWS rights come from a Pod Identity association of its service account, a node of its own. */
 export interface AddonDesired {
@@ -25,9 +26,11 @@ export interface AddonDesired {
   readonly version?: string;
   /** By the add-on's schema (DescribeAddonConfiguration). */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** A version that the spec names, where this cluster is on its way to that version of Kubernetes: looked for up to there. */
+  readonly pin?: { readonly version: string; readonly upTo: string };
   /** Asks what versions go with this version of Kubernetes, for the graph to choose from. */
   readonly kubernetesVersion?: string;
-  /** There are nodes that are well: what failed for want of them can be installed now. */
+  /** There are nodes that are well and stay: what failed for want of them can be installed now. */
   readonly hasNodes?: boolean;
 }
 
@@ -41,6 +44,8 @@ export interface AddonState {
   readonly awaitsNodes: boolean;
   /** For `kubernetesVersion`, where that was asked. */
   readonly offer?: AddonOffer;
+  /** The next minor on the way that has the pinned version, where the present one has not; empty: none has. */
+  readonly pinnedFor?: string;
   readonly failedUpdate?: FailedUpdate;
 }
 
@@ -96,7 +101,7 @@ async function find(
   const [offer, failedUpdate] = await Promise.all([
     desired?.kubernetesVersion === undefined
       ? undefined
-      : eksCatalog.addon(desired.kubernetesVersion, addonName),
+      : offered(eksCatalog, addonName, desired.kubernetesVersion, desired.pin),
     eksUpdates.failure(watchedAs(found.id), async updateId => {
       const command = new DescribeUpdateCommand({ name: clusterName, addonName, updateId });
       return (await orGone(eks.send(command)))?.update;
@@ -104,10 +109,27 @@ async function find(
   ]);
   const state: AddonState = {
     ...found.state,
-    ...(offer === undefined ? {} : { offer }),
+    ...offer,
     ...(failedUpdate === undefined ? {} : { failedUpdate }),
   };
   return [{ ...found, state }];
+}
+
+async function offered(
+  catalog: AwsScope['eksCatalog'],
+  name: string,
+  kubernetesVersion: string,
+  pin: AddonDesired['pin'],
+): Promise<Pick<AddonState, 'offer' | 'pinnedFor'>> {
+  const offer = await catalog.addon(kubernetesVersion, name);
+  if (pin === undefined || offer.versions.includes(pin.version)) return { offer };
+  let minor = kubernetesVersion;
+  for (;;) {
+    const next = nextVersion(minor, pin.upTo);
+    if (next === minor) return { offer, pinnedFor: '' };
+    minor = next;
+    if ((await catalog.addon(minor, name)).versions.includes(pin.version)) return { offer, pinnedFor: minor };
+  }
 }
 
 function foundOf({ clusterName, child }: ChildName, addon: Addon): Found<AddonState> {
@@ -144,6 +166,10 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
       to: desired.configuration,
       risk: 'Low',
     });
+  // Nothing else ends that: EKS does not try again, and it may show what was asked for all the same.
+  const isOver = state.status === 'UPDATE_FAILED' && (!state.awaitsNodes || desired.hasNodes === true);
+  if (isOver && changes.length === 0)
+    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High' });
   return changes;
 }
 
@@ -202,7 +228,10 @@ async function update(
 ): Promise<Found<AddonState>> {
   const { clusterName, child: addonName } = nameOf(found.id);
   const fields = new Set(changes.map(change => change.field));
-  const what = [...fields].sort().join(' and ');
+  const again = fields.has('status');
+  const what = again ? (found.state.failedUpdate?.what ?? 'version') : [...fields].sort().join(' and ');
+  const version = desired.version ?? found.state.version;
+  const configures = fields.has('configuration') || (again && desired.configuration !== undefined);
   scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
   const configuration = JSON.stringify(desired.configuration ?? {});
   const answer = await scope.eks.send(
@@ -213,8 +242,8 @@ async function update(
       clientRequestToken: randomUUID(),
       // What users set with kubectl on fields that the configuration does not name stays.
       resolveConflicts: 'PRESERVE',
-      ...(fields.has('version') ? { addonVersion: desired.version } : {}),
-      ...(fields.has('configuration') ? { configurationValues: configuration } : {}),
+      ...(fields.has('version') || again ? { addonVersion: version } : {}),
+      ...(configures ? { configurationValues: configuration } : {}),
     }),
   );
   scope.eksUpdates.begun(watchedAs(found.id), what, answer.update);
@@ -223,7 +252,7 @@ async function update(
     state: {
       ...found.state,
       status: 'UPDATING',
-      version: fields.has('version') ? (desired.version ?? found.state.version) : found.state.version,
+      version: fields.has('version') ? version : found.state.version,
       configuration: fields.has('configuration') ? configuration : found.state.configuration,
     },
   };

@@ -68,7 +68,9 @@ test('support of a version that the table may lack is asked of AWS', async () =>
   expect(await at.catalog.version('1.33')).toEqual({
     standardSupportEnds: '2026-07-29T00:00:00.000Z',
     extendedSupportEnds: '2027-07-29T00:00:00.000Z',
+    isExtended: true,
   });
+  expect((await at.catalog.version('1.34'))?.isExtended).toBe(false);
   expect(await at.catalog.version('1.99')).toBeUndefined();
 });
 

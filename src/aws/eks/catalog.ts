@@ -18,6 +18,8 @@ export interface VersionSupport {
   /** RFC 3339. */
   readonly standardSupportEnds: string | undefined;
   readonly extendedSupportEnds: string | undefined;
+  /** True once standard support has ended. */
+  readonly isExtended: boolean;
 }
 
 /** What EKS offers, asked of AWS and kept: it changes by the week. */
@@ -120,5 +122,6 @@ function supportOf(of: ClusterVersionInformation): VersionSupport {
   return {
     standardSupportEnds: of.endOfStandardSupportDate?.toISOString(),
     extendedSupportEnds: of.endOfExtendedSupportDate?.toISOString(),
+    isExtended: of.versionStatus === 'EXTENDED_SUPPORT',
   };
 }

@@ -38,7 +38,8 @@ export function clusterDiff(
   // The step to API ends the rights of everybody in the aws-auth ConfigMap.
   if (mode >= 0 && mode < MODES.length - 1)
     differ('authenticationMode', state.authenticationMode, MODES[mode + 1], mode === 0 ? 'Low' : 'High');
-  if (state.supportType !== desired.supportType)
+  // "You cannot disable extended support once it starts" (UpgradePolicyRequest): a newer version ends it.
+  if (state.supportType !== desired.supportType && state.inExtendedSupport !== true)
     differ('supportType', state.supportType, desired.supportType, 'Low');
   if (state.deletionProtection !== desired.deletionProtection)
     differ('deletionProtection', state.deletionProtection, desired.deletionProtection, 'Low');

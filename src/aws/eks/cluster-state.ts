@@ -30,6 +30,8 @@ export interface ClusterState {
   readonly version: string;
   /** When standard support ends, a day; undefined where the table of versions says so, or AWS does not. */
   readonly supportEnds?: string;
+  /** Its extended support has begun; looked for only where it is to be left. */
+  readonly inExtendedSupport?: true;
   readonly platformVersion: string | undefined;
   readonly roleArn: string;
   readonly subnetIds: readonly string[];

@@ -10,6 +10,7 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
+import { firstTaken } from './first-taken.ts';
 import { blockingInsights, type Insight, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
 
@@ -79,10 +80,6 @@ const STEPS: readonly Step[] = [
     },
   },
   {
-    fields: ['supportType'],
-    send: (scope, name, { supportType }) => configure(scope, name, { upgradePolicy: { supportType } }),
-  },
-  {
     fields: ['zonalShift'],
     send: (scope, name, { zonalShift }) =>
       configure(scope, name, { zonalShiftConfig: { enabled: zonalShift ?? false } }),
@@ -97,6 +94,11 @@ const STEPS: readonly Step[] = [
   {
     fields: ['version'],
     send: (scope, name, _, changes) => upgrade(scope, name, String(changes.get('version')?.to)),
+  },
+  {
+    // After the version: "You cannot disable extended support once it starts" (UpgradePolicyRequest), and a newer one ends it.
+    fields: ['supportType'],
+    send: (scope, name, { supportType }) => configure(scope, name, { upgradePolicy: { supportType } }),
   },
 ];
 
@@ -162,14 +164,17 @@ export async function updateCluster(
   changes: readonly Change[],
 ): Promise<Found<ClusterState>> {
   const byField = new Map(changes.map(change => [change.field, change]));
-  const step = STEPS.find(one => one.fields.some(field => byField.has(field)));
-  if (step === undefined) return found;
-  const what = step.fields.join(' and ');
-  scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
-  const update = await step.send(scope, found.id, desired, byField);
-  scope.eksUpdates.begun(watchedAs(found.id), what, update);
+  const due = STEPS.filter(one => one.fields.some(field => byField.has(field)));
+  const taken = await firstTaken(due, async step => {
+    const what = step.fields.join(' and ');
+    scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+    const update = await step.send(scope, found.id, desired, byField);
+    scope.eksUpdates.begun(watchedAs(found.id), what, update);
+    return step;
+  });
+  if (taken === undefined) return found;
   const after = Object.fromEntries(
-    step.fields.filter(field => byField.has(field)).map(field => [field, byField.get(field)?.to]),
+    taken.fields.filter(field => byField.has(field)).map(field => [field, byField.get(field)?.to]),
   );
   return { ...found, state: { ...found.state, ...after, status: 'UPDATING' } };
 }

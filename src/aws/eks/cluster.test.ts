@@ -400,6 +400,72 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       expect((await at.find(other)).state.logTypes).toEqual([]);
     });
 
+    test('extended support that has begun is left after the upgrade to a version without, and not asked about before', async () => {
+      const at = await made({ supportType: 'EXTENDED' });
+      // 1.34 left standard support on 2026-12-02.
+      at.parts.control.settings.asOf = Date.parse('2026-12-03');
+      const standard: ClusterDesired = { ...at.desired, supportType: 'STANDARD', logTypes: [] };
+      const fields = async (desired: ClusterDesired) => {
+        const { state } = await at.find(desired);
+        return clusterAdaptor.diff(desired, state, []).map(change => change.field);
+      };
+      expect(await fields(standard)).toEqual(['logTypes']);
+      // To keep it is no wish to leave it.
+      expect((await at.find()).state.inExtendedSupport).toBeUndefined();
+      await at.insights();
+      const wanted = { ...standard, version: '1.35' };
+      const rounds: string[][] = [];
+      for (let due = await fields(wanted); due.length > 0; due = await fields(wanted)) {
+        rounds.push(due);
+        const found = await at.find(wanted);
+        await at.insights();
+        await clusterAdaptor.update(
+          at.world.scope,
+          found,
+          wanted,
+          clusterAdaptor.diff(wanted, found.state, []),
+        );
+      }
+      expect(rounds).toEqual([['version', 'logTypes'], ['version'], ['supportType']]);
+    });
+
+    test('where both may be changed the version is, first', async () => {
+      const at = await made({ supportType: 'EXTENDED' });
+      await at.insights();
+      const desired: ClusterDesired = { ...at.desired, supportType: 'STANDARD', version: '1.35' };
+      const changes = clusterAdaptor.diff(desired, at.found.state, []);
+      const { state } = await clusterAdaptor.update(at.world.scope, at.found, desired, changes);
+      expect([state.version, state.supportType]).toEqual(['1.35', 'EXTENDED']);
+    });
+
+    test.each(['InvalidParameterException', 'InvalidRequestException', 'AccessDeniedException'])(
+      'a setting that EKS refuses (%s) holds up no other one, and is told when these are done',
+      async code => {
+        const at = await made();
+        at.world.gateway.addFault({
+          operation: 'UpdateClusterConfig',
+          nth: 1,
+          fault: { kind: 'accessDenied', code },
+        });
+        const desired: ClusterDesired = { ...at.desired, logTypes: [], supportType: 'EXTENDED' };
+        const update = async () => {
+          const found = await at.find(desired);
+          const changes = clusterAdaptor.diff(desired, found.state, []);
+          return clusterAdaptor.update(at.world.scope, found, desired, changes);
+        };
+        expect((await update()).state).toMatchObject({
+          supportType: 'EXTENDED',
+          logTypes: expect.anything(),
+        });
+        expect((await at.find(desired)).state.logTypes).toHaveLength(5);
+        at.world.gateway.addFault({
+          operation: 'UpdateClusterConfig',
+          fault: { kind: 'accessDenied', code },
+        });
+        await expect(update()).rejects.toMatchObject({ code });
+      },
+    );
+
     test('a creation that failed says why, and is to be replaced', async () => {
       const world = await bench().world();
       const parts = eksParts(world);

@@ -71,7 +71,7 @@ async function findByName(
 ): Promise<readonly Found<ClusterState>[]> {
   const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
   if (answer?.cluster === undefined) return [];
-  const found = await withSupport(scope, foundOf(name, answer.cluster));
+  const found = await withSupport(scope, foundOf(name, answer.cluster), desired?.supportType);
   if (found.state.status !== 'ACTIVE') return [found];
   const [insights, failedUpdate] = await Promise.all([
     insightsFor(scope, name, found.state, desired),

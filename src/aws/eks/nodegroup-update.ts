@@ -8,6 +8,7 @@ import {
 import type { Change, Found } from '../../engine/adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ChildName } from './child-name.ts';
+import { firstTaken } from './first-taken.ts';
 import type { NodegroupDesired, NodegroupState, Taint } from './nodegroup-state.ts';
 
 const CONFIG = ['minSize', 'maxSize', 'labels', 'taints', 'maxUnavailablePercentage', 'nodeRepair'];
@@ -25,15 +26,18 @@ export async function updateNodegroup(
   changes: readonly Change[],
 ): Promise<Found<NodegroupState>> {
   const fields = new Set(changes.map(change => change.field));
-  const due = [CONFIG, VERSION].find(kind => kind.some(field => fields.has(field)));
-  if (due === undefined) return found;
-  const what = due === CONFIG ? 'the node group’s settings' : 'the nodes';
-  scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
-  const send = due === CONFIG ? configure : renew;
-  const update = await send(scope, of, found.state, desired, fields);
-  scope.eksUpdates.begun(watchedAs(found.id), what, update);
+  const kinds = [CONFIG, VERSION].filter(kind => kind.some(field => fields.has(field)));
+  const taken = await firstTaken(kinds, async due => {
+    const what = due === CONFIG ? 'the node group’s settings' : 'the nodes';
+    scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+    const send = due === CONFIG ? configure : renew;
+    const update = await send(scope, of, found.state, desired, fields);
+    scope.eksUpdates.begun(watchedAs(found.id), what, update);
+    return due;
+  });
+  if (taken === undefined) return found;
   const after = Object.fromEntries(
-    changes.filter(change => due.includes(change.field)).map(change => [change.field, change.to]),
+    changes.filter(change => taken.includes(change.field)).map(change => [change.field, change.to]),
   );
   return { ...found, state: { ...found.state, ...after, status: 'UPDATING' } };
 }

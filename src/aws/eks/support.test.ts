@@ -21,7 +21,11 @@ async function told(version: string, answer: () => VersionSupport | undefined) {
   return { asked, supportEnds: state.supportEnds };
 }
 
-const ends = { standardSupportEnds: '2028-03-27T00:00:00.000Z', extendedSupportEnds: undefined };
+const ends = {
+  standardSupportEnds: '2028-03-27T00:00:00.000Z',
+  extendedSupportEnds: undefined,
+  isExtended: false,
+};
 
 test.each<[string, string, () => VersionSupport | undefined, object]>([
   ['a version of the table is not asked for', '1.35', () => ends, { asked: [] }],

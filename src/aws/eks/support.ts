@@ -1,18 +1,33 @@
 import type { Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { VersionSupport } from './catalog.ts';
+import type { ClusterDesired, ClusterState } from './cluster-state.ts';
 import { kubernetesVersion } from './versions.ts';
 
-/** Of a version that is newer than this release AWS is asked when its support ends, once an hour. */
+/**
+ * What AWS says of the support of its version, asked once an hour: when it ends, of one that is newer than this release; and
+ * whether it is extended by now, where that is to be left.
+ */
 export async function withSupport(
   { eksCatalog }: Pick<AwsScope, 'eksCatalog'>,
   found: Found<ClusterState>,
+  wanted?: ClusterDesired['supportType'],
 ): Promise<Found<ClusterState>> {
-  const { version } = found.state;
-  if (version === '' || kubernetesVersion(version) !== undefined) return found;
-  const supportEnds = await endOf(eksCatalog, version);
-  return supportEnds === undefined ? found : { ...found, state: { ...found.state, supportEnds } };
+  const { version, supportType } = found.state;
+  const isLeaving = wanted === 'STANDARD' && supportType === 'EXTENDED';
+  if (version === '' || (kubernetesVersion(version) !== undefined && !isLeaving)) return found;
+  const support = await supportOf(eksCatalog, version);
+  const supportEnds =
+    kubernetesVersion(version) === undefined
+      ? support?.standardSupportEnds?.slice(0, '2027-03-27'.length)
+      : undefined;
+  const state: ClusterState = {
+    ...found.state,
+    ...(supportEnds === undefined ? {} : { supportEnds }),
+    ...(isLeaving && support?.isExtended === true ? { inExtendedSupport: true } : {}),
+  };
+  return { ...found, state };
 }
 
 /** Oldest first; undefined where AWS does not answer: it then refuses itself what it has not. */
@@ -46,9 +61,12 @@ export async function namingVersions(
 }
 
 /** Nothing of a cluster depends on it: where AWS does not answer, it is told as unknown. */
-async function endOf(catalog: AwsScope['eksCatalog'], version: string): Promise<string | undefined> {
+async function supportOf(
+  catalog: AwsScope['eksCatalog'],
+  version: string,
+): Promise<VersionSupport | undefined> {
   try {
-    return (await catalog.version(version))?.standardSupportEnds?.slice(0, '2027-03-27'.length);
+    return await catalog.version(version);
   } catch (error) {
     if (error instanceof CloudError) return undefined;
     throw error;

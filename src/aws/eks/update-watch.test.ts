@@ -88,6 +88,21 @@ test('a failure is told, and the same change refused, for a quarter of an hour',
   expect(await at.look(failed('IpNotAvailable'))).toBeUndefined();
 });
 
+test('what failed is not forgotten over another change, until it is part of one again', async () => {
+  const at = watch();
+  at.watch.begun('cluster a', 'logTypes', { id: 'u1' });
+  await at.look(failed('IpNotAvailable'));
+  at.watch.begun('cluster a', 'version', { id: 'u2' });
+  expect(await at.look({ status: 'Successful' })).toMatchObject({ what: 'logTypes' });
+  expect(() => at.watch.refuseRepeat('cluster a', 'logTypes')).toThrow(/logTypes/);
+  at.watch.begun('cluster a', 'version', { id: 'u3' });
+  expect(await at.look(failed('IpNotAvailable'))).toMatchObject({ what: 'version' });
+  for (const what of ['logTypes', 'version'])
+    expect(() => at.watch.refuseRepeat('cluster a', what)).toThrow(what);
+  at.watch.begun('cluster a', 'logTypes and version', { id: 'u4' });
+  expect(await at.look({ status: 'Successful' })).toBeUndefined();
+});
+
 test.each([
   ['EniLimitReached', 'Quota'],
   ['AccessDenied', 'Denied'],

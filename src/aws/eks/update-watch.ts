@@ -40,9 +40,10 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 };
 
 interface Watched {
-  readonly what: string;
-  readonly id: string;
-  failed?: FailedUpdate;
+  /** The last one, until its end is known. */
+  update?: { readonly what: string; readonly id: string };
+  /** Those of a short while ago, the last one first. */
+  failed: readonly FailedUpdate[];
 }
 
 /** `onChange`: an update of something in a cluster was begun, or has ended. */
@@ -52,36 +53,49 @@ export function createUpdateWatch(
 ): UpdateWatch {
   const watched = new Map<string, Watched>();
 
-  function recent(resource: string): FailedUpdate | undefined {
-    const failed = watched.get(resource)?.failed;
-    if (failed === undefined || clock.monotonic() - failed.at < TRY_AGAIN_MS) return failed;
-    watched.delete(resource);
-    return undefined;
+  function recent(resource: string): readonly FailedUpdate[] {
+    const known = watched.get(resource);
+    if (known === undefined) return [];
+    known.failed = known.failed.filter(one => clock.monotonic() - one.at < TRY_AGAIN_MS);
+    if (known.failed.length === 0 && known.update === undefined) watched.delete(resource);
+    return known.failed;
   }
 
   return {
     begun(resource, what, update) {
-      if (update?.id !== undefined) watched.set(resource, { what, id: update.id });
+      if (update?.id !== undefined) {
+        // What is tried again, or is part of another change now, has not failed any more; the rest has.
+        const failed = recent(resource).filter(one => !overlap(one.what, what));
+        watched.set(resource, { update: { what, id: update.id }, failed });
+      }
       onChange(clusterOf(resource));
     },
     async failure(resource, describe) {
       const known = watched.get(resource);
-      if (known === undefined || known.failed !== undefined) return recent(resource);
-      const update = await describe(known.id);
+      if (known?.update === undefined) return recent(resource)[0];
+      const { what, id } = known.update;
+      const update = await describe(id);
       // Another one may have been begun while this one was asked about.
-      if (update?.status === 'InProgress' || watched.get(resource) !== known) return undefined;
+      if (update?.status === 'InProgress' || watched.get(resource)?.update?.id !== id) return undefined;
       onChange(clusterOf(resource));
-      if (update?.status === 'Failed') known.failed = failedUpdate(known.what, update, clock.monotonic());
-      else watched.delete(resource);
-      return known.failed;
+      delete known.update;
+      if (update?.status === 'Failed')
+        known.failed = [failedUpdate(what, update, clock.monotonic()), ...known.failed];
+      return recent(resource)[0];
     },
     refuseRepeat(resource, what) {
-      const failed = recent(resource);
-      if (failed?.what !== what) return;
+      const failed = recent(resource).find(one => one.what === what);
+      if (failed === undefined) return;
       const retryAfterMs = failed.at + TRY_AGAIN_MS - clock.monotonic();
       throw new CloudError(failed.class, failed.message, { code: 'UpdateFailed', retryAfterMs });
     },
   };
+}
+
+/** `configuration and version` and `version`. */
+function overlap(one: string, other: string): boolean {
+  const fields = new Set(other.split(' and '));
+  return one.split(' and ').some(field => fields.has(field));
 }
 
 /** `cluster prod`, `addon prod/coredns`: neither kind of name has a blank or a slash. */

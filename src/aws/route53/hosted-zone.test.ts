@@ -6,6 +6,7 @@ import {
   UpdateHostedZoneCommentCommand,
 } from '@aws-sdk/client-route-53';
 import { describe, expect, test } from 'vitest';
+import { delegate } from '../../../hack/bench/aws/overlays/delegations.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import { judge, type Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
@@ -35,10 +36,10 @@ async function zone(world: World, tags: object = {}, Name = desiredOf(world).dom
   return id;
 }
 
-conformance<HostedZoneDesired, HostedZoneState, undefined>(
+conformance<HostedZoneDesired, HostedZoneState, void>(
   hostedZoneAdaptor,
   {
-    prepare: async () => undefined,
+    prepare: async world => delegate(world.gateway, desiredOf(world).domain, []),
     desired: (_, world) => desiredOf(world),
     createdBy: 'CreateHostedZone',
     taggedBy: 'ChangeTagsForResource',
@@ -243,6 +244,45 @@ conformance<HostedZoneDesired, HostedZoneState, undefined>(
         expect(error.blockers).toHaveLength(21);
         expect(error.blockers.at(-1)?.resource).toBe('10 further records');
       });
+    });
+
+    test('one that its domain is still delegated to is told of first, and goes a minute later', async () => {
+      const { world, desired, found, options } = await made();
+      delegate(world.gateway, desired.domain, [...found.state.nameServers.slice(1), 'ns.other.example.net']);
+      const remove = () => hostedZoneAdaptor.remove(world.scope, found, options);
+      const told = {
+        class: 'Blocked',
+        code: 'StillDelegated',
+        retryAfterMs: 60_000,
+        message: expect.stringMatching(/still delegated to it .*First of all remove the NS records of/),
+        blockers: [{ resource: `delegation of ${desired.domain}` }],
+      };
+      const calls = await world.calls(() => expect(remove()).rejects.toMatchObject(told));
+      expect(calls.filter(call => call.mutating)).toEqual([]);
+      world.gateway.advanceClock(59);
+      await expect(remove()).rejects.toMatchObject(told);
+      world.gateway.advanceClock(1);
+      await remove();
+      expect(await hostedZoneAdaptor.find(world.scope, world.identity(), { ...fresh, desired })).toEqual([]);
+    });
+
+    test.each([
+      ['to nobody', []],
+      ['to others', ['ns.other.example.net']],
+    ])('one of a domain that is delegated %s goes at once', async (_, servers) => {
+      const { world, desired, found, options } = await made();
+      delegate(world.gateway, desired.domain, servers);
+      await hostedZoneAdaptor.remove(world.scope, found, options);
+    });
+
+    test('one that leaves the spec goes at once, since the plan that was approved told of it', async () => {
+      const { world, desired, found, options } = await made();
+      delegate(world.gateway, desired.domain, found.state.nameServers);
+      await hostedZoneAdaptor.remove(world.scope, found, { ...options, desired: undefined });
+      expect([hostedZoneAdaptor.holdsData, hostedZoneAdaptor.lossOnRemoval]).toEqual([
+        true,
+        expect.stringContaining('remove its NS records'),
+      ]);
     });
 
     test('an id that is none is not asked for', async () => {

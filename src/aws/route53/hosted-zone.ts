@@ -19,6 +19,7 @@ import type { AwsScope } from '../scope.ts';
 import { tokenOf } from '../token.ts';
 import { claimTags } from '../untagged.ts';
 import { domainName, isZoneId, zoneId } from './names.ts';
+import { tellDelegation } from './told-delegation.ts';
 import { readZoneTags, writeZoneTags } from './zone-tags.ts';
 
 export interface HostedZoneDesired {
@@ -39,6 +40,7 @@ export interface HostedZoneState {
 // Amazon Route 53 API Reference, GetChange: changes reach all name servers within 60 seconds; of its own reads it names no time.
 export const ROUTE53_SETTLE_MS = 60_000;
 const NAMED_AT_MOST = 20;
+const NOT_EMPTY = 'HostedZoneNotEmpty';
 
 /** A public zone. Its name may exist any number of times; the caller reference is what no other zone can have. */
 export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
@@ -47,6 +49,8 @@ export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
   holdsData: true,
   // What a domain is there for goes with it: its certificate is not taken away while somebody thinks about the zone.
   livesByUsers: true,
+  lossOnRemoval:
+    'with the name servers that the domain may be delegated to: remove its NS records in the zone above it, or at its registrar, first, or whoever gets a zone on one of these answers for it',
   settleMs: ROUTE53_SETTLE_MS,
   find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
   diff,
@@ -60,15 +64,19 @@ export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
     const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
     await writeZoneTags((scope as AwsScope).route53, found.id, { ...first, ...set }, unset);
   },
-  async remove(scope, { id, state }) {
+  async remove(scope, found, { desired }) {
     const aws = scope as AwsScope;
+    // Where the object stays somebody has agreed to the removal, and was told by `lossOnRemoval`.
+    if (desired !== undefined)
+      await tellDelegation(aws, found, async () => {
+        const blockers = await recordsOf(aws, found);
+        return blockers.length === 0 ? undefined : notEmpty(found, blockers);
+      });
     try {
-      await orAbsent(aws.route53.send(new DeleteHostedZoneCommand({ Id: id })));
+      await orAbsent(aws.route53.send(new DeleteHostedZoneCommand({ Id: found.id })));
     } catch (error) {
-      if (!(error instanceof CloudError) || error.code !== 'HostedZoneNotEmpty') throw error;
-      const blockers = await recordsOf(aws, id, state.domain);
-      const message = `hosted zone ${id} of ${state.domain} has records that somebody else made: ${blockers.map(one => one.resource).join(', ')}. Delete them, or remove the delegation and keep the zone`;
-      throw new CloudError('Blocked', message, { code: error.code, blockers, cause: error });
+      if (!(error instanceof CloudError) || error.code !== NOT_EMPTY) throw error;
+      throw notEmpty(found, await recordsOf(aws, found), error);
     }
   },
   readiness: () => ({ is: 'ready' }),
@@ -211,8 +219,19 @@ async function create(
   }
 }
 
+function notEmpty(
+  { id, state }: Found<HostedZoneState>,
+  blockers: readonly Blocker[],
+  cause?: CloudError,
+): CloudError {
+  const message = `hosted zone ${id} of ${state.domain} has records that somebody else made: ${blockers.map(one => one.resource).join(', ')}. Delete them, or remove the delegation and keep the zone`;
+  return new CloudError('Blocked', message, { code: NOT_EMPTY, blockers, cause });
+}
+
 /** What is not of the zone itself. */
-async function recordsOf(scope: AwsScope, HostedZoneId: string, domain: string): Promise<readonly Blocker[]> {
+async function recordsOf(scope: AwsScope, zone: Found<HostedZoneState>): Promise<readonly Blocker[]> {
+  const { domain } = zone.state;
+  const HostedZoneId = zone.id;
   const { ResourceRecordSets: sets = [], IsTruncated } = await scope.route53.send(
     new ListResourceRecordSetsCommand({ HostedZoneId }),
   );

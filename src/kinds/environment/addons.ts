@@ -60,9 +60,10 @@ function identityNode(input: Input, role: string, account: string): GraphNode<Po
   );
 }
 
-function hasNodes(seen: Observations): boolean {
+/** Those that are about to be raised do not wait for an add-on that lacks nodes. */
+function hasNodes(seen: Observations, nodegroupVersion: string): boolean {
   const group = seen.state<NodegroupState>('node-group');
-  return group?.status === 'ACTIVE' && group.issues === '';
+  return group?.status === 'ACTIVE' && group.issues === '' && group.version === nodegroupVersion;
 }
 
 function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<AddonDesired> {
@@ -86,12 +87,15 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
       // `check` says so too; a deletion goes on, and asks for no settings.
       if (setting?.configuration !== undefined && settings === undefined)
         return { waitingFor: `${settingsField(name)} to be a JSON object` };
-      const version = upgradeOf(input, seen).addonVersions[name];
+      const { addonVersions, nodegroupVersion } = upgradeOf(input, seen);
+      const version = addonVersions[name];
+      const upTo = spec.version ?? cluster.version;
       return {
         clusterName: clusterName(input),
         kubernetesVersion: cluster.version,
-        hasNodes: hasNodes(seen),
+        hasNodes: hasNodes(seen, nodegroupVersion),
         ...(version === undefined ? {} : { version }),
+        ...(setting?.version === undefined ? {} : { pin: { version: setting.version, upTo } }),
         ...(settings === undefined ? {} : { configuration: settings }),
       };
     },

@@ -213,6 +213,18 @@ describe('the end of support', () => {
     const states = { cluster: { version: '1.42', supportType: 'STANDARD', ...says } };
     expect(told({ states, now: Date.parse(day) }).SupportEnding).toMatch(expected);
   });
+  test('is past where the spec asks for standard support and AWS keeps the extended one for this version', () => {
+    const { cluster } = state;
+    const states = { cluster: { ...cluster, supportType: 'EXTENDED', inExtendedSupport: true } };
+    const given = { states, now: Date.parse('2027-04-01') };
+    expect(told(given).SupportEnding).toMatch(
+      /^True ExtendedSupport: extended support of Kubernetes 1\.35 has begun.* Raise spec\.kubernetes\.version$/,
+    );
+    expect(conditionsOf(given).find(one => one.type === 'SupportEnding')?.notSynced).toEqual({
+      reason: 'ChangeBlocked',
+      needsPerson: true,
+    });
+  });
   test('is another price where support is extended', () => {
     const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };
     expect(told({ states, now: Date.parse('2027-01-01') }).SupportEnding).toMatch(/six times as much/);

@@ -86,6 +86,12 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
   const state = seen.state<ClusterState>('cluster');
   if (state === undefined) return [];
   const type = 'SupportEnding';
+  // Seen only where the spec asks for standard support.
+  if (state.inExtendedSupport === true) {
+    const message = `extended support of Kubernetes ${state.version} has begun, which costs six times as much, and AWS ends it for no version in which it has: spec.kubernetes.supportType Standard is asked for once the cluster runs a version in standard support. Raise spec.kubernetes.version`;
+    const notSynced = { reason: 'ChangeBlocked', needsPerson: true } as const;
+    return [{ type, status: 'True', reason: 'ExtendedSupport', message, notSynced }];
+  }
   const ends = supportEnds(state);
   if (ends === undefined) {
     const message = `Kubernetes ${state.version} is not in this release's table, and EKS did not say how long it supports it`;

@@ -44,6 +44,8 @@ const SPECS: readonly (readonly [string, object])[] = [
     { network: { flowLogs: { mode: 'Disabled' }, gatewayEndpoints: ['s3', 'dynamodb'] } },
   ],
   ['a cluster', { kubernetes: cluster }],
+  ['a cluster with one NAT gateway', { network: { natGateways: 'Single' }, kubernetes: cluster }],
+  ['a cluster without a way out', { network: { natGateways: 'None' }, kubernetes: cluster }],
   [
     'a cluster with less',
     {
@@ -121,6 +123,16 @@ describe.each(SPECS)('%s', (_, parts) => {
       const user = id === 'boundary/cluster' ? 'cluster' : id.replace('boundary', 'role');
       expect(reaches(user, 'linked-role/elasticloadbalancing'), user).toBe(true);
     }
+  });
+
+  test('nodes come after their way out and go before it; the control plane waits for none', () => {
+    const nodes = graph.find(node => node.id === 'node-group');
+    const ways = graph
+      .map(node => node.id)
+      .filter(id => /^route\/private|^nat-gateway|^route\/public/.test(id));
+    if (nodes === undefined || !ways.some(id => id.startsWith('nat-gateway'))) return;
+    expect(ways.filter(id => !reaches('node-group', id))).toEqual([]);
+    expect(ways.filter(id => reaches('cluster', id))).toEqual([]);
   });
 
   test('has a boundary for roles of teams, before there is one', () => {
@@ -290,6 +302,15 @@ describe('an upgrade of the cluster', () => {
     return (desired as { version?: string }).version;
   };
   test('goes on where all parts are seen', () => expect(version()).toBe('1.36'));
+  test('looks for versions of add-ons that the spec names up to its end', () => {
+    const addons = [{ name: 'coredns', version: 'v1.12.4-eksbuild.1' }];
+    const pinned = environmentKind.graph(inputOf({ kubernetes: { ...cluster, version: '1.36', addons } }));
+    const pins = pinned.flatMap(node => {
+      const { pin } = (node.type === 'eks/addon' ? node.desired(there) : {}) as { pin?: object };
+      return pin === undefined ? [] : [[node.id, pin]];
+    });
+    expect(pins).toEqual([['addon/coredns', { version: 'v1.12.4-eksbuild.1', upTo: '1.36' }]]);
+  });
   test.each(['node-group', 'addon/coredns', 'addon/vpc-cni'])('waits while %s cannot be read', id => {
     expect(version(id)).toBe('1.35');
   });
@@ -323,6 +344,25 @@ describe('what the key allows', () => {
   ] as const)('%s', (_, parts, leaving, before, expected) => {
     expect(sids(parts, leaving, before)).toEqual(expected);
   });
+});
+
+test('what failed for want of nodes is tried again where nodes are well and stay, not before they are raised', () => {
+  const graph = environmentKind.graph(inputOf({ kubernetes: cluster }));
+  const there = allThere(graph);
+  const offer = { default: 'v1.0.0-eksbuild.1', versions: ['v1.0.0-eksbuild.1'] };
+  const hasNodes = (version: string) => {
+    const seen = {
+      ...there,
+      state: <S>(id: string) => {
+        if (id === 'node-group') return { version, status: 'ACTIVE', issues: '' } as S;
+        const state = there.state<object>(id);
+        return (id.startsWith('addon/') ? { ...state, offer } : state) as S | undefined;
+      },
+    };
+    return graph.find(node => node.id === 'addon/vpc-cni')?.desired(seen);
+  };
+  expect(hasNodes('1.35')).toMatchObject({ hasNodes: true });
+  expect(hasNodes('1.34')).toMatchObject({ hasNodes: false });
 });
 
 describe('the image of nodes', () => {

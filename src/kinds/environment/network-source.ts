@@ -1,7 +1,7 @@
 import type { ExistingNetworkDesired, ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import { type GraphNode, isWaiting, type Observations, type Waiting } from '../../engine/graph.ts';
 import { madeCluster } from './cluster-spec.ts';
-import { subnetNodes } from './network.ts';
+import { subnetNodes, wayOutNodes } from './network.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, withId, withIds } from './node.ts';
 
@@ -38,12 +38,11 @@ export function networkSource(input: Input): NetworkSource | undefined {
   if (network === undefined) return existingSource(input);
   const nodes = subnetNodes(input, 'private');
   const subnets = { dependsOn: nodes, read: (seen: Observations) => withIds(seen, nodes, ids => ids) };
-  const routes = nodes.map(id => `association/${id.slice('subnet/'.length)}`);
   const cidr = network.cidr ?? '10.0.0.0/16';
   return {
     vpc: { dependsOn: ['vpc'], read: seen => withId(seen, 'vpc', id => ({ id, cidrs: [cidr] })) },
     subnets,
-    routed: { ...subnets, dependsOn: [...nodes, ...routes] },
+    routed: { ...subnets, dependsOn: [...nodes, ...wayOutNodes(input)] },
   };
 }
 

@@ -47,6 +47,17 @@ export function subnetNodes(input: Input, tier: 'public' | 'private'): readonly 
   return Array.from({ length: zones }, (_, index) => subnetId(tier, index));
 }
 
+/**
+ * What makes private subnets lead out: their tables, and in these the routes to NAT gateways, where there are any. Nodes that
+ * start without them never join (Amazon EKS User Guide, "NodeCreationFailure"), and drain without images when they go first.
+ */
+export function wayOutNodes(input: Input): readonly string[] {
+  return subnetNodes(input, 'private').flatMap((subnet, index) => [
+    associationId(subnet),
+    ...(natOf(input, index) === undefined ? [] : [routeId(privateTable(index))]),
+  ]);
+}
+
 /** One that is there does not wait: it was made with that many zones. */
 function vpcNode(input: Input, zones: number): GraphNode<VpcDesired> {
   const cidr = input.spec.network?.cidr ?? '10.0.0.0/16';
@@ -107,7 +118,7 @@ function publicRoutes(input: Input, indexes: readonly number[]): readonly GraphN
 
 /** Each zone has a table of its own, so that its NAT gateway can become another one without touching the others. */
 function privateRoutes(input: Input, index: number): readonly GraphNode[] {
-  const table = `route-table/private/${index + 1}`;
+  const table = privateTable(index);
   const gateway = natOf(input, index);
   return [
     // Where the way out of the NAT gateway leads is seen to by its own node.
@@ -115,6 +126,18 @@ function privateRoutes(input: Input, index: number): readonly GraphNode[] {
     ...(gateway === undefined ? [] : [routeNode(input, table, gateway)]),
     associationNode(input, subnetId('private', index), table),
   ];
+}
+
+function privateTable(index: number): string {
+  return `route-table/private/${index + 1}`;
+}
+
+function routeId(table: string): string {
+  return `route/${table.slice('route-table/'.length)}/internet`;
+}
+
+function associationId(subnet: string): string {
+  return `association/${subnet.slice('subnet/'.length)}`;
 }
 
 function routeTableNode(
@@ -128,7 +151,7 @@ function routeTableNode(
 }
 
 function routeNode(input: Input, table: string, target: string): GraphNode<RouteDesired> {
-  const id = `route/${table.slice('route-table/'.length)}/internet`;
+  const id = routeId(table);
   const desired = (seen: Observations) =>
     withId(seen, table, routeTableId =>
       withId(seen, target, targetId => ({ routeTableId, destination: EVERYWHERE, target: targetId })),
@@ -148,7 +171,7 @@ function associationNode(
   subnet: string,
   table: string,
 ): GraphNode<RouteTableAssociationDesired> {
-  const id = `association/${subnet.slice('subnet/'.length)}`;
+  const id = associationId(subnet);
   const desired = (seen: Observations) =>
     withId(seen, subnet, one => withId(seen, table, routeTableId => ({ subnetId: one, routeTableId })));
   return {
@@ -215,7 +238,7 @@ function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[
 
 function endpointNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
   const services = input.spec.network?.gatewayEndpoints ?? ['s3'];
-  const tables = ['route-table/public', ...indexes.map(index => `route-table/private/${index + 1}`)];
+  const tables = ['route-table/public', ...indexes.map(privateTable)];
   return services.map(service =>
     node<GatewayEndpointDesired>(
       input,
