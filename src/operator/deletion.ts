@@ -3,8 +3,8 @@ import { type CloudError, STALLING } from '../engine/errors.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
-import { list } from '../kube/apply.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
+import { listIfServed } from '../kube/served.ts';
 import type { Context } from './context.ts';
 import {
   ANNOTATION,
@@ -95,7 +95,9 @@ export async function liveDependants(
   environment: OptaObject,
 ): Promise<readonly OptaObject[]> {
   const kinds = context.world.kinds.filter(kind => kind.api.namespaced);
-  const all = await Promise.all(kinds.map(kind => list<OptaObject>(context.transport, resourceOf(kind))));
+  const all = await Promise.all(
+    kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
+  );
   return all.flat().filter(object => object.spec.environment === environment.metadata.name);
 }
 

@@ -13,9 +13,10 @@ import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
-import { isConflict, isNotFound } from '../kube/errors.ts';
+import { ApiError, isConflict, isNotFound } from '../kube/errors.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { messageOf } from '../kube/log.ts';
+import { pathOf, whereIs } from '../kube/resources.ts';
 import { hasAnother } from './adoption.ts';
 import type { Context } from './context.ts';
 import {
@@ -67,11 +68,21 @@ export async function reconcile(
     // What went wrong since it was aborted says nothing of the object.
     signal.throwIfAborted();
     // Somebody changed the object meanwhile; the watch brings it, and this is only for a watch that is late.
-    if (error instanceof StaleObject || isConflict(error) || isNotFound(error))
+    if (error instanceof StaleObject || isOvertaken(context, object, error)) {
+      context.log.info({ object: label(object), why: messageOf(error) }, 'the object changed meanwhile');
       return { requeueAfterMs: SOON_MS, lane: 'user' };
+    }
     if (isFault(error)) await tellFault(context, object, signal, error);
     throw error;
   }
+}
+
+/** This very object was changed or deleted in between. Of anything else the same answers are failures like others. */
+function isOvertaken({ world }: Context, object: OptaObject, error: unknown): boolean {
+  if (!(error instanceof ApiError) || !(isConflict(error) || isNotFound(error))) return false;
+  const resource = resourceOf(world.kind(object.kind));
+  const own = pathOf(resource, whereIs(resource, object));
+  return error.path === own || error.path === `${own}/status`;
 }
 
 /** What nobody thought of is told where a person looks, and tried again; it ends no process and hides in no log. */
