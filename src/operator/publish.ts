@@ -6,6 +6,7 @@ import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
+import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
   annotation,
@@ -231,10 +232,18 @@ function isTrouble(reason: Reason): boolean {
   ].includes(reason);
 }
 
-/** A difference that nobody asked for and that was corrected, each in a note of its own. */
-export function announceDrift(context: Context, object: OptaObject, corrected: readonly Step[]): void {
-  for (const note of corrected.flatMap(differencesOf)) {
-    const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
-    context.events.record(object, { ...event, note: `corrected: ${note}` });
-  }
+/** So many differences at once have a note of their own each; more share notes, or an object's last would be told hours later. */
+const MOST_NOTES = 10;
+
+/** Differences that nobody asked for and that were corrected: all of them. */
+export function announceDrift(
+  context: Pick<Context, 'events'>,
+  object: OptaObject,
+  corrected: readonly Step[],
+): void {
+  const found = corrected.flatMap(differencesOf);
+  const notes =
+    found.length > MOST_NOTES ? notesOf('corrected', found, '; ') : found.map(one => `corrected: ${one}`);
+  const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
+  for (const note of notes) context.events.record(object, { ...event, note });
 }
