@@ -73,6 +73,10 @@ export function isUnauthorized(error: unknown): boolean {
   return isApiError(error, 401);
 }
 
+export function isForbidden(error: unknown): boolean {
+  return isApiError(error, 403);
+}
+
 /** The API server finds the object itself wrong (schema, CEL rule, admission). */
 export function isInvalid(error: unknown): boolean {
   return isApiError(error, 422) || isApiError(error, 400);

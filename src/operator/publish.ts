@@ -1,4 +1,4 @@
-import { asCloudError } from '../engine/errors.ts';
+import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
 import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
@@ -6,6 +6,7 @@ import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
+import { isFault } from './fault.ts';
 import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
@@ -99,20 +100,13 @@ export async function publishPass(
   const outputs = kind.outputs(input, result.seen);
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
+  let unpublished: unknown;
   if (data !== undefined && object.spec.managementPolicy !== 'Observe') {
     try {
       binding = { name: await publishBinding(context.world, context.transport, object, data) };
     } catch (error) {
-      const failed = asCloudError(error);
-      if (failed.class !== 'Conflict') throw error;
-      summary = {
-        ...summary,
-        ready: false,
-        readyReason: reasonOf(failed),
-        readyMessage: failed.message,
-        stalled: true,
-        reconciling: false,
-      };
+      unpublished = error;
+      summary = tellingUnpublished(summary, error);
     }
   }
   const blockers = blockersOf(context, object, result);
@@ -131,7 +125,26 @@ export async function publishPass(
   };
   announce(context, object, summary);
   await writer.publish(status);
+  if (unpublished !== undefined && asCloudError(unpublished).class !== 'Conflict') {
+    // What is told already is not told again as a fault.
+    throw isFault(unpublished) ? asCloudError(unpublished) : unpublished;
+  }
   return summary;
+}
+
+/** The ConfigMap could not be written, whatever AWS says. What a retry may mend leaves an object as usable as it was. */
+function tellingUnpublished(summary: Summary, error: unknown): Summary {
+  const failed = asCloudError(error);
+  const stalled = STALLING.has(failed.class) || isFault(error);
+  return {
+    ...summary,
+    ready: stalled ? false : 'unchanged',
+    readyReason: error instanceof CloudError ? reasonOf(error) : 'Failed',
+    readyMessage:
+      error instanceof CloudError ? error.message : `the ConfigMap cannot be written: ${failed.message}`,
+    stalled,
+    reconciling: !stalled,
+  };
 }
 
 function shownState(state: EngineState, result: PassResult): EngineState {
