@@ -136,7 +136,10 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const stuck = { stalled: true, reconciling: false };
 
   if (lost !== undefined) {
-    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or approve the plan ${result.state.plan?.hash ?? ''}`;
+    const anew = isObserve
+      ? 'have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved'
+      : `have it made anew: ${waitingSteps(result.state.plan, approval, target)}`;
+    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew}`;
     return { ...base, ready: false, readyReason: 'ResourceLost', readyMessage: message, ...stuck };
   }
   if (conflict !== undefined) {
