@@ -50,7 +50,7 @@ import { announceDrift, publishPass, publishVerdict, type Verdict } from './publ
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { errorsOf, reasonOf, withStates, worst } from './summary.ts';
+import { countedErrors, errorsOf, reasonOf, withStates, worst } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
@@ -516,8 +516,16 @@ async function afterDeletion(
   return nextLook(context, writer.current(), result);
 }
 
-/** When AWS is expected to have moved on, or at the next drift check. Throws what backs off. */
-function nextLook(context: Context, object: OptaObject, result: PassResult): ReconcileResult {
+/**
+ * When AWS is expected to have moved on, or at the next drift check. Where AWS refuses what the object cannot be without, a
+ * drift check would ask for the same again: it comes sooner only where the object says how often it is to be compared. Throws
+ * what backs off.
+ */
+export function nextLook(
+  context: Pick<Context, 'clock' | 'random' | 'settings' | 'world'>,
+  object: OptaObject,
+  result: PassResult,
+): ReconcileResult {
   const errors = errorsOf(result);
   const backsOff = errors.find(error => !STALLING.has(error.class) && error.retryAfterMs === undefined);
   if (backsOff !== undefined) throw backsOff;
@@ -526,11 +534,16 @@ function nextLook(context: Context, object: OptaObject, result: PassResult): Rec
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
   if (result.tried.length > 0 && looks.length === 0) looks.push(5_000);
-  looks.push(driftInterval(context, object));
+  const isRefused = countedErrors(result).some(error => STALLING.has(error.class));
+  if (!isRefused || annotation(object, ANNOTATION.driftInterval) !== undefined)
+    looks.push(driftInterval(context, object));
   return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
 }
 
-function driftInterval(context: Context, object: OptaObject): number {
+function driftInterval(
+  context: Pick<Context, 'clock' | 'random' | 'settings' | 'world'>,
+  object: OptaObject,
+): number {
   const asked = durationMs(annotation(object, ANNOTATION.driftInterval) ?? '');
   const interval = Math.max(
     asked ?? context.settings.driftIntervalMs,

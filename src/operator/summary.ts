@@ -308,7 +308,7 @@ export function tellingSynced(summary: Summary, conditions: readonly KindConditi
 }
 
 /** Without what AWS may refuse and the object does not need. */
-function countedErrors(result: PassResult): readonly CloudError[] {
+export function countedErrors(result: PassResult): readonly CloudError[] {
   const mayBeRefused = (id: string) => result.graph.some(one => one.id === id && one.mayBeRefused === true);
   const errors = result.errors.filter(
     ({ node, error }) => !(STALLING.has(error.class) && mayBeRefused(node)),
