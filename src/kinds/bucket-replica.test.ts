@@ -225,6 +225,19 @@ describe('what is not known yet is waited for', () => {
   });
 });
 
+test('a log bucket that is lost holds up no bucket that logs to it already', () => {
+  const logging = { bucket: 'logs', prefix: 'shop/uploads/' };
+  const graph = kind.graph(inputOf(kind, { spec: { replica }, environment: { logBucket: undefined } }));
+  const there = allThere(graph);
+  const seen = {
+    ...there,
+    state: <S>(id: string) => (id === 'bucket' ? { settings: { logging } } : there.state(id)) as S,
+  };
+  const wanted = (node: string) => graph.find(one => one.id === node)?.desired(seen);
+  expect(wanted('bucket')).toMatchObject({ settings: { logging } });
+  expect(wanted('replica')).toEqual({ waitingFor: expect.stringContaining('the log bucket') });
+});
+
 describe('versioning by default', () => {
   const off = {
     ...allThere([]),

@@ -35,8 +35,12 @@ function replicaNode(input: Input): GraphNode<BucketDesired> {
     dependsOn: [],
     optional: true,
     tags: tagsOf(input, REPLICA),
-    desired: () =>
-      privateBucket(input, { policy: tlsStatements(input.place, name), logPrefix: `${REPLICA}/` }),
+    desired: seen =>
+      privateBucket(input, {
+        policy: tlsStatements(input.place, name),
+        logPrefix: `${REPLICA}/`,
+        state: seen.state(REPLICA),
+      }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { BucketSpec } from '../api/bucket.ts';
 import { bucketArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
-import type { BucketDesired } from '../aws/s3/settings.ts';
+import type { BucketDesired, BucketSettings, BucketState } from '../aws/s3/settings.ts';
 import type { Waiting } from '../engine/graph.ts';
 import { lifecycleRules } from './bucket-lifecycle.ts';
 import type { KindInput } from './kind.ts';
@@ -33,14 +33,18 @@ export function bucketKey(input: KindInput<BucketSpec>): string | Waiting | unde
 /** What a Bucket's buckets have alike: encryption, versions, lifecycle and logs as the spec says, and nobody let in. */
 export function privateBucket(
   input: KindInput<BucketSpec>,
-  of: { readonly policy: readonly Statement[]; readonly logPrefix: string },
+  of: {
+    readonly policy: readonly Statement[];
+    readonly logPrefix: string;
+    /** As AWS has it; undefined while it is not there. */
+    readonly state: BucketState | undefined;
+  },
 ): BucketDesired | Waiting {
-  const { spec, place, environment, namespace, name } = input;
+  const { spec, place } = input;
   const keyArn = bucketKey(input);
   if (typeof keyArn === 'object') return keyArn;
-  const logged = (spec.accessLogs ?? 'Enabled') === 'Enabled';
-  if (logged && environment.logBucket === undefined)
-    return { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
+  const logging = loggingOf(input, of);
+  if (typeof logging === 'object' && 'waitingFor' in logging) return logging;
   const lifecycle = lifecycleRules(spec.lifecycle);
   return {
     region: place.region,
@@ -52,9 +56,19 @@ export function privateBucket(
       versioning: spec.versioning === true ? 'Enabled' : 'Suspended',
       policy: policyOf(of.policy),
       ...(lifecycle === undefined ? {} : { lifecycle }),
-      ...(logged && environment.logBucket !== undefined && environment.logBucket !== 'Disabled'
-        ? { logging: { bucket: environment.logBucket, prefix: `${namespace}/${name}/${of.logPrefix}` } }
-        : {}),
+      ...(logging === undefined ? {} : { logging }),
     },
   };
+}
+
+function loggingOf(
+  { spec, environment, namespace, name }: KindInput<BucketSpec>,
+  { logPrefix, state }: { readonly logPrefix: string; readonly state: BucketState | undefined },
+): BucketSettings['logging'] | Waiting {
+  const bucket = environment.logBucket;
+  if ((spec.accessLogs ?? 'Enabled') !== 'Enabled' || bucket === 'Disabled') return undefined;
+  if (bucket !== undefined) return { bucket, prefix: `${namespace}/${name}/${logPrefix}` };
+  // A log bucket that is lost is the environment's trouble: what is logged already is looked after all the same.
+  const now = state?.settings.logging as BucketSettings['logging'];
+  return now ?? { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
 }

@@ -131,8 +131,12 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     dependsOn: [],
     tags: tagsOf(input, 'bucket'),
     ...adopted,
-    desired() {
-      const both = privateBucket(input, { policy: policyStatements(input, name), logPrefix: '' });
+    desired(seen) {
+      const both = privateBucket(input, {
+        policy: policyStatements(input, name),
+        logPrefix: '',
+        state: seen.state('bucket'),
+      });
       if (isWaiting(both)) return both;
       return {
         ...both,

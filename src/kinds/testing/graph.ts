@@ -92,6 +92,7 @@ const STATES: Readonly<Record<string, object>> = {
   'iam/principal': { uniqueId: 'AROAEXAMPLE' },
   'eks/cluster': CLUSTER,
   'eks/existing-cluster': CLUSTER,
+  's3/bucket': { settings: {} },
   'eks/reach': { verdict: 'Reachable', message: '' },
   'eks/nodegroup': { version: '1.35', status: 'ACTIVE' },
   'eks/node-image': { version: '1.35', newest: '1.35.4-20261101' },
