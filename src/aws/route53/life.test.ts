@@ -135,6 +135,14 @@ describe('the life of a domain', () => {
     await until(life, isReady);
     life.withoutCertificate = true;
     life.generation += 1;
+    const inUse = bench.gateway.addFault({
+      operation: 'DeleteCertificate',
+      times: 0,
+      fault: { kind: 'accessDenied', code: 'ResourceInUseException' },
+    });
+    const held = await life.world.calls(() => until(life, ({ errors }) => errors.length > 0));
+    expect(writes(held)).toEqual([]);
+    bench.gateway.clearFaults(inUse);
     const removing = await life.world.calls(() => until(life, ({ plan }) => plan.nodes.length === 2));
     expect(writes(removing)).toEqual(['DeleteCertificate', 'ChangeResourceRecordSets']);
   });
