@@ -57,10 +57,6 @@ async function main(options: Options): Promise<void> {
     leading: () => lease.isHeld,
   });
 
-  let isSynced = false;
-  void operator.synced.then(() => {
-    isSynced = true;
-  });
   const server = await serveHttp(
     options.httpPort,
     options.httpHost,
@@ -69,7 +65,10 @@ async function main(options: Options): Promise<void> {
         systemClock.monotonic() - operator.lastHeardAt() > DEAF_MS
           ? 'the API server was not heard for 15 minutes'
           : undefined,
-      ready: () => (isSynced ? undefined : 'the first lists are not in yet'),
+      ready() {
+        const unlisted = operator.unlisted();
+        return unlisted.length === 0 ? undefined : unlisted.join('\n');
+      },
     },
     metrics.registry,
   );

@@ -7,6 +7,9 @@ import { choice, flag, whole } from './fields.ts';
 import { rules } from './rules.ts';
 import { awsArn, awsName, output, statusOf } from './status.ts';
 
+/** How long a queue keeps a message where its spec says nothing: SQS's own default, 4 days. */
+export const RETENTION_SECONDS = 345_600;
+
 // Bounds: Amazon SQS API Reference, SetQueueAttributes.
 const DeadLetter = z
   .object({
@@ -22,7 +25,7 @@ const DeadLetter = z
     messageRetentionSeconds: whole(
       60,
       1_209_600,
-      'How long the dead-letter queue keeps a message. Default: 1209600 (14 days).',
+      'How long the dead-letter queue keeps a message, counted from when it was first sent: not shorter than the queue itself, unless that is fifo. Default: 1209600 (14 days).',
     ).optional(),
   })
   .meta(
@@ -46,7 +49,7 @@ export const QueueSpec = z.object({
   messageRetentionSeconds: whole(
     60,
     1_209_600,
-    'How long a message is kept that nobody deletes. Default: 345600 (4 days).',
+    `How long a message is kept that nobody deletes. Default: ${RETENTION_SECONDS} (4 days).`,
   ).optional(),
   visibilityTimeoutSeconds: whole(
     0,
@@ -105,9 +108,8 @@ export const Queue = defineKind({
     ...fifoRules('Queue', 'producers and consumers'),
     {
       // In a standard queue a message keeps its age when it moves; in a fifo queue its age starts anew.
-      rule: '(has(self.fifo) && self.fifo) || !has(self.messageRetentionSeconds) || !has(self.deadLetter) || !has(self.deadLetter.messageRetentionSeconds) || self.deadLetter.messageRetentionSeconds >= self.messageRetentionSeconds',
-      message:
-        'deadLetter.messageRetentionSeconds must not be less than messageRetentionSeconds: a message keeps its age when it moves, and would be dropped',
+      rule: `(has(self.fifo) && self.fifo) || !has(self.deadLetter) || !has(self.deadLetter.messageRetentionSeconds) || self.deadLetter.messageRetentionSeconds >= (has(self.messageRetentionSeconds) ? self.messageRetentionSeconds : ${RETENTION_SECONDS})`,
+      message: `deadLetter.messageRetentionSeconds must not be less than messageRetentionSeconds (${RETENTION_SECONDS} where it is left out): a message keeps its age when it moves, and would be dropped`,
       fieldPath: '.deadLetter.messageRetentionSeconds',
     },
   ],

@@ -68,6 +68,8 @@ export interface Adaptor<D = unknown, S = unknown> {
   readonly holdsData: boolean;
   /** What is lost with one that is removed, for who is asked to agree; absent: nothing that is not made again. */
   readonly lossOnRemoval?: string;
+  /** It is of use by what uses it: who is asked whether it may be lost is asked for these too, and they stay till then. */
+  readonly livesByUsers?: true;
   /**
    * Another one in its place is no more than a create and a removal: nothing is lost by it, and what is not replaced at once
    * works no more.
@@ -97,6 +99,16 @@ export interface Adaptor<D = unknown, S = unknown> {
   update(scope: Scope, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
   /** Sets and removes tags; absent where the type has none. */
   tag?(scope: Scope, found: Found<S>, set: Tags, unset: readonly string[]): Promise<void>;
+  /**
+   * Throws `Blocked` where `remove` would refuse as things stand, without a change: asked before anything that uses it is
+   * removed. `whole`: the object is deleted, and not only this left its spec. Absent: what is in the way shows when it is
+   * its turn, and nothing was lost by then.
+   */
+  mayGo?(
+    scope: Scope,
+    found: Found<S>,
+    options: { readonly desired: D | undefined; readonly whole: boolean },
+  ): Promise<void>;
   /** One step of removal. Throws `Blocked` with what is in the way. Absence is success. */
   remove(
     scope: Scope,

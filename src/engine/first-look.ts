@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { currentEpoch, entriesOf, newEntry, putEntry } from './inventory.ts';
@@ -88,9 +89,11 @@ async function chooseDefaults(
   const chosen = open.map(
     one => [one.field, (inherits || isMade(one) ? one.observed?.(seen) : undefined) ?? one.value] as const,
   );
-  const defaults = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
+  const all = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
+  const defaults = subject.settled?.(all) ?? all;
   pass.state = { ...pass.state, defaults };
-  if (chosen.every(([field, value]) => JSON.stringify(value) === JSON.stringify(first[field]))) return;
+  const looked = { ...first, ...subject.state.defaults };
+  if (Object.entries(defaults).every(([field, value]) => isDeepStrictEqual(value, looked[field]))) return;
   pass.graph = subject.graph({ ...first, ...defaults });
   pass.observations = new Map();
   await prepare(pass);

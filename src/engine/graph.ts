@@ -26,6 +26,8 @@ export interface Observations {
    * has no state then says nothing.
    */
   isKnown(node: string): boolean;
+  /** True while what left the spec is on record: it may be there still, and need what only it needs. */
+  isLeaving(node: string): boolean;
 }
 
 /** The same, with the tags of what is there; none where it has none of its own. */

@@ -25,6 +25,12 @@ test.each<[string, Partial<Planning>, string]>([
   expect(`${seen.isKnown('a') ? 'known' : 'unknown'}, ${state}`).toBe(expected);
 });
 
+test('what left the spec is told from what is in it, and from what never was', () => {
+  const spec = [{ id: 'a', type: 'net', fields: {} }] as const;
+  const seen = seenBy(inputOf({ spec, inventory: [entry('net', 'a'), entry('net', 'b')] }));
+  expect(['a', 'b', 'c'].filter(seen.isLeaving)).toEqual(['b']);
+});
+
 test('nothing is known of a node that was not looked at', () => {
   expect(seenBy(inputOf({ spec: [] })).isKnown('a')).toBe(false);
 });

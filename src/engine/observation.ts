@@ -89,6 +89,7 @@ export function observationsOf(of: {
       const observation = looked(node);
       return observation !== undefined && observation.error === undefined && observation.notYet !== true;
     },
+    isLeaving: node => !nodes.has(node) && of.inventory.some(entry => entry.node === node),
     tags(node) {
       const tags = present(node)?.tags ?? 'inherited';
       return tags === 'inherited' ? {} : tags;

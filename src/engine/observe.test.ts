@@ -14,6 +14,7 @@ const NOTHING: Observations = {
   id: () => undefined,
   arn: () => undefined,
   isKnown: () => true,
+  isLeaving: () => false,
 };
 type Asked = Identity & FindContext<unknown>;
 

@@ -57,6 +57,15 @@ describe('a cluster that was rebuilt from Git', () => {
     expect(problems(world)).toEqual([]);
   });
 
+  test('what AWS has and the spec leaves no room for by now is chosen anew', async () => {
+    const world = await oldCluster([QUEUE]);
+    rebuild(world, 'cluster-2');
+    world.settled = defaults => ({ ...defaults, 'queue.b': 'fitting' });
+    await converge(world);
+    expect(world.state.defaults).toEqual({ 'queue.b': 'fitting' });
+    expect(world.cloud.living().map(one => world.cloud.current(one).fields.b)).toEqual(['fitting']);
+  });
+
   test('finds the epoch that was in use', async () => {
     const world = await oldCluster([NET, { ...BOX, uses: ['net'] }, QUEUE]);
     respecify(world, [changed(NET, { shape: '2' }), { ...BOX, uses: ['net'] }, QUEUE]);

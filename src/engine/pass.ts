@@ -4,6 +4,7 @@ import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
+import { guardRemovals } from './guarded-removals.ts';
 import { forgetEntry } from './inventory.ts';
 import { type Observation, observationKey } from './observation.ts';
 import {
@@ -85,15 +86,17 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       const tried = gates.filter(isRunnable).map(({ step }) => step);
       return { state: pass.state, plan, seen: seenIn(pass), graph: pass.graph, gated, errors, done, tried };
     }
-    if (runnable.some(step => step.action === 'remove' || step.action === 'retain')) await ports.confirm();
+    const { stopped, refused } = await guardRemovals(pass, plan, runnable);
+    for (const step of runnable) attempted.add(stepKey(step));
+    for (const { step, error } of refused) errors.push({ node: step.node, action: step.action, error });
+    const starting = runnable.filter(step => !stopped.includes(step));
+    if (starting.length === 0) continue;
+    if (starting.some(step => step.action === 'remove' || step.action === 'retain')) await ports.confirm();
     const allowed = gates.filter(({ gate }) => gate === 'do').map(({ step }) => step);
-    await beginSteps(pass, runnable, allowed);
-    for (const step of runnable) {
-      attempted.add(stepKey(step));
-      ports.onStep?.(step);
-    }
+    await beginSteps(pass, starting, allowed);
+    for (const step of starting) ports.onStep?.(step);
     const outcomes = await Promise.all(
-      runnable.map(step => execute(executeInput(pass), pass.state.resources, step)),
+      starting.map(step => execute(executeInput(pass), pass.state.resources, step)),
     );
     let mustStore = false;
     for (const outcome of outcomes) {

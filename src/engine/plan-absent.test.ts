@@ -83,6 +83,17 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'lost and holding data, while it waits for something: that it is lost is said first',
+    {
+      spec: [
+        { ...A, id: 'b', adopt: 'x' },
+        { ...STORE, uses: ['b'] },
+      ],
+      inventory: [entry('store', 'a')],
+      nodes: ['b@1 Failed', 'a@1 Lost'],
+    },
+  ],
+  [
     'lost and holding data: waits for a person',
     { spec: [STORE], inventory: [entry('store', 'a')], nodes: ['a@1 Lost'], steps: ['recreate a@1'] },
   ],

@@ -45,8 +45,13 @@ export function planAbsent(of: Absent): PlannedNode {
   const unwanted = entry === undefined ? undefined : replacementDropped(of, entry);
   if (unwanted !== undefined) return unwanted;
 
+  const lost = entry?.id === undefined || !adaptor.holdsData ? undefined : lostMessage(entry.id);
   if (isWaiting(desired)) {
-    const view: NodeView = { ...at, state: 'Waiting', message: `waits for ${desired.waitingFor}` };
+    const waits = `waits for ${desired.waitingFor}`;
+    const view: NodeView =
+      lost === undefined
+        ? { ...at, state: 'Waiting', message: waits }
+        : { ...at, state: 'Lost', message: `${lost}; it ${waits}` };
     if (!isBringing(earlier, desired)) return { view, steps: [] };
     const step = makeStep({
       ...at,
@@ -55,7 +60,7 @@ export function planAbsent(of: Absent): PlannedNode {
       consent: 'low',
       known: false,
       drift,
-      held: view.message,
+      held: waits,
       // For its record only: what is not known is not executed.
       desired: of.expected(),
     });
@@ -71,14 +76,13 @@ export function planAbsent(of: Absent): PlannedNode {
       held,
       desired,
     });
-    if (!adaptor.holdsData) {
+    if (lost === undefined) {
       return {
         view: { ...at, state: 'InProgress', message: 'was lost and is to be made anew' },
         steps: [recreate],
       };
     }
-    const message = `${entry.id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
-    return { view: { ...at, state: 'Lost', message }, steps: [recreate] };
+    return { view: { ...at, state: 'Lost', message: lost }, steps: [recreate] };
   }
   const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
   const step = makeStep({
@@ -91,6 +95,10 @@ export function planAbsent(of: Absent): PlannedNode {
     desired,
   });
   return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
+}
+
+function lostMessage(id: string): string {
+  return `${id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
 }
 
 function older(of: Absent): readonly Entry[] {

@@ -1,4 +1,4 @@
-import type { Adaptor, Found } from './adaptor.ts';
+import type { Adaptor, Found, Readiness } from './adaptor.ts';
 import { isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
@@ -6,7 +6,14 @@ import { epochOf } from './observe-rank.ts';
 import { CLUSTER_TAG, isKeptBy, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { keptNodes, removalCandidates, replacementHold, surelyKeptNodes, usersOf } from './removal-users.ts';
+import {
+  keptNodes,
+  removalCandidates,
+  replacementHold,
+  surelyKeptNodes,
+  usersOf,
+  usesInTheEnd,
+} from './removal-users.ts';
 import {
   isUntaggedYet,
   LOOK_AGAIN_MS,
@@ -40,6 +47,8 @@ interface Leaving {
   readonly kept: boolean;
   /** It is kept if what uses it is there. */
   readonly perhaps: boolean;
+  /** Something is lost with it, or with what leaves after it: who agrees to that agrees to both. */
+  readonly leadsToLoss: boolean;
 }
 
 /** A removal that AWS accepted is asked for again only after this, in ms: some services show the resource a while. */
@@ -57,6 +66,9 @@ export function planRemovals(
   const candidates = removalCandidates(input);
   const kept = keptNodes(input, candidates);
   const surelyKept = surelyKeptNodes(input, candidates);
+  const bases = candidates.filter(
+    one => input.adaptor(one.type).livesByUsers === true && !input.graph.some(node => node.id === one.node),
+  );
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
@@ -73,12 +85,20 @@ export function planRemovals(
       users,
       kept: kept.has(entry.node),
       perhaps: kept.has(entry.node) && !surelyKept.has(entry.node),
+      leadsToLoss: [entry, ...bases].some(
+        one => losesData(input, one) && usesInTheEnd(candidates, entry.node, one.node),
+      ),
     });
     if (removal.forget === true) forget.push(entry);
     if (removal.view !== undefined) nodes.push(removal.view);
     steps.push(...(removal.steps ?? []));
   }
   return { steps, nodes, forget };
+}
+
+function losesData(input: PlanInput, { type }: Entry): boolean {
+  const { holdsData, lossOnRemoval } = input.adaptor(type);
+  return holdsData || lossOnRemoval !== undefined;
 }
 
 function planRemoval(of: Leaving): Removal {
@@ -185,8 +205,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const held = holdOf(of);
   const desired = node?.desired(seen);
-  const losesData = adaptor.holdsData || adaptor.lossOnRemoval !== undefined;
-  const consent: Consent = input.deletion !== 'None' ? 'low' : losesData ? 'critical' : 'high';
+  const consent: Consent = input.deletion !== 'None' ? 'low' : of.leadsToLoss ? 'critical' : 'high';
   const step = makeStep({
     ...at,
     action: 'remove',
@@ -202,9 +221,19 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   const againInMs = progress?.againInMs ?? (users.length > 0 ? untrustedMs(input, users) : undefined);
   const again = againInMs === undefined ? {} : { againInMs };
   return {
-    view: { ...at, state: 'Deleting', message: held ?? progress?.message ?? 'is to be removed', ...again },
+    view: {
+      ...at,
+      state: 'Deleting',
+      message: held ?? progress?.message ?? toBeRemoved(readiness),
+      ...again,
+    },
     steps: [step],
   };
+}
+
+/** What AWS could not do with it may be the removal itself. */
+function toBeRemoved(readiness: Readiness): string {
+  return readiness.is === 'failed' ? `is to be removed; ${readiness.message}` : 'is to be removed';
 }
 
 /** Why its removal cannot start: something uses it. */

@@ -31,6 +31,7 @@ export function prospective(
     id: id => (isChanging(earlier, id) ? undefined : seen.id(id)),
     arn: id => (isChanging(earlier, id) ? undefined : seen.arn(id)),
     isKnown: id => seen.isKnown(id),
+    isLeaving: id => seen.isLeaving(id),
   });
   return {
     desired,
@@ -98,6 +99,7 @@ function withPlaceholders(
       id: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.id(id)),
       arn: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.arn(id)),
       isKnown: id => seen.isKnown(id),
+      isLeaving: id => seen.isLeaving(id),
     });
     return isWaiting(desired) ? undefined : desired;
   } catch {

@@ -88,7 +88,7 @@ export function usersOf(
   const users = present
     .filter(other => other.node !== entry.node && other.after.includes(entry.node))
     .map(other => other.node);
-  return [...new Set(users)].filter(user => !reaches(present, entry.node, user));
+  return [...new Set(users)].filter(user => !usesInTheEnd(present, entry.node, user));
 }
 
 /** Entries with the dependencies that AWS has now: a converged node depends on what its spec says, no more. */
@@ -146,10 +146,10 @@ function isUnmade(input: PlanInput, planned: PlannedNode | undefined, entry: Ent
 }
 
 /**
- * True when `from` is recorded as made after `to`, directly or not. Two specs in turn may have asked for opposite
+ * True when `from` is `to`, or is recorded as made after it, directly or not. Two specs in turn may have asked for opposite
  * orders: neither waits for the other then, and AWS says which goes first.
  */
-function reaches(entries: readonly Entry[], from: string, to: string): boolean {
+export function usesInTheEnd(entries: readonly Entry[], from: string, to: string): boolean {
   const seen = new Set<string>();
   const open = [from];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {

@@ -44,6 +44,8 @@ export interface Subject {
   readonly syncedGeneration?: number;
   /** Defaults of the fields that the spec leaves out. */
   readonly defaults: readonly DefaultField[];
+  /** The defaults that were chosen, less those that what is written leaves no room for, which are chosen anew. */
+  settled?(defaults: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   graph(defaults: Readonly<Record<string, unknown>>): readonly GraphNode[];
 }
 

@@ -71,6 +71,12 @@ test('a subscription is wanted only of a topic that is this object’s', () => {
     objects: [objectOf('Queue', 'orders')],
   });
   const node = topicKind.graph(input as never).find(one => one.id === 'subscription/orders');
-  const seen = { state: () => ({}) as never, id: () => undefined, arn: () => undefined, isKnown: () => true };
+  const seen = {
+    state: () => ({}) as never,
+    id: () => undefined,
+    arn: () => undefined,
+    isKnown: () => true,
+    isLeaving: () => false,
+  };
   expect(node?.desired(seen)).toEqual({ waitingFor: 'the topic', node: 'topic' });
 });

@@ -4,6 +4,7 @@ import { isOfOurs, type OwnRuleId, rulesIn } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketState } from '../aws/s3/settings.ts';
 import type { Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
+import { isUnset, withDefaults } from './defaults.ts';
 
 type Lifecycle = NonNullable<BucketSpec['lifecycle']>;
 
@@ -13,7 +14,7 @@ const STEP_DAYS = 30;
 /** The defaults leave room for what the spec says: 0 is never. */
 export function lifecycleDefaults(spec: BucketSpec): readonly DefaultField[] {
   const given: Lifecycle = spec.lifecycle ?? {};
-  const room = Math.min(positive(given.nonCurrentExpireDays) ?? Number.POSITIVE_INFINITY);
+  const room = positive(given.nonCurrentExpireDays) ?? Number.POSITIVE_INFINITY;
   const glacierGiven = positive(given.nonCurrentToGlacierDays);
   const infrequent =
     given.nonCurrentToInfrequentAccessDays ??
@@ -52,6 +53,43 @@ export function lifecycleDefaults(spec: BucketSpec): readonly DefaultField[] {
   ];
   // The rules of a bucket are looked at only where there are to be some.
   return fields.map(field => ({ ...field, probe: STEP_DAYS }));
+}
+
+/** Of a replaced version, in this order: what is deleted gives way to where it is kept until then. */
+const STEPS = [
+  'nonCurrentToInfrequentAccessDays',
+  'nonCurrentToGlacierDays',
+  'nonCurrentExpireDays',
+] as const;
+
+/**
+ * Defaults that were chosen before, for a lifecycle that may have been another one: those for which there is no room beside
+ * what is written are computed anew, or S3 would refuse all of it for as long as they stand.
+ */
+export function settledLifecycle(
+  spec: BucketSpec,
+  defaults: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const open = STEPS.map(step => `lifecycle.${step}`).filter(
+    field => field in defaults && isUnset(spec, field),
+  );
+  let filled = spec;
+  for (const field of open) {
+    const kept = withDefaults(filled, { [field]: defaults[field] });
+    if (isInOrder(kept.lifecycle)) filled = kept;
+  }
+  const anew = lifecycleDefaults(filled).filter(
+    one => open.includes(one.field) && isUnset(filled, one.field),
+  );
+  return { ...defaults, ...Object.fromEntries(anew.map(one => [one.field, one.value])) };
+}
+
+/** As the rules of the schema have it, which see only what is written. */
+function isInOrder(lifecycle: Lifecycle = {}): boolean {
+  const [infrequent, glacier, expire] = STEPS.map(step => positive(lifecycle[step]));
+  if (infrequent !== undefined && infrequent < STEP_DAYS) return false;
+  if (infrequent !== undefined && glacier !== undefined && glacier < infrequent + STEP_DAYS) return false;
+  return expire === undefined || expire > Math.max(infrequent ?? 0, glacier ?? 0);
 }
 
 function positive(days: number | undefined): number | undefined {

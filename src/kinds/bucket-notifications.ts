@@ -12,6 +12,9 @@ import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts'
 type Input = KindInput<BucketSpec>;
 type Notification = NonNullable<BucketSpec['notifications']>[number];
 
+/** The node of all of them: S3 has one configuration a bucket. */
+export const NOTIFICATIONS = 'notifications';
+
 /** S3 takes the configuration only when every destination lets the bucket in, so it waits for that, and the bucket does not. */
 export function notificationNodes(input: Input): readonly GraphNode[] {
   const notifications = input.spec.notifications ?? [];
@@ -20,7 +23,7 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
   const topics = [...new Set(notifications.flatMap(one => one.topic ?? []))];
   const name = bucketNameOf(input, input);
   const node: GraphNode<NotificationsDesired> = {
-    id: 'notifications',
+    id: NOTIFICATIONS,
     type: 's3/notifications',
     name: () => name,
     dependsOn: ['bucket'],

@@ -5,8 +5,8 @@ import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
 import { type GraphNode, isWaiting, type Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
-import { lifecycleDefaults } from './bucket-lifecycle.ts';
-import { notificationNodes } from './bucket-notifications.ts';
+import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
+import { NOTIFICATIONS, notificationNodes } from './bucket-notifications.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import { privateBucket, tlsStatements } from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
@@ -36,7 +36,9 @@ export const bucketKind: Kind<BucketSpec> = {
     (spec.notifications ?? []).map(one =>
       one.queue === undefined ? { kind: 'Topic', name: one.topic ?? '' } : { kind: 'Queue', name: one.queue },
     ),
+  linkTo: () => NOTIFICATIONS,
   defaults,
+  settled: settledLifecycle,
   check,
   graph: input => [bucketNode(input), ...replicaNodes(input), ...notificationNodes(input)],
   outputs,

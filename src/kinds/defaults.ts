@@ -31,6 +31,16 @@ export function trustedDefaults(
   return trusted;
 }
 
+/** What was chosen once and stays: what the spec has since left no room for is computed anew. */
+export function keptDefaults(
+  kind: Pick<Kind, 'api' | 'defaults' | 'fixed' | 'settled'>,
+  spec: object,
+  stored: Values | undefined,
+): Values {
+  const trusted = trustedDefaults(kind, stored);
+  return kind.settled?.(spec, trusted) ?? trusted;
+}
+
 /** Bounds are left to AWS: what was adopted may be further out than the schema goes. */
 function isValueOf(spec: z.ZodType, field: string, value: unknown): boolean {
   const result = schemaAt(spec, field)?.safeParse(value);

@@ -21,6 +21,14 @@ export interface SpecOf<Spec = Record<string, unknown>> {
   readonly spec: Spec;
 }
 
+/** An object that names another one, and so may send to it, or did. */
+export interface ReferrerOf extends SpecOf {
+  /** What it is called in AWS by its own record, whatever its spec and the grants say by now. */
+  readonly names?: readonly string[];
+  /** It names the other no more, and by its own record sends to it still. */
+  readonly lingers?: true;
+}
+
 /** What an environment gives to the objects in it. */
 export interface EnvironmentFacts {
   readonly name: string;
@@ -45,8 +53,8 @@ export interface KindInput<Spec> extends SpecOf<Spec> {
   readonly environment: EnvironmentFacts;
   /** An object of the same namespace that this one names; undefined while there is none. */
   referred(reference: Reference): SpecOf | undefined;
-  /** Objects of the same namespace that name this one. */
-  readonly referrers: readonly SpecOf[];
+  /** Objects of the same namespace that name this one, or send to it still. */
+  readonly referrers: readonly ReferrerOf[];
 }
 
 /** What is wrong with a spec beyond what the API server can see. */
@@ -100,8 +108,15 @@ export interface Kind<Spec = unknown> {
    */
   readonly looksTogether?: true;
   references(spec: Spec): readonly Reference[];
+  /** The node by which it sends to what it names: while that is on record, it may. Absent: it sends to nobody. */
+  linkTo?(reference: Reference): string;
   /** Defaults of the fields that this spec leaves out, by their path. `now` in ms since 1970. */
   defaults(spec: Spec, now: number): readonly DefaultField[];
+  /**
+   * Defaults that were chosen before or seen in AWS: those that what is written leaves no room for are computed anew, and all
+   * others stay. Absent: none stands in the way of another field.
+   */
+  settled?(spec: Spec, defaults: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   /** Fields that cannot be changed once something was made by them, in the order in which they are told of. */
   readonly fixed?: readonly FixedField<Spec>[];
   /** What `spec.adopt` is about: its node, and its name as the spec has it now. */

@@ -95,7 +95,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
     ),
     'deadLetter.messageRetentionSeconds': attribute(
       'dead-letter',
-      { deadLetter: { messageRetentionSeconds: 77 } },
+      { messageRetentionSeconds: 77, deadLetter: { messageRetentionSeconds: 77 } },
       'MessageRetentionPeriod',
       '77',
     ),

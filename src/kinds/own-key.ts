@@ -16,7 +16,7 @@ export function keyNodes(
   of: {
     readonly description: string;
     /** `policy`: as AWS has it; undefined before there is one. */
-    readonly statements: (policy: string | undefined) => readonly Statement[];
+    readonly statements: (policy: string | undefined, seen: Observations) => readonly Statement[];
     readonly deletionWindowDays: number;
     readonly optional: boolean;
     readonly keepOnDelete?: string;
@@ -35,12 +35,15 @@ export function keyNodes(
     ...keep,
     tags: tagsOf(input, 'key'),
     ...(of.marks === undefined ? {} : { marks: of.marks }),
-    desired: seen => ({
-      description: of.description,
-      policy: policyOf([accountOwnsKey(input.place), ...of.statements(seen.state<KeyState>('key')?.policy)]),
-      rotationPeriodDays: ROTATION_DAYS,
-      deletionWindowDays: of.deletionWindowDays,
-    }),
+    desired(seen) {
+      const statements = of.statements(seen.state<KeyState>('key')?.policy, seen);
+      return {
+        description: of.description,
+        policy: policyOf([accountOwnsKey(input.place), ...statements]),
+        rotationPeriodDays: ROTATION_DAYS,
+        deletionWindowDays: of.deletionWindowDays,
+      };
+    },
   };
   const alias: GraphNode<AliasDesired> = {
     id: 'alias',

@@ -1,4 +1,4 @@
-import { Queue, type QueueSpec } from '../api/queue.ts';
+import { Queue, type QueueSpec, RETENTION_SECONDS } from '../api/queue.ts';
 import { nameInArn, queueArn } from '../aws/arn.ts';
 import { type PolicyDocument, policyOf } from '../aws/policy.ts';
 import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
@@ -30,7 +30,10 @@ export const queueKind: Kind<QueueSpec> = {
   references: () => [],
   defaults,
   check: input =>
-    adoptionProblem(input, queueNameOf(input, input)) ?? tagsProblem(input) ?? policyProblem(input),
+    adoptionProblem(input, queueNameOf(input, input)) ??
+    retentionProblem(input.spec) ??
+    tagsProblem(input) ??
+    policyProblem(input),
   graph,
   outputs,
   connection(out) {
@@ -43,7 +46,7 @@ export const queueKind: Kind<QueueSpec> = {
 /** The spec's field, SQS's attribute, and what a new object gets. Amazon SQS API Reference, CreateQueue. */
 const TIMINGS: readonly (readonly [keyof QueueSpec, string, number])[] = [
   ['delaySeconds', 'DelaySeconds', 0],
-  ['messageRetentionSeconds', 'MessageRetentionPeriod', 345_600],
+  ['messageRetentionSeconds', 'MessageRetentionPeriod', RETENTION_SECONDS],
   ['visibilityTimeoutSeconds', 'VisibilityTimeout', 30],
   ['receiveWaitTimeSeconds', 'ReceiveMessageWaitTimeSeconds', 20],
   ['maximumMessageSizeBytes', 'MaximumMessageSize', 1_048_576],
@@ -142,6 +145,25 @@ function queuePolicy(input: Input, before?: string): PolicyDocument {
   ]);
 }
 
+/** Admission sees only what is written; here with what was chosen once, or found in AWS. */
+function retentionProblem(spec: QueueSpec): Problem | undefined {
+  const message = retentionMistake(spec);
+  return message === undefined
+    ? undefined
+    : { field: 'spec.deadLetter.messageRetentionSeconds', reason: 'InvalidSpec', message };
+}
+
+/** Amazon SQS Developer Guide, "Using dead-letter queues": in a standard queue a message keeps its age when it moves. */
+function retentionMistake({ fifo, deadLetter, messageRetentionSeconds }: QueueSpec): string | undefined {
+  const { mode, messageRetentionSeconds: kept = DEAD_LETTER_RETENTION_SECONDS } = deadLetter ?? {};
+  const least = messageRetentionSeconds ?? RETENTION_SECONDS;
+  if (fifo === true || mode === 'Disabled' || kept >= least) return undefined;
+  return (
+    `it is ${kept}, and the queue itself keeps a message for ${least}: one that moves keeps its age, and would be dropped. ` +
+    'Write a longer one, or a shorter spec.messageRetentionSeconds'
+  );
+}
+
 /** SQS would refuse all that is set in the same call, not the policy alone. */
 function policyProblem(input: Input): Problem | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(queuePolicy(input)));
@@ -199,6 +221,10 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
     optional: true,
     tags: tagsOf(input, 'dead-letter'),
     desired(seen) {
+      // What the spec leaves out may have come from AWS in this very pass.
+      const mistake = retentionMistake(spec);
+      if (mistake !== undefined)
+        return { waitingFor: `another spec.deadLetter.messageRetentionSeconds: ${mistake}` };
       const key = keyOf(input, ownKey, seen);
       if (typeof key !== 'string') return key;
       const attributes: Record<string, string> = {

@@ -8,9 +8,9 @@ import type { PolicyDocument } from '../aws/policy.ts';
 import type { SenderAccessDesired } from '../aws/sqs/sender-access.ts';
 import { bucketKind } from './bucket.ts';
 import { environmentKind } from './environment/environment.ts';
-import type { Kind, SpecOf } from './kind.ts';
+import type { Kind, ReferrerOf, SpecOf } from './kind.ts';
 import { queueKind } from './queue.ts';
-import { ACCOUNT, at, type Given, objectOf, resolved } from './testing/graph.ts';
+import { ACCOUNT, allThere, at, type Given, inputOf, objectOf, resolved } from './testing/graph.ts';
 import { topicKind } from './topic.ts';
 
 const FOREIGN = '999999999999';
@@ -354,5 +354,124 @@ describe('both sides of a link say the same', () => {
     };
     const other = at(resolved(topic, stranger), '[access/queue/orders].desired') as SenderAccessDesired;
     expect(includesStatement(JSON.stringify(policy), other.queueStatement)).toBe(false);
+  });
+});
+
+describe('whom a policy lets in already', () => {
+  const named = { subscriptions: [{ queue: 'orders' }] };
+  const LEGACY = `arn:aws:sns:eu-central-1:${ACCOUNT}:legacy`;
+  const GRANTED = { grants: { adopt: [{ namespace: 'shop', kind: 'Topic', ids: ['legacy'] }] } };
+  const OWN = topicArnOf(objectOf('Topic', 'events', named));
+  const FIFO = topicArnOf(objectOf('Topic', 'events', { ...named, fifo: true }));
+  const adopting = { ...objectOf('Topic', 'events', { ...named, adopt: { name: 'legacy' } }) };
+
+  /** The topics that policy and key of a queue let in, where both let in these before. */
+  function letIn(referrer: ReferrerOf, before: readonly string[], environment: object = {}) {
+    const input = inputOf(queue, { spec: {}, referrers: [referrer], environment });
+    const graph = queue.graph(input);
+    const statement = (Sid: string) => ({
+      Sid,
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Condition: { ArnEquals: { 'aws:SourceArn': before } },
+    });
+    const policy = JSON.stringify({ Statement: before.length === 0 ? [] : [statement('A')] });
+    const states: Readonly<Record<string, object>> = {
+      queue: { attributes: { Policy: policy } },
+      key: { policy },
+    };
+    const seen = { ...allThere(graph), state: <S>(id: string) => states[id] as S | undefined };
+    const sources = (statements: unknown) =>
+      (statements as PolicyDocument['Statement']).flatMap(
+        one => one.Condition?.ArnEquals?.['aws:SourceArn'] ?? [],
+      );
+    const desired = (id: string) => graph.find(one => one.id === id)?.desired(seen);
+    const inQueue = sources(JSON.parse(String(at(desired('queue'), 'attributes.Policy'))).Statement);
+    expect(sources(at(desired('key'), 'policy.Statement'))).toEqual(inQueue);
+    return inQueue;
+  }
+
+  test.each<[string, ReferrerOf, readonly string[], object, readonly string[]]>([
+    ['who names it is let in', objectOf('Topic', 'events', named), [], {}, [OWN]],
+    ['as what it adopted', adopting, [], GRANTED, [LEGACY]],
+    ['not as what it was never granted', adopting, [], {}, [OWN]],
+    ['as what it adopted, once the grant is withdrawn', adopting, [LEGACY], {}, [OWN, LEGACY]],
+    [
+      'as what it adopted, by its record, where the spec has forgotten that',
+      { ...objectOf('Topic', 'events', named), names: ['legacy'] },
+      [LEGACY],
+      {},
+      [OWN, LEGACY],
+    ],
+    [
+      'nobody by what a record says alone',
+      { ...objectOf('Topic', 'events', named), names: ['legacy'] },
+      [],
+      {},
+      [OWN],
+    ],
+    [
+      'as it was until it is fifo',
+      objectOf('Topic', 'events', { ...named, fifo: true }),
+      [OWN],
+      {},
+      [FIFO, OWN],
+    ],
+    [
+      'who names it no more and is subscribed',
+      { ...objectOf('Topic', 'events'), lingers: true },
+      [OWN],
+      {},
+      [OWN],
+    ],
+    [
+      'who names it no more and was never let in',
+      { ...objectOf('Topic', 'events'), lingers: true },
+      [],
+      {},
+      [],
+    ],
+    [
+      'who names it no more, as what it adopted, once the grant is withdrawn',
+      { ...adopting, lingers: true },
+      [LEGACY],
+      {},
+      [LEGACY],
+    ],
+    ['nobody else who is let in', objectOf('Topic', 'events', named), [`${OWN}x`], {}, [OWN]],
+  ])('%s', (_, referrer, before, environment, expected) => {
+    expect(letIn(referrer, before, environment)).toEqual([...expected].sort());
+  });
+
+  test('a topic does so too, by its policy and by its key', () => {
+    const referrers = [
+      { ...objectOf('Bucket', 'uploads', { name: 'team-uploads' }), lingers: true as const },
+    ];
+    const graph = topic.graph(inputOf(topic, { spec: {}, referrers }));
+    const statement = {
+      Effect: 'Allow',
+      Principal: { Service: ['s3.amazonaws.com'] },
+      Condition: { ArnEquals: { 'aws:SourceArn': [BUCKET_ARN] } },
+    };
+    const policy = JSON.stringify({ Statement: [statement] });
+    const text = (states: Readonly<Record<string, object>>) =>
+      ['topic', 'key'].map(id =>
+        JSON.stringify(
+          graph
+            .find(one => one.id === id)
+            ?.desired({ ...allThere(graph), state: <S>(node: string) => states[node] as S }),
+        ).includes(BUCKET_ARN),
+      );
+    expect(text({ topic: { attributes: { Policy: policy } }, key: { policy } })).toEqual([true, true]);
+    expect(text({ topic: { attributes: {} }, key: { policy: '' } })).toEqual([false, false]);
+    // By another service, or denied: that is not let in.
+    for (const other of [
+      { Principal: { Service: 'sns.amazonaws.com' } },
+      { Effect: 'Deny' },
+      { Principal: '*' },
+    ]) {
+      const not = JSON.stringify({ Statement: [{ ...statement, ...other }] });
+      expect(text({ topic: { attributes: { Policy: not } }, key: { policy: not } })).toEqual([false, false]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { bucketArn, queueArn, topicArn } from '../aws/arn.ts';
 import { BUCKET_NAME, QUEUE_NAME, TOPIC_NAME } from '../aws/names.ts';
-import { type KindInput, nameOf, ownName, type SpecOf } from './kind.ts';
-import { inFewStatements, type Sender } from './statements.ts';
+import { type KindInput, nameOf, ownName, type ReferrerOf, type SpecOf } from './kind.ts';
+import { inFewStatements, isLetIn, type Sender } from './statements.ts';
 
 /**
  * The names of the objects that speak to each other, computed from their specs by both sides, so that neither waits for
@@ -47,30 +47,51 @@ export function topicArnOf(input: Input, topic: SpecOf): string {
 
 /** A Topic or a Bucket as a sender to a queue or a topic. */
 export function senderOf(input: Input, object: SpecOf): Sender {
-  const label = `${object.kind} ${object.name}`;
-  if (object.kind === 'Topic') return { service: 'sns.amazonaws.com', arn: topicArnOf(input, object), label };
-  return { service: 's3.amazonaws.com', arn: bucketArn(input.place, bucketNameOf(input, object)), label };
+  const isTopic = object.kind === 'Topic';
+  const name = isTopic ? topicNameOf(input, object) : bucketNameOf(input, object);
+  return sourceOf(input, object, name);
+}
+
+function sourceOf(input: Input, { kind, name: object }: SpecOf, name: string): Sender & { arn: string } {
+  const label = `${kind} ${object}`;
+  if (kind === 'Topic') return { service: 'sns.amazonaws.com', arn: topicArn(input.place, name), label };
+  return { service: 's3.amazonaws.com', arn: bucketArn(input.place, name), label };
 }
 
 /**
- * All who send to this object, as its policies name them. `policy`: what AWS has. A Topic that is to be first in, first out,
- * or not any more, is there as it was until another one is in its place, which a person may never agree to: whom the policy
- * lets in under the other of its names, it goes on letting in. Nobody else can have that name.
+ * All who send to this object, as its policies name them. `policy`: what AWS has. Who names it is let in. Who is let in already
+ * stays so for as long as it may send, which its spec alone does not tell: under the other of its names where it is to be first
+ * in, first out, or not any more; as what it adopted, also where the grant for that was withdrawn, which stops changes and no
+ * traffic; and where it names this object no more and waits for somebody's yes to unsubscribe. Nobody new is let in so.
  */
 export function sendersOf(
   input: Input & Pick<KindInput<unknown>, 'referrers'>,
   policy?: string,
 ): readonly Sender[] {
-  const senders = input.referrers.map(object => {
-    const sender = senderOf(input, object);
-    const { arn: former } = senderOf(input, {
-      ...object,
-      spec: { ...object.spec, fifo: !isFifo(object.spec) },
-    });
-    const isLetIn = former !== sender.arn && policy?.includes(JSON.stringify(former)) === true;
-    return isLetIn ? { ...sender, arn: [sender.arn, former].flat().sort() } : sender;
+  const senders = input.referrers.flatMap(object => {
+    const named = senderOf(input, object);
+    const letIn = otherNames(input, object)
+      .map(name => sourceOf(input, object, name))
+      .filter(source => isLetIn(policy, source))
+      .map(source => source.arn);
+    const lingers = object.lingers === true && !isLetIn(policy, named);
+    const arns = [...new Set([...(lingers ? [] : [named.arn].flat()), ...letIn])].sort();
+    const [only, ...more] = arns;
+    if (only === undefined) return [];
+    return [{ ...named, arn: more.length === 0 ? only : arns }];
   });
   return inFewStatements(senders);
+}
+
+/** What it may be called in AWS besides what it is to be called. Nobody else of ours can have these names. */
+function otherNames(input: Input, object: ReferrerOf): readonly string[] {
+  const { adopt, fifo }: Adoptable = object.spec;
+  const otherwise = { ...object, spec: { ...object.spec, fifo: fifo !== true } };
+  return [
+    ...(object.kind === 'Topic' ? [topicNameOf(input, otherwise)] : []),
+    ...(adopt?.name === undefined ? [] : [adopt.name]),
+    ...(object.names ?? []),
+  ];
 }
 
 /** First in, first out: another sort of queue or topic, which not everybody can send to. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { accountRootArn, dnsSuffix, type Place } from '../aws/arn.ts';
-import type { Statement } from '../aws/policy.ts';
+import { type Statement, statementsOf } from '../aws/policy.ts';
 
 /** Who sends to a queue or a topic: other objects of ours, by their computed ARNs. */
 export interface Sender {
@@ -58,6 +58,18 @@ export function denyPlaintext(service: string, resource: string | readonly strin
 /** The confused deputy: a service acts only for exactly this source in exactly this account. */
 function fromSource(place: Place, arn: Sender['arn']): NonNullable<Statement['Condition']> {
   return { ArnEquals: { 'aws:SourceArn': arn }, StringEquals: { 'aws:SourceAccount': place.accountId } };
+}
+
+/** True where a policy, as AWS has it, lets this service in for this source. */
+export function isLetIn(policy: string | undefined, { service, arn }: Sender): boolean {
+  return statementsOf(policy).some(one => {
+    const { Effect, Principal, Condition = {} } = one as Partial<Statement>;
+    if (Effect !== 'Allow' || typeof Principal !== 'object') return false;
+    const sources = [Condition.ArnEquals?.['aws:SourceArn'] ?? []].flat();
+    return (
+      [Principal.Service ?? []].flat().includes(service) && [arn].flat().every(of => sources.includes(of))
+    );
+  });
 }
 
 export function allowSend(place: Place, queueArn: string, sender: Sender): Statement {

@@ -33,6 +33,7 @@ export const topicKind: Kind<TopicSpec> = {
   defaultDeletionPolicy: 'Delete',
   adopting: { node: 'topic', nameOf: input => topicNameOf(input, input) },
   references: spec => (spec.subscriptions ?? []).map(one => ({ kind: 'Queue', name: one.queue })),
+  linkTo: ({ name }) => subscriptionId(name),
   defaults,
   check: input =>
     adoptionProblem(input, topicNameOf(input, input)) ?? filterProblem(input.spec) ?? tagsProblem(input),
@@ -75,7 +76,7 @@ function graph(input: Input): readonly GraphNode[] {
   const keys = ownKey
     ? keyNodes(input, {
         description: `Topic ${input.namespace}/${input.name} of ${input.environment.name}`,
-        statements: () => sendersOf(input).map(sender => allowKeyUse(place, sender)),
+        statements: before => sendersOf(input, before).map(sender => allowKeyUse(place, sender)),
         deletionWindowDays: input.environment.keyDeletionWindowDays,
         optional: true,
       })
@@ -91,11 +92,13 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
   const { spec, place } = input;
   const name = topicNameOf(input, input);
   const arn = topicArn(place, name);
-  const policy = policyOf([
-    denyPlaintextPublish(arn),
-    accountOwnsTopic(input, arn),
-    ...sendersOf(input).map(sender => allowPublish(place, arn, sender)),
-  ]);
+  /** `before`: as AWS has it. */
+  const policyAfter = (before: string | undefined) =>
+    policyOf([
+      denyPlaintextPublish(arn),
+      accountOwnsTopic(input, arn),
+      ...sendersOf(input, before).map(sender => allowPublish(place, arn, sender)),
+    ]);
   return {
     id: 'topic',
     type: 'sns/topic',
@@ -106,6 +109,7 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
     desired(seen) {
       const key = keyOf(input, ownKey, seen);
       if (typeof key !== 'string') return key;
+      const policy = policyAfter(attributesIn(seen)?.Policy);
       const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
       if (spec.displayName !== undefined) attributes.DisplayName = spec.displayName;
       if (spec.fifo === true) {
@@ -115,6 +119,10 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
       return { attributes };
     },
   };
+}
+
+function attributesIn(seen: Observations): TopicState['attributes'] | undefined {
+  return seen.state<TopicState>('topic')?.attributes;
 }
 
 /** Only publishing can be asked for over plain HTTP ("Amazon SNS security best practices", enforce encryption in transit). */
@@ -142,11 +150,15 @@ function accountOwnsTopic(input: Input, arn: string): Statement {
   };
 }
 
+function subscriptionId(queue: string): string {
+  return `subscription/${queue}`;
+}
+
 function subscriptionNodes(input: Input, subscription: TopicSubscription): readonly GraphNode[] {
   const name = subscription.queue;
   const queue = input.referred({ kind: 'Queue', name });
   const node: GraphNode<SubscriptionDesired> = {
-    id: `subscription/${name}`,
+    id: subscriptionId(name),
     type: 'sns/subscription',
     // Without the Queue its name in AWS is not known, and there is nothing to subscribe.
     name: () => (queue === undefined ? '' : subscriptionName(ownArn(input), queueArnOf(input, queue))),
@@ -193,7 +205,7 @@ function attributesOf(subscription: TopicSubscription): Readonly<Record<string, 
 /** To the queue that the Queue has now: after it was made anew there may still be one to the queue before. */
 function isSubscribed(input: Input, seen: Observations, name: string): boolean {
   const queue = input.referred({ kind: 'Queue', name });
-  const state = seen.state<SubscriptionState>(`subscription/${name}`);
+  const state = seen.state<SubscriptionState>(subscriptionId(name));
   return queue === undefined ? state !== undefined : state?.queueArn === queueArnOf(input, queue);
 }
 
@@ -201,7 +213,7 @@ function outputs(input: Input, seen: Observations): Readonly<Record<string, unkn
   const arn = seen.arn('topic');
   const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
   const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
-    const subscriptionArn = seen.arn(`subscription/${queue}`);
+    const subscriptionArn = seen.arn(subscriptionId(queue));
     const state = isSubscribed(input, seen, queue) ? 'Subscribed' : 'Waiting';
     return { queue, ...(subscriptionArn === undefined ? {} : { arn: subscriptionArn }), state };
   });

@@ -11,6 +11,7 @@ interface ApiErrorFields {
   status: number;
   reason: string;
   message: string;
+  path?: string | undefined;
   details?: ApiErrorDetails | undefined;
   retryAfterSeconds?: number | undefined;
 }
@@ -19,6 +20,8 @@ interface ApiErrorFields {
 export class ApiError extends Error {
   readonly status: number;
   readonly reason: string;
+  /** What was asked for, where that is known. */
+  readonly path: string | undefined;
   readonly details: ApiErrorDetails | undefined;
   readonly retryAfterSeconds: number | undefined;
 
@@ -27,6 +30,7 @@ export class ApiError extends Error {
     this.name = 'ApiError';
     this.status = fields.status;
     this.reason = fields.reason;
+    this.path = fields.path;
     this.details = fields.details;
     this.retryAfterSeconds = fields.retryAfterSeconds;
   }
@@ -67,6 +71,10 @@ export function isGone(error: unknown): boolean {
 
 export function isUnauthorized(error: unknown): boolean {
   return isApiError(error, 401);
+}
+
+export function isForbidden(error: unknown): boolean {
+  return isApiError(error, 403);
 }
 
 /** The API server finds the object itself wrong (schema, CEL rule, admission). */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createEventRecorder, type EventNote } from './events.ts';
+import { silentLog } from './log.ts';
 import { createFakeClock } from './testing/fake-clock.ts';
 import { apiError, createFakeServer } from './testing/fake-server.ts';
 import type { Call } from './transport.ts';
@@ -14,7 +15,7 @@ function thing(name: string) {
   };
 }
 
-function recorderWith(answer: (call: Call) => unknown = () => ({})) {
+function recorderWith(answer: (call: Call) => unknown = () => ({}), log = silentLog) {
   const clock = createFakeClock();
   const server = createFakeServer(answer);
   const recorder = createEventRecorder({
@@ -22,6 +23,7 @@ function recorderWith(answer: (call: Call) => unknown = () => ({})) {
     clock,
     controller: 'opta.dev/operator',
     instance: 'pod',
+    log,
   });
   const sent = () =>
     server.calls.map(
@@ -64,18 +66,95 @@ test('the same again is counted on the same event, for as long as the series goe
   expect(sent()).toEqual(['POST 1', 'PATCH 2', 'POST 1', 'POST 1', 'POST 1']);
 });
 
-test('an object gets 25 writes and then one each five minutes, and the rest of the count when it ends', async () => {
+test('the same is counted 14 times at once and then once each five minutes, and the rest of the count when it ends', async () => {
   const { clock, recorder, sent } = recorderWith();
   for (let i = 0; i < 40; i += 1) {
     recorder.record(thing('a'), drift);
     await clock.advance(10);
   }
-  expect(sent()).toHaveLength(25);
+  expect(sent()).toHaveLength(15);
   await clock.advance(300_000);
   recorder.record(thing('a'), drift);
   recorder.record(thing('a'), drift);
   await recorder.stop(1_000);
-  expect(sent().slice(25)).toEqual(['PATCH 41', 'PATCH 42']);
+  expect(sent().slice(15)).toEqual(['PATCH 41', 'PATCH 42']);
+});
+
+test('what was told often leaves room for what is new', async () => {
+  const { clock, recorder, sent } = recorderWith();
+  for (let i = 0; i < 40; i += 1) {
+    recorder.record(thing('a'), drift);
+    await clock.advance(10);
+  }
+  for (let i = 0; i < 10; i += 1) recorder.record(thing('a'), { ...drift, note: `new ${i}` });
+  await clock.advance(0);
+  expect(sent().slice(15)).toEqual(Array(10).fill('POST 1'));
+});
+
+/** How often each note was written first. */
+function notesIn(calls: readonly Call[]): readonly string[] {
+  const posts = calls.filter(({ method }) => method === 'POST');
+  return posts.map(({ body }) => JSON.stringify(body).match(/"note":"([^"]*)"/)?.[1] ?? '');
+}
+const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix} ${i}`);
+
+test('of many new things 25 are told at once and the rest one each five minutes, in order and none twice', async () => {
+  const { clock, recorder, server } = recorderWith();
+  const notes = numbered('field', 30);
+  for (const note of notes) recorder.record(thing('a'), { ...drift, note });
+  await clock.advance(0);
+  expect(notesIn(server.calls)).toEqual(notes.slice(0, 25));
+  await clock.advance(299_000);
+  for (const note of notes) recorder.record(thing('a'), { ...drift, note });
+  recorder.record(thing('a'), { ...drift, note: 'later' });
+  await clock.advance(60 * 60_000);
+  expect(notesIn(server.calls)).toEqual([...notes, 'later']);
+  expect(clock.pending).toBe(0);
+});
+
+test('what still waits is told when the operator stops, and before what is only counted', async () => {
+  const { clock, recorder, server, sent } = recorderWith();
+  for (const note of numbered('field', 40)) recorder.record(thing('a'), { ...drift, note });
+  await clock.advance(0);
+  recorder.record(thing('a'), { ...drift, note: 'field 0' });
+  await recorder.stop(1_000);
+  expect(notesIn(server.calls)).toEqual(numbered('field', 40));
+  expect(sent().slice(25)).toEqual([...Array(15).fill('POST 1'), 'PATCH 2']);
+  expect(clock.pending).toBe(0);
+});
+
+test('last words are all written, whatever was told before, and outlast an API server that starts anew', async () => {
+  let isDown = false;
+  const { clock, recorder, server } = recorderWith(() => {
+    if (isDown) throw apiError(503, 'ServiceUnavailable');
+    return {};
+  });
+  const notes = numbered('kept', 100);
+  for (const note of notes) recorder.record(thing('a'), { ...drift, note, isLastWord: true });
+  await clock.advance(0);
+  expect(notesIn(server.calls)).toEqual(notes);
+  expect(JSON.stringify(server.calls)).not.toContain('isLastWord');
+
+  isDown = true;
+  recorder.record(thing('a'), { ...drift, note: 'the last', isLastWord: true });
+  await clock.advance(45_000);
+  isDown = false;
+  const before = server.calls.length;
+  await clock.advance(2_000);
+  expect(notesIn(server.calls.slice(before))).toEqual(['the last']);
+});
+
+test('what is dropped is in the log', async () => {
+  const logged: unknown[] = [];
+  const { clock, recorder } = recorderWith(
+    () => {
+      throw apiError(403, 'Forbidden');
+    },
+    { ...silentLog, warn: data => void logged.push(data) },
+  );
+  recorder.record(thing('a'), drift);
+  await clock.advance(0);
+  expect(logged).toEqual([{ about: 'Thing shop/a', reason: 'Drifted', error: '403 Forbidden' }]);
 });
 
 test('what fails for a moment is tried again, what is refused is dropped, and nothing throws', async () => {

@@ -24,10 +24,12 @@ export interface EventNote {
   action: string;
   /** A sentence; cut at 1 kB. */
   note: string;
+  /** Nothing will say it again: it is written however much was told of the object before, and tried for longer. */
+  isLastWord?: boolean;
 }
 
 export interface EventRecorder {
-  /** Notes an event and returns at once. It never fails: an event that cannot be written is dropped. */
+  /** Notes an event and returns at once. It never fails: an event that cannot be written is dropped, and logged. */
   record(object: KubeObject, event: EventNote): void;
   /** Writes what waits, for at most `graceMs`, and then no more. */
   stop(graceMs: number): Promise<void>;
@@ -52,19 +54,30 @@ interface Series {
   written: number;
   lastAt: number;
   lastMonotonic: number;
-  isQueued: boolean;
-  body: object;
+  /** `owed`: it was never written, and waits until its object may have another event. */
+  stands: 'idle' | 'queued' | 'owed';
+  attempts: number;
+  body: EventBody;
+}
+
+interface EventBody {
+  readonly reason: string;
+  readonly regarding: { readonly kind: string; readonly name: string; readonly namespace?: string };
 }
 
 /** client-go's figures (tools/events and tools/record): a series ends after 6 min of silence, 25 events and then one in 5 min. */
 const seriesEndsMs = 360_000;
 const burst = 25;
 const refillMs = 300_000;
+/** Of the 25, not for what was told before and is only counted. */
+const forNew = 10;
 /** More than these many known series, or waiting ones, and the oldest are forgotten. */
 const most = 4_096;
 /** Longest note (Kubernetes API, Event of events.k8s.io/v1). */
-const longestNoteBytes = 1_024;
+export const longestNoteBytes = 1_024;
 const attempts = 3;
+/** A minute: what is said once outlasts an API server that starts anew. */
+const lastWordAttempts = 30;
 const retryMs = 2_000;
 const writers = 4;
 
@@ -74,33 +87,73 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
   const known = new Map<string, Series>();
   const buckets = new Map<string, TokenBucket>();
   const waiting: Series[] = [];
+  /** By uid of their object, the one first told first. */
+  const owed = new Map<string, { readonly series: Series[]; cancel: () => void }>();
   const active = new Set<Promise<void>>();
   const stopping = new AbortController();
   let isStopped = false;
 
-  function record(object: KubeObject, event: EventNote): void {
+  function record(object: KubeObject, { isLastWord = false, ...event }: EventNote): void {
     if (isStopped) return;
+    const { uid } = object.metadata;
     const note = cut(event.note);
-    const identity = [object.metadata.uid, event.type, event.reason, event.action, note].join('\n');
+    const identity = [uid, event.type, event.reason, event.action, note].join('\n');
     const series = seriesOf(identity, object, { ...event, note });
     series.count += 1;
     series.lastAt = clock.now();
     series.lastMonotonic = clock.monotonic();
-    if (series.isQueued || !mayWrite(object.metadata.uid)) return;
-    series.isQueued = true;
+    if (isLastWord) series.attempts = lastWordAttempts;
+    if (series.stands !== 'idle') return;
+    const isNew = series.written === 0;
+    if (isLastWord || mayWrite(uid, isNew)) queue(series);
+    else if (isNew) owe(uid, series);
+  }
+
+  function queue(series: Series): void {
+    series.stands = 'queued';
     waiting.push(series);
-    if (waiting.length > most) drop(waiting.shift());
+    if (waiting.length > most) drop(waiting.shift(), 'too many wait');
     startWriter();
   }
 
-  function drop(series: Series | undefined): void {
-    if (series) series.isQueued = false;
+  function drop(series: Series | undefined, error: string): void {
+    if (series === undefined) return;
+    series.stands = 'idle';
+    const { reason, regarding } = series.body;
+    const { kind, namespace, name } = regarding;
+    const about = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+    log.warn({ about, reason, error }, 'an event was dropped');
+  }
+
+  /** What was never told is told when its object may have another event: a count can wait for its next time, this has none. */
+  function owe(uid: string, series: Series): void {
+    const due = owed.get(uid) ?? { series: [], cancel: payLater(uid) };
+    owed.set(uid, due);
+    series.stands = 'owed';
+    due.series.push(series);
+    if (due.series.length > most) drop(due.series.shift(), 'too many wait');
+  }
+
+  function payLater(uid: string): () => void {
+    return clock.setTimeout(() => pay(uid), refillMs);
+  }
+
+  function pay(uid: string): void {
+    const due = owed.get(uid);
+    if (due === undefined) return;
+    while (due.series.length > 0 && takeToken(uid)) {
+      const series = due.series.shift();
+      if (series !== undefined) queue(series);
+    }
+    if (due.series.length > 0) due.cancel = payLater(uid);
+    else owed.delete(uid);
   }
 
   function seriesOf(identity: string, object: KubeObject, event: EventNote): Series {
     const former = known.get(identity);
     known.delete(identity);
-    const isOver = !former || clock.monotonic() - former.lastMonotonic > seriesEndsMs;
+    const isSilent = former && clock.monotonic() - former.lastMonotonic > seriesEndsMs;
+    const isOver = !former || (isSilent && former.stands === 'idle');
     const series = isOver ? newSeries(object, event) : former;
     known.set(identity, series);
     forgetOldest(known);
@@ -131,17 +184,23 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
       written: 0,
       lastAt: 0,
       lastMonotonic,
-      isQueued: false,
+      stands: 'idle',
+      attempts,
       body,
     };
   }
 
-  function mayWrite(uid: string): boolean {
+  /** Who waits already comes first. */
+  function mayWrite(uid: string, isNew: boolean): boolean {
+    return !owed.has(uid) && takeToken(uid, isNew ? 0 : forNew);
+  }
+
+  function takeToken(uid: string, leaving = 0): boolean {
     const bucket = buckets.get(uid) ?? createTokenBucket(clock, burst, refillMs);
     buckets.delete(uid);
     buckets.set(uid, bucket);
     forgetOldest(buckets);
-    return bucket.take();
+    return bucket.take(leaving);
   }
 
   function startWriter(): void {
@@ -155,7 +214,7 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
       const { count } = series;
       const isWritten = await write(series);
       if (isWritten && series.count > count) waiting.push(series);
-      else series.isQueued = false;
+      else series.stands = 'idle';
     }
   }
 
@@ -167,7 +226,7 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
         series.written = count;
         return true;
       } catch (error) {
-        const isOver = attempt >= attempts || stopping.signal.aborted;
+        const isOver = attempt >= series.attempts || stopping.signal.aborted;
         // Only ours has its name: it was written, and the answer was lost.
         if (isAlreadyExists(error) && series.written === 0) {
           series.written = 1;
@@ -177,7 +236,7 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
         // Events live an hour; a series may outlive its own.
         if (isNotFound(error) && series.written > 0) series.written = 0;
         else if (!isTransient(error) || isOver) {
-          log.debug({ error: messageOf(error) }, 'an event was dropped');
+          drop(series, messageOf(error));
           return false;
         }
         const waitMs = Math.max(retryMs, retryAfterMsOf(error));
@@ -200,8 +259,14 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
     record,
     async stop(graceMs) {
       isStopped = true;
+      for (const due of owed.values()) {
+        due.cancel();
+        waiting.push(...due.series);
+      }
+      owed.clear();
       for (const series of known.values()) {
-        if (series.written > 0 && series.count > series.written && !series.isQueued) waiting.push(series);
+        if (series.written > 0 && series.count > series.written && series.stands === 'idle')
+          waiting.push(series);
       }
       if (waiting.length > 0) startWriter();
       const cancel = clock.setTimeout(() => stopping.abort(new Error('the operator is stopping')), graceMs);

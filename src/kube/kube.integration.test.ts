@@ -15,6 +15,7 @@ import { silentLog } from './log.ts';
 import { isAtLeast, type KubeObject } from './object.ts';
 import { startReflector } from './reflector.ts';
 import { pathOf, type Resource } from './resources.ts';
+import { listIfServed } from './served.ts';
 import { applyStatus } from './status.ts';
 import { type Change, createStore } from './store.ts';
 import { createTransport, type Transport } from './transport.ts';
@@ -351,17 +352,26 @@ describe('a reflector', () => {
     await vi.waitFor(() => expect(store.get(`${namespace}/b`)).toBeDefined(), eventually);
   });
 
-  test('of a type that is not installed goes on asking, and sees it when it is', async () => {
+  test('of a type that is not installed is empty, goes on asking, and sees it when it is', async () => {
     const store = createStore<KubeObject>();
     const gadgets: Resource = { ...widgets, plural: 'gadgets', kind: 'Gadget' };
-    startReflector({ transport, clock: systemClock, resource: gadgets, store, signal: stop.signal });
+    const reflector = startReflector({
+      transport,
+      clock: systemClock,
+      resource: gadgets,
+      store,
+      signal: stop.signal,
+    });
+    await store.synced;
+    expect(reflector.unlisted).toBe('gadgets.test.opta.dev is not installed');
+    expect(await listIfServed(transport, gadgets)).toEqual([]);
     const crd = structuredClone(widgetCrd);
     crd.metadata.name = 'gadgets.test.opta.dev';
     crd.spec.names = { plural: 'gadgets', singular: 'gadget', kind: 'Gadget', listKind: 'GadgetList' };
     await installCrds(transport, [crd], { fieldManager, clock: systemClock });
-    await store.synced;
     const stored = await get(transport, customResourceDefinitions, { name: crd.metadata.name });
     expect(stored).toBeDefined();
+    await vi.waitFor(() => expect(reflector.unlisted).toBeUndefined(), eventually);
   });
 });
 

@@ -209,6 +209,77 @@ describe('watching', () => {
   });
 });
 
+describe('a type without a list', () => {
+  const list = '/apis/x.io/v1/things';
+  const types = (...names: string[]) => ({
+    kind: 'APIResourceList',
+    resources: names.map(name => ({ name })),
+  });
+  const groups = { kind: 'APIGroupList', groups: [{ name: 'x.io', versions: [{ version: 'v1' }] }] };
+
+  /** What is answered at each path; 404 where nothing is said. */
+  function reflectFrom(answers: Record<string, unknown>) {
+    return reflect(({ path }) => {
+      const answer = answers[path] ?? apiError(404, '');
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+  }
+
+  test('because it is not installed is empty, complete, and looked for further on', async () => {
+    const answers: Record<string, unknown> = { '/apis': groups, '/apis/x.io/v1': types('others') };
+    const { clock, names, reflector, store } = reflectFrom(answers);
+    expect(reflector.unlisted).toBe('/apis/x.io/v1/things: the first list is not in yet');
+    await clock.advance(0);
+    expect([store.isSynced, reflector.unlisted]).toEqual([true, 'things.x.io is not installed']);
+    answers[list] = listOf('5', ['a']);
+    await clock.advance(800);
+    expect([names(), reflector.unlisted]).toEqual([['a'], undefined]);
+  });
+
+  test('because it is no longer installed has no objects any more', async () => {
+    const answers: Record<string, unknown> = { '/apis': groups, '/apis/x.io/v1': types() };
+    answers[list] = listOf('5', ['a']);
+    const { clock, names, server } = reflectFrom(answers);
+    await clock.advance(0);
+    expect(names()).toEqual(['a']);
+    delete answers[list];
+    server.watch().fail(apiError(404, ''));
+    await clock.advance(800);
+    expect(names()).toEqual([]);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['is forbidden', { [list]: apiError(403, 'Forbidden') }, '403 Forbidden'],
+    ['is not found, though it is installed', { '/apis': groups, '/apis/x.io/v1': types('things') }, '404 '],
+    ['is not found by a proxy, which knows nothing else either', {}, '404 '],
+  ])('that %s keeps what is known, and is told', async (_, then, told) => {
+    const answers: Record<string, unknown> = { [list]: listOf('5', ['a']) };
+    const { clock, names, reflector, server, store } = reflectFrom(answers);
+    await clock.advance(0);
+    delete answers[list];
+    Object.assign(answers, then);
+    server.watch().fail(apiError(403, 'Forbidden'));
+    await clock.advance(800);
+    expect([names(), reflector.unlisted]).toEqual([['a'], told]);
+
+    const fresh = reflectFrom(then);
+    await fresh.clock.advance(0);
+    expect([fresh.store.isSynced, fresh.reflector.unlisted]).toEqual([false, told]);
+    expect(store.isSynced).toBe(true);
+  });
+
+  test('is heard of with each refusal: only silence is deaf', async () => {
+    const { clock, reflector } = reflectFrom({ [list]: apiError(403, 'Forbidden') });
+    await clock.advance(20 * 60_000);
+    expect(clock.monotonic() - reflector.lastHeardAt).toBeLessThan(61_000);
+    const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    const deaf = reflectFrom({ [list]: reset });
+    await deaf.clock.advance(20 * 60_000);
+    expect(deaf.reflector.lastHeardAt).toBe(0);
+  });
+});
+
 test('it ends with its signal wherever it is, and opens nothing afterwards', async () => {
   const answer = Promise.withResolvers<object>();
   const listing = reflect(() => answer.promise);

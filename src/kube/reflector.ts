@@ -1,9 +1,17 @@
 import { createBackOff } from './backoff.ts';
 import { type Clock, sleep } from './clock.ts';
-import { isGone, isTooLargeResourceVersion, isTransient, retryAfterMsOf } from './errors.ts';
+import {
+  ApiError,
+  isGone,
+  isNotFound,
+  isTooLargeResourceVersion,
+  isTransient,
+  retryAfterMsOf,
+} from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import { type KubeObject, strip } from './object.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
+import { isServed } from './served.ts';
 import { errorOfEvent } from './status-body.ts';
 import type { WritableStore } from './store.ts';
 import type { Query, Transport } from './transport.ts';
@@ -32,8 +40,13 @@ export interface ReflectorOptions<T extends KubeObject> {
 export interface Reflector {
   /** Resolves after the signal has aborted and the last request has ended. It never rejects. */
   readonly ended: Promise<void>;
-  /** Monotonic time in ms when the API server was last heard: a watchdog asks. A quiet watch has a bookmark a minute. */
+  /**
+   * Monotonic time in ms when the API server was last heard, also saying no: a watchdog asks. A quiet watch has a bookmark a
+   * minute.
+   */
   readonly lastHeardAt: number;
+  /** Why there is no list that a watch goes on from; undefined when there is one. */
+  readonly unlisted: string | undefined;
 }
 
 interface ListAnswer<T> {
@@ -62,7 +75,8 @@ class WatchOverdue extends Error {}
 
 /**
  * Keeps a store equal to the API server: a list in pages, then a watch from there, for as long as the signal lets it, whatever
- * fails (a port of client-go's tools/cache/reflector.go).
+ * fails (a port of client-go's tools/cache/reflector.go). A type that is not installed has no objects, so its store is empty
+ * and complete; it is looked for further on.
  */
 export function startReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector {
   const {
@@ -84,6 +98,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   let listFrom: string = options.firstList ?? '';
   /** Where the watch goes on, undefined when a list must come first. */
   let watchFrom: string | undefined;
+  let unlisted: string | undefined = `${path}: the first list is not in yet`;
 
   async function list(): Promise<void> {
     const items: T[] = [];
@@ -106,6 +121,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     store.replace(items, listed, namespace);
     watchFrom = listed;
     listFrom = listed;
+    unlisted = undefined;
   }
 
   /**
@@ -184,6 +200,21 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     if (!isTransient(error)) watchFrom = undefined;
   }
 
+  /** Only where the API server itself says so: everything known of the type would be forgotten at a proxy's word. */
+  async function isUninstalled(error: unknown): Promise<boolean> {
+    return isNotFound(error) && !(await isServed(transport, resource, signal).catch(() => true));
+  }
+
+  /** Returns what goes wrong, for the log. */
+  async function cannotList(error: unknown): Promise<string> {
+    const isEmpty = await isUninstalled(error);
+    unlisted = isEmpty ? `${resource.plural}.${resource.group} is not installed` : messageOf(error);
+    if (!isEmpty || signal.aborted) return 'list failed';
+    store.replace([], store.resourceVersion, namespace);
+    listFrom = '';
+    return 'the type is not installed';
+  }
+
   async function run(): Promise<void> {
     while (!signal.aborted) {
       const listing = watchFrom === undefined;
@@ -191,9 +222,11 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
         await turn();
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof ApiError) lastHeardAt = clock.monotonic();
         learn(error);
+        const problem = listing ? await cannotList(error) : 'watch failed';
         const waitMs = Math.max(backOff.next(), retryAfterMsOf(error));
-        log.warn({ path, error: messageOf(error), waitMs }, listing ? 'list failed' : 'watch failed');
+        log.warn({ path, error: messageOf(error), waitMs }, problem);
         await sleep(clock, waitMs, signal);
       }
     }
@@ -203,6 +236,9 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     ended: run(),
     get lastHeardAt() {
       return lastHeardAt;
+    },
+    get unlisted() {
+      return unlisted;
     },
   };
 }

@@ -39,11 +39,11 @@ export function errorOfAnswer(answer: {
   const reason = body?.reason ?? '';
   if (isAboutSecrets(path)) {
     const message = `${what}: ${status} ${reason} (what the API server says about Secrets is not shown)`;
-    return new ApiError({ status, reason, message, retryAfterSeconds });
+    return new ApiError({ status, reason, message, path, retryAfterSeconds });
   }
   const words = body?.message ?? answer.body.slice(0, longestForeignBody).trim();
   const message = `${what}: ${status} ${words || reason}`;
-  return new ApiError({ status, reason, message, details: body?.details, retryAfterSeconds });
+  return new ApiError({ status, reason, message, path, details: body?.details, retryAfterSeconds });
 }
 
 /** The error of an ERROR event in a watch: its object is a Status. */

@@ -2,7 +2,8 @@ import type { Clock } from './clock.ts';
 
 /** Lets `burst` through at once and then one every `refillMs`. */
 export interface TokenBucket {
-  take(): boolean;
+  /** `leaving`: only where so many are left for others. */
+  take(leaving?: number): boolean;
 }
 
 /** A full bucket. */
@@ -10,11 +11,11 @@ export function createTokenBucket(clock: Clock, burst: number, refillMs: number)
   let tokens = burst;
   let filledAt = clock.monotonic();
   return {
-    take() {
+    take(leaving = 0) {
       const now = clock.monotonic();
       tokens = Math.min(burst, tokens + (now - filledAt) / refillMs);
       filledAt = now;
-      if (tokens < 1) return false;
+      if (tokens < 1 + leaving) return false;
       tokens -= 1;
       return true;
     },

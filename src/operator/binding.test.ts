@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { bindingName } from './binding.ts';
+import { KINDS } from '../kinds/all.ts';
+import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
+import { bindingName, publishBinding } from './binding.ts';
 import type { OptaObject } from './objects.ts';
+import { silent } from './testing/objects.ts';
+import { type ConfigMap, createWorld } from './world.ts';
 
 function objectNamed(name: string): OptaObject {
   return {
@@ -34,4 +38,79 @@ test.each([
 test('two that differ at the end only are two', () => {
   const long = 'a'.repeat(252);
   expect(bindingName(objectNamed(`${long}b`))).not.toBe(bindingName(objectNamed(`${long}c`)));
+});
+
+/** Ours is `u`; `former`: of the object of this name before it. */
+function configMapOf(uid: string): ConfigMap {
+  const { apiVersion, kind, metadata } = objectNamed('orders');
+  const owner = { apiVersion, kind, name: metadata.name, uid, controller: true };
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'orders-queue',
+      namespace: 'shop',
+      uid: 'c',
+      resourceVersion: '5',
+      ownerReferences: [owner],
+    },
+    data: { url: 'old' },
+  };
+}
+
+interface Answers {
+  readonly owner?: string;
+  readonly POST?: Error;
+  readonly PATCH?: Error;
+  readonly GET?: Error;
+}
+
+function publish({ owner, ...answers }: Answers) {
+  const world = createWorld(KINDS, silent, []);
+  if (owner !== undefined) world.configMaps.put(configMapOf(owner));
+  const server = createFakeServer(({ method }) => {
+    const answer = answers[method as 'POST'];
+    if (answer !== undefined) throw answer;
+    return configMapOf('u');
+  });
+  return publishBinding(world, server, objectNamed('orders'), { url: 'new' });
+}
+
+const forbidden = apiError(403, 'Forbidden');
+
+test.each<[string, Answers, string]>([
+  [
+    'that of an earlier object, and its owner may not be changed, waits for the garbage collector',
+    { owner: 'former', PATCH: forbidden },
+    'ConfigMap shop/orders-queue is still that of the object of this name before',
+  ],
+  [
+    'changed by somebody meanwhile is looked at again',
+    { owner: 'u', PATCH: apiError(409, 'Conflict') },
+    'ConfigMap shop/orders-queue was changed meanwhile',
+  ],
+  [
+    'deleted by somebody meanwhile is looked at again',
+    { owner: 'u', PATCH: apiError(404, 'NotFound') },
+    'ConfigMap shop/orders-queue was changed meanwhile',
+  ],
+  [
+    'there when it is made and gone when it is read is looked at again',
+    { POST: apiError(409, 'AlreadyExists'), GET: apiError(404, 'NotFound') },
+    'ConfigMap shop/orders-queue was changed meanwhile',
+  ],
+])('a ConfigMap that is %s', async (_, answers, message) => {
+  await expect(publish(answers)).rejects.toMatchObject({
+    class: 'Busy',
+    message: expect.stringContaining(message),
+  });
+});
+
+test('what is refused of our own is told as it is', async () => {
+  await expect(publish({ owner: 'u', PATCH: forbidden })).rejects.toBe(forbidden);
+  await expect(publish({ POST: forbidden })).rejects.toBe(forbidden);
+});
+
+test('that of an earlier object is taken up where that is allowed', async () => {
+  expect(await publish({ owner: 'former' })).toBe('orders-queue');
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CloudError } from '../engine/errors.ts';
 import { create, get, patchAsRead } from '../kube/apply.ts';
-import { isAlreadyExists } from '../kube/errors.ts';
+import { isAlreadyExists, isConflict, isForbidden, isNotFound } from '../kube/errors.ts';
 import type { ObjectToSend, OwnerReference } from '../kube/object.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { Transport } from '../kube/transport.ts';
@@ -31,7 +31,8 @@ export function bindingName(object: OptaObject): string {
 
 /**
  * The ConfigMap with an object's outputs, written only where it differs. One that the object does not own is never
- * written, but what an earlier object of its name left until the garbage collector comes. Throws a Conflict CloudError.
+ * written, but what an earlier object of its name left until the garbage collector comes. Throws a Conflict CloudError, and a
+ * Busy one where it is another by now.
  */
 export async function publishBinding(
   world: World,
@@ -55,7 +56,9 @@ export async function publishBinding(
   }
   // Not shown by the watch: it is new, or lost the label that we watch by.
   const existing = known ?? (await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name }));
-  if (existing === undefined || ownerOf(existing, object) === undefined) {
+  if (existing === undefined) throw overtaken(namespace, name);
+  const owner = ownerOf(existing, object);
+  if (owner === undefined) {
     throw new CloudError(
       'Conflict',
       `ConfigMap ${namespace}/${name} exists and does not belong to this object, so it is not written: delete or rename it`,
@@ -63,8 +66,28 @@ export async function publishBinding(
   }
   const { labels, ownerReferences } = wanted.metadata;
   const body = { metadata: { labels, ownerReferences }, data };
-  await patchAsRead(transport, CONFIG_MAPS, existing, body, { fieldManager: FIELD_MANAGER });
+  try {
+    await patchAsRead(transport, CONFIG_MAPS, existing, body, { fieldManager: FIELD_MANAGER });
+  } catch (error) {
+    if (isConflict(error) || isNotFound(error)) throw overtaken(namespace, name);
+    // Who changes owners must be allowed to delete where the admission plugin OwnerReferencesPermissionEnforcement is on. The
+    // garbage collector is; no right to delete ConfigMaps of others is asked for.
+    if (isForbidden(error) && owner.uid !== object.metadata.uid) {
+      throw new CloudError(
+        'Busy',
+        `ConfigMap ${namespace}/${name} is still that of the object of this name before: it is made when the garbage collector has removed that`,
+      );
+    }
+    throw error;
+  }
   return name;
+}
+
+function overtaken(namespace: string | undefined, name: string): CloudError {
+  return new CloudError(
+    'Busy',
+    `ConfigMap ${namespace}/${name} was changed meanwhile, and is looked at again`,
+  );
 }
 
 /** This object, or one of its kind and name before it. */

@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { KINDS } from '../kinds/all.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createFakeServer } from '../kube/testing/fake-server.ts';
 import {
   deletionVerdict,
   dependantsVerdict,
@@ -7,10 +11,13 @@ import {
   keptIn,
   keptVerdict,
   leftovers,
+  letGo,
   membersVerdict,
 } from './deletion.ts';
-import { objectOf } from './testing/objects.ts';
+import { createKnownObjects } from './known.ts';
+import { objectOf, silent } from './testing/objects.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
+import { createWorld } from './world.ts';
 
 describe('a deletion is done', () => {
   const removing = stepOf('queue', 'remove');
@@ -141,4 +148,28 @@ test('leftovers are what the inventory has an id of', () => {
   ];
   expect(leftovers(objectOf('Queue shop/orders', { status: { resources } }))).toEqual(['arn:k', 'alias/a']);
   expect(leftovers(objectOf('Queue shop/orders'))).toEqual([]);
+});
+
+test('what stays when an object goes is named in full on its environment, as what nobody says again', async () => {
+  const world = createWorld(KINDS, silent, []);
+  world.objects('OptaEnvironment').put(objectOf('OptaEnvironment dev'));
+  const kept = Array.from({ length: 73 }, (_, n) => `arn:aws:sqs:eu-central-1:111111111111:shop-orders-${n}`);
+  const told: { about: string; isLastWord?: boolean; note: string }[] = [];
+  const object = objectOf('Queue shop/orders', { metadata: { finalizers: ['opta.dev/aws'] } });
+  const context = {
+    world,
+    log: silent,
+    transport: createFakeServer(() => objectOf('Queue shop/orders')),
+    knownOf: createKnownObjects(world, createFakeClock()).of,
+    wrote: () => {},
+    events: {
+      record: (about, event) => void told.push({ about: about.metadata.name, ...event }),
+      stop: async () => {},
+    } satisfies EventRecorder,
+  };
+  await letGo(context, object, kept);
+  expect(told.flatMap(({ note }) => note.match(/arn:[^,]*/g) ?? [])).toEqual(kept);
+  for (const one of told)
+    expect(one).toMatchObject({ about: 'dev', reason: 'Retained', isLastWord: true, type: 'Normal' });
+  expect(context.transport.calls.map(({ method }) => method)).toEqual(['PATCH']);
 });

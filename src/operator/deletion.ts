@@ -3,9 +3,10 @@ import { type CloudError, STALLING } from '../engine/errors.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
-import { list } from '../kube/apply.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
+import { listIfServed } from '../kube/served.ts';
 import type { Context } from './context.ts';
+import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
   annotation,
@@ -55,23 +56,19 @@ export function deletionVerdict(result: PassResult): Verdict {
 
 /** Lets the object go; names what stays in AWS and why, on the object's environment, which outlives it. */
 export async function letGo(
-  context: Context,
+  context: Pick<Context, 'events' | 'knownOf' | 'log' | 'transport' | 'world' | 'wrote'>,
   object: OptaObject,
   kept: readonly string[],
   why = 'left in AWS on purpose',
 ): Promise<void> {
   if (kept.length > 0) {
-    const note = `${label(object)} was deleted and ${why}: ${kept.join(', ')}`;
     context.log.info({ object: label(object), kept, why }, 'resources stay in AWS');
     const environment = context.world
       .objects(context.world.environmentKind)
       .get(object.spec.environment ?? '');
-    context.events.record(environment ?? object, {
-      type: 'Normal',
-      reason: 'Retained',
-      action: 'Delete',
-      note,
-    });
+    const event = { type: 'Normal', reason: 'Retained', action: 'Delete', isLastWord: true } as const;
+    for (const note of notesOf(`${label(object)} was deleted and ${why}`, kept))
+      context.events.record(environment ?? object, { ...event, note });
   }
   context.knownOf(object).isReleased = true;
   const resource = resourceOf(context.world.kind(object.kind));
@@ -95,7 +92,9 @@ export async function liveDependants(
   environment: OptaObject,
 ): Promise<readonly OptaObject[]> {
   const kinds = context.world.kinds.filter(kind => kind.api.namespaced);
-  const all = await Promise.all(kinds.map(kind => list<OptaObject>(context.transport, resourceOf(kind))));
+  const all = await Promise.all(
+    kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
+  );
   return all.flat().filter(object => object.spec.environment === environment.metadata.name);
 }
 

@@ -12,6 +12,7 @@ test.each<[string, unknown, boolean]>([
   ['what the code says cannot be', new Error('no adaptor serves the type x'), true],
   ['a right that is missing', refused(403), true],
   ['an object that is refused', refused(422), true],
+  ['something that is not there', refused(404), true],
   ['a conflict', refused(409), false],
   ['an API server that is ill', refused(500), false],
   ['an API server that is busy', refused(429), false],

@@ -24,6 +24,7 @@ import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
+import { wakeReceivers } from './wake-receivers.ts';
 import { createWorld, KIND_LABEL, type World, workKey } from './world.ts';
 
 export interface OperatorOptions {
@@ -48,7 +49,7 @@ const LONGEST_PASS_MS = 30 * 60_000;
 export interface Operator {
   readonly world: World;
   readonly queue: WorkQueue;
-  /** All watches have their first list. */
+  /** All watches have their first list, or none because the type is not installed. */
   readonly synced: Promise<void>;
   /**
    * No object has our finalizer, by the first lists: nothing is begun, so another operator of this installation, if there
@@ -58,6 +59,8 @@ export interface Operator {
   isUnused(): Promise<boolean>;
   /** Monotonic time in ms when the quietest watch was last heard. */
   lastHeardAt(): number;
+  /** What there is no list of, and why. */
+  unlisted(): readonly string[];
   lead(): Promise<void>;
   /** Ends passes with the calls that they are in, then watches; `graceMs` for events that are not told yet. */
   stop(graceMs: number): Promise<void>;
@@ -113,6 +116,7 @@ export function createOperator(options: OperatorOptions): Operator {
     else reportOrphans(object, { world, events, log });
   }
   wakeOnChanges(world, queue, { vanished });
+  wakeReceivers(world, queue);
 
   async function lead(): Promise<void> {
     await synced;
@@ -177,6 +181,7 @@ export function createOperator(options: OperatorOptions): Operator {
       return world.kinds.every(({ api }) => ![...world.objects(api.kind).all()].some(hasFinalizer));
     },
     lastHeardAt: () => Math.min(...reflectors.map(one => one.lastHeardAt)),
+    unlisted: () => reflectors.flatMap(one => one.unlisted ?? []),
     lead,
     async stop(graceMs) {
       if (workers === undefined) await queue.shutDown();

@@ -15,7 +15,7 @@ describe('options', () => {
       concurrency: 64,
       leaseNamespace: 'opta-system',
       leaseName: 'opta-operator-prod',
-      identity: 'host',
+      identity: expect.stringMatching(/^host_[0-9a-f]{16}$/),
       instance: 'host',
       httpPort: 8080,
       httpHost: '0.0.0.0',
@@ -82,6 +82,15 @@ describe('options', () => {
     });
   });
 
+  test.each<[string, readonly string[], NodeJS.ProcessEnv]>([
+    ['nothing says who they are', [], {}],
+    ['what says so is empty', ['--identity', ''], { POD_UID: '' }],
+  ])('two processes on one machine never hold the lease as one: %s', (_, argv, env) => {
+    const [one, other] = [read([...NAMED, ...argv], env), read([...NAMED, ...argv], env)];
+    expect(one.identity).not.toBe(other.identity);
+    expect([one.identity, other.identity]).not.toContain('');
+  });
+
   test.each<[readonly string[], RegExp]>([
     [[], /--installation .* is required/],
     [['--installation', 'A'], /2 to 20 lower-case letters/],
@@ -97,6 +106,7 @@ describe('options', () => {
     [[...NAMED, '--drift-interval', '5'], /--drift-interval must be like 90s, 15m or 2h, not 5/],
     [[...NAMED, '--drift-interval', '0s'], /--drift-interval must be like/],
     [[...NAMED, '--concurrency', 'many'], /--concurrency must be a whole number, not many/],
+    [[...NAMED, '--concurrency', '0'], /--concurrency must be 1 or more, not 0/],
     [[...NAMED, '--http-port', '80.5'], /--http-port must be a whole number/],
     [[...NAMED, '--aws-limit', 'kms=5'], /--aws-limit must be like kms:CreateKey=50, not kms=5/],
     [[...NAMED, '--lease-duration', '40s'], /--renew-deadline must be shorter than --lease-duration/],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { reservedBeginning } from '../aws/names.ts';
@@ -6,7 +7,7 @@ import { DEFAULTS, durationMs, type Settings } from './settings.ts';
 export interface Options extends Settings {
   readonly leaseNamespace: string;
   readonly leaseName: string;
-  /** Who holds the lease: the pod's UID, so that a restarted container goes on at once. */
+  /** Who holds the lease: the pod's UID, so that a restarted container goes on at once. Of no two processes at a time the same. */
   readonly identity: string;
   readonly instance: string;
   readonly httpPort: number;
@@ -35,7 +36,8 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
   --lease-namespace NS       where the Lease is (POD_NAMESPACE, else opta-system)
   --lease-name NAME          default: opta-operator-INSTALLATION
   --lease-duration 60s  --renew-deadline 40s  --retry-period 5s
-  --identity ID              holder of the lease (POD_UID, else the host name)
+  --identity ID              holder of the lease (POD_UID, else the host name and something random): who has the same one
+                             takes the lease up at once, so no two processes that run may share it
   --http-port 8080  --http-host 0.0.0.0     /healthz /readyz /metrics
   --aws-limit kms:CreateKey=50              a rate that this account was granted; may be repeated. Of a service as a
                                             whole: route53:*=10
@@ -91,10 +93,10 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
     namespaces: values.namespace ?? [],
     environmentSelector: values['environment-selector'] ?? '',
     driftIntervalMs: duration('--drift-interval', values['drift-interval'], DEFAULTS.driftIntervalMs),
-    concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency),
+    concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency, 1),
     leaseNamespace: values['lease-namespace'] ?? env.POD_NAMESPACE ?? 'opta-system',
     leaseName: values['lease-name'] ?? `opta-operator-${installation}`,
-    identity: values.identity ?? env.POD_UID ?? hostname,
+    identity: values.identity || env.POD_UID || `${hostname}_${randomBytes(8).toString('hex')}`,
     instance: env.POD_NAME ?? hostname,
     httpPort: whole('--http-port', values['http-port'], 8080),
     httpHost: values['http-host'] ?? '0.0.0.0',
@@ -132,9 +134,10 @@ function duration(flag: string, text: string | undefined, otherwise: number): nu
   return ms;
 }
 
-function whole(flag: string, text: string | undefined, otherwise: number): number {
+function whole(flag: string, text: string | undefined, otherwise: number, least = 0): number {
   if (text === undefined) return otherwise;
   if (!/^\d{1,5}$/.test(text)) throw new Error(`${flag} must be a whole number, not ${text}`);
+  if (Number(text) < least) throw new Error(`${flag} must be ${least} or more, not ${text}`);
   return Number(text);
 }
 

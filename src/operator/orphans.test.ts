@@ -15,18 +15,22 @@ const spec = { environment: 'dev' };
 
 let logged: unknown[];
 let told: unknown[];
+let last: unknown[];
 
 beforeEach(() => {
   logged = [];
   told = [];
+  last = [];
 });
 
 function report(object: OptaObject): void {
   const world = createWorld(KINDS, silent, []);
   world.objects('OptaEnvironment').put(dev);
   const log = { ...silent, warn: (data: unknown) => void logged.push(data) };
-  const record: EventRecorder['record'] = (about, event) =>
-    void told.push([about.metadata.name, event.reason, event.note]);
+  const record: EventRecorder['record'] = (about, event) => {
+    told.push([about.metadata.name, event.reason, event.note]);
+    last.push(event.isLastWord);
+  };
   reportOrphans(object, { world, events: { record, stop: async () => {} }, log });
 }
 
@@ -35,6 +39,21 @@ test('what an object had that was forced off its finalizer is named, in the log 
   expect(logged).toEqual([{ object: 'Topic shop/events', resources: ['arn:t'] }]);
   const note = expect.stringContaining('Topic shop/events vanished without being deleted by the operator');
   expect(told).toEqual([['dev', 'Orphaned', note]]);
+});
+
+test('what nobody says again is told in full, whatever else was told', () => {
+  const many = Array.from({ length: 40 }, (_, n) => ({
+    node: `n${n}`,
+    epoch: 1,
+    type: 'sns/topic',
+    arn: `arn:aws:sns:eu-central-1:111111111111:shop-events-${n}`,
+    after: [],
+  }));
+  report(objectOf('Topic shop/events', { spec, status: { resources: many } }));
+  expect(last).toEqual([true, true, true]);
+  expect(told.flatMap(one => String(one).match(/shop-events-\d+/g) ?? [])).toEqual(
+    many.map(one => one.arn.slice(-`shop-events-${one.node.slice(1)}`.length)),
+  );
 });
 
 test('an object without resources leaves nothing to tell', () => {

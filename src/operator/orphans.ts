@@ -1,5 +1,6 @@
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
+import { notesOf } from './notes.ts';
 import { label, type OptaObject } from './objects.ts';
 import type { World } from './world.ts';
 
@@ -19,7 +20,8 @@ export function reportUnpicked(
     { object: label(environment), selector },
     'the environment is not picked by the selector any more',
   );
-  of.events.record(environment, { type: 'Warning', reason: 'NotServed', action: 'Reconcile', note });
+  const event = { type: 'Warning', reason: 'NotServed', action: 'Reconcile', isLastWord: true } as const;
+  of.events.record(environment, { ...event, note });
 }
 
 /**
@@ -40,10 +42,7 @@ export function reportOrphans(
   );
   const environment = of.world.objects(of.world.environmentKind).get(object.spec.environment ?? '');
   if (environment === undefined) return;
-  of.events.record(environment, {
-    type: 'Warning',
-    reason: 'Orphaned',
-    action: 'Delete',
-    note: `${label(object)} vanished without being deleted by the operator; what it had stays in AWS until it is made again: ${resources.join(', ')}`,
-  });
+  const event = { type: 'Warning', reason: 'Orphaned', action: 'Delete', isLastWord: true } as const;
+  const head = `${label(object)} vanished without being deleted by the operator; what it had stays in AWS until it is made again`;
+  for (const note of notesOf(head, resources)) of.events.record(environment, { ...event, note });
 }

@@ -1,4 +1,4 @@
-import { asCloudError } from '../engine/errors.ts';
+import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
 import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
@@ -6,6 +6,9 @@ import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
+import { isFault } from './fault.ts';
+import { lastingOutputs } from './lasting-outputs.ts';
+import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
   annotation,
@@ -95,23 +98,20 @@ export async function publishPass(
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
-  const outputs = kind.outputs(input, result.seen);
+  const outputs = lastingOutputs(seen => kind.outputs(input, seen), {
+    seen: result.seen,
+    graph: result.graph,
+    told: object.status,
+  });
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;
   let binding = object.status?.binding;
+  let unpublished: unknown;
   if (data !== undefined && object.spec.managementPolicy !== 'Observe') {
     try {
       binding = { name: await publishBinding(context.world, context.transport, object, data) };
     } catch (error) {
-      const failed = asCloudError(error);
-      if (failed.class !== 'Conflict') throw error;
-      summary = {
-        ...summary,
-        ready: false,
-        readyReason: reasonOf(failed),
-        readyMessage: failed.message,
-        stalled: true,
-        reconciling: false,
-      };
+      unpublished = error;
+      summary = tellingUnpublished(summary, error);
     }
   }
   const blockers = blockersOf(context, object, result);
@@ -130,7 +130,26 @@ export async function publishPass(
   };
   announce(context, object, summary);
   await writer.publish(status);
+  if (unpublished !== undefined && asCloudError(unpublished).class !== 'Conflict') {
+    // What is told already is not told again as a fault.
+    throw isFault(unpublished) ? asCloudError(unpublished) : unpublished;
+  }
   return summary;
+}
+
+/** The ConfigMap could not be written, whatever AWS says. What a retry may mend leaves an object as usable as it was. */
+function tellingUnpublished(summary: Summary, error: unknown): Summary {
+  const failed = asCloudError(error);
+  const stalled = STALLING.has(failed.class) || isFault(error);
+  return {
+    ...summary,
+    ready: stalled ? false : 'unchanged',
+    readyReason: error instanceof CloudError ? reasonOf(error) : 'Failed',
+    readyMessage:
+      error instanceof CloudError ? error.message : `the ConfigMap cannot be written: ${failed.message}`,
+    stalled,
+    reconciling: !stalled,
+  };
 }
 
 function shownState(state: EngineState, result: PassResult): EngineState {
@@ -231,10 +250,18 @@ function isTrouble(reason: Reason): boolean {
   ].includes(reason);
 }
 
-/** A difference that nobody asked for and that was corrected, each in a note of its own. */
-export function announceDrift(context: Context, object: OptaObject, corrected: readonly Step[]): void {
-  for (const note of corrected.flatMap(differencesOf)) {
-    const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
-    context.events.record(object, { ...event, note: `corrected: ${note}` });
-  }
+/** So many differences at once have a note of their own each; more share notes, or an object's last would be told hours later. */
+const MOST_NOTES = 10;
+
+/** Differences that nobody asked for and that were corrected: all of them. */
+export function announceDrift(
+  context: Pick<Context, 'events'>,
+  object: OptaObject,
+  corrected: readonly Step[],
+): void {
+  const found = corrected.flatMap(differencesOf);
+  const notes =
+    found.length > MOST_NOTES ? notesOf('corrected', found, '; ') : found.map(one => `corrected: ${one}`);
+  const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
+  for (const note of notes) context.events.record(object, { ...event, note });
 }

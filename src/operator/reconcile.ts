@@ -8,14 +8,15 @@ import type { Owner } from '../engine/owner.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import { type AdoptionOf, anotherProblem } from '../kinds/adopted.ts';
-import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
+import { keptDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
-import type { Kind, KindInput, Problem, SpecOf } from '../kinds/kind.ts';
+import type { Kind, KindInput, Problem } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
-import { isConflict, isNotFound } from '../kube/errors.ts';
+import { ApiError, isConflict, isNotFound } from '../kube/errors.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { messageOf } from '../kube/log.ts';
+import { pathOf, whereIs } from '../kube/resources.ts';
 import { hasAnother } from './adoption.ts';
 import type { Context } from './context.ts';
 import {
@@ -49,7 +50,7 @@ import { announceDrift, publishPass, publishVerdict, type Verdict } from './publ
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { errorsOf, reasonOf, withStates, worst } from './summary.ts';
+import { countedErrors, errorsOf, reasonOf, withStates, worst } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
@@ -67,11 +68,21 @@ export async function reconcile(
     // What went wrong since it was aborted says nothing of the object.
     signal.throwIfAborted();
     // Somebody changed the object meanwhile; the watch brings it, and this is only for a watch that is late.
-    if (error instanceof StaleObject || isConflict(error) || isNotFound(error))
+    if (error instanceof StaleObject || isOvertaken(context, object, error)) {
+      context.log.info({ object: label(object), why: messageOf(error) }, 'the object changed meanwhile');
       return { requeueAfterMs: SOON_MS, lane: 'user' };
+    }
     if (isFault(error)) await tellFault(context, object, signal, error);
     throw error;
   }
+}
+
+/** This very object was changed or deleted in between. Of anything else the same answers are failures like others. */
+function isOvertaken({ world }: Context, object: OptaObject, error: unknown): boolean {
+  if (!(error instanceof ApiError) || !(isConflict(error) || isNotFound(error))) return false;
+  const resource = resourceOf(world.kind(object.kind));
+  const own = pathOf(resource, whereIs(resource, object));
+  return error.path === own || error.path === `${own}/status`;
 }
 
 /** What nobody thought of is told where a person looks, and tried again; it ends no process and hides in no log. */
@@ -160,7 +171,7 @@ function defaultsOf(
   object: OptaObject,
   input: PassInput['input'],
 ): Readonly<Record<string, unknown>> {
-  return withFixed(fixedOf(kind, object, input), trustedDefaults(kind, object.status?.defaults));
+  return withFixed(fixedOf(kind, object, input), keptDefaults(kind, object.spec, object.status?.defaults));
 }
 
 function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput['input']): FixedOf {
@@ -336,7 +347,7 @@ function inputOf(
   kind: Kind,
   object: OptaObject,
   environment: OptaObject,
-  referrers: readonly SpecOf[],
+  referrers: KindInput<unknown>['referrers'],
 ): (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown> {
   const { region, accountId } = targetOf(environment);
   const { namespace } = object.metadata;
@@ -360,7 +371,7 @@ function inputOf(
 
 interface PassInput {
   readonly environment: OptaObject;
-  readonly referrers: readonly SpecOf[];
+  readonly referrers: KindInput<unknown>['referrers'];
   readonly input: (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown>;
   readonly scope: AwsScope;
   /** Another resource than the spec means. */
@@ -465,6 +476,7 @@ function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInp
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     defaults: kind.defaults(spec, context.clock.now()),
+    settled: defaults => kind.settled?.(spec, defaults) ?? defaults,
     graph(defaults) {
       const nodes = kind.graph(of.input(defaults));
       // Taking care of a resource again means what was kept beside it too: its key, its dead-letter queue.
@@ -505,8 +517,16 @@ async function afterDeletion(
   return nextLook(context, writer.current(), result);
 }
 
-/** When AWS is expected to have moved on, or at the next drift check. Throws what backs off. */
-function nextLook(context: Context, object: OptaObject, result: PassResult): ReconcileResult {
+/**
+ * When AWS is expected to have moved on, or at the next drift check. Where AWS refuses what the object cannot be without, a
+ * drift check would ask for the same again: it comes sooner only where the object says how often it is to be compared. Throws
+ * what backs off.
+ */
+export function nextLook(
+  context: Pick<Context, 'clock' | 'random' | 'settings' | 'world'>,
+  object: OptaObject,
+  result: PassResult,
+): ReconcileResult {
   const errors = errorsOf(result);
   const backsOff = errors.find(error => !STALLING.has(error.class) && error.retryAfterMs === undefined);
   if (backsOff !== undefined) throw backsOff;
@@ -515,11 +535,16 @@ function nextLook(context: Context, object: OptaObject, result: PassResult): Rec
     ...result.plan.nodes.flatMap(view => view.againInMs ?? []),
   ];
   if (result.tried.length > 0 && looks.length === 0) looks.push(5_000);
-  looks.push(driftInterval(context, object));
+  const isRefused = countedErrors(result).some(error => STALLING.has(error.class));
+  if (!isRefused || annotation(object, ANNOTATION.driftInterval) !== undefined)
+    looks.push(driftInterval(context, object));
   return { requeueAfterMs: Math.max(10, Math.min(...looks)) };
 }
 
-function driftInterval(context: Context, object: OptaObject): number {
+function driftInterval(
+  context: Pick<Context, 'clock' | 'random' | 'settings' | 'world'>,
+  object: OptaObject,
+): number {
   const asked = durationMs(annotation(object, ANNOTATION.driftInterval) ?? '');
   const interval = Math.max(
     asked ?? context.settings.driftIntervalMs,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
-import type { OptaObject, Referrer } from './objects.ts';
+import type { OptaObject, Referrer, Status } from './objects.ts';
 import { recordOf, referrersOf } from './referrers.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { createWorld } from './world.ts';
@@ -9,6 +9,12 @@ import { createWorld } from './world.ts';
 const TOPIC = 'Topic shop/events';
 const names = (queue: string, more: object = {}) => ({ subscriptions: [{ queue }], ...more });
 const recorded: Referrer = { kind: 'Topic', name: 'events', uid: `uid of ${TOPIC}` };
+
+const BUCKET = 'Bucket shop/uploads';
+const linked = (node: string) => ({ node, epoch: 1, type: 'x', id: 'x', after: [] });
+const SUBSCRIBED = [linked('topic'), linked('subscription/orders')];
+/** It subscribes nobody, in its second generation. */
+const unnamed = (status: Status) => objectOf(TOPIC, { spec: {}, status, metadata: { generation: 2 } });
 
 interface Row {
   readonly what: string;
@@ -47,8 +53,72 @@ const ROWS: readonly Row[] = [
     asked: 1,
   },
   {
-    what: 'it is another one of the name by now',
+    what: 'it was made anew, and sends as the one before did',
     live: objectOf(TOPIC, { spec: names('orders'), metadata: { uid: 'another' } }),
+    record: [recorded],
+    expected: ['Topic events'],
+    asked: 1,
+  },
+  {
+    what: 'it names the queue no more, and its unsubscription waits for a yes',
+    live: unnamed({ observedGeneration: 2, syncedGeneration: 1, resources: SUBSCRIBED }),
+    record: [recorded],
+    expected: ['Topic events lingers'],
+    asked: 1,
+  },
+  {
+    what: 'it names the queue no more, and has not seen that yet',
+    live: unnamed({ observedGeneration: 1, syncedGeneration: 1, resources: SUBSCRIBED }),
+    record: [recorded],
+    expected: ['Topic events lingers'],
+    asked: 1,
+  },
+  {
+    what: 'it names the queue no more and is made anew, and nothing of it is on record',
+    live: { ...unnamed({}), metadata: { ...unnamed({}).metadata, uid: 'another' } },
+    record: [recorded],
+    expected: [],
+    asked: 1,
+  },
+  {
+    what: 'it has unsubscribed this queue, and not yet another',
+    live: unnamed({ observedGeneration: 2, syncedGeneration: 1, resources: [linked('subscription/other')] }),
+    record: [recorded],
+    expected: [],
+    asked: 1,
+  },
+  {
+    what: 'it is as its spec says',
+    live: unnamed({ observedGeneration: 2, syncedGeneration: 2, resources: SUBSCRIBED }),
+    record: [recorded],
+    expected: [],
+    asked: 1,
+  },
+  {
+    what: 'a bucket names another queue now, and S3 does not know that yet',
+    live: objectOf(BUCKET, {
+      spec: { notifications: [{ queue: 'other' }] },
+      status: { observedGeneration: 2, syncedGeneration: 1, resources: [linked('notifications')] },
+      metadata: { generation: 2 },
+    }),
+    record: [{ kind: 'Bucket', name: 'uploads' }],
+    expected: ['Bucket uploads lingers'],
+    asked: 1,
+  },
+  {
+    what: 'a bucket names another queue now, and S3 knows that',
+    live: objectOf(BUCKET, {
+      spec: { notifications: [{ queue: 'other' }] },
+      status: { observedGeneration: 2, syncedGeneration: 2, resources: [linked('notifications')] },
+      metadata: { generation: 2 },
+    }),
+    record: [{ kind: 'Bucket', name: 'uploads' }],
+    expected: [],
+    asked: 1,
+  },
+  {
+    what: 'it is of another environment by now, whatever it has on record',
+    live: { ...unnamed({ syncedGeneration: 1, resources: SUBSCRIBED }), spec: { environment: 'prod' } },
     record: [recorded],
     expected: [],
     asked: 1,
@@ -88,8 +158,10 @@ describe('who refers to a queue', () => {
     });
     const status = record === undefined ? {} : { referrers: record };
     const queue = objectOf('Queue shop/orders', { status });
-    const found = await referrersOf(world, server, queue);
-    expect(found.map(one => `${one.kind} ${one.name}`)).toEqual(expected);
+    const all = await referrersOf(world, server, queue);
+    expect(all.map(one => `${one.kind} ${one.name}${one.lingers === true ? ' lingers' : ''}`)).toEqual(
+      expected,
+    );
     expect(server.calls).toHaveLength(asked);
   });
 
@@ -109,15 +181,30 @@ describe('who refers to a queue', () => {
     world
       .objects('Bucket')
       .put(objectOf('Bucket shop/z', { spec: { notifications: [{ queue: 'orders' }] } }));
-    const found = await referrersOf(
+    const all = await referrersOf(
       world,
       createFakeServer(() => ({})),
       objectOf('Queue shop/orders'),
     );
-    expect(recordOf(found)).toEqual([
+    expect(recordOf(all)).toEqual([
       { kind: 'Bucket', name: 'z', uid: 'uid of Bucket shop/z' },
       { kind: 'Topic', name: 'a', uid: 'uid of Topic shop/a' },
       { kind: 'Topic', name: 'b', uid: 'uid of Topic shop/b' },
     ]);
+  });
+
+  test('what it is called in AWS by its own record is told with it', async () => {
+    const world = createWorld(KINDS, silent, []);
+    const resources = [
+      { ...linked('topic'), name: 'legacy' },
+      { ...linked('key'), name: 'key' },
+    ];
+    world.objects('Topic').put(objectOf(TOPIC, { spec: names('orders'), status: { resources } }));
+    const all = await referrersOf(
+      world,
+      createFakeServer(() => ({})),
+      objectOf('Queue shop/orders'),
+    );
+    expect(all).toMatchObject([{ name: 'events', names: ['legacy'] }]);
   });
 });

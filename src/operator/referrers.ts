@@ -1,4 +1,4 @@
-import type { SpecOf } from '../kinds/kind.ts';
+import type { Kind, ReferrerOf, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { Transport } from '../kube/transport.ts';
 import { type OptaObject, type Referrer, resourceOf, specOf } from './objects.ts';
@@ -9,13 +9,14 @@ const OBJECT_NAME = /^[a-z0-9][-a-z0-9.]{0,252}$/;
 
 /**
  * The objects of the namespace that name this one and so may send to it. Rights are narrowed only when the other
- * object is known to be gone, or to name this one no more, by a live look: never because a watch was blank for a moment.
+ * object is known to be gone, or to name this one no more and to send to it no more, by a live look: never because a watch was
+ * blank for a moment, or while an unsubscription waits for somebody's yes.
  */
 export async function referrersOf(
   world: World,
   transport: Transport,
   object: OptaObject,
-): Promise<readonly SpecOf[]> {
+): Promise<readonly ReferrerOf[]> {
   const { namespace = '', name } = object.metadata;
   if (namespace === '') return [];
   const known = world
@@ -24,12 +25,18 @@ export async function referrersOf(
   const missing = (object.status?.referrers ?? []).filter(
     one => !known.some(other => other.kind === one.kind && other.metadata.name === one.name),
   );
-  const live = await Promise.all(missing.map(one => stillRefers(world, transport, object, one)));
-  const all = [...known, ...live.filter(one => one !== undefined)];
-  return all.map(specOf).sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
+  const looked = await Promise.all(missing.map(one => lookFor(world, transport, object, one)));
+  const live = looked.filter(one => one !== undefined);
+  const lingering = live.filter(other => !names(world.kind(other.kind), other, object));
+  const all = [
+    ...[...known, ...live.filter(other => !lingering.includes(other))].map(other => referrerOf(world, other)),
+    ...lingering.map(other => ({ ...referrerOf(world, other), lingers: true as const })),
+  ];
+  return all.sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
 }
 
-async function stillRefers(
+/** Whoever bears the name now: one that was made anew sends as the one before did. */
+async function lookFor(
   world: World,
   transport: Transport,
   object: OptaObject,
@@ -40,13 +47,26 @@ async function stillRefers(
   if (kind === undefined || !OBJECT_NAME.test(referrer.name)) return undefined;
   const { namespace } = object.metadata;
   const now = await get<OptaObject>(transport, resourceOf(kind), { namespace, name: referrer.name });
-  if (now === undefined || (referrer.uid !== undefined && now.metadata.uid !== referrer.uid))
-    return undefined;
-  if (now.spec.environment !== object.spec.environment) return undefined;
-  const names = kind
-    .references(now.spec)
-    .some(one => one.kind === object.kind && one.name === object.metadata.name);
-  return names ? now : undefined;
+  if (now === undefined || now.spec.environment !== object.spec.environment) return undefined;
+  return names(kind, now, object) || lingers(kind, now, object) ? now : undefined;
+}
+
+function names(kind: Kind, other: OptaObject, { kind: to, metadata }: OptaObject): boolean {
+  return kind.references(other.spec).some(one => one.kind === to && one.name === metadata.name);
+}
+
+/** By its own record it has what it sends by, and not all of its spec is carried out. */
+function lingers(kind: Kind, { metadata, status }: OptaObject, to: OptaObject): boolean {
+  const link = kind.linkTo?.({ kind: to.kind, name: to.metadata.name });
+  const isLinked = link !== undefined && status?.resources?.some(one => one.node === link) === true;
+  return isLinked && status.syncedGeneration !== metadata.generation;
+}
+
+function referrerOf(world: World, object: OptaObject): ReferrerOf {
+  const node = world.kind(object.kind).adopting?.node;
+  const entries = object.status?.resources?.filter(one => one.node === node) ?? [];
+  const names = entries.flatMap(one => one.name ?? []);
+  return { ...specOf(object), ...(names.length === 0 ? {} : { names }) };
 }
 
 /** As the status keeps them, to notice who has gone. */

@@ -164,7 +164,21 @@ const ROWS: readonly Row[] = [
     ready: 'false ResourceLost',
     synced: 'false ApprovalRequired',
     waitsFor: 'person',
-    says: /bucket: b no longer exists\. Restore it, or approve the plan abc/,
+    says: /bucket: b no longer exists\. Restore it, or have it made anew: recreate bucket; to approve: kubectl annotate --overwrite -n shop queue\.opta\.dev\/orders opta\.dev\/approve=abc$/,
+  },
+  {
+    what: 'lost data that is only observed: no approval does anything',
+    passed: {
+      views: [viewOf('bucket', 'Lost', { message: 'b no longer exists' })],
+      gated: [{ step: recreate, gate: 'show' }],
+      steps: [recreate],
+      hash: 'abc',
+    },
+    observe: true,
+    ready: 'false ResourceLost',
+    synced: 'false DriftDetected',
+    waitsFor: 'person',
+    says: /no longer exists\. Restore it, or have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved$/,
   },
   {
     what: 'a creation that waits for approval',

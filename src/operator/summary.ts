@@ -136,7 +136,10 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const stuck = { stalled: true, reconciling: false };
 
   if (lost !== undefined) {
-    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or approve the plan ${result.state.plan?.hash ?? ''}`;
+    const anew = isObserve
+      ? 'have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved'
+      : `have it made anew: ${waitingSteps(result.state.plan, approval, target)}`;
+    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew}`;
     return { ...base, ready: false, readyReason: 'ResourceLost', readyMessage: message, ...stuck };
   }
   if (conflict !== undefined) {
@@ -305,7 +308,7 @@ export function tellingSynced(summary: Summary, conditions: readonly KindConditi
 }
 
 /** Without what AWS may refuse and the object does not need. */
-function countedErrors(result: PassResult): readonly CloudError[] {
+export function countedErrors(result: PassResult): readonly CloudError[] {
   const mayBeRefused = (id: string) => result.graph.some(one => one.id === id && one.mayBeRefused === true);
   const errors = result.errors.filter(
     ({ node, error }) => !(STALLING.has(error.class) && mayBeRefused(node)),

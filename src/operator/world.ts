@@ -22,6 +22,8 @@ export interface World {
   inEnvironment(name: string): readonly OptaObject[];
   /** Objects of the namespace that name this one. */
   referrers(kind: string, namespace: string, name: string): readonly OptaObject[];
+  /** Objects of the namespace that have this one on record as one who may send to them, whatever it names by now. */
+  receivers(object: OptaObject): readonly OptaObject[];
   /** Objects that this one names. */
   referred(object: OptaObject): readonly Reference[];
   readonly environmentKind: string;
@@ -70,6 +72,9 @@ export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readon
     storeOf(kind.api.kind).index('references', object =>
       referred(object).map(one => `${one.kind}:${object.metadata.namespace}/${one.name}`),
     );
+    storeOf(kind.api.kind).index('senders', ({ metadata, status }) =>
+      (status?.referrers ?? []).map(one => `${one.kind}:${metadata.namespace}/${one.name}`),
+    );
   }
   const namespaced = kinds.filter(kind => kind.api.namespaced);
   return {
@@ -81,6 +86,7 @@ export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readon
     inEnvironment: name => namespaced.flatMap(kind => storeOf(kind.api.kind).byIndex('environment', name)),
     referrers: (kind, namespace, name) =>
       namespaced.flatMap(one => storeOf(one.api.kind).byIndex('references', `${kind}:${namespace}/${name}`)),
+    receivers: object => namespaced.flatMap(one => storeOf(one.api.kind).byIndex('senders', workKey(object))),
     referred,
     environmentKind: environment.api.kind,
   };

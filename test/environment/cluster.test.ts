@@ -98,8 +98,16 @@ describe('an environment with a cluster', () => {
   });
 
   test('leaves nothing but its key when it is deleted, once its cluster may be', async () => {
+    const mark = stage.mark();
     await stage.cluster.delete('OptaEnvironment', 'dev');
-    await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=False DeletionBlocked');
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False DeletionBlocked',
+    );
+    await acting.driftPasses(3);
+    const blocked = await stage.cluster.get('OptaEnvironment', 'dev');
+    expect(messageOf(blocked, 'Synced')).toContain('set spec.kubernetes.deletionProtection to false');
+    // Its nodes and all that it needs stay with it.
+    expect(stage.writesSince(mark).map(one => one.operation)).toEqual(['TagResource']);
     // By now the key is marked as kept, and the cluster is still a function of it.
     expect((await stage.cluster.get('OptaEnvironment', 'dev')).status?.resources).toContainEqual(
       expect.objectContaining({ node: 'key', state: 'Kept' }),

@@ -1,7 +1,8 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { ListSubscriptionsByTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
+import { CreateTopicCommand, ListSubscriptionsByTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { approve } from '../support/approval.ts';
 import { bucket, environment, type Manifest, queue, topic } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
@@ -207,6 +208,45 @@ describe('the right to send', () => {
     await acting.quiet();
     expect(await letIn('orders')).toEqual({ policy: [], key: [] });
     expect((await aws().state()).subscriptions).toEqual({});
+  });
+
+  test('stays while the unsubscription waits for a yes, and goes with it', async () => {
+    const acting = await started(queue('orders'), EVENTS);
+    const spec = { subscriptions: null, managementPolicy: 'ApproveAll' };
+    await stage.cluster.patch('Topic', 'events', { spec });
+    await acting.until(
+      look => standing(look('Topic', 'events'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    await acting.driftPasses(2);
+    expect(await letIn('orders')).toEqual({ policy: ['AllowTopicEvents'], key: ['AllowTopicEvents'] });
+    await approve(stage.world, 'Topic', 'events');
+    await acting.until(look => standing(look('Topic', 'events'), 'Synced') === 'Synced=True Synced');
+    await acting.quiet();
+    expect((await aws().state()).subscriptions).toEqual({});
+    expect(await letIn('orders')).toEqual({ policy: [], key: [] });
+  });
+
+  test('stays as long as a topic sends that was adopted, though the grant for it is withdrawn', async () => {
+    const grants = { adopt: [{ namespace: 'shop', kind: 'Topic', ids: ['legacy'] }] };
+    const adopting = topic('events', {
+      encryption: 'EnvironmentKey',
+      adopt: { name: 'legacy' },
+      subscriptions: [{ queue: 'orders' }],
+    });
+    const { TopicArn = '' } = await aws().sns.send(new CreateTopicCommand({ Name: 'legacy' }));
+    await stage.cluster.apply(environment({ grants }), queue('orders'), adopting);
+    const acting = await stage.operator();
+    await acting.until(
+      look => standing(look('Topic', 'events'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    await approve(stage.world, 'Topic', 'events');
+    await acting.until(areReady(queue('orders'), adopting));
+    await stage.cluster.apply(environment());
+    await acting.until(look => standing(look('Topic', 'events')) === 'Ready=False NotGranted');
+    await acting.driftPasses(2);
+    await received('orders');
+    await aws().sns.send(new PublishCommand({ TopicArn, Message: 'granted no more' }));
+    expect(await received('orders')).toContainEqual(expect.stringContaining('granted no more'));
   });
 
   test('stays while the sender is being deleted and cannot go yet', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
+import { ENVIRONMENT } from '../support/manifests.ts';
+import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
 import { EVERYTHING } from './everything.ts';
 
 let stage: Stage;
@@ -47,4 +48,29 @@ test('a restarted operator finds everything as it is, and writes nothing', async
   expect(second.life.writes).toEqual([]);
   expect(await versions()).toEqual(before);
   await second.end();
+});
+
+test('what the environment gives stays told while AWS does not answer, and who builds on it stays ready', async () => {
+  const { gateway } = stage.world.bench;
+  const acting = await stage.operator();
+  await acting.until(areReady(...EVERYTHING));
+  const before = await stage.cluster.get('OptaEnvironment', ENVIRONMENT);
+  const given = ({ status }: typeof before) => [status?.encryption, status?.logBucket];
+  expect(given(before)).toEqual([{ keyArn: expect.any(String) }, expect.any(String)]);
+  const [encryption] = given(before) as [{ keyArn: string }];
+  const refusals = [
+    { service: 'kms', operation: 'DescribeKey', resource: encryption.keyArn.split('/').at(-1) ?? '' },
+    { service: 's3', operation: 'GetBucketTagging', resource: before.status?.logBucket as string },
+  ].map(rule => gateway.addFault({ ...rule, times: 0, fault: { kind: 'accessDenied' } }));
+  const mark = stage.mark();
+  await acting.driftPasses(2);
+  expect(gateway.faults().map(({ fired }) => fired > 0)).toEqual(refusals.map(() => true));
+  expect(given(await stage.cluster.get('OptaEnvironment', ENVIRONMENT))).toEqual(given(before));
+  for (const { kind, name, namespace } of EVERYTHING.filter(one => one.kind !== 'OptaEnvironment')) {
+    const object = await stage.cluster.get(kind, namespace === undefined ? name : `${namespace}/${name}`);
+    expect(`${kind} ${name} ${standing(object)}`).toBe(`${kind} ${name} Ready=True Ready`);
+  }
+  expect(stage.writesSince(mark)).toEqual([]);
+  gateway.clearFaults();
+  await acting.end();
 });

@@ -20,6 +20,8 @@ const CANARY = {
   AWS_SECRET_ACCESS_KEY: 'c4n4ry/Secret+Access/Key=0123456789abcd',
   AWS_SESSION_TOKEN: 'c4n4rySessionToken/IQoJb3JpZ2luX2VjEXAMPLE+abc==',
 };
+/** Looks who may set owner references, as OpenShift's API server does. */
+const ADMISSION = ['OwnerReferencesPermissionEnforcement'];
 /** Of an access key that the emulator does not know. */
 const ACCOUNT = '123456789012';
 const NAMESPACE = 'shop';
@@ -30,7 +32,7 @@ let operator: RunningOperator;
 let aws: AwsView;
 
 beforeAll(async () => {
-  const started = await startBench({ log: () => {}, apiserver: { auditLog: true } });
+  const started = await startBench({ log: () => {}, apiserver: { auditLog: true, admission: ADMISSION } });
   bench = { ...started, environment: { ...started.environment, ...CANARY } };
   transport = await adminTransport(bench.controlPlane.kubeconfig);
   await install(transport);
@@ -176,13 +178,6 @@ describe('the rights of the operator in Kubernetes', () => {
   const nameOf = ({ verb, objectRef = {} }: AuditEvent) =>
     `${verb} ${objectRef.resource}${objectRef.subresource === undefined ? '' : `/${objectRef.subresource}`}.${objectRef.apiGroup ?? ''}`;
 
-  /** No request asks for it: where the admission plugin OwnerReferencesPermissionEnforcement is on, it looks whether it is granted. */
-  const FOR_ADMISSION = [
-    'update queues/finalizers.opta.dev',
-    'update topics/finalizers.opta.dev',
-    'update buckets/finalizers.opta.dev',
-  ];
-
   test('everything that it does is done once', story, 400_000);
 
   test('nothing was denied', async () => {
@@ -198,11 +193,7 @@ describe('the rights of the operator in Kubernetes', () => {
     await expect.poll(async () => (await used()).some(isRenewal), patient).toBe(true);
     const rules = (await shipped()).flatMap(object => object.rules ?? []);
     const asked = new Set((await used()).map(nameOf));
-    expect([...asked].sort()).toEqual(
-      grants(rules)
-        .filter(one => !FOR_ADMISSION.includes(one))
-        .sort(),
-    );
+    expect([...asked].sort()).toEqual([...grants(rules)].sort());
   });
 
   test('what is of one namespace is granted there only', async () => {
@@ -227,7 +218,7 @@ describe('the rights of the operator in Kubernetes', () => {
     ['writing an environment or an object whole', /^(create|update) .*\.opta\.dev$/],
   ])('it has none to %s', async (_, forbidden) => {
     const rules = (await shipped()).flatMap(object => object.rules ?? []);
-    const found = grants(rules).filter(one => forbidden.test(one) && !FOR_ADMISSION.includes(one));
+    const found = grants(rules).filter(one => forbidden.test(one));
     expect(grants(rules).length).toBeGreaterThan(20);
     expect(found).toEqual([]);
   });

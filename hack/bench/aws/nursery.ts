@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchLog } from './python.ts';
 import {
   type Emulator,
@@ -58,6 +59,8 @@ while True:
 born()
 `;
 
+const POLL_MS = 2;
+
 /** `prepare` defines `born()` too: what each does for itself before it serves. */
 export async function startNursery(program: PythonProgram, { log }: { log: BenchLog }): Promise<Nursery> {
   const python = await ensureEmulators({ log });
@@ -100,6 +103,17 @@ export async function bornIn(path: string): Promise<Emulator> {
       leash.ref();
       leash.end();
       await ended;
+      // A process that ends closes its files first.
+      while (isAlive(pid)) await delay(POLL_MS);
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

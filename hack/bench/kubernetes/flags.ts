@@ -50,13 +50,15 @@ export interface ApiserverOptions {
    * which is asked every 100 ms (KEP-2340, Consistent reads from cache); without, lists and watches are etcd's own.
    */
   watchCache?: boolean;
+  /** Admission plugins besides the usual ones. */
+  admission?: readonly string[];
 }
 
 /** kube-apiserver command line reference. */
 export function apiserverFlags(
   files: ControlPlaneFiles,
   ports: ControlPlanePorts,
-  { auditLog = false, watchCache = true }: ApiserverOptions,
+  { auditLog = false, watchCache = true, admission = [] }: ApiserverOptions,
 ): string[] {
   const audit = [
     `--audit-policy-file=${files.auditPolicy}`,
@@ -87,6 +89,7 @@ export function apiserverFlags(
     '--max-requests-inflight=4000',
     '--max-mutating-requests-inflight=2000',
     `--watch-cache=${watchCache}`,
+    ...(admission.length === 0 ? [] : [`--enable-admission-plugins=${admission.join(',')}`]),
     ...(auditLog ? audit : []),
   ];
 }

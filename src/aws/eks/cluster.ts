@@ -32,6 +32,8 @@ export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
   nameScope: 'region',
   // Its etcd holds what no manifest does, and its identity (endpoint, issuer) is in every kubeconfig and trust policy.
   holdsData: true,
+  // Nodes, add-ons, access: a cluster without them runs nothing.
+  livesByUsers: true,
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.zonalShift === undefined ? [] : ['zonalShift']),
   find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
@@ -39,6 +41,9 @@ export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired, changes) => updateCluster(scope as AwsScope, found, desired, changes),
   tag: tagByArn,
+  async mayGo(_scope, { id, state }, { desired }) {
+    if (isProtected(state) && desired?.deletionProtection !== false) throw protectedError(id);
+  },
   remove: (scope, found, { desired }) => remove(scope as AwsScope, found, desired),
   readiness,
 };
@@ -164,7 +169,7 @@ async function remove(
 ): Promise<void> {
   const { id: name, state } = found;
   if (state.status === 'DELETING') return;
-  if (state.deletionProtection && state.status !== 'FAILED') {
+  if (isProtected(state)) {
     await unprotect(scope, name, desired);
     return;
   }
@@ -175,19 +180,22 @@ async function remove(
   }
 }
 
+function isProtected({ status, deletionProtection }: ClusterState): boolean {
+  return deletionProtection && status !== 'FAILED' && status !== 'DELETING';
+}
+
+const WAY_OUT =
+  'set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off';
+
+function protectedError(name: string): CloudError {
+  return new CloudError('Blocked', `EKS cluster ${name} is protected against deletion: ${WAY_OUT}`, {
+    blockers: [{ resource: `EKS cluster ${name}`, reason: `its deletion protection is on: ${WAY_OUT}` }],
+  });
+}
+
 /** Deletion protection goes only where the spec says so itself; the deletion follows when EKS has done it. */
 async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired | undefined): Promise<void> {
-  if (desired?.deletionProtection !== false) {
-    throw new CloudError('Blocked', `EKS cluster ${name} is protected against deletion`, {
-      blockers: [
-        {
-          resource: `EKS cluster ${name}`,
-          reason:
-            'its deletion protection is on: set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off',
-        },
-      ],
-    });
-  }
+  if (desired?.deletionProtection !== false) throw protectedError(name);
   await configure(scope, name, { deletionProtection: false });
   throw new CloudError('Busy', `the deletion protection of EKS cluster ${name} is being taken off`, {
     retryAfterMs: LOOK_AGAIN_MS,

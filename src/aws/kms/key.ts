@@ -18,6 +18,7 @@ import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/a
 import { CloudError } from '../../engine/errors.ts';
 import { ATTEMPT_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { partByPart } from '../part-by-part.ts';
 import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
@@ -315,19 +316,7 @@ async function update(
       throw new CloudError('NotYet', `key ${KeyId} is not visible after it was enabled`);
     return foundOf(scope, metadata, tags);
   }
-  if (fields.has('policy')) {
-    const Policy = JSON.stringify(desired.policy);
-    const command = new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy });
-    await onceSeen(scope, `policy of key ${KeyId}: ${Policy}`, scope.kms.send(command), UNSEEN_PRINCIPAL);
-  }
-  if (fields.has('description')) {
-    await scope.kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: desired.description }));
-  }
-  if (fields.has('rotationPeriodDays')) {
-    await scope.kms.send(
-      new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays: desired.rotationPeriodDays }),
-    );
-  }
+  await partByPart(changes, ({ field }) => write(scope, KeyId, desired, field));
   return {
     ...found,
     state: {
@@ -339,6 +328,26 @@ async function update(
         : found.state.rotationPeriodDays,
     },
   };
+}
+
+async function write(scope: AwsScope, KeyId: string, desired: KeyDesired, field: string): Promise<void> {
+  const { kms } = scope;
+  switch (field) {
+    case 'policy': {
+      const Policy = JSON.stringify(desired.policy);
+      const command = new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy });
+      await onceSeen(scope, `policy of key ${KeyId}: ${Policy}`, kms.send(command), UNSEEN_PRINCIPAL);
+      return;
+    }
+    case 'description':
+      await kms.send(new UpdateKeyDescriptionCommand({ KeyId, Description: desired.description }));
+      return;
+    case 'rotationPeriodDays': {
+      const RotationPeriodInDays = desired.rotationPeriodDays;
+      await kms.send(new EnableKeyRotationCommand({ KeyId, RotationPeriodInDays }));
+      return;
+    }
+  }
 }
 
 function readiness(state: KeyState): Readiness {

@@ -47,6 +47,8 @@ export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
   type: 'route53/hosted-zone',
   createBy: 'token',
   holdsData: true,
+  // What a domain is there for goes with it: its certificate is not taken away while somebody thinks about the zone.
+  livesByUsers: true,
   lossOnRemoval:
     'with the name servers that the domain may be delegated to: remove its NS records in the zone above it, or at its registrar, first, or whoever gets a zone on one of these answers for it',
   settleMs: ROUTE53_SETTLE_MS,

@@ -708,6 +708,29 @@ describe('lifecycle in the words of S3', () => {
   });
 });
 
+test.each<[from: unknown, to: 'Enabled' | 'Suspended', changes: boolean]>([
+  // A bucket of a moment ago has none.
+  [undefined, 'Suspended', false],
+  ['Off', 'Suspended', false],
+  ['Suspended', 'Suspended', false],
+  ['Enabled', 'Suspended', true],
+  [undefined, 'Enabled', true],
+  ['Off', 'Enabled', true],
+  ['Suspended', 'Enabled', true],
+  ['Enabled', 'Enabled', false],
+])('versions that are %s and are to be %s: a change is %s', (from, to, changes) => {
+  const settings: BucketSettings = {
+    publicAccess: 'Blocked',
+    ownership: 'BucketOwnerEnforced',
+    encryption: { algorithm: 'AES256' },
+    versioning: to,
+    policy: policy('bucket', 'One'),
+  };
+  const state = { region: 'eu-central-1', settings: { ...settings, versioning: from } };
+  const found = bucketAdaptor.diff({ region: 'eu-central-1', settings }, state, []);
+  expect(found.some(one => one.field === 'versioning')).toBe(changes);
+});
+
 describe('a lifecycle that deletes objects or versions that stayed is a high risk', () => {
   const of = (ID: string, rule: Partial<LifecycleRule>): LifecycleRule => ({
     ID,

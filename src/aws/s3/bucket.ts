@@ -9,6 +9,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
+import { partByPart } from '../part-by-part.ts';
 import type { AwsScope } from '../scope.ts';
 import { emptyBucket, refuseIfNotEmpty } from './empty.ts';
 import { PARTS, type Part, type Target } from './parts.ts';
@@ -40,19 +41,21 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     const taken = conflictOf(desired, found);
     if (taken !== undefined) throw taken;
     // One after the other: S3 answers OperationAborted to parallel changes of one bucket.
-    for (const part of PARTS) {
-      if (!fields.has(part.field)) continue;
-      const wanted = part.wanted(desired.settings);
-      try {
-        const all =
-          wanted === undefined
-            ? await part.clear?.(scope as AwsScope, target, desired.settings)
-            : await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
-        settings[part.field] = part.own === undefined || !Array.isArray(all) ? wanted : plain(all);
-      } catch (error) {
-        throw afterOpening(error, part, fields);
-      }
-    }
+    await partByPart(
+      PARTS.filter(part => fields.has(part.field)),
+      async part => {
+        const wanted = part.wanted(desired.settings);
+        try {
+          const all =
+            wanted === undefined
+              ? await part.clear?.(scope as AwsScope, target, desired.settings)
+              : await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
+          settings[part.field] = part.own === undefined || !Array.isArray(all) ? wanted : plain(all);
+        } catch (error) {
+          throw afterOpening(error, part, fields);
+        }
+      },
+    );
     return { ...found, state: { ...found.state, settings } };
   },
   async tag(scope, found, set, unset) {
@@ -63,6 +66,11 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     const merged = Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key));
     const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
     await (scope as AwsScope).s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
+  },
+  // Of an environment's log bucket it is asked last: nothing that uses it is missed while it is emptied.
+  async mayGo(scope, found, { desired, whole }) {
+    if (!whole || desired?.forceDestroy !== false) return;
+    await refuseIfNotEmpty(scope as AwsScope, targetOf(scope as AwsScope, found.id), wayOut(desired));
   },
   async remove(scope, found, { desired }) {
     const target = targetOf(scope as AwsScope, found.id);

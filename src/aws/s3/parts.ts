@@ -145,6 +145,8 @@ export const PARTS: readonly Part[] = [
     risk: 'Low',
     read: async ({ s3 }, target) => (await s3.send(new GetBucketVersioningCommand(target))).Status ?? 'Off',
     wanted: settings => settings.versioning,
+    // Amazon S3 User Guide, "Using versioning in S3 buckets": a bucket that ever had versions never goes back to having none.
+    same: (from, to) => from === to || (to === 'Suspended' && from !== 'Enabled'),
     write: ({ s3 }, target, { versioning }) =>
       s3.send(new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: versioning } })),
   },

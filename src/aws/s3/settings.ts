@@ -14,6 +14,7 @@ export interface BucketSettings {
   readonly publicAccess: PublicAccess;
   readonly ownership: 'BucketOwnerEnforced';
   readonly encryption: { readonly algorithm: 'AES256' | 'aws:kms'; readonly keyArn?: string };
+  /** `Suspended`: no new versions are made; what never had any is left so. */
   readonly versioning: 'Enabled' | 'Suspended';
   readonly policy: PolicyDocument;
   readonly lifecycle?: readonly LifecycleRule[];

@@ -12,6 +12,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { nameOfArn, topicArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
+import { partByPart } from '../part-by-part.ts';
 import { samePolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 
@@ -42,13 +43,13 @@ export const topicAdaptor: Adaptor<TopicDesired, TopicState> = {
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   async update(scope, found, desired, changes) {
     const attributes: Record<string, string> = { ...found.state.attributes };
-    for (const { field } of changes) {
+    await partByPart(changes, async ({ field }) => {
       const AttributeValue = desired.attributes[field] ?? '';
       await (scope as AwsScope).sns.send(
         new SetTopicAttributesCommand({ TopicArn: found.id, AttributeName: field, AttributeValue }),
       );
       attributes[field] = AttributeValue;
-    }
+    });
     return { ...found, state: { attributes } };
   },
   async tag(scope, found, set, unset) {

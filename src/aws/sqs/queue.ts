@@ -13,6 +13,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { queueArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
+import { isOfPart, partByPart } from '../part-by-part.ts';
 import { samePolicy, statementNames } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 
@@ -51,7 +52,7 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
     const Attributes = Object.fromEntries(
       changes.map(({ field }) => [field, desired.attributes[field] ?? '']),
     );
-    await (scope as AwsScope).sqs.send(new SetQueueAttributesCommand({ QueueUrl: found.id, Attributes }));
+    await setAttributes(scope as AwsScope, found.id, Attributes);
     const attributes = Object.fromEntries(
       Object.entries({ ...found.state.attributes, ...Attributes }).filter(([, value]) => value !== ''),
     );
@@ -68,6 +69,23 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+/** SQS sets all of a call or nothing: where it refuses one, the others are set by themselves. */
+async function setAttributes(
+  { sqs }: AwsScope,
+  QueueUrl: string,
+  all: Readonly<Record<string, string>>,
+): Promise<void> {
+  const set = (Attributes: Record<string, string>) =>
+    sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  try {
+    await set({ ...all });
+  } catch (error) {
+    const entries = Object.entries(all);
+    if (entries.length === 1 || !isOfPart(error)) throw error;
+    await partByPart(entries, ([name, value]) => set({ [name]: value }));
+  }
+}
 
 async function find(scope: AwsScope, identity: Identity): Promise<readonly Found<QueueState>[]> {
   const url = isOwnUrl(scope, identity) ? identity.id : await urlOf(scope, identity.name);

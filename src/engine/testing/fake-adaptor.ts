@@ -1,6 +1,7 @@
-import type { Adaptor, Change } from '../adaptor.ts';
+import type { Adaptor, Change, Found } from '../adaptor.ts';
+import { CloudError } from '../errors.ts';
 import { edited, type FakeCloud, type FakeDesired, type FakeState } from './fake-cloud.ts';
-import { type FakeType, OPTIONAL, REFERENCE } from './fake-types.ts';
+import { type FakeType, LOCKED, OPTIONAL, REFERENCE } from './fake-types.ts';
 
 /** The adaptor of a fake type: what a real one does, against the cloud in memory. */
 export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesired, FakeState> {
@@ -12,6 +13,7 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     nameScope: 'global',
     ...(type.lossOnRemoval === undefined ? {} : { lossOnRemoval: type.lossOnRemoval }),
     ...(type.movesFreely === undefined ? {} : { movesFreely: type.movesFreely }),
+    ...(type.livesByUsers === undefined ? {} : { livesByUsers: type.livesByUsers }),
     ...(type.sharesReads === undefined ? {} : { sharesReads: type.sharesReads }),
     optionalKeys: desired => Object.keys(desired.fields).filter(field => field.startsWith(OPTIONAL)),
     find: async (_scope, identity, { freshness }) => cloud.find(type, identity, freshness),
@@ -34,7 +36,15 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
             cloud.write(found.id, note, { tags: { ...set, ...gone } });
           },
         }),
-    async remove(_scope, found) {
+    ...(type.lockable === true
+      ? {
+          async mayGo(_scope, found, { desired }) {
+            refuseIfLocked(found, desired);
+          },
+        }
+      : {}),
+    async remove(_scope, found, { desired }) {
+      if (type.lockable === true) refuseIfLocked(found, desired);
       cloud.remove(type, found.id, { ...noteOf(type, found.tags, found.id), operation: 'remove' });
     },
     readiness(state) {
@@ -46,6 +56,11 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     },
     ...(type.scheduled === true ? { isRemoved: (state: FakeState) => state.status === 'scheduled' } : {}),
   };
+}
+
+function refuseIfLocked({ id, state }: Found<FakeState>, desired: FakeDesired | undefined): void {
+  if (state.fields[LOCKED] !== 'on' || desired?.fields[LOCKED] === 'off') return;
+  throw new CloudError('Blocked', `${id} is locked`);
 }
 
 function noteOf(type: FakeType, tags: 'inherited' | Readonly<Record<string, string>>, id: string) {

@@ -16,6 +16,9 @@ export interface FakeType {
   readonly takesMs?: number;
   /** Removal leaves it in sight, marked (a KMS key pending deletion). */
   readonly scheduled?: boolean;
+  /** One whose field `locked` is on may not go; what says no to its removal is known before. */
+  readonly lockable?: boolean;
+  readonly livesByUsers?: true;
   /** Reads by tag answer from a listing that the engine shares among objects. */
   readonly sharesReads?: boolean;
   /** Fields, by name, that only another resource can have otherwise. References of these types too. */
@@ -25,6 +28,8 @@ export interface FakeType {
 /** Fields with this prefix are optional; `ref-<node>` holds the id of another resource. */
 export const OPTIONAL = 'opt-';
 export const REFERENCE = 'ref-';
+/** Says no to a removal where it is `on`, unless the spec has it `off`. */
+export const LOCKED = 'locked';
 
 export const FAKE_TYPES = {
   vault: {
@@ -41,6 +46,8 @@ export const FAKE_TYPES = {
     type: 'fake/store',
     createBy: 'name',
     holdsData: true,
+    lockable: true,
+    livesByUsers: true,
     onceOnly: true,
     silent: true,
     settleMs: 30_000,

@@ -6,7 +6,14 @@ import type { GraphNode } from '../graph.ts';
 import { mergeInventories } from '../inventory.ts';
 import { createMemory, type Memory } from '../memory.ts';
 import type { Owner } from '../owner.ts';
-import { type DefaultField, type EngineState, type PassResult, type Ports, runPass } from '../pass.ts';
+import {
+  type DefaultField,
+  type EngineState,
+  type PassResult,
+  type Ports,
+  runPass,
+  type Subject,
+} from '../pass.ts';
 import { isOver } from '../plan.ts';
 import { fakeAdaptor } from './fake-adaptor.ts';
 import { createFakeCloud, type FakeCloud } from './fake-cloud.ts';
@@ -38,6 +45,7 @@ export interface World {
   deletion: 'None' | 'Remove' | 'Retain';
   approve?: string;
   defaults: readonly DefaultField[];
+  settled?: Subject['settled'];
   takeOver: readonly string[];
   state: EngineState;
   synced?: number;
@@ -187,7 +195,18 @@ export async function passOnce(world: World): Promise<PassResult | undefined> {
 }
 
 function subjectOf(world: World) {
-  const { owner, generation, policy, deletion, approve: annotation, state, synced, defaults, spec } = world;
+  const {
+    owner,
+    generation,
+    policy,
+    deletion,
+    approve: annotation,
+    state,
+    synced,
+    defaults,
+    spec,
+    settled,
+  } = world;
   return {
     owner,
     generation,
@@ -197,6 +216,7 @@ function subjectOf(world: World) {
     state,
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     defaults,
+    ...(settled === undefined ? {} : { settled }),
     graph: (chosen: Readonly<Record<string, unknown>>): readonly GraphNode[] =>
       graphOf(owner.name, withDefaults(spec, chosen)),
   };

@@ -23,6 +23,7 @@ function seeing(states: Readonly<Record<string, object>>, unread: readonly strin
     id,
     arn: id,
     isKnown: node => !unread.includes(node),
+    isLeaving: () => false,
   };
 }
 

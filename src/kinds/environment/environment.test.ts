@@ -301,6 +301,7 @@ describe('an upgrade of the cluster', () => {
       ...there,
       state: <S>(id: string) => (unread.includes(id) ? undefined : there.state<S>(id)),
       isKnown: (id: string) => !unread.includes(id),
+      isLeaving: () => false,
     };
     const desired = graph.find(node => node.id === 'cluster')?.desired(seen);
     return (desired as { version?: string }).version;
@@ -317,6 +318,36 @@ describe('an upgrade of the cluster', () => {
   });
   test.each(['node-group', 'addon/coredns', 'addon/vpc-cni'])('waits while %s cannot be read', id => {
     expect(version(id)).toBe('1.35');
+  });
+});
+
+describe('what the key allows', () => {
+  const sids = (parts: Parameters<typeof inputOf>[0], leaving: readonly string[], before: string) => {
+    const graph = environmentKind.graph(inputOf(parts));
+    const there = allThere(graph);
+    const desired = graph
+      .find(node => node.id === 'key')
+      ?.desired({
+        ...there,
+        state: <S>(id: string) => (id === 'key' ? ({ policy: before } as S) : there.state<S>(id)),
+        isLeaving: id => leaving.includes(id),
+      });
+    const policy = JSON.stringify(desired);
+    return ['AllowLogs', 'AllowAutoScaling', 'AllowAutoScalingGrants'].filter(sid =>
+      policy.includes(`"${sid}"`),
+    );
+  };
+  const all = ['AllowLogs', 'AllowAutoScaling', 'AllowAutoScalingGrants'];
+  const OFF = { network: { enabled: false }, kubernetes: { enabled: false } };
+  const NODES = '{"Sid":"AllowAutoScaling"}';
+  test.each([
+    ['with a cluster', { kubernetes: cluster }, [], NODES, all],
+    ['while its cluster is still there', OFF, ['cluster', 'log-group/cluster'], NODES, all],
+    ['while its nodes were never begun', OFF, ['cluster'], '{}', []],
+    ['while the log group is still there', OFF, ['log-group/flow-logs'], NODES, ['AllowLogs']],
+    ['once they are gone', OFF, [], NODES, []],
+  ] as const)('%s', (_, parts, leaving, before, expected) => {
+    expect(sids(parts, leaving, before)).toEqual(expected);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { unsetOf, withDefaults } from '../defaults.ts';
-import type { EnvironmentFacts, Kind, KindInput, SpecOf } from '../kind.ts';
+import type { EnvironmentFacts, Kind, KindInput, ReferrerOf, SpecOf } from '../kind.ts';
 
 export const ACCOUNT = '111122223333';
 /** Of the table of versions of Kubernetes. */
@@ -16,7 +16,7 @@ export interface Given {
   readonly environment?: Partial<EnvironmentFacts>;
   /** Other objects of the namespace. */
   readonly objects?: readonly SpecOf[];
-  readonly referrers?: readonly SpecOf[];
+  readonly referrers?: readonly ReferrerOf[];
 }
 
 /** A node with its desired state (or what it waits for) as if everything before it existed; policies as documents. */
@@ -109,6 +109,7 @@ export function allThere(graph: readonly GraphNode[]): Observations {
     id: id => (has(id) ? `${id}-id` : undefined),
     arn: id => (has(id) ? `arn:aws:test:eu-central-1:${ACCOUNT}:${id}` : undefined),
     isKnown: () => true,
+    isLeaving: () => false,
   };
 }
 

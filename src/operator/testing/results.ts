@@ -10,6 +10,7 @@ const NOTHING = {
   id: () => undefined,
   arn: () => undefined,
   isKnown: () => true,
+  isLeaving: () => false,
 };
 
 export function nodeOf(id: string): GraphNode {

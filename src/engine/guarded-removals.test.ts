@@ -1,0 +1,98 @@
+/** What may not go keeps all that leads up to its removal. */
+import { describe, expect, test } from 'vitest';
+import { CloudError } from './errors.ts';
+import { converge } from './testing/converge.ts';
+import type { NodeSpec } from './testing/fake-graph.ts';
+import { calls, later, NET, settled } from './testing/stories.ts';
+import { approve, deleteObject, passOnce, respecify, type World } from './testing/world.ts';
+
+const STORE: NodeSpec = { id: 'store', type: 'store', fields: { a: '1', locked: 'on' } };
+const UNLOCKED: NodeSpec = { ...STORE, fields: { a: '1', locked: 'off' } };
+const BOX: NodeSpec = { id: 'box', type: 'box', fields: { shape: '1' }, uses: ['store'] };
+const ALL = [NET, STORE, BOX];
+
+async function pass(world: World) {
+  const result = await passOnce(world);
+  later(world);
+  return {
+    calls: calls(world).filter(call => !call.startsWith('find')),
+    errors: result?.errors.map(
+      ({ node, action, error }) => `${action} ${node}: ${error.class} ${error.message}`,
+    ),
+    shown: result?.plan.nodes.map(view => `${view.node} ${view.state}`),
+  };
+}
+
+describe('an object that is deleted', () => {
+  test('loses nothing while something of it may not go, and says what', async () => {
+    const world = await settled(ALL);
+    deleteObject(world, 'Remove');
+    for (let n = 0; n < 3; n += 1) {
+      expect(await pass(world)).toEqual({
+        calls: [],
+        errors: [expect.stringMatching(/^remove store: Blocked .* is locked$/)],
+        shown: ['net Deleting', 'store Deleting', 'box Deleting'],
+      });
+    }
+    world.spec = [NET, UNLOCKED, BOX];
+    await converge(world);
+    expect(world.cloud.living()).toEqual([]);
+  });
+
+  test('loses nothing while it is not known whether something of it may go', async () => {
+    const world = await settled([NET, UNLOCKED, BOX]);
+    deleteObject(world, 'Remove');
+    world.cloud.fault = ({ operation, node }) =>
+      operation === 'find' && node === 'store' ? 'refused' : 'none';
+    expect((await pass(world)).calls).toEqual([]);
+    world.cloud.fault = () => 'none';
+    await converge(world);
+    expect(world.cloud.living()).toEqual([]);
+  });
+
+  test('whose data stay is not asked whether they may go', async () => {
+    const world = await settled([NET, { ...STORE, keepOnDelete: 'kept' }, BOX]);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect(world.cloud.living().map(one => one.madeFor)).toEqual(['one/store@1']);
+  });
+});
+
+describe('what left the spec', () => {
+  test('waits for one approval, with all that uses data which go', async () => {
+    const world = await settled([NET, UNLOCKED, BOX]);
+    respecify(world, []);
+    const result = await passOnce(world);
+    expect(calls(world)).toEqual(['remove net']);
+    expect(
+      result?.gated.map(({ step, gate }) => `${gate} ${step.action} ${step.node} ${step.consent}`),
+    ).toEqual(['approve remove store critical', 'approve remove box critical']);
+    approve(world, result?.state.plan?.hash);
+    await converge(world);
+    expect(world.cloud.living()).toEqual([]);
+  });
+
+  test('keeps what uses something that may not go, although it was approved', async () => {
+    const world = await settled(ALL);
+    respecify(world, []);
+    const { state } = (await passOnce(world)) ?? {};
+    approve(world, state?.plan?.hash);
+    for (let n = 0; n < 3; n += 1) {
+      later(world);
+      const { errors } = await pass(world);
+      expect(errors).toEqual([expect.stringMatching(/^remove store: Blocked/)]);
+    }
+    expect(calls(world)).toEqual(['remove net']);
+    expect(world.cloud.living().map(one => one.madeFor)).toEqual(['one/store@1', 'one/box@1']);
+  });
+});
+
+test('what stays is no hindrance, whatever AWS says of it', async () => {
+  const world = await settled(ALL);
+  respecify(world, [STORE, BOX]);
+  world.cloud.fault = ({ operation, node }) => {
+    if (operation === 'find' && node === 'store') throw new CloudError('Denied', 'no');
+    return 'none';
+  };
+  expect((await pass(world)).calls).toEqual(['remove net']);
+});

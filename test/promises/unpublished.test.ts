@@ -1,0 +1,80 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { errorOfAnswer } from '../../src/kube/status-body.ts';
+import type { Call, Transport } from '../../src/kube/transport.ts';
+import { environment, plainQueue } from '../support/manifests.ts';
+import { pass } from '../support/settle.ts';
+import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+
+const ORDERS = ['Queue', 'orders'] as const;
+const TWO_HOURS_MS = 2 * 60 * 60_000;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+interface Refusing {
+  /** What writes of ConfigMaps are answered with; undefined: they are done. */
+  status: number | undefined;
+  readonly transport: Pick<Transport, 'request' | 'stream'>;
+}
+
+function refusing(status?: number): Refusing {
+  const { operatorTransport: real } = stage.cluster;
+  const of: Refusing = {
+    status,
+    transport: {
+      stream: real.stream,
+      async request<T>(call: Call): Promise<T> {
+        const { method, path } = call;
+        if (of.status === undefined || method === 'GET' || !path.includes('/configmaps'))
+          return real.request<T>(call);
+        const body = JSON.stringify({ kind: 'Status', message: 'exceeded quota: configmaps' });
+        throw errorOfAnswer({ what: `${method} ${path}`, path, status: of.status, body });
+      },
+    },
+  };
+  return of;
+}
+
+const statusWrites = (writes: readonly { what: string }[]) =>
+  writes.filter(({ what }) => what.endsWith('/queues/orders/status')).length;
+
+test('a ConfigMap that is refused is told with all that was made, once, and made when it may be', async () => {
+  const configMaps = refusing(403);
+  await stage.cluster.apply(environment(), plainQueue('orders'));
+  const acting = await stage.operator({ transport: configMaps.transport });
+  await acting.until(look => standing(look(...ORDERS)) === 'Ready=False Failed');
+  const object = await stage.cluster.get(...ORDERS);
+  expect(messageOf(object)).toMatch(/^the ConfigMap cannot be written: .*exceeded quota: configmaps/);
+  expect(standing(object, 'Stalled')).toBe('Stalled=True Failed');
+  expect(object.status?.url).toEqual(expect.stringContaining('orders'));
+  const before = statusWrites(acting.life.writes);
+  await pass({ ...stage.world, objects: stage.cluster.objects }, acting.life, TWO_HOURS_MS);
+  expect(statusWrites(acting.life.writes)).toBe(before);
+  const told = await stage.cluster.events(...ORDERS);
+  expect(told.map(({ reason }) => reason)).toEqual(['Failed']);
+
+  configMaps.status = undefined;
+  await acting.until(areReady(plainQueue('orders')));
+  expect(await stage.cluster.configMap('orders-queue')).toBeDefined();
+  await acting.end();
+});
+
+test('a ConfigMap that cannot be written for a while leaves an object as ready as it was, and says so', async () => {
+  const configMaps = refusing();
+  await stage.cluster.apply(environment(), plainQueue('orders'));
+  const acting = await stage.operator({ transport: configMaps.transport });
+  await acting.until(areReady(plainQueue('orders')));
+  configMaps.status = 500;
+  await stage.cluster.deleteConfigMap('orders-queue');
+  await acting.until(look => standing(look(...ORDERS), 'Reconciling') === 'Reconciling=True Failed');
+  const object = await stage.cluster.get(...ORDERS);
+  expect(standing(object)).toBe('Ready=True Ready');
+  configMaps.status = undefined;
+  await acting.until(look => standing(look(...ORDERS), 'Reconciling') === 'Reconciling=False Idle');
+  expect(await stage.cluster.configMap('orders-queue')).toBeDefined();
+  await acting.end();
+});
