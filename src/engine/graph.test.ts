@@ -22,6 +22,11 @@ test.each([
   ['a stranger', [node('a', 'b')], 'a depends on b, which is not in the graph'],
   ['itself', [node('a', 'a')], 'the graph has a cycle: a → a'],
   ['a circle', [node('a', 'b'), node('b', 'c'), node('c', 'a')], 'the graph has a cycle: a → b → c → a'],
+  [
+    'one that goes before nothing that is there',
+    [{ ...node('a'), goesBefore: ['b'] }],
+    'a goes before b, which is not in the graph',
+  ],
   ['a circle behind a good node', [node('x', 'a'), node('a', 'b'), node('b', 'a')], 'x → a → b → a'],
 ])('a graph is refused: %s', (_, nodes, message) => {
   expect(() => checkGraph(nodes)).toThrow(message);

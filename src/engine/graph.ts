@@ -53,6 +53,8 @@ export interface GraphNode<D = unknown> {
   heldBack?(seen: Observations): boolean;
   /** Orders writes, and removals the other way round. */
   readonly dependsOn: readonly string[];
+  /** Nodes that it needs as long as it is there, and is not made after: they are removed after it all the same. */
+  readonly goesBefore?: readonly string[];
   /** Of a swept node: the nodes whose resources make such things, as a cluster does. It is looked at once they are gone. */
   readonly leftBy?: readonly string[];
   /** Tags of the user; ownership tags and `Name` are added by the engine. */
@@ -74,6 +76,11 @@ export interface GraphNode<D = unknown> {
   readonly adopt?: string;
   /** Takes up what an earlier object of this very name kept in AWS. */
   readonly adoptsKept?: boolean;
+}
+
+/** The nodes that may go only after it. */
+export function usesOf({ dependsOn, goesBefore = [] }: GraphNode): readonly string[] {
+  return [...dependsOn, ...goesBefore];
 }
 
 /** Of the user's tags, without those that carry meaning for us, AWS or Kubernetes; and what the kind marks the node with. */
@@ -102,6 +109,8 @@ export function checkGraph(nodes: readonly GraphNode[]): void {
     const left = nodes.filter(one => one.leftBy?.includes(id) === true).map(one => one.id);
     for (const next of [...node.dependsOn, ...left]) visit(next, [...path, id]);
     done.add(id);
+    for (const later of node.goesBefore ?? [])
+      if (!byId.has(later)) throw new Error(`${id} goes before ${later}, which is not in the graph`);
   }
   for (const node of nodes) visit(node.id, []);
 }

@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, usesOf } from './graph.ts';
 
 /**
  * What we made or are about to make, kept in `status.resources`. It is the only memory: an id is written here before
@@ -16,7 +16,7 @@ export interface Entry {
   readonly message?: string;
   /** RFC 3339; when the create was answered, or its result found. */
   readonly createdAt?: string;
-  /** `dependsOn` as last written: the order of removal. */
+  /** What it uses, as last written: the order of removal. */
   readonly after: readonly string[];
   /** Optional settings and user tags that we wrote: dropped from the spec they return to AWS's default. */
   readonly keys?: readonly string[];
@@ -96,7 +96,7 @@ export function newEntry(node: GraphNode, epoch: number): Entry {
     epoch,
     type: node.type,
     ...(name === undefined ? {} : { name }),
-    after: node.dependsOn,
+    after: usesOf(node),
   };
 }
 

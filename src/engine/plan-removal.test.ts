@@ -45,6 +45,17 @@ function check({ steps = [], nodes = [], forgets = [], ...planning }: Row): void
   expect(shownForgotten(plan)).toEqual(forgets);
 }
 
+test('what goes before another one without being made after it holds that up, though it was not on record', () => {
+  check({
+    spec: [NET, { ...BOX, goesBefore: ['net'] }],
+    deletion: 'Remove',
+    inventory: [NET_ENTRY, entry('box', 'box')],
+    looks: { ...net(), ...box() },
+    steps: ['remove net@1 (used by box)', 'remove box@1'],
+    nodes: ['net@1 Deleting', 'box@1 Deleting'],
+  });
+});
+
 describe('a node that left the graph', () => {
   test.each<readonly [string, Row]>([
     [

@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, usesOf } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
@@ -50,7 +50,7 @@ function asConverged(pass: Pass, node: GraphNode, entry: Entry, found: Found): E
   const trusted = isTrusted(planInput(pass), adaptor);
   const before = (entry.keys ?? []).filter(key => !trusted || shown.includes(key));
   const keys = [...new Set([...optional, ...tags, ...before])].sort();
-  const after = [...new Set([...node.dependsOn, ...(trusted ? [] : entry.after)])];
+  const after = [...new Set([...usesOf(node), ...(trusted ? [] : entry.after)])];
   const { keys: _, ...bare } = entry;
   return { ...bare, after, ...(keys.length === 0 ? {} : { keys }) };
 }

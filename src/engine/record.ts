@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { Outcome } from './execute.ts';
-import { type GraphNode, writtenTags } from './graph.ts';
+import { type GraphNode, usesOf, writtenTags } from './graph.ts';
 import {
   dropEntry,
   type Entry,
@@ -39,7 +39,7 @@ export function begin(
   const keys = unionKeys(entry, node, step, adaptor);
   const { revivesUntil: _, ...fresh } =
     entry === undefined || isReserved(entry) ? newEntry(node, step.epoch) : entry;
-  const after = [...new Set([...fresh.after, ...node.dependsOn])];
+  const after = [...new Set([...fresh.after, ...usesOf(node)])];
   const base: Entry = { ...fresh, after, ...(keys.length > 0 ? { keys } : {}) };
   const intent = step.action === 'create' && adaptor.createBy === 'intent';
   return putEntry(inventory, intent ? withIntent(base, now) : base);

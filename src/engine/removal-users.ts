@@ -1,4 +1,4 @@
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, usesOf } from './graph.ts';
 import {
   currentEpoch,
   type Entry,
@@ -69,7 +69,7 @@ function keptWith(
     if (kept.has(id)) continue;
     kept.add(id);
     const node = input.graph.find(one => one.id === id);
-    open.push(...(node?.dependsOn ?? []), ...leftBy(input.graph, id));
+    open.push(...(node === undefined ? [] : usesOf(node)), ...leftBy(input.graph, id));
     for (const entry of candidates) if (entry.node === id && uses(entry)) open.push(...entry.after);
   }
   return kept;
@@ -97,18 +97,18 @@ function effectiveEntries(
   planned: ReadonlyMap<string, PlannedNode>,
   candidates: readonly Entry[],
 ): readonly Entry[] {
-  const dependsOn = new Map(input.graph.map(node => [node.id, node.dependsOn]));
+  const uses = new Map(input.graph.map(node => [node.id, usesOf(node)]));
   if (input.deletion !== 'None') {
     const kept = keptNodes(input, candidates);
     return candidates
       .filter(entry => !kept.has(entry.node))
       .map(entry => {
-        const now = [...(dependsOn.get(entry.node) ?? []), ...leftBy(input.graph, entry.node)];
+        const now = [...(uses.get(entry.node) ?? []), ...leftBy(input.graph, entry.node)];
         return { ...entry, after: union(entry.after, now) };
       });
   }
   return input.inventory.map(entry => {
-    const now = dependsOn.get(entry.node);
+    const now = uses.get(entry.node);
     if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
     const converged =

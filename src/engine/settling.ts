@@ -140,7 +140,10 @@ function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []
   if (input.memory.doubt(entry.node, entry.epoch) !== undefined) return false;
   const intent = input.adaptor(entry.type).createBy === 'intent';
   if (intent) return (entry.attempts ?? 0) === 0;
+  const goesBefore = input.graph.find(one => one.id === entry.node)?.goesBefore ?? [];
   return entry.after.some(before => {
+    // It may be made before these.
+    if (goesBefore.includes(before)) return false;
     const node = input.graph.find(one => one.id === before && (one.role ?? 'owned') === 'owned');
     if (node === undefined || path.includes(before)) return false;
     const found = [...input.observations.values()].some(one => one.node === before && one.found.length > 0);

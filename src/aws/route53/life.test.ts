@@ -23,6 +23,7 @@ afterAll(() => bench?.stop());
 
 interface OwnLife extends Life {
   readonly domain: string;
+  withoutCertificate?: true;
 }
 
 async function begin(): Promise<OwnLife> {
@@ -32,9 +33,9 @@ async function begin(): Promise<OwnLife> {
   return { ...newLife(world), domain };
 }
 
-function graphOf({ world, domain }: OwnLife): readonly GraphNode[] {
+function graphOf({ world, domain, withoutCertificate }: OwnLife): readonly GraphNode[] {
   const node = <D>(of: GraphNode<D>) => of as GraphNode;
-  return [
+  const all = [
     node<HostedZoneDesired>({
       id: 'zone',
       type: 'route53/hosted-zone',
@@ -57,6 +58,7 @@ function graphOf({ world, domain }: OwnLife): readonly GraphNode[] {
       id: 'certificate',
       type: 'acm/certificate',
       dependsOn: ['zone'],
+      goesBefore: ['record/validation'],
       desired(seen) {
         const delegation = seen.state<Delegation>('delegation');
         if (delegation?.verdict !== 'Delegated' && seen.id('certificate') === undefined)
@@ -79,6 +81,7 @@ function graphOf({ world, domain }: OwnLife): readonly GraphNode[] {
       },
     }),
   ];
+  return withoutCertificate ? all.slice(0, 2) : all;
 }
 
 // At least the time for which a batched read serves.
@@ -122,13 +125,26 @@ describe('the life of a domain', () => {
     life.deletion = 'Remove';
     life.generation += 1;
     const removing = writes(await life.world.calls(() => until(life, isGone)));
-    expect(removing.at(-1)).toBe('DeleteHostedZone');
-    expect(removing.toSorted()).toEqual([
-      'ChangeResourceRecordSets',
-      'DeleteCertificate',
-      'DeleteHostedZone',
-    ]);
+    expect(removing).toEqual(['DeleteCertificate', 'ChangeResourceRecordSets', 'DeleteHostedZone']);
     expect(await left(life)).toEqual([]);
+  });
+
+  test('a certificate that is wanted no more goes before the record that it is renewed by', async () => {
+    const life = await begin();
+    await delegateTo(life);
+    await until(life, isReady);
+    life.withoutCertificate = true;
+    life.generation += 1;
+    const inUse = bench.gateway.addFault({
+      operation: 'DeleteCertificate',
+      times: 0,
+      fault: { kind: 'accessDenied', code: 'ResourceInUseException' },
+    });
+    const held = await life.world.calls(() => until(life, ({ errors }) => errors.length > 0));
+    expect(writes(held)).toEqual([]);
+    bench.gateway.clearFaults(inUse);
+    const removing = await life.world.calls(() => until(life, ({ plan }) => plan.nodes.length === 2));
+    expect(writes(removing)).toEqual(['DeleteCertificate', 'ChangeResourceRecordSets']);
   });
 
   test('a record of somebody else holds up the removal of the zone, by its name, and goes by hand', async () => {

@@ -9,6 +9,7 @@ export interface NodeSpec {
   readonly fields: Fields;
   /** Nodes whose ids it holds. */
   readonly uses?: readonly string[];
+  readonly goesBefore?: readonly string[];
   readonly keepOnDelete?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly adopt?: string;
@@ -34,6 +35,7 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
       dependsOn: one.uses ?? [],
       ...(one.fixed === true ? {} : { optional: true }),
       ...(type.createBy === 'name' ? { name: epoch => nameOf(object, one, epoch) } : {}),
+      ...(one.goesBefore === undefined ? {} : { goesBefore: one.goesBefore }),
       ...(one.keepOnDelete === undefined ? {} : { keepOnDelete: one.keepOnDelete }),
       ...(one.tags === undefined ? {} : { tags: one.tags }),
       ...(one.adopt === undefined ? {} : { adopt: one.adopt }),

@@ -45,22 +45,26 @@ function certificateNode(input: Input, domain: string, checked: boolean): GraphN
       ? { domain, alternativeNames: [`*.${domain}`] }
       : { waitingFor: `the delegation of ${domain}`, node: 'delegation' };
   const dependsOn = [zoneId(input.spec), ...(checked ? ['delegation'] : [])];
-  return { ...node(input, 'certificate', 'acm/certificate', dependsOn, desired), aside: true };
+  // ACM renews only what still has its validation record, and a load balancer may hold the certificate for long.
+  const goesBefore = [recordId(input)];
+  return { ...node(input, 'certificate', 'acm/certificate', dependsOn, desired), goesBefore, aside: true };
+}
+
+/** In a zone of somebody else's it is another node, so that one in a zone of ours goes with that. */
+function recordId({ spec }: Input): string {
+  return zoneId(spec) === EXISTING_ZONE ? `record/${EXISTING_ZONE}` : 'record/validation';
 }
 
 /**
- * It comes after the zone alone: the certificate is ready only when this record is there. In a zone of somebody else's it
- * bears a mark of its own; and it is another node, so that one in a zone of ours goes with that.
+ * It comes after the zone alone: the certificate is ready only when this record is there, and goes before it. In a zone of
+ * somebody else's it bears a mark of its own.
  */
 function recordNode(input: Input): GraphNode<RecordSetDesired> {
   const zone = zoneId(input.spec);
-  const [id, type] =
-    zone === EXISTING_ZONE
-      ? [`record/${EXISTING_ZONE}`, 'route53/marked-record']
-      : ['record/validation', 'route53/record-set'];
+  const id = recordId(input);
   return {
     id,
-    type,
+    type: zone === EXISTING_ZONE ? 'route53/marked-record' : 'route53/record-set',
     name: unique(input, id),
     dependsOn: [zone],
     optional: true,

@@ -135,6 +135,11 @@ describe.each(SPECS)('%s', (_, parts) => {
     expect(ways.filter(id => reaches('cluster', id))).toEqual([]);
   });
 
+  test('a certificate goes before the record that it is renewed by', () => {
+    const goesBefore = graph.find(node => node.id === 'certificate')?.goesBefore ?? [];
+    expect(goesBefore).toEqual(graph.map(node => node.id).filter(id => id.startsWith('record/')));
+  });
+
   test('has a boundary for roles of teams, before there is one', () => {
     const boundary = graph.find(node => node.id === 'boundary/workload');
     expect(boundary).toMatchObject({ type: 'iam/policy', dependsOn: [] });
