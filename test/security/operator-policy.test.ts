@@ -1,0 +1,274 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parsePolicy } from '../../hack/bench/policy/document.ts';
+import { evaluate } from '../../hack/bench/policy/evaluate.ts';
+import { validate } from '../../hack/bench/policy/validate.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const POLICIES = join(ROOT, 'deploy/aws');
+const ADAPTORS = join(ROOT, 'src/aws');
+const ACCOUNT = '111111111111';
+const OPERATOR = {
+  type: 'aws',
+  arn: `arn:aws:iam::${ACCOUNT}:role/opta-operator`,
+  accountId: ACCOUNT,
+} as const;
+const OURS = { 'aws:ResourceTag/opta.dev/installation': 'acme-eu' };
+const ASKED = { 'aws:RequestTag/opta.dev/installation': 'acme-eu' };
+/** IAM User Guide, "IAM and AWS STS quotas": characters of a managed policy, white space not counted. */
+const LONGEST_POLICY = 6_144;
+
+const files = readdirSync(POLICIES).sort();
+const policies = files.map(file =>
+  readFileSync(join(POLICIES, file), 'utf8').replaceAll('INSTALLATION', 'acme-eu'),
+);
+
+interface Request {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+function isAllowed({ action, resource, context = {} }: Request): boolean {
+  const request = { principal: OPERATOR, action, resource, resourceAccountId: ACCOUNT, context };
+  return evaluate({ policies, kind: 'iam-identity', request }).decision === 'Allow';
+}
+
+/** Service Authorization Reference: prefixes of actions that are not the client's name. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  'cloudwatch-logs': 'logs',
+  'elastic-load-balancing': 'elasticloadbalancing',
+  'elastic-load-balancing-v2': 'elasticloadbalancing',
+  'resource-groups-tagging-api': 'tag',
+  'route-53': 'route53',
+};
+
+/** Amazon S3 User Guide, "Required permissions for Amazon S3 API operations": where the action is not the operation. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  's3:HeadBucket': ['s3:ListBucket'],
+  's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:ListMultipartUploads': ['s3:ListBucketMultipartUploads'],
+  's3:DeleteObjects': ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  's3:CreateBucket': ['s3:CreateBucket', 's3:TagResource', 's3:PutBucketOwnershipControls'],
+  's3:GetBucketCors': ['s3:GetBucketCORS'],
+  's3:PutBucketCors': ['s3:PutBucketCORS'],
+  's3:DeleteBucketCors': ['s3:PutBucketCORS'],
+  's3:GetBucketLifecycleConfiguration': ['s3:GetLifecycleConfiguration'],
+  's3:PutBucketLifecycleConfiguration': ['s3:PutLifecycleConfiguration'],
+  's3:DeleteBucketLifecycle': ['s3:PutLifecycleConfiguration'],
+  's3:GetBucketReplication': ['s3:GetReplicationConfiguration'],
+  's3:PutBucketReplication': ['s3:PutReplicationConfiguration'],
+  's3:DeleteBucketReplication': ['s3:PutReplicationConfiguration'],
+  's3:GetBucketEncryption': ['s3:GetEncryptionConfiguration'],
+  's3:PutBucketEncryption': ['s3:PutEncryptionConfiguration'],
+  's3:GetBucketNotificationConfiguration': ['s3:GetBucketNotification'],
+  's3:PutBucketNotificationConfiguration': ['s3:PutBucketNotification'],
+  's3:GetPublicAccessBlock': ['s3:GetBucketPublicAccessBlock'],
+  's3:PutPublicAccessBlock': ['s3:PutBucketPublicAccessBlock'],
+  // "No permissions are required to perform this operation" (AWS STS API Reference).
+  'sts:GetCallerIdentity': [],
+};
+
+/** What other services look whether the caller may, and the documentation that says so. */
+const BESIDES: readonly (Request & { readonly why: string })[] = [
+  ...['ec2', 'eks', 'pods.eks', 's3', 'vpc-flow-logs'].map(service => ({
+    action: 'iam:PassRole',
+    resource: 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-nodes-abcdef',
+    context: { 'iam:PassedToService': `${service}.amazonaws.com` },
+    why: 'IAM User Guide, "Grant a user permissions to pass a role to an AWS service"',
+  })),
+  {
+    action: 'kms:CreateGrant',
+    resource: 'arn:aws:kms:eu-central-1:111111111111:key/k',
+    context: { ...OURS, 'kms:GrantIsForAWSResource': 'true' },
+    why: 'Amazon EKS User Guide, "Encrypt Kubernetes secrets with KMS": DescribeKey and CreateGrant',
+  },
+  {
+    action: 'ec2:RunInstances',
+    resource: 'arn:aws:ec2:eu-central-1:111111111111:instance/*',
+    context: { 'ec2:LaunchTemplate': 'arn:aws:ec2:eu-central-1:111111111111:launch-template/lt-0' },
+    why: 'Amazon EKS User Guide, "Customize managed nodes with launch templates"',
+  },
+];
+
+const ARN = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111111111111:${rest}`;
+
+/** On what an action is done, by the first row that is its; as Service Authorization Reference has its resource types. */
+const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
+  [/^sqs:/, ARN('sqs', 'acme-eu-dev-shop-orders-abcdef')],
+  [/^sns:(GetSubscription|SetSubscription|Unsubscribe)/, '*'],
+  [/^sns:/, ARN('sns', 'acme-eu-dev-shop-events-abcdef')],
+  [/^s3:(AbortMultipartUpload|DeleteObject)/, 'arn:aws:s3:::acme-eu-dev-shop-uploads-abcdef/a/b'],
+  [/^s3:/, 'arn:aws:s3:::acme-eu-dev-shop-uploads-abcdef'],
+  [/^kms:CreateKey$/, '*', ASKED],
+  [/^kms:.*Alias$/, ARN('kms', 'alias/acme-eu-dev-shop-orders-abcdef')],
+  [/^kms:ListAliases$/, '*'],
+  [/^kms:/, ARN('kms', 'key/0a'), OURS],
+  [/^iam:GetAccountAuthorizationDetails$/, '*'],
+  [/^iam:GetUser$/, 'arn:aws:iam::111111111111:user/people/ann'],
+  [
+    /^iam:CreateServiceLinkedRole$/,
+    'arn:aws:iam::111111111111:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS',
+    { 'iam:AWSServiceName': 'eks.amazonaws.com' },
+  ],
+  [
+    /^iam:.*(OpenIDConnect)/,
+    'arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A',
+  ],
+  [/^iam:.*(Role|Boundary)/, 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-cluster-abcdef'],
+  [/^iam:.*Polic/, 'arn:aws:iam::111111111111:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef'],
+  [/^(ec2|tag|acm:(List|Request))/, '*'],
+  [/^acm:/, ARN('acm', 'certificate/c'), OURS],
+  [/^eks:(ListClusters|DescribeAddonVersions|DescribeClusterVersions)$/, '*'],
+  [/^eks:.*Nodegroup/, ARN('eks', 'nodegroup/acme-eu-dev-cluster-abcdef/nodes/0a')],
+  [/^eks:.*Addon/, ARN('eks', 'addon/acme-eu-dev-cluster-abcdef/vpc-cni/0a')],
+  [/^eks:.*Access/, ARN('eks', 'access-entry/acme-eu-dev-cluster-abcdef/role/1/admin/0a')],
+  [/^eks:.*PodIdentity/, ARN('eks', 'podidentityassociation/acme-eu-dev-cluster-abcdef/a-0a')],
+  [/^eks:/, ARN('eks', 'cluster/acme-eu-dev-cluster-abcdef')],
+  [/^logs:DescribeLogGroups$/, '*'],
+  [/^logs:/, ARN('logs', 'log-group:/opta/acme-eu-dev-flow-abcdef')],
+  [/^route53:(CreateHostedZone|ListHostedZonesByName)$/, '*'],
+  [/^route53:/, 'arn:aws:route53:::hostedzone/Z0'],
+  [/^rds:/, ARN('rds', 'subgrp:acme-eu-dev-databases-abcdef')],
+  [/^elasticache:/, ARN('elasticache', 'subnetgroup:acme-eu-dev-caches-abcdef')],
+  [/^elasticloadbalancing:Describe/, '*'],
+  [/^elasticloadbalancing:.*TargetGroup/, ARN('elasticloadbalancing', 'targetgroup/k8s-web/0a')],
+  [/^elasticloadbalancing:/, ARN('elasticloadbalancing', 'loadbalancer/net/k8s-web/0a')],
+  [
+    /^ssm:/,
+    'arn:aws:ssm:eu-central-1::parameter/aws/service/eks/optimized-ami/1.35/x/recommended/release_version',
+  ],
+];
+
+function requestFor(action: string): Request {
+  const row = RESOURCES.find(([pattern]) => pattern.test(action));
+  if (row === undefined) throw new Error(`no row says what ${action} is done on`);
+  const [, resource, context] = row;
+  return context === undefined ? { action, resource } : { action, resource, context };
+}
+
+/** `sqs:CreateQueue` of every command that an adaptor takes from a client of the SDK. */
+function operations(): readonly string[] {
+  const found = new Set<string>();
+  for (const file of readdirSync(ADAPTORS, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || /test|conformance/.test(file)) continue;
+    const text = readFileSync(join(ADAPTORS, file), 'utf8');
+    const taken = [
+      ...text.matchAll(/import\s*\{([^}]*)\}\s*from '@aws-sdk\/client-([a-z0-9-]+)'/g),
+      ...text.matchAll(/const\s*\{([^}]*)\}\s*=\s*await import\('@aws-sdk\/client-([a-z0-9-]+)'\)/g),
+    ];
+    for (const [, names = '', client = ''] of taken) {
+      for (const [, name] of names.matchAll(/(?<!as )\b(\w+)Command\b/g))
+        found.add(`${PREFIXES[client] ?? client}:${name}`);
+    }
+  }
+  return [...found].sort();
+}
+
+const needed = [...new Set(operations().flatMap(one => ACTIONS[one] ?? [one]))];
+
+test('all that adaptors can call is known here', () => {
+  expect(operations()).toEqual(
+    expect.arrayContaining(['sqs:CreateQueue', 'ssm:GetParameter', 'elasticloadbalancing:DeleteTargetGroup']),
+  );
+  expect(operations().length).toBeGreaterThan(230);
+});
+
+test.each(needed)('%s is allowed on what is ours', action => {
+  expect(isAllowed(requestFor(action))).toBe(true);
+});
+
+test.each(BESIDES)('$action is allowed for what a service asks of its caller: $why', request => {
+  expect(isAllowed(request)).toBe(true);
+});
+
+test('an alias is made of the key too, and keys are tagged in the call that makes them', () => {
+  expect(isAllowed({ action: 'kms:CreateAlias', resource: ARN('kms', 'key/0a') })).toBe(true);
+  expect(isAllowed({ action: 'kms:TagResource', resource: '*', context: ASKED })).toBe(true);
+});
+
+test.each(files)('%s is a policy that IAM takes', file => {
+  const text = policies[files.indexOf(file)] ?? '';
+  expect(validate(text, { kind: 'iam-identity' })).toEqual([]);
+  expect(JSON.stringify(JSON.parse(text)).replace(/\s/g, '').length).toBeLessThan(LONGEST_POLICY);
+});
+
+describe('nothing wider', () => {
+  const statements = policies.flatMap(text => parsePolicy(text).statements);
+
+  test('no action is allowed that nobody calls, and none by a pattern', () => {
+    const granted = new Set(statements.flatMap(({ actions = [] }) => actions));
+    expect([...granted].sort()).toEqual([...new Set([...needed, ...BESIDES.map(one => one.action)])].sort());
+    expect(statements.every(one => one.effect === 'Allow' && one.notActions === undefined)).toBe(true);
+    expect(statements.every(one => one.notResources === undefined)).toBe(true);
+  });
+
+  const account = 'arn:aws:iam::111111111111';
+  test.each<[string, Request]>([
+    ['a queue of others', { action: 'sqs:DeleteQueue', resource: ARN('sqs', 'billing') }],
+    ['a queue of a like installation', { action: 'sqs:DeleteQueue', resource: ARN('sqs', 'acme-europe-x') }],
+    ['a topic of others', { action: 'sns:SetTopicAttributes', resource: ARN('sns', 'billing') }],
+    ['a bucket of others', { action: 's3:PutBucketPolicy', resource: 'arn:aws:s3:::billing' }],
+    ['objects of others', { action: 's3:DeleteObject', resource: 'arn:aws:s3:::billing/a' }],
+    [
+      'reading objects',
+      { action: 's3:GetObject', resource: 'arn:aws:s3:::acme-eu-dev-shop-uploads-abcdef/a' },
+    ],
+    [
+      'reading messages',
+      { action: 'sqs:ReceiveMessage', resource: ARN('sqs', 'acme-eu-dev-shop-orders-abcdef') },
+    ],
+    ['using a key', { action: 'kms:Decrypt', resource: ARN('kms', 'key/0a'), context: OURS }],
+    ['the end of a key of others', { action: 'kms:ScheduleKeyDeletion', resource: ARN('kms', 'key/0a') }],
+    ['the policy of a key of others', { action: 'kms:PutKeyPolicy', resource: ARN('kms', 'key/0a') }],
+    ['a key without our tag', { action: 'kms:CreateKey', resource: '*' }],
+    ['a role outside our path', { action: 'iam:CreateRole', resource: `${account}:role/admin` }],
+    ['a policy outside our path', { action: 'iam:CreatePolicyVersion', resource: `${account}:policy/admin` }],
+    [
+      'a role of another installation',
+      { action: 'iam:PutRolePolicy', resource: `${account}:role/opta/other/x` },
+    ],
+    [
+      'passing a role of others',
+      {
+        action: 'iam:PassRole',
+        resource: `${account}:role/admin`,
+        context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+      },
+    ],
+    [
+      'passing a role of ours to any service',
+      {
+        action: 'iam:PassRole',
+        resource: `${account}:role/opta/acme-eu/acme-eu-dev-nodes-abcdef`,
+        context: { 'iam:PassedToService': 'lambda.amazonaws.com' },
+      },
+    ],
+    [
+      'the role of any service',
+      {
+        action: 'iam:CreateServiceLinkedRole',
+        resource: `${account}:role/aws-service-role/x`,
+        context: { 'iam:AWSServiceName': 'organizations.amazonaws.com' },
+      },
+    ],
+    ['users', { action: 'iam:CreateUser', resource: `${account}:user/opta/acme-eu/x` }],
+    ['access keys', { action: 'iam:CreateAccessKey', resource: `${account}:user/ann` }],
+    [
+      'another identity provider',
+      { action: 'iam:DeleteOpenIDConnectProvider', resource: `${account}:oidc-provider/github.com` },
+    ],
+    ['a cluster of others', { action: 'eks:DeleteCluster', resource: ARN('eks', 'cluster/billing') }],
+    [
+      'logs of others',
+      { action: 'logs:DeleteLogGroup', resource: ARN('logs', 'log-group:/aws/lambda/billing') },
+    ],
+    ['a certificate of others', { action: 'acm:DeleteCertificate', resource: ARN('acm', 'certificate/c') }],
+    ['instances without a launch template', { action: 'ec2:RunInstances', resource: '*' }],
+    ['parameters of others', { action: 'ssm:GetParameter', resource: ARN('ssm', 'parameter/password') }],
+    ['another role', { action: 'sts:AssumeRole', resource: `${account}:role/admin` }],
+  ])('not %s', (_, request) => {
+    expect(isAllowed(request)).toBe(false);
+  });
+});
