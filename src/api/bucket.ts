@@ -52,7 +52,8 @@ export const BucketSpec = z.object({
   ).optional(),
   accessLogs: choice(
     ['Enabled', 'Disabled'],
-    "Whether requests are logged to the environment's log bucket. Default: Enabled where there is one.",
+    "Whether requests are logged to the environment's log bucket. Default: Enabled where there is one; an adopted bucket that " +
+      'logs elsewhere, or not at all, goes on so.',
   ).optional(),
   policyStatements: listBy(
     ['sid'],

@@ -25,6 +25,11 @@ export function tlsStatements(place: KindInput<unknown>['place'], bucket: string
   ];
 }
 
+/** Where in the environment's log bucket the logs of an object's buckets are. */
+export function logPrefix(of: { readonly namespace: string | undefined; readonly name: string | undefined }) {
+  return `${of.namespace}/${of.name}/`;
+}
+
 /** Undefined: S3's own keys. */
 export function bucketKey(input: KindInput<BucketSpec>): string | Waiting | undefined {
   return input.spec.encryption === 'EnvironmentKey' ? environmentKey(input) : undefined;
@@ -53,7 +58,12 @@ export function privateBucket(
       policy: policyOf(of.policy),
       ...(lifecycle === undefined ? {} : { lifecycle }),
       ...(logged && environment.logBucket !== undefined && environment.logBucket !== 'Disabled'
-        ? { logging: { bucket: environment.logBucket, prefix: `${namespace}/${name}/${of.logPrefix}` } }
+        ? {
+            logging: {
+              bucket: environment.logBucket,
+              prefix: `${logPrefix({ namespace, name })}${of.logPrefix}`,
+            },
+          }
         : {}),
     },
   };
