@@ -71,7 +71,7 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
           ? undefined
           : spec.replica !== undefined || setting(seen, 'versioning') === 'Enabled',
     },
-    { field: 'accessLogs', value: 'Enabled', observed: accessLogsOf },
+    { field: 'accessLogs', value: 'Enabled', probe: 'Enabled', observed: accessLogsOf },
     { field: 'forceDestroy', value: false },
     ...lifecycleDefaults(spec),
   ]);
@@ -80,7 +80,8 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
 /** Logs that go elsewhere, or nowhere, are somebody's decision: they are left so, and not ours. */
 function accessLogsOf(seen: TaggedObservations): 'Enabled' | 'Disabled' | undefined {
   const settings = seen.state<BucketState>('bucket')?.settings;
-  if (settings === undefined) return undefined;
+  // Without a log bucket nobody looked.
+  if (settings === undefined || !('logging' in settings)) return undefined;
   const { logging } = settings;
   if (typeof logging !== 'object' || logging === null) return 'Disabled';
   const { [`${TAG_PREFIX}namespace`]: namespace, [`${TAG_PREFIX}name`]: name } = seen.tags('bucket');

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
-import { areReady, openStage, type Stage, standing } from '../support/stage.ts';
 import { ACCOUNT, bucket, environment, REGION } from '../support/manifests.ts';
+import { areReady, openStage, type Stage, standing } from '../support/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
