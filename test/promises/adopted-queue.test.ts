@@ -94,3 +94,29 @@ test('a fifo queue and topic that know messages by what they say go on so', asyn
   const ofTopic = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
   expect(ofTopic.Attributes).toMatchObject(OfTopic);
 });
+
+test('what is adopted and has no key of its own goes on without, where the spec says nothing of one', async () => {
+  const QueueUrl = await legacyQueue();
+  await stage.world.aws.sns.send(new CreateTopicCommand({ Name: 'legacy' }));
+  const both = [
+    queue('orders', { adopt: { name: 'legacy' } }),
+    topic('events', { adopt: { name: 'legacy' } }),
+  ] as const;
+  const grants = { adopt: ['Queue', 'Topic'].map(kind => ({ namespace: 'shop', kind, ids: ['legacy'] })) };
+  await stage.cluster.apply(environment({ grants }), ...both);
+  const acting = await stage.operator();
+  for (const { kind, name } of both) {
+    await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
+    await approve(stage.world, kind, name);
+  }
+  await acting.until(areReady(...both));
+  expect((await stage.cluster.get('Queue', 'orders')).status?.defaults).toMatchObject({
+    encryption: 'EnvironmentKey',
+    'deadLetter.mode': 'Disabled',
+  });
+  const { Attributes } = await stage.world.aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const { keyArn } = (await stage.cluster.get('Queue', 'orders')).status ?? {};
+  expect(Attributes).toMatchObject({ KmsMasterKeyId: keyArn });
+});
