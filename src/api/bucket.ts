@@ -33,7 +33,8 @@ export const BucketSpec = z.object({
   ).optional(),
   encryption: choice(
     ['AES256', 'EnvironmentKey'],
-    "What encrypts the objects: S3's own keys, or the environment's KMS key with a bucket key. Default: AES256.",
+    "What encrypts the objects: S3's own keys, or the environment's KMS key with a bucket key. With a replica, " +
+      'objects that are written while this changes may stay uncopied. Default: AES256.',
   ).optional(),
   versioning: flag('Whether replaced and deleted objects are kept as versions. Default: true.').optional(),
   lifecycle: BucketLifecycle.describe(
@@ -41,7 +42,8 @@ export const BucketSpec = z.object({
   ).optional(),
   replica: BucketReplica.describe(
     'A second private bucket that S3 copies new objects to, with their tags and delete markers. Objects from before are ' +
-      'not copied, and deleting a version deletes no copy. Needs versioning. When it is left out again copying ends, and ' +
+      'not copied, and deleting a version deletes no copy. Nor is what is written in the minutes around a change of ' +
+      'encryption, until the rule for the other key is there: HeadObject tells (x-amz-replication-status). Needs versioning. When it is left out again copying ends, and ' +
       'the second bucket is removed only after approval and when it is empty. Default: none.',
   ).optional(),
   cors: listOf(
@@ -52,7 +54,8 @@ export const BucketSpec = z.object({
   ).optional(),
   accessLogs: choice(
     ['Enabled', 'Disabled'],
-    "Whether requests are logged to the environment's log bucket. Default: Enabled where there is one.",
+    "Whether requests are logged to the environment's log bucket. Default: Enabled where there is one; an adopted bucket that " +
+      'logs elsewhere, or not at all, goes on so.',
   ).optional(),
   policyStatements: listBy(
     ['sid'],

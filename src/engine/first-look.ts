@@ -15,6 +15,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
   const first = Object.fromEntries(
     subject.defaults.map(one => [one.field, rebuilt && one.probe !== undefined ? one.probe : one.value]),
   );
+  let looked = first;
   const graph = subject.graph({ ...first, ...subject.state.defaults });
   const spared = sparedOf(subject, ports, graph);
   const pass: Pass = {
@@ -37,12 +38,52 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     if (rebuilt && subject.deletion === 'None') {
       // What waited for another node of this graph is looked at whole.
       await lookCloser(pass);
+      if (waitsForNothing(pass)) looked = await lookOtherwise(pass, missing, first);
       pass.undecided = pass.graph.some(node => !isKnown(pass, node));
     }
-    if (!pass.undecided) await chooseDefaults(pass, missing, first);
+    if (!pass.undecided) await chooseDefaults(pass, missing, looked);
   }
   resumeEpochs(pass);
   return pass;
+}
+
+/**
+ * What is adopted waits for what is not there, as a queue for a key of its own, and nothing else is open: what was probed for
+ * was never made.
+ */
+function waitsForNothing(pass: Pass): boolean {
+  const open = pass.graph.filter(node => !isKnown(pass, node));
+  return open.length > 0 && open.every(node => node.adopt !== undefined && isBlind(pass, node));
+}
+
+function isBlind(pass: Pass, node: GraphNode): boolean {
+  const observation = pass.observations.get(
+    observationKey(node.id, currentEpoch(pass.state.resources, node.id)),
+  );
+  return observation?.blind === true && observation.error === undefined;
+}
+
+/** Looks at the graph as it is without what was probed for; returns the values that it was built with. */
+async function lookOtherwise(
+  pass: Pass,
+  missing: readonly DefaultField[],
+  first: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { subject } = pass;
+  const seen = seenIn(pass);
+  const probed = missing.filter(one => one.probe !== undefined);
+  const values = probed.map(one => [one.field, one.observed?.(seen) ?? one.probe] as const);
+  const otherwise = { ...first, ...Object.fromEntries(values) };
+  await rebuild(pass, { ...otherwise, ...subject.state.defaults });
+  await lookCloser(pass);
+  return otherwise;
+}
+
+async function rebuild(pass: Pass, values: Readonly<Record<string, unknown>>): Promise<void> {
+  pass.graph = pass.subject.graph(values);
+  pass.observations = new Map();
+  await prepare(pass);
+  await lookCloser(pass);
 }
 
 /** What a deletion has taken away already, and left no record of. */
@@ -94,10 +135,7 @@ async function chooseDefaults(
   pass.state = { ...pass.state, defaults };
   const looked = { ...first, ...subject.state.defaults };
   if (Object.entries(defaults).every(([field, value]) => isDeepStrictEqual(value, looked[field]))) return;
-  pass.graph = subject.graph({ ...first, ...defaults });
-  pass.observations = new Map();
-  await prepare(pass);
-  await lookCloser(pass);
+  await rebuild(pass, { ...first, ...defaults });
 }
 
 async function prepare({ ports, graph, state }: Pass): Promise<void> {

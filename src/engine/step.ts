@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Change, Found, Risk } from './adaptor.ts';
 import type { Tags } from './owner.ts';
 
@@ -87,10 +88,15 @@ export function fieldsOf(step: Step): readonly { field: string; from: string; to
   ];
 }
 
+const LONGEST_SHOWN = 256;
+
 /** A value of a field for people: short, one line. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return '(none)';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length <= LONGEST_SHOWN) return text;
+  // What is cut off is agreed to as well: it is told by its hash, or one long value would pass for another.
+  const end = `... (sha256 ${createHash('sha256').update(text).digest('hex').slice(0, 12)})`;
   // Not in the middle of a character of two units.
-  return text.length > 256 ? `${text.slice(0, 253).replace(/[\uD800-\uDBFF]$/, '')}...` : text;
+  return `${text.slice(0, LONGEST_SHOWN - end.length).replace(/[\uD800-\uDBFF]$/, '')}${end}`;
 }

@@ -25,6 +25,11 @@ export function tlsStatements(place: KindInput<unknown>['place'], bucket: string
   ];
 }
 
+/** Where in the environment's log bucket the logs of an object's buckets are. */
+export function logPrefix(of: { readonly namespace: string | undefined; readonly name: string | undefined }) {
+  return `${of.namespace}/${of.name}/`;
+}
+
 /** Undefined: S3's own keys. */
 export function bucketKey(input: KindInput<BucketSpec>): string | Waiting | undefined {
   return input.spec.encryption === 'EnvironmentKey' ? environmentKey(input) : undefined;
@@ -63,12 +68,12 @@ export function privateBucket(
 
 function loggingOf(
   { spec, environment, namespace, name }: KindInput<BucketSpec>,
-  { logPrefix, state }: { readonly logPrefix: string; readonly state: BucketState | undefined },
+  of: { readonly logPrefix: string; readonly state: BucketState | undefined },
 ): BucketSettings['logging'] | Waiting {
   const bucket = environment.logBucket;
   if ((spec.accessLogs ?? 'Enabled') !== 'Enabled' || bucket === 'Disabled') return undefined;
-  if (bucket !== undefined) return { bucket, prefix: `${namespace}/${name}/${logPrefix}` };
+  if (bucket !== undefined) return { bucket, prefix: `${logPrefix({ namespace, name })}${of.logPrefix}` };
   // A log bucket that is lost is the environment's trouble: what is logged already is looked after all the same.
-  const now = state?.settings.logging as BucketSettings['logging'];
+  const now = of.state?.settings.logging as BucketSettings['logging'];
   return now ?? { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
 }

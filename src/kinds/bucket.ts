@@ -3,12 +3,13 @@ import { bucketArn, dnsSuffix } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
-import { type GraphNode, isWaiting, type Observations } from '../engine/graph.ts';
+import { type GraphNode, isWaiting, type Observations, type TaggedObservations } from '../engine/graph.ts';
+import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes } from './bucket-notifications.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
-import { privateBucket, tlsStatements } from './bucket-settings.ts';
+import { logPrefix, privateBucket, tlsStatements } from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
 import {
@@ -70,9 +71,21 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
           ? undefined
           : spec.replica !== undefined || setting(seen, 'versioning') === 'Enabled',
     },
+    { field: 'accessLogs', value: 'Enabled', probe: 'Enabled', observed: accessLogsOf },
     { field: 'forceDestroy', value: false },
     ...lifecycleDefaults(spec),
   ]);
+}
+
+/** Logs that go elsewhere, or nowhere, are somebody's decision: they are left so, and not ours. */
+function accessLogsOf(seen: TaggedObservations): 'Enabled' | 'Disabled' | undefined {
+  const settings = seen.state<BucketState>('bucket')?.settings;
+  // Without a log bucket nobody looked.
+  if (settings === undefined || !('logging' in settings)) return undefined;
+  const { logging } = settings;
+  if (typeof logging !== 'object' || logging === null) return 'Disabled';
+  const { [`${TAG_PREFIX}namespace`]: namespace, [`${TAG_PREFIX}name`]: name } = seen.tags('bucket');
+  return Reflect.get(logging, 'prefix') === logPrefix({ namespace, name }) ? 'Enabled' : 'Disabled';
 }
 
 function encryptionOf(value: unknown): string | undefined {

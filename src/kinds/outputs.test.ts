@@ -203,6 +203,7 @@ describe('a default that AWS shows is taken over', () => {
       queue,
       seeing({ queue: { attributes }, 'dead-letter': { attributes: { MessageRetentionPeriod: '99' } } }),
       {
+        contentBasedDeduplication: false,
         delaySeconds: 7,
         messageRetentionSeconds: 77,
         visibilityTimeoutSeconds: 8,
@@ -219,7 +220,19 @@ describe('a default that AWS shows is taken over', () => {
       'a Queue without dead letters',
       queue,
       seeing({ queue: { attributes: {} }, key: {} }),
-      { 'deadLetter.mode': 'Disabled' },
+      { contentBasedDeduplication: false, 'deadLetter.mode': 'Disabled' },
+    ],
+    [
+      'a fifo Queue that knows messages by what they say',
+      queue,
+      seeing({ queue: { attributes: { RedrivePolicy: '{}', ContentBasedDeduplication: 'true' } }, key: {} }),
+      { contentBasedDeduplication: true },
+    ],
+    [
+      'a fifo Topic that knows messages by what they say',
+      topic,
+      seeing({ topic: { attributes: { ContentBasedDeduplication: 'true' } }, key: {} }),
+      { contentBasedDeduplication: true },
     ],
     [
       'a Topic without a key of its own',
@@ -289,6 +302,20 @@ describe('a default that AWS shows is taken over', () => {
       return value === undefined || Number.isNaN(value) ? [] : [[one.field, value]];
     });
     expect(Object.fromEntries(observed)).toMatchObject(expected);
+  });
+
+  test.each<[string, object | undefined, string]>([
+    ['nowhere', undefined, 'Disabled'],
+    ['to where this object has them', { bucket: 'opta-dev-logs', prefix: 'shop/orders/' }, 'Enabled'],
+    ['to where another object has them', { bucket: 'opta-dev-logs', prefix: 'shop/orders-2/' }, 'Disabled'],
+    ['to somebody else', { bucket: 'audit', prefix: '' }, 'Disabled'],
+  ])('the logs of a bucket go on as they are: %s', (_, logging, expected) => {
+    const tags = { 'opta.dev/namespace': 'shop', 'opta.dev/name': 'orders' };
+    const seen = { ...seeing({ bucket: { settings: { ...settings, logging } } }), tags: () => tags };
+    const field = bucket.defaults({}, TODAY).find(one => one.field === 'accessLogs');
+    expect(field?.observed?.(seen)).toBe(expected);
+    // An adopted one has no such tags.
+    expect(field?.observed?.({ ...seen, tags: () => ({}) })).toBe('Disabled');
   });
 
   test.each([queue, topic, bucket, environment])(

@@ -66,6 +66,11 @@ function defaults(spec: QueueSpec): readonly DefaultField[] {
   const all: readonly DefaultField[] = [
     ...timings,
     {
+      field: 'contentBasedDeduplication',
+      value: false,
+      observed: seen => attributesOf(seen) && attributesOf(seen)?.ContentBasedDeduplication === 'true',
+    },
+    {
       field: 'encryption',
       value: 'OwnKey',
       probe: 'OwnKey',

@@ -67,6 +67,11 @@ function defaults(spec: TopicSpec): readonly DefaultField[] {
       probe: 'OwnKey',
       observed: seen => keyChoiceOf(seen, seen.state<TopicState>('topic') !== undefined),
     },
+    {
+      field: 'contentBasedDeduplication',
+      value: false,
+      observed: seen => attributesIn(seen) && attributesIn(seen)?.ContentBasedDeduplication === 'true',
+    },
   ]);
 }
 

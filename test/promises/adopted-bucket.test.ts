@@ -1,19 +1,24 @@
 import {
   CreateBucketCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
+  GetBucketVersioningCommand,
   type LifecycleRule,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
+  PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
+import { ACCOUNT, bucket, environment, REGION } from '../support/manifests.ts';
 import { areReady, openStage, type Stage, standing } from '../support/stage.ts';
-import { bucket, environment, REGION } from '../support/world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage?.close());
+afterEach(() => stage.clear());
 
 const THEIRS: readonly LifecycleRule[] = [
   { ID: 'scratch', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } },
@@ -66,4 +71,40 @@ test('a bucket whose rules delete some of its objects is adopted: they go on, no
   await cluster.apply(legacy({ lifecycle: { expireDays: 0 } }));
   await acting.until(areReady(legacy({})));
   expect(await rules()).toEqual(THEIRS);
+});
+
+test('a bucket that logs elsewhere and never had versions is adopted as it is', async () => {
+  const { cluster, world } = stage;
+  const { s3 } = world.aws;
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  const [Bucket, audit] = ['legacy-plain', 'audit-logs'];
+  for (const name of [Bucket, audit])
+    await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
+  const allowed = {
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: 's3:PutObject',
+    Resource: `arn:aws:s3:::${audit}/*`,
+    Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allowed] });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: audit, Policy }));
+  const LoggingEnabled = { TargetBucket: audit, TargetPrefix: 'plain/' };
+  await s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: { LoggingEnabled } }));
+  const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }] };
+  const plain = bucket('plain', { adopt: { name: Bucket } });
+  await cluster.apply(environment({ grants }), plain);
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Bucket', 'plain')).endsWith(' ApprovalRequired'));
+  await approve(world, 'Bucket', 'plain');
+  await acting.until(areReady(plain));
+  await acting.driftPasses(2);
+  expect((await s3.send(new GetBucketLoggingCommand({ Bucket }))).LoggingEnabled).toMatchObject(
+    LoggingEnabled,
+  );
+  expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBeUndefined();
+  expect((await cluster.get('Bucket', 'plain')).status?.defaults).toMatchObject({
+    accessLogs: 'Disabled',
+    versioning: false,
+  });
 });

@@ -1,4 +1,5 @@
-import { CreateQueueCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import { CreateTopicCommand, GetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
@@ -65,4 +66,57 @@ test('adopt stays written: without it nothing is changed, and a deletion keeps w
   await acting.until(look => look('Queue', 'orders') === undefined);
   const { Tags } = await stage.world.aws.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
   expect(Tags).toHaveProperty('opta.dev/retained');
+});
+
+test('a fifo queue and topic that know messages by what they say go on so', async () => {
+  const { sqs, sns } = stage.world.aws;
+  const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'legacy.fifo', Attributes }));
+  const OfTopic = { FifoTopic: 'true', ContentBasedDeduplication: 'true' };
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'legacy.fifo', Attributes: OfTopic }));
+  const adopting = { fifo: true, adopt: { name: 'legacy.fifo' } };
+  const both = [
+    queue('orders', { ...PLAIN, ...adopting }),
+    topic('events', { encryption: 'EnvironmentKey', ...adopting }),
+  ] as const;
+  const grants = {
+    adopt: ['Queue', 'Topic'].map(kind => ({ namespace: 'shop', kind, ids: ['legacy.fifo'] })),
+  };
+  await stage.cluster.apply(environment({ grants }), ...both);
+  const acting = await stage.operator();
+  for (const { kind, name } of both) {
+    await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
+    await approve(stage.world, kind, name);
+  }
+  await acting.until(areReady(...both));
+  const ofQueue = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  expect(ofQueue.Attributes).toMatchObject(Attributes);
+  const ofTopic = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  expect(ofTopic.Attributes).toMatchObject(OfTopic);
+});
+
+test('what is adopted and has no key of its own goes on without, where the spec says nothing of one', async () => {
+  const QueueUrl = await legacyQueue();
+  await stage.world.aws.sns.send(new CreateTopicCommand({ Name: 'legacy' }));
+  const both = [
+    queue('orders', { adopt: { name: 'legacy' } }),
+    topic('events', { adopt: { name: 'legacy' } }),
+  ] as const;
+  const grants = { adopt: ['Queue', 'Topic'].map(kind => ({ namespace: 'shop', kind, ids: ['legacy'] })) };
+  await stage.cluster.apply(environment({ grants }), ...both);
+  const acting = await stage.operator();
+  for (const { kind, name } of both) {
+    await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
+    await approve(stage.world, kind, name);
+  }
+  await acting.until(areReady(...both));
+  expect((await stage.cluster.get('Queue', 'orders')).status?.defaults).toMatchObject({
+    encryption: 'EnvironmentKey',
+    'deadLetter.mode': 'Disabled',
+  });
+  const { Attributes } = await stage.world.aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const { keyArn } = (await stage.cluster.get('Queue', 'orders')).status ?? {};
+  expect(Attributes).toMatchObject({ KmsMasterKeyId: keyArn });
 });

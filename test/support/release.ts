@@ -32,6 +32,7 @@ export const WITH_LESS: Defaults = {
     'kubernetes.nodeGroup.updateMaxUnavailablePercent': 99,
   },
   Queue: {
+    contentBasedDeduplication: true,
     delaySeconds: 9,
     messageRetentionSeconds: 999,
     visibilityTimeoutSeconds: 99,
@@ -43,11 +44,12 @@ export const WITH_LESS: Defaults = {
     'deadLetter.maxReceiveCount': 9,
     'deadLetter.messageRetentionSeconds': 99999,
   },
-  Topic: { encryption: 'EnvironmentKey' },
+  Topic: { contentBasedDeduplication: true, encryption: 'EnvironmentKey' },
   Bucket: {
     publicRead: false,
     encryption: 'EnvironmentKey',
     versioning: false,
+    accessLogs: 'Disabled',
     forceDestroy: false,
     'lifecycle.nonCurrentToInfrequentAccessDays': 0,
     'lifecycle.nonCurrentToGlacierDays': 0,

@@ -18,7 +18,8 @@ import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { Place } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
-import { type IdentityPolicy, samePolicy, statementNames } from '../policy.ts';
+import { type IdentityPolicy, samePolicy } from '../policy.ts';
+import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
 import { listedPolicy, noteIamWrite } from './account-details.ts';
 import { IAM_SETTLE_MS, orExisting, whenVisible } from './iam-errors.ts';
@@ -54,8 +55,7 @@ export const policyAdaptor: Adaptor<PolicyDesired, PolicyState> = {
   },
   diff({ document }, state) {
     if (samePolicy(state.document, document)) return [];
-    const [from, to] = [statementNames(state.document), statementNames(document)];
-    return [{ field: 'document', from, to, risk: 'Low' }];
+    return [{ field: 'document', ...policyChange(state.document, document), risk: 'Low' }];
   },
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired) => update(scope as AwsScope, found, desired),

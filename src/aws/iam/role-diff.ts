@@ -1,5 +1,6 @@
 import type { Change } from '../../engine/adaptor.ts';
-import { samePolicy, statementNames } from '../policy.ts';
+import { samePolicy } from '../policy.ts';
+import { policyChange } from '../policy-change.ts';
 import type { RoleDesired, RoleState } from './role.ts';
 
 export function diff(desired: RoleDesired, state: RoleState): readonly Change[] {
@@ -13,12 +14,7 @@ export function diff(desired: RoleDesired, state: RoleState): readonly Change[] 
       risk: 'Low',
     });
   if (!samePolicy(state.trust, desired.trust))
-    changes.push({
-      field: 'trust',
-      from: statementNames(state.trust),
-      to: statementNames(desired.trust),
-      risk: 'Low',
-    });
+    changes.push({ field: 'trust', ...policyChange(state.trust, desired.trust), risk: 'Low' });
   const [from, to] = [sorted(state.managedPolicies), sorted(desired.managedPolicies)];
   if (from.join() !== to.join()) changes.push({ field: 'managedPolicies', from, to, risk: 'Low' });
   const [inlineFrom, inlineTo] = [Object.keys(state.inlinePolicies), Object.keys(desired.inlinePolicies)];
@@ -30,7 +26,13 @@ export function diff(desired: RoleDesired, state: RoleState): readonly Change[] 
       field: 'inlinePolicies',
       from: sorted(inlineFrom),
       // The name alone would show no difference where the document has one.
-      to: sorted(inlineTo.map(name => (different.includes(name) ? `${name} (written)` : name))),
+      to: sorted(
+        inlineTo.map(name => {
+          if (!different.includes(name)) return name;
+          const { to: becomes } = policyChange(state.inlinePolicies[name], desired.inlinePolicies[name]);
+          return `${name}: ${becomes}`;
+        }),
+      ),
       risk: 'Low',
     });
   return changes;

@@ -19,7 +19,8 @@ import { CloudError } from '../../engine/errors.ts';
 import { ATTEMPT_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
-import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
+import { type PolicyDocument, samePolicy } from '../policy.ts';
+import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
@@ -253,12 +254,7 @@ function diff(desired: KeyDesired, state: KeyState): readonly Change[] {
     changes.push({ field: 'description', from: state.description, to: desired.description, risk: 'Low' });
   }
   if (!samePolicy(state.policy, desired.policy)) {
-    changes.push({
-      field: 'policy',
-      from: statementNames(state.policy),
-      to: statementNames(desired.policy),
-      risk: 'Low',
-    });
+    changes.push({ field: 'policy', ...policyChange(state.policy, desired.policy), risk: 'Low' });
   }
   if (state.rotationPeriodDays !== desired.rotationPeriodDays) {
     changes.push({

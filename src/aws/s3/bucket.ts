@@ -192,10 +192,10 @@ function diff(desired: BucketDesired, state: BucketState, recorded: readonly str
     if (part.optional && to === undefined && (!recorded.includes(part.field) || from === undefined)) continue;
     const same = part.same ?? sameValue;
     if (same(from, to)) continue;
-    const show = part.show ?? plain;
+    const shown = part.show?.(from, to) ?? { from: plain(from), to: plain(to) };
     const isNew = isMaking && from === undefined && recorded.includes(part.field);
     const risk = typeof part.risk === 'string' ? part.risk : part.risk(from, to, isNew);
-    changes.push({ field: part.field, from: show(from), to: show(to), risk });
+    changes.push({ field: part.field, ...shown, risk });
   }
   return changes;
 }

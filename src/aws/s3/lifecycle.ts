@@ -44,7 +44,7 @@ export const lifecyclePart: Part = {
     );
   },
   same: sameLifecycle,
-  show: lifecycleInWords,
+  show: (from, to) => ({ from: lifecycleInWords(from), to: lifecycleInWords(to) }),
   write: put,
   async clear(scope, target, settings) {
     if (settings.ownRules !== undefined && othersOf((await get(scope, target))?.Rules, settings).length > 0)

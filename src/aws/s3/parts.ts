@@ -19,7 +19,8 @@ import {
 import type { Risk } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
-import { canonicalPolicy, statementNames } from '../policy.ts';
+import { canonicalPolicy } from '../policy.ts';
+import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import { lifecyclePart } from './lifecycle.ts';
@@ -52,7 +53,7 @@ export interface Part {
   /** Back to AWS's default. */
   clear?(scope: AwsScope, target: Target, settings: BucketSettings): Promise<unknown>;
   /** For messages, where the value is long. */
-  show?(value: unknown): string;
+  show?(from: unknown, to: unknown): { readonly from: string; readonly to: string };
 }
 
 /** In the order of writing: closed before opened, the policy after what it relies on. */
@@ -186,7 +187,7 @@ export const PARTS: readonly Part[] = [
       parsed(canonicalPolicy((await orAbsent(s3.send(new GetBucketPolicyCommand(target))))?.Policy)),
     wanted: settings => parsed(canonicalPolicy(settings.policy)),
     write: (scope, target, { policy }) => putPolicy(scope, { ...target, Policy: JSON.stringify(policy) }),
-    show: value => statementNames(value === undefined ? undefined : JSON.stringify(value)),
+    show: (from, to) => policyChange(textOf(from), textOf(to)),
   },
 ];
 
@@ -205,6 +206,10 @@ const UNSEEN_PRINCIPAL: Unseen = {
 async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
   const what = `policy of ${input.Bucket}: ${input.Policy}`;
   await onceSeen(scope, what, scope.s3.send(new PutBucketPolicyCommand(input)), UNSEEN_PRINCIPAL);
+}
+
+function textOf(policy: unknown): string | undefined {
+  return policy === undefined ? undefined : JSON.stringify(policy);
 }
 
 function parsed(text: string): unknown {

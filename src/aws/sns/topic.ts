@@ -13,7 +13,8 @@ import type { Tags } from '../../engine/owner.ts';
 import { nameOfArn, topicArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
-import { samePolicy, statementNames } from '../policy.ts';
+import { samePolicy } from '../policy.ts';
+import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
 
 /** By SNS's own attribute names and texts; an attribute that is not named is left alone. */
@@ -96,7 +97,7 @@ function diff(desired: TopicDesired, state: TopicState, recorded: readonly strin
         : (from ?? '') === to || (from === undefined && to === 'false');
     if (same) continue;
     const replace = field === 'FifoTopic' ? { replace: true } : {};
-    const values = field === 'Policy' ? { from: statementNames(from), to: statementNames(to) } : { from, to };
+    const values = field === 'Policy' ? policyChange(from, to) : { from, to };
     changes.push({ field, ...values, risk: field === 'FifoTopic' ? 'High' : 'Low', ...replace });
   }
   for (const field of OPTIONAL) {

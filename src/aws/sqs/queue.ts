@@ -14,7 +14,8 @@ import type { Tags } from '../../engine/owner.ts';
 import { queueArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { isOfPart, partByPart } from '../part-by-part.ts';
-import { samePolicy, statementNames } from '../policy.ts';
+import { samePolicy } from '../policy.ts';
+import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
 
 /** By SQS's own attribute names, with SQS's own texts; an attribute that is not named is left alone. */
@@ -149,7 +150,7 @@ function sameAttribute(field: string, from: string | undefined, to: string): boo
 }
 
 function shownValues(field: string, from: string | undefined, to: string): { from: unknown; to: unknown } {
-  return field === 'Policy' ? { from: statementNames(from), to: statementNames(to) } : { from, to };
+  return field === 'Policy' ? policyChange(from, to) : { from, to };
 }
 
 /** A shorter retention deletes the messages that are older. */

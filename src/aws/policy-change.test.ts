@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { covers, planHash, storedStep } from '../engine/approval.ts';
+import { makeStep, type StepParts } from '../engine/step.ts';
+import { type PolicyDocument, policyOf, type Statement } from './policy.ts';
+import { policyChange } from './policy-change.ts';
+import { queueAdaptor } from './sqs/queue.ts';
+
+const topic = (n: number) => `arn:aws:sns:eu-central-1:111122223333:t${n}`;
+const deny: Statement = {
+  Sid: 'DenyPlaintext',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 'sqs:*',
+  Resource: 'arn:aws:sqs:eu-central-1:111122223333:orders',
+  Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+};
+const allow = (...topics: readonly string[]): Statement => ({
+  ...deny,
+  Sid: 'AllowTopics',
+  Effect: 'Allow',
+  Principal: { Service: 'sns.amazonaws.com' },
+  Action: 'sqs:SendMessage',
+  Condition: { ArnEquals: { 'aws:SourceArn': topics } },
+});
+const many = (count: number) => Array.from({ length: count }, (_, n) => topic(n + 1));
+const before = policyOf([deny, allow(...many(13))]);
+
+describe('what a policy becomes', () => {
+  test.each<[string, PolicyDocument | string | undefined, PolicyDocument | string | undefined, string]>([
+    ['from nothing', undefined, policyOf([deny, allow(topic(1))]), 'DenyPlaintext, AllowTopics'],
+    [
+      'for one more source',
+      before,
+      policyOf([deny, allow(...many(14))]),
+      `AllowTopics (+ ArnEquals aws:SourceArn ${topic(14)}); as before: DenyPlaintext`,
+    ],
+    [
+      'for another action and everybody',
+      policyOf([deny, { ...allow(topic(1)), Action: 'sqs:*', Principal: '*' }]),
+      policyOf([deny, allow(topic(1))]),
+      'AllowTopics (+ Action sqs:SendMessage, + Principal Service sns.amazonaws.com, - Action sqs:*, - Principal AWS *); as before: DenyPlaintext',
+    ],
+    [
+      'for many at once',
+      policyOf([allow(topic(1))]),
+      policyOf([allow(...many(5))]),
+      `AllowTopics (+ ArnEquals aws:SourceArn ${topic(2)}, + ArnEquals aws:SourceArn ${topic(3)}, + 2 more)`,
+    ],
+    ['without a statement', before, policyOf([deny]), 'without AllowTopics; as before: DenyPlaintext'],
+    [
+      'with all other ones',
+      policyOf([{ ...deny, Sid: 'Hole' }]),
+      policyOf([deny]),
+      'DenyPlaintext; without Hole',
+    ],
+    [
+      'of another version of the language',
+      JSON.stringify({ ...policyOf([deny]), Version: '2008-10-17' }),
+      policyOf([deny]),
+      'as before: DenyPlaintext',
+    ],
+    [
+      'with statements that have no name',
+      '{"Statement":[{"Effect":"Deny"}]}',
+      '{"Statement":[{"Effect":"Allow"}]}',
+      '(no Sid) (+ Effect Allow, - Effect Deny)',
+    ],
+    ['no statements', before, '{}', '(no statements)'],
+  ])('%s', (_, from, to, told) => {
+    expect(policyChange(from, to).to).toMatch(/^.* \(sha256 [0-9a-f]{12}\)$/);
+    expect(policyChange(from, to).to.replace(/ \(sha256 \w+\)$/, '')).toBe(told);
+  });
+
+  test('nothing has no hash', () => {
+    expect(policyChange(before, undefined)).toEqual({ from: 'DenyPlaintext, AllowTopics', to: '(none)' });
+  });
+
+  test('the same meaning has the same hash, in whatever words', () => {
+    const reordered = JSON.stringify(
+      { Statement: [allow(...many(13).reverse()), deny], Version: '2012-10-17' },
+      null,
+      2,
+    );
+    expect(policyChange(undefined, reordered).to.slice(-20)).toBe(
+      policyChange(undefined, before).to.slice(-20),
+    );
+  });
+});
+
+describe('what is approved is the policy that is written', () => {
+  const step = (from: PolicyDocument, to: PolicyDocument) => {
+    const [desired, state] = [to, from].map(one => ({ attributes: { Policy: JSON.stringify(one) } }));
+    if (desired === undefined || state === undefined) throw new Error('both are there');
+    const changes = queueAdaptor.diff(desired, state, []);
+    const parts: StepParts = {
+      node: 'queue',
+      epoch: 1,
+      action: 'update',
+      risk: 'Low',
+      consent: 'low',
+      changes,
+    };
+    return storedStep(makeStep(parts));
+  };
+
+  // Each has the same statements by name.
+  test.each<[string, PolicyDocument]>([
+    ['another topic', policyOf([deny, allow(...many(12), topic(99))])],
+    ['one topic more, of so many that the text is cut', policyOf([deny, allow(...many(200))])],
+    ['another action', policyOf([deny, { ...allow(...many(13)), Action: 'sqs:*' }])],
+    ['everybody', policyOf([deny, { ...allow(...many(13)), Principal: '*' }])],
+  ])('%s is another step', (_, other) => {
+    const agreed = step(before, policyOf([deny, allow(...many(14))]));
+    const wanted = step(before, other);
+    expect(covers(agreed, agreed)).toBe(true);
+    expect(covers(agreed, wanted)).toBe(false);
+    expect(planHash('u', 1, 1, [agreed])).not.toBe(planHash('u', 1, 1, [wanted]));
+    for (const { to } of wanted.fields ?? []) expect(to.length).toBeLessThanOrEqual(256);
+  });
+
+  test('of two texts that are cut alike each is another', () => {
+    const long = (end: string) =>
+      ({ field: 'a', from: undefined, to: `${'x'.repeat(400)}${end}`, risk: 'Low' }) as const;
+    const [one, other] = ['1', '2'].map(end =>
+      storedStep(
+        makeStep({
+          node: 'n',
+          epoch: 1,
+          action: 'update',
+          risk: 'Low',
+          consent: 'low',
+          changes: [long(end)],
+        }),
+      ),
+    );
+    expect(one?.fields?.[0]?.to).toHaveLength(256);
+    expect(one?.fields?.[0]?.to).toMatch(/^x+\.\.\. \(sha256 [0-9a-f]{12}\)$/);
+    if (one !== undefined && other !== undefined) expect(covers(one, other)).toBe(false);
+  });
+});

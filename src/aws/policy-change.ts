@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { type AnyPolicy, canonicalPolicy, statementNames, statementsOf } from './policy.ts';
+
+type Document = AnyPolicy | string | undefined;
+
+/** Of what a statement has more or less, so many words are told each. */
+const MOST_TOLD = 2;
+
+/**
+ * What a policy becomes, for plans and messages: the statements that are new or other ones, with what of them changes; those
+ * that go; and those that stay. It ends in a hash of the whole: who approves it approves this very document, not another
+ * one whose statements bear the same names.
+ */
+export function policyChange(from: Document, to: Document): { readonly from: string; readonly to: string } {
+  const [before, after] = [named(from), named(to)];
+  const had = new Set(before.map(one => one.text));
+  const has = new Set(after.map(one => one.text));
+  const gone = before.filter(one => !has.has(one.text));
+  const others = after
+    .filter(one => !had.has(one.text))
+    .map(one => {
+      const was = gone.find(other => other.name === one.name);
+      return was === undefined ? one.name : `${one.name} (${difference(was.words, one.words)})`;
+    });
+  const names = new Set(after.map(one => one.name));
+  const parts = [
+    others.join(', '),
+    listed(
+      'without',
+      gone.map(one => one.name).filter(name => !names.has(name)),
+    ),
+    listed(
+      'as before:',
+      after.filter(one => had.has(one.text)).map(one => one.name),
+    ),
+  ].filter(part => part !== '');
+  const told = after.length === 0 ? statementNames(to) : parts.join('; ');
+  if (to === undefined) return { from: statementNames(from), to: told };
+  return { from: statementNames(from), to: `${told} (sha256 ${hashOf(canonicalPolicy(to))})` };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+interface Named {
+  readonly name: string;
+  /** Equal text, equal meaning. */
+  readonly text: string;
+  /** What it says, one by one: `Action sqs:SendMessage`. */
+  readonly words: ReadonlySet<string>;
+}
+
+function named(document: Document): readonly Named[] {
+  return statementsOf(document).map(one => {
+    const text = canonicalPolicy({ Version: '2012-10-17', Statement: [one] });
+    const [statement = {}] = statementsOf(text);
+    const { Sid = '(no Sid)', ...rest } = statement as { readonly Sid?: unknown };
+    return { name: String(Sid), text, words: new Set(wordsOf(rest, [])) };
+  });
+}
+
+function wordsOf(value: unknown, path: readonly string[]): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(one => wordsOf(one, path));
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, one]) => wordsOf(one, [...path, key]));
+  // Of a condition its key tells more than `Condition`.
+  return [`${path.slice(-2).join(' ')} ${value}`];
+}
+
+function difference(before: ReadonlySet<string>, after: ReadonlySet<string>): string {
+  const more = [...after].filter(one => !before.has(one)).map(one => `+ ${one}`);
+  const less = [...before].filter(one => !after.has(one)).map(one => `- ${one}`);
+  return [...few(more), ...few(less)].join(', ');
+}
+
+function few(words: readonly string[]): readonly string[] {
+  if (words.length <= MOST_TOLD) return words;
+  return [...words.slice(0, MOST_TOLD), `${words[0]?.slice(0, 1)} ${words.length - MOST_TOLD} more`];
+}
+
+function listed(word: string, names: readonly string[]): string {
+  return names.length === 0 ? '' : `${word} ${names.join(', ')}`;
+}
