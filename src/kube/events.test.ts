@@ -104,12 +104,23 @@ test('of many new things 25 are told at once and the rest one each five minutes,
   for (const note of notes) recorder.record(thing('a'), { ...drift, note });
   await clock.advance(0);
   expect(notesIn(server.calls)).toEqual(notes.slice(0, 25));
-  await clock.advance(299_000);
-  for (const note of notes) recorder.record(thing('a'), { ...drift, note });
-  recorder.record(thing('a'), { ...drift, note: 'later' });
+  // Longer than a series lasts, and it waits still.
+  await clock.advance(800_000);
+  recorder.record(thing('a'), { ...drift, note: 'field 29' });
   await clock.advance(60 * 60_000);
-  expect(notesIn(server.calls)).toEqual([...notes, 'later']);
+  expect(notesIn(server.calls)).toEqual(notes);
   expect(clock.pending).toBe(0);
+});
+
+test('what waits is not overtaken by what comes later', async () => {
+  const { clock, recorder, server } = recorderWith();
+  for (const note of numbered('field', 25)) recorder.record(thing('a'), { ...drift, note });
+  await clock.advance(200_000);
+  recorder.record(thing('a'), { ...drift, note: 'first' });
+  await clock.advance(200_000);
+  recorder.record(thing('a'), { ...drift, note: 'second' });
+  await clock.advance(60 * 60_000);
+  expect(notesIn(server.calls).slice(25)).toEqual(['first', 'second']);
 });
 
 test('what still waits is told when the operator stops, and before what is only counted', async () => {

@@ -169,6 +169,7 @@ test('what stays when an object goes is named in full on its environment, as wha
   };
   await letGo(context, object, kept);
   expect(told.flatMap(({ note }) => note.match(/arn:[^,]*/g) ?? [])).toEqual(kept);
+  for (const { note } of told) expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
   for (const one of told)
     expect(one).toMatchObject({ about: 'dev', reason: 'Retained', isLastWord: true, type: 'Normal' });
   expect(context.transport.calls.map(({ method }) => method)).toEqual(['PATCH']);

@@ -98,6 +98,7 @@ export async function publishPass(
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
+  const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const outputs = lastingOutputs(seen => kind.outputs(input, seen), {
     seen: result.seen,
     graph: result.graph,
@@ -116,7 +117,6 @@ export async function publishPass(
   }
   const blockers = blockersOf(context, object, result);
   const { resources, plan, defaults } = shownState(result.state, result);
-  const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const status: Status = {
     ...common(context, object, summary, own ?? []),
     ...outputs,
@@ -137,16 +137,22 @@ export async function publishPass(
   return summary;
 }
 
-/** The ConfigMap could not be written, whatever AWS says. What a retry may mend leaves an object as usable as it was. */
+/**
+ * The ConfigMap could not be written, whatever AWS says. What a retry may mend leaves an object as usable as it was; in sync it
+ * is not called before users can read it.
+ */
 function tellingUnpublished(summary: Summary, error: unknown): Summary {
   const failed = asCloudError(error);
   const stalled = STALLING.has(failed.class) || isFault(error);
+  const reason = error instanceof CloudError ? reasonOf(error) : 'Failed';
+  const message =
+    error instanceof CloudError ? error.message : `the ConfigMap cannot be written: ${failed.message}`;
   return {
     ...summary,
+    ...(failed.class === 'Conflict' ? {} : { synced: false, syncedReason: reason, syncedMessage: message }),
     ready: stalled ? false : 'unchanged',
-    readyReason: error instanceof CloudError ? reasonOf(error) : 'Failed',
-    readyMessage:
-      error instanceof CloudError ? error.message : `the ConfigMap cannot be written: ${failed.message}`,
+    readyReason: reason,
+    readyMessage: message,
     stalled,
     reconciling: !stalled,
   };

@@ -189,8 +189,8 @@ describe('two operators in one cluster, each with its own environments', () => {
           await both.quiet();
         }
       };
-      // The loser of the create says another thing at its next look; from then on nothing.
-      await drift(1);
+      // The loser of the create says another thing at its next look, after 15 minutes; from then on nothing.
+      await drift(4);
       await staysSo(
         () => drift(PASSES),
         [

@@ -50,6 +50,7 @@ test('a ConfigMap that is refused is told with all that was made, once, and made
   const object = await stage.cluster.get(...ORDERS);
   expect(messageOf(object)).toMatch(/^the ConfigMap cannot be written: .*exceeded quota: configmaps/);
   expect(standing(object, 'Stalled')).toBe('Stalled=True Failed');
+  expect(standing(object, 'Synced')).toBe('Synced=False Failed');
   expect(object.status?.url).toEqual(expect.stringContaining('orders'));
   const before = statusWrites(acting.life.writes);
   await pass({ ...stage.world, objects: stage.cluster.objects }, acting.life, TWO_HOURS_MS);
@@ -72,7 +73,7 @@ test('a ConfigMap that cannot be written for a while leaves an object as ready a
   await stage.cluster.deleteConfigMap('orders-queue');
   await acting.until(look => standing(look(...ORDERS), 'Reconciling') === 'Reconciling=True Failed');
   const object = await stage.cluster.get(...ORDERS);
-  expect(standing(object)).toBe('Ready=True Ready');
+  expect([standing(object), standing(object, 'Synced')]).toEqual(['Ready=True Ready', 'Synced=False Failed']);
   configMaps.status = undefined;
   await acting.until(look => standing(look(...ORDERS), 'Reconciling') === 'Reconciling=False Idle');
   expect(await stage.cluster.configMap('orders-queue')).toBeDefined();

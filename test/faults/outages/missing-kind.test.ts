@@ -44,21 +44,21 @@ async function uninstalled(...plurals: readonly string[]): Promise<void> {
   }
 }
 
-interface Forbidding {
+interface Refusing {
   isOn: boolean;
   readonly transport: Pick<Transport, 'request' | 'stream'>;
 }
 
-/** The operator's transport, to which lists and watches of buckets can be forbidden. */
-function forbidding(): Forbidding {
+const FORBIDDEN = 'buckets.opta.dev is forbidden: User "opta-operator" cannot list resource "buckets"';
+
+/** The operator's transport, to which lists and watches of buckets can be refused. */
+function refusing(status = 403, message = FORBIDDEN): Refusing {
   const { operatorTransport: real } = stage.cluster;
   const isMeant = (path: string) => of.isOn && path.endsWith('/buckets');
   function refuse(path: string): never {
-    const message = 'buckets.opta.dev is forbidden: User "opta-operator" cannot list resource "buckets"';
-    const body = JSON.stringify({ kind: 'Status', reason: 'Forbidden', code: 403, message });
-    throw errorOfAnswer({ what: `GET ${path}`, path, status: 403, body });
+    throw errorOfAnswer({ what: `GET ${path}`, path, status, body: message });
   }
-  const of: Forbidding = {
+  const of: Refusing = {
     isOn: false,
     transport: {
       async request<T>(call: Call): Promise<T> {
@@ -105,8 +105,11 @@ test('a type that is not installed has no objects: the others are served, and an
   await acting.end();
 });
 
-test('objects of a type that may not be read are not taken for none: a deletion waits and says why', async () => {
-  const buckets = forbidding();
+test.each([
+  ['that may not be read', 403, FORBIDDEN],
+  ['that is not found, though it is installed,', 404, '404 page not found'],
+])('objects of a type %s are not taken for none: a deletion waits and says why', async (_, status, says) => {
+  const buckets = refusing(status, says);
   await stage.cluster.apply(environment(), plainQueue('orders'));
   const acting = await stage.operator({ transport: buckets.transport });
   await acting.until(areReady(environment(), plainQueue('orders')));
@@ -115,7 +118,7 @@ test('objects of a type that may not be read are not taken for none: a deletion 
   await stage.cluster.delete(...DEV);
   await acting.until(look => standing(look(...DEV), 'Stalled') === 'Stalled=True Failed');
   const dev = await stage.cluster.get(...DEV);
-  expect(messageOf(dev, 'Synced')).toContain('buckets.opta.dev is forbidden');
+  expect(messageOf(dev, 'Synced')).toContain(says);
   const before = acting.passesOf(`OptaEnvironment:${ENVIRONMENT}`);
   await pass({ ...stage.world, objects: stage.cluster.objects }, acting.life, LONG_MS);
   expect(acting.passesOf(`OptaEnvironment:${ENVIRONMENT}`) - before).toBeLessThan(20);
@@ -126,7 +129,7 @@ test('objects of a type that may not be read are not taken for none: a deletion 
 });
 
 test('an operator that may not read a type begins nothing, says which, and goes on by itself', async () => {
-  const buckets = forbidding();
+  const buckets = refusing();
   buckets.isOn = true;
   const life = stage.world.live({ transport: buckets.transport });
   const place = { ...stage.world, objects: stage.cluster.objects };
