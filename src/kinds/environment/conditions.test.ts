@@ -113,7 +113,7 @@ describe('an upgrade', () => {
     'addon/coredns': {
       version: 'v1',
       status: 'ACTIVE',
-      offer: { default: 'v2', versions: ['v2'] },
+      offer: { default: 'v2', versions: ['v2', 'v1'] },
       ...addon,
     },
   });
