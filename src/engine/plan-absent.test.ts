@@ -145,6 +145,26 @@ test.each<readonly [string, Row]>([
   ],
 
   [
+    'nor while AWS still shows it: a list of a moment ago may',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a')],
+      looks: { 'a@1': [found('queue', 'a', READY)] },
+      memory: removedAgo(10),
+      nodes: ['a@1 InProgress'],
+    },
+  ],
+  [
+    'what is shown after that is there',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a')],
+      looks: { 'a@1': [found('queue', 'a', READY)] },
+      memory: removedAgo(100),
+      nodes: ['a@1 Ready'],
+    },
+  ],
+  [
     'a new epoch whose name exists once waits for the old one',
     {
       spec: [A],

@@ -8,7 +8,7 @@ import { planAbsent } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
 import { planPresent, readinessView } from './plan-present.ts';
 import { prospective } from './prospect.ts';
-import { isUntaggedYet } from './settling.ts';
+import { isUntaggedYet, settlingShown } from './settling.ts';
 import type { Step } from './step.ts';
 
 export interface PlannedNode {
@@ -58,6 +58,11 @@ export function planNode(
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
     return { view: { ...at, state: 'Conflict', message: conflictMessage(node, found, verdict) }, steps: [] };
+  }
+  const shownMs = settlingShown(input, adaptor, at, found);
+  if (shownMs !== undefined) {
+    const message = 'was removed a moment ago and AWS still shows it; it is to be made again';
+    return { view: { ...at, state: 'InProgress', message, againInMs: shownMs }, steps: [] };
   }
   const action = adopting ? 'adopt' : verdict.is === 'previous' ? 'take up' : 'update';
   const planned = isWaiting(desired)

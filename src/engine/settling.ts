@@ -128,6 +128,17 @@ export function revival({ now }: PlanInput, { revivesUntil }: Entry): number | u
   return leftMs > 0 && leftMs <= LONGEST_REVIVAL_MS ? Math.min(leftMs, LOOK_FOR_REVIVAL_MS) : undefined;
 }
 
+/**
+ * What we removed is still shown, and is wanted again: a list of a moment ago has it, and it is gone. In ms; undefined: it is
+ * there, or was written since, as a key that was rescued.
+ */
+export function settlingShown(input: PlanInput, adaptor: Adaptor, at: At, found: Found): number | undefined {
+  const { memory } = input;
+  const removedAt = memory.removedAt(at.node, at.epoch);
+  if (removedAt === undefined || adaptor.isRemoved?.(found.state) === true) return undefined;
+  return memory.believed(at.node, at.epoch).size > 0 ? undefined : leftOf(input, adaptor, removedAt);
+}
+
 function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {
   const leftMs = since + adaptor.settleMs - input.now;
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;

@@ -77,6 +77,25 @@ describe('an environment with a network alone', () => {
     expect(sum).toBe(34);
   });
 
+  test('what its flow logs have logged goes when somebody agrees, and not with them', async () => {
+    const mark = stage.mark();
+    await stage.cluster.apply(environment({ network: { flowLogs: { mode: 'Disabled' } }, encryption }));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    expect(messageOf(await stage.cluster.get('OptaEnvironment', 'dev'), 'Synced')).toContain(
+      'remove log-group/flow-logs (with the log events in it)',
+    );
+    await stage.cluster.apply(DEV);
+    await acting.until(areReady(DEV));
+    await acting.quiet();
+    const written = stage.writesSince(mark).map(one => `${one.service}:${one.operation}`);
+    expect(written.filter(one => /Flow|^logs:/.test(one))).toEqual([
+      'ec2:DeleteFlowLogs',
+      'ec2:CreateFlowLogs',
+    ]);
+  });
+
   test('leaves nothing behind when it is deleted', async () => {
     await stage.cluster.delete('OptaEnvironment', 'dev');
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);

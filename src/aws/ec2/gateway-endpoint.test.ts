@@ -55,7 +55,6 @@ conformance<GatewayEndpointDesired, GatewayEndpointState, Parts>(
     desired: desiredOf,
     createdBy: 'CreateVpcEndpoint',
     fields: {
-      routeTableIds: (desired, { tables }) => ({ ...desired, routeTableIds: tables.slice(1) }),
       policy: desired => ({
         ...desired,
         policy: JSON.parse(JSON.stringify(desired.policy).replace('OwnAccount', 'Own')),
@@ -92,6 +91,37 @@ conformance<GatewayEndpointDesired, GatewayEndpointState, Parts>(
     calls: { create: 2, drift: 1 },
   },
   bench => {
+    test('route tables that people added stay, and those that are missing come to them', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const [first = '', second = '', theirs = ''] = parts.tables;
+      const desired = { ...desiredOf(parts, world), routeTableIds: [first] };
+      const { id: VpcEndpointId } = await gatewayEndpointAdaptor.create(
+        world.scope,
+        world.identity(),
+        desired,
+        world.tags(),
+      );
+      await world.scope.ec2.send(new ModifyVpcEndpointCommand({ VpcEndpointId, AddRouteTableIds: [theirs] }));
+      const look = async (wanted: GatewayEndpointDesired) => {
+        const identity = world.identity({ id: VpcEndpointId });
+        const [found] = await gatewayEndpointAdaptor.find(world.scope, identity, {
+          desired: wanted,
+          recorded: [],
+          freshness: 'fresh',
+        });
+        if (found === undefined) throw new Error('not found');
+        return { found, changes: gatewayEndpointAdaptor.diff(wanted, found.state, []) };
+      };
+      expect((await look(desired)).changes).toEqual([]);
+      const more = { ...desired, routeTableIds: [first, second] };
+      const { found, changes } = await look(more);
+      await gatewayEndpointAdaptor.update(world.scope, found, more, changes);
+      const after = await look(more);
+      expect(after.changes).toEqual([]);
+      expect(after.found.state.routeTableIds.toSorted()).toEqual([...parts.tables].sort());
+    });
+
     test("somebody else's in one of the route tables is a conflict", async () => {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -29,6 +29,7 @@ export interface GatewayEndpointDesired {
   readonly vpcId: string;
   /** `com.amazonaws.eu-central-1.s3` */
   readonly serviceName: string;
+  /** At least these. */
   readonly routeTableIds: readonly string[];
   readonly policy: PolicyDocument;
 }
@@ -88,8 +89,11 @@ function foundOf(scope: AwsScope, identity: Identity, item: VpcEndpoint): Found<
 
 function diff(desired: GatewayEndpointDesired, state: GatewayEndpointState): readonly Change[] {
   const changes = replacing(['vpcId', 'serviceName'], desired, state);
-  const [from, to] = [[...state.routeTableIds].sort(), [...desired.routeTableIds].sort()];
-  if (from.join() !== to.join()) changes.push({ field: 'routeTableIds', from, to, risk: 'Low' });
+  const added = missing(desired, state);
+  if (added.length > 0) {
+    const from = [...state.routeTableIds].sort();
+    changes.push({ field: 'routeTableIds', from, to: [...from, ...added].sort(), risk: 'Low' });
+  }
   if (!samePolicy(state.policy, desired.policy)) {
     changes.push({
       field: 'policy',
@@ -99,6 +103,14 @@ function diff(desired: GatewayEndpointDesired, state: GatewayEndpointState): rea
     });
   }
   return changes;
+}
+
+/** Tables that people added stay in; one of ours that is wanted no more leaves with the table itself. */
+function missing(
+  { routeTableIds }: GatewayEndpointDesired,
+  state: Pick<GatewayEndpointState, 'routeTableIds'>,
+): readonly string[] {
+  return routeTableIds.filter(id => !state.routeTableIds.includes(id));
 }
 
 async function create(
@@ -134,17 +146,14 @@ async function update(
 ): Promise<Found<GatewayEndpointState>> {
   const fields = new Set(changes.map(change => change.field));
   const { routeTableIds: has } = found.state;
-  const { routeTableIds: wants } = desired;
-  const added = wants.filter(id => !has.includes(id));
-  const removed = has.filter(id => !wants.includes(id));
+  const added = missing(desired, found.state);
   const policy = JSON.stringify(desired.policy);
   await onVisible(
     scope.ec2.send(
       new ModifyVpcEndpointCommand({
         VpcEndpointId: found.id,
         ...(fields.has('policy') ? { PolicyDocument: policy } : {}),
-        ...(fields.has('routeTableIds') && added.length > 0 ? { AddRouteTableIds: added } : {}),
-        ...(fields.has('routeTableIds') && removed.length > 0 ? { RemoveRouteTableIds: removed } : {}),
+        ...(fields.has('routeTableIds') ? { AddRouteTableIds: [...added] } : {}),
       }),
     ),
   );
@@ -152,7 +161,7 @@ async function update(
     ...found,
     state: {
       ...found.state,
-      routeTableIds: fields.has('routeTableIds') ? wants : has,
+      routeTableIds: fields.has('routeTableIds') ? [...has, ...added] : has,
       policy: fields.has('policy') ? policy : found.state.policy,
     },
   };

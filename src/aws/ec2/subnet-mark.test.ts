@@ -124,6 +124,57 @@ conformance<SubnetMarkDesired, SubnetMarkState, Parts>(
       expect(calls.map(call => call.operation)).toEqual(['DescribeSubnets']);
     });
 
+    describe('a subnet that is moved between the private and the public ones', () => {
+      const PUBLIC = 'kubernetes.io/role/elb';
+      async function moved(before?: string) {
+        const { world, parts, desired, as, tags } = await place();
+        if (before !== undefined) await setByHand(world, parts.subnetId, before, PUBLIC);
+        const { id } = await as('dev').create();
+        const wanted = { ...desired, key: PUBLIC };
+        const identity = world.identity({ owner: { ...world.owner, environment: 'dev', name: 'dev' }, id });
+        const move = async () => {
+          const [found] = await subnetMarkAdaptor.find(world.scope, identity, { ...FRESH, desired: wanted });
+          if (found === undefined) throw new Error('not found');
+          const changes = subnetMarkAdaptor.diff(wanted, found.state, []);
+          const calls = await world.calls(() =>
+            subnetMarkAdaptor.update(world.scope, found, wanted, changes),
+          );
+          const writes = calls.filter(call => call.mutating).map(call => call.operation);
+          return { id: found.id, fields: changes.map(change => change.field), writes };
+        };
+        return { as, tags, move, id };
+      }
+
+      test('gets the tag of its new place, and loses the old one', async () => {
+        const { as, tags, move } = await moved();
+        const { id, ...done } = await move();
+        expect(done).toEqual({ fields: [PUBLIC, KEY], writes: ['CreateTags', 'DeleteTags'] });
+        const after = await tags();
+        expect([after[PUBLIC], after[KEY], users(after)]).toEqual(['1', undefined, 1]);
+        expect((await move()).fields).toEqual([]);
+        await as('dev').remove(id);
+        expect(await tags()).toEqual(THEIRS);
+      });
+
+      test('keeps the old one for another environment, and uses what others put there', async () => {
+        const { as, tags, move } = await moved('1');
+        await as('other').create();
+        const { id } = await move();
+        const after = await tags();
+        expect([after[PUBLIC], after[KEY], users(after)]).toEqual(['1', '1', 2]);
+        expect((await move()).fields).toEqual([]);
+        await as('dev').remove(id);
+        expect(await tags()).toMatchObject({ [PUBLIC]: '1', [KEY]: '1' });
+        expect(users(await tags())).toBe(1);
+      });
+
+      test('and is named no more before that was done leaves nothing', async () => {
+        const { as, tags, id } = await moved();
+        await as('dev').remove(id.replaceAll(KEY, PUBLIC));
+        expect(await tags()).toEqual(THEIRS);
+      });
+    });
+
     describe('a tag that was there before', () => {
       test.each(['1', '', '0'])('is used and stays, with its value "%s"', async value => {
         const { world, parts, as, tags } = await place();

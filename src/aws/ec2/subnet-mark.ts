@@ -5,7 +5,7 @@ import { CLUSTER_TAG, identityTags, TAG_PREFIX, type Tags, UID_TAG } from '../..
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listWhere, readOne, tagsOf } from './read.ts';
-import { isGoodMark, MARK_VALUE, type SubnetMarkState } from './subnet-mark-state.ts';
+import { type FormerMark, isGoodMark, MARK_VALUE, type SubnetMarkState } from './subnet-mark-state.ts';
 import { SUBNET } from './types.ts';
 import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
 
@@ -38,22 +38,32 @@ export const subnetMarkAdaptor: Adaptor<SubnetMarkDesired, SubnetMarkState> = {
     const { value, isMade } = state;
     // What others wrote is theirs, whatever it says.
     const isRight = isGoodMark(state) || (value !== undefined && !isMade);
-    return isRight ? [] : [{ field: key, from: value, to: MARK_VALUE, risk: 'Low' }];
+    const gone = (state.former ?? []).map(
+      one => ({ field: one.key, from: MARK_VALUE, to: undefined, risk: 'Low' }) satisfies Change,
+    );
+    const isSaid = state.unnamed !== true;
+    return isRight && isSaid ? gone : [{ field: key, from: value, to: MARK_VALUE, risk: 'Low' }, ...gone];
   },
   create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
-  async update(scope, found, { key }) {
+  async update(scope, found, { key }, changes) {
+    const aws = scope as AwsScope;
     const { id, ours } = placeOf(found.id);
-    // What had vanished and is written again is ours.
-    await write(scope as AwsScope, id, { [key]: MARK_VALUE, [ours]: MADE });
-    return { ...found, state: { ...found.state, value: MARK_VALUE, isMade: true } };
+    let { state } = found;
+    if (state.unnamed === true) state = await mark(aws, id, key, ours);
+    else if (changes.some(change => change.field === key)) {
+      // What had vanished and is written again is ours.
+      await write(aws, id, { [key]: MARK_VALUE, [ours]: MADE });
+      state = { ...state, value: MARK_VALUE, isMade: true };
+    }
+    // The new one first, so that the subnet is never without.
+    const { former = [] } = found.state;
+    if (former.length > 0) await erase(aws, id, former);
+    const { former: _, ...after } = state;
+    return { ...found, state: after };
   },
-  async remove(scope, { id: recorded, state: { value, isMade, others } }) {
+  async remove(scope, { id: recorded, state }) {
     const { id, key, ours } = placeOf(recorded);
-    // With its value: what somebody made of it since stays.
-    const own: Tag[] =
-      isMade && others === 0 && value === MARK_VALUE ? [{ Key: key, Value: MARK_VALUE }] : [];
-    const command = new DeleteTagsCommand({ Resources: [id], Tags: [...own, { Key: ours }] });
-    await orAbsent((scope as AwsScope).ec2.send(command));
+    await erase(scope as AwsScope, id, [{ key, ours, goes: isOursAlone(state) }, ...(state.former ?? [])]);
   },
   readiness: () => ({ is: 'ready' }),
 };
@@ -81,15 +91,46 @@ async function find(
   // In a status anything may stand: only this object's own mark counts, and only for the tag that it was made for.
   const ours = usedBy(identity, place.key);
   const tags = subnet === undefined ? {} : tagsOf(SUBNET, subnet);
-  if (tags[ours] === undefined) return [];
+  const former = formerMarks(identity, place.key, tags);
+  if (tags[ours] === undefined && former.length === 0) return [];
+  const state = {
+    ...stateOf(tags, place.key, ours),
+    ...(tags[ours] === undefined ? { unnamed: true as const } : {}),
+    ...(former.length === 0 ? {} : { former }),
+  };
   return [
     {
       id: [place.id, place.key, ours].join('|'),
       ...nameOf(identity),
       tags: desired === undefined ? claimOf(identity) : 'inherited',
-      state: stateOf(tags, place.key, ours),
+      state,
     },
   ];
+}
+
+/** Of the tags beside this one (`kubernetes.io/role/…`), those that this very node had before. */
+function formerMarks(identity: Identity, key: string, tags: Tags): readonly FormerMark[] {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  const used = Object.keys(tags).filter(tag => tag.startsWith(USED_BY));
+  const keys = used.map(tag => `${folder}${tag.slice(USED_BY.length).split('/')[0]}`);
+  return [...new Set(keys)].flatMap(one => {
+    const ours = usedBy(identity, one);
+    if (one === key || tags[ours] === undefined) return [];
+    return [{ key: one, ours, goes: isOursAlone(stateOf(tags, one, ours)) }];
+  });
+}
+
+function isOursAlone({ isMade, others, value }: SubnetMarkState): boolean {
+  return isMade && others === 0 && value === MARK_VALUE;
+}
+
+/** With its value: what somebody made of it since stays. */
+async function erase({ ec2 }: AwsScope, id: string, marks: readonly FormerMark[]): Promise<void> {
+  const Tags = marks.flatMap(({ key, ours, goes }): Tag[] => [
+    ...(goes ? [{ Key: key, Value: MARK_VALUE }] : []),
+    { Key: ours },
+  ]);
+  await orAbsent(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags })));
 }
 
 /** One list serves all subnets of the VPC. */
@@ -116,18 +157,22 @@ async function create(
   identity: Identity,
   { subnetId, key }: SubnetMarkDesired,
 ): Promise<Found<SubnetMarkState>> {
+  const ours = usedBy(identity, key);
+  const state = await mark(scope, subnetId, key, ours);
+  return { id: [subnetId, key, ours].join('|'), ...nameOf(identity), tags: 'inherited', state };
+}
+
+async function mark(scope: AwsScope, subnetId: string, key: string, ours: string): Promise<SubnetMarkState> {
   const subnet = await readOne(scope, SUBNET, subnetId, 'fresh');
   const tags = subnet === undefined ? {} : tagsOf(SUBNET, subnet);
   // Ours if an operator made it, this one or another environment's.
   const isMade =
     tags[key] === undefined ||
     Object.entries(tags).some(([one, value]) => isUseOf(one, key) && value === MADE);
-  const ours = usedBy(identity, key);
-  const mark = { [ours]: isMade ? MADE : FOUND };
-  const written = tags[key] === undefined ? { [key]: MARK_VALUE, ...mark } : mark;
+  const use = { [ours]: isMade ? MADE : FOUND };
+  const written = tags[key] === undefined ? { [key]: MARK_VALUE, ...use } : use;
   await write(scope, subnetId, written);
-  const state = stateOf({ ...tags, ...written }, key, ours);
-  return { id: [subnetId, key, ours].join('|'), ...nameOf(identity), tags: 'inherited', state };
+  return stateOf({ ...tags, ...written }, key, ours);
 }
 
 async function write({ ec2 }: AwsScope, id: string, tags: Tags): Promise<void> {

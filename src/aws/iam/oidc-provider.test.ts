@@ -52,6 +52,21 @@ conformance<OidcProviderDesired, OidcProviderState, object>(
       ]);
     });
 
+    test.each([
+      ['somebody else’s is not for our tokens', ['another'], {}, 'failed'],
+      ['somebody else’s is for others too', ['another', STS], {}, 'ready'],
+      ['ours lacks it, which an update puts right', ['another'], undefined, 'ready'],
+    ] as const)('%s', async (_, audiences, tagged, is) => {
+      const { scope, identity, tags, unique } = await bench().world();
+      const desired = { issuer: `https://example.com/id/${unique}`, audiences: [STS] };
+      await oidcProviderAdaptor.create(scope, identity(), { ...desired, audiences }, tagged ?? tags());
+      const look = { desired, recorded: [], freshness: 'fresh' } as const;
+      const [found] = await oidcProviderAdaptor.find(scope, identity(), look);
+      const readiness = found && oidcProviderAdaptor.readiness(found.state);
+      expect(readiness?.is).toBe(is);
+      if (readiness?.is === 'failed') expect(readiness.message).toContain(`meant for ${STS}`);
+    });
+
     test('an id in the status that is another’s, or none, hides nothing', async () => {
       const { scope, identity, tags, unique } = await bench().world();
       const desired = { issuer: `https://example.com/id/${unique}`, audiences: [STS] };

@@ -26,6 +26,8 @@ export interface OidcProviderDesired {
 export interface OidcProviderState {
   readonly issuer: string;
   readonly audiences: readonly string[];
+  /** Audiences that somebody else's lacks, which is not changed. */
+  readonly lacks?: readonly string[];
 }
 
 /**
@@ -57,24 +59,42 @@ export const oidcProviderAdaptor: Adaptor<OidcProviderDesired, OidcProviderState
     const command = new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: id });
     await orAbsent((scope as AwsScope).iam.send(command));
   },
-  readiness: () => ({ is: 'ready' }),
+  readiness({ issuer, lacks = [] }) {
+    if (lacks.length === 0) return { is: 'ready' };
+    const message = `the IAM identity provider of ${issuer}, which somebody else keeps, is not for tokens that are meant for ${lacks.join(', ')}, as those of service accounts are: have who keeps it add that client id (aws iam add-client-id-to-open-id-connect-provider)`;
+    return { is: 'failed', message };
+  },
 };
 
 /** One on record that is ours goes before one that the spec asks for: it is to be replaced, not forgotten. */
 async function find(
   scope: AwsScope,
-  { id, owner, node }: Identity,
+  identity: Identity,
   desired: OidcProviderDesired | undefined,
 ): Promise<readonly Found<OidcProviderState>[]> {
+  const { id } = identity;
   // A status can be written by others: what is no such ARN is not asked for, and what is not ours hides nothing.
   const isArn = id?.startsWith(oidcProviderArn(scope, '')) === true;
   const recorded = id === undefined || !isArn ? undefined : await read(scope, id);
-  const isOurs = Object.entries(identityTags(owner, node)).every(
-    ([key, value]) => recorded?.tags !== 'inherited' && recorded?.tags[key] === value,
-  );
-  if (recorded !== undefined && (isOurs || desired === undefined)) return [recorded];
+  if (recorded !== undefined && (desired === undefined || isOurs(identity, recorded))) return [recorded];
   const named = desired === undefined ? undefined : await read(scope, oidcProviderArn(scope, desired.issuer));
-  return [named ?? recorded].filter(one => one !== undefined);
+  return [named ?? recorded].filter(one => one !== undefined).map(one => lacking(one, identity, desired));
+}
+
+function isOurs({ owner, node }: Identity, { tags }: Found<OidcProviderState>): boolean {
+  const wanted = Object.entries(identityTags(owner, node));
+  return tags !== 'inherited' && wanted.every(([key, value]) => tags[key] === value);
+}
+
+function lacking(
+  found: Found<OidcProviderState>,
+  identity: Identity,
+  desired: OidcProviderDesired | undefined,
+): Found<OidcProviderState> {
+  const lacks = (desired?.audiences ?? []).filter(one => !found.state.audiences.includes(one));
+  return lacks.length === 0 || isOurs(identity, found)
+    ? found
+    : { ...found, state: { ...found.state, lacks } };
 }
 
 async function read({ iam }: AwsScope, arn: string): Promise<Found<OidcProviderState> | undefined> {

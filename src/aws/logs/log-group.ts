@@ -54,6 +54,7 @@ export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
+  lossOnRemoval: 'with the log events in it',
   sharesReads: true,
   settleMs: LOGS_SETTLE_MS,
   optionalKeys: desired => (desired.kmsKeyArn === undefined ? [] : ['kmsKeyArn']),

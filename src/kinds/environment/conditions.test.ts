@@ -196,6 +196,44 @@ describe('an upgrade', () => {
   ])('is not told of %s', (_, given) => expect(told(given)).not.toHaveProperty('Upgrading'));
 });
 
+describe('a cluster that is there already', () => {
+  const kubernetes = { existing: { clusterName: 'main' } };
+  const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
+  const within = (vpcId: string) => ({
+    cluster: { version: '1.35', vpcId },
+    'existing-network': { cidrs: ['10.9.0.0/16'], privateSubnets: [], publicSubnets: [] },
+    vpc: {},
+  });
+  test.each<[string, Given, RegExp | undefined]>([
+    [
+      'in the network that the spec names',
+      { spec: { network: { existing }, kubernetes }, states: within('vpc-0a1b2c3d') },
+      /^True SameNetwork: $/,
+    ],
+    [
+      'in another one',
+      { spec: { network: { existing }, kubernetes }, states: within('vpc-1a1b2c3d') },
+      /^False AnotherNetwork: cluster main is in vpc-1a1b2c3d, and .* vpc-0a1b2c3d, as spec\.network\.existing says: .* Name vpc-1a1b2c3d and its subnets/,
+    ],
+    [
+      'in the network that was made here',
+      { spec: { kubernetes }, states: within('vpc-id') },
+      /^True SameNetwork/,
+    ],
+    [
+      'in none that was made here',
+      { spec: { kubernetes }, states: within('vpc-1a1b2c3d') },
+      /^False AnotherNetwork: .* vpc-id, which was made for it/,
+    ],
+    ['not seen yet', { spec: { kubernetes } }, /^Unknown ClusterPending/],
+    ['made here', { states: within('vpc-1a1b2c3d') }, undefined],
+  ])('%s', (_, given, says) => {
+    const { ClusterInNetwork } = told(given);
+    if (says === undefined) expect(ClusterInNetwork).toBeUndefined();
+    else expect(ClusterInNetwork).toMatch(says);
+  });
+});
+
 describe('the end of support', () => {
   const state = { cluster: { version: '1.35', supportType: 'STANDARD' } };
   test.each<[string, string, RegExp]>([

@@ -6,6 +6,7 @@ import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../ki
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes, REACH } from './cluster.ts';
+import { clusterInNetwork } from './cluster-in-network.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { subnetsSuitable } from './cluster-subnets.ts';
 import { dnsConditions } from './dns-conditions.ts';
@@ -44,6 +45,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     subnetsSuitable(input, of.seen),
     subnetsTagged(input, of),
     clusterReachable(input, of),
+    clusterInNetwork(input, of),
     dnsConditions(input.spec, of),
     upgradeCondition(input, of),
     supportEnding(of),

@@ -1,3 +1,4 @@
+import { awaitingApproval } from '../../support/approval.ts';
 import { environment, type Manifest } from '../../support/manifests.ts';
 import { applied, deleted, type Story } from '../../support/story.ts';
 
@@ -52,7 +53,7 @@ export const NETWORK_STORIES: readonly Story[] = [
           { tags: { team: 'shop' } },
         ),
       ),
-      applied(one),
+      ...awaitingApproval(one),
     ],
   },
   {
