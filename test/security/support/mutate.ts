@@ -81,10 +81,15 @@ export function keyPolicy(change: (statements: Statements) => Statements): (desi
 
 /** The node is not made, and nobody waits for it. */
 export function missing(node: string): Mutation {
+  const others = (ids: readonly string[]) => ids.filter(id => id !== node);
   return nodes =>
     nodes
       .filter(one => one.id !== node)
-      .map(one => ({ ...one, dependsOn: one.dependsOn.filter(id => id !== node) }));
+      .map(one => ({
+        ...one,
+        dependsOn: others(one.dependsOn),
+        ...(one.goesBefore === undefined ? {} : { goesBefore: others(one.goesBefore) }),
+      }));
 }
 
 export const drop = (sid: string) => (statements: Statements) =>
