@@ -72,6 +72,18 @@ describe('the hash of a plan', () => {
   });
 });
 
+test('a removal that was agreed to covers what AWS made again under the same name, once that is taken up', () => {
+  const agreed = approve(plan([C]));
+  const unfinished = new Set(['c']);
+  const takeUp = step('c', { action: 'take up' });
+  const gone = plan([], agreed, { unfinished });
+  const again = plan([takeUp], gone, { unfinished });
+  expect([isApproved(again, C), isApproved(again, takeUp)]).toEqual([true, false]);
+  expect(isApproved(plan([C], again, { unfinished }), C)).toBe(true);
+  const other = plan([step('c', { action: 'take up', epoch: 2 })], gone, { unfinished });
+  expect(isApproved(other, C)).toBe(false);
+});
+
 describe('the plan of the next pass', () => {
   const first = plan([A, C]);
 

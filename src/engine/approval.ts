@@ -103,7 +103,12 @@ function isCovered(wanted: readonly StoredStep[], planned: readonly StoredStep[]
 /** Still wanted, or not to be told: AWS is busy with it, or could not be read. */
 function isOpen(step: StoredStep, wanted: readonly StoredStep[], unfinished: ReadonlySet<string>): boolean {
   if (wanted.some(other => covers(step, other))) return true;
-  return unfinished.has(step.node) && wanted.every(other => other.node !== step.node);
+  return unfinished.has(step.node) && wanted.every(other => other.node !== step.node || leadsTo(other, step));
+}
+
+/** What AWS made again, for what it still had to put in it, is taken up before it is removed: that was agreed to. */
+function leadsTo(other: StoredStep, step: StoredStep): boolean {
+  return step.action === 'remove' && other.action === 'take up' && other.epoch === step.epoch;
 }
 
 function riskOf(steps: readonly StoredStep[]): Risk {
