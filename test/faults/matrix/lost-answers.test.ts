@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { awaitingApproval } from '../../support/approval.ts';
 import { audit } from '../../support/audit.ts';
 import type { Part } from '../../support/parts/part.ts';
 import { standing } from '../../support/snapshot.ts';
@@ -45,7 +46,8 @@ test.each(LOST)('a lost answer to %s is settled by itself, and there is one of e
 /** Its place tells of a subnet as long as the spec says where it is to be; then only its tags do. */
 test('a subnet of which nobody heard goes by its tags when the network is not wanted any more', async () => {
   const network = applied(withNetwork());
-  const none = applied(withNetwork({ enabled: false }));
+  const [none, agreed] = awaitingApproval(withNetwork({ enabled: false }));
+  if (none === undefined || agreed === undefined) throw new Error('nobody is asked');
   const story: Story = { name: 'a network begun', before: [], acts: [network] };
   const { world } = references;
   const reference = await references.of(networkCreation);
@@ -55,7 +57,7 @@ test('a subnet of which nobody heard goes by its tags when the network is not wa
   expect([write > 0, finished]).toEqual([true, false]);
   const isSubnet = ({ sort }: Part) => sort === 'subnet';
   expect((await standing(world)).parts.filter(isSubnet).length).toBeGreaterThan(0);
-  const rest = { story: { ...story, acts: [none] }, done: 1, since: run.since };
+  const rest = { story: { ...story, acts: [none, agreed] }, done: 1, since: run.since };
   await none.act(world);
   expect((await liveOn(world, rest)).finished).toBe(true);
   const stands = await standing(world);
