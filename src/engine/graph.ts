@@ -72,6 +72,8 @@ export interface GraphNode<D = unknown> {
   readonly mayBeRefused?: true;
   /** Why it stays in AWS when the object is deleted; absent: it is removed. */
   readonly keepOnDelete?: string;
+  /** Whether it may go with the object is asked when it is its turn: nothing that goes before it is missed while it stays. */
+  readonly asksLast?: true;
   /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */
   readonly adopt?: string;
   /** Takes up what an earlier object of this very name kept in AWS. */

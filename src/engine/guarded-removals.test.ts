@@ -4,7 +4,7 @@ import { CloudError } from './errors.ts';
 import { converge } from './testing/converge.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { calls, later, NET, settled } from './testing/stories.ts';
-import { approve, deleteObject, passOnce, respecify, type World } from './testing/world.ts';
+import { approve, deleteObject, ownerOf, passOnce, respecify, restart, type World } from './testing/world.ts';
 
 const STORE: NodeSpec = { id: 'store', type: 'store', fields: { a: '1', locked: 'on' } };
 const UNLOCKED: NodeSpec = { ...STORE, fields: { a: '1', locked: 'off' } };
@@ -50,6 +50,34 @@ describe('an object that is deleted', () => {
     expect(world.cloud.living()).toEqual([]);
   });
 
+  test('and was made anew loses nothing either while its data are to be taken up first', async () => {
+    const link: NodeSpec = { id: 'link', type: 'link', fields: { a: '1' }, uses: ['store'] };
+    const world = await settled([STORE, link]);
+    world.owner = ownerOf('one', 'uid-later');
+    world.state = { resources: [], defaults: {} };
+    restart(world);
+    deleteObject(world, 'Remove');
+    for (let n = 0; n < 3; n += 1) await pass(world);
+    expect(calls(world)).toEqual(['tag store']);
+  });
+
+  test('whose name somebody else has by now, and has nothing to lose there, goes', async () => {
+    const world = await settled([NET, { ...STORE, fields: { a: '1' } }, BOX]);
+    deleteObject(world, 'Remove');
+    world.cloud.fault = ({ operation, node }) => {
+      if (operation === 'find' && node === 'store') throw new CloudError('Conflict', 'is another account’s');
+      return 'none';
+    };
+    expect((await pass(world)).calls).toEqual(['remove net', 'remove box']);
+  });
+
+  test('goes up to what asks when it is its turn', async () => {
+    const world = await settled([NET, { ...STORE, asksLast: true }, BOX]);
+    deleteObject(world, 'Remove');
+    for (let n = 0; n < 3; n += 1) await pass(world);
+    expect(world.cloud.living().map(one => one.madeFor)).toEqual(['one/store@1']);
+  });
+
   test('whose data stay is not asked whether they may go', async () => {
     const world = await settled([NET, { ...STORE, keepOnDelete: 'kept' }, BOX]);
     deleteObject(world, 'Remove');
@@ -85,6 +113,25 @@ describe('what left the spec', () => {
     expect(calls(world)).toEqual(['remove net']);
     expect(world.cloud.living().map(one => one.madeFor)).toEqual(['one/store@1', 'one/box@1']);
   });
+});
+
+test('an old epoch that may not go holds up itself alone', async () => {
+  const world = await settled(ALL);
+  const moved = { ...STORE, id: 'store', fields: { ...STORE.fields, shape: '2' } };
+  respecify(world, [moved, BOX]);
+  for (let n = 0; n < 4; n += 1) {
+    const result = await passOnce(world);
+    approve(world, result?.state.plan?.hash);
+    later(world);
+  }
+  expect(world.state.resources.filter(one => one.node === 'store').map(one => one.epoch)).toEqual([1, 2]);
+  world.log.length = 0;
+  respecify(world, [moved]);
+  const result = await passOnce(world);
+  expect(result?.plan.nodes.map(view => `${view.node}@${view.epoch} ${view.state}`)).toContain(
+    'box@1 Deleting',
+  );
+  expect(calls(world)).toContain('remove box');
 });
 
 test('what stays is no hindrance, whatever AWS says of it', async () => {

@@ -1,7 +1,6 @@
 import { asCloudError, type CloudError } from './errors.ts';
-import type { Entry } from './inventory.ts';
-import { observationKey } from './observation.ts';
-import { adaptorOf, executeInput, type Pass } from './pass-state.ts';
+import { isWaiting } from './graph.ts';
+import { adaptorOf, executeInput, type Pass, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
 import { usesInTheEnd } from './removal-users.ts';
 import { type Step, stepKey } from './step.ts';
@@ -23,13 +22,13 @@ export async function guardRemovals(pass: Pass, plan: Plan, runnable: readonly S
   const refused: { readonly step: Step; readonly error: CloudError }[] = [];
   const holding = new Set(unknownGuards(pass));
   for (const step of plan.steps) {
-    if (step.action !== 'remove' || step.duplicate === true || step.found === undefined) continue;
-    const adaptor = adaptorOf(pass, step.node, step.epoch);
+    const { found } = step;
+    const mayGo = adaptorOf(pass, step.node, step.epoch)?.mayGo;
+    // Where nothing else goes it asks itself.
     const isAlone = removals.every(one => stepKey(one) === stepKey(step));
-    // It asks itself.
-    if (adaptor?.mayGo === undefined || isAlone) continue;
+    if (mayGo === undefined || found === undefined || isAlone || !isLeaving(pass, step)) continue;
     try {
-      await adaptor.mayGo(executeInput(pass).scope, step.found, { desired: step.desired, whole });
+      await mayGo(executeInput(pass).scope, found, { desired: desiredOf(pass, step.node), whole });
     } catch (error) {
       refused.push({ step, error: asCloudError(error) });
       holding.add(step.node);
@@ -43,15 +42,28 @@ export async function guardRemovals(pass: Pass, plan: Plan, runnable: readonly S
   return { stopped, refused: stopped.length === 0 ? [] : refused };
 }
 
-/** What is to go, may say no, and of which AWS did not tell. */
-function unknownGuards(pass: Pass): readonly string[] {
-  const leaving = pass.state.resources.filter(
-    ({ node }) => pass.subject.deletion !== 'None' || !pass.graph.some(one => one.id === node),
-  );
-  return leaving.filter(entry => isUnknown(pass, entry)).map(entry => entry.node);
+/** It is to go, now or once it is taken up. */
+function isLeaving(pass: Pass, { node, action, duplicate }: Step): boolean {
+  const whole = pass.subject.deletion !== 'None';
+  return duplicate !== true && (action === 'remove' || (whole && action === 'take up')) && guards(pass, node);
 }
 
-function isUnknown(pass: Pass, { node, epoch }: Entry): boolean {
-  if (adaptorOf(pass, node, epoch)?.mayGo === undefined) return false;
-  return pass.observations.get(observationKey(node, epoch))?.error !== undefined;
+/** An old epoch holds up nothing but itself: what uses the node has another one, or waits for it. */
+function guards(pass: Pass, id: string): boolean {
+  const node = pass.graph.find(one => one.id === id);
+  if (pass.subject.deletion === 'None') return node === undefined;
+  return node === undefined || (node.asksLast !== true && node.keepOnDelete === undefined);
+}
+
+function desiredOf(pass: Pass, id: string): unknown {
+  const desired = pass.graph.find(one => one.id === id)?.desired(seenIn(pass));
+  return isWaiting(desired) ? undefined : desired;
+}
+
+/** What is to go, may say no, and of which AWS did not tell. Where somebody else has its name, there is nothing of ours to lose. */
+function unknownGuards(pass: Pass): readonly string[] {
+  return [...pass.observations.values()].flatMap(({ node, epoch, error }) => {
+    if (error === undefined || error.class === 'Conflict' || !guards(pass, node)) return [];
+    return adaptorOf(pass, node, epoch)?.mayGo === undefined ? [] : [node];
+  });
 }

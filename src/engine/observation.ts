@@ -1,7 +1,7 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import type { GraphNode, TaggedObservations } from './graph.ts';
-import { currentEpoch, type Inventory } from './inventory.ts';
+import { currentEpoch, type Inventory, isReserved } from './inventory.ts';
 import { isAdoptable, isKeptBy, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
@@ -89,7 +89,8 @@ export function observationsOf(of: {
       const observation = looked(node);
       return observation !== undefined && observation.error === undefined && observation.notYet !== true;
     },
-    isLeaving: node => !nodes.has(node) && of.inventory.some(entry => entry.node === node),
+    isLeaving: node =>
+      !nodes.has(node) && of.inventory.some(entry => entry.node === node && !isReserved(entry)),
     tags(node) {
       const tags = present(node)?.tags ?? 'inherited';
       return tags === 'inherited' ? {} : tags;

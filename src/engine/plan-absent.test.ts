@@ -94,6 +94,18 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'lost with what it needs: one plan has both made anew',
+    {
+      spec: [
+        { ...STORE, id: 'b' },
+        { ...STORE, uses: ['b'] },
+      ],
+      inventory: [entry('store', 'b'), entry('store', 'a')],
+      nodes: ['b@1 Lost', 'a@1 Lost'],
+      steps: ['recreate b@1', 'recreate a@1 known after apply (waits for b)'],
+    },
+  ],
+  [
     'lost and holding data: waits for a person',
     { spec: [STORE], inventory: [entry('store', 'a')], nodes: ['a@1 Lost'], steps: ['recreate a@1'] },
   ],

@@ -55,9 +55,7 @@ export function planAbsent(of: Absent): PlannedNode {
     if (!isBringing(earlier, desired)) return { view, steps: [] };
     const step = makeStep({
       ...at,
-      action: 'create',
-      risk: 'Low',
-      consent: 'low',
+      ...(entry?.id === undefined ? CREATE : recreateOf(adaptor)),
       known: false,
       drift,
       held: waits,
@@ -67,15 +65,7 @@ export function planAbsent(of: Absent): PlannedNode {
     return { view, steps: [step] };
   }
   if (entry?.id !== undefined) {
-    const recreate = makeStep({
-      ...at,
-      action: 'recreate',
-      risk: 'High',
-      consent: adaptor.holdsData ? 'critical' : 'high',
-      drift,
-      held,
-      desired,
-    });
+    const recreate = makeStep({ ...at, ...recreateOf(adaptor), drift, held, desired });
     if (lost === undefined) {
       return {
         view: { ...at, state: 'InProgress', message: 'was lost and is to be made anew' },
@@ -85,16 +75,14 @@ export function planAbsent(of: Absent): PlannedNode {
     return { view: { ...at, state: 'Lost', message: lost }, steps: [recreate] };
   }
   const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
-  const step = makeStep({
-    ...at,
-    action: 'create',
-    risk: 'Low',
-    consent: 'low',
-    drift,
-    held: waits,
-    desired,
-  });
+  const step = makeStep({ ...at, ...CREATE, drift, held: waits, desired });
   return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
+}
+
+const CREATE = { action: 'create', risk: 'Low', consent: 'low' } as const;
+
+function recreateOf({ holdsData }: Adaptor) {
+  return { action: 'recreate', risk: 'High', consent: holdsData ? 'critical' : 'high' } as const;
 }
 
 function lostMessage(id: string): string {

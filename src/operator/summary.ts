@@ -135,11 +135,16 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const waits = { stalled: false, reconciling: true };
   const stuck = { stalled: true, reconciling: false };
 
+  function anew(): string {
+    if (isObserve)
+      return 'have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved';
+    if (approval.length > 0) return `have it made anew: ${waitingSteps(result.state.plan, approval, target)}`;
+    return steps.some(step => step.node === lost?.node)
+      ? 'wait: that it is made anew was agreed to'
+      : 'see to what it waits for: then there is a plan to agree to';
+  }
   if (lost !== undefined) {
-    const anew = isObserve
-      ? 'have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved'
-      : `have it made anew: ${waitingSteps(result.state.plan, approval, target)}`;
-    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew}`;
+    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew()}`;
     return { ...base, ready: false, readyReason: 'ResourceLost', readyMessage: message, ...stuck };
   }
   if (conflict !== undefined) {

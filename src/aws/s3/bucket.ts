@@ -67,10 +67,11 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
     await (scope as AwsScope).s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
   },
-  // Of an environment's log bucket it is asked last: nothing that uses it is missed while it is emptied.
+  // A bucket that the spec alone gave up, as a replica, is emptied only once nothing is written to it any more.
   async mayGo(scope, found, { desired, whole }) {
-    if (!whole || desired?.forceDestroy !== false) return;
-    await refuseIfNotEmpty(scope as AwsScope, targetOf(scope as AwsScope, found.id), wayOut(desired));
+    if (!whole || desired?.forceDestroy === true) return;
+    const way = desired === undefined ? EMPTYING : wayOut(desired);
+    await refuseIfNotEmpty(scope as AwsScope, targetOf(scope as AwsScope, found.id), way);
   },
   async remove(scope, found, { desired }) {
     const target = targetOf(scope as AwsScope, found.id);
@@ -101,11 +102,12 @@ function afterOpening(error: unknown, part: Part, fields: ReadonlySet<string>): 
   });
 }
 
+const EMPTYING = ' with all versions of its objects, as Empty in the console of S3 does';
+
 /** Of a bucket with objects, besides emptying it. */
 function wayOut(desired: BucketDesired | undefined): string {
   if (desired === undefined) return ', or put back into the spec what it was made for to keep it';
-  if (desired.forceDestroy === undefined)
-    return ' with all versions of its objects, as Empty in the console of S3 does';
+  if (desired.forceDestroy === undefined) return EMPTYING;
   return ', or set spec.forceDestroy: true to delete them with it';
 }
 

@@ -11,6 +11,7 @@ export interface NodeSpec {
   readonly uses?: readonly string[];
   readonly goesBefore?: readonly string[];
   readonly keepOnDelete?: string;
+  readonly asksLast?: true;
   readonly tags?: Readonly<Record<string, string>>;
   readonly adopt?: string;
   readonly role?: NodeRole;
@@ -37,6 +38,7 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
       ...(type.createBy === 'name' ? { name: epoch => nameOf(object, one, epoch) } : {}),
       ...(one.goesBefore === undefined ? {} : { goesBefore: one.goesBefore }),
       ...(one.keepOnDelete === undefined ? {} : { keepOnDelete: one.keepOnDelete }),
+      ...(one.asksLast === undefined ? {} : { asksLast: one.asksLast }),
       ...(one.tags === undefined ? {} : { tags: one.tags }),
       ...(one.adopt === undefined ? {} : { adopt: one.adopt }),
       ...(one.role === undefined ? {} : { role: one.role }),

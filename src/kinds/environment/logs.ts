@@ -21,6 +21,7 @@ export function logNodes(input: KindInput<OptaEnvironmentSpec>): readonly GraphN
     name: () => name,
     dependsOn: [],
     optional: true,
+    asksLast: true,
     tags: tagsOf(input, 'log-bucket'),
     desired: () => ({
       region: place.region,
