@@ -69,3 +69,13 @@ test('data go when all that used them is seen to be gone in the same pass', asyn
   }
   expect(before).toEqual(expect.arrayContaining(['find box', 'find gate', 'find net']));
 });
+
+test('what was made and never recorded is on record before what it is found by goes', async () => {
+  const world = await deleting([NET, GATE]);
+  const { id } = resourceOf(world, 'net') ?? {};
+  world.state = { ...world.state, resources: world.state.resources.filter(one => one.node !== 'net') };
+  restart(world);
+  const result = await passOnce(world);
+  expect(world.log).toContain('remove gate');
+  expect(result?.state.resources.find(one => one.node === 'net')?.id).toBe(id);
+});

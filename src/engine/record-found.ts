@@ -10,7 +10,11 @@ import { isTrusted } from './settling.ts';
 
 /** Ids of resources that were found and proved ours, and dependencies and optional settings as they are now. */
 export function recordFound(pass: Pass, plan: Plan): void {
-  if (pass.subject.deletion !== 'None') return;
+  if (pass.subject.deletion === 'None') recordKept(pass, plan);
+  recordLeaving(pass, plan);
+}
+
+function recordKept(pass: Pass, plan: Plan): void {
   let { resources } = pass.state;
   const { observations, owner, takeOver } = lookInput(pass);
   for (const view of plan.nodes) {
@@ -29,13 +33,27 @@ export function recordFound(pass: Pass, plan: Plan): void {
     const next = converged ? asConverged(pass, node, base, found) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.memory.now()));
   }
-  // The result of an unanswered create that is not wanted any more, and whose removal may have to wait.
+  pass.state = { ...pass.state, resources };
+}
+
+/**
+ * The result of an unanswered create that is not wanted any more, and whose removal may have to wait. What it is found by now
+ * may be gone before it, as the certificate is that tells the name of its record.
+ */
+function recordLeaving(pass: Pass, plan: Plan): void {
+  let { resources } = pass.state;
   for (const { node, epoch, action, found, duplicate } of plan.steps) {
-    const entry = entryAt(resources, node, epoch);
+    const entry = entryAt(resources, node, epoch) ?? unrecorded(pass, node, epoch);
     if (action !== 'remove' || duplicate === true || found === undefined || entry?.id !== undefined) continue;
     if (entry !== undefined) resources = putEntry(resources, recorded(entry, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };
+}
+
+/** Of a deletion: made, and on no record. */
+function unrecorded(pass: Pass, id: string, epoch: number): Entry | undefined {
+  const node = pass.graph.find(one => one.id === id && (one.role ?? 'owned') === 'owned');
+  return pass.subject.deletion === 'None' || node === undefined ? undefined : newEntry(node, epoch);
 }
 
 /**
