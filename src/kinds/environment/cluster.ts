@@ -11,10 +11,12 @@ import { addonId, addonNames } from './addon-names.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { subnetsOfCluster, waitingForAddresses } from './cluster-subnets.ts';
 import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
+import { endpointIds } from './network.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { type Input, named, node, unique, withArn } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
 import { clusterRole } from './roles/cluster.ts';
+import { subnetMarkNodes } from './subnet-marks.ts';
 import { type UpgradePart, type UpgradeStep, upgradeStep } from './upgrade.ts';
 
 export const REACH = 'reach';
@@ -86,7 +88,12 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
             ),
           ),
         ),
-      { name: () => name, heldBack: isHeldBack(input, 'cluster') },
+      {
+        name: () => name,
+        heldBack: isHeldBack(input, 'cluster'),
+        // What runs in it finds subnets for load balancers by these, and S3 where there is no other way out.
+        goesBefore: [...subnetMarkNodes(input).map(one => one.id), ...endpointIds(input)],
+      },
     ),
     providerNode(input),
     reachNode(true),

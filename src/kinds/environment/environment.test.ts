@@ -140,6 +140,12 @@ describe.each(SPECS)('%s', (_, parts) => {
     expect(goesBefore).toEqual(graph.map(node => node.id).filter(id => id.startsWith('record/')));
   });
 
+  test('what the workloads of a cluster find their way by stays until it is gone', () => {
+    const made = graph.find(node => node.type === 'eks/cluster');
+    const ways = graph.map(node => node.id).filter(id => /^(endpoint|subnet-mark)\//.test(id));
+    if (made !== undefined) expect(made.goesBefore?.toSorted()).toEqual(ways.sort());
+  });
+
   test('has a boundary for roles of teams, before there is one', () => {
     const boundary = graph.find(node => node.id === 'boundary/workload');
     expect(boundary).toMatchObject({ type: 'iam/policy', dependsOn: [] });

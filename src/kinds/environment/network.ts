@@ -236,13 +236,25 @@ function natNodes(input: Input, indexes: readonly number[]): readonly GraphNode[
   });
 }
 
+/** Of the network that is made here. */
+export function endpointIds(input: Input): readonly string[] {
+  return madeNetwork(input.spec) === undefined ? [] : endpointServices(input).map(endpointId);
+}
+
+function endpointServices({ spec }: Input) {
+  return spec.network?.gatewayEndpoints ?? (['s3'] as const);
+}
+
+function endpointId(service: string): string {
+  return `endpoint/${service}`;
+}
+
 function endpointNodes(input: Input, indexes: readonly number[]): readonly GraphNode[] {
-  const services = input.spec.network?.gatewayEndpoints ?? ['s3'];
   const tables = ['route-table/public', ...indexes.map(privateTable)];
-  return services.map(service =>
+  return endpointServices(input).map(service =>
     node<GatewayEndpointDesired>(
       input,
-      `endpoint/${service}`,
+      endpointId(service),
       'ec2/gateway-endpoint',
       ['vpc', ...tables],
       seen =>
@@ -254,7 +266,7 @@ function endpointNodes(input: Input, indexes: readonly number[]): readonly Graph
           policy: policyOf([{ Sid: 'All', Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }]),
         })),
       // AWS takes one of a VPC and a service: the old one goes first.
-      { name: unique(input, `endpoint/${service}`) },
+      { name: unique(input, endpointId(service)) },
     ),
   );
 }

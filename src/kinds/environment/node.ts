@@ -9,7 +9,7 @@ export type Input = KindInput<OptaEnvironmentSpec>;
 /** Of any kind, for what others than environments make too. */
 export type AnyInput = KindInput<{ tags?: Tags | undefined }>;
 
-type More = Partial<Pick<GraphNode, 'name' | 'marks' | 'keepOnDelete' | 'heldBack'>>;
+type More = Partial<Pick<GraphNode, 'name' | 'marks' | 'keepOnDelete' | 'heldBack' | 'goesBefore'>>;
 
 /** A node, tagged as its object is. The spec may switch off the part that it belongs to. */
 export function node<D>(
