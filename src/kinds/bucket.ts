@@ -21,6 +21,7 @@ import {
   tagsOf,
   tagsProblem,
 } from './kind.ts';
+import type { Outputs } from './lasting-outputs.ts';
 import { bucketNameOf } from './senders.ts';
 
 type Input = KindInput<BucketSpec>;
@@ -204,21 +205,21 @@ function corsRules(rules: NonNullable<BucketSpec['cors']>) {
   }));
 }
 
-function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
-  const name = seen.id('bucket');
-  if (name === undefined) return {};
-  const { region, partition } = input.place;
-  return {
-    name,
-    arn: bucketArn(input.place, name),
-    region,
-    regionalDomainName: `${name}.s3.${region}.${dnsSuffix(partition)}`,
-    ...replicaOutput(input, seen),
+function outputs({ spec, place, ...rest }: Input): Outputs {
+  const { region, partition } = place;
+  const named = (of: (name: string) => string) => (seen: Observations) => {
+    const name = seen.id('bucket');
+    return name === undefined ? undefined : of(name);
   };
-}
-
-function replicaOutput(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
-  if (input.spec.replica === undefined || seen.id('replica') === undefined) return {};
-  const name = replicaNameOf(input);
-  return { replica: { name, arn: bucketArn(input.place, name) } };
+  return {
+    name: named(name => name),
+    arn: named(name => bucketArn(place, name)),
+    region: named(() => region),
+    regionalDomainName: named(name => `${name}.s3.${region}.${dnsSuffix(partition)}`),
+    replica(seen) {
+      if (spec.replica === undefined || seen.id('replica') === undefined) return undefined;
+      const name = replicaNameOf({ spec, place, ...rest });
+      return { name, arn: bucketArn(place, name) };
+    },
+  };
 }

@@ -6,6 +6,7 @@ import type { EntryState } from '../engine/inventory.ts';
 import type { Tags } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import type { FixedField } from './fixed.ts';
+import type { Outputs } from './lasting-outputs.ts';
 
 export interface Reference {
   readonly kind: string;
@@ -124,8 +125,8 @@ export interface Kind<Spec = unknown> {
   /** `now` in ms since 1970. */
   check(input: KindInput<Spec>, now: number): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
-  /** For the status; values that are not known yet are left out. */
-  outputs(input: KindInput<Spec>, seen: Observations): Readonly<Record<string, unknown>>;
+  /** For the status. */
+  outputs(input: KindInput<Spec>): Outputs;
   /** Of its own, beside those that every kind has; what is not told any more goes. */
   conditions?(input: KindInput<Spec>, of: ConditionsOf): readonly KindCondition[];
   /** For the ConfigMap of the object's users; undefined while it would be incomplete. */

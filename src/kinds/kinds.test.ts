@@ -7,6 +7,7 @@ import type { Structural } from '../api/structural.ts';
 import { checkGraph } from '../engine/graph.ts';
 import { KINDS } from './all.ts';
 import type { Kind, SpecOf } from './kind.ts';
+import { lastingOutputs } from './lasting-outputs.ts';
 import { specsOf } from './testing/arbitrary.ts';
 import { environmentRows } from './testing/environment-rows.ts';
 import { ACCOUNT, allThere, at, type Given, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
@@ -358,7 +359,7 @@ describe.each(KINDS.map(kind => [kind.api.kind, kind] as const))('for every spec
         const seen = isThere ? allThere(graph) : allThere([]);
         for (const node of graph) expect(node.desired(seen)).toBeTypeOf('object');
         kind.check(input, TODAY);
-        kind.connection?.(kind.outputs(input, seen), input);
+        kind.connection?.(lastingOutputs(kind.outputs(input), { seen, graph }), input);
         expect(JSON.stringify(given.spec)).toBe(before);
       }),
     );

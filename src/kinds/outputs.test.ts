@@ -3,6 +3,7 @@ import type { Observations, TaggedObservations } from '../engine/graph.ts';
 import { bucketKind } from './bucket.ts';
 import { environmentKind } from './environment/environment.ts';
 import type { Kind } from './kind.ts';
+import { lastingOutputs } from './lasting-outputs.ts';
 import { queueKind } from './queue.ts';
 import {
   ACCOUNT,
@@ -25,7 +26,8 @@ const nothing: TaggedObservations = { ...allThere([]), tags: () => ({}) };
 
 function outputsOf(kind: Kind, given: Given, seen?: Observations): Readonly<Record<string, unknown>> {
   const input = inputOf(kind, given);
-  return kind.outputs(input, seen ?? allThere(kind.graph(input)));
+  const graph = kind.graph(input);
+  return lastingOutputs(kind.outputs(input), { seen: seen ?? allThere(graph), graph });
 }
 
 const arn = (node: string) => `arn:aws:test:eu-central-1:${ACCOUNT}:${node}`;
@@ -114,8 +116,8 @@ describe('outputs', () => {
     ['Bucket', bucket],
   ])('of a %s that is not there yet are none, and nothing is published', (_, kind) => {
     const input = inputOf(kind, { spec: {} });
-    expect(kind.outputs(input, nothing)).toEqual({});
-    expect(kind.connection?.(kind.outputs(input, nothing), input)).toBeUndefined();
+    expect(outputsOf(kind, { spec: {} }, nothing)).toEqual({});
+    expect(kind.connection?.({}, input)).toBeUndefined();
   });
 });
 
@@ -125,7 +127,7 @@ test.each<[string, Kind, string[]]>([
   ['Bucket', bucket, ['bucket', 'arn', 'region', 'regionalDomainName']],
 ])('users of a %s are told these and no more', (_, kind, keys) => {
   const input = inputOf(kind, { spec: {} });
-  const data = kind.connection?.(kind.outputs(input, allThere(kind.graph(input))), input) ?? {};
+  const data = kind.connection?.(outputsOf(kind, { spec: {} }), input) ?? {};
   expect(Object.keys(data)).toEqual(keys);
   for (const value of Object.values(data)) expect(value).toBeTypeOf('string');
 });

@@ -14,6 +14,7 @@ import {
   tagsOf,
   tagsProblem,
 } from './kind.ts';
+import type { Outputs } from './lasting-outputs.ts';
 import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
@@ -244,15 +245,14 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
   };
 }
 
-function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+function outputs(input: Input): Outputs {
   // As they are in AWS, also while the spec asks for others in their place.
-  const queue = addressOf(seen, 'queue');
-  const deadLetter = addressOf(seen, 'dead-letter');
-  const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
   return {
-    ...queue,
-    ...(keyArn === undefined ? {} : { keyArn }),
-    ...(deadLetter === undefined ? {} : { deadLetter }),
+    url: seen => addressOf(seen, 'queue')?.url,
+    arn: seen => addressOf(seen, 'queue')?.arn,
+    name: seen => addressOf(seen, 'queue')?.name,
+    keyArn: seen => (input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn),
+    deadLetter: seen => addressOf(seen, 'dead-letter'),
   };
 }
 

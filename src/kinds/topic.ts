@@ -21,6 +21,7 @@ import {
   tagsOf,
   tagsProblem,
 } from './kind.ts';
+import type { Outputs } from './lasting-outputs.ts';
 import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { isFifo, queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
@@ -214,17 +215,21 @@ function isSubscribed(input: Input, seen: Observations, name: string): boolean {
   return queue === undefined ? state !== undefined : state?.queueArn === queueArnOf(input, queue);
 }
 
-function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
-  const arn = seen.arn('topic');
-  const keyArn = input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn;
-  const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
-    const subscriptionArn = seen.arn(subscriptionId(queue));
-    const state = isSubscribed(input, seen, queue) ? 'Subscribed' : 'Waiting';
-    return { queue, ...(subscriptionArn === undefined ? {} : { arn: subscriptionArn }), state };
-  });
+function outputs(input: Input): Outputs {
   return {
-    ...(arn === undefined ? {} : { arn, name: nameInArn(arn) }),
-    ...(keyArn === undefined ? {} : { keyArn }),
-    ...(subscriptions.length === 0 ? {} : { subscriptions }),
+    arn: seen => seen.arn('topic'),
+    name(seen) {
+      const arn = seen.arn('topic');
+      return arn === undefined ? undefined : nameInArn(arn);
+    },
+    keyArn: seen => (input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn),
+    subscriptions(seen) {
+      const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
+        const arn = seen.arn(subscriptionId(queue));
+        const state = isSubscribed(input, seen, queue) ? 'Subscribed' : 'Waiting';
+        return { queue, ...(arn === undefined ? {} : { arn }), state };
+      });
+      return subscriptions.length === 0 ? undefined : subscriptions;
+    },
   };
 }

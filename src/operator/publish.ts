@@ -3,11 +3,11 @@ import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
+import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
 import { isFault } from './fault.ts';
-import { lastingOutputs } from './lasting-outputs.ts';
 import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
@@ -99,7 +99,7 @@ export async function publishPass(
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
   const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
-  const outputs = lastingOutputs(seen => kind.outputs(input, seen), {
+  const outputs = lastingOutputs(kind.outputs(input), {
     seen: result.seen,
     graph: result.graph,
     told: object.status,

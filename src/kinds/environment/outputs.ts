@@ -9,6 +9,7 @@ import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { Observations } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
+import type { Outputs } from '../lasting-outputs.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { addressNodes, subnetNodes } from './network.ts';
 import { EXISTING_NETWORK } from './network-source.ts';
@@ -23,30 +24,38 @@ type Input = KindInput<OptaEnvironmentSpec>;
 type Existing = NonNullable<NonNullable<OptaEnvironmentSpec['network']>['existing']>;
 type Part<Name extends keyof OptaEnvironmentStatus> = Partial<NonNullable<OptaEnvironmentStatus[Name]>>;
 
-/** What other objects and people build upon. What is not there yet is left out. */
-export function outputs(input: Input, seen: Observations): Readonly<Record<string, unknown>> {
+/** What other objects and people build upon. */
+export function outputs(input: Input): Outputs {
   const { spec, place } = input;
-  const made = madeNetwork(spec) === undefined ? {} : networkOutputs(input, seen);
-  const network = spec.network?.existing === undefined ? made : existingOutputs(spec.network.existing, seen);
-  const hasCluster = madeCluster(spec) !== undefined || existingCluster(spec) !== undefined;
-  const cluster = hasCluster ? clusterOutputs(seen) : {};
+  const { existing } = spec.network ?? {};
+  const hasNetwork = (seen: Observations) =>
+    existing === undefined ? madeNetwork(spec) !== undefined : existingState(seen) !== undefined;
+  const ofCluster = <T>(read: (seen: Observations) => T) =>
+    madeCluster(spec) === undefined && existingCluster(spec) === undefined ? nothing : read;
   return {
-    accountId: place.accountId,
-    ...known({
-      encryption: known({ keyArn: seen.arn('key') }),
-      permissionsBoundary: known({ workload: seen.arn(WORKLOAD_BOUNDARY) }),
-      logBucket: spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket'),
-      ...network,
-      ...cluster,
-      dns: spec.dns === undefined ? undefined : dnsOutputs(spec, seen),
-    }),
+    accountId: () => place.accountId,
+    encryption: seen => known({ keyArn: seen.arn('key') }),
+    permissionsBoundary: seen => known({ workload: seen.arn(WORKLOAD_BOUNDARY) }),
+    logBucket: seen => (spec.logBucket?.mode === 'Disabled' ? 'Disabled' : seen.id('log-bucket')),
+    network(seen) {
+      if (!hasNetwork(seen)) return undefined;
+      return existing === undefined ? networkOutput(input, seen) : existingOutput(existing, seen);
+    },
+    securityGroups: seen => (hasNetwork(seen) ? ofStores(seen, storeGroupId) : undefined),
+    subnetGroups: seen => (hasNetwork(seen) ? ofStores(seen, subnetGroupId) : undefined),
+    cluster: ofCluster(clusterOutput),
+    controllerRoles: ofCluster(rolesOutput),
+    dns: seen => (spec.dns === undefined ? undefined : dnsOutput(spec, seen)),
   };
 }
 
-function networkOutputs(input: Input, seen: Observations) {
+const nothing = () => undefined;
+const existingState = (seen: Observations) => seen.state<ExistingNetworkState>(EXISTING_NETWORK);
+
+function networkOutput(input: Input, seen: Observations): Part<'network'> {
   const [publicNodes, privateNodes] = [subnetNodes(input, 'public'), subnetNodes(input, 'private')];
   const ids = (nodes: readonly string[]) => all(nodes, node => seen.id(node));
-  const network: Part<'network'> = known({
+  return known({
     vpcId: seen.id('vpc'),
     cidr: seen.state<VpcState>('vpc')?.cidr,
     zones: all(privateNodes, node => seen.state<SubnetState>(node)?.zoneId),
@@ -54,33 +63,31 @@ function networkOutputs(input: Input, seen: Observations) {
     privateSubnetIds: ids(privateNodes),
     natAddresses: all(addressNodes(input), node => seen.state<ElasticAddressState>(node)?.publicIp),
   });
-  return { network, ...groupsOf(seen) };
 }
 
-function groupsOf(seen: Observations) {
-  const ofStores = (id: (store: string) => string) =>
-    known({
-      postgres: seen.id(id('postgres')),
-      redis: seen.id(id('redis')),
-      documentdb: seen.id(id('documentdb')),
-    });
-  const securityGroups: Part<'securityGroups'> = ofStores(storeGroupId);
-  const subnetGroups: Part<'subnetGroups'> = ofStores(subnetGroupId);
-  return { securityGroups, subnetGroups };
+function existingOutput(
+  { vpcId, privateSubnetIds, publicSubnetIds }: Existing,
+  seen: Observations,
+): Part<'network'> {
+  const { privateSubnets = [], cidr } = existingState(seen) ?? {};
+  const zones = [...new Set(privateSubnets.map(one => one.zoneId))].sort();
+  return known({ vpcId, cidr, zones, privateSubnetIds, publicSubnetIds });
 }
 
-function existingOutputs({ vpcId, privateSubnetIds, publicSubnetIds }: Existing, seen: Observations) {
-  const state = seen.state<ExistingNetworkState>(EXISTING_NETWORK);
-  if (state === undefined) return {};
-  const zones = [...new Set(state.privateSubnets.map(one => one.zoneId))].sort();
-  const { cidr } = state;
-  const network: Part<'network'> = known({ vpcId, cidr, zones, privateSubnetIds, publicSubnetIds });
-  return { network, ...groupsOf(seen) };
+function ofStores(
+  seen: Observations,
+  id: (store: 'postgres' | 'redis' | 'documentdb') => string,
+): Part<'securityGroups'> & Part<'subnetGroups'> {
+  return known({
+    postgres: seen.id(id('postgres')),
+    redis: seen.id(id('redis')),
+    documentdb: seen.id(id('documentdb')),
+  });
 }
 
-function clusterOutputs(seen: Observations) {
+function clusterOutput(seen: Observations): Part<'cluster'> {
   const state = seen.state<ClusterState>('cluster');
-  const cluster: Part<'cluster'> = known({
+  return known({
     name: seen.id('cluster'),
     arn: seen.arn('cluster'),
     endpoint: state?.endpoint,
@@ -91,15 +98,17 @@ function clusterOutputs(seen: Observations) {
     securityGroupId: state?.clusterSecurityGroupId,
     supportEnds: state === undefined ? undefined : supportEnds(state),
   });
-  const controllerRoles: Part<'controllerRoles'> = known({
+}
+
+function rolesOutput(seen: Observations): Part<'controllerRoles'> {
+  return known({
     externalDns: seen.arn(roleId('external-dns')),
     loadBalancerController: seen.arn(roleId('load-balancer-controller')),
     clusterAutoscaler: seen.arn(roleId('cluster-autoscaler')),
   });
-  return { cluster, controllerRoles };
 }
 
-function dnsOutputs(spec: OptaEnvironmentSpec, seen: Observations): Part<'dns'> {
+function dnsOutput(spec: OptaEnvironmentSpec, seen: Observations): Part<'dns'> {
   const verdict = seen.state<Delegation>('delegation')?.verdict;
   const certificate = seen.state<CertificateState>('certificate');
   return known({
@@ -119,14 +128,7 @@ function all(nodes: readonly string[], read: (node: string) => string | undefine
 
 type Known<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-/** Without what is undefined, and without parts of which nothing is known. */
+/** Without what is undefined. */
 function known<T extends object>(values: T): Known<T> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined && !isEmpty(value));
-  return Object.fromEntries(entries) as Known<T>;
-}
-
-function isEmpty(value: unknown): boolean {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
-  );
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Known<T>;
 }
