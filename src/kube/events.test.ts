@@ -112,6 +112,17 @@ test('of many new things 25 are told at once and the rest one each five minutes,
   expect(clock.pending).toBe(0);
 });
 
+test('of too many that wait the oldest are dropped, and that is logged: news of days ago are none', async () => {
+  const dropped: unknown[] = [];
+  const log = { ...silentLog, warn: (fields: unknown) => void dropped.push(fields) };
+  const { clock, recorder, server } = recorderWith(undefined, log);
+  const notes = numbered('field', 60);
+  for (const note of notes) recorder.record(thing('a'), { ...drift, note });
+  await clock.advance(24 * 60 * 60_000);
+  expect(notesIn(server.calls)).toEqual([...notes.slice(0, 25), ...notes.slice(35)]);
+  expect(dropped).toHaveLength(10);
+});
+
 test('what waits is not overtaken by what comes later', async () => {
   const { clock, recorder, server } = recorderWith();
   for (const note of numbered('field', 25)) recorder.record(thing('a'), { ...drift, note });

@@ -71,7 +71,7 @@ const burst = 25;
 const refillMs = 300_000;
 /** Of the 25, not for what was told before and is only counted. */
 const forNew = 10;
-/** More than these many known series, or waiting ones, and the oldest are forgotten. */
+/** More than these many known series, or those to be written, and the oldest are forgotten. Of one object as many may wait as may come at once. */
 const most = 4_096;
 /** Longest note (Kubernetes API, Event of events.k8s.io/v1). */
 export const longestNoteBytes = 1_024;
@@ -131,7 +131,7 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
     owed.set(uid, due);
     series.stands = 'owed';
     due.series.push(series);
-    if (due.series.length > most) drop(due.series.shift(), 'too many wait');
+    if (due.series.length > burst) drop(due.series.shift(), 'too many wait');
   }
 
   function payLater(uid: string): () => void {
