@@ -236,15 +236,19 @@ conformance<AddonDesired, AddonState, EksParts>(
         expect.objectContaining(lonely),
       ]);
       const replaced = (hasNodes: boolean, state = failed.state) =>
-        addonAdaptor.diff({ ...desired, hasNodes }, state, []).some(change => change.replace === true);
+        addonAdaptor
+          .diff({ ...desired, hasNodes }, state, [])
+          .some(change => change.replace === true && change.retry === true);
       expect([replaced(false), replaced(true)]).toEqual([false, true]);
       // Of another reason the nodes are no remedy: the readiness says so at once.
       expect(replaced(true, { ...failed.state, awaitsNodes: false })).toBe(false);
       expect(replaced(true, { ...failed.state, status: 'DEGRADED' })).toBe(false);
       const sick = { ...failed.state, status: 'UPDATE_FAILED' };
       const tried = (hasNodes: boolean) =>
-        addonAdaptor.diff({ ...desired, hasNodes }, sick, []).map(change => change.field);
-      expect([tried(false), tried(true)]).toEqual([[], ['status']]);
+        addonAdaptor
+          .diff({ ...desired, hasNodes }, sick, [])
+          .map(change => (change.retry === true ? `retry: ${change.field}` : change.field));
+      expect([tried(false), tried(true)]).toEqual([[], ['retry: status']]);
       expect(addonAdaptor.readiness(sick)).toMatchObject(lonely);
     });
 

@@ -157,7 +157,14 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
     changes.push({ field: 'version', from: state.version, to: desired.version, risk: 'High' });
   // EKS does not try it again: "only deleting and re-creating the add-on will resolve" it (aws/containers-roadmap issue 1411).
   if (state.status === 'CREATE_FAILED' && state.awaitsNodes && desired.hasNodes === true)
-    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High', replace: true });
+    changes.push({
+      field: 'status',
+      from: state.status,
+      to: 'ACTIVE',
+      risk: 'High',
+      replace: true,
+      retry: true,
+    });
   const wanted = desired.configuration ?? (recorded.includes('configuration') ? {} : undefined);
   if (wanted !== undefined && !sameConfiguration(state.configuration, wanted))
     changes.push({
@@ -169,7 +176,7 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
   // Nothing else ends that: EKS does not try again, and it may show what was asked for all the same.
   const isOver = state.status === 'UPDATE_FAILED' && (!state.awaitsNodes || desired.hasNodes === true);
   if (isOver && changes.length === 0)
-    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High' });
+    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High', retry: true });
   return changes;
 }
 
