@@ -36,6 +36,8 @@ export interface Change {
   readonly risk: Risk;
   /** AWS cannot change it in place. */
   readonly replace?: boolean;
+  /** Nothing differs: what AWS gave up is asked for once more. What would cure one that awaits its dependants is not held up by it. */
+  readonly retry?: true;
 }
 
 export type Readiness =

@@ -88,11 +88,16 @@ function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): str
   for (const id of node.dependsOn) {
     const before = earlier.get(id);
     if (before === undefined) continue;
-    const changing = before.steps.some(step => step.duplicate !== true);
+    const changing = before.steps.some(step => step.duplicate !== true && !isRetry(step));
     const usable = before.view.state === 'Ready' || before.view.awaitsDependants === true;
     if (changing || !usable) return `waits for ${id}`;
   }
   return undefined;
+}
+
+function isRetry({ action, changes }: Step): boolean {
+  if (action !== 'update' && action !== 'replace') return false;
+  return changes.length > 0 && changes.every(change => change.retry === true);
 }
 
 function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {

@@ -181,6 +181,49 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'lonely, and only asked for once more: what depends on it may be what cures it',
+    {
+      spec: [{ ...A, fields: { ...A.fields, 'retry-x': 'ready' } }, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'lonely' }), ...user({ a: '2' }) },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['update a@1: retry-x', 'update b@1: a'],
+    },
+  ],
+  [
+    'nor where that is by another one in its place',
+    {
+      spec: [
+        { ...A, fields: { ...A.fields, 'retry-fixed': 'ready' } },
+        { ...USER, uses: [], after: ['a'] },
+      ],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'lonely' }), 'b@1': [found('queue', 'b', { fields: { a: '2' } })] },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['replace a@1: retry-fixed', 'update b@1: a'],
+    },
+  ],
+  [
+    'lonely, asked for once more and changed: first itself',
+    {
+      spec: [{ ...A, fields: { a: '2', shape: '1', 'retry-x': 'ready' } }, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'lonely' }), ...user({ a: '2' }) },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['update a@1: a, retry-x', 'update b@1: a (waits for a)'],
+    },
+  ],
+  [
+    'asked for once more and not lonely: what depends on it waits',
+    {
+      spec: [{ ...A, fields: { ...A.fields, 'retry-x': 'ready' } }, USER],
+      inventory: WITH_USER,
+      looks: { ...queue(), ...user({ a: '2' }) },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['update a@1: retry-x', 'update b@1: a (waits for a)'],
+    },
+  ],
+  [
     'scheduled for deletion and wanted: brought back, not replaced',
     {
       spec: [{ ...A, type: 'vault' }],

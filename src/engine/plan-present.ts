@@ -27,6 +27,8 @@ export function planPresent(of: Present): PlannedNode {
   const observed = adaptor.diff(desired, found.state, keys);
   const { changes, waiting } = settled(input, adaptor, at, { observed, desired, tags: node.tags, keys });
   const readiness = adaptor.readiness(found.state);
+  const isLonely = readiness.is === 'in progress' && readiness.awaitsDependants === true;
+  const lonely = isLonely ? ({ awaitsDependants: true } as const) : {};
   const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
@@ -48,7 +50,7 @@ export function planPresent(of: Present): PlannedNode {
     });
     const view: NodeView =
       failure === undefined
-        ? { ...at, state: 'InProgress', message: 'is to be replaced' }
+        ? { ...at, state: 'InProgress', message: 'is to be replaced', ...lonely }
         : { ...at, state: 'Failed', message: failure };
     return { view, steps: [step] };
   }
@@ -65,7 +67,7 @@ export function planPresent(of: Present): PlannedNode {
     if (waiting === undefined || view.state !== 'Ready') return { view, steps: [] };
     return { view: { ...view, state: 'InProgress', ...waiting }, steps: [] };
   }
-  const isBusy = readiness.is === 'in progress' && readiness.awaitsDependants !== true;
+  const isBusy = readiness.is === 'in progress' && !isLonely;
   const busy = isBusy ? readiness.message : undefined;
   const risk: Risk = rest.some(change => change.risk === 'High') ? 'High' : 'Low';
   const consent: Consent = action === 'adopt' ? 'critical' : risk === 'High' ? 'high' : 'low';

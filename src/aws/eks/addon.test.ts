@@ -101,6 +101,32 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(calls.map(call => call.operation)).toEqual(['DescribeAddon']);
     });
 
+    test('what else a version goes with is asked once, and only where the minor has it not', async () => {
+      const { world, find, desired } = await made('vpc-cni', { version: OLD });
+      const { state } = await find({ ...desired, kubernetesVersion: '1.34' });
+      expect(state.offer?.versions).toContain(OLD);
+      expect(state.goesWith).toBeUndefined();
+      const wanted = { ...desired, kubernetesVersion: '1.35' };
+      const after = (await find(wanted)).state;
+      expect(after.offer?.versions).not.toContain(OLD);
+      expect(after.goesWith?.toSorted().at(-1)).toBe('1.34');
+      const calls = await world.calls(() => find(wanted));
+      expect(calls.map(call => call.operation)).toEqual(['DescribeAddon']);
+    });
+
+    test('a version that is newer than what is kept of the minor goes with it, where EKS says so', async () => {
+      const { world, desired, identity } = await made('vpc-cni', { version: NEW });
+      const kept = { default: OLD, versions: [OLD] };
+      const eksCatalog = { addon: async () => kept, goesWith: async () => ['1.35', '1.34'] };
+      const scope = Object.create(world.scope, { eksCatalog: { value: eksCatalog } });
+      const of = (kubernetesVersion: string) => ({ desired: { ...desired, kubernetesVersion }, ...look });
+      const [fits] = await addonAdaptor.find(scope, identity, of('1.34'));
+      expect(fits?.state).toMatchObject({ offer: { default: OLD, versions: [NEW, OLD] } });
+      expect(fits?.state).not.toHaveProperty('goesWith');
+      const [other] = await addonAdaptor.find(scope, identity, of('1.36'));
+      expect(other?.state).toMatchObject({ offer: kept, goesWith: ['1.35', '1.34'] });
+    });
+
     test.each([
       ['keys in another order', JSON.stringify({ b: { d: 1, c: [2] }, a: 1 }), true],
       ['other spacing', '{ "a": 1,\n "b": {"c": [2], "d": 1} }', true],
@@ -236,15 +262,19 @@ conformance<AddonDesired, AddonState, EksParts>(
         expect.objectContaining(lonely),
       ]);
       const replaced = (hasNodes: boolean, state = failed.state) =>
-        addonAdaptor.diff({ ...desired, hasNodes }, state, []).some(change => change.replace === true);
+        addonAdaptor
+          .diff({ ...desired, hasNodes }, state, [])
+          .some(change => change.replace === true && change.retry === true);
       expect([replaced(false), replaced(true)]).toEqual([false, true]);
       // Of another reason the nodes are no remedy: the readiness says so at once.
       expect(replaced(true, { ...failed.state, awaitsNodes: false })).toBe(false);
       expect(replaced(true, { ...failed.state, status: 'DEGRADED' })).toBe(false);
       const sick = { ...failed.state, status: 'UPDATE_FAILED' };
       const tried = (hasNodes: boolean) =>
-        addonAdaptor.diff({ ...desired, hasNodes }, sick, []).map(change => change.field);
-      expect([tried(false), tried(true)]).toEqual([[], ['status']]);
+        addonAdaptor
+          .diff({ ...desired, hasNodes }, sick, [])
+          .map(change => (change.retry === true ? `retry: ${change.field}` : change.field));
+      expect([tried(false), tried(true)]).toEqual([[], ['retry: status']]);
       expect(addonAdaptor.readiness(sick)).toMatchObject(lonely);
     });
 

@@ -44,6 +44,8 @@ export interface AddonState {
   readonly awaitsNodes: boolean;
   /** For `kubernetesVersion`, where that was asked. */
   readonly offer?: AddonOffer;
+  /** Minors that EKS lists its version for, where that is not in `offer`; none: EKS lists it no more, or is not known to yet. */
+  readonly goesWith?: readonly string[];
   /** The next minor on the way that has the pinned version, where the present one has not; empty: none has. */
   readonly pinnedFor?: string;
   readonly failedUpdate?: FailedUpdate;
@@ -101,7 +103,7 @@ async function find(
   const [offer, failedUpdate] = await Promise.all([
     desired?.kubernetesVersion === undefined
       ? undefined
-      : offered(eksCatalog, addonName, desired.kubernetesVersion, desired.pin),
+      : offered(eksCatalog, found, addonName, desired.kubernetesVersion, desired.pin),
     eksUpdates.failure(watchedAs(found.id), async updateId => {
       const command = new DescribeUpdateCommand({ name: clusterName, addonName, updateId });
       return (await orGone(eks.send(command)))?.update;
@@ -117,19 +119,35 @@ async function find(
 
 async function offered(
   catalog: AwsScope['eksCatalog'],
+  { state: { version } }: Found<AddonState>,
   name: string,
   kubernetesVersion: string,
   pin: AddonDesired['pin'],
-): Promise<Pick<AddonState, 'offer' | 'pinnedFor'>> {
+): Promise<Pick<AddonState, 'offer' | 'goesWith' | 'pinnedFor'>> {
   const offer = await catalog.addon(kubernetesVersion, name);
-  if (pin === undefined || offer.versions.includes(pin.version)) return { offer };
+  const known = offer.versions.includes(version)
+    ? { offer }
+    : fitting(offer, version, kubernetesVersion, await catalog.goesWith(name, version));
+  if (pin === undefined || offer.versions.includes(pin.version)) return known;
   let minor = kubernetesVersion;
   for (;;) {
     const next = nextVersion(minor, pin.upTo);
-    if (next === minor) return { offer, pinnedFor: '' };
+    if (next === minor) return { ...known, pinnedFor: '' };
     minor = next;
-    if ((await catalog.addon(minor, name)).versions.includes(pin.version)) return { offer, pinnedFor: minor };
+    if ((await catalog.addon(minor, name)).versions.includes(pin.version))
+      return { ...known, pinnedFor: minor };
   }
+}
+
+/** The two answers are kept from different times: a new version may be in the one and not in the other. */
+function fitting(
+  offer: AddonOffer,
+  version: string,
+  kubernetesVersion: string,
+  goesWith: readonly string[],
+): Pick<AddonState, 'offer' | 'goesWith'> {
+  if (!goesWith.includes(kubernetesVersion)) return { offer, goesWith };
+  return { offer: { ...offer, versions: [version, ...offer.versions] } };
 }
 
 function foundOf({ clusterName, child }: ChildName, addon: Addon): Found<AddonState> {
@@ -157,7 +175,14 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
     changes.push({ field: 'version', from: state.version, to: desired.version, risk: 'High' });
   // EKS does not try it again: "only deleting and re-creating the add-on will resolve" it (aws/containers-roadmap issue 1411).
   if (state.status === 'CREATE_FAILED' && state.awaitsNodes && desired.hasNodes === true)
-    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High', replace: true });
+    changes.push({
+      field: 'status',
+      from: state.status,
+      to: 'ACTIVE',
+      risk: 'High',
+      replace: true,
+      retry: true,
+    });
   const wanted = desired.configuration ?? (recorded.includes('configuration') ? {} : undefined);
   if (wanted !== undefined && !sameConfiguration(state.configuration, wanted))
     changes.push({
@@ -169,7 +194,7 @@ function diff(desired: AddonDesired, state: AddonState, recorded: readonly strin
   // Nothing else ends that: EKS does not try again, and it may show what was asked for all the same.
   const isOver = state.status === 'UPDATE_FAILED' && (!state.awaitsNodes || desired.hasNodes === true);
   if (isOver && changes.length === 0)
-    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High' });
+    changes.push({ field: 'status', from: state.status, to: 'ACTIVE', risk: 'High', retry: true });
   return changes;
 }
 

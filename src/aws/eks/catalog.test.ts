@@ -63,6 +63,18 @@ test('add-ons are read to the last page, and the default is the one for that ver
   expect(await at.catalog.addon('1.34', 'unknown')).toEqual({ default: undefined, versions: [] });
 });
 
+test('what a version of an add-on goes with is one answer for all minors, and for all its versions', async () => {
+  const at = await catalog();
+  at.world.gateway.addFault({ operation: 'DescribeAddonVersions', fault: { kind: 'pageSize', n: 1 } });
+  const ask = (version: string) => at.catalog.goesWith('coredns', version);
+  const calls = await at.world.calls(async () => {
+    expect(await ask('v1.11.4-eksbuild.2')).toEqual(['1.33', '1.32', '1.31', '1.30']);
+    expect(await ask('v1.12.4-eksbuild.1')).toContain('1.35');
+    expect(await ask('v9')).toEqual([]);
+  });
+  expect(calls.length).toBe(1);
+});
+
 test('support of a version that the table may lack is asked of AWS', async () => {
   const at = await catalog();
   expect(await at.catalog.version('1.33')).toEqual({

@@ -1,6 +1,8 @@
 import {
+  type AddonVersionInfo,
   type ClusterVersionInformation,
   DescribeAddonVersionsCommand,
+  type DescribeAddonVersionsCommandInput,
   DescribeClusterVersionsCommand,
   type EKSClient,
 } from '@aws-sdk/client-eks';
@@ -25,6 +27,8 @@ export interface VersionSupport {
 /** What EKS offers, asked of AWS and kept: it changes by the week. */
 export interface EksCatalog {
   addon(kubernetesVersion: string, addonName: string): Promise<AddonOffer>;
+  /** Versions of Kubernetes that a version of an add-on goes with, by one answer for all of them; none where EKS does not list it. */
+  goesWith(addonName: string, version: string): Promise<readonly string[]>;
   /** Undefined: AWS does not know the version. */
   version(kubernetesVersion: string): Promise<VersionSupport | undefined>;
   /** Those that a cluster can have, oldest first. */
@@ -70,21 +74,31 @@ export function createEksCatalog(eks: EKSClient, parameter: ReadParameter, clock
   async function askAddon(kubernetesVersion: string, addonName: string): Promise<AddonOffer> {
     const versions: string[] = [];
     let preferred: string | undefined;
+    for (const { addonVersion, compatibilities } of await listed({ kubernetesVersion, addonName })) {
+      const fit = compatibilities?.find(one => one.clusterVersion === kubernetesVersion);
+      if (addonVersion === undefined || fit === undefined) continue;
+      versions.push(addonVersion);
+      if (fit.defaultVersion === true) preferred = addonVersion;
+    }
+    return { default: preferred, versions };
+  }
+
+  async function askMinors(addonName: string): Promise<ReadonlyMap<string, readonly string[]>> {
+    const found = (await listed({ addonName })).map(({ addonVersion = '', compatibilities = [] }) => {
+      return [addonVersion, compatibilities.flatMap(one => one.clusterVersion ?? [])] as const;
+    });
+    return new Map(found);
+  }
+
+  async function listed(of: DescribeAddonVersionsCommandInput): Promise<readonly AddonVersionInfo[]> {
+    const found: AddonVersionInfo[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await eks.send(
-        new DescribeAddonVersionsCommand({ kubernetesVersion, addonName, nextToken }),
-      );
-      for (const { addonVersion, compatibilities } of page.addons?.flatMap(one => one.addonVersions ?? []) ??
-        []) {
-        const fit = compatibilities?.find(one => one.clusterVersion === kubernetesVersion);
-        if (addonVersion === undefined || fit === undefined) continue;
-        versions.push(addonVersion);
-        if (fit.defaultVersion === true) preferred = addonVersion;
-      }
+      const page = await eks.send(new DescribeAddonVersionsCommand({ ...of, nextToken }));
+      found.push(...(page.addons ?? []).flatMap(one => one.addonVersions ?? []));
       nextToken = page.nextToken || undefined;
     } while (nextToken !== undefined);
-    return { default: preferred, versions };
+    return found;
   }
 
   async function askVersion(kubernetesVersion: string): Promise<VersionSupport | undefined> {
@@ -109,6 +123,10 @@ export function createEksCatalog(eks: EKSClient, parameter: ReadParameter, clock
   return {
     addon: (kubernetesVersion, addonName) =>
       keep(`addon ${kubernetesVersion} ${addonName}`, () => askAddon(kubernetesVersion, addonName)),
+    async goesWith(addonName, version) {
+      const minors = await keep(`minors ${addonName}`, () => askMinors(addonName));
+      return minors.get(version) ?? [];
+    },
     version: kubernetesVersion => keep(`version ${kubernetesVersion}`, () => askVersion(kubernetesVersion)),
     versions: () => keep('versions', askVersions),
     async image(kubernetesVersion, amiType) {

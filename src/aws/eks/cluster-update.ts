@@ -10,7 +10,7 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
-import { firstTaken } from './first-taken.ts';
+import { firstTaken, isRefusal } from './first-taken.ts';
 import { blockingInsights, type Insight, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
 
@@ -156,6 +156,25 @@ function notReady(
   });
 }
 
+/**
+ * Add-ons and nodes wait until nothing of the cluster differs: with a setting that cannot be changed the control plane would be
+ * raised, and they would not follow.
+ */
+function isUpgrade(step: Step): boolean {
+  return step.fields.includes('version');
+}
+
+function keepsVersion(name: string, what: string, version: string, cause: CloudError): CloudError {
+  const message = `cluster ${name} is not raised to ${version} before its ${what} can be changed: ${cause.message}`;
+  const { code, retryAfterMs, blockers } = cause;
+  return new CloudError(cause.class, message, {
+    code,
+    blockers,
+    cause,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
 /** One update of those that are due. The answer shows what the cluster will be; the rest still differs in it. */
 export async function updateCluster(
   scope: AwsScope,
@@ -165,13 +184,23 @@ export async function updateCluster(
 ): Promise<Found<ClusterState>> {
   const byField = new Map(changes.map(change => [change.field, change]));
   const due = STEPS.filter(one => one.fields.some(field => byField.has(field)));
-  const taken = await firstTaken(due, async step => {
-    const what = step.fields.join(' and ');
-    scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
-    const update = await step.send(scope, found.id, desired, byField);
-    scope.eksUpdates.begun(watchedAs(found.id), what, update);
-    return step;
-  });
+  const upgradeAt = due.findIndex(isUpgrade);
+  const taken = await firstTaken(
+    due,
+    async step => {
+      const what = step.fields.join(' and ');
+      try {
+        scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+        const update = await step.send(scope, found.id, desired, byField);
+        scope.eksUpdates.begun(watchedAs(found.id), what, update);
+      } catch (error) {
+        if (due.indexOf(step) >= upgradeAt || !isRefusal(error)) throw error;
+        throw keepsVersion(found.id, what, String(byField.get('version')?.to), error);
+      }
+      return step;
+    },
+    isUpgrade,
+  );
   if (taken === undefined) return found;
   const after = Object.fromEntries(
     taken.fields.filter(field => byField.has(field)).map(field => [field, byField.get(field)?.to]),

@@ -466,6 +466,37 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       },
     );
 
+    test('the version is not begun while a setting before it is refused, which is named', async () => {
+      const at = await made();
+      await at.insights();
+      const fault = { kind: 'accessDenied', code: 'InvalidParameterException' } as const;
+      at.world.gateway.addFault({ operation: 'UpdateClusterConfig', nth: 1, fault });
+      at.world.gateway.addFault({ operation: 'UpdateClusterConfig', nth: 3, fault });
+      const desired: ClusterDesired = {
+        ...at.desired,
+        logTypes: [],
+        supportType: 'EXTENDED',
+        version: '1.35',
+      };
+      const update = async () => {
+        const found = await at.find(desired);
+        const changes = clusterAdaptor.diff(desired, found.state, []);
+        await at.insights();
+        return (await clusterAdaptor.update(at.world.scope, found, desired, changes)).state;
+      };
+      // What comes after the version is no part of it.
+      expect(await update()).toMatchObject({ version: '1.34', supportType: 'EXTENDED' });
+      await expect(update()).rejects.toMatchObject({
+        class: 'Invalid',
+        code: 'InvalidParameterException',
+        refused: true,
+        message: expect.stringContaining('is not raised to 1.35 before its logTypes can be changed: '),
+      });
+      expect((await at.find(desired)).state.version).toBe('1.34');
+      expect(await update()).toMatchObject({ version: '1.34', logTypes: [] });
+      expect(await update()).toMatchObject({ version: '1.35' });
+    });
+
     test('a creation that failed says why, and is to be replaced', async () => {
       const world = await bench().world();
       const parts = eksParts(world);

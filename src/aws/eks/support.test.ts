@@ -10,6 +10,7 @@ async function told(version: string, answer: () => VersionSupport | undefined) {
   const eksCatalog = {
     versions: () => Promise.reject(new Error('not asked')),
     addon: () => Promise.reject(new Error('nobody asked for add-ons')),
+    goesWith: () => Promise.reject(new Error('nobody asked for add-ons')),
     image: () => Promise.reject(new Error('nobody asked for images')),
     async version(name: string) {
       asked.push(name);

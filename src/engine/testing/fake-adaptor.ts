@@ -1,7 +1,7 @@
 import type { Adaptor, Change, Found } from '../adaptor.ts';
 import { CloudError } from '../errors.ts';
 import { edited, type FakeCloud, type FakeDesired, type FakeState } from './fake-cloud.ts';
-import { type FakeType, LOCKED, OPTIONAL, REFERENCE } from './fake-types.ts';
+import { type FakeType, LOCKED, OPTIONAL, REFERENCE, RETRY } from './fake-types.ts';
 
 /** The adaptor of a fake type: what a real one does, against the cloud in memory. */
 export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesired, FakeState> {
@@ -87,6 +87,7 @@ function diff(
       to,
       risk: high ? 'High' : 'Low',
       ...(fixed === true ? { replace: true } : {}),
+      ...(field.startsWith(RETRY) ? { retry: true } : {}),
     });
   }
   for (const [field, from] of Object.entries(state.fields)) {

@@ -9,6 +9,8 @@ export interface NodeSpec {
   readonly fields: Fields;
   /** Nodes whose ids it holds. */
   readonly uses?: readonly string[];
+  /** Nodes that are there before it, of which it holds nothing. */
+  readonly after?: readonly string[];
   readonly goesBefore?: readonly string[];
   readonly keepOnDelete?: string;
   readonly asksLast?: true;
@@ -33,7 +35,7 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
     return {
       id: one.id,
       type: type.type,
-      dependsOn: one.uses ?? [],
+      dependsOn: [...(one.uses ?? []), ...(one.after ?? [])],
       ...(one.fixed === true ? {} : { optional: true }),
       ...(type.createBy === 'name' ? { name: epoch => nameOf(object, one, epoch) } : {}),
       ...(one.goesBefore === undefined ? {} : { goesBefore: one.goesBefore }),

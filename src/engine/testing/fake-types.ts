@@ -28,6 +28,8 @@ export interface FakeType {
 /** Fields with this prefix are optional; `ref-<node>` holds the id of another resource. */
 export const OPTIONAL = 'opt-';
 export const REFERENCE = 'ref-';
+/** Fields with this prefix are no difference but something that AWS gave up and is asked for again. */
+export const RETRY = 'retry-';
 /** Says no to a removal where it is `on`, unless the spec has it `off`. */
 export const LOCKED = 'locked';
 
@@ -59,7 +61,7 @@ export const FAKE_TYPES = {
     onceOnly: true,
     silent: true,
     settleMs: 60_000,
-    immutable: ['shape'],
+    immutable: ['shape', `${RETRY}fixed`],
   },
   box: {
     type: 'fake/box',

@@ -15,18 +15,22 @@ export type AddonVersions = Readonly<Record<string, string | undefined>>;
 
 /**
  * Those that were not seen to when the control plane was raised, whatever the nodes are by now: a node group that was made anew
- * in the middle of an upgrade has the new version at once. EKS offers their version for this minor no more, or it is that of
- * Kubernetes itself and an older one.
+ * in the middle of an upgrade has the new version at once. Only where that is certain, since nobody may have asked for an
+ * upgrade: EKS has their version, an older one than the default, for earlier minors alone, or it is that of Kubernetes itself.
+ * A version that EKS does not list says nothing: EKS takes old ones off, and a new one may not be in our list yet.
  */
 export function laggingAddons({ addons, pinned }: AddonsView, plane: string): readonly string[] {
   return Object.keys(addons).filter(name => {
     const addon = addons[name];
     const preferred = addon?.offer?.default;
     if (addon === undefined || preferred === undefined || pinned[name] !== undefined) return false;
-    return (
-      !addon.offer?.versions.includes(addon.version) || isOlderKubernetes(addon.version, preferred, plane)
-    );
+    if (name === 'kube-proxy') return isOlderKubernetes(addon.version, preferred, plane);
+    return isOfEarlierMinors(addon, plane) && compareAddonVersions(addon.version, preferred) < 0;
   });
+}
+
+function isOfEarlierMinors({ goesWith = [] }: AddonState, plane: string): boolean {
+  return goesWith.length > 0 && goesWith.every(minor => compareVersions(minor, plane) < 0);
 }
 
 /** Versions of kube-proxy are those of Kubernetes: `v1.34.4-eksbuild.2`. */
@@ -52,12 +56,12 @@ export function wantedAddons(
   );
 }
 
-/** Not lowered: somebody may have taken a newer one that goes with this minor too. */
+/** Not lowered, since somebody may have taken a newer one that goes with this minor too, unless EKS has it for other minors alone. */
 function raised(addon: AddonState | undefined): string | undefined {
   if (addon?.offer === undefined) return undefined;
-  const { default: preferred, versions } = addon.offer;
-  if (!versions.includes(addon.version)) return preferred;
-  return compareAddonVersions(addon.version, preferred ?? addon.version) >= 0 ? addon.version : preferred;
+  const { version, offer, goesWith = [] } = addon;
+  if (offer.default === undefined) return offer.versions.includes(version) ? version : undefined;
+  return compareAddonVersions(version, offer.default) >= 0 && goesWith.length === 0 ? version : offer.default;
 }
 
 /** A minor after this one brings the version, or may: that is not known before this minor's are. */

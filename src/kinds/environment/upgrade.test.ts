@@ -30,6 +30,11 @@ const pinnable = (version: string, versions: readonly string[], pinnedFor?: stri
   offer: { default: versions[0], versions },
   ...(pinnedFor === undefined ? {} : { pinnedFor }),
 });
+/** One that EKS has for these minors, and not for the present one. */
+const goingWith = (version: string, ofDefault: string, ...goesWith: readonly string[]): AddonState => ({
+  ...pinnable(version, [ofDefault]),
+  goesWith,
+});
 const insight = (status: string): Insight => ({
   id: 'i-1',
   name: 'Deprecated APIs removed in Kubernetes v1.35',
@@ -48,13 +53,21 @@ interface Row {
   readonly addons?: UpgradeView['addons'];
   readonly pinned?: UpgradeView['pinned'];
   readonly unknown?: UpgradeView['unknown'];
-  /** Control plane, add-on dns, nodes. */
+  /** Control plane, add-on dns, or kube-proxy, nodes. */
   readonly wanted: readonly [string, string | undefined, string];
   readonly stage?: string;
   readonly blockers?: readonly string[];
   /** What is to be newer and waits. */
   readonly heldBack?: string;
 }
+
+const STAYING: readonly (readonly [string, AddonState])[] = [
+  ['EKS has taken its version off the list', goingWith('v1', 'v2')],
+  ['somebody has taken a newer one that is not in our list yet', goingWith('v3', 'v2')],
+  ['a newer one that goes with another minor alone', goingWith('v3', 'v2', '1.33')],
+  ['it goes with a later minor', goingWith('v1', 'v2', '1.33', '1.35')],
+  ['its version looks like that of an older Kubernetes', pinnable('v1.33.0', ['v1.34.0', 'v1.33.0'])],
+];
 
 const rows: readonly Row[] = [
   { what: 'nothing is there', wanted: ['1.35', undefined, '1.35'] },
@@ -291,10 +304,27 @@ const rows: readonly Row[] = [
     stage: 'nodes to 1.34, on the way to 1.35',
   },
   {
-    what: 'one that does not go with it is',
+    what: 'one that goes with other minors and not with this one is',
     cluster: cluster('1.34'),
     nodegroup: nodegroup('1.33'),
-    addons: { dns: pinnable('v1.10.0', ['v1.9.9']) },
+    addons: { dns: goingWith('v1.10.0', 'v1.9.9', '1.33') },
+    wanted: ['1.34', 'v1.9.9', '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+    heldBack: 'nodes',
+  },
+  {
+    what: 'not one that EKS does not list, which may be too new for the list',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: goingWith('v1.10.0', 'v1.9.9') },
+    wanted: ['1.34', 'v1.10.0', '1.34'],
+    stage: 'nodes to 1.34, on the way to 1.35',
+  },
+  {
+    what: 'an older one that EKS does not list any more is raised with the rest',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { dns: goingWith('v1.8.0', 'v1.9.9') },
     wanted: ['1.34', 'v1.9.9', '1.33'],
     stage: 'add-ons to 1.34, on the way to 1.35',
     heldBack: 'nodes',
@@ -311,7 +341,7 @@ const rows: readonly Row[] = [
     what: 'nodes that were made anew midway are not behind: the add-on that does not go with the minor still is',
     cluster: cluster('1.34'),
     nodegroup: nodegroup('1.34'),
-    addons: { dns: pinnable('v1', ['v2']), other: pinnable('v1', ['v2', 'v1']) },
+    addons: { dns: goingWith('v1', 'v2', '1.33', '1.32'), other: pinnable('v1', ['v2', 'v1']) },
     wanted: ['1.34', 'v2', '1.34'],
     stage: 'add-ons to 1.34, on the way to 1.35',
     heldBack: 'cluster',
@@ -320,7 +350,7 @@ const rows: readonly Row[] = [
     what: 'so is one that is a part of Kubernetes and an older one, and there are no nodes',
     target: '1.34',
     cluster: cluster('1.34'),
-    addons: { dns: pinnable('v1.33.4-eksbuild.2', ['v1.34.4-eksbuild.2', 'v1.33.4-eksbuild.2']) },
+    addons: { 'kube-proxy': pinnable('v1.33.4-eksbuild.2', ['v1.34.4-eksbuild.2', 'v1.33.4-eksbuild.2']) },
     wanted: ['1.34', 'v1.34.4-eksbuild.2', '1.34'],
     stage: 'add-ons to 1.34',
   },
@@ -329,9 +359,27 @@ const rows: readonly Row[] = [
     target: '1.34',
     cluster: cluster('1.34'),
     nodegroup: nodegroup('1.34'),
-    addons: { dns: pinnable('v1', ['v2']), other: offering('v1', 'v2') },
+    addons: { dns: goingWith('v1', 'v2', '1.33'), other: { ...offering('v1', 'v2'), goesWith: ['1.33'] } },
     pinned: { dns: 'v1' },
     wanted: ['1.34', 'v1', '1.34'],
+  },
+  ...STAYING.map(
+    ([why, dns]): Row => ({
+      what: `with no upgrade under way the add-on stays: ${why}`,
+      target: '1.34',
+      cluster: cluster('1.34'),
+      nodegroup: nodegroup('1.34'),
+      addons: { dns },
+      wanted: ['1.34', dns.version, '1.34'],
+    }),
+  ),
+  {
+    what: 'nor does kube-proxy move where the minor’s default is an older Kubernetes itself',
+    target: '1.34',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    addons: { 'kube-proxy': pinnable('v1.33.2-eksbuild.1', ['v1.33.4-eksbuild.2']) },
+    wanted: ['1.34', 'v1.33.2-eksbuild.1', '1.34'],
   },
   {
     what: 'AWS has raised it above the spec: it is not lowered',
@@ -410,7 +458,8 @@ describe('an upgrade', () => {
       addons: row.addons ?? {},
       pinned: row.pinned ?? {},
     });
-    expect([step.clusterVersion, step.addonVersions.dns, step.nodegroupVersion]).toEqual(row.wanted);
+    const addon = step.addonVersions.dns ?? step.addonVersions['kube-proxy'];
+    expect([step.clusterVersion, addon, step.nodegroupVersion]).toEqual(row.wanted);
     expect(step.stage?.words).toBe(row.stage);
     expect(step.blockers).toEqual(row.blockers ?? []);
     expect(step.heldBack.join()).toBe(row.heldBack ?? '');
