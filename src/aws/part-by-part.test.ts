@@ -70,6 +70,21 @@ describe('part by part', () => {
     ]);
   });
 
+  const after = (errorClass: ErrorClass, retryAfterMs: number) =>
+    new CloudError(errorClass, `it is ${errorClass}`, { retryAfterMs });
+  test.each<[string, readonly CloudError[], ErrorClass, number | undefined]>([
+    ['a part that names its time', [of('Invalid'), after('NotYet', 4_000)], 'Invalid', 4_000],
+    ['the sooner of two', [after('Busy', 9_000), of('Quota'), after('NotYet', 4_000)], 'Quota', 4_000],
+    ['one that names none', [of('Busy'), of('Conflict')], 'Conflict', 5_000],
+    ['none that passes', [of('Invalid'), of('Quota')], 'Invalid', undefined],
+    ['what nobody knows when it passes', [of('Invalid'), of('Blocked')], 'Invalid', undefined],
+    ['two that pass, of which one names its time', [of('Busy'), after('NotYet', 4_000)], 'Busy', 4_000],
+    ['two that pass and name none: it backs off', [of('Busy'), of('NotYet')], 'Busy', undefined],
+  ])('of several refusals what passes by itself is tried again soon: %s', async (_, errors, told, ms) => {
+    const { error } = await written(Object.fromEntries(errors.map((one, n) => ['abc'[n], one])));
+    expect([error?.class, error?.retryAfterMs]).toEqual([told, ms]);
+  });
+
   test('what may have been applied is thrown, whatever was refused before', async () => {
     expect((await written({ a: of('Invalid'), b: of('Transient') })).error?.class).toBe('Transient');
   });
