@@ -107,9 +107,11 @@ export const Queue = defineKind({
     environmentIsImmutable,
     ...fifoRules('Queue', 'producers and consumers'),
     {
-      // In a standard queue a message keeps its age when it moves; in a fifo queue its age starts anew.
-      rule: `(has(self.fifo) && self.fifo) || !has(self.deadLetter) || !has(self.deadLetter.messageRetentionSeconds) || self.deadLetter.messageRetentionSeconds >= (has(self.messageRetentionSeconds) ? self.messageRetentionSeconds : ${RETENTION_SECONDS})`,
-      message: `deadLetter.messageRetentionSeconds must not be less than messageRetentionSeconds (${RETENTION_SECONDS} where it is left out): a message keeps its age when it moves, and would be dropped`,
+      // In a standard queue a message keeps its age when it moves; in a fifo queue its age starts anew. What is left out may
+      // have been found in AWS, which the kind's own check knows.
+      rule: '(has(self.fifo) && self.fifo) || !has(self.deadLetter) || !has(self.deadLetter.messageRetentionSeconds) || !has(self.messageRetentionSeconds) || self.deadLetter.messageRetentionSeconds >= self.messageRetentionSeconds',
+      message:
+        'deadLetter.messageRetentionSeconds must not be less than messageRetentionSeconds: a message keeps its age when it moves, and would be dropped',
       fieldPath: '.deadLetter.messageRetentionSeconds',
     },
   ],

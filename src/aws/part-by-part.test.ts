@@ -70,6 +70,21 @@ describe('part by part', () => {
     ]);
   });
 
+  const soon = (errorClass: ErrorClass, retryAfterMs: number) =>
+    new CloudError(errorClass, `it is ${errorClass}`, { retryAfterMs });
+  test.each<[string, readonly CloudError[], ErrorClass, number | undefined]>([
+    ['a part that names its time', [of('Invalid'), soon('NotYet', 4_000)], 'Invalid', 4_000],
+    ['the sooner of two', [soon('Busy', 9_000), of('Quota'), soon('NotYet', 4_000)], 'Quota', 4_000],
+    ['one that names none', [of('Busy'), of('Conflict')], 'Conflict', 5_000],
+    ['none that passes', [of('Invalid'), of('Quota')], 'Invalid', undefined],
+    ['what nobody knows when it passes', [of('Invalid'), of('Blocked')], 'Invalid', undefined],
+    ['two that pass, of which one names its time', [of('Busy'), soon('NotYet', 4_000)], 'Busy', 4_000],
+    ['two that pass and name none: it backs off', [of('Busy'), of('NotYet')], 'Busy', undefined],
+  ])('of several refusals what passes by itself is tried again soon: %s', async (_, errors, told, ms) => {
+    const { error } = await written(Object.fromEntries(errors.map((one, n) => ['abc'[n], one])));
+    expect([error?.class, error?.retryAfterMs]).toEqual([told, ms]);
+  });
+
   test('what may have been applied is thrown, whatever was refused before', async () => {
     expect((await written({ a: of('Invalid'), b: of('Transient') })).error?.class).toBe('Transient');
   });
@@ -121,7 +136,8 @@ describe('a policy is written where AWS refuses another part of the same resourc
         logging: { bucket: 'logs', prefix: '' },
       },
     };
-    const state = { region: 'eu-central-1', settings: {} };
+    // One that is made has a policy.
+    const state = { region: 'eu-central-1', settings: { policy: { Statement: [{ Sid: 'Old' }] } } };
     const { names, error } = await sent(bucketAdaptor, { desired, state, refused: name => name === refused });
     expect([names.at(0), names.at(-1), names.length, error]).toEqual([
       'PutPublicAccessBlock',
@@ -170,5 +186,44 @@ describe('a policy is written where AWS refuses another part of the same resourc
         'Invalid',
       ]);
     }
+  });
+});
+
+describe('a bucket that is being made', () => {
+  const lifecycle = [
+    { ID: 'objects', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 1 } },
+  ] as const;
+  const desired: BucketDesired = {
+    region: 'eu-central-1',
+    settings: {
+      publicAccess: 'Blocked',
+      ownership: 'BucketOwnerEnforced',
+      encryption: { algorithm: 'AES256' },
+      versioning: 'Enabled',
+      policy: policyOf([
+        {
+          Sid: 'DenyPlaintext',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: 'arn:aws:s3:::x',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ]),
+      lifecycle: [...lifecycle],
+    },
+  };
+  const settings = { publicAccess: 'Blocked', ownership: 'BucketOwnerEnforced' };
+  const made = { ...settings, policy: policyOf([]) };
+
+  // What a new one deletes hurts nobody; of one that is made it is asked, and the policy tells that it is.
+  test.each<[string, Record<string, unknown>, string, boolean]>([
+    ['is not made while its lifecycle is refused', settings, 'PutBucketLifecycleConfiguration', false],
+    ['gets its policy where another part is refused', settings, 'PutBucketVersioning', true],
+    ['gets its policy once it is made', made, 'PutBucketLifecycleConfiguration', true],
+  ])('%s', async (_, has, refused, isWritten) => {
+    const state = { region: 'eu-central-1', settings: has };
+    const { names, error } = await sent(bucketAdaptor, { desired, state, refused: name => name === refused });
+    expect([names.includes('PutBucketPolicy'), error]).toEqual([isWritten, 'Invalid']);
   });
 });

@@ -153,6 +153,8 @@ function queuePolicy(input: Input, before?: string): PolicyDocument {
 
 /** Admission sees only what is written; here with what was chosen once, or found in AWS. */
 function retentionProblem(spec: QueueSpec): Problem | undefined {
+  // How long a queue that is to be adopted keeps a message is not known yet: its dead-letter queue waits for that.
+  if (spec.adopt !== undefined && spec.messageRetentionSeconds === undefined) return undefined;
   const message = retentionMistake(spec);
   return message === undefined
     ? undefined
@@ -227,9 +229,13 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
     optional: true,
     tags: tagsOf(input, 'dead-letter'),
     desired(seen) {
-      // What the spec leaves out may have come from AWS in this very pass.
+      // What the spec leaves out may have come from AWS in this very pass, or is about to.
+      const messageRetentionSeconds = numberOf(attributesOf(seen)?.MessageRetentionPeriod);
       const mistake = retentionMistake(spec);
-      if (mistake !== undefined)
+      const isMistakeInAws =
+        messageRetentionSeconds === undefined ||
+        retentionMistake({ ...spec, messageRetentionSeconds }) !== undefined;
+      if (mistake !== undefined && isMistakeInAws)
         return { waitingFor: `another spec.deadLetter.messageRetentionSeconds: ${mistake}` };
       const key = keyOf(input, ownKey, seen);
       if (typeof key !== 'string') return key;

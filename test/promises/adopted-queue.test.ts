@@ -120,3 +120,36 @@ test('what is adopted and has no key of its own goes on without, where the spec 
   const { keyArn } = (await stage.cluster.get('Queue', 'orders')).status ?? {};
   expect(Attributes).toMatchObject({ KmsMasterKeyId: keyArn });
 });
+
+test('what an adopted queue keeps for an hour may be kept for a day beside it, also in a rebuilt cluster', async () => {
+  const { sqs } = stage.world.aws;
+  const Attributes = { MessageRetentionPeriod: '3600' };
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'legacy', Attributes }));
+  const manifest = queue('orders', {
+    ...PLAIN,
+    adopt: { name: 'legacy' },
+    deadLetter: { mode: 'Enabled', messageRetentionSeconds: 86_400 },
+  });
+  const keeps = async () => {
+    const { Attributes: now } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+    );
+    return now?.MessageRetentionPeriod;
+  };
+  await stage.cluster.apply(environment({ grants: GRANTS }), manifest);
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
+  await approve(stage.world, 'Queue', 'orders');
+  await acting.until(areReady(manifest));
+  const defaults = { messageRetentionSeconds: 3600 };
+  expect((await stage.cluster.get('Queue', 'orders')).status?.defaults).toMatchObject(defaults);
+  expect(await keeps()).toBe('3600');
+  await acting.end();
+
+  const rebuilt = await stage.anotherCluster();
+  await rebuilt.apply(environment({ grants: GRANTS }), manifest);
+  const again = await stage.operator({ in: rebuilt, settings: { takeOverFrom: [stage.cluster.uid] } });
+  await again.until(areReady(manifest));
+  expect((await rebuilt.get('Queue', 'orders')).status?.defaults).toMatchObject(defaults);
+  expect(await keeps()).toBe('3600');
+});

@@ -1,6 +1,7 @@
 import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
+  DeleteBucketPolicyCommand,
   DeletePublicAccessBlockCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -488,24 +489,64 @@ conformance<BucketDesired, BucketState, Parts>(
       expect(seen && bucketAdaptor.diff(desired, seen.state, [])).toEqual([]);
     });
 
-    test('a rule of somebody else with an ID that ours is to have is a conflict, and nothing is written', async () => {
+    const taken = { ...theirs, ID: 'unfinished-uploads' };
+
+    test('a rule of somebody else with an ID that ours is to have is a conflict, and nothing of the lifecycle is written', async () => {
       const { world, found, desired, identity } = await made();
-      const taken = { ...theirs, ID: 'unfinished-uploads' };
       await setRules(world, found, [taken]);
+      const next = withSettings({
+        lifecycle: LIFECYCLE,
+        versioning: 'Suspended',
+        policy: policy(found.id, 'One'),
+        ...OWN,
+      })(desired);
+      const context = { desired: next, recorded: [], freshness: 'fresh' } as const;
+      const [seen = found] = await bucketAdaptor.find(world.scope, identity, context);
+      const changes = bucketAdaptor.diff(next, seen.state, []);
+      expect(changes.map(one => one.field)).toEqual(['versioning', 'lifecycle', 'policy']);
+      const conflict = {
+        class: 'Conflict',
+        message: expect.stringContaining(`bucket ${found.id} has a lifecycle rule unfinished-uploads`),
+      };
+      const calls = await world.calls(async () => {
+        // Also where the rule was not there when it was looked.
+        for (const from of [seen, found]) {
+          const fields = from === seen ? changes : [change('lifecycle')];
+          const update = bucketAdaptor.update(world.scope, from, next, fields);
+          expect(await update.catch(asCloudError)).toMatchObject(conflict);
+        }
+      });
+      // What it is about is all that waits: a right that is taken back does not.
+      expect(calls.filter(call => call.mutating).map(call => call.operation)).toEqual([
+        'PutBucketVersioning',
+        'PutBucketPolicy',
+      ]);
+      expect(await rulesNow(world, found)).toMatchObject([taken]);
+      // Nor does it where the lifecycle is not among what changes.
+      const policyAlone = bucketAdaptor.update(world.scope, seen, next, [change('policy')]);
+      expect(await policyAlone.catch(asCloudError)).toMatchObject({ id: found.id });
+    });
+
+    test.each<[string, readonly string[]]>([
+      ['without a policy', []],
+      ['with a policy of others', ['Theirs']],
+    ])('a bucket is not half adopted where a rule has an ID that ours is to have: %s', async (_, sids) => {
+      const { world, found, desired, identity } = await made();
+      await setRules(world, found, [taken]);
+      const of = bucketOf(found);
+      if (sids.length === 0) await world.scope.s3.send(new DeleteBucketPolicyCommand(of));
+      else {
+        const Policy = JSON.stringify(policy(found.id, ...sids));
+        await world.scope.s3.send(new PutBucketPolicyCommand({ ...of, Policy }));
+      }
       const next = withSettings({ lifecycle: LIFECYCLE, versioning: 'Suspended', ...OWN })(desired);
       const context = { desired: next, recorded: [], freshness: 'fresh' } as const;
       const [seen = found] = await bucketAdaptor.find(world.scope, identity, context);
       const changes = bucketAdaptor.diff(next, seen.state, []);
-      expect(changes.map(one => one.field)).toEqual(['versioning', 'lifecycle']);
+      expect(changes.map(one => one.field)).toEqual(['versioning', 'lifecycle', 'policy']);
       const calls = await world.calls(async () => {
-        for (const from of [seen, found]) {
-          const fields = from === seen ? changes : changes.slice(1);
-          const update = bucketAdaptor.update(world.scope, from, next, fields);
-          expect(await update.catch(asCloudError)).toMatchObject({
-            class: 'Conflict',
-            message: expect.stringContaining(`bucket ${found.id} has a lifecycle rule unfinished-uploads`),
-          });
-        }
+        const update = bucketAdaptor.update(world.scope, seen, next, changes);
+        expect(await update.catch(asCloudError)).toMatchObject({ class: 'Conflict' });
       });
       expect(calls.filter(call => call.mutating)).toEqual([]);
     });

@@ -10,6 +10,7 @@ import type { Tags } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
+import { canonicalPolicy, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { emptyBucket, refuseIfNotEmpty } from './empty.ts';
 import { PARTS, type Part, type Target } from './parts.ts';
@@ -38,12 +39,14 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     const settings: Record<string, unknown> = { ...found.state.settings };
     const target = targetOf(scope as AwsScope, found.id);
     const fields = new Set(changes.map(change => change.field));
-    const taken = conflictOf(desired, found);
-    if (taken !== undefined) throw taken;
+    const isMaking = found.state.settings.policy === undefined;
+    let isNewRefused = false;
+    if (isBeingAdopted(desired, found.state)) refuseTaken(desired, found);
     // One after the other: S3 answers OperationAborted to parallel changes of one bucket.
     await partByPart(
       PARTS.filter(part => fields.has(part.field)),
       async part => {
+        if (part.field === 'policy' && isNewRefused) return;
         const wanted = part.wanted(desired.settings);
         try {
           const all =
@@ -52,6 +55,8 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
               : await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
           settings[part.field] = part.own === undefined || !Array.isArray(all) ? wanted : plain(all);
         } catch (error) {
+          // The policy tells that the bucket is made: what is harmless in a new one alone would wait for a yes then.
+          if (isMaking && typeof part.risk === 'function') isNewRefused = true;
           throw afterOpening(error, part, fields);
         }
       },
@@ -82,13 +87,24 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   readiness: () => ({ is: 'ready' }),
 };
 
-/** Found before anything is written: half a change would be of no use. */
-function conflictOf({ settings }: BucketDesired, { id, state }: Found<BucketState>): CloudError | undefined {
+/** One that was there before and has nothing of ours in its policy yet, which is written last: it is being adopted. */
+function isBeingAdopted({ settings }: BucketDesired, state: BucketState): boolean {
+  if (settings.ownRules === undefined) return false;
+  const has = new Set(textsOf(state.settings.policy));
+  return !textsOf(settings.policy).some(text => has.has(text));
+}
+
+function textsOf(policy: unknown): readonly string[] {
+  const text = canonicalPolicy(policy === undefined ? undefined : JSON.stringify(policy));
+  return statementsOf(text).map(one => JSON.stringify(one));
+}
+
+/** Before anything is written: half an adoption would be of no use. Later on a part that finds it is refused by itself. */
+function refuseTaken({ settings }: BucketDesired, { id, state }: Found<BucketState>): void {
   for (const part of PARTS) {
     const conflict = part.conflict?.(state.settings[part.field], settings, id);
-    if (conflict !== undefined) return conflict;
+    if (conflict !== undefined) throw conflict;
   }
-  return undefined;
 }
 
 /** The block on public policies was lifted by the call before, and S3 may not have seen that yet. */
