@@ -83,6 +83,21 @@ describe('an environment that is changed', () => {
     await acting.until(areReady(spec({})));
   });
 
+  test('nodes do not wait for an add-on that failed for want of them and is to be tried once more', async () => {
+    const issues = [{ code: 'InsufficientNumberOfReplicas', message: 'aws-node is not ready on 3 nodes' }];
+    const control = eksControl(stage.world.bench.gateway);
+    control.settings.failures.push({ operation: 'UpdateAddon', issues });
+    const addons = [{ name: 'vpc-cni', configuration: '{"env":{"WARM_IP_TARGET":"2"}}' }];
+    await stage.cluster.apply(spec({ kubernetes: { ...cluster, nodeGroup, addons } }));
+    await acting.until(look =>
+      messageOf(look('OptaEnvironment', 'dev'), 'ClusterReady').includes('aws-node is not ready on 3 nodes'),
+    );
+    await control.setAddonHealth(place, await clusterName(), 'vpc-cni', issues);
+    const larger = { kubernetes: { ...cluster, nodeGroup: { ...nodeGroup, maxSize: 6 } } };
+    expect(await changed(larger)).toEqual(['UpdateNodegroupConfig', 'UpdateAddon']);
+    expect(await changed({ kubernetes: { ...cluster, nodeGroup } })).toEqual(['UpdateNodegroupConfig']);
+  });
+
   test('a check of EKS stops an upgrade: it is named with what helps, and nothing more is written until it passes', async () => {
     eksControl(stage.world.bench.gateway).plantInsight(place, await clusterName(), {
       name: 'Deprecated APIs removed in Kubernetes v1.35',
