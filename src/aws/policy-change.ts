@@ -7,36 +7,37 @@ type Document = AnyPolicy | string | undefined;
 const MOST_TOLD = 2;
 
 /**
- * What a policy becomes, for plans and messages: the statements that are new or other ones, with what of them changes; those
- * that go; and those that stay. It ends in a hash of the whole: who approves it approves this very document, not another
- * one whose statements bear the same names.
+ * What a policy becomes, for plans and messages. `to` tells the document alone: its statements, and a hash of the whole. Who
+ * approves it approves this very document, not another one whose statements bear the same names, and approves it whatever
+ * AWS has by then. `from` tells what AWS has: the statements that go, or become other ones, with what of them changes; and
+ * those that stay.
  */
 export function policyChange(from: Document, to: Document): { readonly from: string; readonly to: string } {
+  return { from: differing(from, to), to: policyShown(to) };
+}
+
+function policyShown(document: Document): string {
+  // The order of statements means nothing.
+  const text = canonicalPolicy(document);
+  return document === undefined
+    ? statementNames(document)
+    : `${statementNames(text)} (sha256 ${hashOf(text)})`;
+}
+
+function differing(from: Document, to: Document): string {
   const [before, after] = [named(from), named(to)];
+  if (before.length === 0) return statementNames(from);
   const had = new Set(before.map(one => one.text));
   const has = new Set(after.map(one => one.text));
-  const gone = before.filter(one => !has.has(one.text));
-  const others = after
-    .filter(one => !had.has(one.text))
+  const added = after.filter(one => !had.has(one.text));
+  const others = before
+    .filter(one => !has.has(one.text))
     .map(one => {
-      const was = gone.find(other => other.name === one.name);
-      return was === undefined ? one.name : `${one.name} (${difference(was.words, one.words)})`;
+      const next = added.find(other => other.name === one.name);
+      return next === undefined ? one.name : `${one.name} (${difference(one.words, next.words)})`;
     });
-  const names = new Set(after.map(one => one.name));
-  const parts = [
-    others.join(', '),
-    listed(
-      'without',
-      gone.map(one => one.name).filter(name => !names.has(name)),
-    ),
-    listed(
-      'as before:',
-      after.filter(one => had.has(one.text)).map(one => one.name),
-    ),
-  ].filter(part => part !== '');
-  const told = after.length === 0 ? statementNames(to) : parts.join('; ');
-  if (to === undefined) return { from: statementNames(from), to: told };
-  return { from: statementNames(from), to: `${told} (sha256 ${hashOf(canonicalPolicy(to))})` };
+  const same = before.filter(one => has.has(one.text)).map(one => one.name);
+  return [others.join(', '), listed('as wanted:', same)].filter(part => part !== '').join('; ');
 }
 
 function hashOf(text: string): string {

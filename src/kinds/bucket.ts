@@ -2,7 +2,7 @@ import { Bucket, type BucketSpec } from '../api/bucket.ts';
 import { bucketArn, dnsSuffix } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
-import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
+import type { BucketDesired, BucketSettings, BucketState } from '../aws/s3/settings.ts';
 import { type GraphNode, isWaiting, type Observations, type TaggedObservations } from '../engine/graph.ts';
 import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
@@ -81,12 +81,18 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
 /** Logs that go elsewhere, or nowhere, are somebody's decision: they are left so, and not ours. */
 function accessLogsOf(seen: TaggedObservations): 'Enabled' | 'Disabled' | undefined {
   const settings = seen.state<BucketState>('bucket')?.settings;
-  // Without a log bucket nobody looked.
+  // Without a log bucket nobody looked, but at what is adopted.
   if (settings === undefined || !('logging' in settings)) return undefined;
   const { logging } = settings;
   if (typeof logging !== 'object' || logging === null) return 'Disabled';
   const { [`${TAG_PREFIX}namespace`]: namespace, [`${TAG_PREFIX}name`]: name } = seen.tags('bucket');
   return Reflect.get(logging, 'prefix') === logPrefix({ namespace, name }) ? 'Enabled' : 'Disabled';
+}
+
+/** Where there is no log bucket there may be one later, and what was adopted goes on as it was found. */
+function logsAsTheyAre({ spec, environment }: Input): Pick<BucketSettings, 'looksAt'> {
+  const isOpen = spec.accessLogs === 'Enabled' && environment.logBucket === 'Disabled';
+  return isOpen ? { looksAt: ['logging'] } : {};
 }
 
 function encryptionOf(value: unknown): string | undefined {
@@ -157,7 +163,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
         settings: {
           ...both.settings,
           publicAccess: spec.publicRead === true ? 'PolicyAllowed' : 'Blocked',
-          ...(adopted.adopt === undefined ? {} : { ownRules: OWN_RULE_IDS }),
+          ...(adopted.adopt === undefined ? {} : { ownRules: OWN_RULE_IDS, ...logsAsTheyAre(input) }),
           ...(spec.cors === undefined || spec.cors.length === 0 ? {} : { cors: corsRules(spec.cors) }),
         },
       };

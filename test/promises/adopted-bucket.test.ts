@@ -80,15 +80,7 @@ test('a bucket that logs elsewhere and never had versions is adopted as it is', 
   const [Bucket, audit] = ['legacy-plain', 'audit-logs'];
   for (const name of [Bucket, audit])
     await s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration }));
-  const allowed = {
-    Effect: 'Allow',
-    Principal: { Service: 'logging.s3.amazonaws.com' },
-    Action: 's3:PutObject',
-    Resource: `arn:aws:s3:::${audit}/*`,
-    Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
-  };
-  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allowed] });
-  await s3.send(new PutBucketPolicyCommand({ Bucket: audit, Policy }));
+  await letLog(audit);
   const LoggingEnabled = { TargetBucket: audit, TargetPrefix: 'plain/' };
   await s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: { LoggingEnabled } }));
   const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }] };
@@ -108,3 +100,49 @@ test('a bucket that logs elsewhere and never had versions is adopted as it is', 
     versioning: false,
   });
 });
+
+test('an adopted bucket that logs elsewhere, or not at all, goes on so when the environment gets a log bucket', async () => {
+  const { s3 } = stage.world.aws;
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  const names = ['legacy-logged', 'legacy-unlogged'];
+  const audit = 'audit-of-both';
+  for (const Bucket of [...names, audit])
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  await letLog(audit);
+  const LoggingEnabled = { TargetBucket: audit, TargetPrefix: 'logged/' };
+  await s3.send(
+    new PutBucketLoggingCommand({ Bucket: 'legacy-logged', BucketLoggingStatus: { LoggingEnabled } }),
+  );
+  const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: names }] };
+  const both = names.map(name => bucket(name, { adopt: { name } }));
+  await stage.cluster.apply(environment({ grants, logBucket: { mode: 'Disabled' } }), ...both);
+  const acting = await stage.operator();
+  for (const name of names) {
+    await acting.until(look => standing(look('Bucket', name)).endsWith(' ApprovalRequired'));
+    await approve(stage.world, 'Bucket', name);
+  }
+  await acting.until(areReady(...both));
+  await stage.cluster.apply(environment({ grants, logBucket: { mode: 'Enabled' } }));
+  await acting.until(areReady(environment({})));
+  await acting.driftPasses(2);
+  const logging = (Bucket: string) => s3.send(new GetBucketLoggingCommand({ Bucket }));
+  expect((await logging('legacy-logged')).LoggingEnabled).toMatchObject(LoggingEnabled);
+  expect((await logging('legacy-unlogged')).LoggingEnabled).toBeUndefined();
+  for (const name of names)
+    expect((await stage.cluster.get('Bucket', name)).status?.defaults).toMatchObject({
+      accessLogs: 'Disabled',
+    });
+});
+
+/** As S3 asks of a bucket that logs go to. */
+async function letLog(audit: string): Promise<void> {
+  const allowed = {
+    Effect: 'Allow',
+    Principal: { Service: 'logging.s3.amazonaws.com' },
+    Action: 's3:PutObject',
+    Resource: `arn:aws:s3:::${audit}/*`,
+    Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } },
+  };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allowed] });
+  await stage.world.aws.s3.send(new PutBucketPolicyCommand({ Bucket: audit, Policy }));
+}

@@ -449,7 +449,7 @@ const ROWS: readonly Row[] = [
   },
   {
     of: VAULT,
-    says: 'role/replication.inlinePolicies: ["more","replication"] → ["replication"]',
+    says: 'role/replication.inlinePolicies: ["more","replication"] → ["replication: ',
     by: id =>
       aws().iam.send(
         new PutRolePolicyCommand({

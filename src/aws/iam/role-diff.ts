@@ -21,18 +21,13 @@ export function diff(desired: RoleDesired, state: RoleState): readonly Change[] 
   const different = inlineTo.filter(
     name => !samePolicy(state.inlinePolicies[name], desired.inlinePolicies[name]),
   );
+  const told = (name: string) => policyChange(state.inlinePolicies[name], desired.inlinePolicies[name]);
   if (different.length > 0 || inlineFrom.length !== inlineTo.length)
     changes.push({
       field: 'inlinePolicies',
-      from: sorted(inlineFrom),
       // The name alone would show no difference where the document has one.
-      to: sorted(
-        inlineTo.map(name => {
-          if (!different.includes(name)) return name;
-          const { to: becomes } = policyChange(state.inlinePolicies[name], desired.inlinePolicies[name]);
-          return `${name}: ${becomes}`;
-        }),
-      ),
+      from: sorted(inlineFrom.map(name => (different.includes(name) ? `${name}: ${told(name).from}` : name))),
+      to: sorted(inlineTo.map(name => `${name}: ${told(name).to}`)),
       risk: 'Low',
     });
   return changes;

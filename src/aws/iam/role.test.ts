@@ -198,7 +198,36 @@ conformance<RoleDesired, RoleState, Parts>(
       const inlinePolicies = { ours: JSON.stringify(inline), theirs: JSON.stringify(allowing('*')) };
       const state = { roleId: 'AROA', trust: JSON.stringify(trust), managedPolicies: [], inlinePolicies };
       expect(roleAdaptor.diff(desired, state, [])).toMatchObject([
-        { field: 'inlinePolicies', from: ['ours', 'theirs'], to: ['ours'] },
+        {
+          field: 'inlinePolicies',
+          from: ['ours', 'theirs'],
+          to: [expect.stringMatching(/^ours: .* \(sha256 \w+\)$/)],
+        },
+      ]);
+    });
+
+    test('what inline policies become is told alike, whichever of them AWS has otherwise', () => {
+      const trust = trustOf('ec2.amazonaws.com');
+      const desired = {
+        trust,
+        managedPolicies: [],
+        inlinePolicies: { a: allowing('sqs:*'), b: allowing('sns:*') },
+      };
+      const [a, b, other] = [allowing('sqs:*'), allowing('sns:*'), allowing('*')].map(one =>
+        JSON.stringify(one),
+      );
+      const changes = [
+        { a: other, b },
+        { a, b: other },
+      ].map(has => {
+        const inlinePolicies = has as Record<string, string>;
+        const state = { roleId: 'AROA', trust: JSON.stringify(trust), managedPolicies: [], inlinePolicies };
+        return roleAdaptor.diff(desired, state, [])[0];
+      });
+      expect(changes[0]?.to).toEqual(changes[1]?.to);
+      expect(changes.map(one => one?.from)).toEqual([
+        [expect.stringMatching(/^a: .*- Action \*/), 'b'],
+        ['a', expect.stringMatching(/^b: .*- Action \*/)],
       ]);
     });
 

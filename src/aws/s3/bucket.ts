@@ -131,11 +131,13 @@ function targetOf(scope: AwsScope, name: string): Target {
   return { Bucket: name, ExpectedBucketOwner: scope.accountId };
 }
 
-/** What the spec names, and what we once wrote; all else is not read. */
+/** What the spec names or is decided by, and what we once wrote; all else is not read. */
 function partsOf(desired: BucketDesired | undefined, recorded: readonly string[]): readonly Part[] {
   return PARTS.filter(part => {
     if (!part.optional || recorded.includes(part.field)) return true;
-    return desired !== undefined && part.wanted(desired.settings) !== undefined;
+    if (desired === undefined) return false;
+    const { settings } = desired;
+    return part.wanted(settings) !== undefined || settings.looksAt?.includes(part.field) === true;
   });
 }
 

@@ -22,6 +22,8 @@ export interface BucketSettings {
   readonly ownRules?: readonly string[];
   readonly cors?: readonly CORSRule[];
   readonly logging?: { readonly bucket: string; readonly prefix: string };
+  /** Read although the spec names none, and left as it is: what it is now decides what the spec leaves out. */
+  readonly looksAt?: readonly (keyof BucketSettings)[];
 }
 
 /** What AWS has, by the name of the setting; undefined: not set, or not read. */
