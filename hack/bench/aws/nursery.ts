@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive } from '../alive.ts';
 import type { BenchLog } from './python.ts';
 import {
   type Emulator,
@@ -107,13 +108,4 @@ export async function bornIn(path: string): Promise<Emulator> {
       while (isAlive(pid)) await delay(POLL_MS);
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -4,18 +4,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isAlive } from '../alive.ts';
 import { startMinistack } from './ministack.ts';
 import { NURSERY, startMoto } from './moto.ts';
 import { ensurePython } from './python.ts';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function gone(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 200 && isAlive(pid); tries += 1)

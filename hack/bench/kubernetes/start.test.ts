@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { isAlive } from '../alive.ts';
 import { type Api, connectApi } from './request.ts';
 import { serviceAccountKubeconfig } from './serviceaccount.ts';
 import { type ControlPlane, startControlPlane } from './start.ts';
@@ -27,15 +28,6 @@ afterAll(async () => {
   await controlPlane?.stop();
   await rm(directory, { recursive: true, force: true });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function namespace(name: string) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
