@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortHash } from '../engine/short-hash.ts';
 import { type AnyPolicy, canonicalPolicy, statementNames, statementsOf } from './policy.ts';
 
 type Document = AnyPolicy | string | undefined;
@@ -21,7 +21,7 @@ function policyShown(document: Document): string {
   const text = canonicalPolicy(document);
   return document === undefined
     ? statementNames(document)
-    : `${statementNames(text)} (sha256 ${hashOf(text)})`;
+    : `${statementNames(text)} (sha256 ${shortHash(text)})`;
 }
 
 function differing(from: Document, to: Document): string {
@@ -38,10 +38,6 @@ function differing(from: Document, to: Document): string {
     });
   const same = before.filter(one => has.has(one.text)).map(one => one.name);
   return [others.join(', '), listed('as wanted:', same)].filter(part => part !== '').join('; ');
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
 interface Named {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Risk } from './adaptor.ts';
+import { shortHash } from './short-hash.ts';
 import { type Action, DUPLICATE, fieldsOf, type Step } from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
@@ -51,10 +51,7 @@ export function planHash(
       return JSON.stringify([step.node, step.action, fields, step.risk]);
     })
     .sort();
-  return createHash('sha256')
-    .update(JSON.stringify([uid, generation, sequence, ordered]))
-    .digest('hex')
-    .slice(0, 12);
+  return shortHash(JSON.stringify([uid, generation, sequence, ordered]));
 }
 
 export interface PlanContext {

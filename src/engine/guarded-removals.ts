@@ -1,6 +1,6 @@
 import { asCloudError, type CloudError } from './errors.ts';
 import { isWaiting } from './graph.ts';
-import { adaptorOf, executeInput, type Pass, seenIn } from './pass-state.ts';
+import { adaptorOf, type Pass, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
 import { usesInTheEnd } from './removal-users.ts';
 import { type Step, stepKey } from './step.ts';
@@ -28,7 +28,7 @@ export async function guardRemovals(pass: Pass, plan: Plan, runnable: readonly S
     const isAlone = removals.every(one => stepKey(one) === stepKey(step));
     if (mayGo === undefined || found === undefined || isAlone || !isLeaving(pass, step)) continue;
     try {
-      await mayGo(executeInput(pass).scope, found, { desired: desiredOf(pass, step.node), whole });
+      await mayGo(pass.ports.scope, found, { desired: desiredOf(pass, step.node), whole });
     } catch (error) {
       refused.push({ step, error: asCloudError(error) });
       holding.add(step.node);

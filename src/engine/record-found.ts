@@ -43,9 +43,10 @@ function recordKept(pass: Pass, plan: Plan): void {
 function recordLeaving(pass: Pass, plan: Plan): void {
   let { resources } = pass.state;
   for (const { node, epoch, action, found, duplicate } of plan.steps) {
+    if (action !== 'remove' || duplicate === true || found === undefined) continue;
     const entry = entryAt(resources, node, epoch) ?? unrecorded(pass, node, epoch);
-    if (action !== 'remove' || duplicate === true || found === undefined || entry?.id !== undefined) continue;
-    if (entry !== undefined) resources = putEntry(resources, recorded(entry, found, pass.ports.memory.now()));
+    if (entry !== undefined && entry.id === undefined)
+      resources = putEntry(resources, recorded(entry, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };
 }

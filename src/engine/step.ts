@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Change, Found, Risk } from './adaptor.ts';
 import type { Tags } from './owner.ts';
+import { shortHash } from './short-hash.ts';
 
 export type Action =
   | 'create'
@@ -96,7 +96,7 @@ export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (text.length <= LONGEST_SHOWN) return text;
   // What is cut off is agreed to as well: it is told by its hash, or one long value would pass for another.
-  const end = `... (sha256 ${createHash('sha256').update(text).digest('hex').slice(0, 12)})`;
+  const end = `... (sha256 ${shortHash(text)})`;
   // Not in the middle of a character of two units.
   return `${text.slice(0, LONGEST_SHOWN - end.length).replace(/[\uD800-\uDBFF]$/, '')}${end}`;
 }

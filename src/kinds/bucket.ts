@@ -211,7 +211,8 @@ function corsRules(rules: NonNullable<BucketSpec['cors']>) {
   }));
 }
 
-function outputs({ spec, place, ...rest }: Input): Outputs {
+function outputs(input: Input): Outputs {
+  const { spec, place } = input;
   const { region, partition } = place;
   const named = (of: (name: string) => string) => (seen: Observations) => {
     const name = seen.id('bucket');
@@ -224,7 +225,7 @@ function outputs({ spec, place, ...rest }: Input): Outputs {
     regionalDomainName: named(name => `${name}.s3.${region}.${dnsSuffix(partition)}`),
     replica(seen) {
       if (spec.replica === undefined || seen.id('replica') === undefined) return undefined;
-      const name = replicaNameOf({ spec, place, ...rest });
+      const name = replicaNameOf(input);
       return { name, arn: bucketArn(place, name) };
     },
   };

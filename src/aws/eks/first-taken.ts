@@ -1,6 +1,4 @@
-import { CloudError } from '../../engine/errors.ts';
-
-const REFUSALS: readonly string[] = ['Invalid', 'Denied', 'Quota', 'Conflict', 'Blocked'];
+import { CloudError, STALLING } from '../../engine/errors.ts';
 
 /**
  * EKS makes one update at a time: the first of these that it takes. What it refuses, or could not do a short while ago, holds up
@@ -29,5 +27,6 @@ export async function firstTaken<S, T>(
 /** Amazon EKS API Reference, InvalidRequestException: "The request is invalid given the state of the cluster"; another may not be. */
 export function isRefusal(error: unknown): error is CloudError {
   if (!(error instanceof CloudError)) return false;
-  return REFUSALS.includes(error.class) || ['UpdateFailed', 'InvalidRequestException'].includes(error.code);
+  if (STALLING.has(error.class) || error.class === 'Blocked') return true;
+  return ['UpdateFailed', 'InvalidRequestException'].includes(error.code);
 }
