@@ -1,5 +1,6 @@
 import { asCloudError, type CloudError } from './errors.ts';
 import { isWaiting } from './graph.ts';
+import { observationKey } from './observation.ts';
 import { adaptorOf, type Pass, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
 import { usesInTheEnd } from './removal-users.ts';
@@ -20,7 +21,7 @@ export async function guardRemovals(pass: Pass, plan: Plan, runnable: readonly S
   const removals = runnable.filter(step => step.action === 'remove' && step.duplicate !== true);
   const whole = pass.subject.deletion !== 'None';
   const refused: { readonly step: Step; readonly error: CloudError }[] = [];
-  const holding = new Set(unknownGuards(pass));
+  const holding = new Set([...unknownGuards(pass), ...unseenGuards(pass, plan)]);
   for (const step of plan.steps) {
     const { found } = step;
     const mayGo = adaptorOf(pass, step.node, step.epoch)?.mayGo;
@@ -64,6 +65,16 @@ function desiredOf(pass: Pass, id: string): unknown {
 function unknownGuards(pass: Pass): readonly string[] {
   return [...pass.observations.values()].flatMap(({ node, epoch, error }) => {
     if (error === undefined || error.class === 'Conflict' || !guards(pass, node)) return [];
+    return adaptorOf(pass, node, epoch)?.mayGo === undefined ? [] : [node];
+  });
+}
+
+/** What is to go, may say no, and may be there though AWS does not show it, or not yet. */
+function unseenGuards(pass: Pass, plan: Plan): readonly string[] {
+  return plan.nodes.flatMap(({ node, epoch, againInMs }) => {
+    const look = pass.observations.get(observationKey(node, epoch));
+    const unseen = look !== undefined && (look.notYet === true || look.found.length === 0);
+    if (againInMs === undefined || !unseen || !guards(pass, node)) return [];
     return adaptorOf(pass, node, epoch)?.mayGo === undefined ? [] : [node];
   });
 }
