@@ -247,6 +247,19 @@ test.each<readonly [string, Row]>([
   expect(shownForgotten(plan)).toEqual(forgets);
 });
 
+test('an open create says what came instead of an answer, and nothing of before it began', () => {
+  const memory = watching(0);
+  const at = { spec: [NET], inventory: [entry('net', 'a', begunAgo(9))], memory };
+  const says = () => planOf(at).nodes.map(view => view.message);
+  memory.doubted('a', 1, 'x', 'an older 500');
+  expect(says()).toEqual([expect.stringMatching(/^create attempt 1 got no answer \(an older 500\);/)]);
+  memory.creating('a', 1);
+  memory.doubted('a', 1, 'x');
+  expect(says()).toEqual([expect.stringMatching(/^create attempt 1 got no answer;/)]);
+  memory.doubted('a', 1, 'x', 'AWS answered 503 to RequestCertificate');
+  expect(says()).toEqual([expect.stringContaining('got no answer (AWS answered 503 to RequestCertificate);')]);
+});
+
 test.each<readonly [string, Planning, string, string, string]>([
   ['a create', { spec: [A] }, 'Low', 'low', 'is to be created'],
   [

@@ -82,6 +82,8 @@ export interface NodeStanding {
   readonly node: string;
   readonly state: EntryState;
   readonly message?: string | undefined;
+  /** The reason of what AWS answered to a step of it in this pass, such as `Denied`; then `message` is its words. */
+  readonly trouble?: string;
 }
 
 export interface KindCondition {

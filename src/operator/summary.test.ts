@@ -124,6 +124,18 @@ const ROWS: readonly Row[] = [
     says: /everything is as the spec says/,
   },
   {
+    what: 'what was begun beside it got no answer',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Pending', { message: 'got no answer (503)' })],
+      steps: [],
+      aside: ['certificate'],
+    },
+    ready: 'true Ready',
+    synced: 'false Progressing',
+    waitsFor: 'operator',
+    says: /^usable; not as the spec says yet$/,
+  },
+  {
     what: 'something beside it failed',
     passed: {
       views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Failed', { message: 'timed out' })],
@@ -463,6 +475,6 @@ describe('what a kind tells besides', () => {
       views: [viewOf('zone', 'InProgress', { message: 'is to be made' }), viewOf('old', 'Deleting')],
       errors: [['zone', failure('Denied', 'no right')]],
     });
-    expect(standingsOf(result)).toEqual([{ node: 'zone', state: 'InProgress', message: 'no right' }]);
+    expect(standingsOf(result)).toEqual([{ node: 'zone', state: 'InProgress', message: 'no right', trouble: 'Denied' }]);
   });
 });

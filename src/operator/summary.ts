@@ -110,6 +110,8 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
       result.graph.some(node => node.id === view.node) &&
       !(OPEN.has(view.state) && isAside(result, view.node)),
   );
+  // What nobody waits for is made all the same: AWS is not as the spec says while its create is open.
+  const begun = nodes.filter(view => view.state === 'Pending' && isAside(result, view.node));
   const lost = wanted.find(view => view.state === 'Lost');
   const conflict = wanted.find(view => view.state === 'Conflict');
   const approval = result.gated.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
@@ -125,6 +127,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     lost,
     conflict,
     wanted,
+    begun,
     steps,
   });
   const base = {
@@ -210,13 +213,14 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
   const gated = approval.length > 0;
+  const usable = begun.length > 0 ? 'usable; not as the spec says yet' : readyMessage;
   return {
     ...base,
     ready: true,
     readyReason: 'Ready',
-    readyMessage: gated ? 'usable; a change waits for approval' : readyMessage,
+    readyMessage: gated ? 'usable; a change waits for approval' : usable,
     stalled: gated,
-    reconciling: !gated && steps.length > 0 && shownOnly.length === 0,
+    reconciling: !gated && steps.length + begun.length > 0 && shownOnly.length === 0,
   };
 }
 
@@ -244,6 +248,7 @@ function syncedOf(of: {
   lost: NodeView | undefined;
   conflict: NodeView | undefined;
   wanted: readonly NodeView[];
+  begun: readonly NodeView[];
   steps: readonly Step[];
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
@@ -264,9 +269,8 @@ function syncedOf(of: {
   const waiting = of.wanted.find(view => view.state === 'Waiting');
   if (waiting !== undefined)
     return { reason: 'WaitingForDependency', message: `${waiting.node} ${waiting.message ?? 'waits'}` };
-  const open = [...of.wanted, ...result.plan.nodes.filter(view => view.state === 'Deleting')].filter(
-    view => view.state !== 'Ready',
-  );
+  const leaving = result.plan.nodes.filter(view => view.state === 'Deleting');
+  const open = [...of.wanted, ...of.begun, ...leaving].filter(view => view.state !== 'Ready');
   if (of.steps.length > 0 || open.length > 0) {
     return {
       reason: 'Progressing',
@@ -282,7 +286,8 @@ export function standingsOf(result: PassResult): readonly NodeStanding[] {
     state !== 'Deleting' && result.graph.some(one => one.id === node);
   return result.plan.nodes.filter(isWanted).map(({ node, state, message }) => {
     const error = result.errors.find(one => one.node === node)?.error;
-    return { node, state, message: error?.message ?? message };
+    const trouble = error === undefined ? {} : { trouble: reasonOf(error) };
+    return { node, state, message: error?.message ?? message, ...trouble };
   });
 }
 

@@ -32,7 +32,7 @@ interface Given {
   /** Without the defaults in it; by default there are none. */
   readonly written?: object;
   /** Those that are not Ready. */
-  readonly open?: Readonly<Record<string, readonly [EntryState, string]>>;
+  readonly open?: Readonly<Record<string, readonly [EntryState, string, trouble?: string]>>;
   readonly states?: Readonly<Record<string, object>>;
   /** Those that could not be read. */
   readonly unread?: readonly string[];
@@ -49,8 +49,8 @@ function conditionsOf({
 }: Given) {
   const of = input(spec);
   const nodes: NodeStanding[] = environmentKind.graph(of).map(({ id: node }) => {
-    const [state, message] = open[node] ?? ['Ready', undefined];
-    return { node, state, message };
+    const [state, message, trouble] = open[node] ?? ['Ready', undefined];
+    return { node, state, message, ...(trouble === undefined ? {} : { trouble }) };
   });
   return conditions(of, { seen: seeing(states, unread), written, nodes, now });
 }
@@ -350,6 +350,12 @@ describe('the domain', () => {
     ],
     ['pending', { open: { certificate: ['InProgress', 'ACM looks'] } }, 'False ValidationPending: ACM looks'],
     ['failed', { open: { certificate: ['Failed', 'timed out'] } }, 'False Failed: timed out'],
+    ['refused', { open: { certificate: ['InProgress', 'no right', 'Denied'] } }, 'False Denied: no right'],
+    [
+      'without an answer',
+      { open: { certificate: ['Pending', 'got no answer (503)'] } },
+      'False Progressing: got no answer (503)',
+    ],
   ])('its certificate is %s', (_, given, says) => {
     expect(told(given).CertificateIssued).toContain(says);
   });
