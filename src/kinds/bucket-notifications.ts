@@ -4,7 +4,7 @@ import { notificationId } from '../aws/s3/notification-owner.ts';
 import type { NotificationsDesired } from '../aws/s3/notifications.ts';
 import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
 import type { GraphNode } from '../engine/graph.ts';
-import { accessId, missing, queueAccessNode } from './access.ts';
+import { accessId, missing, queueAccessNode, unmade } from './access.ts';
 import type { KindInput } from './kind.ts';
 import { bucketNameOf, isFifo, queueArnOf, senderOf, topicArnOf } from './senders.ts';
 import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts';
@@ -38,6 +38,7 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
         if (isFifo(referred.spec))
           return {
             waitingFor: `another destination than ${kind} ${target}: S3 sends no events to what is first in, first out (spec.fifo)`,
+            needsPerson: true,
           };
         const open = seen.state<Readonly<Record<string, boolean>>>(accessId(kind, target));
         if (open === undefined) return { waitingFor: `${kind} ${target}` };
@@ -61,6 +62,7 @@ function topicAccessNode(input: Input, name: string): GraphNode<PublisherAccessD
     type: 'sns/publisher-access',
     role: 'watched',
     dependsOn: [],
+    whenAbsent: unmade(input, 'Topic', name),
     desired() {
       if (topic === undefined) return missing(input, 'Topic', name);
       const sender = senderOf(input, { ...input, spec: { ...input.spec } });

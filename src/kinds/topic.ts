@@ -176,6 +176,7 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
       if (isFifo(queue.spec) && !isFifo(input.spec))
         return {
           waitingFor: `another queue than Queue ${name}, which is first in, first out (spec.fifo) and takes messages only of a topic that is, too`,
+          needsPerson: true,
         };
       // A subscription has no tags: only a topic that is this object's makes it this object's.
       if (seen.id('topic') === undefined) return { waitingFor: 'the topic', node: 'topic' };

@@ -67,6 +67,19 @@ const ROWS: readonly Row[] = [
     says: /subscription\/a waits for Queue a/,
   },
   {
+    what: 'what does not come by itself, before what does',
+    passed: {
+      views: [
+        viewOf('subscription/a', 'Waiting', { message: 'waits for Queue a' }),
+        viewOf('subscription/b', 'Waiting', { message: 'waits for another queue', needsPerson: true }),
+      ],
+    },
+    ready: 'false InvalidSpec',
+    synced: 'false InvalidSpec',
+    waitsFor: 'person',
+    says: /^subscription\/b waits for another queue$/,
+  },
+  {
     what: 'AWS refuses what it does not need',
     passed: {
       views: [viewOf('queue', 'Ready'), viewOf('mark', 'InProgress', { message: 'is to be created' })],
@@ -142,7 +155,7 @@ const ROWS: readonly Row[] = [
       aside: ['certificate'],
     },
     ready: 'false Failed',
-    synced: 'false Progressing',
+    synced: 'false Failed',
     waitsFor: 'person',
     says: /certificate: timed out/,
   },
@@ -150,7 +163,7 @@ const ROWS: readonly Row[] = [
     what: 'a resource that failed',
     passed: { views: [viewOf('key', 'Failed', { message: 'the key is PendingDeletion' })] },
     ready: 'false Failed',
-    synced: 'false Progressing',
+    synced: 'false Failed',
     waitsFor: 'person',
     says: /key: the key is PendingDeletion/,
   },
@@ -475,6 +488,8 @@ describe('what a kind tells besides', () => {
       views: [viewOf('zone', 'InProgress', { message: 'is to be made' }), viewOf('old', 'Deleting')],
       errors: [['zone', failure('Denied', 'no right')]],
     });
-    expect(standingsOf(result)).toEqual([{ node: 'zone', state: 'InProgress', message: 'no right', trouble: 'Denied' }]);
+    expect(standingsOf(result)).toEqual([
+      { node: 'zone', state: 'InProgress', message: 'no right', trouble: 'Denied' },
+    ]);
   });
 });

@@ -196,14 +196,15 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     };
   }
   const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
-  const waiting = unfinished.find(view => view.state === 'Waiting');
+  const waiting = waitingOf(unfinished);
   if (waiting !== undefined) {
+    const { reason, message, needsPerson } = waiting;
     return {
       ...base,
       ready: false,
-      readyReason: 'WaitingForDependency',
-      readyMessage: `${waiting.node} ${waiting.message ?? 'waits'}`,
-      ...waits,
+      readyReason: reason,
+      readyMessage: message,
+      ...(needsPerson ? stuck : waits),
     };
   }
   if (unfinished.length > 0) {
@@ -221,6 +222,21 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     readyMessage: gated ? 'usable; a change waits for approval' : usable,
     stalled: gated,
     reconciling: !gated && steps.length + begun.length > 0 && shownOnly.length === 0,
+  };
+}
+
+/** What is waited for: first what does not come by itself. */
+function waitingOf(
+  views: readonly NodeView[],
+): { reason: Reason; message: string; needsPerson: boolean } | undefined {
+  const waiting = views.filter(view => view.state === 'Waiting');
+  const view = waiting.find(one => one.needsPerson === true) ?? waiting[0];
+  if (view === undefined) return undefined;
+  const needsPerson = view.needsPerson === true;
+  return {
+    reason: needsPerson ? 'InvalidSpec' : 'WaitingForDependency',
+    message: `${view.node} ${view.message ?? 'waits'}`,
+    needsPerson,
   };
 }
 
@@ -266,9 +282,11 @@ function syncedOf(of: {
     };
   }
   if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
-  const waiting = of.wanted.find(view => view.state === 'Waiting');
-  if (waiting !== undefined)
-    return { reason: 'WaitingForDependency', message: `${waiting.node} ${waiting.message ?? 'waits'}` };
+  const failed = of.wanted.find(view => view.state === 'Failed');
+  if (failed !== undefined)
+    return { reason: 'Failed', message: `${failed.node}: ${failed.message ?? 'failed'}` };
+  const waiting = waitingOf(of.wanted);
+  if (waiting !== undefined) return { reason: waiting.reason, message: waiting.message };
   const leaving = result.plan.nodes.filter(view => view.state === 'Deleting');
   const open = [...of.wanted, ...of.begun, ...leaving].filter(view => view.state !== 'Ready');
   if (of.steps.length > 0 || open.length > 0) {

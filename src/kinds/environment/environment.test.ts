@@ -477,3 +477,21 @@ describe('what is safe by default', () => {
     expect(desired(`subnet-group/${store}`)).toMatchObject({ vpcId: 'vpc-id', subnetIds });
   });
 });
+
+describe('what others keep and is not there is told in words of the spec, and waits for a person', () => {
+  test.each([
+    [
+      { kubernetes: { ...cluster, admins: [{ principalArn: admin }] } },
+      /^principal\//,
+      `${admin} (spec.kubernetes.admins[0].principalArn), which does not exist in IAM`,
+    ],
+    [
+      { kubernetes: { existing: { clusterName: 'nope' } } },
+      /^cluster$/,
+      'the EKS cluster nope (spec.kubernetes.existing.clusterName), which does not exist in account 123456789012 in eu-central-1: make it there, or make a new OptaEnvironment for another one',
+    ],
+  ])('%j', (parts, id, waitingFor) => {
+    const node = environmentKind.graph(inputOf(parts)).find(one => id.test(one.id));
+    expect(node?.whenAbsent).toEqual({ waitingFor, needsPerson: true });
+  });
+});
