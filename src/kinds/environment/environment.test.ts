@@ -495,3 +495,18 @@ describe('what others keep and is not there is told in words of the spec, and wa
     expect(node?.whenAbsent).toEqual({ waitingFor, needsPerson: true });
   });
 });
+
+describe('a name that no label can have', () => {
+  test.each<[number, object, boolean]>([
+    [63, {}, true],
+    [64, {}, false],
+    [64, { allowedNamespaces: { from: 'Selector' } }, false],
+    [64, { allowedNamespaces: { from: 'All' } }, true],
+    [64, { allowedNamespaces: { selector: { matchLabels: { team: 'a' } } } }, true],
+  ])('of %i characters, with %j: %s', (length, parts, isGood) => {
+    const input = { ...inputOf({ kubernetes: { enabled: false }, ...parts }), name: 'n'.repeat(length) };
+    const problem = environmentKind.check(input, TODAY);
+    if (isGood) expect(problem).toBeUndefined();
+    else expect(problem).toMatchObject({ field: 'metadata.name', reason: 'InvalidSpec' });
+  });
+});
