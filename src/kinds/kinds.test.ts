@@ -400,6 +400,22 @@ function told(graph: ReturnType<Kind['graph']>): unknown {
   }));
 }
 
+describe('user tags that are one to IAM, whatever their case, are refused', () => {
+  test.each<[string, object, object, RegExp | undefined]>([
+    ['of the object and of the environment', { team: 'a' }, { Team: 'b' }, /there are Team and team, which/],
+    ['and the operator’s own Name', { name: 'a' }, {}, /there are name and Name, which are one to IAM/],
+    ['but not the same key twice, which the object wins', { team: 'a' }, { team: 'b' }, undefined],
+    ['nor Name itself', { Name: 'a' }, {}, undefined],
+  ])('%s', (_, tags, environments, says) => {
+    for (const kind of KINDS) {
+      const environment = { tags: { ...environments } };
+      const problem = kind.check(inputOf(kind, { spec: { tags }, environment }), TODAY);
+      if (says === undefined) expect(problem).toBeUndefined();
+      else expect(problem).toMatchObject({ field: 'spec.tags', message: expect.stringMatching(says) });
+    }
+  });
+});
+
 describe('user tags leave room for the operator’s own', () => {
   const tags = (count: number, from = 0) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`team-${index + from}`, 'a']));
