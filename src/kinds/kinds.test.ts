@@ -137,7 +137,11 @@ const ROWS: Readonly<Record<string, Rows>> = {
       is: { state: ['paid'] },
     },
     'subscriptions[].filterPolicyScope': {
-      spec: { subscriptions: [{ queue: 'orders', filterPolicy: {}, filterPolicyScope: 'MessageBody' }] },
+      spec: {
+        subscriptions: [
+          { queue: 'orders', filterPolicy: { state: ['paid'] }, filterPolicyScope: 'MessageBody' },
+        ],
+      },
       at: '[subscription/orders].desired.attributes.FilterPolicyScope',
       is: 'MessageBody',
     },

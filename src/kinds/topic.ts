@@ -202,8 +202,10 @@ function attributesOf(subscription: TopicSubscription): Readonly<Record<string, 
   const attributes: Record<string, string> = {
     RawMessageDelivery: String(subscription.rawMessageDelivery === true),
   };
-  if (subscription.filterPolicy !== undefined) {
-    attributes.FilterPolicy = JSON.stringify(subscription.filterPolicy);
+  const { filterPolicy = {} } = subscription;
+  // An empty one delivers all, and SNS shows neither it nor its scope.
+  if (Object.keys(filterPolicy).length > 0) {
+    attributes.FilterPolicy = JSON.stringify(filterPolicy);
     attributes.FilterPolicyScope = subscription.filterPolicyScope ?? 'MessageAttributes';
   }
   return attributes;
