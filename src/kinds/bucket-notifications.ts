@@ -1,11 +1,11 @@
 import type { Event, FilterRule } from '@aws-sdk/client-s3';
 import type { BucketSpec } from '../api/bucket.ts';
-import { notificationId } from '../aws/s3/notification-owner.ts';
+import { notificationId, overlap } from '../aws/s3/notification-owner.ts';
 import type { NotificationsDesired } from '../aws/s3/notifications.ts';
 import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
 import type { GraphNode } from '../engine/graph.ts';
 import { accessId, missing, queueAccessNode, unmade } from './access.ts';
-import type { KindInput } from './kind.ts';
+import type { KindInput, Problem } from './kind.ts';
 import { bucketNameOf, isFifo, queueArnOf, senderOf, topicArnOf } from './senders.ts';
 import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts';
 
@@ -53,6 +53,19 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
     ...topics.map(topic => topicAccessNode(input, topic)),
     node,
   ];
+}
+
+/** S3 refuses all of them for it, without a word of which they are. */
+export function overlapProblem({ notifications = [] }: BucketSpec): Problem | undefined {
+  const entries = notifications.map(common);
+  for (const [at, one] of entries.entries()) {
+    const shared = entries.slice(0, at).map(other => overlap(other, one));
+    const first = shared.findIndex(event => event !== undefined);
+    if (first < 0) continue;
+    const message = `it tells of ${shared[first]} for keys of which spec.notifications[${first}] does already, and S3 tells of an event once: give them events, prefixes or suffixes that exclude each other, or send to a Topic that several Queues subscribe to`;
+    return { field: `spec.notifications[${at}]`, reason: 'InvalidSpec', message };
+  }
+  return undefined;
 }
 
 function topicAccessNode(input: Input, name: string): GraphNode<PublisherAccessDesired> {
