@@ -53,6 +53,8 @@ export interface GraphNode<D = unknown> {
    * agreed to for it is not done then, though nothing differs.
    */
   heldBack?(seen: Observations): boolean;
+  /** The part of the spec that it is of, where its id alone does not say that: AWS may refuse it. */
+  readonly field?: string;
   /** Of a watched node: what is waited for while AWS does not have it, in words of the spec. */
   readonly whenAbsent?: Waiting;
   /** Orders writes, and removals the other way round. */

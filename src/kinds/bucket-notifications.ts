@@ -25,6 +25,7 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
   const node: GraphNode<NotificationsDesired> = {
     id: NOTIFICATIONS,
     type: 's3/notifications',
+    field: 'spec.notifications',
     name: () => name,
     dependsOn: ['bucket'],
     optional: true,

@@ -20,3 +20,9 @@ test.each([
     expect(Object.keys(Object(attributes)).sort()).toEqual([...fields, 'RawMessageDelivery'].sort());
   },
 );
+
+test('what SNS refuses of a subscription is told of it', () => {
+  const spec = { subscriptions: [{ queue: 'orders' }] };
+  const nodes = resolved(topicKind as Kind, { spec, name: 'events', objects: [objectOf('Queue', 'orders')] });
+  expect(nodes['subscription/orders']?.field).toBe('spec.subscriptions[orders]');
+});

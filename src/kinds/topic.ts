@@ -166,6 +166,7 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
   const node: GraphNode<SubscriptionDesired> = {
     id: subscriptionId(name),
     type: 'sns/subscription',
+    field: `spec.subscriptions[${name}]`,
     // Without the Queue its name in AWS is not known, and there is nothing to subscribe.
     name: () => (queue === undefined ? '' : subscriptionName(ownArn(input), queueArnOf(input, queue))),
     dependsOn: ['topic'],

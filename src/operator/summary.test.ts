@@ -325,6 +325,19 @@ test.each([
   });
 });
 
+test('what AWS refused is told with the part of the spec that it is of', () => {
+  const passed = {
+    views: [viewOf('topic', 'Ready'), viewOf('subscription/a', 'InProgress')],
+    errors: [['subscription/a', failure('Invalid', 'SNS Subscribe: InvalidParameter'), 'create']],
+    fields: { 'subscription/a': 'spec.subscriptions[a]' },
+  } as const;
+  const message = 'spec.subscriptions[a]: SNS Subscribe: InvalidParameter';
+  expect(summarize(resultOf(passed), false, TARGET)).toMatchObject({
+    readyMessage: message,
+    syncedMessage: message,
+  });
+});
+
 test('of several errors the one is told that a person has to do something about', () => {
   const errors = [
     failure('Busy', '1'),

@@ -96,6 +96,13 @@ function reasonIn({ errors }: PassResult, error: CloudError): Reason {
   return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
 }
 
+/** With the part of the spec that it is about, where the node says so. */
+function said({ errors, graph }: PassResult, error: CloudError): string {
+  const failed = errors.find(one => one.error === error)?.node;
+  const field = graph.find(one => one.id === failed)?.field;
+  return field === undefined ? error.message : `${field}: ${error.message}`;
+}
+
 export function worst(errors: readonly CloudError[]): CloudError | undefined {
   return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
 }
@@ -169,7 +176,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
       ...base,
       ready,
       readyReason: reason,
-      readyMessage: error.message,
+      readyMessage: said(result, error),
       stalled: stalls,
       reconciling: !stalls,
     };
@@ -269,7 +276,7 @@ function syncedOf(of: {
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
   if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
-  if (error !== undefined) return { reason: reasonIn(result, error), message: error.message };
+  if (error !== undefined) return { reason: reasonIn(result, error), message: said(result, error) };
   if (shownOnly.length > 0)
     return {
       reason: 'DriftDetected',
