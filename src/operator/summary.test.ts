@@ -4,6 +4,7 @@ import {
   conditionsOf,
   differences,
   differencesOf,
+  readyOfBefore,
   standingsOf,
   summarize,
   tellingReady,
@@ -242,7 +243,7 @@ const ROWS: readonly Row[] = [
     ready: 'true Ready',
     synced: 'false DriftDetected',
     waitsFor: 'nobody',
-    says: /everything is as the spec says/,
+    says: /^usable; what differs is not changed \(managementPolicy Observe\)$/,
   },
   {
     what: 'something missing under Observe',
@@ -426,6 +427,35 @@ describe('conditions are those of kstatus', () => {
       ...expected,
     ]);
     expect(conditions.map(one => one.observedGeneration)).toEqual(conditions.map(() => 7));
+  });
+});
+
+describe('what is as ready as it was', () => {
+  const paused = {
+    ready: 'unchanged',
+    readyReason: 'Paused',
+    readyMessage: 'paused by x',
+    synced: false,
+    syncedReason: 'Paused',
+    syncedMessage: 'paused by x',
+    stalled: false,
+    reconciling: true,
+  } as const;
+  const message = 'everything is as the spec says';
+  const before = { type: 'Ready', status: 'True', reason: 'Ready', message, observedGeneration: 3 } as const;
+  test('does not say of a newer spec that everything is as that says', () => {
+    const says = 'usable, as generation 3 had it; the spec of now is not carried out: paused by x';
+    const told = readyOfBefore(before, paused, 4);
+    expect(told).toEqual([{ ...before, message: says }]);
+    expect(readyOfBefore(told[0], paused, 4)).toEqual(told);
+  });
+  test.each([
+    ['of the same spec', before, paused, 3],
+    ['and is not', { ...before, status: 'False' }, paused, 4],
+    ['and was not told', undefined, paused, 4],
+    ['where it is known anew', before, { ...paused, ready: true }, 4],
+  ] as const)('stays as it is told: %s', (_, one, summary, generation) => {
+    expect(readyOfBefore(one, summary, generation)).toEqual([]);
   });
 });
 

@@ -221,7 +221,9 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
   const gated = approval.length > 0;
-  const usable = begun.length > 0 ? 'usable; not as the spec says yet' : readyMessage;
+  const differs =
+    shownOnly.length > 0 ? 'usable; what differs is not changed (managementPolicy Observe)' : undefined;
+  const usable = differs ?? (begun.length > 0 ? 'usable; not as the spec says yet' : readyMessage);
   return {
     ...base,
     ready: true,
@@ -380,6 +382,19 @@ export function withStates(inventory: Inventory, nodes: readonly NodeView[]): In
       ...(view.message === undefined ? {} : { message: view.message }),
     } satisfies Entry;
   });
+}
+
+/** What is as ready as it was does not say of a newer spec that everything is as that says. Pure. */
+export function readyOfBefore(
+  before: ConditionNow | undefined,
+  summary: Summary,
+  generation: number,
+): readonly ConditionNow[] {
+  if (summary.ready !== 'unchanged' || before?.status !== 'True') return [];
+  const { type, status, reason, observedGeneration = generation } = before;
+  if (observedGeneration === generation) return [];
+  const message = `usable, as generation ${observedGeneration} had it; the spec of now is not carried out: ${summary.syncedMessage}`;
+  return [{ type, status, reason, message, observedGeneration }];
 }
 
 /** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */
