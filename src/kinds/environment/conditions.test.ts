@@ -503,6 +503,20 @@ describe('how far the network is open', () => {
       'False Internal: ',
       undefined,
     ],
+    [
+      'of a network that does not exist',
+      {
+        spec: {
+          ...whole,
+          network: {
+            existing: { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] },
+          },
+        },
+        open: { 'existing-network': ['Failed', 'vpc-0a1b2c3d does not exist'] },
+      },
+      'Unknown NotKnown: vpc-0a1b2c3d does not exist',
+      undefined,
+    ],
   ])('%s', (_, given, exposed, acls) => {
     const { NetworkExposed, NetworkAclsOpen } = told(given);
     expect([NetworkExposed, NetworkAclsOpen]).toEqual([exposed, acls]);

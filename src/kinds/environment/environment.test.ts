@@ -510,3 +510,15 @@ describe('a name that no label can have', () => {
     else expect(problem).toMatchObject({ field: 'metadata.name', reason: 'InvalidSpec' });
   });
 });
+
+test('a VPC that does not exist is no output, and nobody looks how far it is open', () => {
+  const input = inputOf({ network: { existing }, kubernetes: { enabled: false } });
+  const state = { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems: ['none'] };
+  const seen = {
+    ...nothing,
+    state: <S>(node: string) => (node === 'existing-network' ? (state as S) : undefined),
+  };
+  expect(environmentKind.outputs(input).network?.(seen)).toBeUndefined();
+  const exposure = environmentKind.graph(input).find(node => node.id === 'exposure');
+  expect(isWaiting(exposure?.desired(seen))).toBe(true);
+});
