@@ -83,7 +83,7 @@ export interface NodeStanding {
   readonly node: string;
   readonly state: EntryState;
   readonly message?: string | undefined;
-  /** The reason of what AWS answered to a step of it in this pass, such as `Denied`; then `message` is its words. */
+  /** Why it does not go on: the reason of what AWS answered in this pass, such as `Denied`, or that a person has to act. */
   readonly trouble?: string;
 }
 

@@ -243,10 +243,14 @@ function waitingOf(
   if (view === undefined) return undefined;
   const needsPerson = view.needsPerson === true;
   return {
-    reason: needsPerson ? 'InvalidSpec' : 'WaitingForDependency',
+    reason: waitingReason(view.needsPerson) ?? 'WaitingForDependency',
     message: `${view.node} ${view.message ?? 'waits'}`,
     needsPerson,
   };
+}
+
+function waitingReason(needsPerson: true | undefined): Reason | undefined {
+  return needsPerson === true ? 'InvalidSpec' : undefined;
 }
 
 /** What comes by itself, sooner or later. */
@@ -311,10 +315,11 @@ function syncedOf(of: {
 export function standingsOf(result: PassResult): readonly NodeStanding[] {
   const isWanted = ({ node, state }: NodeView) =>
     state !== 'Deleting' && result.graph.some(one => one.id === node);
-  return result.plan.nodes.filter(isWanted).map(({ node, state, message }) => {
+  return result.plan.nodes.filter(isWanted).map(({ node, state, message, needsPerson }) => {
     const error = result.errors.find(one => one.node === node)?.error;
-    const trouble = error === undefined ? {} : { trouble: reasonOf(error) };
-    return { node, state, message: error?.message ?? message, ...trouble };
+    const trouble = error === undefined ? waitingReason(needsPerson) : reasonOf(error);
+    const of = { node, state, message: error?.message ?? message };
+    return trouble === undefined ? of : { ...of, trouble };
   });
 }
 

@@ -93,6 +93,20 @@ describe('a part is told of', () => {
     expect(told({ open })).toMatchObject({ NetworkReady: 'False Conflict: vpc is not this object’s' });
   });
 
+  test('by what AWS answered, and by what a person has to end', () => {
+    const open = {
+      'subnet/public/1': ['Waiting', 'waits for vpc'],
+      vpc: ['InProgress', 'AWS refused EC2:CreateVpc', 'Denied'],
+      cluster: ['Waiting', 'waits for another name', 'InvalidSpec'],
+      'node-group': ['InProgress', 'EKS is busy', 'Progressing'],
+    } as const;
+    expect(told({ open })).toMatchObject({
+      NetworkReady: 'False Denied: vpc AWS refused EC2:CreateVpc',
+      ClusterReady: 'False InvalidSpec: cluster waits for another name',
+      NodesReady: 'False Progressing: node-group EKS is busy',
+    });
+  });
+
   test('not at all where there is none', () => {
     const spec = { network: { enabled: false }, kubernetes: { enabled: false } };
     expect(Object.keys(told({ spec }))).toEqual(['EncryptionReady']);
