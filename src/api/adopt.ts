@@ -4,7 +4,8 @@ import { text } from './fields.ts';
 /** Of every kind that can. */
 export const ADOPTION =
   'Its plan waits for approval, and nothing is ever replaced. It stays written: an object that has its own cannot adopt ' +
-  'another, and one that has adopted cannot leave this out. Default: none.';
+  'another, and one that has adopted what bears another name than its own would cannot leave this out. Left out where the name ' +
+  'is its own, deletionPolicy is Delete again unless it is written. Default: none.';
 
 /** An existing AWS resource to take into care, by name. */
 export function Adopt(noun: string, max: number, pattern: RegExp) {

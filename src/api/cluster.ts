@@ -9,7 +9,6 @@ const ipv4Range =
 const PublicRange = z
   .string()
   .regex(ipv4Range)
-  .min(9)
   .max(18)
   .meta(
     rules(
@@ -18,7 +17,8 @@ const PublicRange = z
         message: 'must be an IPv4 range such as 203.0.113.0/24',
       },
       {
-        rule: 'isCIDR(self)',
+        // What is no range at all is told of above.
+        rule: `!${celMatches('self', ipv4Range)} || isCIDR(self)`,
         message: 'must be an IPv4 range such as 203.0.113.0/24, its numbers without zeros before them',
       },
       {

@@ -30,6 +30,13 @@ export const stateColumns: readonly Column[] = [
     description: 'Why it is ready or not.',
   },
   {
+    // What is paused, only watched, or waits for a person is ready as it was.
+    name: 'Synced',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Synced")].reason',
+    description: 'Whether AWS is as the spec says, or why not.',
+  },
+  {
     name: 'Age',
     type: 'date',
     jsonPath: '.metadata.creationTimestamp',

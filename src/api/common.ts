@@ -31,14 +31,18 @@ export const commonSpec = {
   ),
   ...policies,
   deletionPolicy: DeletionPolicy.optional(),
-  tags: Tags.describe('Tags on everything that the object makes in AWS. Default: none.').optional(),
+  tags: Tags.describe(
+    "Tags on everything that the object makes in AWS: 38 at most, with those of the environment, since AWS takes 50 and 12 are the operator's own. Default: none.",
+  ).optional(),
 };
 
 /** Fields that OptaEnvironment has in common with the other kinds. */
 export const commonEnvironmentSpec = {
   ...policies,
   deletionPolicy: EnvironmentDeletionPolicy.optional(),
-  tags: Tags.describe('Tags on everything that is made in this environment. Default: none.').optional(),
+  tags: Tags.describe(
+    "Tags on everything that is made in this environment: 38 at most, since AWS takes 50 and 12 are the operator's own. Default: none.",
+  ).optional(),
 };
 
 export const environmentIsImmutable = immutable(

@@ -154,6 +154,10 @@ describe('the structure', () => {
     }
   });
 
+  test('says what is wrong in a sentence, and not by its pattern', () => {
+    expect(pathsOf(all.filter(({ node }) => node.pattern !== undefined))).toEqual([]);
+  });
+
   test('has patterns that RE2 knows', () => {
     const patterns = all.flatMap(({ node }) => [
       ...(node.pattern === undefined ? [] : [node.pattern]),

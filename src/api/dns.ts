@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { choice, flag, text } from './fields.ts';
-import { immutable, present, type Rule } from './rules.ts';
+import { immutable, present, type Rule, rules } from './rules.ts';
 
 // RFC 1123, section 2.1; at least two labels, since AWS delegates no top-level domain.
 const domainName = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.])+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
-export const Dns = z.object({
+// AWS Certificate Manager API Reference, RequestCertificate, DomainName.
+const LONGEST_CERTIFIED = 64;
+
+const Fields = z.object({
   domain: text(
     {
       pattern: domainName,
@@ -33,6 +36,14 @@ export const Dns = z.object({
     'Whether there is a certificate for the domain and all names one level below it. Default: true.',
   ).optional(),
 });
+
+export const Dns = Fields.meta(
+  rules({
+    rule: `size(self.domain) <= ${LONGEST_CERTIFIED} || (has(self.certificate) && !self.certificate)`,
+    message: `ACM makes a certificate for a domain of ${LONGEST_CERTIFIED} characters at most: set certificate to false, or choose a shorter domain`,
+    fieldPath: '.domain',
+  }),
+);
 export type Dns = z.infer<typeof Dns>;
 
 const both = `${present('self', 'dns')} && ${present('oldSelf', 'dns')}`;

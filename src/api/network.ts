@@ -1,35 +1,41 @@
 import { z } from 'zod';
 import { choice, listOf, setOf, text, whole } from './fields.ts';
-import { alwaysOrNever, fixed, immutable, type Rule, rules } from './rules.ts';
+import { alwaysOrNever, celMatches, fixed, immutable, type Rule, rules } from './rules.ts';
 
 // Amazon VPC User Guide, "VPC CIDR blocks": /16 to /28.
 const cidrPattern =
   /^(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})([.](25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}\/(1[6-9]|2[0-8])$/;
 
-function cidr(description: string) {
+// IANA IPv4 Special-Purpose Address Registry: this network, loopback, link local; and all from multicast on, which is no
+// address of a host. EC2 makes no VPC in them.
+const notOfHosts = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3'];
+
+function cidr(description: string, ...more: readonly Rule[]) {
   return z
     .string()
     .regex(cidrPattern)
-    .min(9)
     .max(18)
     .meta(
       rules(
         {
-          rule: 'isCIDR(self)',
-          message: 'must be an IPv4 range such as 10.0.0.0/16',
-        },
-        {
-          rule: '!isCIDR(self) || (cidr(self).prefixLength() >= 16 && cidr(self).prefixLength() <= 28)',
-          message: 'a range of a VPC or subnet is /16 to /28',
+          rule: celMatches('self', cidrPattern),
+          message: 'must be an IPv4 range such as 10.0.0.0/16, of /16 to /28',
         },
         {
           rule: '!isCIDR(self) || cidr(self) == cidr(self).masked()',
           message: 'has bits set beyond its prefix: write the first address of the range',
         },
+        ...more,
       ),
     )
     .describe(description);
 }
+
+const ofHosts: Rule = {
+  rule: `!isCIDR(self) || ![${notOfHosts.map(one => `'${one}'`).join(', ')}].exists(one, cidr(one).containsCIDR(self))`,
+  message:
+    'is in a range that no host can have (0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0 and above)',
+};
 
 /** CloudWatch Logs API Reference, PutRetentionPolicy: the numbers of days that it takes. */
 export const LOG_RETENTION_DAYS = [
@@ -135,7 +141,7 @@ export const Network = z
         'Whether the environment has a network. Without one there is neither a cluster nor a database. Default: true.',
       )
       .optional(),
-    cidr: cidr('Range of the VPC. Cannot be changed. Default: 10.0.0.0/16.').optional(),
+    cidr: cidr('Range of the VPC. Cannot be changed. Default: 10.0.0.0/16.', ofHosts).optional(),
     availabilityZones: whole(2, 6, 'In how many zones. Cannot be changed. Default: 3.').optional(),
     publicSubnetCidrs: listOf(
       cidr('Range of a subnet.'),

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { celMatches, rules } from './rules.ts';
 
 // AWS General Reference, "Tag naming limits and requirements": letters, spaces and numbers of any language and
-// + - = . _ : / @; 128 characters for a key, 256 for a value, 50 tags, ten of which are the operator's own.
+// + - = . _ : / @; 128 characters for a key, 256 for a value, 50 tags. Twelve are the operator's own: ten of ownership, `Name`,
+// and the one of what is kept on purpose.
+export const MOST_USER_TAGS = 38;
 const keyCharacters = /^[\p{L}\p{N} _.:/=+@-]+$/u;
 const valueCharacters = /^[\p{L}\p{N} _.:/=+@-]*$/u;
 const reserved = '(?i)^(opta[.]dev/|aws:|kubernetes[.]io/)';
@@ -28,7 +30,7 @@ const Value = z
 /** The user's tags, as every kind takes them. */
 export const Tags = z
   .record(Key, Value)
-  .meta({ maxProperties: 40 })
+  .meta({ maxProperties: MOST_USER_TAGS })
   .meta(
     rules(
       {
@@ -43,6 +45,11 @@ export const Tags = z
         rule: `self.all(key, !key.matches('${reserved}'))`,
         message:
           'tag keys that begin with opta.dev/, aws: or kubernetes.io/ are reserved: choose another key',
+      },
+      {
+        // AWS IAM User Guide, "Rules for tagging in IAM and AWS STS": keys are the same whatever their case.
+        rule: 'self.all(key, self.exists_one(other, other.lowerAscii() == key.lowerAscii()))',
+        message: 'tag keys that differ only in upper and lower case are one to IAM: keep one of them',
       },
     ),
   );

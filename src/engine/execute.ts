@@ -172,7 +172,8 @@ async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise
   } catch (error) {
     const node = input.graph.find(one => one.id === step.node);
     const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
-    if (!isRefusal(asCloudError(error))) input.memory.doubted(step.node, step.epoch, wanted);
+    const { message } = asCloudError(error);
+    if (!isRefusal(asCloudError(error))) input.memory.doubted(step.node, step.epoch, wanted, message);
     throw error;
   }
 }

@@ -13,6 +13,8 @@ export interface Waiting {
   readonly waitingFor: string;
   /** The node of this graph that will bring it, when it is one of ours: the step is then "known after apply". */
   readonly node?: string;
+  /** It comes by nothing that goes on by itself: somebody has to change the spec, or what it names. */
+  readonly needsPerson?: true;
 }
 
 /** What this pass has seen of AWS, by node. */
@@ -51,6 +53,10 @@ export interface GraphNode<D = unknown> {
    * agreed to for it is not done then, though nothing differs.
    */
   heldBack?(seen: Observations): boolean;
+  /** The part of the spec that it is of, where its id alone does not say that: AWS may refuse it. */
+  readonly field?: string;
+  /** Of a watched node: what is waited for while AWS does not have it, in words of the spec. */
+  readonly whenAbsent?: Waiting;
   /** Orders writes, and removals the other way round. */
   readonly dependsOn: readonly string[];
   /** Nodes that it needs as long as it is there, and is not made after: they are removed after it all the same. */

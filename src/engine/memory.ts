@@ -14,6 +14,8 @@ export interface Doubt {
   readonly at: number;
   /** What was asked for, as text; undefined: several things in turn. */
   readonly desired: string | undefined;
+  /** What came instead of an answer. */
+  readonly why?: string;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Memory {
   /** AWS accepted these fields (`*`: all of a create, `tags`). */
   wrote(node: string, epoch: number, fields: readonly string[], value: unknown): void;
   believed(node: string, epoch: number): ReadonlyMap<string, Belief>;
-  doubted(node: string, epoch: number, desired: string): void;
+  doubted(node: string, epoch: number, desired: string, why?: string): void;
   doubt(node: string, epoch: number): Doubt | undefined;
   /** AWS accepted the removal. */
   removed(node: string, epoch: number): void;
@@ -89,10 +91,14 @@ export function createMemory(now: () => number, isNew = false): Memory {
       }
     },
     believed: (node, epoch) => of(node, epoch).beliefs,
-    doubted(node, epoch, desired) {
+    doubted(node, epoch, desired, why) {
       const known = of(node, epoch);
       const same = known.doubt === undefined || known.doubt.desired === desired;
-      known.doubt = { at: now(), desired: same ? desired : undefined };
+      known.doubt = {
+        at: now(),
+        desired: same ? desired : undefined,
+        ...(why === undefined ? {} : { why }),
+      };
     },
     doubt: (node, epoch) => of(node, epoch).doubt,
     removed(node, epoch) {

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { CloudError } from './errors.ts';
 import { createMemory } from './memory.ts';
+import { makePlan } from './plan.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import {
   entry,
   found,
+  inputOf,
   NOW,
   type Planning,
   planOf,
@@ -245,6 +247,46 @@ test.each<readonly [string, Row]>([
   expect(shownNodes(plan)).toEqual(nodes);
   expect(shownPlan(plan)).toEqual(steps);
   expect(shownForgotten(plan)).toEqual(forgets);
+});
+
+test.each([
+  [undefined, { message: 'does not exist yet' }],
+  [{ waitingFor: 'role x (spec.admins[0])' }, { message: 'waits for role x (spec.admins[0])' }],
+  [
+    { waitingFor: 'role x', needsPerson: true },
+    { message: 'waits for role x', needsPerson: true },
+  ],
+] as const)('what is watched and absent is told in the words of its kind: %j', (whenAbsent, expected) => {
+  const input = inputOf({ spec: [{ ...A, role: 'watched' }] });
+  const graph = input.graph.map(node => (whenAbsent === undefined ? node : { ...node, whenAbsent }));
+  const { nodes } = makePlan({ ...input, graph });
+  expect(nodes).toEqual([{ node: 'a', epoch: 1, state: 'Waiting', ...expected }]);
+});
+
+test.each(['absent', 'present'])('that it waits for a person is told of what is %s', now => {
+  const input = inputOf({
+    spec: [A],
+    looks: now === 'present' ? { 'a@1': [found('queue', 'a', READY)] } : {},
+  });
+  const desired = () => ({ waitingFor: 'another queue', needsPerson: true }) as const;
+  const { nodes } = makePlan({ ...input, graph: input.graph.map(node => ({ ...node, desired })) });
+  const message = 'waits for another queue';
+  expect(nodes).toEqual([{ node: 'a', epoch: 1, state: 'Waiting', message, needsPerson: true }]);
+});
+
+test('an open create says what came instead of an answer, and nothing of before it began', () => {
+  const memory = watching(0);
+  const at = { spec: [NET], inventory: [entry('net', 'a', begunAgo(9))], memory };
+  const says = () => planOf(at).nodes.map(view => view.message);
+  memory.doubted('a', 1, 'x', 'an older 500');
+  expect(says()).toEqual([expect.stringMatching(/^create attempt 1 got no answer \(an older 500\);/)]);
+  memory.creating('a', 1);
+  memory.doubted('a', 1, 'x');
+  expect(says()).toEqual([expect.stringMatching(/^create attempt 1 got no answer;/)]);
+  memory.doubted('a', 1, 'x', 'AWS answered 503 to RequestCertificate');
+  expect(says()).toEqual([
+    expect.stringContaining('got no answer (AWS answered 503 to RequestCertificate);'),
+  ]);
 });
 
 test.each<readonly [string, Planning, string, string, string]>([

@@ -1,5 +1,5 @@
 import type { Adaptor } from './adaptor.ts';
-import { type GraphNode, isWaiting } from './graph.ts';
+import { type GraphNode, isWaiting, type Waiting } from './graph.ts';
 import { type Entry, entriesOf } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
@@ -26,8 +26,12 @@ export function planAbsent(of: Absent): PlannedNode {
   const { input, node, adaptor, at, entry, desired, held, earlier } = of;
   const drift = input.wasSynced;
   if (node.role === 'watched') {
-    const message = isWaiting(desired) ? `waits for ${desired.waitingFor}` : 'does not exist yet';
-    return { view: { ...at, state: 'Waiting', message }, steps: [] };
+    const waiting = isWaiting(desired) ? desired : node.whenAbsent;
+    const view: NodeView =
+      waiting === undefined
+        ? { ...at, state: 'Waiting', message: 'does not exist yet' }
+        : waitingView(at, waiting);
+    return { view, steps: [] };
   }
   if (entry?.id !== undefined && input.memory.removedAt(at.node, at.epoch) !== undefined) {
     // Removed by us, and wanted again before it was seen to be gone.
@@ -50,7 +54,7 @@ export function planAbsent(of: Absent): PlannedNode {
     const waits = `waits for ${desired.waitingFor}`;
     const view: NodeView =
       lost === undefined
-        ? { ...at, state: 'Waiting', message: waits }
+        ? waitingView(at, desired)
         : { ...at, state: 'Lost', message: `${lost}; it ${waits}` };
     if (!isBringing(earlier, desired)) return { view, steps: [] };
     const step = makeStep({
@@ -77,6 +81,11 @@ export function planAbsent(of: Absent): PlannedNode {
   const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
   const step = makeStep({ ...at, ...CREATE, drift, held: waits, desired });
   return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
+}
+
+export function waitingView(at: Absent['at'], { waitingFor, needsPerson }: Waiting): NodeView {
+  const view: NodeView = { ...at, state: 'Waiting', message: `waits for ${waitingFor}` };
+  return needsPerson === true ? { ...view, needsPerson } : view;
 }
 
 const CREATE = { action: 'create', risk: 'Low', consent: 'low' } as const;

@@ -4,7 +4,7 @@ import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
 import { judge, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
-import { planAbsent } from './plan-absent.ts';
+import { planAbsent, waitingView } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
 import { planPresent, readinessView } from './plan-present.ts';
 import { prospective } from './prospect.ts';
@@ -66,10 +66,7 @@ export function planNode(
   }
   const action = adopting ? 'adopt' : verdict.is === 'previous' ? 'take up' : 'update';
   const planned = isWaiting(desired)
-    ? {
-        view: { ...at, state: 'Waiting' as const, message: `waits for ${desired.waitingFor}` },
-        steps: foreseen(found, action),
-      }
+    ? { view: waitingView(at, desired), steps: foreseen(found, action) }
     : planPresent({ ...of, found, desired, action });
   return planDuplicates(
     input,

@@ -37,6 +37,8 @@ export interface NodeView {
   readonly message?: string;
   /** Not ready, and yet nothing that depends on it waits for it. */
   readonly awaitsDependants?: true;
+  /** What it waits for does not come by itself. */
+  readonly needsPerson?: true;
   /** When to look again, in ms. */
   readonly againInMs?: number;
   readonly error?: CloudError;

@@ -40,8 +40,15 @@ export function settlingCreate(
   const message =
     open === undefined
       ? 'was created a moment ago and AWS does not show it yet'
-      : `create attempt ${open.attempt} got no answer; looking for its result before another attempt`;
+      : `create attempt ${open.attempt} got no answer${insteadOf(input, at)}; looking for its result before another attempt`;
   return { ...at, state: 'Pending', message, againInMs };
+}
+
+/** What this process got instead of the answer of the create that it began last. */
+function insteadOf({ memory }: PlanInput, { node, epoch }: At): string {
+  const { at, why } = memory.doubt(node, epoch) ?? {};
+  if (at === undefined || why === undefined || at < memory.firstSeen(node, epoch, '')) return '';
+  return ` (${why})`;
 }
 
 /** So late a look counts as one at its time, where objects are looked at together: the next comes this much sooner. In ms. */

@@ -1,5 +1,5 @@
 import type { SenderAccessDesired } from '../aws/sqs/sender-access.ts';
-import type { GraphNode } from '../engine/graph.ts';
+import type { GraphNode, Waiting } from '../engine/graph.ts';
 import type { KindInput, SpecOf } from './kind.ts';
 import { queueArnOf, queueNameOf, senderOf } from './senders.ts';
 import { allowAccountSenders, allowKeyUse, allowSend } from './statements.ts';
@@ -12,6 +12,7 @@ export function queueAccessNode(input: KindInput<unknown>, name: string): GraphN
     type: 'sqs/sender-access',
     role: 'watched',
     dependsOn: [],
+    whenAbsent: unmade(input, 'Queue', name),
     desired: () => (queue === undefined ? missing(input, 'Queue', name) : accessOf(input, queue)),
   };
 }
@@ -23,6 +24,12 @@ export function accessId(kind: string, name: string): string {
 export function missing(input: KindInput<unknown>, kind: string, name: string): { waitingFor: string } {
   const here = `namespace ${input.namespace} in environment ${input.environment.name}`;
   return { waitingFor: `${kind} ${name}, which does not exist in ${here}` };
+}
+
+/** Its own conditions say more; of its status a graph knows nothing. */
+export function unmade({ namespace }: KindInput<unknown>, kind: string, name: string): Waiting {
+  const look = `kubectl describe -n ${namespace} ${kind.toLowerCase()}.opta.dev/${name}`;
+  return { waitingFor: `${kind} ${namespace}/${name}, which is not made in AWS yet; why: ${look}` };
 }
 
 function accessOf(input: KindInput<unknown>, queue: SpecOf): SenderAccessDesired {

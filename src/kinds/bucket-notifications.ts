@@ -1,11 +1,11 @@
 import type { Event, FilterRule } from '@aws-sdk/client-s3';
 import type { BucketSpec } from '../api/bucket.ts';
-import { notificationId } from '../aws/s3/notification-owner.ts';
+import { notificationId, overlap } from '../aws/s3/notification-owner.ts';
 import type { NotificationsDesired } from '../aws/s3/notifications.ts';
 import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
 import type { GraphNode } from '../engine/graph.ts';
-import { accessId, missing, queueAccessNode } from './access.ts';
-import type { KindInput } from './kind.ts';
+import { accessId, missing, queueAccessNode, unmade } from './access.ts';
+import type { KindInput, Problem } from './kind.ts';
 import { bucketNameOf, isFifo, queueArnOf, senderOf, topicArnOf } from './senders.ts';
 import { allowAccountSenders, allowKeyUse, allowPublish } from './statements.ts';
 
@@ -25,6 +25,7 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
   const node: GraphNode<NotificationsDesired> = {
     id: NOTIFICATIONS,
     type: 's3/notifications',
+    field: 'spec.notifications',
     name: () => name,
     dependsOn: ['bucket'],
     optional: true,
@@ -38,6 +39,7 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
         if (isFifo(referred.spec))
           return {
             waitingFor: `another destination than ${kind} ${target}: S3 sends no events to what is first in, first out (spec.fifo)`,
+            needsPerson: true,
           };
         const open = seen.state<Readonly<Record<string, boolean>>>(accessId(kind, target));
         if (open === undefined) return { waitingFor: `${kind} ${target}` };
@@ -54,6 +56,19 @@ export function notificationNodes(input: Input): readonly GraphNode[] {
   ];
 }
 
+/** S3 refuses all of them for it, without a word of which they are. */
+export function overlapProblem({ notifications = [] }: BucketSpec): Problem | undefined {
+  const entries = notifications.map(common);
+  for (const [at, one] of entries.entries()) {
+    const shared = entries.slice(0, at).map(other => overlap(other, one));
+    const first = shared.findIndex(event => event !== undefined);
+    if (first < 0) continue;
+    const message = `it tells of ${shared[first]} for keys of which spec.notifications[${first}] does already, and S3 tells of an event once: give them events, prefixes or suffixes that exclude each other, or send to a Topic that several Queues subscribe to`;
+    return { field: `spec.notifications[${at}]`, reason: 'InvalidSpec', message };
+  }
+  return undefined;
+}
+
 function topicAccessNode(input: Input, name: string): GraphNode<PublisherAccessDesired> {
   const topic = input.referred({ kind: 'Topic', name });
   return {
@@ -61,6 +76,7 @@ function topicAccessNode(input: Input, name: string): GraphNode<PublisherAccessD
     type: 'sns/publisher-access',
     role: 'watched',
     dependsOn: [],
+    whenAbsent: unmade(input, 'Topic', name),
     desired() {
       if (topic === undefined) return missing(input, 'Topic', name);
       const sender = senderOf(input, { ...input, spec: { ...input.spec } });

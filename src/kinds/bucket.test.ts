@@ -143,6 +143,59 @@ describe('a team may not let in by itself', () => {
   });
 });
 
+describe('notifications of the same event for the same keys', () => {
+  const created = { events: ['s3:ObjectCreated:*'], queue: 'a' };
+  const put = { events: ['s3:ObjectRemoved:*', 's3:ObjectCreated:Put'], topic: 'b' };
+  test.each<[string, readonly object[], string | undefined]>([
+    ['identical ones', [created, created], 's3:ObjectCreated:*'],
+    ['one of all and one of some', [created, put], 's3:ObjectCreated:Put'],
+    ['the other way round', [put, created], 's3:ObjectCreated:Put'],
+    [
+      'a prefix of a prefix',
+      [
+        { ...created, prefix: 'in/' },
+        { ...put, prefix: 'in/a' },
+      ],
+      's3:ObjectCreated:Put',
+    ],
+    [
+      'a prefix and a suffix',
+      [
+        { ...created, prefix: 'in/' },
+        { ...put, suffix: '.jpg' },
+      ],
+      's3:ObjectCreated:Put',
+    ],
+    [
+      'other prefixes',
+      [
+        { ...created, prefix: 'in/' },
+        { ...put, prefix: 'out/' },
+      ],
+      undefined,
+    ],
+    [
+      'other suffixes',
+      [
+        { ...created, suffix: '.jpg' },
+        { ...put, suffix: '.png' },
+      ],
+      undefined,
+    ],
+    ['other events', [created, { ...put, events: ['s3:ObjectRemoved:*'] }], undefined],
+  ])('%s', (_, notifications, event) => {
+    const other = { events: ['s3:ObjectAcl:Put'], queue: 'c' };
+    const problem = check({ notifications: [other, ...notifications] });
+    if (event === undefined) expect(problem).toBeUndefined();
+    else
+      expect(problem).toEqual({
+        field: 'spec.notifications[2]',
+        reason: 'InvalidSpec',
+        message: expect.stringContaining(`it tells of ${event} for keys of which spec.notifications[1] does`),
+      });
+  });
+});
+
 describe('the administrator may grant', () => {
   test.each<[string, object, Grants]>([
     ['an account', statement({ principals: { aws: [FOREIGN] } }), { principals: [FOREIGN] }],

@@ -7,7 +7,7 @@ import { type GraphNode, isWaiting, type Observations, type TaggedObservations }
 import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
-import { NOTIFICATIONS, notificationNodes } from './bucket-notifications.ts';
+import { NOTIFICATIONS, notificationNodes, overlapProblem } from './bucket-notifications.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import { logPrefix, privateBucket, tlsStatements } from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
@@ -137,7 +137,7 @@ function check(input: Input): Problem | undefined {
     const problem = statementProblem(input, statement);
     if (problem !== undefined) return problem;
   }
-  return tagsProblem(input);
+  return overlapProblem(spec) ?? tagsProblem(input);
 }
 
 function bucketNode(input: Input): GraphNode<BucketDesired> {

@@ -44,6 +44,9 @@ describe('what AWS sends to nothing that is first in, first out', () => {
     const desired = at(nodes, `${node}.desired`);
     const waiting = isWaiting(desired) ? desired.waitingFor : undefined;
     if (waitsFor === undefined) expect(waiting).toBeUndefined();
-    else expect(waiting).toMatch(waitsFor);
+    else {
+      expect(waiting).toMatch(waitsFor);
+      expect(desired).toMatchObject({ needsPerson: true });
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { Kind as Api } from '../api/define.ts';
+import { MOST_USER_TAGS } from '../api/tags.ts';
 import type { Place } from '../aws/arn.ts';
 import { type NameRule, resourceName } from '../aws/names.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
@@ -82,6 +83,8 @@ export interface NodeStanding {
   readonly node: string;
   readonly state: EntryState;
   readonly message?: string | undefined;
+  /** Why it does not go on: the reason of what AWS answered in this pass, such as `Denied`, or that a person has to act. */
+  readonly trouble?: string;
 }
 
 export interface KindCondition {
@@ -159,20 +162,27 @@ export function nameOf(
 
 // AWS General Reference, "Tag naming limits and requirements".
 const LONGEST_TAG_VALUE = 256;
-const MOST_TAGS = 50;
-/** Ten of ownership, `Name`, and the one of what is kept on purpose. */
-const OPERATORS_TAGS = 12;
 
 /** The environment's tags and the object's own are on every resource, beside the operator's. */
 export function tagsProblem(input: KindInput<{ tags?: Tags | undefined }>): Problem | undefined {
-  const count = Object.keys({ ...input.environment.tags, ...input.spec.tags }).length;
-  const most = MOST_TAGS - OPERATORS_TAGS;
-  if (count <= most) return undefined;
-  return {
-    field: 'spec.tags',
-    reason: 'InvalidSpec',
-    message: `with those of the environment ${input.environment.name} these are ${count} tags, and AWS takes ${most} beside the operator's own ${OPERATORS_TAGS}`,
-  };
+  const keys = Object.keys({ ...input.environment.tags, ...input.spec.tags });
+  const of = { field: 'spec.tags', reason: 'InvalidSpec' } as const;
+  const those = `with those of the environment ${input.environment.name}`;
+  if (keys.length > MOST_USER_TAGS) {
+    const message = `${those} these are ${keys.length} tags, and AWS takes ${MOST_USER_TAGS} beside the operator's own`;
+    return { ...of, message };
+  }
+  // `Name` is written by the operator where the user does not.
+  const all = [...new Set([...keys, 'Name'])];
+  const twin = all.find(key => all.some(other => other !== key && isSameKey(key, other)));
+  if (twin === undefined) return undefined;
+  const twins = all.filter(key => isSameKey(key, twin)).join(' and ');
+  return { ...of, message: `${those} there are ${twins}, which are one to IAM: write the key the same way` };
+}
+
+/** AWS IAM User Guide, "Rules for tagging in IAM and AWS STS": keys are the same whatever their case. */
+function isSameKey(key: string, other: string): boolean {
+  return key.toLowerCase() === other.toLowerCase();
 }
 
 /** User tags and a name for the console; the object's own win over the environment's. */

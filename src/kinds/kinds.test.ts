@@ -137,7 +137,11 @@ const ROWS: Readonly<Record<string, Rows>> = {
       is: { state: ['paid'] },
     },
     'subscriptions[].filterPolicyScope': {
-      spec: { subscriptions: [{ queue: 'orders', filterPolicy: {}, filterPolicyScope: 'MessageBody' }] },
+      spec: {
+        subscriptions: [
+          { queue: 'orders', filterPolicy: { state: ['paid'] }, filterPolicyScope: 'MessageBody' },
+        ],
+      },
       at: '[subscription/orders].desired.attributes.FilterPolicyScope',
       is: 'MessageBody',
     },
@@ -399,6 +403,22 @@ function told(graph: ReturnType<Kind['graph']>): unknown {
     heldBack: node.heldBack?.(seen),
   }));
 }
+
+describe('user tags that are one to IAM, whatever their case, are refused', () => {
+  test.each<[string, object, object, RegExp | undefined]>([
+    ['of the object and of the environment', { team: 'a' }, { Team: 'b' }, /there are Team and team, which/],
+    ['and the operator’s own Name', { name: 'a' }, {}, /there are name and Name, which are one to IAM/],
+    ['but not the same key twice, which the object wins', { team: 'a' }, { team: 'b' }, undefined],
+    ['nor Name itself', { Name: 'a' }, {}, undefined],
+  ])('%s', (_, tags, environments, says) => {
+    for (const kind of KINDS) {
+      const environment = { tags: { ...environments } };
+      const problem = kind.check(inputOf(kind, { spec: { tags }, environment }), TODAY);
+      if (says === undefined) expect(problem).toBeUndefined();
+      else expect(problem).toMatchObject({ field: 'spec.tags', message: expect.stringMatching(says) });
+    }
+  });
+});
 
 describe('user tags leave room for the operator’s own', () => {
   const tags = (count: number, from = 0) =>

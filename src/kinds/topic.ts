@@ -166,6 +166,7 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
   const node: GraphNode<SubscriptionDesired> = {
     id: subscriptionId(name),
     type: 'sns/subscription',
+    field: `spec.subscriptions[${name}]`,
     // Without the Queue its name in AWS is not known, and there is nothing to subscribe.
     name: () => (queue === undefined ? '' : subscriptionName(ownArn(input), queueArnOf(input, queue))),
     dependsOn: ['topic'],
@@ -176,6 +177,7 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
       if (isFifo(queue.spec) && !isFifo(input.spec))
         return {
           waitingFor: `another queue than Queue ${name}, which is first in, first out (spec.fifo) and takes messages only of a topic that is, too`,
+          needsPerson: true,
         };
       // A subscription has no tags: only a topic that is this object's makes it this object's.
       if (seen.id('topic') === undefined) return { waitingFor: 'the topic', node: 'topic' };
@@ -201,8 +203,10 @@ function attributesOf(subscription: TopicSubscription): Readonly<Record<string, 
   const attributes: Record<string, string> = {
     RawMessageDelivery: String(subscription.rawMessageDelivery === true),
   };
-  if (subscription.filterPolicy !== undefined) {
-    attributes.FilterPolicy = JSON.stringify(subscription.filterPolicy);
+  const { filterPolicy = {} } = subscription;
+  // An empty one delivers all, and SNS shows neither it nor its scope.
+  if (Object.keys(filterPolicy).length > 0) {
+    attributes.FilterPolicy = JSON.stringify(filterPolicy);
     attributes.FilterPolicyScope = subscription.filterPolicyScope ?? 'MessageAttributes';
   }
   return attributes;

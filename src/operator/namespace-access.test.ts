@@ -11,7 +11,7 @@ test.each<[string, object | undefined, Record<string, string> | undefined, strin
     'which may be of another environment',
     undefined,
     { 'opta.dev/environment': 'prod' },
-    needs('opta.dev/environment', 'dev'),
+    'needs the label opta.dev/environment=dev, and it has opta.dev/environment=prod. An administrator can allow it: by spec.allowedNamespaces of the OptaEnvironment',
   ],
   ['a namespace that is not known has no labels', undefined, undefined, needs('opta.dev/environment', 'dev')],
   ['the label is enough', undefined, OWN, undefined],

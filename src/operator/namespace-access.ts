@@ -28,7 +28,7 @@ export function namespaceProblem(
   if (missing === undefined) return undefined;
   return (
     `OptaEnvironment ${name} does not allow namespace ${namespace}: ${missing.why}. ` +
-    `An administrator can allow it: ${missing.command?.(namespace) ?? 'see spec.allowedNamespaces of the OptaEnvironment'}`
+    `An administrator can allow it: ${missing.command?.(namespace) ?? 'by spec.allowedNamespaces of the OptaEnvironment'}`
   );
 }
 
@@ -38,10 +38,11 @@ function unmet(
 ): { why: string; command?: (namespace: string) => string } | undefined {
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
     if (labels[key] === value) continue;
-    return {
-      why: `the namespace needs the label ${key}=${value}`,
-      command: namespace => `kubectl label namespace ${namespace} ${key}=${value}`,
-    };
+    const why = `the namespace needs the label ${key}=${value}`;
+    const present = labels[key];
+    // A label has one value: kubectl refuses another one, and by force the namespace would leave whoever picks it by this one.
+    if (present !== undefined) return { why: `${why}, and it has ${key}=${present}` };
+    return { why, command: namespace => `kubectl label namespace ${namespace} ${key}=${value}` };
   }
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
     const value = labels[key];

@@ -4,7 +4,7 @@ import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
-import { mergeConditions } from '../kube/conditions.ts';
+import { findCondition, mergeConditions } from '../kube/conditions.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
 import { isFault } from './fault.ts';
@@ -24,6 +24,7 @@ import {
   conditionsOf,
   differencesOf,
   type Reason,
+  readyOfBefore,
   reasonOf,
   type Summary,
   standingsOf,
@@ -170,8 +171,8 @@ function common(
   own?: readonly KindCondition[],
 ): Status {
   const generation = object.metadata.generation ?? 0;
-  const before = object.status?.conditions ?? [];
-  const former = own === undefined ? before : before.filter(one => isStanding(one.type, own));
+  const told = object.status?.conditions ?? [];
+  const former = own === undefined ? told : told.filter(one => isStanding(one.type, own));
   // Any text may stand there; one that is too long for the status would stop every write of it.
   const handled = annotation(object, ANNOTATION.reconcileRequestedAt)
     ?.slice(0, LONGEST_ECHO)
@@ -181,9 +182,11 @@ function common(
     former.some(one => one.type === 'Ready') || summary.ready !== 'unchanged'
       ? summary
       : { ...summary, ready: false };
+  const before = readyOfBefore(findCondition(former, 'Ready'), first, generation);
+  const conditions = [...conditionsOf(first, generation, own), ...before];
   return {
     observedGeneration: generation,
-    conditions: mergeConditions(former, conditionsOf(first, generation, own), now),
+    conditions: mergeConditions(former, conditions, now),
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
   };
 }

@@ -4,6 +4,7 @@ import {
   conditionsOf,
   differences,
   differencesOf,
+  readyOfBefore,
   standingsOf,
   summarize,
   tellingReady,
@@ -67,6 +68,19 @@ const ROWS: readonly Row[] = [
     says: /subscription\/a waits for Queue a/,
   },
   {
+    what: 'what does not come by itself, before what does',
+    passed: {
+      views: [
+        viewOf('subscription/a', 'Waiting', { message: 'waits for Queue a' }),
+        viewOf('subscription/b', 'Waiting', { message: 'waits for another queue', needsPerson: true }),
+      ],
+    },
+    ready: 'false InvalidSpec',
+    synced: 'false InvalidSpec',
+    waitsFor: 'person',
+    says: /^subscription\/b waits for another queue$/,
+  },
+  {
     what: 'AWS refuses what it does not need',
     passed: {
       views: [viewOf('queue', 'Ready'), viewOf('mark', 'InProgress', { message: 'is to be created' })],
@@ -124,13 +138,25 @@ const ROWS: readonly Row[] = [
     says: /everything is as the spec says/,
   },
   {
+    what: 'what was begun beside it got no answer',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Pending', { message: 'got no answer (503)' })],
+      steps: [],
+      aside: ['certificate'],
+    },
+    ready: 'true Ready',
+    synced: 'false Progressing',
+    waitsFor: 'operator',
+    says: /^usable; not as the spec says yet$/,
+  },
+  {
     what: 'something beside it failed',
     passed: {
       views: [viewOf('queue', 'Ready'), viewOf('certificate', 'Failed', { message: 'timed out' })],
       aside: ['certificate'],
     },
     ready: 'false Failed',
-    synced: 'false Progressing',
+    synced: 'false Failed',
     waitsFor: 'person',
     says: /certificate: timed out/,
   },
@@ -138,7 +164,7 @@ const ROWS: readonly Row[] = [
     what: 'a resource that failed',
     passed: { views: [viewOf('key', 'Failed', { message: 'the key is PendingDeletion' })] },
     ready: 'false Failed',
-    synced: 'false Progressing',
+    synced: 'false Failed',
     waitsFor: 'person',
     says: /key: the key is PendingDeletion/,
   },
@@ -217,7 +243,7 @@ const ROWS: readonly Row[] = [
     ready: 'true Ready',
     synced: 'false DriftDetected',
     waitsFor: 'nobody',
-    says: /everything is as the spec says/,
+    says: /^usable; what differs is not changed \(managementPolicy Observe\)$/,
   },
   {
     what: 'something missing under Observe',
@@ -297,6 +323,19 @@ test.each([
     readyReason: reason,
     syncedReason: reason,
     syncedMessage: 'not ready for 1.35',
+  });
+});
+
+test('what AWS refused is told with the part of the spec that it is of', () => {
+  const passed = {
+    views: [viewOf('topic', 'Ready'), viewOf('subscription/a', 'InProgress')],
+    errors: [['subscription/a', failure('Invalid', 'SNS Subscribe: InvalidParameter'), 'create']],
+    fields: { 'subscription/a': 'spec.subscriptions[a]' },
+  } as const;
+  const message = 'spec.subscriptions[a]: SNS Subscribe: InvalidParameter';
+  expect(summarize(resultOf(passed), false, TARGET)).toMatchObject({
+    readyMessage: message,
+    syncedMessage: message,
   });
 });
 
@@ -391,6 +430,35 @@ describe('conditions are those of kstatus', () => {
   });
 });
 
+describe('what is as ready as it was', () => {
+  const paused = {
+    ready: 'unchanged',
+    readyReason: 'Paused',
+    readyMessage: 'paused by x',
+    synced: false,
+    syncedReason: 'Paused',
+    syncedMessage: 'paused by x',
+    stalled: false,
+    reconciling: true,
+  } as const;
+  const message = 'everything is as the spec says';
+  const before = { type: 'Ready', status: 'True', reason: 'Ready', message, observedGeneration: 3 } as const;
+  test('does not say of a newer spec that everything is as that says', () => {
+    const says = 'usable, as generation 3 had it; the spec of now is not carried out: paused by x';
+    const told = readyOfBefore(before, paused, 4);
+    expect(told).toEqual([{ ...before, message: says }]);
+    expect(readyOfBefore(told[0], paused, 4)).toEqual(told);
+  });
+  test.each([
+    ['of the same spec', before, paused, 3],
+    ['and is not', { ...before, status: 'False' }, paused, 4],
+    ['and was not told', undefined, paused, 4],
+    ['where it is known anew', before, { ...paused, ready: true }, 4],
+  ] as const)('stays as it is told: %s', (_, one, summary, generation) => {
+    expect(readyOfBefore(one, summary, generation)).toEqual([]);
+  });
+});
+
 describe('what a kind tells besides', () => {
   const ready = summarize(resultOf({ views: [viewOf('zone', 'Ready')] }), false, TARGET);
   const pending = {
@@ -463,6 +531,8 @@ describe('what a kind tells besides', () => {
       views: [viewOf('zone', 'InProgress', { message: 'is to be made' }), viewOf('old', 'Deleting')],
       errors: [['zone', failure('Denied', 'no right')]],
     });
-    expect(standingsOf(result)).toEqual([{ node: 'zone', state: 'InProgress', message: 'no right' }]);
+    expect(standingsOf(result)).toEqual([
+      { node: 'zone', state: 'InProgress', message: 'no right', trouble: 'Denied' },
+    ]);
   });
 });

@@ -96,6 +96,13 @@ function reasonIn({ errors }: PassResult, error: CloudError): Reason {
   return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
 }
 
+/** With the part of the spec that it is about, where the node says so. */
+function said({ errors, graph }: PassResult, error: CloudError): string {
+  const failed = errors.find(one => one.error === error)?.node;
+  const field = graph.find(one => one.id === failed)?.field;
+  return field === undefined ? error.message : `${field}: ${error.message}`;
+}
+
 export function worst(errors: readonly CloudError[]): CloudError | undefined {
   return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
 }
@@ -110,6 +117,8 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
       result.graph.some(node => node.id === view.node) &&
       !(OPEN.has(view.state) && isAside(result, view.node)),
   );
+  // What nobody waits for is made all the same: AWS is not as the spec says while its create is open.
+  const begun = nodes.filter(view => view.state === 'Pending' && isAside(result, view.node));
   const lost = wanted.find(view => view.state === 'Lost');
   const conflict = wanted.find(view => view.state === 'Conflict');
   const approval = result.gated.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
@@ -125,6 +134,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     lost,
     conflict,
     wanted,
+    begun,
     steps,
   });
   const base = {
@@ -166,7 +176,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
       ...base,
       ready,
       readyReason: reason,
-      readyMessage: error.message,
+      readyMessage: said(result, error),
       stalled: stalls,
       reconciling: !stalls,
     };
@@ -193,14 +203,15 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     };
   }
   const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
-  const waiting = unfinished.find(view => view.state === 'Waiting');
+  const waiting = waitingOf(unfinished);
   if (waiting !== undefined) {
+    const { reason, message, needsPerson } = waiting;
     return {
       ...base,
       ready: false,
-      readyReason: 'WaitingForDependency',
-      readyMessage: `${waiting.node} ${waiting.message ?? 'waits'}`,
-      ...waits,
+      readyReason: reason,
+      readyMessage: message,
+      ...(needsPerson ? stuck : waits),
     };
   }
   if (unfinished.length > 0) {
@@ -210,14 +221,36 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
   const gated = approval.length > 0;
+  const differs =
+    shownOnly.length > 0 ? 'usable; what differs is not changed (managementPolicy Observe)' : undefined;
+  const usable = differs ?? (begun.length > 0 ? 'usable; not as the spec says yet' : readyMessage);
   return {
     ...base,
     ready: true,
     readyReason: 'Ready',
-    readyMessage: gated ? 'usable; a change waits for approval' : readyMessage,
+    readyMessage: gated ? 'usable; a change waits for approval' : usable,
     stalled: gated,
-    reconciling: !gated && steps.length > 0 && shownOnly.length === 0,
+    reconciling: !gated && steps.length + begun.length > 0 && shownOnly.length === 0,
   };
+}
+
+/** What is waited for: first what does not come by itself. */
+function waitingOf(
+  views: readonly NodeView[],
+): { reason: Reason; message: string; needsPerson: boolean } | undefined {
+  const waiting = views.filter(view => view.state === 'Waiting');
+  const view = waiting.find(one => one.needsPerson === true) ?? waiting[0];
+  if (view === undefined) return undefined;
+  const needsPerson = view.needsPerson === true;
+  return {
+    reason: waitingReason(view.needsPerson) ?? 'WaitingForDependency',
+    message: `${view.node} ${view.message ?? 'waits'}`,
+    needsPerson,
+  };
+}
+
+function waitingReason(needsPerson: true | undefined): Reason | undefined {
+  return needsPerson === true ? 'InvalidSpec' : undefined;
 }
 
 /** What comes by itself, sooner or later. */
@@ -244,11 +277,12 @@ function syncedOf(of: {
   lost: NodeView | undefined;
   conflict: NodeView | undefined;
   wanted: readonly NodeView[];
+  begun: readonly NodeView[];
   steps: readonly Step[];
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
   if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
-  if (error !== undefined) return { reason: reasonIn(result, error), message: error.message };
+  if (error !== undefined) return { reason: reasonIn(result, error), message: said(result, error) };
   if (shownOnly.length > 0)
     return {
       reason: 'DriftDetected',
@@ -261,12 +295,13 @@ function syncedOf(of: {
     };
   }
   if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
-  const waiting = of.wanted.find(view => view.state === 'Waiting');
-  if (waiting !== undefined)
-    return { reason: 'WaitingForDependency', message: `${waiting.node} ${waiting.message ?? 'waits'}` };
-  const open = [...of.wanted, ...result.plan.nodes.filter(view => view.state === 'Deleting')].filter(
-    view => view.state !== 'Ready',
-  );
+  const failed = of.wanted.find(view => view.state === 'Failed');
+  if (failed !== undefined)
+    return { reason: 'Failed', message: `${failed.node}: ${failed.message ?? 'failed'}` };
+  const waiting = waitingOf(of.wanted);
+  if (waiting !== undefined) return { reason: waiting.reason, message: waiting.message };
+  const leaving = result.plan.nodes.filter(view => view.state === 'Deleting');
+  const open = [...of.wanted, ...of.begun, ...leaving].filter(view => view.state !== 'Ready');
   if (of.steps.length > 0 || open.length > 0) {
     return {
       reason: 'Progressing',
@@ -280,9 +315,11 @@ function syncedOf(of: {
 export function standingsOf(result: PassResult): readonly NodeStanding[] {
   const isWanted = ({ node, state }: NodeView) =>
     state !== 'Deleting' && result.graph.some(one => one.id === node);
-  return result.plan.nodes.filter(isWanted).map(({ node, state, message }) => {
+  return result.plan.nodes.filter(isWanted).map(({ node, state, message, needsPerson }) => {
     const error = result.errors.find(one => one.node === node)?.error;
-    return { node, state, message: error?.message ?? message };
+    const trouble = error === undefined ? waitingReason(needsPerson) : reasonOf(error);
+    const of = { node, state, message: error?.message ?? message };
+    return trouble === undefined ? of : { ...of, trouble };
   });
 }
 
@@ -350,6 +387,19 @@ export function withStates(inventory: Inventory, nodes: readonly NodeView[]): In
       ...(view.message === undefined ? {} : { message: view.message }),
     } satisfies Entry;
   });
+}
+
+/** What is as ready as it was does not say of a newer spec that everything is as that says. Pure. */
+export function readyOfBefore(
+  before: ConditionNow | undefined,
+  summary: Summary,
+  generation: number,
+): readonly ConditionNow[] {
+  if (summary.ready !== 'unchanged' || before?.status !== 'True') return [];
+  const { type, status, reason, observedGeneration = generation } = before;
+  if (observedGeneration === generation) return [];
+  const message = `usable, as generation ${observedGeneration} had it; the spec of now is not carried out: ${summary.syncedMessage}`;
+  return [{ type, status, reason, message, observedGeneration }];
 }
 
 /** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */

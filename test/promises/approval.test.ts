@@ -331,6 +331,9 @@ describe('a pause', () => {
     await says(paused);
     // It can be used as before.
     expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=True Ready');
+    expect(messageOf(await stage.cluster.get('Queue', 'orders'), 'Ready')).toBe(
+      `usable, as generation 1 had it; the spec of now is not carried out: ${paused}`,
+    );
     const url = String((await stage.cluster.get('Queue', 'orders')).status?.url);
     const byHand = { VisibilityTimeout: '7' };
     await stage.world.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: byHand }));

@@ -96,19 +96,20 @@ describe('kubectl get', () => {
   test('shows in columns what one wants to know', async () => {
     await applied();
     expect(table(await kubectl('get', 'optaenv'))).toEqual([
-      ['NAME', 'REGION', 'KUBERNETES', 'DOMAIN', 'READY', 'REASON', 'AGE'],
+      ['NAME', 'REGION', 'KUBERNETES', 'DOMAIN', 'READY', 'REASON', 'SYNCED', 'AGE'],
       // It has neither a cluster nor a domain.
-      ['dev', REGION, 'True', 'Ready', expect.any(String)],
+      ['dev', REGION, 'True', 'Ready', 'Synced', expect.any(String)],
     ]);
     expect(table(await kubectl('get', 'queue', '-n', 'shop'))).toEqual([
-      ['NAME', 'ENVIRONMENT', 'READY', 'REASON', 'AGE'],
-      ['orders', 'dev', 'True', 'Ready', expect.any(String)],
+      ['NAME', 'ENVIRONMENT', 'READY', 'REASON', 'SYNCED', 'AGE'],
+      ['orders', 'dev', 'True', 'Ready', 'Synced', expect.any(String)],
     ]);
     expect(table(await kubectl('get', 'topic', '-n', 'shop'))[1]).toEqual([
       'events',
       'dev',
       'True',
       'Ready',
+      'Synced',
       expect.any(String),
     ]);
     const [, uploads] = table(await kubectl('get', 'bucket', '-n', 'shop'));
@@ -118,10 +119,11 @@ describe('kubectl get', () => {
       expect.stringContaining('test-dev-shop-uploads'),
       'True',
       'Ready',
+      'Synced',
       expect.any(String),
     ]);
     const [heads, wide] = table(await kubectl('get', 'queue', '-n', 'shop', '-o', 'wide'));
-    expect(heads).toEqual(['NAME', 'ENVIRONMENT', 'ARN', 'READY', 'REASON', 'AGE']);
+    expect(heads).toEqual(['NAME', 'ENVIRONMENT', 'ARN', 'READY', 'REASON', 'SYNCED', 'AGE']);
     expect(wide?.[2]).toMatch(/^arn:aws:sqs:.*:test-dev-shop-orders-/);
     expect(table(await kubectl('get', 'optaenv', '-o', 'wide'))[1]).toContain(ACCOUNT);
   });

@@ -91,6 +91,22 @@ describe('an object that names another', () => {
     await acting.until(areReady(queue('orders'), EVENTS, UPLOADS));
   });
 
+  test('which takes nothing of it waits for a person, and goes on by itself when another is in its place', async () => {
+    const acting = await started(queue('orders', { fifo: true }));
+    await stage.cluster.apply(EVENTS, UPLOADS);
+    const stuck = ([kind, name]: readonly [string, string], type: string) =>
+      acting.until(look => standing(look(kind, name), type) === `${type}=True InvalidSpec`);
+    for (const one of [
+      ['Topic', 'events'],
+      ['Bucket', 'uploads'],
+    ] as const)
+      await stuck(one, 'Stalled');
+    await stage.cluster.delete('Queue', 'orders');
+    await acting.until(look => look('Queue', 'orders') === undefined);
+    await stage.cluster.apply(queue('orders'));
+    await acting.until(areReady(queue('orders'), EVENTS, UPLOADS));
+  });
+
   test('reaches it: what is published and uploaded arrives', async () => {
     const acting = await started(queue('orders'), EVENTS, UPLOADS);
     expect(await letIn('orders')).toEqual({

@@ -53,6 +53,12 @@ export const environmentParts: readonly Example[] = [
     spec: network({ cidr: 'ten' }),
     says: /must be an IPv4 range such as 10\.0\.0\.0\/16/,
   },
+  ...['0.1.0.0/16', '127.0.0.0/16', '169.254.0.0/16', '224.0.0.0/16', '255.255.0.0/16'].map(cidr => ({
+    about: `the range ${cidr}`,
+    spec: network({ cidr }),
+    says: /is in a range that no host can have/,
+  })),
+  { about: 'a range beside those', spec: network({ cidr: '223.255.0.0/16' }) },
   { about: 'a large range', spec: network({ cidr: '10.0.0.0/8' }), says: /\/16 to \/28/ },
   { about: 'a small range', spec: network({ cidr: '10.0.0.0/25' }) },
   {
@@ -228,6 +234,19 @@ export const environmentParts: readonly Example[] = [
     says: /with existing no cluster is made: leave out version/,
   },
   { about: 'everything of a domain', spec: dns({ delegationCheck: 'Skip', certificate: false }) },
+  {
+    about: 'a domain that is too long for a certificate',
+    spec: dns({ domain: `${'d'.repeat(53)}.example.com` }),
+    says: /ACM makes a certificate for a domain of 64 characters at most: set certificate to false/,
+  },
+  {
+    about: 'the longest domain with a certificate',
+    spec: dns({ domain: `${'d'.repeat(52)}.example.com` }),
+  },
+  {
+    about: 'a longer domain without one',
+    spec: dns({ domain: `${'d'.repeat(53)}.example.com`, certificate: false }),
+  },
   { about: 'an existing zone', spec: dns({ existingZoneId: 'Z0123456789ABC' }) },
   ...['example', 'Dev.example.com', 'dev.example.com.', '*.example.com', 'a..b', 'https://a.b'].map(
     domain => ({

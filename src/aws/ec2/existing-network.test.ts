@@ -126,7 +126,7 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
   [
     'no such VPC',
     ({ desired }) => ({ ...desired, vpcId: 'vpc-0123456789abcdef0' }),
-    /vpc-0123456789abcdef0 does not exist/,
+    /vpc-0123456789abcdef0 does not exist in this account and region\. .*delete this OptaEnvironment and make it again/,
   ],
   [
     'no such subnet',

@@ -27,6 +27,7 @@ export interface ExistingSubnet {
 }
 
 export interface ExistingNetworkState {
+  /** Empty where the VPC does not exist. */
   readonly cidr: string;
   /** With those that it was given later. */
   readonly cidrs: readonly string[];
@@ -96,7 +97,9 @@ async function subnetsOf(scope: AwsScope, vpcId: string, ids: readonly string[])
 function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkState {
   const { vpc } = seen;
   if (vpc === undefined) {
-    const problems = [`${desired.vpcId} does not exist in this account and region`];
+    const problems = [
+      `${desired.vpcId} does not exist in this account and region. spec.network.existing.vpcId cannot be changed: delete this OptaEnvironment and make it again with the id of a VPC that does`,
+    ];
     return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems };
   }
   const problems: string[] = [];

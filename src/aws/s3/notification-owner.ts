@@ -80,21 +80,28 @@ export function destinationsIn(all: NotificationConfiguration): string {
 /** The entries of others that S3 takes for the same events of the same keys as one of ours, for messages. */
 export function overlapsWith(others: NotificationConfiguration, ours: NotificationConfiguration): string {
   return entriesOf(others)
-    .filter(one => entriesOf(ours).some(other => isOverlapping(one, other)))
+    .filter(one => entriesOf(ours).some(other => overlap(one, other) !== undefined))
     .map(one => `${one.Id ?? ''} to ${destinationOf(one)}`)
     .join(', ');
 }
 
-/** Amazon S3 User Guide, "Configuring notifications with object key name filtering". */
-function isOverlapping(a: Entry, b: Entry): boolean {
+/**
+ * The event that both would tell of for the same keys, which S3 does not take. Amazon S3 User Guide, "Configuring
+ * notifications with object key name filtering".
+ */
+export function overlap(
+  a: Pick<Entry, 'Events' | 'Filter'>,
+  b: Pick<Entry, 'Events' | 'Filter'>,
+): string | undefined {
   const [one, other] = [filterOf(a), filterOf(b)];
   const prefixes = one.prefix.startsWith(other.prefix) || other.prefix.startsWith(one.prefix);
   const suffixes = one.suffix.endsWith(other.suffix) || other.suffix.endsWith(one.suffix);
-  const events = (a.Events ?? []).some(x => (b.Events ?? []).some(y => covers(x, y) || covers(y, x)));
-  return prefixes && suffixes && events;
+  if (!prefixes || !suffixes) return undefined;
+  const [mine, theirs] = [a.Events ?? [], b.Events ?? []];
+  return mine.find(x => theirs.some(y => covers(y, x))) ?? theirs.find(y => mine.some(x => covers(x, y)));
 }
 
-function filterOf({ Filter }: Entry) {
+function filterOf({ Filter }: Pick<Entry, 'Filter'>) {
   const value = (name: string) =>
     Filter?.Key?.FilterRules?.find(rule => rule.Name?.toLowerCase() === name)?.Value ?? '';
   return { prefix: value('prefix'), suffix: value('suffix') };

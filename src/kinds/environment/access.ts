@@ -10,8 +10,8 @@ import { type Input, node } from './node.ts';
 /** Who may use the cluster: nobody but those whom the spec names. */
 export function accessNodes(input: Input): readonly GraphNode[] {
   const name = clusterName(input);
-  return (madeCluster(input.spec)?.admins ?? []).flatMap(({ principalArn, policy, namespaces }) => [
-    principalNode(principalArn),
+  return (madeCluster(input.spec)?.admins ?? []).flatMap(({ principalArn, policy, namespaces }, index) => [
+    principalNode(principalArn, `spec.kubernetes.admins[${index}].principalArn`),
     node<AccessEntryDesired>(
       input,
       accessId(principalArn),
@@ -36,12 +36,13 @@ export function accessNodes(input: Input): readonly GraphNode[] {
 }
 
 /** An entry is of the principal that bears the name now: one that is made anew is another one. */
-function principalNode(arn: string): GraphNode<PrincipalDesired> {
+function principalNode(arn: string, field: string): GraphNode<PrincipalDesired> {
   return {
     id: principalId(arn),
     type: 'iam/principal',
     role: 'watched',
     dependsOn: [],
+    whenAbsent: { waitingFor: `${arn} (${field}), which does not exist in IAM`, needsPerson: true },
     desired: () => ({ arn }),
   };
 }

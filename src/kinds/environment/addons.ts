@@ -86,7 +86,7 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
         setting?.configuration === undefined ? undefined : addonSettings(setting.configuration);
       // `check` says so too; a deletion goes on, and asks for no settings.
       if (setting?.configuration !== undefined && settings === undefined)
-        return { waitingFor: `${settingsField(name)} to be a JSON object` };
+        return { waitingFor: `${settingsField(name)} to be a JSON object`, needsPerson: true };
       const { addonVersions, nodegroupVersion } = upgradeOf(input, seen);
       const version = addonVersions[name];
       const upTo = spec.version ?? cluster.version;

@@ -107,11 +107,16 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
 export function existingClusterNodes(input: Input): readonly GraphNode[] {
   const clusterName = existingCluster(input.spec);
   if (clusterName === undefined) return [];
+  const { accountId, region } = input.place;
   const cluster: GraphNode<ExistingClusterDesired> = {
     id: 'cluster',
     type: 'eks/existing-cluster',
     role: 'watched',
     dependsOn: [],
+    whenAbsent: {
+      waitingFor: `the EKS cluster ${clusterName} (spec.kubernetes.existing.clusterName), which does not exist in account ${accountId} in ${region}: make it there, or make a new OptaEnvironment for another one`,
+      needsPerson: true,
+    },
     desired: () => ({ clusterName }),
   };
   return [cluster, { ...providerNode(input), role: 'shared' }, reachNode(false)];

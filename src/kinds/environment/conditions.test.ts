@@ -32,7 +32,7 @@ interface Given {
   /** Without the defaults in it; by default there are none. */
   readonly written?: object;
   /** Those that are not Ready. */
-  readonly open?: Readonly<Record<string, readonly [EntryState, string]>>;
+  readonly open?: Readonly<Record<string, readonly [EntryState, string, trouble?: string]>>;
   readonly states?: Readonly<Record<string, object>>;
   /** Those that could not be read. */
   readonly unread?: readonly string[];
@@ -49,8 +49,8 @@ function conditionsOf({
 }: Given) {
   const of = input(spec);
   const nodes: NodeStanding[] = environmentKind.graph(of).map(({ id: node }) => {
-    const [state, message] = open[node] ?? ['Ready', undefined];
-    return { node, state, message };
+    const [state, message, trouble] = open[node] ?? ['Ready', undefined];
+    return { node, state, message, ...(trouble === undefined ? {} : { trouble }) };
   });
   return conditions(of, { seen: seeing(states, unread), written, nodes, now });
 }
@@ -91,6 +91,20 @@ describe('a part is told of', () => {
       vpc: ['Conflict', 'is not this object’s'],
     } as const;
     expect(told({ open })).toMatchObject({ NetworkReady: 'False Conflict: vpc is not this object’s' });
+  });
+
+  test('by what AWS answered, and by what a person has to end', () => {
+    const open = {
+      'subnet/public/1': ['Waiting', 'waits for vpc'],
+      vpc: ['InProgress', 'AWS refused EC2:CreateVpc', 'Denied'],
+      cluster: ['Waiting', 'waits for another name', 'InvalidSpec'],
+      'node-group': ['InProgress', 'EKS is busy', 'Progressing'],
+    } as const;
+    expect(told({ open })).toMatchObject({
+      NetworkReady: 'False Denied: vpc AWS refused EC2:CreateVpc',
+      ClusterReady: 'False InvalidSpec: cluster waits for another name',
+      NodesReady: 'False Progressing: node-group EKS is busy',
+    });
   });
 
   test('not at all where there is none', () => {
@@ -350,6 +364,12 @@ describe('the domain', () => {
     ],
     ['pending', { open: { certificate: ['InProgress', 'ACM looks'] } }, 'False ValidationPending: ACM looks'],
     ['failed', { open: { certificate: ['Failed', 'timed out'] } }, 'False Failed: timed out'],
+    ['refused', { open: { certificate: ['InProgress', 'no right', 'Denied'] } }, 'False Denied: no right'],
+    [
+      'without an answer',
+      { open: { certificate: ['Pending', 'got no answer (503)'] } },
+      'False Progressing: got no answer (503)',
+    ],
   ])('its certificate is %s', (_, given, says) => {
     expect(told(given).CertificateIssued).toContain(says);
   });
@@ -495,6 +515,20 @@ describe('how far the network is open', () => {
         states: seen({}),
       },
       'False Internal: ',
+      undefined,
+    ],
+    [
+      'of a network that does not exist',
+      {
+        spec: {
+          ...whole,
+          network: {
+            existing: { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] },
+          },
+        },
+        open: { 'existing-network': ['Failed', 'vpc-0a1b2c3d does not exist'] },
+      },
+      'Unknown NotKnown: vpc-0a1b2c3d does not exist',
       undefined,
     ],
   ])('%s', (_, given, exposed, acls) => {

@@ -66,11 +66,21 @@ function partCondition(
   if (ids.size === 0) return [];
   const open = nodes.filter(({ node, state }) => ids.has(node) && state !== 'Ready');
   if (open.length === 0) return [{ type, status: 'True', reason: 'Ready', message: '' }];
-  const trouble = open.filter(({ state }) => TROUBLE.has(state));
+  const trouble = open.filter(one => TROUBLE.has(one.state) || isStuck(one));
   const [first] = trouble;
   const told = first === undefined ? open : trouble;
   const message = few(told.map(one => `${one.node} ${one.message ?? one.state}`));
-  return [{ type, status: 'False', reason: first?.state ?? 'Progressing', message }];
+  return [{ type, status: 'False', reason: reasonOf(first), message }];
+}
+
+/** What AWS is only busy with goes on. */
+function isStuck({ trouble = 'Progressing' }: NodeStanding): boolean {
+  return trouble !== 'Progressing';
+}
+
+function reasonOf(first: NodeStanding | undefined): string {
+  if (first === undefined) return 'Progressing';
+  return isStuck(first) ? (first.trouble ?? first.state) : first.state;
 }
 
 /** Of the operator alone: pods and people have ways of their own, so that Ready does not wait for it. */

@@ -37,6 +37,8 @@ function issued({ seen, nodes }: ConditionsOf): KindCondition {
   const open = nodes.find(one => one.node === 'certificate');
   const message = open?.message ?? 'it is not asked for yet';
   if (open?.state === 'Failed') return { type, status: 'False', reason: 'Failed', message };
+  if (open?.trouble !== undefined) return { type, status: 'False', reason: open.trouble, message };
+  if (open?.state === 'Pending') return { type, status: 'False', reason: 'Progressing', message };
   const reason = open?.state === 'Waiting' ? 'DelegationPending' : 'ValidationPending';
   // Nobody waits for it, and Ready would say that everything is as the spec says.
   return { type, status: 'False', reason, message, readyReason: reason };

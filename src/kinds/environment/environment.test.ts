@@ -477,3 +477,48 @@ describe('what is safe by default', () => {
     expect(desired(`subnet-group/${store}`)).toMatchObject({ vpcId: 'vpc-id', subnetIds });
   });
 });
+
+describe('what others keep and is not there is told in words of the spec, and waits for a person', () => {
+  test.each([
+    [
+      { kubernetes: { ...cluster, admins: [{ principalArn: admin }] } },
+      /^principal\//,
+      `${admin} (spec.kubernetes.admins[0].principalArn), which does not exist in IAM`,
+    ],
+    [
+      { kubernetes: { existing: { clusterName: 'nope' } } },
+      /^cluster$/,
+      'the EKS cluster nope (spec.kubernetes.existing.clusterName), which does not exist in account 123456789012 in eu-central-1: make it there, or make a new OptaEnvironment for another one',
+    ],
+  ])('%j', (parts, id, waitingFor) => {
+    const node = environmentKind.graph(inputOf(parts)).find(one => id.test(one.id));
+    expect(node?.whenAbsent).toEqual({ waitingFor, needsPerson: true });
+  });
+});
+
+describe('a name that no label can have', () => {
+  test.each<[number, object, boolean]>([
+    [63, {}, true],
+    [64, {}, false],
+    [64, { allowedNamespaces: { from: 'Selector' } }, false],
+    [64, { allowedNamespaces: { from: 'All' } }, true],
+    [64, { allowedNamespaces: { selector: { matchLabels: { team: 'a' } } } }, true],
+  ])('of %i characters, with %j: %s', (length, parts, isGood) => {
+    const input = { ...inputOf({ kubernetes: { enabled: false }, ...parts }), name: 'n'.repeat(length) };
+    const problem = environmentKind.check(input, TODAY);
+    if (isGood) expect(problem).toBeUndefined();
+    else expect(problem).toMatchObject({ field: 'metadata.name', reason: 'InvalidSpec' });
+  });
+});
+
+test('a VPC that does not exist is no output, and nobody looks how far it is open', () => {
+  const input = inputOf({ network: { existing }, kubernetes: { enabled: false } });
+  const state = { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems: ['none'] };
+  const seen = {
+    ...nothing,
+    state: <S>(node: string) => (node === 'existing-network' ? (state as S) : undefined),
+  };
+  expect(environmentKind.outputs(input).network?.(seen)).toBeUndefined();
+  const exposure = environmentKind.graph(input).find(node => node.id === 'exposure');
+  expect(isWaiting(exposure?.desired(seen))).toBe(true);
+});

@@ -2,7 +2,7 @@ import { OptaEnvironment, type OptaEnvironmentSpec } from '../../api/environment
 import type { GraphNode, TaggedObservations } from '../../engine/graph.ts';
 import type { DefaultField } from '../../engine/pass.ts';
 import { unsetOf } from '../defaults.ts';
-import { type Kind, type KindInput, tagsProblem } from '../kind.ts';
+import { type Kind, type KindInput, type Problem, tagsProblem } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonSettingsProblem } from './addon-settings.ts';
 import { addonNodes } from './addons.ts';
@@ -37,6 +37,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
   defaults,
   fixed: NETWORK_FIXED,
   check: (input, now) =>
+    nameProblem(input) ??
     tagsProblem(input) ??
     clusterWithoutNetwork(input.spec) ??
     versionProblem(input.spec, now) ??
@@ -67,6 +68,16 @@ function graph(input: KindInput<OptaEnvironmentSpec>): readonly GraphNode[] {
     ...exposureNodes(input),
     ...leftoverNodes(input),
   ];
+}
+
+/** Kubernetes documentation, "Labels and Selectors", syntax: the value of a label. A rule at the root would block finalizers. */
+const LONGEST_LABEL_VALUE = 63;
+
+function nameProblem({ name, spec }: KindInput<OptaEnvironmentSpec>): Problem | undefined {
+  const { from, selector } = spec.allowedNamespaces ?? {};
+  if (name.length <= LONGEST_LABEL_VALUE || from === 'All' || selector !== undefined) return undefined;
+  const message = `its ${name.length} characters are more than the ${LONGEST_LABEL_VALUE} of a label's value, so that no namespace can have the label opta.dev/environment with it: choose a shorter name, or set spec.allowedNamespaces`;
+  return { field: 'metadata.name', reason: 'InvalidSpec', message };
 }
 
 function defaults(spec: OptaEnvironmentSpec, now: number): readonly DefaultField[] {

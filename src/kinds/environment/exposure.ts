@@ -4,7 +4,7 @@ import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { few } from './few.ts';
-import { networkSource, withSource } from './network-source.ts';
+import { EXISTING_NETWORK, networkSource, withSource } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import type { Input } from './node.ts';
 
@@ -37,12 +37,17 @@ export function exposureNodes(input: Input): readonly GraphNode<ExposureDesired>
 const WORST_FIRST = ['PublicAddress', 'OpenToInternet', 'OpenToOtherNetworks'] as const;
 
 /** Told, and no more: a load balancer that passes clients' addresses through needs such rules, and Ready does not wait. */
-export function exposureConditions(input: Input, { seen }: ConditionsOf): readonly KindCondition[] {
+export function exposureConditions(input: Input, { seen, nodes }: ConditionsOf): readonly KindCondition[] {
   const [node] = exposureNodes(input);
   const state = seen.state<Exposure>(EXPOSURE);
-  if (node === undefined || state === undefined) return [];
-  const { waysIn, restricted, unknown } = state;
   const [type, acls] = ['NetworkExposed', 'NetworkAclsOpen'];
+  if (node === undefined) return [];
+  if (state === undefined) {
+    const unusable = nodes.find(one => one.node === EXISTING_NETWORK && one.state === 'Failed');
+    if (unusable === undefined) return [];
+    return [{ type, status: 'Unknown', reason: 'NotKnown', message: unusable.message ?? '' }];
+  }
+  const { waysIn, restricted, unknown } = state;
   const isOurs = madeNetwork(input.spec) !== undefined;
   if (unknown !== undefined) {
     const of = { status: 'Unknown', reason: 'NotKnown', message: unknown } as const;

@@ -58,7 +58,7 @@ export function existingNetworkNodes({ spec }: Input): readonly GraphNode<Existi
 
 function existingSource(input: Input): NetworkSource | undefined {
   if (existingNetworkNodes(input).length === 0) return undefined;
-  function once<T>(make: (state: ExistingNetworkState) => T): Source<T> {
+  function once<T>(make: (state: ExistingNetworkState) => T | Waiting): Source<T> {
     return {
       dependsOn: [EXISTING_NETWORK],
       read(seen) {
@@ -71,5 +71,8 @@ function existingSource(input: Input): NetworkSource | undefined {
   }
   const subnets = once(state => state.privateSubnets.map(subnet => subnet.id));
   const id = input.spec.network?.existing?.vpcId ?? '';
-  return { vpc: once(({ cidrs }) => ({ id, cidrs })), subnets, routed: subnets };
+  const vpc = once<{ id: string; cidrs: readonly string[] }>(({ cidr, cidrs }) =>
+    cidr === '' ? { waitingFor: `the existing network ${id}`, node: EXISTING_NETWORK } : { id, cidrs },
+  );
+  return { vpc, subnets, routed: subnets };
 }

@@ -68,8 +68,10 @@ function networkOutput(input: Input, seen: Observations): Part<'network'> {
 function existingOutput(
   { vpcId, privateSubnetIds, publicSubnetIds }: Existing,
   seen: Observations,
-): Part<'network'> {
+): Part<'network'> | undefined {
   const { privateSubnets = [], cidr } = existingState(seen) ?? {};
+  // What does not exist is no output, whatever the spec calls it.
+  if (cidr === '') return undefined;
   const zones = [...new Set(privateSubnets.map(one => one.zoneId))].sort();
   return known({ vpcId, cidr, zones, privateSubnetIds, publicSubnetIds });
 }

@@ -31,7 +31,10 @@ export function waitingForZones(seen: Observations, count: number): Waiting | un
     there < 2
       ? 'make a new OptaEnvironment in another region'
       : `set spec.network.availabilityZones to ${there} (where it is written already, leave it out first: it is not fixed before there is a VPC)`;
-  return { waitingFor: `${count} zones: the region has ${there} that EKS can use; ${way}` };
+  return {
+    waitingFor: `${count} zones: the region has ${there} that EKS can use; ${way}`,
+    needsPerson: true,
+  };
 }
 
 /**
@@ -47,6 +50,7 @@ export function zoneOf(seen: Observations, index: number, count: number): string
   return (
     zones[index] ?? {
       waitingFor: `a zone: the region has fewer than ${count} that EKS can use, and the VPC was made for so many: make a new OptaEnvironment with a lower spec.network.availabilityZones`,
+      needsPerson: true,
     }
   );
 }

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import type { Kind } from './kind.ts';
+import { at, objectOf, resolved } from './testing/graph.ts';
+import { topicKind } from './topic.ts';
+
+test.each([
+  [{ filterPolicy: {} }, []],
+  [{ filterPolicy: {}, filterPolicyScope: 'MessageBody' }, []],
+  [{ filterPolicy: { state: ['paid'] } }, ['FilterPolicy', 'FilterPolicyScope']],
+])(
+  'a subscription writes a filter only where there is one, since SNS shows no empty one: %j',
+  (more, fields) => {
+    const spec = { subscriptions: [{ queue: 'orders', ...more }] };
+    const nodes = resolved(topicKind as Kind, {
+      spec,
+      name: 'events',
+      objects: [objectOf('Queue', 'orders')],
+    });
+    const attributes = at(nodes, '[subscription/orders].desired.attributes');
+    expect(Object.keys(Object(attributes)).sort()).toEqual([...fields, 'RawMessageDelivery'].sort());
+  },
+);
+
+test('what SNS refuses of a subscription is told of it', () => {
+  const spec = { subscriptions: [{ queue: 'orders' }] };
+  const nodes = resolved(topicKind as Kind, { spec, name: 'events', objects: [objectOf('Queue', 'orders')] });
+  expect(nodes['subscription/orders']?.field).toBe('spec.subscriptions[orders]');
+});
