@@ -5,7 +5,7 @@ import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
 import type { Grants, Kind } from './kind.ts';
-import { ACCOUNT, at, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
+import { ACCOUNT, allThere, at, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const FOREIGN = '999999999999';
@@ -230,9 +230,22 @@ test('more statements than S3 takes are refused before S3 does', () => {
   });
 });
 
+test('that a bucket is public by what an earlier object made needs the grant too, before anything is done', () => {
+  const graph = kind.graph(inputOf(kind, { spec: { publicRead: true, forceDestroy: true } }));
+  const desired = graph.find(one => one.id === 'bucket')?.desired(allThere(graph));
+  expect(desired).toMatchObject({
+    waitingFor: expect.stringMatching(
+      /^a grant of spec.publicRead: .* does not grant public buckets to namespace shop/,
+    ),
+    // A withdrawn grant holds up no deletion.
+    leaving: { forceDestroy: true },
+  });
+});
+
 describe('the bucket’s policy', () => {
+  const environment = { grants: { publicBuckets: { namespaces: ['shop'] } } };
   const policyOf = (spec: object) =>
-    at(resolved(kind, { spec, name: 'a' }), 'bucket.desired.settings.policy') as PolicyInput;
+    at(resolved(kind, { spec, name: 'a', environment }), 'bucket.desired.settings.policy') as PolicyInput;
   const nameOf = (spec: object) => String(at(resolved(kind, { spec, name: 'a' }), 'bucket.name'));
 
   function decision(spec: object, tls: object, of: { action?: string; foreign?: boolean } = {}): string {

@@ -8,6 +8,7 @@ import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes } from './bucket-notifications.ts';
+import { isPublicByUs, publicProblem, publicRead } from './bucket-public.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import { logPrefix, privateBucket, tlsStatements } from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
@@ -57,10 +58,7 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'publicRead',
       value: false,
-      observed: seen => {
-        const access = setting(seen, 'publicAccess');
-        return access === undefined ? undefined : access === 'PolicyAllowed';
-      },
+      observed: isPublicByUs,
     },
     { field: 'encryption', value: 'AES256', observed: seen => encryptionOf(setting(seen, 'encryption')) },
     {
@@ -101,20 +99,11 @@ function encryptionOf(value: unknown): string | undefined {
 }
 
 function check(input: Input): Problem | undefined {
-  const { spec, environment, namespace } = input;
+  const { spec } = input;
   const adopting = adoptionProblem(input, bucketNameOf(input, input));
   if (adopting !== undefined) return adopting;
-  if (
-    spec.publicRead === true &&
-    environment.grants.publicBuckets?.namespaces?.includes(namespace) !== true
-  ) {
-    return {
-      field: 'spec.publicRead',
-      message:
-        `the environment ${environment.name} does not grant public buckets to namespace ${namespace}; ` +
-        'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
-    };
-  }
+  const isPublic = publicProblem(input);
+  if (isPublic !== undefined) return isPublic;
   // The default may have been chosen before the replica was asked for; admission sees only what the spec says.
   if (spec.replica !== undefined && spec.versioning === false) {
     return {
@@ -158,6 +147,10 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
         state: seen.state('bucket'),
       });
       if (isWaiting(both)) return both;
+      // What was seen in AWS is chosen after the check.
+      const refused = publicProblem(input);
+      if (refused !== undefined)
+        return { waitingFor: `a grant of ${refused.field}: ${refused.message}`, leaving: both };
       return {
         ...both,
         settings: {
@@ -174,13 +167,6 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
 function policyStatements(input: Input, name: string): readonly Statement[] {
   const { spec, place } = input;
   const arn = bucketArn(place, name);
-  const everyone: Statement = {
-    Sid: 'PublicRead',
-    Effect: 'Allow',
-    Principal: '*',
-    Action: 's3:GetObject',
-    Resource: `${arn}/*`,
-  };
   const own = (spec.policyStatements ?? []).map(one => {
     const { aws = [], services = [] } = one.principals;
     const principal = {
@@ -198,7 +184,7 @@ function policyStatements(input: Input, name: string): readonly Statement[] {
       ...(one.conditions === undefined ? {} : { Condition: one.conditions }),
     } satisfies Statement;
   });
-  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [everyone] : []), ...own];
+  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [publicRead(arn)] : []), ...own];
 }
 
 function corsRules(rules: NonNullable<BucketSpec['cors']>) {

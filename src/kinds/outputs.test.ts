@@ -248,7 +248,7 @@ describe('a default that AWS shows is taken over', () => {
       bucket,
       seeing({ bucket: { settings } }),
       {
-        publicRead: true,
+        publicRead: false,
         encryption: 'EnvironmentKey',
         versioning: false,
         'lifecycle.nonCurrentToInfrequentAccessDays': 31,
@@ -305,6 +305,41 @@ describe('a default that AWS shows is taken over', () => {
     });
     expect(Object.fromEntries(observed)).toMatchObject(expected);
   });
+
+  const PUBLIC = {
+    Sid: 'PublicRead',
+    Effect: 'Allow',
+    Principal: { AWS: '*' },
+    Action: 's3:GetObject',
+    Resource: 'arn:aws:s3:::a-b/*',
+  };
+  const OURS = { 'opta.dev/installation': 'opta' };
+  test.each<[string, object | undefined, string, Record<string, string>, boolean]>([
+    ['by our own statement', PUBLIC, 'PolicyAllowed', OURS, true],
+    ['by the same words of somebody else', PUBLIC, 'PolicyAllowed', {}, false],
+    ['by a statement that lets in further', { ...PUBLIC, Action: 's3:*' }, 'PolicyAllowed', OURS, false],
+    [
+      'by a statement of another bucket',
+      { ...PUBLIC, Resource: 'arn:aws:s3:::c/*' },
+      'PolicyAllowed',
+      OURS,
+      false,
+    ],
+    ['not, as the policy is blocked', PUBLIC, 'Blocked', OURS, false],
+    ['not, though a public policy would be allowed', undefined, 'PolicyAllowed', OURS, false],
+  ])(
+    'a bucket stays public only where it was asked for: it is %s',
+    (_, statement, publicAccess, tags, expected) => {
+      const policy = statement && { Version: '2012-10-17', Statement: statement };
+      const seen = {
+        ...seeing({ bucket: { settings: { ...settings, publicAccess, policy } } }),
+        arn: () => 'arn:aws:s3:::a-b',
+        tags: () => tags,
+      };
+      const field = bucket.defaults({}, TODAY).find(one => one.field === 'publicRead');
+      expect(field?.observed?.(seen)).toBe(expected);
+    },
+  );
 
   test.each<[string, object | undefined, string]>([
     ['nowhere', undefined, 'Disabled'],
