@@ -4,8 +4,18 @@ import { evaluate } from '../../hack/bench/policy/evaluate.ts';
 import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
+import { withDefaults } from './defaults.ts';
 import type { Grants, Kind } from './kind.ts';
-import { ACCOUNT, allThere, at, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
+import {
+  ACCOUNT,
+  allThere,
+  at,
+  ENVIRONMENT_KEY,
+  inputOf,
+  objectOf,
+  resolved,
+  TODAY,
+} from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const FOREIGN = '999999999999';
@@ -227,6 +237,38 @@ test('more statements than S3 takes are refused before S3 does', () => {
   expect(check(statement({ resources }))).toMatchObject({
     field: 'spec.policyStatements',
     message: expect.stringMatching(/S3 takes 20480/),
+  });
+});
+
+describe('an adopted bucket that encrypts by a key', () => {
+  const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/theirs';
+  const environmentKey = { algorithm: 'aws:kms', keyArn: ENVIRONMENT_KEY };
+  const theirs = { algorithm: 'aws:kms', keyArn: KEY, bucketKey: false };
+  const twice = { ...theirs, algorithm: 'aws:kms:dsse' };
+  const adopt = { name: 'theirs' };
+
+  test.each<[string, object, object, object]>([
+    ['of its own is left so', { adopt }, theirs, theirs],
+    ['of S3 is left so', { adopt }, { algorithm: 'aws:kms' }, { algorithm: 'aws:kms' }],
+    ['in two layers is left so', { adopt }, twice, twice],
+    ['has what the spec says', { adopt, encryption: 'AES256' }, twice, { algorithm: 'AES256' }],
+    ['has what the spec says of a key', { adopt, encryption: 'EnvironmentKey' }, twice, environmentKey],
+    [
+      'has one that the role of its replica may use',
+      { adopt, replica: { mode: 'SameRegion' } },
+      theirs,
+      environmentKey,
+    ],
+    ['any more does not lose it altogether', { adopt }, { algorithm: 'AES256' }, environmentKey],
+    ['and was made by the object is as the object is', {}, theirs, environmentKey],
+  ])('%s', (_, spec, encryption, expected) => {
+    const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: ['theirs'] }] };
+    const input = inputOf(kind, { spec, environment: { grants } });
+    // As it was chosen when the bucket was first seen.
+    const graph = kind.graph({ ...input, spec: withDefaults(spec, { encryption: 'EnvironmentKey' }) });
+    const seen = { ...allThere(graph), state: <S>() => ({ settings: { encryption } }) as S };
+    const desired = graph.find(one => one.id === 'bucket')?.desired(seen);
+    expect(at(desired, 'settings.encryption')).toEqual(expected);
   });
 });
 

@@ -10,7 +10,14 @@ import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes } from './bucket-notifications.ts';
 import { isPublicByUs, publicProblem, publicRead } from './bucket-public.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
-import { logPrefix, privateBucket, tlsStatements } from './bucket-settings.ts';
+import {
+  heldBackConditions,
+  heldBackOf,
+  isByKms,
+  logPrefix,
+  privateBucket,
+  tlsStatements,
+} from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
 import {
@@ -45,6 +52,8 @@ export const bucketKind: Kind<BucketSpec> = {
   check,
   graph: input => [bucketNode(input), ...replicaNodes(input), ...notificationNodes(input)],
   outputs,
+  conditions: (input, { seen }) =>
+    heldBackConditions(input, input.spec.replica === undefined ? ['bucket'] : ['bucket', 'replica'], seen),
   connection(out) {
     const { name, arn, region, regionalDomainName } = out;
     if (typeof name !== 'string' || typeof arn !== 'string' || typeof region !== 'string') return undefined;
@@ -95,7 +104,7 @@ function logsAsTheyAre({ spec, environment }: Input): Pick<BucketSettings, 'look
 
 function encryptionOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  return Reflect.get(value, 'algorithm') === 'aws:kms' ? 'EnvironmentKey' : 'AES256';
+  return isByKms(value) ? 'EnvironmentKey' : 'AES256';
 }
 
 function check(input: Input): Problem | undefined {
@@ -140,11 +149,13 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     dependsOn: [],
     tags: tagsOf(input, 'bucket'),
     ...adopted,
+    heldBack: seen => heldBackOf(input, seen.state('bucket')).length > 0,
     desired(seen) {
       const both = privateBucket(input, {
         policy: policyStatements(input, name),
         logPrefix: '',
         state: seen.state('bucket'),
+        isAdopted: adopted.adopt !== undefined,
       });
       if (isWaiting(both)) return both;
       // What was seen in AWS is chosen after the check.

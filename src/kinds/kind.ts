@@ -49,6 +49,8 @@ export interface Grants {
 }
 
 export interface KindInput<Spec> extends SpecOf<Spec> {
+  /** The spec as it is written, without defaults. */
+  readonly written: object;
   readonly installation: string;
   readonly place: Place;
   readonly environment: EnvironmentFacts;

@@ -306,6 +306,16 @@ describe('a default that AWS shows is taken over', () => {
     expect(Object.fromEntries(observed)).toMatchObject(expected);
   });
 
+  test.each([
+    ['AES256', 'AES256'],
+    ['aws:kms', 'EnvironmentKey'],
+    ['aws:kms:dsse', 'EnvironmentKey'],
+  ])('a bucket that encrypts by %s is by default no weaker: %s', (algorithm, expected) => {
+    const seen = seeing({ bucket: { settings: { encryption: { algorithm } } } });
+    const field = bucket.defaults({}, TODAY).find(one => one.field === 'encryption');
+    expect(field?.observed?.(seen)).toBe(expected);
+  });
+
   const PUBLIC = {
     Sid: 'PublicRead',
     Effect: 'Allow',
