@@ -1,5 +1,5 @@
 import type { BucketSpec } from '../api/bucket.ts';
-import { canonicalPolicy, policyOf, type Statement, statementsOf } from '../aws/policy.ts';
+import { hasStatement, type Statement } from '../aws/policy.ts';
 import type { BucketState } from '../aws/s3/settings.ts';
 import type { TaggedObservations } from '../engine/graph.ts';
 import { TAG_PREFIX } from '../engine/owner.ts';
@@ -25,16 +25,11 @@ export function isPublicByUs(seen: TaggedObservations): boolean | undefined {
   const arn = seen.arn('bucket');
   if (publicAccess === undefined || arn === undefined) return undefined;
   const isOurs = seen.tags('bucket')[`${TAG_PREFIX}installation`] !== undefined;
-  return isOurs && publicAccess === 'PolicyAllowed' && has(policy, publicRead(arn));
+  return isOurs && publicAccess === 'PolicyAllowed' && hasStatement(textOf(policy), publicRead(arn));
 }
 
-function has(policy: unknown, statement: Statement): boolean {
-  const [wanted] = texts(JSON.stringify(policyOf([statement])));
-  return policy !== undefined && texts(JSON.stringify(policy)).some(text => text === wanted);
-}
-
-function texts(policy: string): readonly string[] {
-  return statementsOf(canonicalPolicy(policy)).map(one => JSON.stringify(one));
+function textOf(policy: unknown): string | undefined {
+  return policy === undefined ? undefined : JSON.stringify(policy);
 }
 
 /** Asked for by the spec, or by what an earlier object made, and not granted. */

@@ -167,6 +167,11 @@ describe('a default that AWS shows is taken over', () => {
     const tags = (node: string) => ({ 'opta.dev/layout': layout[node] ?? '' });
     return { ...nothing, state: <S>(node: string) => states[node] as S | undefined, id, arn: id, tags };
   }
+  const QUEUE_ARN = at(resolved(queue, { spec: {} }), 'queue.desired.attributes.Policy.Statement.0.Resource');
+  const EVENT_BRIDGE = at(
+    resolved(queue, { spec: { acceptEventBridge: true } }),
+    'queue.desired.attributes.Policy.Statement.1',
+  ) as { Condition: object };
   const attributes = {
     DelaySeconds: '7',
     MessageRetentionPeriod: '77',
@@ -174,7 +179,7 @@ describe('a default that AWS shows is taken over', () => {
     ReceiveMessageWaitTimeSeconds: '9',
     MaximumMessageSize: '2048',
     RedrivePolicy: '{"maxReceiveCount":3}',
-    Policy: '{"Statement":[{"Sid":"AllowEventBridge"}]}',
+    Policy: JSON.stringify({ Statement: [EVENT_BRIDGE] }),
   };
   const settings = {
     publicAccess: 'PolicyAllowed',
@@ -212,8 +217,8 @@ describe('a default that AWS shows is taken over', () => {
         receiveWaitTimeSeconds: 9,
         maximumMessageSizeBytes: 2048,
         encryption: 'EnvironmentKey',
-        acceptEventBridge: true,
-        'deadLetter.mode': 'Enabled',
+        acceptEventBridge: false,
+        'deadLetter.mode': 'Disabled',
         'deadLetter.maxReceiveCount': 3,
         'deadLetter.messageRetentionSeconds': 99,
       },
@@ -304,6 +309,61 @@ describe('a default that AWS shows is taken over', () => {
       return value === undefined || Number.isNaN(value) ? [] : [[one.field, value]];
     });
     expect(Object.fromEntries(observed)).toMatchObject(expected);
+  });
+
+  function observed(kind: Kind, spec: object, field: string, seen: TaggedObservations): unknown {
+    return kind
+      .defaults(spec, TODAY)
+      .find(one => one.field === field)
+      ?.observed?.(seen);
+  }
+
+  const RULE = { 'aws:SourceArn': `arn:aws:events:eu-central-1:${ACCOUNT}:rule/nightly` };
+  test.each<[string, object, boolean]>([
+    ['of the account, as ours is', EVENT_BRIDGE, true],
+    ['of the account, by another name', { ...EVENT_BRIDGE, Sid: 'Any' }, false],
+    ['of one name', { ...EVENT_BRIDGE, Condition: { ...EVENT_BRIDGE.Condition, ArnLike: RULE } }, false],
+    ['whoever has them', { ...EVENT_BRIDGE, Condition: {} }, false],
+    ['that may not', { ...EVENT_BRIDGE, Effect: 'Deny' }, false],
+    ['of no sort, though the name is said', { ...EVENT_BRIDGE, Sid: 'NotAllowEventBridge' }, false],
+  ])(
+    'a queue takes events of all rules only where that was asked for: it has rules %s',
+    (_, statement, expected) => {
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+      const seen = { ...seeing({ queue: { attributes: { Policy } } }), arn: () => String(QUEUE_ARN) };
+      expect(observed(queue, {}, 'acceptEventBridge', seen)).toBe(expected);
+    },
+  );
+
+  const OWN_DEAD_LETTERS = at(
+    resolved(queue, { spec: {} }),
+    'queue.desired.attributes.RedrivePolicy.deadLetterTargetArn',
+  );
+  const ORDERS = {
+    'opta.dev/installation': 'opta',
+    'opta.dev/environment': 'dev',
+    'opta.dev/namespace': 'shop',
+    'opta.dev/name': 'orders',
+  };
+  const THEIR_DEAD_LETTERS = `arn:aws:sqs:eu-central-1:${ACCOUNT}:failed`;
+  test.each<[string, unknown, Record<string, string>, object, 'Enabled' | 'Disabled']>([
+    ['to its own dead-letter queue', OWN_DEAD_LETTERS, ORDERS, {}, 'Enabled'],
+    ['to that of another object', OWN_DEAD_LETTERS, { ...ORDERS, 'opta.dev/name': 'b' }, {}, 'Disabled'],
+    ['to another queue', THEIR_DEAD_LETTERS, ORDERS, {}, 'Disabled'],
+    ['to another queue, and is nobody’s', THEIR_DEAD_LETTERS, {}, {}, 'Disabled'],
+    ['nowhere', undefined, ORDERS, {}, 'Disabled'],
+    [
+      'to another queue, and the spec asks for dead letters',
+      THEIR_DEAD_LETTERS,
+      {},
+      { deadLetter: { maxReceiveCount: 3 } },
+      'Enabled',
+    ],
+  ])('what fails goes where it goes: %s', (_, deadLetterTargetArn, tags, spec, expected) => {
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
+    const attributes = deadLetterTargetArn === undefined ? {} : { RedrivePolicy };
+    const seen = { ...seeing({ queue: { attributes } }), arn: () => String(QUEUE_ARN), tags: () => tags };
+    expect(observed(queue, spec, 'deadLetter.mode', seen)).toBe(expected);
   });
 
   test.each([

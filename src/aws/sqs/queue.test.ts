@@ -144,6 +144,16 @@ conformance<QueueDesired, QueueState, Parts>(
       );
     });
 
+    test('where failed messages go is left alone, unless it is to be nowhere', () => {
+      const state = { attributes: { RedrivePolicy: redrive('arn:aws:sqs:eu-central-1:1:dead', 5) } };
+      const nowhere = { attributes: { RedrivePolicy: '' } };
+      expect(queueAdaptor.diff({ attributes: {} }, state, [])).toEqual([]);
+      expect(queueAdaptor.diff(nowhere, state, [])).toMatchObject([{ field: 'RedrivePolicy', to: '' }]);
+      expect(queueAdaptor.diff(nowhere, { attributes: {} }, [])).toEqual([]);
+      // It is not ours to look after then.
+      expect(queueAdaptor.optionalKeys?.(nowhere)).toEqual([]);
+    });
+
     test('fifo queues are made as such, and a false is AWS leaving it out', async () => {
       const at = await queue({ FifoQueue: 'true', ContentBasedDeduplication: 'false' }, true);
       const { id } = await queueAdaptor.create(at.world.scope, at.identity, at.desired, at.tags);

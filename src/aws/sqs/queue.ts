@@ -45,7 +45,7 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
   lossOnRemoval: 'with the messages in it',
   holdsData: false,
   settleMs: SETTLE_MS,
-  optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
+  optionalKeys: desired => OPTIONAL.filter(key => (desired.attributes[key] ?? '') !== ''),
   find: (scope, identity) => find(scope as AwsScope, identity),
   diff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
