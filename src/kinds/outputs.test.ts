@@ -58,6 +58,26 @@ describe('outputs', () => {
     expect(outputsOf(queue, { spec })).toMatchObject({ keyArn: ENVIRONMENT_KEY });
     expect(outputsOf(queue, { spec })).not.toHaveProperty('deadLetter');
   });
+  test.each<[string, string, string]>([
+    ['its own, though the spec asks for the environment’s', arn('own'), arn('own')],
+    ['one by its id', '1234abcd', `arn:aws:kms:eu-central-1:${ACCOUNT}:key/1234abcd`],
+    ['one by its alias', 'alias/aws/sqs', `arn:aws:kms:eu-central-1:${ACCOUNT}:alias/aws/sqs`],
+    ['none, and so the one that it is to have', '', ENVIRONMENT_KEY],
+  ])('of a Queue and a Topic tell the key that is in use: %s', (_, KmsMasterKeyId, expected) => {
+    for (const [kind, node] of [
+      [queue, 'queue'],
+      [topic, 'topic'],
+    ] as const) {
+      const spec = { encryption: 'EnvironmentKey' };
+      const there = allThere(kind.graph(inputOf(kind, { spec })));
+      const attributes = { KmsMasterKeyId };
+      const seen = {
+        ...there,
+        state: <S>(id: string) => (id === node ? ({ attributes } as S) : there.state<S>(id)),
+      };
+      expect(outputsOf(kind, { spec }, seen)).toMatchObject({ keyArn: expected });
+    }
+  });
   test('of a Topic with the state of its subscriptions', () => {
     const spec = { subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
     const objects = [objectOf('Queue', 'orders')];

@@ -15,7 +15,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
-import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { attributesOf, deadLetterMode, letsInEventBridge, redrive } from './queue-found.ts';
 import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
@@ -247,7 +247,8 @@ function outputs(input: Input): Outputs {
     url: seen => addressOf(seen, 'queue')?.url,
     arn: seen => addressOf(seen, 'queue')?.arn,
     name: seen => addressOf(seen, 'queue')?.name,
-    keyArn: seen => (input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn),
+    keyArn: seen =>
+      keyArnOf(input, input.spec.encryption === 'OwnKey', seen, attributesOf(seen)?.KmsMasterKeyId),
     deadLetter: seen => addressOf(seen, 'dead-letter'),
   };
 }

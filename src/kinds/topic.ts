@@ -22,7 +22,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
-import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { isFifo, queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -222,7 +222,8 @@ function outputs(input: Input): Outputs {
       const arn = seen.arn('topic');
       return arn === undefined ? undefined : nameInArn(arn);
     },
-    keyArn: seen => (input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn),
+    keyArn: seen =>
+      keyArnOf(input, input.spec.encryption === 'OwnKey', seen, attributesIn(seen)?.KmsMasterKeyId),
     subscriptions(seen) {
       const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
         const arn = seen.arn(subscriptionId(queue));
