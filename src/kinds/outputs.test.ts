@@ -82,22 +82,34 @@ describe('outputs', () => {
     const spec = { subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
     const objects = [objectOf('Queue', 'orders')];
     const queueArn = at(resolved(topic, { spec, objects }), 'subscription/orders.desired.queueArn');
-    function outputsWith(state: object) {
+    const open = { policyAllows: true, keyAllows: true };
+    const outputsWith = (queueArnNow: string, access: object | undefined, others = objects) => {
+      const states: Readonly<Record<string, unknown>> = {
+        'subscription/orders': { queueArn: queueArnNow },
+        'access/queue/orders': access,
+      };
       const seen = {
         ...nothing,
         arn: (node: string) => (node === 'subscription/orders' ? 'arn:sub' : undefined),
-        state: (node: string) => (node === 'subscription/orders' ? (state as never) : undefined),
+        state: <S>(node: string) => states[node] as S | undefined,
       };
-      return outputsOf(topic, { spec, objects }, seen);
-    }
-    const later = { queue: 'later', state: 'Waiting' };
-    expect(outputsWith({ queueArn })).toEqual({
-      subscriptions: [{ queue: 'orders', arn: 'arn:sub', state: 'Subscribed' }, later],
+      return outputsOf(topic, { spec, objects: others }, seen);
+    };
+    const told = (state: string) => ({
+      subscriptions: [
+        { queue: 'orders', arn: 'arn:sub', state },
+        { queue: 'later', state: 'Waiting' },
+      ],
     });
+    const now = String(queueArn);
+    expect(outputsWith(now, open)).toEqual(told('Subscribed'));
     // Made anew under another name, and nothing is delivered to it yet.
-    expect(outputsWith({ queueArn: `${queueArn}.fifo` })).toEqual({
-      subscriptions: [{ queue: 'orders', arn: 'arn:sub', state: 'Waiting' }, later],
-    });
+    expect(outputsWith(`${now}.fifo`, open)).toEqual(told('Waiting'));
+    // The Queue is gone, shut, or its key is.
+    expect(outputsWith(now, open, [])).toEqual(told('Waiting'));
+    expect(outputsWith(now, undefined)).toEqual(told('Waiting'));
+    expect(outputsWith(now, { ...open, policyAllows: false })).toEqual(told('Waiting'));
+    expect(outputsWith(now, { ...open, keyAllows: false })).toEqual(told('Waiting'));
     expect(outputsOf(topic, { spec: {} })).toMatchObject({ arn: arn('topic'), keyArn: arn('key') });
   });
   test('of a Bucket', () => {

@@ -1,5 +1,6 @@
 import { filterPolicyProblem } from '../api/filter-policy.ts';
 import { Topic, type TopicSpec, type TopicSubscription } from '../api/topic.ts';
+import type { AccessState } from '../aws/access.ts';
 import { accountRootArn, nameInArn, topicArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import {
@@ -208,11 +209,18 @@ function attributesOf(subscription: TopicSubscription): Readonly<Record<string, 
   return attributes;
 }
 
-/** To the queue that the Queue has now: after it was made anew there may still be one to the queue before. */
+/**
+ * Messages arrive: it is subscribed to the queue that the Queue has now (after that was made anew there may still be one to the
+ * queue before), and the queue's policy and key let the topic in.
+ */
 function isSubscribed(input: Input, seen: Observations, name: string): boolean {
   const queue = input.referred({ kind: 'Queue', name });
-  const state = seen.state<SubscriptionState>(subscriptionId(name));
-  return queue === undefined ? state !== undefined : state?.queueArn === queueArnOf(input, queue);
+  if (queue === undefined) return false;
+  const subscription = seen.state<SubscriptionState>(subscriptionId(name));
+  const access = seen.state<AccessState>(accessId('Queue', name));
+  return (
+    subscription?.queueArn === queueArnOf(input, queue) && access?.policyAllows === true && access.keyAllows
+  );
 }
 
 function outputs(input: Input): Outputs {
