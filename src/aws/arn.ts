@@ -43,6 +43,12 @@ export function topicArn(place: Place, name: string): string {
   return `arn:${place.partition}:sns:${place.region}:${place.accountId}:${name}`;
 }
 
+/** Of the ARN of something that has a region and an account. */
+export function placeOf(arn: string): Place {
+  const [, partition = '', , region = '', accountId = ''] = arn.split(':');
+  return { partition, region, accountId };
+}
+
 /** Of a queue or a topic. */
 export function nameInArn(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);

@@ -78,6 +78,14 @@ export function statementsOf(document: AnyPolicy | string | undefined): readonly
   return statements.filter(one => typeof one === 'object' && one !== null);
 }
 
+/** True where a document, as AWS gives it, has this very statement, name included. */
+export function hasStatement(document: AnyPolicy | string | undefined, statement: Statement): boolean {
+  const texts = (of: AnyPolicy | string | undefined) =>
+    statementsOf(canonicalPolicy(of)).map(one => JSON.stringify(one));
+  const [wanted = ''] = texts(policyOf([statement]));
+  return texts(document).includes(wanted);
+}
+
 /** The Sids of a document, for messages: which statements differ. */
 export function statementNames(document: AnyPolicy | string | undefined): string {
   if (document === undefined || document === '') return '(none)';

@@ -15,6 +15,8 @@ export interface Waiting {
   readonly node?: string;
   /** It comes by nothing that goes on by itself: somebody has to change the spec, or what it names. */
   readonly needsPerson?: true;
+  /** What its removal goes by all the same; absent: that is not known either. */
+  readonly leaving?: unknown;
 }
 
 /** What this pass has seen of AWS, by node. */
@@ -99,6 +101,11 @@ export function writtenTags({ tags = {}, marks = {} }: Pick<GraphNode, 'tags' | 
 
 export function isWaiting(value: unknown): value is Waiting {
   return typeof value === 'object' && value !== null && 'waitingFor' in value;
+}
+
+/** What a removal goes by: it waits for nothing that only writing needs. */
+export function onLeaving(desired: unknown): unknown {
+  return isWaiting(desired) ? desired.leaving : desired;
 }
 
 /** Checks ids and dependencies; throws on a graph that no order can serve. A kind's unit test calls it. */

@@ -1,5 +1,5 @@
 import { asCloudError, type CloudError } from './errors.ts';
-import { isWaiting } from './graph.ts';
+import { onLeaving } from './graph.ts';
 import { observationKey } from './observation.ts';
 import { adaptorOf, type Pass, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
@@ -57,8 +57,7 @@ function guards(pass: Pass, id: string): boolean {
 }
 
 function desiredOf(pass: Pass, id: string): unknown {
-  const desired = pass.graph.find(one => one.id === id)?.desired(seenIn(pass));
-  return isWaiting(desired) ? undefined : desired;
+  return onLeaving(pass.graph.find(one => one.id === id)?.desired(seenIn(pass)));
 }
 
 /** What is to go, may say no, and of which AWS did not tell. Where somebody else has its name, there is nothing of ours to lose. */

@@ -1,5 +1,5 @@
 import type { Adaptor, Found, Readiness } from './adaptor.ts';
-import { isWaiting, type Observations } from './graph.ts';
+import { type Observations, onLeaving } from './graph.ts';
 import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
@@ -204,7 +204,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs: progress?.againInMs ?? 5_000 } };
   }
   const held = holdOf(of);
-  const desired = node?.desired(seen);
+  const desired = onLeaving(node?.desired(seen));
   const consent: Consent = input.deletion !== 'None' ? 'low' : of.leadsToLoss ? 'critical' : 'high';
   const step = makeStep({
     ...at,
@@ -214,7 +214,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     drift: input.wasSynced,
     held,
     found,
-    ...(isWaiting(desired) ? {} : { desired }),
+    ...(desired === undefined ? {} : { desired }),
     ...(consent === 'low' || adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
     ...twice,
   });

@@ -3,7 +3,7 @@ import { evaluate } from '../../hack/bench/policy/evaluate.ts';
 import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
-import type { Kind } from './kind.ts';
+import type { EnvironmentFacts, Kind } from './kind.ts';
 import { ACCOUNT, allThere, at, ENVIRONMENT_KEY, inputOf, resolved, TODAY } from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
@@ -218,24 +218,84 @@ describe('what is not known yet is waited for', () => {
     ],
     ['role/replication', 'a key', { encryption: 'EnvironmentKey' }, { keyArn: undefined }, /key of Opta/],
     ['replication', 'a key', { encryption: 'EnvironmentKey' }, { keyArn: undefined }, /key of Opta/],
-    ['replica', 'the log bucket', {}, { logBucket: undefined }, /log bucket of OptaEnvironment dev/],
   ])('by %s: %s', (node, _, spec, environment, says) => {
     const nodes = resolved(kind, { spec: { replica, ...spec }, environment });
     expect(at(nodes, `[${node}].desired.waitingFor`)).toMatch(says);
   });
 });
 
-test('a log bucket that is lost holds up no bucket that logs to it already', () => {
+describe('an environment without its log bucket or key', () => {
   const logging = { bucket: 'logs', prefix: 'shop/uploads/' };
-  const graph = kind.graph(inputOf(kind, { spec: { replica }, environment: { logBucket: undefined } }));
-  const there = allThere(graph);
-  const seen = {
-    ...there,
-    state: <S>(id: string) => (id === 'bucket' ? { settings: { logging } } : there.state(id)) as S,
-  };
-  const wanted = (node: string) => graph.find(one => one.id === node)?.desired(seen);
-  expect(wanted('bucket')).toMatchObject({ settings: { logging } });
-  expect(wanted('replica')).toEqual({ waitingFor: expect.stringContaining('the log bucket') });
+  const AES256 = { algorithm: 'AES256' };
+  const byKey = { algorithm: 'aws:kms', keyArn: 'arn:lost', bucketKey: true };
+
+  test.each<[string, object, Partial<EnvironmentFacts>, object, object, string]>([
+    ['goes on logging', {}, { logBucket: undefined }, { logging }, { logging }, ''],
+    [
+      'does without logs',
+      {},
+      { logBucket: undefined },
+      {},
+      {},
+      'access logs wait for the log bucket of OptaEnvironment dev',
+    ],
+    ['has none to wait for', { accessLogs: 'Disabled' }, { logBucket: undefined }, {}, {}, ''],
+    [
+      'is encrypted as it was',
+      { encryption: 'EnvironmentKey' },
+      { keyArn: undefined },
+      { encryption: AES256 },
+      { encryption: AES256 },
+      'encryption waits for the key of OptaEnvironment dev',
+    ],
+    [
+      'stays encrypted by the key',
+      { encryption: 'EnvironmentKey' },
+      { keyArn: undefined },
+      { encryption: byKey },
+      { encryption: byKey },
+      '',
+    ],
+  ])('holds up no bucket that is there: it %s', (_, spec, environment, has, wanted, told) => {
+    const input = inputOf(kind, { spec: { replica, ...spec }, environment });
+    const graph = kind.graph(input);
+    const settings = { encryption: AES256, ...has };
+    const seen = { ...allThere(graph), state: <S>() => ({ settings }) as S };
+    for (const id of ['bucket', 'replica']) {
+      const node = graph.find(one => one.id === id);
+      const { logging: logs, ...rest } = at(node?.desired(seen), 'settings') as { logging?: object };
+      if (environment.keyArn === undefined && 'keyArn' in environment) expect(rest).toMatchObject(wanted);
+      else expect({ ...(logs === undefined ? {} : { logging: logs }) }).toEqual(wanted);
+      expect(rest).toMatchObject({ publicAccess: 'Blocked', versioning: 'Enabled' });
+      expect(node?.heldBack?.(seen)).toBe(told !== '');
+    }
+    const conditions = kind.conditions?.(input, { seen, written: {}, nodes: [], now: TODAY });
+    expect(conditions).toEqual(
+      told === ''
+        ? []
+        : [
+            expect.objectContaining({
+              status: 'False',
+              message: `bucket: ${told}; replica: ${told}; all else is as the spec says`,
+              notSynced: { reason: 'ChangeBlocked', needsPerson: false },
+            }),
+          ],
+    );
+  });
+
+  test.each([
+    ['log bucket', { logBucket: undefined }],
+    ['key', { keyArn: undefined }],
+  ])('lets a bucket that is not there wait for the %s, and its removal for nothing', (what, environment) => {
+    const spec = { replica, encryption: 'EnvironmentKey', forceDestroy: true };
+    const graph = kind.graph(inputOf(kind, { spec, environment }));
+    const seen = { ...allThere(graph), state: () => undefined };
+    for (const id of ['bucket', 'replica'])
+      expect(graph.find(one => one.id === id)?.desired(seen)).toEqual({
+        waitingFor: `the ${what} of OptaEnvironment dev`,
+        leaving: { region: 'eu-central-1', forceDestroy: true },
+      });
+  });
 });
 
 describe('versioning by default', () => {

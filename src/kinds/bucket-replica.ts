@@ -4,7 +4,7 @@ import { BUCKET_NAME } from '../aws/names.ts';
 import type { ReplicationDesired } from '../aws/s3/replication.ts';
 import type { BucketDesired } from '../aws/s3/settings.ts';
 import type { GraphNode } from '../engine/graph.ts';
-import { bucketKey, privateBucket, tlsStatements } from './bucket-settings.ts';
+import { bucketKey, heldBackOf, privateBucket, tlsStatements } from './bucket-settings.ts';
 import { roleId, roleNodes } from './environment/role-node.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { replicationRole } from './replication-role.ts';
@@ -35,6 +35,7 @@ function replicaNode(input: Input): GraphNode<BucketDesired> {
     dependsOn: [],
     optional: true,
     tags: tagsOf(input, REPLICA),
+    heldBack: seen => heldBackOf(input, seen.state(REPLICA)).length > 0,
     desired: seen =>
       privateBucket(input, {
         policy: tlsStatements(input.place, name),

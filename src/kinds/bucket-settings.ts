@@ -1,10 +1,11 @@
 import type { BucketSpec } from '../api/bucket.ts';
 import { bucketArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
-import type { BucketDesired, BucketSettings, BucketState } from '../aws/s3/settings.ts';
-import type { Waiting } from '../engine/graph.ts';
+import type { BucketDesired, BucketSettings, BucketState, Encryption } from '../aws/s3/settings.ts';
+import { isWaiting, type Observations, type Waiting } from '../engine/graph.ts';
 import { lifecycleRules } from './bucket-lifecycle.ts';
-import type { KindInput } from './kind.ts';
+import { isUnset } from './defaults.ts';
+import type { KindCondition, KindInput } from './kind.ts';
 import { environmentKey } from './own-key.ts';
 import { denyPlaintext } from './statements.ts';
 
@@ -35,45 +36,103 @@ export function bucketKey(input: KindInput<BucketSpec>): string | Waiting | unde
   return input.spec.encryption === 'EnvironmentKey' ? environmentKey(input) : undefined;
 }
 
+interface Of {
+  readonly policy: readonly Statement[];
+  readonly logPrefix: string;
+  /** As AWS has it; undefined while it is not there. */
+  readonly state: BucketState | undefined;
+  /** It was there before its object. */
+  readonly isAdopted?: boolean;
+}
+
 /** What a Bucket's buckets have alike: encryption, versions, lifecycle and logs as the spec says, and nobody let in. */
-export function privateBucket(
-  input: KindInput<BucketSpec>,
-  of: {
-    readonly policy: readonly Statement[];
-    readonly logPrefix: string;
-    /** As AWS has it; undefined while it is not there. */
-    readonly state: BucketState | undefined;
-  },
-): BucketDesired | Waiting {
+export function privateBucket(input: KindInput<BucketSpec>, of: Of): BucketDesired | Waiting {
   const { spec, place } = input;
-  const keyArn = bucketKey(input);
-  if (typeof keyArn === 'object') return keyArn;
+  const leaving = { region: place.region, forceDestroy: spec.forceDestroy === true };
+  const encryption = encryptionOf(input, of);
+  if (isWaiting(encryption)) return { ...encryption, leaving };
   const logging = loggingOf(input, of);
-  if (typeof logging === 'object' && 'waitingFor' in logging) return logging;
+  if (isWaiting(logging)) return { ...logging, leaving };
   const lifecycle = lifecycleRules(spec.lifecycle);
   return {
-    region: place.region,
-    forceDestroy: spec.forceDestroy === true,
+    ...leaving,
     settings: {
       publicAccess: 'Blocked',
       ownership: 'BucketOwnerEnforced',
-      encryption: keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn },
+      encryption,
       versioning: spec.versioning === true ? 'Enabled' : 'Suspended',
       policy: policyOf(of.policy),
       ...(lifecycle === undefined ? {} : { lifecycle }),
       ...(logging === undefined ? {} : { logging }),
+      // Whether it logs already, and where to, decides what the spec leaves out.
+      ...(input.environment.logBucket === undefined ? { looksAt: ['logging'] } : {}),
     },
   };
 }
 
+/** Another key, or a second layer of encryption, was somebody's decision: a spec that says nothing does not undo it. */
+function encryptionOf(input: KindInput<BucketSpec>, { state, isAdopted }: Of): Encryption | Waiting {
+  const now = state?.settings.encryption as Encryption | undefined;
+  // A replica needs a key that its role may use.
+  const isLeft =
+    isAdopted === true && isUnset(input.written, 'encryption') && input.spec.replica === undefined;
+  if (isLeft && now !== undefined && isByKms(now)) return now;
+  const keyArn = bucketKey(input);
+  // What is there goes on as it is, and all else of it is looked after.
+  if (isWaiting(keyArn)) return now ?? keyArn;
+  return keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn };
+}
+
+/** With one layer or two. */
+export function isByKms(encryption: unknown): boolean {
+  return String(Reflect.get(Object(encryption), 'algorithm')).startsWith('aws:kms');
+}
+
 function loggingOf(
-  { spec, environment, namespace, name }: KindInput<BucketSpec>,
-  of: { readonly logPrefix: string; readonly state: BucketState | undefined },
+  input: KindInput<BucketSpec>,
+  of: Pick<Of, 'logPrefix' | 'state'>,
 ): BucketSettings['logging'] | Waiting {
+  const { spec, environment, namespace, name } = input;
   const bucket = environment.logBucket;
   if ((spec.accessLogs ?? 'Enabled') !== 'Enabled' || bucket === 'Disabled') return undefined;
   if (bucket !== undefined) return { bucket, prefix: `${logPrefix({ namespace, name })}${of.logPrefix}` };
-  // A log bucket that is lost is the environment's trouble: what is logged already is looked after all the same.
-  const now = of.state?.settings.logging as BucketSettings['logging'];
-  return now ?? { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
+  // A log bucket that is lost is the environment's trouble: what is there already is looked after all the same.
+  return of.state === undefined ? logBucket(input) : (of.state.settings.logging as BucketSettings['logging']);
+}
+
+function logBucket({ environment }: KindInput<unknown>): Waiting {
+  return { waitingFor: `the log bucket of OptaEnvironment ${environment.name}` };
+}
+
+/** What a bucket that is there does without, until its environment has it. */
+export function heldBackOf(input: KindInput<BucketSpec>, state: BucketState | undefined): readonly string[] {
+  const { spec, environment } = input;
+  if (state === undefined) return [];
+  const { encryption, logging } = state.settings;
+  const key = bucketKey(input);
+  const logs = spec.accessLogs !== 'Disabled' && environment.logBucket === undefined && logging === undefined;
+  return [
+    ...(isWaiting(key) && !isByKms(encryption) ? [`encryption waits for ${key.waitingFor}`] : []),
+    ...(logs ? [`access logs wait for ${logBucket(input).waitingFor}`] : []),
+  ];
+}
+
+/** Told while something is held back; the rest of the bucket is as the spec says. */
+export function heldBackConditions(
+  input: KindInput<BucketSpec>,
+  nodes: readonly string[],
+  seen: Observations,
+): readonly KindCondition[] {
+  const open = nodes.flatMap(node => heldBackOf(input, seen.state(node)).map(what => `${node}: ${what}`));
+  if (open.length === 0) return [];
+  const notSynced = { reason: 'ChangeBlocked', needsPerson: false } as const;
+  return [
+    {
+      type: 'SettingsComplete',
+      status: 'False',
+      reason: 'EnvironmentIncomplete',
+      message: `${open.join('; ')}; all else is as the spec says`,
+      notSynced,
+    },
+  ];
 }

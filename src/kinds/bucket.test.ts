@@ -4,8 +4,18 @@ import { evaluate } from '../../hack/bench/policy/evaluate.ts';
 import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { bucketKind } from './bucket.ts';
+import { withDefaults } from './defaults.ts';
 import type { Grants, Kind } from './kind.ts';
-import { ACCOUNT, at, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
+import {
+  ACCOUNT,
+  allThere,
+  at,
+  ENVIRONMENT_KEY,
+  inputOf,
+  objectOf,
+  resolved,
+  TODAY,
+} from './testing/graph.ts';
 
 const kind = bucketKind as Kind;
 const FOREIGN = '999999999999';
@@ -283,9 +293,54 @@ test('more statements than S3 takes are refused before S3 does', () => {
   });
 });
 
+describe('an adopted bucket that encrypts by a key', () => {
+  const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/theirs';
+  const environmentKey = { algorithm: 'aws:kms', keyArn: ENVIRONMENT_KEY };
+  const theirs = { algorithm: 'aws:kms', keyArn: KEY, bucketKey: false };
+  const twice = { ...theirs, algorithm: 'aws:kms:dsse' };
+  const adopt = { name: 'theirs' };
+
+  test.each<[string, object, object, object]>([
+    ['of its own is left so', { adopt }, theirs, theirs],
+    ['of S3 is left so', { adopt }, { algorithm: 'aws:kms' }, { algorithm: 'aws:kms' }],
+    ['in two layers is left so', { adopt }, twice, twice],
+    ['has what the spec says', { adopt, encryption: 'AES256' }, twice, { algorithm: 'AES256' }],
+    ['has what the spec says of a key', { adopt, encryption: 'EnvironmentKey' }, twice, environmentKey],
+    [
+      'has one that the role of its replica may use',
+      { adopt, replica: { mode: 'SameRegion' } },
+      theirs,
+      environmentKey,
+    ],
+    ['any more does not lose it altogether', { adopt }, { algorithm: 'AES256' }, environmentKey],
+    ['and was made by the object is as the object is', {}, theirs, environmentKey],
+  ])('%s', (_, spec, encryption, expected) => {
+    const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: ['theirs'] }] };
+    const input = inputOf(kind, { spec, environment: { grants } });
+    // As it was chosen when the bucket was first seen.
+    const graph = kind.graph({ ...input, spec: withDefaults(spec, { encryption: 'EnvironmentKey' }) });
+    const seen = { ...allThere(graph), state: <S>() => ({ settings: { encryption } }) as S };
+    const desired = graph.find(one => one.id === 'bucket')?.desired(seen);
+    expect(at(desired, 'settings.encryption')).toEqual(expected);
+  });
+});
+
+test('that a bucket is public by what an earlier object made needs the grant too, before anything is done', () => {
+  const graph = kind.graph(inputOf(kind, { spec: { publicRead: true, forceDestroy: true } }));
+  const desired = graph.find(one => one.id === 'bucket')?.desired(allThere(graph));
+  expect(desired).toMatchObject({
+    waitingFor: expect.stringMatching(
+      /^a grant of spec.publicRead: .* does not grant public buckets to namespace shop/,
+    ),
+    // A withdrawn grant holds up no deletion.
+    leaving: { forceDestroy: true },
+  });
+});
+
 describe('the bucket’s policy', () => {
+  const environment = { grants: { publicBuckets: { namespaces: ['shop'] } } };
   const policyOf = (spec: object) =>
-    at(resolved(kind, { spec, name: 'a' }), 'bucket.desired.settings.policy') as PolicyInput;
+    at(resolved(kind, { spec, name: 'a', environment }), 'bucket.desired.settings.policy') as PolicyInput;
   const nameOf = (spec: object) => String(at(resolved(kind, { spec, name: 'a' }), 'bucket.name'));
 
   function decision(spec: object, tls: object, of: { action?: string; foreign?: boolean } = {}): string {

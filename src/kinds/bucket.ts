@@ -8,8 +8,16 @@ import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes, overlapProblem } from './bucket-notifications.ts';
+import { isPublicByUs, publicProblem, publicRead } from './bucket-public.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
-import { logPrefix, privateBucket, tlsStatements } from './bucket-settings.ts';
+import {
+  heldBackConditions,
+  heldBackOf,
+  isByKms,
+  logPrefix,
+  privateBucket,
+  tlsStatements,
+} from './bucket-settings.ts';
 import { statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
 import {
@@ -44,6 +52,8 @@ export const bucketKind: Kind<BucketSpec> = {
   check,
   graph: input => [bucketNode(input), ...replicaNodes(input), ...notificationNodes(input)],
   outputs,
+  conditions: (input, { seen }) =>
+    heldBackConditions(input, input.spec.replica === undefined ? ['bucket'] : ['bucket', 'replica'], seen),
   connection(out) {
     const { name, arn, region, regionalDomainName } = out;
     if (typeof name !== 'string' || typeof arn !== 'string' || typeof region !== 'string') return undefined;
@@ -57,10 +67,7 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
     {
       field: 'publicRead',
       value: false,
-      observed: seen => {
-        const access = setting(seen, 'publicAccess');
-        return access === undefined ? undefined : access === 'PolicyAllowed';
-      },
+      observed: isPublicByUs,
     },
     { field: 'encryption', value: 'AES256', observed: seen => encryptionOf(setting(seen, 'encryption')) },
     {
@@ -97,24 +104,15 @@ function logsAsTheyAre({ spec, environment }: Input): Pick<BucketSettings, 'look
 
 function encryptionOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  return Reflect.get(value, 'algorithm') === 'aws:kms' ? 'EnvironmentKey' : 'AES256';
+  return isByKms(value) ? 'EnvironmentKey' : 'AES256';
 }
 
 function check(input: Input): Problem | undefined {
-  const { spec, environment, namespace } = input;
+  const { spec } = input;
   const adopting = adoptionProblem(input, bucketNameOf(input, input));
   if (adopting !== undefined) return adopting;
-  if (
-    spec.publicRead === true &&
-    environment.grants.publicBuckets?.namespaces?.includes(namespace) !== true
-  ) {
-    return {
-      field: 'spec.publicRead',
-      message:
-        `the environment ${environment.name} does not grant public buckets to namespace ${namespace}; ` +
-        'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
-    };
-  }
+  const isPublic = publicProblem(input);
+  if (isPublic !== undefined) return isPublic;
   // The default may have been chosen before the replica was asked for; admission sees only what the spec says.
   if (spec.replica !== undefined && spec.versioning === false) {
     return {
@@ -151,13 +149,19 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     dependsOn: [],
     tags: tagsOf(input, 'bucket'),
     ...adopted,
+    heldBack: seen => heldBackOf(input, seen.state('bucket')).length > 0,
     desired(seen) {
       const both = privateBucket(input, {
         policy: policyStatements(input, name),
         logPrefix: '',
         state: seen.state('bucket'),
+        isAdopted: adopted.adopt !== undefined,
       });
       if (isWaiting(both)) return both;
+      // What was seen in AWS is chosen after the check.
+      const refused = publicProblem(input);
+      if (refused !== undefined)
+        return { waitingFor: `a grant of ${refused.field}: ${refused.message}`, leaving: both };
       return {
         ...both,
         settings: {
@@ -174,13 +178,6 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
 function policyStatements(input: Input, name: string): readonly Statement[] {
   const { spec, place } = input;
   const arn = bucketArn(place, name);
-  const everyone: Statement = {
-    Sid: 'PublicRead',
-    Effect: 'Allow',
-    Principal: '*',
-    Action: 's3:GetObject',
-    Resource: `${arn}/*`,
-  };
   const own = (spec.policyStatements ?? []).map(one => {
     const { aws = [], services = [] } = one.principals;
     const principal = {
@@ -198,7 +195,7 @@ function policyStatements(input: Input, name: string): readonly Statement[] {
       ...(one.conditions === undefined ? {} : { Condition: one.conditions }),
     } satisfies Statement;
   });
-  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [everyone] : []), ...own];
+  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [publicRead(arn)] : []), ...own];
 }
 
 function corsRules(rules: NonNullable<BucketSpec['cors']>) {

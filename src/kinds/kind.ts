@@ -50,6 +50,8 @@ export interface Grants {
 }
 
 export interface KindInput<Spec> extends SpecOf<Spec> {
+  /** The spec as it is written, without defaults. */
+  readonly written: object;
   readonly installation: string;
   readonly place: Place;
   readonly environment: EnvironmentFacts;
@@ -141,7 +143,9 @@ export interface Kind<Spec = unknown> {
 
 /** The name of a node's resource, for this object or for another one of the namespace. */
 export function nameOf(
-  input: Pick<KindInput<unknown>, 'installation' | 'place' | 'environment'>,
+  input: Pick<KindInput<unknown>, 'installation' | 'place'> & {
+    readonly environment: { readonly name: string };
+  },
   object: { kind: string; namespace: string; name: string },
   node: string,
   rule: NameRule,

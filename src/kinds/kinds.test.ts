@@ -151,7 +151,9 @@ const ROWS: Readonly<Record<string, Rows>> = {
     tags: { spec: { tags: { team: 'a' } }, at: 'bucket.tags.team', is: 'a' },
     'adopt.name': adopted('Bucket', 'bucket'),
     name: { spec: { name: 'a-name' }, at: 'bucket.name', is: 'a-name' },
-    publicRead: setting({ publicRead: true }, 'publicAccess', 'PolicyAllowed'),
+    publicRead: setting({ publicRead: true }, 'publicAccess', 'PolicyAllowed', {
+      environment: { grants: { publicBuckets: { namespaces: ['shop'] } } },
+    }),
     encryption: setting({ encryption: 'EnvironmentKey' }, 'encryption.algorithm', 'aws:kms'),
     versioning: setting({ versioning: false }, 'versioning', 'Suspended'),
     accessLogs: setting({ accessLogs: 'Disabled' }, 'logging', undefined),

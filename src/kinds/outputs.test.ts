@@ -58,26 +58,58 @@ describe('outputs', () => {
     expect(outputsOf(queue, { spec })).toMatchObject({ keyArn: ENVIRONMENT_KEY });
     expect(outputsOf(queue, { spec })).not.toHaveProperty('deadLetter');
   });
+  test.each<[string, string, string]>([
+    ['its own, though the spec asks for the environment’s', arn('own'), arn('own')],
+    ['one by its id', '1234abcd', `arn:aws:kms:eu-central-1:${ACCOUNT}:key/1234abcd`],
+    ['one by its alias', 'alias/aws/sqs', `arn:aws:kms:eu-central-1:${ACCOUNT}:alias/aws/sqs`],
+    ['none, and so the one that it is to have', '', ENVIRONMENT_KEY],
+  ])('of a Queue and a Topic tell the key that is in use: %s', (_, KmsMasterKeyId, expected) => {
+    for (const [kind, node] of [
+      [queue, 'queue'],
+      [topic, 'topic'],
+    ] as const) {
+      const spec = { encryption: 'EnvironmentKey' };
+      const there = allThere(kind.graph(inputOf(kind, { spec })));
+      const attributes = { KmsMasterKeyId };
+      const seen = {
+        ...there,
+        state: <S>(id: string) => (id === node ? ({ attributes } as S) : there.state<S>(id)),
+      };
+      expect(outputsOf(kind, { spec }, seen)).toMatchObject({ keyArn: expected });
+    }
+  });
   test('of a Topic with the state of its subscriptions', () => {
     const spec = { subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
     const objects = [objectOf('Queue', 'orders')];
     const queueArn = at(resolved(topic, { spec, objects }), 'subscription/orders.desired.queueArn');
-    function outputsWith(state: object) {
+    const open = { policyAllows: true, keyAllows: true };
+    const outputsWith = (queueArnNow: string, access: object | undefined, others = objects) => {
+      const states: Readonly<Record<string, unknown>> = {
+        'subscription/orders': { queueArn: queueArnNow },
+        'access/queue/orders': access,
+      };
       const seen = {
         ...nothing,
         arn: (node: string) => (node === 'subscription/orders' ? 'arn:sub' : undefined),
-        state: (node: string) => (node === 'subscription/orders' ? (state as never) : undefined),
+        state: <S>(node: string) => states[node] as S | undefined,
       };
-      return outputsOf(topic, { spec, objects }, seen);
-    }
-    const later = { queue: 'later', state: 'Waiting' };
-    expect(outputsWith({ queueArn })).toEqual({
-      subscriptions: [{ queue: 'orders', arn: 'arn:sub', state: 'Subscribed' }, later],
+      return outputsOf(topic, { spec, objects: others }, seen);
+    };
+    const told = (state: string) => ({
+      subscriptions: [
+        { queue: 'orders', arn: 'arn:sub', state },
+        { queue: 'later', state: 'Waiting' },
+      ],
     });
+    const now = String(queueArn);
+    expect(outputsWith(now, open)).toEqual(told('Subscribed'));
     // Made anew under another name, and nothing is delivered to it yet.
-    expect(outputsWith({ queueArn: `${queueArn}.fifo` })).toEqual({
-      subscriptions: [{ queue: 'orders', arn: 'arn:sub', state: 'Waiting' }, later],
-    });
+    expect(outputsWith(`${now}.fifo`, open)).toEqual(told('Waiting'));
+    // The Queue is gone, shut, or its key is.
+    expect(outputsWith(now, open, [])).toEqual(told('Waiting'));
+    expect(outputsWith(now, undefined)).toEqual(told('Waiting'));
+    expect(outputsWith(now, { ...open, policyAllows: false })).toEqual(told('Waiting'));
+    expect(outputsWith(now, { ...open, keyAllows: false })).toEqual(told('Waiting'));
     expect(outputsOf(topic, { spec: {} })).toMatchObject({ arn: arn('topic'), keyArn: arn('key') });
   });
   test('of a Bucket', () => {
@@ -167,6 +199,11 @@ describe('a default that AWS shows is taken over', () => {
     const tags = (node: string) => ({ 'opta.dev/layout': layout[node] ?? '' });
     return { ...nothing, state: <S>(node: string) => states[node] as S | undefined, id, arn: id, tags };
   }
+  const QUEUE_ARN = at(resolved(queue, { spec: {} }), 'queue.desired.attributes.Policy.Statement.0.Resource');
+  const EVENT_BRIDGE = at(
+    resolved(queue, { spec: { acceptEventBridge: true } }),
+    'queue.desired.attributes.Policy.Statement.1',
+  ) as { Condition: object };
   const attributes = {
     DelaySeconds: '7',
     MessageRetentionPeriod: '77',
@@ -174,7 +211,7 @@ describe('a default that AWS shows is taken over', () => {
     ReceiveMessageWaitTimeSeconds: '9',
     MaximumMessageSize: '2048',
     RedrivePolicy: '{"maxReceiveCount":3}',
-    Policy: '{"Statement":[{"Sid":"AllowEventBridge"}]}',
+    Policy: JSON.stringify({ Statement: [EVENT_BRIDGE] }),
   };
   const settings = {
     publicAccess: 'PolicyAllowed',
@@ -212,8 +249,8 @@ describe('a default that AWS shows is taken over', () => {
         receiveWaitTimeSeconds: 9,
         maximumMessageSizeBytes: 2048,
         encryption: 'EnvironmentKey',
-        acceptEventBridge: true,
-        'deadLetter.mode': 'Enabled',
+        acceptEventBridge: false,
+        'deadLetter.mode': 'Disabled',
         'deadLetter.maxReceiveCount': 3,
         'deadLetter.messageRetentionSeconds': 99,
       },
@@ -248,7 +285,7 @@ describe('a default that AWS shows is taken over', () => {
       bucket,
       seeing({ bucket: { settings } }),
       {
-        publicRead: true,
+        publicRead: false,
         encryption: 'EnvironmentKey',
         versioning: false,
         'lifecycle.nonCurrentToInfrequentAccessDays': 31,
@@ -305,6 +342,106 @@ describe('a default that AWS shows is taken over', () => {
     });
     expect(Object.fromEntries(observed)).toMatchObject(expected);
   });
+
+  function observed(kind: Kind, spec: object, field: string, seen: TaggedObservations): unknown {
+    return kind
+      .defaults(spec, TODAY)
+      .find(one => one.field === field)
+      ?.observed?.(seen);
+  }
+
+  const RULE = { 'aws:SourceArn': `arn:aws:events:eu-central-1:${ACCOUNT}:rule/nightly` };
+  test.each<[string, object, boolean]>([
+    ['of the account, as ours is', EVENT_BRIDGE, true],
+    ['of the account, by another name', { ...EVENT_BRIDGE, Sid: 'Any' }, false],
+    ['of one name', { ...EVENT_BRIDGE, Condition: { ...EVENT_BRIDGE.Condition, ArnLike: RULE } }, false],
+    ['whoever has them', { ...EVENT_BRIDGE, Condition: {} }, false],
+    ['that may not', { ...EVENT_BRIDGE, Effect: 'Deny' }, false],
+    ['of no sort, though the name is said', { ...EVENT_BRIDGE, Sid: 'NotAllowEventBridge' }, false],
+  ])(
+    'a queue takes events of all rules only where that was asked for: it has rules %s',
+    (_, statement, expected) => {
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+      const seen = { ...seeing({ queue: { attributes: { Policy } } }), arn: () => String(QUEUE_ARN) };
+      expect(observed(queue, {}, 'acceptEventBridge', seen)).toBe(expected);
+    },
+  );
+
+  const OWN_DEAD_LETTERS = at(
+    resolved(queue, { spec: {} }),
+    'queue.desired.attributes.RedrivePolicy.deadLetterTargetArn',
+  );
+  const ORDERS = {
+    'opta.dev/installation': 'opta',
+    'opta.dev/environment': 'dev',
+    'opta.dev/namespace': 'shop',
+    'opta.dev/name': 'orders',
+  };
+  const THEIR_DEAD_LETTERS = `arn:aws:sqs:eu-central-1:${ACCOUNT}:failed`;
+  test.each<[string, unknown, Record<string, string>, object, 'Enabled' | 'Disabled']>([
+    ['to its own dead-letter queue', OWN_DEAD_LETTERS, ORDERS, {}, 'Enabled'],
+    ['to that of another object', OWN_DEAD_LETTERS, { ...ORDERS, 'opta.dev/name': 'b' }, {}, 'Disabled'],
+    ['to another queue', THEIR_DEAD_LETTERS, ORDERS, {}, 'Disabled'],
+    ['to another queue, and is nobody’s', THEIR_DEAD_LETTERS, {}, {}, 'Disabled'],
+    ['nowhere', undefined, ORDERS, {}, 'Disabled'],
+    [
+      'to another queue, and the spec asks for dead letters',
+      THEIR_DEAD_LETTERS,
+      {},
+      { deadLetter: { maxReceiveCount: 3 } },
+      'Enabled',
+    ],
+  ])('what fails goes where it goes: %s', (_, deadLetterTargetArn, tags, spec, expected) => {
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
+    const attributes = deadLetterTargetArn === undefined ? {} : { RedrivePolicy };
+    const seen = { ...seeing({ queue: { attributes } }), arn: () => String(QUEUE_ARN), tags: () => tags };
+    expect(observed(queue, spec, 'deadLetter.mode', seen)).toBe(expected);
+  });
+
+  test.each([
+    ['AES256', 'AES256'],
+    ['aws:kms', 'EnvironmentKey'],
+    ['aws:kms:dsse', 'EnvironmentKey'],
+  ])('a bucket that encrypts by %s is by default no weaker: %s', (algorithm, expected) => {
+    const seen = seeing({ bucket: { settings: { encryption: { algorithm } } } });
+    const field = bucket.defaults({}, TODAY).find(one => one.field === 'encryption');
+    expect(field?.observed?.(seen)).toBe(expected);
+  });
+
+  const PUBLIC = {
+    Sid: 'PublicRead',
+    Effect: 'Allow',
+    Principal: { AWS: '*' },
+    Action: 's3:GetObject',
+    Resource: 'arn:aws:s3:::a-b/*',
+  };
+  const OURS = { 'opta.dev/installation': 'opta' };
+  test.each<[string, object | undefined, string, Record<string, string>, boolean]>([
+    ['by our own statement', PUBLIC, 'PolicyAllowed', OURS, true],
+    ['by the same words of somebody else', PUBLIC, 'PolicyAllowed', {}, false],
+    ['by a statement that lets in further', { ...PUBLIC, Action: 's3:*' }, 'PolicyAllowed', OURS, false],
+    [
+      'by a statement of another bucket',
+      { ...PUBLIC, Resource: 'arn:aws:s3:::c/*' },
+      'PolicyAllowed',
+      OURS,
+      false,
+    ],
+    ['not, as the policy is blocked', PUBLIC, 'Blocked', OURS, false],
+    ['not, though a public policy would be allowed', undefined, 'PolicyAllowed', OURS, false],
+  ])(
+    'a bucket stays public only where it was asked for: it is %s',
+    (_, statement, publicAccess, tags, expected) => {
+      const policy = statement && { Version: '2012-10-17', Statement: statement };
+      const seen = {
+        ...seeing({ bucket: { settings: { ...settings, publicAccess, policy } } }),
+        arn: () => 'arn:aws:s3:::a-b',
+        tags: () => tags,
+      };
+      const field = bucket.defaults({}, TODAY).find(one => one.field === 'publicRead');
+      expect(field?.observed?.(seen)).toBe(expected);
+    },
+  );
 
   test.each<[string, object | undefined, string]>([
     ['nowhere', undefined, 'Disabled'],

@@ -78,3 +78,19 @@ export function keyChoiceOf(
   if (seen.id('key') !== undefined) return 'OwnKey';
   return encryptedIsThere ? 'EnvironmentKey' : undefined;
 }
+
+/**
+ * The key that encrypts something now: who reads and writes needs that one, also while the spec asks for another.
+ * `inUse`: as AWS has it, an ARN, an id or an alias; where there is none, the key that the spec asks for.
+ */
+export function keyArnOf(
+  { environment, place }: Pick<KindInput<unknown>, 'environment' | 'place'>,
+  ownKey: boolean,
+  seen: Observations,
+  inUse: string | undefined,
+): string | undefined {
+  if (inUse === undefined || inUse === '') return ownKey ? seen.arn('key') : environment.keyArn;
+  if (inUse.startsWith('arn:')) return inUse;
+  const resource = inUse.startsWith('alias/') ? inUse : `key/${inUse}`;
+  return `arn:${place.partition}:kms:${place.region}:${place.accountId}:${resource}`;
+}

@@ -2,12 +2,19 @@ import { describe, expect, test } from 'vitest';
 import type { Kind } from './kind.ts';
 import { queueKind } from './queue.ts';
 import { at, type Given, inputOf, objectOf, resolved, TODAY } from './testing/graph.ts';
+import { topicKind } from './topic.ts';
 
 const queue = queueKind as Kind;
+const topic = topicKind as Kind;
 /** Amazon SQS Developer Guide, "Amazon SQS policy quotas". */
 const LARGEST = 8_192;
 
 /** As long as names of objects may be that become names of topics. */
+function sentFrom(count: number, name = 'b'.repeat(50)): Given {
+  const referrers = Array.from({ length: count }, (_, n) => objectOf('Bucket', `${name}-${n}`));
+  return { spec: { encryption: 'EnvironmentKey' }, referrers };
+}
+
 function sentTo(count: number, length: number): Given {
   const referrers = Array.from({ length: count }, (_, n) => objectOf('Topic', `${'t'.repeat(length)}-${n}`));
   return { spec: { encryption: 'EnvironmentKey' }, referrers };
@@ -39,5 +46,13 @@ describe('the policy of a queue with many senders', () => {
       reason: 'InvalidSpec',
       message: expect.stringMatching(/^200 Topics and Buckets send to it, .* another Queue$/),
     });
+  });
+});
+
+test('more Buckets than the policy of a topic has room for are refused, and as many as it has are not', () => {
+  expect(topic.check(inputOf(topic, sentFrom(300)), TODAY)).toBeUndefined();
+  expect(topic.check(inputOf(topic, sentFrom(500)), TODAY)).toMatchObject({
+    reason: 'InvalidSpec',
+    message: expect.stringMatching(/^500 Buckets send to it, .* of 30720\): .* another Topic$/),
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withDefaults } from './defaults.ts';
 import type { Kind } from './kind.ts';
 import { queueKind } from './queue.ts';
-import { allThere, inputOf, TODAY } from './testing/graph.ts';
+import { allThere, at, inputOf, TODAY } from './testing/graph.ts';
 
 const kind = queueKind as Kind;
 
@@ -55,4 +55,14 @@ describe('a message keeps its age when it moves, so the dead-letter queue keeps 
     const waiting = node !== undefined && 'waitingFor' in Object(node.desired(allThere(graph)));
     expect(waiting).toBe(!ok);
   });
+});
+
+test.each<[string, object, string | undefined]>([
+  ['written', { deadLetter: { mode: 'Disabled' } }, ''],
+  ['found in AWS', {}, undefined],
+])('no dead letters, as it is %s: where they go is %j', (_, written, expected) => {
+  const chosen = withDefaults(written, { 'deadLetter.mode': 'Disabled' });
+  const graph = kind.graph({ ...inputOf(kind, { spec: written }), spec: chosen });
+  const desired = graph.find(one => one.id === 'queue')?.desired(allThere(graph));
+  expect(at(desired, 'attributes.RedrivePolicy')).toBe(expected);
 });

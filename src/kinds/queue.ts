@@ -4,7 +4,7 @@ import { type PolicyDocument, policyOf } from '../aws/policy.ts';
 import type { QueueDesired, QueueState } from '../aws/sqs/queue.ts';
 import type { GraphNode, Observations } from '../engine/graph.ts';
 import type { DefaultField } from '../engine/pass.ts';
-import { unsetOf } from './defaults.ts';
+import { unsetOf, valueAt } from './defaults.ts';
 import {
   adoption,
   adoptionProblem,
@@ -15,7 +15,8 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
-import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { attributesOf, deadLetterMode, letsInEventBridge, redrive } from './queue-found.ts';
 import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
 
@@ -80,13 +81,13 @@ function defaults(spec: QueueSpec): readonly DefaultField[] {
     {
       field: 'acceptEventBridge',
       value: false,
-      observed: seen => attributesOf(seen)?.Policy?.includes('AllowEventBridge'),
+      observed: letsInEventBridge,
     },
     {
       field: 'deadLetter.mode',
       value: 'Enabled',
       probe: 'Enabled',
-      observed: seen => attributesOf(seen) && (redrive(seen) ? 'Enabled' : 'Disabled'),
+      observed: seen => deadLetterMode(spec, seen),
     },
     {
       field: 'deadLetter.maxReceiveCount',
@@ -100,17 +101,6 @@ function defaults(spec: QueueSpec): readonly DefaultField[] {
     },
   ];
   return unsetOf(spec, all);
-}
-
-function attributesOf(seen: Observations): Readonly<Record<string, string>> | undefined {
-  return seen.state<QueueState>('queue')?.attributes;
-}
-
-function redrive(seen: Observations): { maxReceiveCount?: unknown } | undefined {
-  const text = attributesOf(seen)?.RedrivePolicy;
-  if (text === undefined || text === '') return undefined;
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -211,7 +201,7 @@ function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNod
           deadLetterTargetArn,
           maxReceiveCount: spec.deadLetter?.maxReceiveCount,
         });
-      }
+      } else if (valueAt(input.written, 'deadLetter.mode') === 'Disabled') attributes.RedrivePolicy = '';
       return { attributes };
     },
   };
@@ -257,7 +247,8 @@ function outputs(input: Input): Outputs {
     url: seen => addressOf(seen, 'queue')?.url,
     arn: seen => addressOf(seen, 'queue')?.arn,
     name: seen => addressOf(seen, 'queue')?.name,
-    keyArn: seen => (input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn),
+    keyArn: seen =>
+      keyArnOf(input, input.spec.encryption === 'OwnKey', seen, attributesOf(seen)?.KmsMasterKeyId),
     deadLetter: seen => addressOf(seen, 'dead-letter'),
   };
 }

@@ -8,6 +8,8 @@ import { inFewStatements, isLetIn, type Sender } from './statements.ts';
  * the other's status.
  */
 type Input = Pick<KindInput<unknown>, 'installation' | 'place' | 'environment'>;
+/** What the name is computed of that nobody can adopt. */
+type Computing = Pick<Input, 'installation' | 'place'> & { readonly environment: { readonly name: string } };
 
 interface Adoptable {
   readonly fifo?: boolean;
@@ -20,7 +22,7 @@ export function queueNameOf(input: Input, queue: SpecOf): string {
   return ownName(input, queue, { spec, computed: nameOf(input, queue, 'queue', fifoRule(QUEUE_NAME, spec)) });
 }
 
-export function deadLetterNameOf(input: Input, queue: SpecOf): string {
+export function deadLetterNameOf(input: Computing, queue: SpecOf): string {
   return nameOf(input, queue, 'dead-letter', fifoRule(QUEUE_NAME, queue.spec));
 }
 

@@ -1,7 +1,8 @@
 import { filterPolicyProblem } from '../api/filter-policy.ts';
 import { Topic, type TopicSpec, type TopicSubscription } from '../api/topic.ts';
+import type { AccessState } from '../aws/access.ts';
 import { accountRootArn, nameInArn, topicArn } from '../aws/arn.ts';
-import { policyOf, type Statement } from '../aws/policy.ts';
+import { type PolicyDocument, policyOf, type Statement } from '../aws/policy.ts';
 import {
   type SubscriptionDesired,
   type SubscriptionState,
@@ -22,7 +23,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
-import { keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { isFifo, queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -37,7 +38,10 @@ export const topicKind: Kind<TopicSpec> = {
   linkTo: ({ name }) => subscriptionId(name),
   defaults,
   check: input =>
-    adoptionProblem(input, topicNameOf(input, input)) ?? filterProblem(input.spec) ?? tagsProblem(input),
+    adoptionProblem(input, topicNameOf(input, input)) ??
+    filterProblem(input.spec) ??
+    tagsProblem(input) ??
+    policyProblem(input),
   graph,
   outputs,
   connection(out) {
@@ -94,17 +98,35 @@ function graph(input: Input): readonly GraphNode[] {
   ];
 }
 
+/** `before`: as AWS has it. */
+function topicPolicy(input: Input, before?: string): PolicyDocument {
+  const { place } = input;
+  const arn = ownArn(input);
+  return policyOf([
+    denyPlaintextPublish(arn),
+    accountOwnsTopic(input, arn),
+    ...sendersOf(input, before).map(sender => allowPublish(place, arn, sender)),
+  ]);
+}
+
+/** "Amazon SNS API permissions: Actions and resources reference", policy quotas: 30 KB. */
+const LARGEST_POLICY_BYTES = 30_720;
+
+function policyProblem(input: Input): Problem | undefined {
+  const bytes = Buffer.byteLength(JSON.stringify(topicPolicy(input)));
+  if (bytes <= LARGEST_POLICY_BYTES) return undefined;
+  return {
+    field: 'metadata',
+    reason: 'InvalidSpec',
+    message:
+      `${input.referrers.length} Buckets send to it, more than a policy of SNS has room for ` +
+      `(${bytes} bytes of ${LARGEST_POLICY_BYTES}): let some of them send to another Topic`,
+  };
+}
+
 function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
-  const { spec, place } = input;
+  const { spec } = input;
   const name = topicNameOf(input, input);
-  const arn = topicArn(place, name);
-  /** `before`: as AWS has it. */
-  const policyAfter = (before: string | undefined) =>
-    policyOf([
-      denyPlaintextPublish(arn),
-      accountOwnsTopic(input, arn),
-      ...sendersOf(input, before).map(sender => allowPublish(place, arn, sender)),
-    ]);
   return {
     id: 'topic',
     type: 'sns/topic',
@@ -115,7 +137,7 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
     desired(seen) {
       const key = keyOf(input, ownKey, seen);
       if (typeof key !== 'string') return key;
-      const policy = policyAfter(attributesIn(seen)?.Policy);
+      const policy = topicPolicy(input, attributesIn(seen)?.Policy);
       const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
       if (spec.displayName !== undefined) attributes.DisplayName = spec.displayName;
       if (spec.fifo === true) {
@@ -212,11 +234,18 @@ function attributesOf(subscription: TopicSubscription): Readonly<Record<string, 
   return attributes;
 }
 
-/** To the queue that the Queue has now: after it was made anew there may still be one to the queue before. */
+/**
+ * Messages arrive: it is subscribed to the queue that the Queue has now (after that was made anew there may still be one to the
+ * queue before), and the queue's policy and key let the topic in.
+ */
 function isSubscribed(input: Input, seen: Observations, name: string): boolean {
   const queue = input.referred({ kind: 'Queue', name });
-  const state = seen.state<SubscriptionState>(subscriptionId(name));
-  return queue === undefined ? state !== undefined : state?.queueArn === queueArnOf(input, queue);
+  if (queue === undefined) return false;
+  const subscription = seen.state<SubscriptionState>(subscriptionId(name));
+  const access = seen.state<AccessState>(accessId('Queue', name));
+  return (
+    subscription?.queueArn === queueArnOf(input, queue) && access?.policyAllows === true && access.keyAllows
+  );
 }
 
 function outputs(input: Input): Outputs {
@@ -226,7 +255,8 @@ function outputs(input: Input): Outputs {
       const arn = seen.arn('topic');
       return arn === undefined ? undefined : nameInArn(arn);
     },
-    keyArn: seen => (input.spec.encryption === 'OwnKey' ? seen.arn('key') : input.environment.keyArn),
+    keyArn: seen =>
+      keyArnOf(input, input.spec.encryption === 'OwnKey', seen, attributesIn(seen)?.KmsMasterKeyId),
     subscriptions(seen) {
       const subscriptions = (input.spec.subscriptions ?? []).map(({ queue }) => {
         const arn = seen.arn(subscriptionId(queue));

@@ -150,12 +150,10 @@ test('leftovers are what the inventory has an id of', () => {
   expect(leftovers(objectOf('Queue shop/orders'))).toEqual([]);
 });
 
-test('what stays when an object goes is named in full on its environment, as what nobody says again', async () => {
+function letting() {
   const world = createWorld(KINDS, silent, []);
   world.objects('OptaEnvironment').put(objectOf('OptaEnvironment dev'));
-  const kept = Array.from({ length: 73 }, (_, n) => `arn:aws:sqs:eu-central-1:111111111111:shop-orders-${n}`);
   const told: { about: string; isLastWord?: boolean; note: string }[] = [];
-  const object = objectOf('Queue shop/orders', { metadata: { finalizers: ['opta.dev/aws'] } });
   const context = {
     world,
     log: silent,
@@ -167,10 +165,34 @@ test('what stays when an object goes is named in full on its environment, as wha
       stop: async () => {},
     } satisfies EventRecorder,
   };
-  await letGo(context, object, kept);
+  return { context, told };
+}
+const FINALIZED = { metadata: { finalizers: ['opta.dev/aws'] } };
+
+test('what stays when an object goes is named in full on its environment, as what nobody says again', async () => {
+  const { context, told } = letting();
+  const kept = Array.from({ length: 73 }, (_, n) => `arn:aws:sqs:eu-central-1:111111111111:shop-orders-${n}`);
+  await letGo(context, objectOf('Queue shop/orders', FINALIZED), kept);
   expect(told.flatMap(({ note }) => note.match(/arn:[^,]*/g) ?? [])).toEqual(kept);
   for (const { note } of told) expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
   for (const one of told)
     expect(one).toMatchObject({ about: 'dev', reason: 'Retained', isLastWord: true, type: 'Normal' });
   expect(context.transport.calls.map(({ method }) => method)).toEqual(['PATCH']);
+});
+
+test.each<[string, readonly string[], readonly string[]]>([
+  [
+    'kept',
+    ['arn:t'],
+    [
+      'Topic shop/events was deleted and left in AWS on purpose: arn:t',
+      'Topic shop/events was deleted, and these let nothing in from it any more: Queue orders, Queue later',
+    ],
+  ],
+  ['gone', [], []],
+])('a sender that is %s: who closes to it is told of what stays', async (_, kept, notes) => {
+  const { context, told } = letting();
+  const spec = { environment: 'dev', subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
+  await letGo(context, objectOf('Topic shop/events', { ...FINALIZED, spec }), kept);
+  expect(told.map(one => one.note)).toEqual(notes);
 });

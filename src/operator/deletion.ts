@@ -67,7 +67,13 @@ export async function letGo(
       .objects(context.world.environmentKind)
       .get(object.spec.environment ?? '');
     const event = { type: 'Normal', reason: 'Retained', action: 'Delete', isLastWord: true } as const;
-    for (const note of notesOf(`${label(object)} was deleted and ${why}`, kept))
+    const receivers = context.world.kind(object.kind).references(object.spec);
+    const closing = receivers.map(one => `${one.kind} ${one.name}`);
+    // What is kept goes on sending, and nobody takes it in.
+    for (const note of [
+      ...notesOf(`${label(object)} was deleted and ${why}`, kept),
+      ...notesOf(`${label(object)} was deleted, and these let nothing in from it any more`, closing),
+    ])
       context.events.record(environment ?? object, { ...event, note });
   }
   context.knownOf(object).isReleased = true;

@@ -355,6 +355,7 @@ function inputOf(
   return defaults => ({
     ...specOf(object),
     spec: withDefaults(object.spec, defaults),
+    written: object.spec,
     installation: context.settings.installation,
     place,
     environment: kind.api.namespaced ? factsOf(environment) : { ...factsOf(environment), tags: {} },

@@ -246,7 +246,7 @@ describe('deletionPolicy', () => {
     for (const [at, { kind, name }] of kept.entries()) {
       const { status } = await stage.cluster.get(kind, name);
       expect(status?.resources?.map(entry => entry.state)).toEqual(status?.resources?.map(() => 'Kept'));
-      const note = told.find(one => one.note.startsWith(`${kind} shop/${name} was deleted`))?.note;
+      const note = told.find(one => one.note.startsWith(`${kind} shop/${name} was deleted and left`))?.note;
       for (const arn of arns[at] ?? []) {
         expect(note).toContain(arn);
         expect(messageOf(await stage.cluster.get(kind, name), 'Synced')).toContain(arn);

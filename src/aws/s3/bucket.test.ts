@@ -25,7 +25,7 @@ import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
-import { policyOf } from '../policy.ts';
+import { canonicalPolicy, policyOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
 import { OWN_RULE_IDS } from './lifecycle-rule.ts';
 import { lifecycleInWords } from './lifecycle-words.ts';
@@ -770,6 +770,58 @@ test.each<[from: unknown, to: 'Enabled' | 'Suspended', changes: boolean]>([
   const state = { region: 'eu-central-1', settings: { ...settings, versioning: from } };
   const found = bucketAdaptor.diff({ region: 'eu-central-1', settings }, state, []);
   expect(found.some(one => one.field === 'versioning')).toBe(changes);
+});
+
+describe('what is told before it is done', () => {
+  const wanted: BucketSettings = {
+    publicAccess: 'Blocked',
+    ownership: 'BucketOwnerEnforced',
+    encryption: { algorithm: 'AES256' },
+    versioning: 'Enabled',
+    policy: policy('bucket', 'One'),
+  };
+  const theirs = policy('bucket', 'Theirs');
+  const inS3 = { ...wanted, policy: JSON.parse(canonicalPolicy(wanted.policy)) };
+  const risks = (settings: Partial<BucketSettings>, has: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      bucketAdaptor
+        .diff(
+          { region: 'eu-central-1', settings: { ...wanted, ...settings } },
+          { region: 'eu-central-1', settings: { ...inS3, ...has } },
+          [],
+        )
+        .map(({ field, risk }) => [field, risk]),
+    );
+
+  test.each<[string, Partial<BucketSettings>, Readonly<Record<string, unknown>>, 'High' | 'Low']>([
+    ['one that is adopted', { ownRules: [] }, { policy: theirs }, 'High'],
+    ['one that is adopted and has no policy', { ownRules: [] }, { policy: undefined }, 'High'],
+    ['one that was adopted once, and opened by hand', { ownRules: [] }, {}, 'Low'],
+    ['one that was made here, and opened by hand', {}, {}, 'Low'],
+    ['one that is being made', {}, { policy: undefined }, 'Low'],
+  ])('that a bucket is closed to the public: %s', (_, settings, has, risk) => {
+    for (const publicAccess of ['PolicyAllowed', 'Open'])
+      expect(risks(settings, { ...has, publicAccess })).toMatchObject({ publicAccess: risk });
+  });
+
+  test.each<[string, BucketSettings['encryption']['algorithm'], 'High' | 'Low' | undefined]>([
+    ['aws:kms:dsse', 'aws:kms', 'High'],
+    ['aws:kms:dsse', 'AES256', 'High'],
+    ['aws:kms', 'AES256', 'High'],
+    ['AES256', 'aws:kms', 'Low'],
+    ['AES256', 'aws:kms:dsse', 'Low'],
+    ['none', 'AES256', 'Low'],
+  ])('that new objects are encrypted by another way: from %s to %s', (from, algorithm, risk) => {
+    const encryption = from === 'none' ? undefined : { algorithm: from, bucketKey: from === 'aws:kms' };
+    expect(risks({ encryption: { algorithm } }, { encryption })).toEqual({ encryption: risk });
+  });
+
+  test('an encryption that is left as it is differs in nothing', () => {
+    for (const algorithm of ['aws:kms', 'aws:kms:dsse'] as const) {
+      const encryption = { algorithm, keyArn: 'arn:key', bucketKey: false };
+      expect(risks({ encryption }, { encryption })).toEqual({});
+    }
+  });
 });
 
 describe('a lifecycle that deletes objects or versions that stayed is a high risk', () => {

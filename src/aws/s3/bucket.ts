@@ -56,7 +56,7 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
           settings[part.field] = part.own === undefined || !Array.isArray(all) ? wanted : plain(all);
         } catch (error) {
           // The policy tells that the bucket is made: what is harmless in a new one alone would wait for a yes then.
-          if (isMaking && typeof part.risk === 'function') isNewRefused = true;
+          if (isMaking && part.lowWhileNew === true) isNewRefused = true;
           throw afterOpening(error, part, fields);
         }
       },
@@ -205,6 +205,7 @@ function diff(desired: BucketDesired, state: BucketState, recorded: readonly str
   const changes: Change[] = [];
   // The policy is written last, and there is always one.
   const isMaking = state.settings.policy === undefined;
+  const isAdopted = isBeingAdopted(desired, state);
   for (const part of PARTS) {
     const to = part.wanted(desired.settings);
     const read = state.settings[part.field];
@@ -214,7 +215,7 @@ function diff(desired: BucketDesired, state: BucketState, recorded: readonly str
     if (same(from, to)) continue;
     const shown = part.show?.(from, to) ?? { from: plain(from), to: plain(to) };
     const isNew = isMaking && from === undefined && recorded.includes(part.field);
-    const risk = typeof part.risk === 'string' ? part.risk : part.risk(from, to, isNew);
+    const risk = typeof part.risk === 'string' ? part.risk : part.risk(from, to, { isNew, isAdopted });
     changes.push({ field: part.field, ...shown, risk });
   }
   return changes;

@@ -25,7 +25,8 @@ import type { BucketSettings } from './settings.ts';
 export const lifecyclePart: Part = {
   field: 'lifecycle',
   optional: true,
-  risk: (from, to, isNew) => (!isNew && deletesSooner(from, to) ? 'High' : 'Low'),
+  risk: (from, to, { isNew }) => (!isNew && deletesSooner(from, to) ? 'High' : 'Low'),
+  lowWhileNew: true,
   read: async (scope, target) => {
     const rules = (await get(scope, target))?.Rules;
     return rules === undefined || rules.length === 0 ? undefined : plain(rules);

@@ -25,7 +25,7 @@ import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import { lifecyclePart } from './lifecycle.ts';
 import { plain, sameCors } from './same.ts';
-import { type BucketSettings, encryptionRule, loggingStatus } from './settings.ts';
+import { type BucketSettings, encryptionRule, hasBucketKey, loggingStatus } from './settings.ts';
 
 /** The bucket, and who must own it: a foreign bucket of the name is refused by AWS on every call. */
 export interface Target {
@@ -33,13 +33,22 @@ export interface Target {
   readonly ExpectedBucketOwner: string;
 }
 
+/** How far the bucket is. */
+interface Stage {
+  /** It is being made. */
+  readonly isNew: boolean;
+  /** It is somebody else's, and about to be taken into care. */
+  readonly isAdopted: boolean;
+}
+
 /** One sub-configuration: read whole, compared by meaning, written whole. */
 export interface Part {
   readonly field: keyof BucketSettings;
   /** May be left out of the spec; then never read, unless we once wrote it. */
   readonly optional: boolean;
-  /** `isNew`: the bucket is being made. */
-  readonly risk: Risk | ((from: unknown, to: unknown, isNew: boolean) => Risk);
+  readonly risk: Risk | ((from: unknown, to: unknown, bucket: Stage) => Risk);
+  /** In a bucket that is being made its risk is low, whatever it is later. */
+  readonly lowWhileNew?: true;
   read(scope: AwsScope, target: Target): Promise<unknown>;
   wanted(settings: BucketSettings): unknown;
   /** `from`: as it was read; undefined where it is not set, or was not read. Where there is `own`, it answers all that S3 has then. */
@@ -61,7 +70,8 @@ export const PARTS: readonly Part[] = [
   {
     field: 'publicAccess',
     optional: false,
-    risk: 'Low',
+    // Whoever reads it by then is shut out; in a bucket of ours that is what the spec says.
+    risk: (_from, _to, { isAdopted }) => (isAdopted ? 'High' : 'Low'),
     async read({ s3 }, target) {
       const block = (await orAbsent(s3.send(new GetPublicAccessBlockCommand(target))))
         ?.PublicAccessBlockConfiguration;
@@ -113,7 +123,7 @@ export const PARTS: readonly Part[] = [
   {
     field: 'encryption',
     optional: false,
-    risk: 'Low',
+    risk: (from, to) => (strengthOf(to) < strengthOf(from) ? 'High' : 'Low'),
     async read({ s3 }, target) {
       const answer = await orAbsent(s3.send(new GetBucketEncryptionCommand(target)));
       const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
@@ -125,7 +135,7 @@ export const PARTS: readonly Part[] = [
     wanted: ({ encryption }) => ({
       algorithm: encryption.algorithm,
       keyArn: encryption.keyArn,
-      bucketKey: encryption.algorithm === 'aws:kms',
+      bucketKey: hasBucketKey(encryption),
     }),
     async write({ s3 }, target, settings) {
       // The call replaces what stands beside the algorithm too: the block of SSE-C, on for new buckets, is written back.
@@ -190,6 +200,14 @@ export const PARTS: readonly Part[] = [
     show: (from, to) => policyChange(textOf(from), textOf(to)),
   },
 ];
+
+/** By a key of KMS access can be taken back and is on record; "Using dual-layer server-side encryption" (DSSE) adds a layer. */
+const STRENGTH = ['AES256', 'aws:kms', 'aws:kms:dsse'];
+
+function strengthOf(encryption: unknown): number {
+  const algorithm: unknown = Reflect.get(Object(encryption), 'algorithm');
+  return STRENGTH.indexOf(String(algorithm));
+}
 
 /**
  * S3 refuses a policy that names a role of a moment ago, until IAM has spread it, which takes seconds: terraform-provider-aws

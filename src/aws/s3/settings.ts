@@ -9,11 +9,18 @@ import type { PolicyDocument } from '../policy.ts';
 /** All four settings of block public access, or the two on ACLs only for a bucket that is meant to be public. */
 export type PublicAccess = 'Blocked' | 'PolicyAllowed';
 
+export interface Encryption {
+  readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
+  readonly keyArn?: string;
+  /** Absent: with every key of KMS. */
+  readonly bucketKey?: boolean;
+}
+
 /** A bucket's sub-configurations. Absent: not named by the spec, so neither read nor written. */
 export interface BucketSettings {
   readonly publicAccess: PublicAccess;
   readonly ownership: 'BucketOwnerEnforced';
-  readonly encryption: { readonly algorithm: 'AES256' | 'aws:kms'; readonly keyArn?: string };
+  readonly encryption: Encryption;
   /** `Suspended`: no new versions are made; what never had any is left so. */
   readonly versioning: 'Enabled' | 'Suspended';
   readonly policy: PolicyDocument;
@@ -46,8 +53,12 @@ export function encryptionRule(settings: BucketSettings): ServerSideEncryptionRu
       SSEAlgorithm: algorithm,
       ...(keyArn === undefined ? {} : { KMSMasterKeyID: keyArn }),
     },
-    BucketKeyEnabled: algorithm === 'aws:kms',
+    BucketKeyEnabled: hasBucketKey(settings.encryption),
   };
+}
+
+export function hasBucketKey({ algorithm, bucketKey = algorithm === 'aws:kms' }: Encryption): boolean {
+  return bucketKey;
 }
 
 export function loggingStatus(logging: { bucket: string; prefix: string } | undefined): BucketLoggingStatus {

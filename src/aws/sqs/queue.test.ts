@@ -144,6 +144,16 @@ conformance<QueueDesired, QueueState, Parts>(
       );
     });
 
+    test('where failed messages go is left alone, unless it is to be nowhere', () => {
+      const state = { attributes: { RedrivePolicy: redrive('arn:aws:sqs:eu-central-1:1:dead', 5) } };
+      const nowhere = { attributes: { RedrivePolicy: '' } };
+      expect(queueAdaptor.diff({ attributes: {} }, state, [])).toEqual([]);
+      expect(queueAdaptor.diff(nowhere, state, [])).toMatchObject([{ field: 'RedrivePolicy', to: '' }]);
+      expect(queueAdaptor.diff(nowhere, { attributes: {} }, [])).toEqual([]);
+      // It is not ours to look after then.
+      expect(queueAdaptor.optionalKeys?.(nowhere)).toEqual([]);
+    });
+
     test('fifo queues are made as such, and a false is AWS leaving it out', async () => {
       const at = await queue({ FifoQueue: 'true', ContentBasedDeduplication: 'false' }, true);
       const { id } = await queueAdaptor.create(at.world.scope, at.identity, at.desired, at.tags);
@@ -179,27 +189,48 @@ conformance<QueueDesired, QueueState, Parts>(
       await queueAdaptor.create(at.world.scope, at.identity, at.desired, at.tags);
     });
 
-    test.each(['of another queue', 'of another account', 'of another host'])(
-      'a recorded URL %s is not followed',
-      async what => {
-        const at = await queue();
-        const mine = await queueAdaptor.create(at.world.scope, at.identity, at.desired, at.tags);
-        const other = await at.world.scope.sqs.send(
-          new CreateQueueCommand({ QueueName: `other-${at.world.unique}` }),
-        );
-        const forged = {
-          'of another queue': other.QueueUrl ?? '',
-          'of another account': `https://sqs.eu-central-1.amazonaws.com/222222222222/${mine.name}`,
-          'of another host': 'http://169.254.169.254/latest/meta-data',
-        }[what];
-        const context = { desired: at.desired, recorded: [], freshness: 'fresh' } as const;
+    test.each([
+      'of another queue',
+      'of another account',
+      'of another host',
+      'of another host, by account and name',
+    ])('a recorded URL %s is not followed', async what => {
+      const at = await queue();
+      const mine = await queueAdaptor.create(at.world.scope, at.identity, at.desired, at.tags);
+      const other = await at.world.scope.sqs.send(
+        new CreateQueueCommand({ QueueName: `other-${at.world.unique}` }),
+      );
+      const forged = {
+        'of another queue': other.QueueUrl ?? '',
+        'of another account': `https://sqs.eu-central-1.amazonaws.com/222222222222/${mine.name}`,
+        'of another host': 'http://169.254.169.254/latest/meta-data',
+        'of another host, by account and name': `https://sqs.evil.example/${at.world.scope.accountId}/${mine.name}`,
+      }[what];
+      const context = { desired: at.desired, recorded: [], freshness: 'fresh' } as const;
+      const calls = await at.world.calls(async () => {
+        const found = await queueAdaptor.find(at.world.scope, { ...at.identity, id: forged }, context);
+        expect(found.map(one => one.id)).toEqual([mine.id]);
+      });
+      expect(calls.map(call => call.resource).filter(resource => resource.includes('other'))).toEqual([]);
+    });
+
+    test('a process that has not been told yet where SQS has its queues asks once, and believes no status before', async () => {
+      const at = await queue();
+      const mine = await queueAdaptor.create(at.world.scope, at.identity, at.desired, at.tags);
+      const context = { desired: at.desired, recorded: [], freshness: 'fresh' } as const;
+      const scope = { ...at.world.scope };
+      const forged = `https://sqs.evil.example/${scope.accountId}/${mine.name}`;
+      const asked = async (id: string) => {
         const calls = await at.world.calls(async () => {
-          const found = await queueAdaptor.find(at.world.scope, { ...at.identity, id: forged }, context);
+          const found = await queueAdaptor.find(scope, { ...at.identity, id }, context);
           expect(found.map(one => one.id)).toEqual([mine.id]);
         });
-        expect(calls.map(call => call.resource).filter(resource => resource.includes('other'))).toEqual([]);
-      },
-    );
+        return calls.filter(call => call.operation === 'GetQueueUrl').length;
+      };
+      expect(await asked(forged)).toBe(1);
+      expect(await asked(mine.id)).toBe(0);
+      expect(await asked(forged)).toBe(1);
+    });
 
     test('tags that a new queue does not show yet are waited for, and nothing else is written', async () => {
       const at = await queue();

@@ -45,7 +45,7 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
   lossOnRemoval: 'with the messages in it',
   holdsData: false,
   settleMs: SETTLE_MS,
-  optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
+  optionalKeys: desired => OPTIONAL.filter(key => (desired.attributes[key] ?? '') !== ''),
   find: (scope, identity) => find(scope as AwsScope, identity),
   diff,
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
@@ -100,15 +100,29 @@ async function find(scope: AwsScope, identity: Identity): Promise<readonly Found
   return [foundOf(url, state, { ...tags.Tags })];
 }
 
-/** A status can be written by others: a URL of another account or name is not followed. */
-function isOwnUrl({ accountId }: AwsScope, { id, name }: Identity): boolean {
-  return id !== undefined && (name === undefined || id.endsWith(`/${accountId}/${name}`));
+/** Where SQS has its queues, by what it answered in this account and region. */
+const hosts = new WeakMap<AwsScope, string>();
+
+/**
+ * A status can be written by others: a URL of another host, account or name is not followed, nor told to who sends there. Which
+ * host it is depends on the endpoint that the operator uses, so SQS itself is asked once.
+ */
+function isOwnUrl(scope: AwsScope, { id, name }: Identity): boolean {
+  if (id === undefined) return false;
+  return name === undefined || id === `${hosts.get(scope)}/${scope.accountId}/${name}`;
+}
+
+/** What SQS answered. */
+function learned(scope: AwsScope, url: string | undefined, name: string | undefined): string | undefined {
+  const path = `/${scope.accountId}/${name}`;
+  if (url?.endsWith(path) === true) hosts.set(scope, url.slice(0, -path.length));
+  return url;
 }
 
 async function urlOf(scope: AwsScope, name: string | undefined): Promise<string | undefined> {
   if (name === undefined) return undefined;
   const answer = await orAbsent(scope.sqs.send(new GetQueueUrlCommand({ QueueName: name })));
-  return answer?.QueueUrl;
+  return learned(scope, answer?.QueueUrl, name);
 }
 
 function foundOf(url: string, state: QueueState, tags: Tags): Found<QueueState> {
@@ -194,7 +208,7 @@ async function createOrFind(
 ): Promise<{ url?: string | undefined; existing?: Found<QueueState> }> {
   const { QueueName } = command.input;
   try {
-    return { url: (await scope.sqs.send(command)).QueueUrl };
+    return { url: learned(scope, (await scope.sqs.send(command)).QueueUrl, QueueName) };
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
     if (error.code.includes('QueueDeletedRecently')) {

@@ -31,6 +31,7 @@ function inputOf(parts: object): Input {
       grants: {},
     },
     referred: () => undefined,
+    written: {},
     referrers: [],
   };
 }

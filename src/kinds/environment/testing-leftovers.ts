@@ -53,6 +53,7 @@ export function inputOf({ accountId, region }: NetworkObject['place'], zones: nu
     place,
     environment,
     referred: () => undefined,
+    written: {},
     referrers: [],
   };
 }

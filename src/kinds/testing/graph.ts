@@ -38,6 +38,7 @@ export function inputOf(kind: Kind, given: Given): KindInput<unknown> {
     name: given.name ?? 'orders',
     uid: 'uid-1',
     spec: withDefaults(given.spec, Object.fromEntries(table)),
+    written: given.spec,
     installation: 'opta',
     place: PLACE,
     environment: {
