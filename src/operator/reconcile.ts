@@ -306,6 +306,8 @@ async function claim(context: Context, kind: Kind, writer: StatusWriter): Promis
     }
     const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
     known.claim = 'put on';
+    // The API server took it from an object that had none: no other process has begun anything.
+    if ((object.status?.resources ?? []).length === 0) known.memory.beginsAlone();
     context.wrote(claimed);
     writer.moved(claimed);
   }
