@@ -48,7 +48,24 @@ describe('what a policy becomes', () => {
       policyOf([allow(...many(5))]),
       `AllowTopics (+ ArnEquals aws:SourceArn ${topic(2)}, + ArnEquals aws:SourceArn ${topic(3)}, + 2 more)`,
     ],
-    ['without a statement', before, policyOf([deny]), 'AllowTopics; as wanted: DenyPlaintext'],
+    [
+      'without a statement',
+      before,
+      policyOf([deny]),
+      'AllowTopics (gone: - Principal Service sns.amazonaws.com); as wanted: DenyPlaintext',
+    ],
+    [
+      'without one that has no name, of many',
+      JSON.stringify({ Statement: { Effect: 'Allow', Principal: { AWS: ['1', '2', '3'] } } }),
+      policyOf([deny]),
+      '(no Sid) (gone: - Principal AWS 1, - Principal AWS 2, - 1 more)',
+    ],
+    [
+      'without another one that forbids',
+      policyOf([deny, { ...deny, Sid: 'Other', Action: 'sqs:SendMessage' }]),
+      policyOf([deny]),
+      'Other; as wanted: DenyPlaintext',
+    ],
     ['with one that is missing', policyOf([deny]), before, 'as wanted: DenyPlaintext'],
     ['with all other ones', policyOf([{ ...deny, Sid: 'Hole' }]), policyOf([deny]), 'Hole'],
     [
@@ -63,9 +80,19 @@ describe('what a policy becomes', () => {
       '{"Statement":[{"Effect":"Allow"}]}',
       '(no Sid) (+ Effect Allow, - Effect Deny)',
     ],
-    ['no statements', before, '{}', 'DenyPlaintext, AllowTopics'],
+    [
+      'no statements',
+      before,
+      '{}',
+      'DenyPlaintext, AllowTopics (gone: - Principal Service sns.amazonaws.com)',
+    ],
     ['from what cannot be read', '{', before, '(not JSON)'],
-    ['nothing', before, undefined, 'DenyPlaintext, AllowTopics'],
+    [
+      'nothing',
+      before,
+      undefined,
+      'DenyPlaintext, AllowTopics (gone: - Principal Service sns.amazonaws.com)',
+    ],
   ])('%s', (_, from, to, told) => {
     // What it was has no say in what is agreed to.
     expect(policyChange(from, to)).toEqual({ from: told, to: shownTo(to) });

@@ -34,10 +34,16 @@ function differing(from: Document, to: Document): string {
     .filter(one => !has.has(one.text))
     .map(one => {
       const next = added.find(other => other.name === one.name);
-      return next === undefined ? one.name : `${one.name} (${difference(one.words, next.words)})`;
+      return next === undefined ? gone(one) : `${one.name} (${difference(one.words, next.words)})`;
     });
   const same = before.filter(one => has.has(one.text)).map(one => one.name);
   return [others.join(', '), listed('as wanted:', same)].filter(part => part !== '').join('; ');
+}
+
+/** Whom it let in tells more than its name, which nobody may have given it. */
+function gone({ name, words }: Named): string {
+  const letIn = words.has('Effect Allow') ? [...words].filter(word => word.startsWith('Principal ')) : [];
+  return letIn.length === 0 ? name : `${name} (gone: ${few(letIn.map(one => `- ${one}`)).join(', ')})`;
 }
 
 interface Named {
