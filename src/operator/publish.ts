@@ -214,7 +214,10 @@ function blockersOf(context: Context, object: OptaObject, result: PassResult): r
 function announce(context: Context, object: OptaObject, summary: Summary): void {
   const before = object.status?.conditions?.find(one => one.type === 'Ready');
   const turned = before?.reason !== summary.readyReason || before.message !== summary.readyMessage;
-  if (summary.ready === false && turned && isTrouble(summary.readyReason)) {
+  // What both conditions say is told once: below, with the differences.
+  const isToldBelow =
+    summary.readyReason === summary.syncedReason && TOLD_OF_SYNCED.has(summary.syncedReason);
+  if (summary.ready === false && turned && isTrouble(summary.readyReason) && !isToldBelow) {
     context.events.record(object, {
       type: 'Warning',
       reason: summary.readyReason,

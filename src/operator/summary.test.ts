@@ -231,7 +231,7 @@ const ROWS: readonly Row[] = [
     ready: 'false DriftDetected',
     synced: 'false DriftDetected',
     waitsFor: 'person',
-    says: /managementPolicy Observe: create queue is not done/,
+    says: /^not made, because of managementPolicy Observe: create queue$/,
   },
   {
     what: 'a removal that goes on beside what is ready',

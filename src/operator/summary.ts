@@ -180,7 +180,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     return { ...base, ready: false, readyReason: 'ApprovalRequired', readyMessage: message, ...stuck };
   }
   if (shownOnly.some(step => step.action === 'create' || step.action === 'recreate')) {
-    const message = `managementPolicy Observe: ${shownOnly.map(step => `${step.action} ${step.node}`).join(', ')} is not done`;
+    const message = `not made, because of managementPolicy Observe: ${differences(shownOnly)}`;
     return { ...base, ready: false, readyReason: 'DriftDetected', readyMessage: message, ...stuck };
   }
   const failed = wanted.find(view => view.state === 'Failed');

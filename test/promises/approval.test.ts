@@ -280,6 +280,13 @@ describe('Observe', () => {
       const object = await stage.cluster.get(kind, name);
       expect(object.metadata.finalizers).toBeUndefined();
       expect(object.status?.plan?.hash).toBeDefined();
+      const told = async () =>
+        (await stage.cluster.events(kind, name))
+          .filter(one => one.reason === 'DriftDetected')
+          .map(one => one.note);
+      await expect
+        .poll(told)
+        .toEqual([expect.stringMatching(/^not changed \(managementPolicy Observe\): create /)]);
       // What it shows cannot be approved either.
       await approve(kind, name, object.status?.plan?.hash);
     }
