@@ -34,19 +34,19 @@ describe('what a policy becomes', () => {
       'for one more source',
       before,
       policyOf([deny, allow(...many(14))]),
-      `AllowTopics (+ ArnEquals aws:SourceArn ${topic(14)}); as wanted: DenyPlaintext`,
+      `AllowTopics (lacks ArnEquals aws:SourceArn ${topic(14)}); as wanted: DenyPlaintext`,
     ],
     [
       'for another action and everybody',
       policyOf([deny, { ...allow(topic(1)), Action: 'sqs:*', Principal: '*' }]),
       policyOf([deny, allow(topic(1))]),
-      'AllowTopics (+ Action sqs:SendMessage, + Principal Service sns.amazonaws.com, - Action sqs:*, - Principal AWS *); as wanted: DenyPlaintext',
+      'AllowTopics (lacks Action sqs:SendMessage, lacks Principal Service sns.amazonaws.com, has Action sqs:*, has Principal AWS *); as wanted: DenyPlaintext',
     ],
     [
       'for many at once',
       policyOf([allow(topic(1))]),
       policyOf([allow(...many(5))]),
-      `AllowTopics (+ ArnEquals aws:SourceArn ${topic(2)}, + ArnEquals aws:SourceArn ${topic(3)}, + 2 more)`,
+      `AllowTopics (lacks ArnEquals aws:SourceArn ${topic(2)}, lacks ArnEquals aws:SourceArn ${topic(3)}, lacks 2 more)`,
     ],
     [
       'without a statement',
@@ -78,7 +78,7 @@ describe('what a policy becomes', () => {
       'with statements that have no name',
       '{"Statement":[{"Effect":"Deny"}]}',
       '{"Statement":[{"Effect":"Allow"}]}',
-      '(no Sid) (+ Effect Allow, - Effect Deny)',
+      '(no Sid) (lacks Effect Allow, has Effect Deny)',
     ],
     [
       'no statements',
@@ -117,6 +117,45 @@ describe('what a policy becomes', () => {
       2,
     );
     expect(shownTo(reordered)).toBe(shownTo(before));
+  });
+});
+
+/** `Other`, and the like, so long that few have room. */
+const named = (Sid: string, Resource: string) => ({ ...deny, Sid, Resource });
+const long = (end: string) => `arn:aws:sns:eu-central-1:111122223333:${'t'.repeat(25)}${end}`;
+
+describe('what is too long to be told is cut', () => {
+  test.each<[string, PolicyDocument, PolicyDocument, string]>([
+    [
+      'within a statement at one of its words',
+      policyOf([allow(long('1'), long('2'))]),
+      policyOf([allow(long('3'), long('4'))]),
+      `AllowTopics (lacks ArnEquals aws:SourceArn ${long('3')}, lacks 1 more, has ArnEquals aws:SourceArn ${long('1')}, has 1 more)`,
+    ],
+    [
+      'at a statement',
+      policyOf([named('One', long('1')), named('Two', long('5')), named('Three', long('3'))]),
+      policyOf([named('One', long('2')), named('Two', long('6')), named('Three', long('4'))]),
+      `One (lacks Resource ${long('2')}, has Resource ${long('1')}) and 2 more`,
+    ],
+    [
+      'at a name',
+      policyOf(Array.from({ length: 30 }, (_, n) => named(`Statement${n}`, 'a'))),
+      policyOf([]),
+      `${Array.from({ length: 19 }, (_, n) => `Statement${n}`).join(', ')} and 11 more`,
+    ],
+  ])('%s', (_, from, to, told) => {
+    expect(policyChange(from, to).from).toBe(told);
+    expect(told.length).toBeLessThanOrEqual(256);
+  });
+
+  test('and the hash of the whole stays', () => {
+    const { to } = policyChange(
+      undefined,
+      policyOf(Array.from({ length: 30 }, (_, n) => named(`Statement${n}`, 'a'))),
+    );
+    expect(to).toMatch(/^Statement0, .*, Statement\d+ and \d+ more \(sha256 [0-9a-f]{12}\)$/);
+    expect(to.length).toBeLessThanOrEqual(256);
   });
 });
 

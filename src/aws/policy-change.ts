@@ -1,4 +1,5 @@
 import { shortHash } from '../engine/short-hash.ts';
+import { LONGEST_SHOWN } from '../engine/step.ts';
 import { type AnyPolicy, canonicalPolicy, statementNames, statementsOf } from './policy.ts';
 
 type Document = AnyPolicy | string | undefined;
@@ -19,9 +20,9 @@ export function policyChange(from: Document, to: Document): { readonly from: str
 function policyShown(document: Document): string {
   // The order of statements means nothing.
   const text = canonicalPolicy(document);
-  return document === undefined
-    ? statementNames(document)
-    : `${statementNames(text)} (sha256 ${shortHash(text)})`;
+  if (document === undefined) return statementNames(document);
+  const hash = ` (sha256 ${shortHash(text)})`;
+  return `${fitting(statementNames(text).split(', '), LONGEST_SHOWN - hash.length)}${hash}`;
 }
 
 function differing(from: Document, to: Document): string {
@@ -34,16 +35,32 @@ function differing(from: Document, to: Document): string {
     .filter(one => !has.has(one.text))
     .map(one => {
       const next = added.find(other => other.name === one.name);
-      return next === undefined ? gone(one) : `${one.name} (${difference(one.words, next.words)})`;
+      return next === undefined ? gone(one) : difference(one, next);
     });
   const same = before.filter(one => has.has(one.text)).map(one => one.name);
-  return [others.join(', '), listed('as wanted:', same)].filter(part => part !== '').join('; ');
+  const foremost = fitting(others, LONGEST_SHOWN);
+  const rest = listed('as wanted:', same);
+  const whole = [foremost, rest].filter(part => part !== '').join('; ');
+  if (whole.length <= LONGEST_SHOWN) return whole;
+  return others.length > 0 ? foremost : fitting(same, LONGEST_SHOWN);
+}
+
+/** As many whole ones as there is room for: half a name, or half an ARN, misleads. */
+function fitting(parts: readonly string[], room: number): string {
+  const whole = parts.join(', ');
+  if (whole.length <= room) return whole;
+  for (let count = parts.length - 1; count > 0; count -= 1) {
+    const text = `${parts.slice(0, count).join(', ')} and ${parts.length - count} more`;
+    if (text.length <= room) return text;
+  }
+  // Of one that is too long itself its name is enough.
+  return `${parts[0]?.slice(0, parts[0].indexOf(' (')) ?? ''} and ${parts.length - 1} more`;
 }
 
 /** Whom it let in tells more than its name, which nobody may have given it. */
 function gone({ name, words }: Named): string {
   const letIn = words.has('Effect Allow') ? [...words].filter(word => word.startsWith('Principal ')) : [];
-  return letIn.length === 0 ? name : `${name} (gone: ${few(letIn.map(one => `- ${one}`)).join(', ')})`;
+  return letIn.length === 0 ? name : `${name} (gone: ${few('-', letIn).join(', ')})`;
 }
 
 interface Named {
@@ -71,15 +88,19 @@ function wordsOf(value: unknown, path: readonly string[]): readonly string[] {
   return [`${path.slice(-2).join(' ')} ${value}`];
 }
 
-function difference(before: ReadonlySet<string>, after: ReadonlySet<string>): string {
-  const more = [...after].filter(one => !before.has(one)).map(one => `+ ${one}`);
-  const less = [...before].filter(one => !after.has(one)).map(one => `- ${one}`);
-  return [...few(more), ...few(less)].join(', ');
+/** What one statement of AWS has to become, as far as there is room for it. */
+function difference({ name, words }: Named, next: Named): string {
+  const lacks = [...next.words].filter(one => !words.has(one));
+  const has = [...words].filter(one => !next.words.has(one));
+  const told = Array.from({ length: MOST_TOLD + 1 }, (_, less) => MOST_TOLD - less).map(
+    most => `${name} (${[...few('lacks', lacks, most), ...few('has', has, most)].join(', ')})`,
+  );
+  return told.find(one => one.length <= LONGEST_SHOWN) ?? name;
 }
 
-function few(words: readonly string[]): readonly string[] {
-  if (words.length <= MOST_TOLD) return words;
-  return [...words.slice(0, MOST_TOLD), `${words[0]?.slice(0, 1)} ${words.length - MOST_TOLD} more`];
+function few(word: string, all: readonly string[], most = MOST_TOLD): readonly string[] {
+  const told = all.slice(0, most).map(one => `${word} ${one}`);
+  return all.length <= most ? told : [...told, `${word} ${all.length - told.length} more`];
 }
 
 function listed(word: string, names: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { Risk } from './adaptor.ts';
 import { shortHash } from './short-hash.ts';
-import { type Action, DUPLICATE, fieldsOf, type Step } from './step.ts';
+import { type Action, DUPLICATE, fieldsOf, mostWeightyFirst, type Step } from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
 export interface StoredPlan {
@@ -179,8 +179,12 @@ function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
 
 /** For messages: which steps wait. `target`: the object, as the command that approves takes it. */
 export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[], target = '…'): string {
-  const names = waiting.map(step => `${step.action} ${step.node}`);
+  const names = mostWeightyFirst(waiting).map(step => `${step.action} ${step.node}`);
   const list =
     names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
-  return `${list}; to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan?.hash ?? ''}`;
+  return `${list}; ${wayToApprove(plan, target)}`;
+}
+
+export function wayToApprove(plan: StoredPlan | undefined, target: string): string {
+  return `to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan?.hash ?? ''}`;
 }

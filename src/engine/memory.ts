@@ -27,6 +27,10 @@ export interface Memory {
   now(): number;
   /** What reads show of the writes of an earlier process settles from then on, in ms. 0: there was none. */
   readonly startedAt: number;
+  /** The object was seen to have nothing begun for it, and this process alone begins things from now on. */
+  beginsAlone(): void;
+  /** Surely no create was ever sent for this node, by any process: only what began alone can know it. */
+  neverCreated(node: string): boolean;
   /** When this process first saw this (an open create, a time on record), in ms: what an earlier process did settles from then on. */
   firstSeen(node: string, epoch: number, what: string): number;
   /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
@@ -56,6 +60,8 @@ interface Known {
 export function createMemory(now: () => number, isNew = false): Memory {
   const all = new Map<string, Known>();
   const gone = new Set<string>();
+  const created = new Set<string>();
+  let isAlone = false;
 
   function of(node: string, epoch: number): Known {
     const key = observationKey(node, epoch);
@@ -72,6 +78,10 @@ export function createMemory(now: () => number, isNew = false): Memory {
   return {
     now,
     startedAt: isNew ? 0 : now(),
+    beginsAlone() {
+      isAlone = true;
+    },
+    neverCreated: node => isAlone && !created.has(node),
     firstSeen(node, epoch, what) {
       const { firstSeen } = of(node, epoch);
       const seen = firstSeen.get(what) ?? now();
@@ -79,6 +89,7 @@ export function createMemory(now: () => number, isNew = false): Memory {
       return seen;
     },
     creating(node, epoch) {
+      created.add(node);
       const { doubt } = of(node, epoch);
       renew(node, epoch, { firstSeen: new Map([['', now()]]), beliefs: new Map() }, doubt);
     },

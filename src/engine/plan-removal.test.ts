@@ -343,6 +343,33 @@ describe('gone, or not visible yet', () => {
   });
 });
 
+describe('of an object whose creates wait for a yes until it is deleted', () => {
+  const box = { spec: [BOX], deletion: 'Remove' } as const;
+  const alone = () => {
+    const memory = createMemory(() => NOW);
+    memory.beginsAlone();
+    return memory;
+  };
+
+  test('nothing is waited for where surely no create was sent', () => {
+    expect(shownForgotten(planOf({ ...box, memory: alone() }))).toEqual(['box@1']);
+  });
+
+  test('what an earlier process may have begun is waited for, and not said to have been created', () => {
+    const plan = planOf({ ...box, memory: createMemory(() => NOW) });
+    expect(shownForgotten(plan)).toEqual([]);
+    expect(plan.nodes.map(one => one.message)).toEqual([
+      'may have been created a moment ago; looking for it before it is taken for gone',
+    ]);
+  });
+
+  test('what was begun is waited for, and so is what a later spec asks for in its place', () => {
+    const memory = alone();
+    memory.creating('box', 2);
+    expect(shownForgotten(planOf({ ...box, memory }))).toEqual([]);
+  });
+});
+
 test('what an earlier spec put after such an intent was made all the same, if its create was not answered', () => {
   const memory = createMemory(() => NOW);
   memory.doubted('box', 1, 'x');

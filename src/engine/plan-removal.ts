@@ -131,7 +131,9 @@ function planRemoval(of: Leaving): Removal {
     const againInMs =
       seen && !untagged ? settlingReturn(input, adaptor, entry) : settlingRemoval(input, adaptor, entry);
     if (againInMs !== undefined) {
-      const message = 'was created a moment ago; looking for it before it is taken for gone';
+      const isKnown = entry.id !== undefined || entry.createdAt !== undefined;
+      const made = isKnown ? 'was created a moment ago' : 'may have been created a moment ago';
+      const message = `${made}; looking for it before it is taken for gone`;
       return { view: { ...at, state: 'Deleting', message, againInMs } };
     }
     const revivedInMs = revival(input, entry);

@@ -24,7 +24,10 @@ export interface PlanInput {
   readonly deletion: 'None' | 'Remove' | 'Retain';
   /** True when the spec has not changed since everything was last as desired: differences are drift. */
   readonly wasSynced: boolean;
-  readonly memory: Pick<Memory, 'startedAt' | 'firstSeen' | 'believed' | 'doubt' | 'removedAt'>;
+  readonly memory: Pick<
+    Memory,
+    'startedAt' | 'firstSeen' | 'neverCreated' | 'believed' | 'doubt' | 'removedAt'
+  >;
   /** Nodes whose resource was seen to be gone, while the object is deleted. */
   readonly gone?: ReadonlySet<string>;
 }

@@ -151,11 +151,17 @@ function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | und
   return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
 }
 
-/** An intent is stored before its create: without one nothing was made, and nothing that is made after it. */
+/**
+ * An intent is stored before its create: without one nothing was made, and nothing that is made after it. Of what has none only
+ * a process that saw the object from its beginning knows that it was never asked for, as while its approval was awaited.
+ */
 function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []): boolean {
   if (entry.id !== undefined || entry.createdAt !== undefined || entry.pending !== undefined) return false;
   // A later spec may have let it be made before what an earlier one put in front of it.
   if (input.memory.doubt(entry.node, entry.epoch) !== undefined) return false;
+  // What others leave was made by none of our creates.
+  const isOwned = (input.graph.find(one => one.id === entry.node)?.role ?? 'owned') === 'owned';
+  if (isOwned && input.memory.neverCreated(entry.node)) return true;
   const intent = input.adaptor(entry.type).createBy === 'intent';
   if (intent) return (entry.attempts ?? 0) === 0;
   const goesBefore = input.graph.find(one => one.id === entry.node)?.goesBefore ?? [];

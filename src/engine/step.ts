@@ -82,13 +82,31 @@ export function fieldsOf(step: Step): readonly { field: string; from: string; to
     return { field: `tags[${key}]`, from: shown(from), to: shown(to) };
   }
   return [
-    ...step.changes.map(change => ({ field: change.field, from: shown(change.from), to: shown(change.to) })),
+    ...byWeight(step.changes).map(change => ({
+      field: change.field,
+      from: shown(change.from),
+      to: shown(change.to),
+    })),
     ...Object.entries(step.setTags).map(([key, to]) => tag(key, to)),
     ...step.unsetTags.map(key => tag(key, undefined)),
   ];
 }
 
-const LONGEST_SHOWN = 256;
+/** What makes another resource necessary, or interrupts, is read first. */
+function byWeight(changes: readonly Change[]): readonly Change[] {
+  const weight = ({ replace, risk }: Change) => (replace === true ? 0 : risk === 'High' ? 1 : 2);
+  return [...changes].sort((a, b) => weight(a) - weight(b));
+}
+
+/** Most weighty first: what replaces or removes, then other high risk; else in the order of the plan. */
+export function mostWeightyFirst(steps: readonly Step[]): readonly Step[] {
+  const weight = ({ action, risk }: Step) =>
+    action === 'replace' || action === 'recreate' || action === 'remove' ? 0 : risk === 'High' ? 1 : 2;
+  return [...steps].sort((a, b) => weight(a) - weight(b));
+}
+
+/** In characters. */
+export const LONGEST_SHOWN = 256;
 
 /** A value of a field for people: short, one line. */
 export function shown(value: unknown): string {

@@ -366,8 +366,12 @@ describe('whom a policy lets in already', () => {
   const adopting = { ...objectOf('Topic', 'events', { ...named, adopt: { name: 'legacy' } }) };
 
   /** The topics that policy and key of a queue let in, where both let in these before. */
-  function letIn(referrer: ReferrerOf, before: readonly string[], environment: object = {}) {
-    const input = inputOf(queue, { spec: {}, referrers: [referrer], environment });
+  function letIn(
+    referrer: ReferrerOf,
+    before: readonly string[],
+    { environment = {}, spec = {} }: { environment?: object; spec?: object } = {},
+  ) {
+    const input = inputOf(queue, { spec, referrers: [referrer], environment });
     const graph = queue.graph(input);
     const statement = (Sid: string) => ({
       Sid,
@@ -440,7 +444,23 @@ describe('whom a policy lets in already', () => {
     ],
     ['nobody else who is let in', objectOf('Topic', 'events', named), [`${OWN}x`], {}, [OWN]],
   ])('%s', (_, referrer, before, environment, expected) => {
-    expect(letIn(referrer, before, environment)).toEqual([...expected].sort());
+    expect(letIn(referrer, before, { environment })).toEqual([...expected].sort());
+  });
+
+  const uploading = objectOf('Bucket', 'uploads', { name: 'team-uploads' });
+  test.each<[string, ReferrerOf, readonly string[], readonly string[]]>([
+    ['a topic that is so, too', objectOf('Topic', 'events', { ...named, fifo: true }), [], [FIFO]],
+    ['no other topic, which could not send to it', objectOf('Topic', 'events', named), [], []],
+    ['no bucket either', uploading, [], []],
+    ['who sends to the queue that it replaces', objectOf('Topic', 'events', named), [OWN], [OWN]],
+    [
+      'also where that is to be so, too',
+      objectOf('Topic', 'events', { ...named, fifo: true }),
+      [OWN],
+      [FIFO, OWN],
+    ],
+  ])('a queue that is first in, first out lets in %s', (_, referrer, before, expected) => {
+    expect(letIn(referrer, before, { spec: { fifo: true } })).toEqual([...expected].sort());
   });
 
   test('a topic does so too, by its policy and by its key', () => {

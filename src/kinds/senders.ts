@@ -64,10 +64,11 @@ function sourceOf(input: Input, { kind, name: object }: SpecOf, name: string): S
  * All who send to this object, as its policies name them. `policy`: what AWS has. Who names it is let in. Who is let in already
  * stays so for as long as it may send, which its spec alone does not tell: under the other of its names where it is to be first
  * in, first out, or not any more; as what it adopted, also where the grant for that was withdrawn, which stops changes and no
- * traffic; and where it names this object no more and waits for somebody's yes to unsubscribe. Nobody new is let in so.
+ * traffic; and where it names this object no more and waits for somebody's yes to unsubscribe, or this object is to be first in, first out.
+ * Nobody new is let in so.
  */
 export function sendersOf(
-  input: Input & Pick<KindInput<unknown>, 'referrers'>,
+  input: Input & Pick<KindInput<{ readonly fifo?: boolean | undefined }>, 'referrers' | 'spec'>,
   policy?: string,
 ): readonly Sender[] {
   const senders = input.referrers.flatMap(object => {
@@ -76,13 +77,26 @@ export function sendersOf(
       .map(name => sourceOf(input, object, name))
       .filter(source => isLetIn(policy, source))
       .map(source => source.arn);
-    const lingers = object.lingers === true && !isLetIn(policy, named);
-    const arns = [...new Set([...(lingers ? [] : [named.arn].flat()), ...letIn])].sort();
+    const isNew = !isLetIn(policy, named);
+    const isOpenTo = object.lingers !== true && canSend(object, input);
+    const arns = [...new Set([...(isNew && !isOpenTo ? [] : [named.arn].flat()), ...letIn])].sort();
     const [only, ...more] = arns;
     if (only === undefined) return [];
     return [{ ...named, arn: more.length === 0 ? only : arns }];
   });
   return inFewStatements(senders);
+}
+
+/**
+ * "Amazon SNS message delivery for FIFO topics" and Amazon S3 User Guide, "Supported event destinations": what is first in,
+ * first out takes messages of FIFO topics only, and S3 sends it none.
+ */
+function canSend(
+  object: SpecOf,
+  receiver: { readonly spec: { readonly fifo?: boolean | undefined } },
+): boolean {
+  const { fifo }: Adoptable = object.spec;
+  return !isFifo(receiver.spec) || (object.kind === 'Topic' && fifo === true);
 }
 
 /** What it may be called in AWS besides what it is to be called. Nobody else of ours can have these names. */

@@ -6,12 +6,14 @@ import { isOver } from '../engine/plan.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import { listIfServed } from '../kube/served.ts';
 import type { Context } from './context.ts';
+import { namespaceProblem } from './namespace-access.ts';
 import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
   annotation,
   type BlockedBy,
   FINALIZER,
+  hasFinalizer,
   label,
   type OptaObject,
   resourceOf,
@@ -92,16 +94,38 @@ export function leftovers(object: OptaObject): readonly string[] {
   return (object.status?.resources ?? []).flatMap(entry => entry.arn ?? entry.id ?? []);
 }
 
-/** Objects that use the environment, asked of the API server itself. */
+/**
+ * Objects that use the environment, asked of the API server itself. Without those that were never served, as their namespace
+ * may not use it: anybody could hold it up for ever. Without a finalizer of ours nothing was begun for them, and nothing
+ * will be: who puts one on reads the environment after that.
+ */
 export async function liveDependants(
-  context: Context,
+  context: Pick<Context, 'transport' | 'world'>,
   environment: OptaObject,
 ): Promise<readonly OptaObject[]> {
   const kinds = context.world.kinds.filter(kind => kind.api.namespaced);
   const all = await Promise.all(
     kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
   );
-  return all.flat().filter(object => object.spec.environment === environment.metadata.name);
+  return all
+    .flat()
+    .filter(object => object.spec.environment === environment.metadata.name)
+    .filter(object => ownsSomething(object) || isAllowed(context, environment, object));
+}
+
+function ownsSomething(object: OptaObject): boolean {
+  return hasFinalizer(object) || (object.status?.resources ?? []).length > 0;
+}
+
+function isAllowed(
+  { world }: Pick<Context, 'world'>,
+  environment: OptaObject,
+  { metadata: { namespace = '' } }: OptaObject,
+): boolean {
+  const known = world.namespaces.get(namespace);
+  // One that is not known yet may be.
+  if (known === undefined) return true;
+  return namespaceProblem(environment, namespace, known.metadata.labels) === undefined;
 }
 
 /** What objects of the environment left in AWS, on purpose or because they were forced away: it may need the key. */
@@ -127,12 +151,19 @@ function few(names: readonly string[]): string {
 }
 
 export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
-  const names = dependants.map(label).sort();
+  const sorted = [...dependants].sort((a, b) => (label(a) < label(b) ? -1 : 1));
+  const names = sorted.map(label);
   return {
     ready: 'unchanged',
     reason: 'DeletionBlocked',
     message: `still used by ${few(names)}; the environment goes when they are deleted`,
     stalled: false,
-    blockedBy: names.slice(0, 50).map(resource => ({ node: '', resource, reason: 'uses this environment' })),
+    blockedBy: sorted.slice(0, 50).map(object => ({
+      node: '',
+      resource: label(object),
+      reason: ownsSomething(object)
+        ? 'may have resources in AWS, which go by this environment'
+        : 'names this environment, and has nothing in AWS',
+    })),
   };
 }

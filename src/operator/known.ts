@@ -1,5 +1,6 @@
 import { type Clock, steadyTime } from '../engine/clock.ts';
 import { createMemory, type Memory } from '../engine/memory.ts';
+import type { Met } from './drift.ts';
 import { hasFinalizer, type OptaObject } from './objects.ts';
 import { isThere, type World } from './world.ts';
 
@@ -13,6 +14,7 @@ export interface Known {
   claim: 'unknown' | 'put on' | 'confirmed';
   /** It may vanish: what it had is gone, or kept on purpose. */
   isReleased: boolean;
+  readonly met: Met;
 }
 
 /** By uid; forgotten with the object, and not kept of one that is gone: passes may outlive it. */
@@ -47,5 +49,5 @@ function firstSight(object: OptaObject, clock: Pick<Clock, 'now' | 'monotonic'>)
   const begun = claimed && (object.status?.resources ?? []).length > 0;
   // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
   const memory = createMemory(steadyTime(clock), !claimed);
-  return { memory, claim: begun ? 'confirmed' : 'unknown', isReleased: false };
+  return { memory, claim: begun ? 'confirmed' : 'unknown', isReleased: false, met: new Map() };
 }

@@ -5,6 +5,7 @@ import type { Step } from '../engine/step.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { findCondition, mergeConditions } from '../kube/conditions.ts';
+import type { EventNote } from '../kube/events.ts';
 import { publishBinding } from './binding.ts';
 import type { Context } from './context.ts';
 import { isFault } from './fault.ts';
@@ -216,7 +217,10 @@ function blockersOf(context: Context, object: OptaObject, result: PassResult): r
 function announce(context: Context, object: OptaObject, summary: Summary): void {
   const before = object.status?.conditions?.find(one => one.type === 'Ready');
   const turned = before?.reason !== summary.readyReason || before.message !== summary.readyMessage;
-  if (summary.ready === false && turned && isTrouble(summary.readyReason)) {
+  // What both conditions say is told once: below, with the differences.
+  const isToldBelow =
+    summary.readyReason === summary.syncedReason && TOLD_OF_SYNCED.has(summary.syncedReason);
+  if (summary.ready === false && turned && isTrouble(summary.readyReason) && !isToldBelow) {
     context.events.record(object, {
       type: 'Warning',
       reason: summary.readyReason,
@@ -268,9 +272,32 @@ export function announceDrift(
   object: OptaObject,
   corrected: readonly Step[],
 ): void {
-  const found = corrected.flatMap(differencesOf);
-  const notes =
-    found.length > MOST_NOTES ? notesOf('corrected', found, '; ') : found.map(one => `corrected: ${one}`);
   const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
-  for (const note of notes) context.events.record(object, { ...event, note });
+  tellAll(context, object, { event, head: 'corrected', steps: corrected });
+}
+
+/** What another object or the environment asked for: all of it. What the object's own spec asks for needs no word. */
+export function announceChanges(
+  context: Pick<Context, 'events'>,
+  object: OptaObject,
+  changed: readonly Step[],
+): void {
+  const event = { type: 'Normal', reason: 'Changed', action: 'Change' } as const;
+  const head = 'changed because another object or the environment asks for it';
+  tellAll(context, object, { event, head, steps: changed });
+}
+
+function tellAll(
+  context: Pick<Context, 'events'>,
+  object: OptaObject,
+  of: {
+    readonly event: Pick<EventNote, 'type' | 'reason' | 'action'>;
+    readonly head: string;
+    readonly steps: readonly Step[];
+  },
+): void {
+  const found = of.steps.flatMap(differencesOf);
+  const notes =
+    found.length > MOST_NOTES ? notesOf(of.head, found, '; ') : found.map(one => `${of.head}: ${one}`);
+  for (const note of notes) context.events.record(object, { ...of.event, note });
 }

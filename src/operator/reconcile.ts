@@ -6,7 +6,6 @@ import type { AwsScope } from '../aws/scope.ts';
 import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
 import type { Owner } from '../engine/owner.ts';
 import { type PassResult, runPass, type Subject } from '../engine/pass.ts';
-import type { Step } from '../engine/step.ts';
 import { type AdoptionOf, anotherProblem } from '../kinds/adopted.ts';
 import { keptDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, fixedProblem, withFixed } from '../kinds/fixed.ts';
@@ -31,6 +30,7 @@ import {
   liveDependants,
   membersVerdict,
 } from './deletion.ts';
+import { correctionsIn, rememberMet } from './drift.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { isFault } from './fault.ts';
 import { namespaceProblem } from './namespace-access.ts';
@@ -46,7 +46,7 @@ import {
   resourceOf,
   specOf,
 } from './objects.ts';
-import { announceDrift, publishPass, publishVerdict, type Verdict } from './publish.ts';
+import { announceChanges, announceDrift, publishPass, publishVerdict, type Verdict } from './publish.ts';
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
@@ -306,6 +306,8 @@ async function claim(context: Context, kind: Kind, writer: StatusWriter): Promis
     }
     const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
     known.claim = 'put on';
+    // The API server took it from an object that had none: no other process has begun anything.
+    if ((object.status?.resources ?? []).length === 0) known.memory.beginsAlone();
     context.wrote(claimed);
     writer.moved(claimed);
   }
@@ -413,7 +415,7 @@ async function pass(
       },
     });
   const result = await inLane(lane, run, object.metadata.namespace);
-  if (!deleting) announceDrift(context, object, result.done.filter(isCorrection));
+  if (!deleting) tellCorrections(context, object, result);
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },
@@ -430,9 +432,14 @@ async function pass(
   return nextLook(context, object, result);
 }
 
-/** AWS was changed, or lost something, while the spec stayed as it is. */
-function isCorrection(step: Step): boolean {
-  return step.drift && (step.found !== undefined || step.action === 'recreate');
+/** What was changed in AWS while the spec stayed as it is. */
+function tellCorrections(context: Context, object: OptaObject, result: PassResult): void {
+  const { met } = context.knownOf(object);
+  const { generation = 0 } = object.metadata;
+  const { drift, asked } = correctionsIn(result, { met, generation, adaptor: adaptorOf });
+  announceDrift(context, object, drift);
+  announceChanges(context, object, asked);
+  rememberMet(met, generation, result);
 }
 
 function adoptionOf({ adopting }: Kind, { spec, status }: OptaObject, input: KindInput<unknown>): AdoptionOf {

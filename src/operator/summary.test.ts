@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/errors.ts';
+import type { Step } from '../engine/step.ts';
 import {
   conditionsOf,
   differences,
@@ -256,7 +257,7 @@ const ROWS: readonly Row[] = [
     ready: 'false DriftDetected',
     synced: 'false DriftDetected',
     waitsFor: 'person',
-    says: /managementPolicy Observe: create queue is not done/,
+    says: /^not made, because of managementPolicy Observe: create queue$/,
   },
   {
     what: 'a removal that goes on beside what is ready',
@@ -370,6 +371,53 @@ test('differences are named with node, field, from and to', () => {
     'queue.tags[c]: x → (none)',
   ]);
   expect(differences([stepOf('key', 'create'), change])).toBe('create key; queue.VisibilityTimeout: 30 → 45');
+});
+
+describe('what waits for a yes is told', () => {
+  const fields = (...names: readonly string[]) =>
+    names.map(field => ({ field, from: 'a', to: 'b', risk: 'Low' as const }));
+  const told = (...steps: readonly Step[]) => {
+    const passed = { hash: 'abc', steps, gated: steps.map(step => ({ step, gate: 'approve' as const })) };
+    return summarize(resultOf(passed), false, '-n shop topic.opta.dev/events').syncedMessage;
+  };
+
+  test('most weighty first, and of each what makes another resource necessary', () => {
+    const message = told(
+      stepOf('key', 'update', { changes: fields('policy') }),
+      stepOf('cluster', 'update', { changes: fields('size'), risk: 'High' }),
+      stepOf('topic', 'replace', {
+        changes: [
+          ...fields('Policy'),
+          { field: 'FifoTopic', from: 'a', to: 'b', risk: 'High', replace: true },
+        ],
+        risk: 'High',
+      }),
+    );
+    expect(message).toBe(
+      'replace topic, topic.FifoTopic: a → b, topic.Policy: a → b; cluster.size: a → b; key.policy: a → b. ' +
+        'Waits for approval; to approve: kubectl annotate --overwrite -n shop topic.opta.dev/events opta.dev/approve=abc',
+    );
+  });
+
+  test('once, with how to agree to it', () => {
+    expect(told(stepOf('key', 'create'), stepOf('alias', 'create'))).toMatch(
+      /^create key; create alias\. Waits for approval; to approve: kubectl /,
+    );
+  });
+
+  test('as far as an event has room for it and for how to agree to it', () => {
+    const changes = fields(...Array.from({ length: 60 }, (_, n) => `Attribute${n}`));
+    const message = told(stepOf('queue', 'update', { changes }));
+    expect(message).toMatch(
+      /^queue\.Attribute0: .*; and \d+ more in status\.plan\. Waits for approval; .*=abc$/,
+    );
+    expect(message.length).toBeLessThan(800);
+  });
+
+  test('without the tags by which what is adopted becomes this object’s: the action says that', () => {
+    const step = stepOf('queue', 'adopt', { setTags: { 'opta.dev/uid': 'u', Name: 'orders' } });
+    expect(differencesOf(step)).toEqual(['adopt queue', 'queue.tags[Name]: (none) → orders']);
+  });
 });
 
 test('the inventory shows the state of each resource, and none of one that was not looked at', () => {

@@ -1,9 +1,10 @@
-import { waitingSteps } from '../engine/approval.ts';
+import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
 import type { Entry, EntryState, Inventory } from '../engine/inventory.ts';
+import { TAG_PREFIX } from '../engine/owner.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
-import { fieldsOf, type Step } from '../engine/step.ts';
+import { fieldsOf, mostWeightyFirst, type Step } from '../engine/step.ts';
 import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
 
@@ -189,7 +190,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     return { ...base, ready: false, readyReason: 'ApprovalRequired', readyMessage: message, ...stuck };
   }
   if (shownOnly.some(step => step.action === 'create' || step.action === 'recreate')) {
-    const message = `managementPolicy Observe: ${shownOnly.map(step => `${step.action} ${step.node}`).join(', ')} is not done`;
+    const message = `not made, because of managementPolicy Observe: ${differences(shownOnly)}`;
     return { ...base, ready: false, readyReason: 'DriftDetected', readyMessage: message, ...stuck };
   }
   const failed = wanted.find(view => view.state === 'Failed');
@@ -291,7 +292,7 @@ function syncedOf(of: {
   if (approval.length > 0) {
     return {
       reason: 'ApprovalRequired',
-      message: `${differences(approval)}. Waits for approval of ${waitingSteps(result.state.plan, approval, of.target)}`,
+      message: `${foremost(approval)}. Waits for approval; ${wayToApprove(result.state.plan, of.target)}`,
     };
   }
   if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
@@ -362,17 +363,39 @@ export function errorsOf(result: PassResult): readonly CloudError[] {
   return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
 }
 
-/** `queue.VisibilityTimeout: 30 → 45`, for conditions. */
+/** `queue.VisibilityTimeout: 30 → 45`, for conditions; most weighty first. */
 export function differences(steps: readonly Step[]): string {
-  return steps.map(step => differencesOf(step).join(', ')).join('; ');
+  return mostWeightyFirst(steps)
+    .map(step => differencesOf(step).join(', '))
+    .join('; ');
 }
 
-/** One by one, for events: each has room for its own note only. */
+/** So much leaves room in an event for how to approve it, in characters. */
+const LONGEST_PLAN = 600;
+
+/** What an event has room for; all of it is in `status.plan`. */
+function foremost(steps: readonly Step[]): string {
+  const all = differences(steps);
+  if (all.length <= LONGEST_PLAN) return all;
+  const parts = mostWeightyFirst(steps).flatMap(differencesOf);
+  let told = 0;
+  for (let length = 0; told < parts.length; told += 1) {
+    length += (parts[told]?.length ?? 0) + '; '.length;
+    if (length > LONGEST_PLAN && told > 0) break;
+  }
+  const rest = parts.length - told;
+  return `${parts.slice(0, told).join('; ')}${rest === 0 ? '' : `; and ${rest} more in status.plan`}`;
+}
+
+/** One by one, for events: each has room for its own note only. What is more than an update is named first. */
 export function differencesOf(step: Step): readonly string[] {
-  const all = fieldsOf(step).map(({ field, from, to }) => `${step.node}.${field}: ${from} → ${to}`);
+  const { node, action } = step;
+  const taken = action === 'adopt' || action === 'take up';
+  // That it becomes this object's is what the action says already.
+  const fields = fieldsOf(step).filter(({ field }) => !taken || !field.startsWith(`tags[${TAG_PREFIX}`));
+  const all = fields.map(({ field, from, to }) => `${node}.${field}: ${from} → ${to}`);
   const loss = step.loss === undefined ? '' : ` (${step.loss})`;
-  if (all.length === 0) return [`${step.action} ${step.node}${loss}`];
-  return loss === '' ? all : [...all, `${step.action} ${step.node}${loss}`];
+  return action === 'update' && all.length > 0 ? all : [`${action} ${node}${loss}`, ...all];
 }
 
 /** The inventory with each resource's state, as people see it. */

@@ -105,6 +105,19 @@ describe('ApproveAll', () => {
     expect(await planOf('Queue', 'orders')).toEqual({ sequence: 1 });
   });
 
+  test('goes at once when it is deleted before anybody agreed: there is nothing to look for', async () => {
+    const never = [queue('orders', all), bucket('uploads', all), topic('events', all)];
+    const acting = await started();
+    await stage.cluster.apply(...never);
+    await acting.until(look =>
+      never.every(({ kind, name }) => standing(look(kind, name)) === 'Ready=False ApprovalRequired'),
+    );
+    const at = stage.world.clock.now();
+    for (const { kind, name } of never) await stage.cluster.delete(kind, name);
+    await acting.until(look => never.every(({ kind, name }) => look(kind, name) === undefined));
+    expect(stage.world.clock.now()).toBe(at);
+  });
+
   test('goes on after a restart at any write of an approved change, without another approval', async () => {
     const orders = queue('orders', all);
     const before = await started(queue('audit', PLAIN));
@@ -267,6 +280,13 @@ describe('Observe', () => {
       const object = await stage.cluster.get(kind, name);
       expect(object.metadata.finalizers).toBeUndefined();
       expect(object.status?.plan?.hash).toBeDefined();
+      const told = async () =>
+        (await stage.cluster.events(kind, name))
+          .filter(one => one.reason === 'DriftDetected')
+          .map(one => one.note);
+      await expect
+        .poll(told)
+        .toEqual([expect.stringMatching(/^not changed \(managementPolicy Observe\): create /)]);
       // What it shows cannot be approved either.
       await approve(kind, name, object.status?.plan?.hash);
     }

@@ -368,6 +368,28 @@ describe('an environment that is deleted', () => {
     await acting.until(hasGone(...DEV));
   });
 
+  test('does not wait for what its namespace may not have in it, but for what it was served', async () => {
+    const acting = await started(environment(), queue('orders', PLAIN));
+    await stage.cluster.namespace('shop', {});
+    await acting.until(look => standing(look(...ORDERS)) === 'Ready=False NamespaceNotAllowed');
+    await stage.cluster.apply(queue('squatter', PLAIN));
+    await acting.until(look => standing(look('Queue', 'squatter')) === 'Ready=False NamespaceNotAllowed');
+    await stage.cluster.delete(...DEV);
+    await acting.until(look => standing(look(...DEV), 'Synced') === 'Synced=False DeletionBlocked');
+    expect((await stage.cluster.get(...DEV)).status?.blockedBy).toEqual([
+      {
+        node: '',
+        resource: 'Queue shop/orders',
+        reason: 'may have resources in AWS, which go by this environment',
+      },
+    ]);
+    await stage.cluster.delete(...ORDERS);
+    await acting.until(hasGone(...DEV));
+    expect(standing(await stage.cluster.get('Queue', 'squatter'))).toContain('Ready=False ');
+    await stage.cluster.delete('Queue', 'squatter');
+    await stage.cluster.namespace('shop', { 'opta.dev/environment': ENVIRONMENT });
+  });
+
   test('waits for its objects, and lists them in status and event', async () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => queue(name, PLAIN));
     const shown = queue('shown', { ...PLAIN, managementPolicy: 'Observe' });

@@ -1,0 +1,102 @@
+import type { Adaptor } from '../engine/adaptor.ts';
+import { type GraphNode, isWaiting, type Observations, writtenTags } from '../engine/graph.ts';
+import { entryAt } from '../engine/inventory.ts';
+import type { PassResult } from '../engine/pass.ts';
+import type { Step } from '../engine/step.ts';
+
+/**
+ * Nodes as they were wanted when AWS was last seen to have them so, by id. Kept in memory only: after a restart nothing is
+ * known of it, and every difference is told as drift, since the hand of somebody else is what a person must not miss.
+ */
+export type Met = Map<string, { readonly generation: number; readonly node: GraphNode }>;
+
+type Passed = Pick<PassResult, 'done' | 'plan' | 'graph' | 'seen' | 'state'>;
+
+/** What a pass changed in AWS although the spec stayed as it is. */
+export interface Corrections {
+  /** Nobody asked for the difference: AWS was changed, or lost something. */
+  readonly drift: readonly Step[];
+  /** Another object or the environment asks for something else than before. */
+  readonly asked: readonly Step[];
+}
+
+/**
+ * Tells the one from the other, field by field, by what was wanted when AWS last had it so: both may be in one write.
+ * Pure; what was wanted is computed only where something was corrected.
+ */
+export function correctionsIn(
+  result: Passed,
+  of: { readonly met: Met; readonly generation: number; readonly adaptor: (type: string) => Adaptor },
+): Corrections {
+  const parts = result.done.filter(isCorrection).map(step => partsOf(step, result, of));
+  return {
+    drift: parts.flatMap(({ drift }) => drift ?? []),
+    asked: parts.flatMap(({ asked }) => asked ?? []),
+  };
+}
+
+/** To be called after every pass. */
+export function rememberMet(met: Met, generation: number, { graph, plan }: Passed): void {
+  const ready = new Set(plan.nodes.filter(view => view.state === 'Ready').map(view => view.node));
+  for (const node of graph) if (ready.has(node.id)) met.set(node.id, { generation, node });
+}
+
+function isCorrection(step: Step): boolean {
+  return step.drift && (step.found !== undefined || step.action === 'recreate');
+}
+
+interface Parts {
+  readonly drift?: Step;
+  readonly asked?: Step;
+}
+
+function partsOf(
+  step: Step,
+  result: Passed,
+  { met, generation, adaptor }: Parameters<typeof correctionsIn>[1],
+): Parts {
+  const before = met.get(step.node);
+  if (before?.generation !== generation || step.duplicate === true || step.found === undefined)
+    return { drift: step };
+  const node = result.graph.find(one => one.id === step.node);
+  // It left the graph, and not by the spec.
+  if (node === undefined) return { asked: step };
+  if (step.action === 'recreate' || step.action === 'remove') return { drift: step };
+  const [was, is] = [writtenTags(before.node), writtenTags(node)];
+  const wasWanted = wantedBefore(step, before.node, result, adaptor(node.type));
+  const changes = step.changes.map(change => ({ part: change, drift: wasWanted(change.field, change.to) }));
+  const set = Object.entries(step.setTags).map(part => ({ part, drift: was[part[0]] === is[part[0]] }));
+  const unset = step.unsetTags.map(part => ({ part, drift: was[part] === is[part] }));
+  function only(drift: boolean): Step {
+    const of = <P>(parts: readonly { part: P; drift: boolean }[]) =>
+      parts.filter(one => one.drift === drift).map(({ part }) => part);
+    return { ...step, changes: of(changes), setTags: Object.fromEntries(of(set)), unsetTags: of(unset) };
+  }
+  const all = [...changes, ...set, ...unset].map(one => one.drift);
+  if (!all.includes(false)) return { drift: step };
+  return { asked: only(false), ...(all.includes(true) ? { drift: only(true) } : {}) };
+}
+
+/** Whether this was wanted of a field before, too. */
+function wantedBefore(
+  { node, epoch, desired, found }: Step,
+  before: GraphNode,
+  { seen, state }: Passed,
+  adaptor: Adaptor,
+): (field: string, to: unknown) => boolean {
+  if (found === undefined) return () => true;
+  // As AWS had it when this pass began: what is wanted may go by it.
+  const then: Observations = {
+    state: <S>(id: string) => (id === node ? (found.state as S) : seen.state<S>(id)),
+    id: id => seen.id(id),
+    arn: id => seen.arn(id),
+    isKnown: id => seen.isKnown(id),
+    isLeaving: id => seen.isLeaving(id),
+  };
+  const was = before.desired(then);
+  if (JSON.stringify(was) === JSON.stringify(desired)) return () => true;
+  if (isWaiting(was)) return () => false;
+  const changes = adaptor.diff(was, found.state, entryAt(state.resources, node, epoch)?.keys ?? []);
+  return (field, to) =>
+    changes.some(one => one.field === field && JSON.stringify(one.to) === JSON.stringify(to));
+}

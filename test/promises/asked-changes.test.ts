@@ -1,0 +1,70 @@
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
+import { environment, queue, topic } from '../support/world.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+afterEach(() => stage.clear());
+
+const MADE = [environment(), queue('orders')];
+const SENDER = topic('events', { subscriptions: [{ queue: 'orders' }] });
+
+async function started(): Promise<Acting> {
+  await stage.cluster.apply(...MADE);
+  const acting = await stage.operator();
+  await acting.until(areReady(...MADE));
+  return acting;
+}
+
+/** `Warning DriftDetected` and the like, with the notes. */
+async function told(): Promise<string> {
+  const events = await stage.cluster.events('Queue', 'orders');
+  return events.map(one => `${one.type} ${one.reason} ${one.note}`).join('\n');
+}
+
+async function waitLonger(): Promise<void> {
+  const { status } = await stage.cluster.get('Queue', 'orders');
+  const Attributes = { VisibilityTimeout: '77' };
+  const command = new SetQueueAttributesCommand({ QueueUrl: String(status?.url), Attributes });
+  await stage.world.aws.sqs.send(command);
+}
+
+test('what a Topic that subscribes asks of a Queue is told as a change, not as drift', async () => {
+  const acting = await started();
+  await stage.cluster.apply(SENDER);
+  await acting.until(areReady(...MADE, SENDER));
+  await expect.poll(told).toMatch(/Normal Changed .*queue\.Policy: .*AllowTopicEvents/);
+  expect(await told()).toMatch(/Normal Changed .*key\.policy: .*AllowTopicEvents/);
+  expect(await told()).not.toContain('DriftDetected');
+});
+
+test('other tags of the environment are told as a change of each object, not as drift', async () => {
+  const acting = await started();
+  await stage.cluster.patch('OptaEnvironment', 'dev', { spec: { tags: { team: 'payments' } } });
+  await acting.quiet();
+  await expect.poll(told).toContain('tags[team]: (none) → payments');
+  expect(await told()).toMatch(/^Normal Changed .*queue\.tags\[team\]: /m);
+  expect(await told()).not.toContain('DriftDetected');
+});
+
+test('what somebody changed by hand is told as drift also beside what another object asks for', async () => {
+  const acting = await started();
+  await waitLonger();
+  await stage.cluster.apply(SENDER);
+  await acting.until(areReady(...MADE, SENDER));
+  await expect.poll(told).toContain('Warning DriftDetected corrected: queue.VisibilityTimeout: 77 → 30');
+  expect(await told()).toMatch(/Normal Changed .*queue\.Policy: /);
+});
+
+test('what was changed by hand while no operator ran is told as drift by the first pass of the next', async () => {
+  const acting = await started();
+  await acting.end();
+  await waitLonger();
+  const again = await stage.operator();
+  await again.quiet();
+  await expect.poll(told).toContain('Warning DriftDetected corrected: queue.VisibilityTimeout: 77 → 30');
+});
