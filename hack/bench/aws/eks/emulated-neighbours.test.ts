@@ -43,6 +43,26 @@ function createRole(name: string, service: string) {
   });
 }
 
+const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
+
+/** The account, and Auto Scaling for these actions. */
+function lettingIn(...actions: (string | string[])[]): string {
+  const root = `arn:aws:iam::${account}:root`;
+  const path = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:*', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:role/${path}` },
+        Action: actions.flat(),
+        Resource: '*',
+      },
+    ],
+  });
+}
+
 test('a cluster asks EC2, IAM and KMS, and has its group and interfaces in EC2', async () => {
   const config = bench.clientConfig(account);
   const [ec2, eks, kms] = [new EC2Client(config), new EKSClient(config), new KMSClient(config)];
@@ -117,6 +137,34 @@ test('a cluster asks EC2, IAM and KMS, and has its group and interfaces in EC2',
   expect(nodegroup?.launchTemplate).toEqual({ id, name: 'nodes', version: '1' });
 
   await eks.send(new DeleteNodegroupCommand(at));
+
+  const own = async (Policy?: string) => {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand(Policy === undefined ? {} : { Policy }));
+    return KeyMetadata?.Arn ?? '';
+  };
+  for (const [what, key, expected] of [
+    ['the policy of a key that names the account alone', await own(), 'CREATE_FAILED'],
+    ['without grants', await own(lettingIn(USE)), 'CREATE_FAILED'],
+    ['with grants for everything', await own(lettingIn(USE, 'kms:CreateGrant')), 'ACTIVE'],
+    ['without use', await own(lettingIn('kms:CreateGrant')), 'CREATE_FAILED'],
+    ['with the key of AWS', 'alias/aws/ebs', 'ACTIVE'],
+  ] as const) {
+    const Ebs = { Encrypted: true, KmsKeyId: key };
+    await ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: what.replaceAll(/\W/g, '-'),
+        LaunchTemplateData: { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs }] },
+      }),
+    );
+    await nodes({ name: what.replaceAll(/\W/g, '-') });
+    const { nodegroup: made } = await eks.send(new DescribeNodegroupCommand(at));
+    expect([made?.status, made?.health?.issues?.map(one => one.code)], what).toEqual([
+      expected,
+      expected === 'ACTIVE' ? [] : ['AsgInstanceLaunchFailures'],
+    ]);
+    await eks.send(new DeleteNodegroupCommand(at));
+  }
+
   await eks.send(new DeleteClusterCommand({ name: 'prod' }));
   await expect(eks.send(new DescribeClusterCommand({ name: 'prod' }))).rejects.toThrow();
   expect(await interfaces()).toEqual([]);
