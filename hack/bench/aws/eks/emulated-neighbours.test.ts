@@ -1,4 +1,9 @@
 import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
   CreateLaunchTemplateCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
@@ -15,6 +20,7 @@ import {
   DescribeClusterCommand,
   DescribeNodegroupCommand,
   EKSClient,
+  UpdateClusterConfigCommand,
 } from '@aws-sdk/client-eks';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -164,6 +170,31 @@ test('a cluster asks EC2, IAM and KMS, and has its group and interfaces in EC2',
     ]);
     await eks.send(new DeleteNodegroupCommand(at));
   }
+
+  const logging = { clusterLogging: [{ types: ['audit' as const], enabled: true }] };
+  await eks.send(new UpdateClusterConfigCommand({ name: 'prod', logging }));
+  const logs = new CloudWatchLogsClient(config);
+  const logGroupName = '/aws/eks/prod/cluster';
+  const described = async () => {
+    const { logGroups = [] } = await logs.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }),
+    );
+    return logGroups.map(one => [one.logGroupName, one.retentionInDays, one.kmsKeyId]);
+  };
+  const plain = [[logGroupName, undefined, undefined]];
+  expect(await described(), 'it is there as soon as it logs').toEqual(plain);
+  const { durations } = eksControl(bench.gateway).settings;
+  eksControl(bench.gateway).settings.durations = { ...durations, logsAgain: 5_000 };
+  await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  expect(await described()).toEqual([]);
+  bench.gateway.advanceClock(6);
+  expect(await described(), 'and again while it does').toEqual(plain);
+  const off = { clusterLogging: [{ types: ['audit' as const], enabled: false }] };
+  await eks.send(new UpdateClusterConfigCommand({ name: 'prod', logging: off }));
+  await eks.send(new DescribeClusterCommand({ name: 'prod' }));
+  await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  bench.gateway.advanceClock(6);
+  expect(await described(), 'and not when it does no more').toEqual([]);
 
   await eks.send(new DeleteClusterCommand({ name: 'prod' }));
   await expect(eks.send(new DescribeClusterCommand({ name: 'prod' }))).rejects.toThrow();
