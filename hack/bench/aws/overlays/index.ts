@@ -5,6 +5,7 @@ import { elbOverlays } from './elb/index.ts';
 import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { logsOverlays } from './logs.ts';
+import { ownPolicyOverlays } from './own-policies.ts';
 import { route53Overlays } from './route53/index.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
@@ -19,6 +20,7 @@ export { forgetRoles, registerRole } from './roles.ts';
 export function defaultOverlays(): Overlay[] {
   return [
     ...stsOverlays,
+    ...ownPolicyOverlays,
     ...s3Overlays,
     ...sqsOverlays,
     ...snsOverlays,

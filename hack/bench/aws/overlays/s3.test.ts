@@ -288,9 +288,9 @@ test('an object is encrypted only with a key that its writer may use', async () 
   const put = () => s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'b' }));
   await put();
   const elsewhere = { Effect: 'Allow', Principal: { AWS: stranger }, Action: 'kms:*', Resource: '*' };
-  await kms.send(
-    new PutKeyPolicyCommand({ KeyId, Policy: document(elsewhere), BypassPolicyLockoutSafetyCheck: true }),
-  );
+  const own = { ...elsewhere, Principal: { AWS: account }, Action: 'kms:DisableKey' };
+  const Policy = document(elsewhere, own);
+  await kms.send(new PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true }));
   await expect(put()).rejects.toMatchObject({ name: 'AccessDenied' });
   await kms.send(new DisableKeyCommand({ KeyId }));
   await expect(put()).rejects.toMatchObject({ name: 'KMS.DisabledException' });
