@@ -12,6 +12,7 @@ import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
 import { subnetGroupOverlays } from './subnet-groups/index.ts';
+import { tagLimitOverlays } from './tag-limits.ts';
 import { taggedOverlays } from './tagged.ts';
 
 export { forgetRoles, registerRole } from './roles.ts';
@@ -21,6 +22,7 @@ export function defaultOverlays(): Overlay[] {
   return [
     ...stsOverlays,
     ...ownPolicyOverlays,
+    ...tagLimitOverlays,
     ...s3Overlays,
     ...sqsOverlays,
     ...snsOverlays,
