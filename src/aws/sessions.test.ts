@@ -167,6 +167,23 @@ describe('a role', () => {
     of.close();
   });
 
+  test('is assumed again by our time, whatever the machine’s own says', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock);
+    const hour = 3_600_000;
+    // For the machine it is a day ahead.
+    clock.shiftWall(Date.now() + 24 * hour - clock.now());
+    expiration = new Date(clock.now() + hour).toISOString();
+    const scope = await of.scope(role);
+    await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+    expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(1);
+    await clock.advance(hour);
+    expiration = new Date(clock.now() + hour).toISOString();
+    await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+    expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(2);
+    of.close();
+  });
+
   test('of one environment is not used for another', async () => {
     const of = sessions();
     const scopes = await Promise.all([

@@ -215,7 +215,7 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
     }
   }
 
-  return async () => {
+  async function provide(): Promise<AwsCredentialIdentity> {
     if (current !== undefined) {
       const left = leftMs(current);
       // Credentials that are short-lived from the start are not asked for with every call.
@@ -224,7 +224,11 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
     }
     pending ??= renew();
     return pending;
-  };
+  }
+
+  // Each client of the SDK keeps what it was given until it ends by the wall clock, unless told so
+  // (@aws-sdk/core, resolveAwsSdkSigV4Config): then time that is set back would leave it with what has ended.
+  return Object.assign(provide, { memoized: true });
 }
 
 function lastsMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {

@@ -250,11 +250,11 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
   [s30, 'the account does not own its key', hand => hand.keyPolicy('OptaEnvironment', 'dev', ownedInPart)],
 ];
 
-/** Of a key's policy: the account may change it, and not use it. */
+/** Of a key's policy: the account may look at it and change it, and not use it. */
 function ownedInPart(statements: readonly object[]): readonly object[] {
   return statements.map(one =>
     String(Reflect.get(one, 'Sid')) === 'AccountOwnsKey'
-      ? { ...one, Action: ['kms:PutKeyPolicy', 'kms:GetKeyPolicy'] }
+      ? { ...one, Action: ['kms:PutKeyPolicy', 'kms:Get*', 'kms:List*', 'kms:Describe*'] }
       : one,
   );
 }

@@ -8,17 +8,17 @@ import type { Answer, Call } from './overlay.ts';
 import { xmlText } from './xml.ts';
 
 const KEPT = 50_000;
-const CREATES = new Set([
+/** Their request names what they make, and not what is there already. */
+export const MADE_BY_NAME: ReadonlySet<string> = new Set([
   ...EKS_CREATES,
   'CreateBucket',
   'CreateQueue',
   'CreateTopic',
-  'Subscribe',
   'CreateKey',
   'CreateAlias',
-  ...Object.keys(CREATED_ID),
   ...NAMED_CREATES,
 ]);
+const CREATES = new Set([...MADE_BY_NAME, 'Subscribe', ...Object.keys(CREATED_ID)]);
 const DELETES = new Set([
   'DeleteBucket',
   'DeleteQueue',

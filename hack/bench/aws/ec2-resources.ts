@@ -82,7 +82,11 @@ const TYPES: readonly Type[] = [
 ];
 
 /** Code and message for an id of that type; undefined where it is no id of a type known here. */
-export function ec2NotFound(id: string): { code: string; message: string } | undefined {
+export function ec2NotFound(id: string, operation = ''): { code: string; message: string } | undefined {
   const type = TYPES.find(one => id.startsWith(one.prefix));
-  return type && { code: type.notFound, message: `The ${type.noun} '${id}' does not exist` };
+  if (type === undefined) return undefined;
+  // Both are of NAT gateways; that of a route is cluster-api-provider-aws, pkg/cloud/awserrors: NATGatewayNotFound.
+  const code =
+    /Route$/.test(operation) && id.startsWith('nat-') ? 'InvalidNatGatewayID.NotFound' : type.notFound;
+  return { code, message: `The ${type.noun} '${id}' does not exist` };
 }

@@ -87,8 +87,7 @@ export function faultError(
 }
 
 /** The service's own answer for a resource that it does not know; undefined for a service without one. */
-export function notFound(call: Call): Answer | undefined {
-  const { resource } = call;
+export function notFound(call: Call, resource: string): Answer | undefined {
   // A list of prefixes is empty, and no error.
   if (call.operation === 'DescribeLogGroups') return successAnswer(call, { logGroups: [] });
   const error: Record<string, AwsError> = {
@@ -103,12 +102,12 @@ export function notFound(call: Call): Answer | undefined {
     sns: {
       status: 404,
       code: call.operation === 'ListTagsForResource' ? 'ResourceNotFoundException' : 'NotFoundException',
-      message: call.resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
+      message: resource.split(':').length > 6 ? 'Subscription does not exist' : 'Topic does not exist',
     },
     kms: { status: 400, code: 'NotFoundException', message: `Invalid keyId '${resource}'` },
   };
-  const ec2 = call.service === 'ec2' ? ec2NotFound(resource) : undefined;
-  const other = error[call.service] ?? namedNotFound(call);
+  const ec2 = call.service === 'ec2' ? ec2NotFound(resource, call.operation) : undefined;
+  const other = error[call.service] ?? namedNotFound(call, resource);
   const known = ec2 === undefined ? other : { status: 400, ...ec2 };
   return known && errorAnswer(call, known);
 }

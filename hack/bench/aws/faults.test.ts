@@ -1,4 +1,5 @@
 import {
+  CreateAliasCommand,
   CreateKeyCommand,
   DescribeKeyCommand,
   KMSClient,
@@ -293,6 +294,16 @@ describe('time', () => {
     await expect(read?.()).rejects.toMatchObject({ name });
     gateway.advanceClock(1);
     await expect(read?.()).resolves.toBeDefined();
+  });
+
+  test('notFoundForNew: a new key has no alias yet, and then has one', async () => {
+    gateway.addFault({ service: 'kms', fault: { kind: 'notFoundForNew', seconds: 30 } });
+    const kms = new KMSClient(configuration());
+    const TargetKeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId;
+    const alias = () => kms.send(new CreateAliasCommand({ AliasName: 'alias/new', TargetKeyId }));
+    await expect(alias()).rejects.toMatchObject({ name: 'NotFoundException' });
+    gateway.advanceClock(30);
+    await alias();
   });
 
   const tagged: Record<string, () => Promise<() => Promise<readonly unknown[]>>> = {

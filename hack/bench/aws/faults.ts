@@ -15,8 +15,8 @@ interface ErrorFault {
  *   of the answer. `resetInBody`: headers and half the body, then cut (as `resetAfter` where the answer has no body).
  * - `hang`: no answer; after `seconds` the connection is reset. `applied` forwards the call first.
  * - `delay`: `ms` before the call is forwarded.
- * - `notFoundForNew`: reads of a resource created through the gateway less than `seconds` ago answer NotFound; lists of
- *   EC2 leave it out.
+ * - `notFoundForNew`: calls about a resource created through the gateway less than `seconds` ago answer NotFound, and so do
+ *   writes that refer to one; lists of EC2 leave it out.
  * - `untaggedForNew`: reads of the tags of such a resource (queues, topics, buckets) answer that it has none.
  * - `staleReads`: reads answer what they answered `seconds` ago, or their oldest answer known if that is newer.
  * - `overlayState`: an answer's field (dotted `path`; in XML the element or entry named last) is `value`, until `seconds`

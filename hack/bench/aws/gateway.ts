@@ -7,7 +7,7 @@ import { callerIdentityOverlay } from './caller-identity.ts';
 import { controlHandler } from './control.ts';
 import { createCreations } from './creations.ts';
 import { imageParametersOverlay } from './eks/image-parameters.ts';
-import { eksOverlay, lateLogsOverlay } from './eks/index.ts';
+import { clusterLogsOverlay, eksOverlay } from './eks/index.ts';
 import { resetAll, type Upstreams } from './emulators.ts';
 import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
 import { createForwarder } from './forward.ts';
@@ -91,7 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const run = createPipeline({
     accounts,
     overlays: [
-      lateLogsOverlay,
+      clusterLogsOverlay,
       ...overlays,
       callerIdentityOverlay(accounts),
       eksOverlay,

@@ -55,7 +55,7 @@ export function plainName(service: string, resource: string): string {
 }
 
 /** What the service says of a resource that it does not know. */
-export function namedNotFound({ service, resource }: Call): AwsError | undefined {
+export function namedNotFound({ service }: Call, resource: string): AwsError | undefined {
   const message = `${resource} cannot be found.`;
   switch (service) {
     case 'iam':

@@ -21,6 +21,7 @@ import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
 import type { ReadHistory } from './read-history.ts';
 import { isSearch, withoutNew } from './searches.ts';
 import { withField } from './state-overlay.ts';
+import { subjectsOf } from './subjects.ts';
 import { untagged } from './untagged.ts';
 import { errorAnswer } from './wire.ts';
 
@@ -57,8 +58,8 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
       case 'overlayState':
         return !mutating && bench.now() < (creations.createdAt(call) ?? addedAt) + fault.seconds * 1000;
       case 'notFoundForNew':
-        if (mutating) return false;
-        return isSearch(call) || (isNew(call, call.resource, fault.seconds) && notFound(call) !== undefined);
+        if (!mutating && isSearch(call)) return true;
+        return unseen(call, mutating, fault.seconds) !== undefined;
       case 'untaggedForNew':
         return isNew(call, call.resource, fault.seconds) && untagged(call) !== undefined;
       default:
@@ -69,6 +70,17 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
   function isNew(call: Call, resource: string, seconds: number): boolean {
     const since = creations.createdAt(call, resource);
     return since !== undefined && bench.now() < since + seconds * 1000;
+  }
+
+  /**
+   * What is told of the first new resource that the call is about. Amazon EC2 Developer Guide, "Eventual consistency in the
+   * Amazon EC2 API": "The result of an API command you run that affects your Amazon EC2 resources might not be immediately
+   * visible to all subsequent commands you run". So too AWS KMS Developer Guide, "AWS KMS eventual consistency".
+   */
+  function unseen(call: Call, mutating: boolean, seconds: number): Answer | undefined {
+    const subjects = mutating ? subjectsOf(call) : [call.resource];
+    const subject = subjects.find(one => isNew(call, one, seconds));
+    return subject === undefined ? undefined : notFound(call, subject);
   }
 
   async function throughOverlays(call: Call): Promise<Answer> {
@@ -132,9 +144,9 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
         return { answer: faultError(call, ending.kind, ending), delivery: 'whole', faults: kinds };
       case 'notFoundForNew':
         // A list is answered without what is new.
-        if (isSearch(call)) break;
+        if (!mutating && isSearch(call)) break;
         return {
-          answer: notFound(call) ?? notImplemented(call, 'no NotFound'),
+          answer: unseen(call, mutating, ending.seconds) ?? notImplemented(call, 'no NotFound'),
           delivery: 'whole',
           faults: kinds,
         };

@@ -9,6 +9,7 @@ import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { listed, noteWrite } from '../whole.ts';
 import { readTags } from './key.ts';
@@ -53,9 +54,8 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
     const AliasName = identity.name ?? '';
     noteAlias(scope as AwsScope, AliasName);
     try {
-      await (scope as AwsScope).kms.send(
-        new CreateAliasCommand({ AliasName, TargetKeyId: desired.targetKeyId }),
-      );
+      const command = new CreateAliasCommand({ AliasName, TargetKeyId: desired.targetKeyId });
+      await onceVisible(`key ${desired.targetKeyId}`, (scope as AwsScope).kms.send(command));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'AlreadyExistsException') throw error;
       // Ours of a lost answer, which the look before did not show yet, or somebody else's.
@@ -70,9 +70,8 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   },
   async update(scope, found, desired) {
     noteAlias(scope as AwsScope, found.id);
-    await (scope as AwsScope).kms.send(
-      new UpdateAliasCommand({ AliasName: found.id, TargetKeyId: desired.targetKeyId }),
-    );
+    const command = new UpdateAliasCommand({ AliasName: found.id, TargetKeyId: desired.targetKeyId });
+    await onceVisible(`${found.id} or key ${desired.targetKeyId}`, (scope as AwsScope).kms.send(command));
     return { ...found, state: { targetKeyId: desired.targetKeyId } };
   },
   async remove(scope, found) {

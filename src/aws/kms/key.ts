@@ -18,6 +18,7 @@ import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/a
 import { CloudError } from '../../engine/errors.ts';
 import { ATTEMPT_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { onceVisible } from '../existing.ts';
 import { partByPart } from '../part-by-part.ts';
 import { type PolicyDocument, samePolicy } from '../policy.ts';
 import { policyChange } from '../policy-change.ts';
@@ -71,15 +72,10 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   find: (scope, identity, context) => find(scope as AwsScope, identity, context.freshness),
   diff,
   create: (scope, _identity, desired, tags) => create(scope as AwsScope, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
-  async tag(scope, found, set, unset) {
-    const { kms } = scope as AwsScope;
-    const Tags = tagList(set);
-    // A key pending deletion takes no tags ("Key states of AWS KMS keys"); whoever writes to it wants it back.
-    if (found.state.keyState === 'PendingDeletion') await cancelDeletion(kms, found.id);
-    if (Tags.length > 0) await kms.send(new TagResourceCommand({ KeyId: found.id, Tags }));
-    if (unset.length > 0) await kms.send(new UntagResourceCommand({ KeyId: found.id, TagKeys: [...unset] }));
-  },
+  update: (scope, found, desired, changes) =>
+    onceVisible(`key ${found.id}`, update(scope as AwsScope, found, desired, changes)),
+  tag: (scope, found, set, unset) =>
+    onceVisible(`key ${found.id}`, writeTags(scope as AwsScope, found, set, unset)),
   async remove(scope, found, { desired }) {
     const { kms } = scope as AwsScope;
     const PendingWindowInDays = desired?.deletionWindowDays ?? 30;
@@ -95,6 +91,19 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   readiness,
   isRemoved: state => isPendingDeletion(state.keyState),
 };
+
+async function writeTags(
+  { kms }: AwsScope,
+  found: Found<KeyState>,
+  set: Tags,
+  unset: readonly string[],
+): Promise<void> {
+  const Tags = tagList(set);
+  // A key pending deletion takes no tags ("Key states of AWS KMS keys"); whoever writes to it wants it back.
+  if (found.state.keyState === 'PendingDeletion') await cancelDeletion(kms, found.id);
+  if (Tags.length > 0) await kms.send(new TagResourceCommand({ KeyId: found.id, Tags }));
+  if (unset.length > 0) await kms.send(new UntagResourceCommand({ KeyId: found.id, TagKeys: [...unset] }));
+}
 
 function isPendingDeletion(keyState: string | undefined): boolean {
   return keyState === 'PendingDeletion' || keyState === 'PendingReplicaDeletion';

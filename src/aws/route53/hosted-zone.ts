@@ -62,7 +62,8 @@ export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
   },
   async tag(scope, found, set, unset) {
     const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
-    await writeZoneTags((scope as AwsScope).route53, found.id, { ...first, ...set }, unset);
+    const written = writeZoneTags((scope as AwsScope).route53, found.id, { ...first, ...set }, unset);
+    await onceVisible(`hosted zone ${found.id}`, written);
   },
   async remove(scope, found, { desired }) {
     const aws = scope as AwsScope;
@@ -211,7 +212,7 @@ async function create(
     if (zone?.Id === undefined)
       throw new CloudError('Unknown', 'Route 53 CreateHostedZone answered without a zone');
     // It takes no tags in the call. What ends here is found by its caller reference.
-    await writeZoneTags(scope.route53, zoneId(zone.Id), tags);
+    await onceVisible(`hosted zone ${zone.Id}`, writeZoneTags(scope.route53, zoneId(zone.Id), tags));
     return foundOf(scope, zone, servers, tags, false);
   } catch (error) {
     const again = () => find(scope, { ...identity, id: undefined }, desired);

@@ -19,7 +19,13 @@ import {
   setOf,
   valueChanges,
 } from './record-set.ts';
-import { changedMeanwhile, changeRecords, isRefusedBatch, type PlaceOfRecord } from './records.ts';
+import {
+  changedMeanwhile,
+  changeRecords,
+  isRefusedBatch,
+  type PlaceOfRecord,
+  writeRecords,
+} from './records.ts';
 
 export interface MarkedRecordState {
   /** As AWS has it; undefined: taken away by somebody. */
@@ -62,7 +68,7 @@ export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> =
       marker === undefined ? undefined : { ...marker, ResourceRecords: [{ Value: markOf(marker, MADE) }] };
     if (made !== undefined && !found.state.isMade)
       changes.push({ Action: 'UPSERT', ResourceRecordSet: made });
-    await changeRecords(scope as AwsScope, desired.zoneId, changes);
+    await writeRecords(scope as AwsScope, desired.zoneId, changes);
     return { ...found, state: { ...found.state, set, marker: made, isMade: true } };
   },
   async remove(scope, { id, state }) {
@@ -187,7 +193,7 @@ async function create(
   const made = set === undefined ? [setOf(desired), marker] : [marker];
   try {
     const changes = made.map(one => ({ Action: 'CREATE', ResourceRecordSet: one }) as const);
-    await changeRecords(scope, desired.zoneId, changes);
+    await writeRecords(scope, desired.zoneId, changes);
   } catch (error) {
     if (!isRefusedBatch(error) || !/already exists/i.test(error.message)) throw error;
     // Made between our look and our call: ours of a lost answer, or somebody else's.

@@ -12,6 +12,7 @@ import {
   isRefusedBatch,
   type PlaceOfRecord,
   readRecord,
+  writeRecords,
 } from './records.ts';
 import { readZoneTags } from './zone-tags.ts';
 
@@ -45,7 +46,7 @@ export const recordSetAdaptor: Adaptor<RecordSetDesired, RecordSetState> = {
   create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
   async update(scope, found, desired) {
     const set = setOf(desired);
-    await changeRecords(scope as AwsScope, desired.zoneId, [{ Action: 'UPSERT', ResourceRecordSet: set }]);
+    await writeRecords(scope as AwsScope, desired.zoneId, [{ Action: 'UPSERT', ResourceRecordSet: set }]);
     return { ...found, state: { set } };
   },
   async remove(scope, { id, state }) {
@@ -133,7 +134,7 @@ async function create(
   const name = identity.name === undefined ? {} : { name: identity.name };
   const set = setOf(desired);
   try {
-    await changeRecords(scope, desired.zoneId, [{ Action: 'CREATE', ResourceRecordSet: set }]);
+    await writeRecords(scope, desired.zoneId, [{ Action: 'CREATE', ResourceRecordSet: set }]);
   } catch (error) {
     if (!isRefusedBatch(error) || !/already exists/i.test(error.message)) throw error;
     // Made between our look and our call: ours of a lost answer only if it says the same.

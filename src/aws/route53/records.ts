@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
+import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { domainName } from './names.ts';
 
@@ -42,6 +43,11 @@ export async function changeRecords(
   Changes: Change[],
 ): Promise<void> {
   await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+}
+
+/** The same in a zone that is known to be there. */
+export async function writeRecords(scope: AwsScope, zoneId: string, changes: Change[]): Promise<void> {
+  await onceVisible(`hosted zone ${zoneId}`, changeRecords(scope, zoneId, changes));
 }
 
 /** What is there is not what the batch says it is, or is there already. */

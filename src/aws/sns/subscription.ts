@@ -9,6 +9,7 @@ import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
+import { onceVisible } from '../existing.ts';
 import { sameJson } from '../policy.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -51,15 +52,14 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
   async create(scope, _identity, desired) {
     const { topicArn, queueArn, attributes } = desired;
     try {
-      const answer = await (scope as AwsScope).sns.send(
-        new SubscribeCommand({
-          TopicArn: topicArn,
-          Protocol: 'sqs',
-          Endpoint: queueArn,
-          Attributes: { ...attributes },
-          ReturnSubscriptionArn: true,
-        }),
-      );
+      const command = new SubscribeCommand({
+        TopicArn: topicArn,
+        Protocol: 'sqs',
+        Endpoint: queueArn,
+        Attributes: { ...attributes },
+        ReturnSubscriptionArn: true,
+      });
+      const answer = await onceVisible(`topic ${topicArn}`, (scope as AwsScope).sns.send(command));
       const arn = answer.SubscriptionArn;
       if (arn === undefined) throw new CloudError('Unknown', 'SNS Subscribe answered without an ARN');
       return foundOf(arn, topicArn, queueArn, attributes);
@@ -77,13 +77,12 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
     const attributes: Record<string, string> = { ...found.state.attributes };
     for (const field of inOrder(changes, desired)) {
       const value = desired.attributes[field] ?? DEFAULTS[field] ?? '';
-      await (scope as AwsScope).sns.send(
-        new SetSubscriptionAttributesCommand({
-          SubscriptionArn: found.id,
-          AttributeName: field,
-          AttributeValue: value,
-        }),
-      );
+      const command = new SetSubscriptionAttributesCommand({
+        SubscriptionArn: found.id,
+        AttributeName: field,
+        AttributeValue: value,
+      });
+      await onceVisible(`subscription ${found.id}`, (scope as AwsScope).sns.send(command));
       attributes[field] = value;
     }
     return { ...found, state: { ...found.state, attributes } };

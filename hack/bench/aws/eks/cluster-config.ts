@@ -1,5 +1,6 @@
 import type { EksCall, Handler } from './call.ts';
 import { isInExtendedSupport } from './catalogue.ts';
+import { writeLogs } from './cluster-logs.ts';
 import { renewInterfaces, restingCluster } from './cluster-rest.ts';
 import { checkLogTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
 import { flag, type Json, object, text, texts } from './input.ts';
@@ -70,7 +71,8 @@ function changeProtection({ wire }: Cluster, wanted: boolean): Change {
   };
 }
 
-function changeLogging(_call: EksCall, { wire }: Cluster, asked: Json): Change {
+function changeLogging({ neighbours }: EksCall, cluster: Cluster, asked: Json): Change {
+  const { wire } = cluster;
   checkLogTypes(asked);
   const after = loggingOf(asked, object(wire, 'logging'));
   if (JSON.stringify(after) === JSON.stringify(wire.logging))
@@ -78,8 +80,9 @@ function changeLogging(_call: EksCall, { wire }: Cluster, asked: Json): Change {
   return {
     type: 'LoggingUpdate',
     params: { ClusterLogging: JSON.stringify(asked) },
-    apply: () => {
+    async apply() {
       wire.logging = after;
+      await writeLogs(neighbours, cluster);
     },
   };
 }

@@ -327,10 +327,13 @@ test('DeleteCluster is refused with node groups, with protection, and while some
 test.each([
   ['with logs they come late', ['api', 'audit'], ['/aws/eks/prod/cluster']],
   ['without logs nothing comes', [], []],
-])('of a cluster that is gone: %s', async (_, types, groups) => {
+])('of a cluster, also of one that is gone: %s', async (_, types, groups) => {
   const world = eksWorld(bench);
   const logging = { clusterLogging: [{ types: types as LogType[], enabled: types.length > 0 }] };
   await create(world, { logging });
+  await describe(world);
+  expect([...world.account.logGroups], 'at once while it lives').toEqual(groups);
+  world.account.logGroups.clear();
   bench.control.settings.durations = AS_AWS;
   try {
     await world.eks.send(new DeleteClusterCommand({ name: 'prod' }));
@@ -345,6 +348,17 @@ test.each([
   } finally {
     bench.control.settings.durations = AT_ONCE;
   }
+});
+
+test('logs that are turned on later make the group then', async () => {
+  const world = eksWorld(bench);
+  await create(world);
+  await describe(world);
+  expect([...world.account.logGroups]).toEqual([]);
+  const logging = { clusterLogging: [{ types: ['audit' as const], enabled: true }] };
+  await world.eks.send(new UpdateClusterConfigCommand({ name: 'prod', logging }));
+  await describe(world);
+  expect([...world.account.logGroups]).toEqual(['/aws/eks/prod/cluster']);
 });
 
 test('clusters are listed in pages', async () => {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { addAccessEntry } from './access.ts';
 import { arnOf, clusterOf, type EksCall, type Handler, hex, statusOf } from './call.ts';
 import { defaultOffer, isOffered } from './catalogue.ts';
-import { checkEncryption, checkLogTypes, enabledTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
+import { isLogging, writeLater, writeLogs } from './cluster-logs.ts';
+import { checkEncryption, checkLogTypes, loggingOf, publicCidrs } from './cluster-settings.ts';
 import { flag, type Json, object, objects, text, texts } from './input.ts';
 import { checkClusterRole, checkGroups, clusterSubnets, makeInterfaces } from './network.ts';
 import { page } from './pages.ts';
 import { badState, inUse, invalid } from './refusal.ts';
-import { type EksSettings, takeFailure } from './settings.ts';
-import { type Cluster, seconds, type Thing } from './state.ts';
+import { takeFailure } from './settings.ts';
+import { type Cluster, seconds } from './state.ts';
 import { tagsOf } from './tags.ts';
 import { remember } from './tokens.ts';
 
@@ -91,7 +92,7 @@ const createCluster: Handler = async call => {
   const failure = takeFailure(call.bench, 'CreateCluster', name);
   cluster.job = {
     at: now + call.settings.durations.createCluster,
-    end: () => (failure === undefined ? activate(cluster, call.settings) : fail(cluster, failure)),
+    end: () => (failure === undefined ? activate(call, cluster) : fail(cluster, failure)),
   };
   account.clusters.set(name, cluster);
   if (access.bootstrap && access.mode !== 'CONFIG_MAP') {
@@ -147,7 +148,7 @@ function creatorOf(callerArn: string): string {
  * DescribeCluster. Without an API server in the settings the certificate is none that
  * a TLS library could read.
  */
-function activate(cluster: Cluster, { apiServer }: EksSettings): void {
+async function activate({ neighbours, settings: { apiServer } }: EksCall, cluster: Cluster): Promise<void> {
   const { wire, place, groupId } = cluster;
   const id = hex(32).toUpperCase();
   const certificate =
@@ -160,6 +161,7 @@ function activate(cluster: Cluster, { apiServer }: EksSettings): void {
     identity: { oidc: { issuer: `https://oidc.eks.${place.region}.amazonaws.com/id/${id}` } },
     resourcesVpcConfig: { ...object(wire, 'resourcesVpcConfig'), clusterSecurityGroupId: groupId },
   });
+  await writeLogs(neighbours, cluster);
 }
 
 function fail({ wire }: Cluster, issues: readonly object[]): void {
@@ -178,7 +180,7 @@ const listClusters: Handler = ({ input, account }) =>
  * clusters in an active state": Amazon EKS API Reference, DeleteCluster and Cluster.
  */
 const deleteCluster: Handler = call => {
-  const { account, now, settings } = call;
+  const { account, neighbours, now, settings } = call;
   const cluster = clusterOf(call);
   const { wire } = cluster;
   const name = String(wire.name);
@@ -192,34 +194,15 @@ const deleteCluster: Handler = call => {
   cluster.job = {
     at: now + settings.durations.deleteCluster,
     async end(at) {
-      for (const id of cluster.interfaces) await call.neighbours.removeInterface(cluster.place, id);
+      for (const id of cluster.interfaces) await neighbours.removeInterface(cluster.place, id);
       if (object(wire, 'resourcesVpcConfig')?.vpcId !== undefined)
-        await call.neighbours.removeGroup(cluster.place, cluster.groupId);
+        await neighbours.removeGroup(cluster.place, cluster.groupId);
       account.clusters.delete(name);
-      writeLate(call, cluster, at + settings.durations.lateLogs);
+      if (isLogging(cluster)) writeLater(account, neighbours, cluster, at + settings.durations.lateLogs);
     },
   };
   return { cluster: { ...wire } };
 };
-
-/**
- * What the control plane still had to write comes after the cluster is gone, by AWSServiceRoleForAmazonEKS, which makes
- * the group anew: terraform-aws-eks issues 920, 2446 and 2763 (with the event of CloudTrail), run-x/opta pull request 708.
- */
-function writeLate({ account, neighbours }: EksCall, { wire, place }: Cluster, at: number): void {
-  if (enabledTypes(object(wire, 'logging')).length === 0) return;
-  const late: Thing = {
-    wire: {},
-    job: {
-      at,
-      async end() {
-        account.lateLogs.delete(late);
-        await neighbours.writeLogs(place, `/aws/eks/${wire.name}/cluster`);
-      },
-    },
-  };
-  account.lateLogs.add(late);
-}
 
 export const clusterHandlers: Record<string, Handler> = {
   CreateCluster: createCluster,

@@ -1,4 +1,9 @@
 import {
+  CloudWatchLogsClient,
+  DeleteLogGroupCommand,
+  DescribeLogGroupsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
   CreateLaunchTemplateCommand,
   CreateSubnetCommand,
   CreateVpcCommand,
@@ -15,6 +20,7 @@ import {
   DescribeClusterCommand,
   DescribeNodegroupCommand,
   EKSClient,
+  UpdateClusterConfigCommand,
 } from '@aws-sdk/client-eks';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -40,6 +46,26 @@ function createRole(name: string, service: string) {
     accountId: account,
     operation: 'CreateRole',
     input: { RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) },
+  });
+}
+
+const USE = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
+
+/** The account, and Auto Scaling for these actions. */
+function lettingIn(...actions: (string | string[])[]): string {
+  const root = `arn:aws:iam::${account}:root`;
+  const path = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: root }, Action: 'kms:*', Resource: '*' },
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:role/${path}` },
+        Action: actions.flat(),
+        Resource: '*',
+      },
+    ],
   });
 }
 
@@ -117,6 +143,59 @@ test('a cluster asks EC2, IAM and KMS, and has its group and interfaces in EC2',
   expect(nodegroup?.launchTemplate).toEqual({ id, name: 'nodes', version: '1' });
 
   await eks.send(new DeleteNodegroupCommand(at));
+
+  const own = async (Policy?: string) => {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand(Policy === undefined ? {} : { Policy }));
+    return KeyMetadata?.Arn ?? '';
+  };
+  for (const [what, key, expected] of [
+    ['the policy of a key that names the account alone', await own(), 'CREATE_FAILED'],
+    ['without grants', await own(lettingIn(USE)), 'CREATE_FAILED'],
+    ['with grants for everything', await own(lettingIn(USE, 'kms:CreateGrant')), 'ACTIVE'],
+    ['without use', await own(lettingIn('kms:CreateGrant')), 'CREATE_FAILED'],
+    ['with the key of AWS', 'alias/aws/ebs', 'ACTIVE'],
+  ] as const) {
+    const Ebs = { Encrypted: true, KmsKeyId: key };
+    await ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: what.replaceAll(/\W/g, '-'),
+        LaunchTemplateData: { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs }] },
+      }),
+    );
+    await nodes({ name: what.replaceAll(/\W/g, '-') });
+    const { nodegroup: made } = await eks.send(new DescribeNodegroupCommand(at));
+    expect([made?.status, made?.health?.issues?.map(one => one.code)], what).toEqual([
+      expected,
+      expected === 'ACTIVE' ? [] : ['AsgInstanceLaunchFailures'],
+    ]);
+    await eks.send(new DeleteNodegroupCommand(at));
+  }
+
+  const logging = { clusterLogging: [{ types: ['audit' as const], enabled: true }] };
+  await eks.send(new UpdateClusterConfigCommand({ name: 'prod', logging }));
+  const logs = new CloudWatchLogsClient(config);
+  const logGroupName = '/aws/eks/prod/cluster';
+  const described = async () => {
+    const { logGroups = [] } = await logs.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName }),
+    );
+    return logGroups.map(one => [one.logGroupName, one.retentionInDays, one.kmsKeyId]);
+  };
+  const plain = [[logGroupName, undefined, undefined]];
+  expect(await described(), 'it is there as soon as it logs').toEqual(plain);
+  const { durations } = eksControl(bench.gateway).settings;
+  eksControl(bench.gateway).settings.durations = { ...durations, logsAgain: 5_000 };
+  await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  expect(await described()).toEqual([]);
+  bench.gateway.advanceClock(6);
+  expect(await described(), 'and again while it does').toEqual(plain);
+  const off = { clusterLogging: [{ types: ['audit' as const], enabled: false }] };
+  await eks.send(new UpdateClusterConfigCommand({ name: 'prod', logging: off }));
+  await eks.send(new DescribeClusterCommand({ name: 'prod' }));
+  await logs.send(new DeleteLogGroupCommand({ logGroupName }));
+  bench.gateway.advanceClock(6);
+  expect(await described(), 'and not when it does no more').toEqual([]);
+
   await eks.send(new DeleteClusterCommand({ name: 'prod' }));
   await expect(eks.send(new DescribeClusterCommand({ name: 'prod' }))).rejects.toThrow();
   expect(await interfaces()).toEqual([]);

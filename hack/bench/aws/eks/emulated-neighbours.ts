@@ -7,6 +7,7 @@ import { roleMadeAt } from '../overlays/iam/propagation.ts';
 import { findKey, type Place } from '../overlays/questions.ts';
 import { unescapeXml, xmlText } from '../xml.ts';
 import type { Neighbours, Role } from './neighbours.ts';
+import { volumeKeyProblem } from './volume-key.ts';
 
 /** Nobody serves EC2 or IAM in a bench without their emulator: then everything is taken to be there. */
 function serves(service: string, operation: string): boolean {
@@ -81,12 +82,14 @@ export function emulatedNeighbours(bench: BenchContext): Neighbours {
           subnet: /<subnetId>[^<]/.test(whole),
           instanceProfile: /<iamInstanceProfile>\s*</.test(whole),
         },
+        volumeKeys: [...whole.matchAll(/<kmsKeyId>([^<]+)</g)].map(([, key = '']) => unescapeXml(key)),
       };
     },
     async key(place, reference) {
       const key = await findKey(bench, reference, place);
       return key === undefined ? undefined : { arn: key.arn, state: key.state };
     },
+    volumeKeyProblem: (place, reference) => volumeKeyProblem(bench, place, reference),
     async makeClusterGroup(place, { name, cluster, vpcId }) {
       const tags: Record<string, string> = {
         Name: name,

@@ -73,18 +73,6 @@ async function answer(call: Call, bench: BenchContext): Promise<Answer | undefin
   });
 }
 
-/** What a cluster wrote late is there for whoever looks, also where nobody asks EKS any more. */
-export const lateLogsOverlay: Overlay = {
-  service: 'logs',
-  operation: /./,
-  source: 'terraform-aws-eks issue 920, run-x/opta pull request 708',
-  async before({ accountId, region }, bench) {
-    const account = accountOf(bench, { accountId, region });
-    if (account.lateLogs.size > 0) await inTurn(account, () => settle(account, bench.now()));
-    return undefined;
-  },
-};
-
 export const eksOverlay: Overlay = {
   service: 'eks',
   operation: /./,
@@ -168,4 +156,5 @@ export function eksControl({ bench }: HasBench): EksControl {
   };
 }
 
+export { clusterLogsOverlay } from './cluster-logs.ts';
 export { AS_AWS, AT_ONCE } from './settings.ts';

@@ -25,6 +25,8 @@ export interface LaunchTemplate {
   version: string;
   /** What its data hold, of what EKS looks at. */
   has: { instanceType: boolean; image: boolean; subnet: boolean; instanceProfile: boolean };
+  /** That volumes are encrypted with, as far as the template names them. */
+  volumeKeys?: readonly string[];
 }
 
 export interface SecurityGroup {
@@ -48,6 +50,8 @@ export interface Neighbours {
     of: { id?: string; name?: string; version?: string },
   ): Promise<Asked<LaunchTemplate>>;
   key(place: Place, reference: string): Promise<Asked<Key>>;
+  /** Why Auto Scaling cannot start instances whose volumes are encrypted with the key; undefined where it can. */
+  volumeKeyProblem(place: Place, reference: string): Promise<string | undefined>;
   /** Makes the cluster's security group with its two default rules; answers its id. */
   makeClusterGroup(place: Place, of: { name: string; cluster: string; vpcId: string }): Promise<string>;
   removeGroup(place: Place, id: string): Promise<void>;

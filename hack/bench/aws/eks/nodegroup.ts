@@ -3,6 +3,7 @@ import { addAccessEntry } from './access.ts';
 import { activeCluster, arnOf, clusterOf, type EksCall, type Handler, statusOf } from './call.ts';
 import { imageReleases } from './catalogue.ts';
 import { count, flag, type Json, object, objects, text, textMap, texts } from './input.ts';
+import type { LaunchTemplate } from './neighbours.ts';
 import { findSubnets, roleNow } from './network.ts';
 import { checkScaling, launchTemplateOf, updateConfigOf } from './nodegroup-settings.ts';
 import { page } from './pages.ts';
@@ -99,9 +100,10 @@ const createNodegroup: Handler = async call => {
   const failure = takeFailure(call.bench, 'CreateNodegroup', `${clusterName}/nodegroup/${name}`);
   nodegroup.job = {
     at: now + call.settings.durations.createNodegroup,
-    end: () => {
-      wire.status = failure === undefined ? 'ACTIVE' : 'CREATE_FAILED';
-      wire.health = { issues: failure ?? [] };
+    async end() {
+      const issues = failure ?? (desired > 0 ? await launchIssues(call, launchTemplate, wire) : []);
+      wire.status = issues.length === 0 ? 'ACTIVE' : 'CREATE_FAILED';
+      wire.health = { issues };
     },
   };
   cluster.nodegroups.set(name, nodegroup);
@@ -109,6 +111,21 @@ const createNodegroup: Handler = async call => {
   remember(call, () => (cluster.nodegroups.get(name) === nodegroup ? { nodegroup: wire } : undefined));
   return { nodegroup: wire };
 };
+
+/** Amazon EKS API Reference, Issue: "AsgInstanceLaunchFailures: Your Auto Scaling group is experiencing failures". */
+async function launchIssues(
+  { neighbours, place }: EksCall,
+  template: LaunchTemplate | undefined,
+  wire: Json,
+): Promise<readonly Issue[]> {
+  for (const key of template?.volumeKeys ?? []) {
+    const message = await neighbours.volumeKeyProblem(place, key);
+    if (message === undefined) continue;
+    const [group] = objects(object(wire, 'resources') ?? {}, 'autoScalingGroups') ?? [];
+    return [{ code: 'AsgInstanceLaunchFailures', message, resourceIds: [String(group?.name)] }];
+  }
+  return [];
+}
 
 async function checkNodeSubnets(call: EksCall, cluster: Cluster, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) throw invalid('A node group needs at least one subnet');

@@ -21,6 +21,8 @@ export interface Durations {
   refreshInsights: number;
   /** From the end of a cluster with logs until the last of them come. */
   lateLogs: number;
+  /** From the deletion of the log group of a cluster that logs until it writes again. */
+  logsAgain: number;
 }
 
 /** Short, so that a person waits for nothing; the order among them is AWS's. */
@@ -38,6 +40,7 @@ const SHORT: Durations = {
   deleteAddon: 1_000,
   refreshInsights: 1_000,
   lateLogs: 2_000,
+  logsAgain: 1_000,
 };
 
 /** What AWS's guides give as usual ("takes several minutes"), for tests in virtual time. */
@@ -57,6 +60,8 @@ export const AS_AWS: Durations = {
   refreshInsights: 60_000,
   // No guide has a figure: run-x/opta pull request 708 looks again after its destroy.
   lateLogs: 3 * 60_000,
+  // An API server writes all the time; AWS gives no figure.
+  logsAgain: 10_000,
 };
 
 export const AT_ONCE: Durations = Object.fromEntries(

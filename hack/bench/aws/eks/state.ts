@@ -49,7 +49,7 @@ interface Token {
 
 export interface Account {
   clusters: Map<string, Cluster>;
-  /** What clusters that are gone still have to write. */
+  /** What clusters still have to write, also those that are gone. */
   lateLogs: Set<Thing>;
   tokens: Map<string, Token>;
   /** Calls are served one after the other: they wait for other emulators between check and change. */

@@ -50,6 +50,8 @@ export function fakeAccount(): FakeAccount {
       return found;
     },
     key: async (_, reference) => keys.get(reference),
+    volumeKeyProblem: async (_, reference) =>
+      keys.get(reference)?.state === 'Enabled' ? undefined : `Client.InternalError: ${reference}`,
     async makeClusterGroup(_, { name, vpcId }) {
       made += 1;
       groups.set(`sg-made-${made}`, { vpcId, name });

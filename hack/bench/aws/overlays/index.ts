@@ -5,12 +5,14 @@ import { elbOverlays } from './elb/index.ts';
 import { iamOverlays } from './iam/index.ts';
 import { kmsOverlays } from './kms.ts';
 import { logsOverlays } from './logs.ts';
+import { ownPolicyOverlays } from './own-policies.ts';
 import { route53Overlays } from './route53/index.ts';
 import { s3Overlays } from './s3.ts';
 import { snsOverlays } from './sns.ts';
 import { sqsOverlays } from './sqs.ts';
 import { stsOverlays } from './sts.ts';
 import { subnetGroupOverlays } from './subnet-groups/index.ts';
+import { tagLimitOverlays } from './tag-limits.ts';
 import { taggedOverlays } from './tagged.ts';
 
 export { forgetRoles, registerRole } from './roles.ts';
@@ -19,6 +21,8 @@ export { forgetRoles, registerRole } from './roles.ts';
 export function defaultOverlays(): Overlay[] {
   return [
     ...stsOverlays,
+    ...ownPolicyOverlays,
+    ...tagLimitOverlays,
     ...s3Overlays,
     ...sqsOverlays,
     ...snsOverlays,

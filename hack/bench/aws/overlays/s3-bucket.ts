@@ -32,6 +32,19 @@ const allBlocked =
   '<IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>' +
   '<RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>';
 
+const location: Overlay = {
+  service: 's3',
+  operation: 'CreateBucket',
+  source:
+    'S3 API, "Error responses": IllegalLocationConstraintException; CreateBucket, LocationConstraint: "If you don\'t specify a Region, the bucket is created in the US East (N. Virginia) Region"',
+  before(call, bench) {
+    const asked = xmlField(xmlInput(call), 'LocationConstraint');
+    if (call.region === 'us-east-1' || asked === call.region) return undefined;
+    const message = `The ${asked ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`;
+    return bench.error(call, { status: 400, code: 'IllegalLocationConstraintException', message });
+  },
+};
+
 const newBucket: Overlay = {
   service: 's3',
   operation: 'CreateBucket',
@@ -64,4 +77,4 @@ const deletedBucket: Overlay = {
   },
 };
 
-export const s3BucketOverlays: Overlay[] = [expectedOwner, newBucket, deletedBucket];
+export const s3BucketOverlays: Overlay[] = [expectedOwner, location, newBucket, deletedBucket];

@@ -120,6 +120,26 @@ test('a new bucket is closed to the public until its owner says otherwise', asyn
   await expect(read()).rejects.toMatchObject({ name: 'NoSuchPublicAccessBlockConfiguration' });
 });
 
+test.each([
+  ['eu-central-1', undefined, 'IllegalLocationConstraintException'],
+  ['eu-central-1', 'eu-west-1', 'IllegalLocationConstraintException'],
+  ['eu-central-1', 'eu-central-1', undefined],
+  ['us-east-1', undefined, undefined],
+  ['us-east-1', 'eu-west-1', undefined],
+])('a bucket asked for in %s, to be in %s: %s', async (region, constraint, code) => {
+  serial += 1;
+  // By hand: the SDK names the region of its client itself.
+  const answer = await fetch(`${bench.gateway.url}/bucket-${serial}`, {
+    method: 'PUT',
+    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/s3/aws4_request` },
+    ...(constraint !== undefined && {
+      body: `<CreateBucketConfiguration><LocationConstraint>${constraint}</LocationConstraint></CreateBucketConfiguration>`,
+    }),
+  });
+  expect(/<Code>(\w+)</.exec(await answer.text())?.[1]).toBe(code);
+  expect(answer.status).toBe(code === undefined ? 200 : 400);
+});
+
 test('us-east-1 answers a repeated create, and changes nothing', async () => {
   const east = client(account, 'us-east-1');
   const Bucket = await newBucket(east, 'us-east-1');
@@ -288,9 +308,9 @@ test('an object is encrypted only with a key that its writer may use', async () 
   const put = () => s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'b' }));
   await put();
   const elsewhere = { Effect: 'Allow', Principal: { AWS: stranger }, Action: 'kms:*', Resource: '*' };
-  await kms.send(
-    new PutKeyPolicyCommand({ KeyId, Policy: document(elsewhere), BypassPolicyLockoutSafetyCheck: true }),
-  );
+  const own = { ...elsewhere, Principal: { AWS: account }, Action: 'kms:DisableKey' };
+  const Policy = document(elsewhere, own);
+  await kms.send(new PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true }));
   await expect(put()).rejects.toMatchObject({ name: 'AccessDenied' });
   await kms.send(new DisableKeyCommand({ KeyId }));
   await expect(put()).rejects.toMatchObject({ name: 'KMS.DisabledException' });

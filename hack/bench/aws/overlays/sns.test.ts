@@ -228,7 +228,10 @@ test("the topic's own key must be usable by the publisher", async () => {
   const KeyId = await newKey();
   const TopicArn = await newTopic({ KmsMasterKeyId: KeyId });
   await publish(TopicArn);
-  const elsewhere = policy({ ...root, Principal: { AWS: 'arn:aws:iam::444455556666:root' } });
+  const elsewhere = policy(
+    { ...root, Principal: { AWS: 'arn:aws:iam::444455556666:root' } },
+    { ...root, Action: 'kms:DisableKey' },
+  );
   await kms.send(new PutKeyPolicyCommand({ KeyId, Policy: elsewhere, BypassPolicyLockoutSafetyCheck: true }));
   await expect(publish(TopicArn)).rejects.toMatchObject({ name: 'KMSAccessDeniedException' });
   await kms.send(new DisableKeyCommand({ KeyId }));

@@ -1,3 +1,6 @@
+import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from './index.ts';
@@ -59,4 +62,25 @@ test('a session may assume what trusts its role, and is itself afterwards', asyn
   expect((await session.send(new GetCallerIdentityCommand({}))).Account).toBe('222222222222');
   const chained = await session.send(new AssumeRoleCommand({ RoleArn: next, RoleSessionName: 'test' }));
   expect(chained.AssumedRoleUser?.Arn).toContain('333333333333');
+});
+
+test('a session ends by the clock of the gateway, and each service says so', async () => {
+  registerRole(bench.gateway, { arn: RoleArn, trustPolicy: trust(account) });
+  const assumed = await sts.send(
+    new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test', DurationSeconds: 900 }),
+  );
+  const endsAt = assumed.Credentials?.Expiration?.getTime() ?? 0;
+  expect(Math.abs(endsAt - bench.gateway.now() - 900_000)).toBeLessThan(10_000);
+  const config = { ...bench.clientConfig(account, keysOf(assumed)), forcePathStyle: true };
+  const calls: Record<string, () => Promise<unknown>> = {
+    ExpiredToken: () => new STSClient(config).send(new GetCallerIdentityCommand({})),
+    RequestExpired: () => new EC2Client(config).send(new DescribeVpcsCommand({})),
+    ExpiredTokenException: () => new KMSClient(config).send(new ListKeysCommand({})),
+  };
+  for (const call of Object.values(calls)) await call();
+  await expect(new S3Client(config).send(new ListBucketsCommand({}))).resolves.toBeDefined();
+  bench.gateway.advanceClock(900);
+  for (const [name, call] of Object.entries(calls)) await expect(call()).rejects.toMatchObject({ name });
+  const listed = new S3Client(config).send(new ListBucketsCommand({}));
+  await expect(listed).rejects.toMatchObject({ name: 'ExpiredToken' });
 });

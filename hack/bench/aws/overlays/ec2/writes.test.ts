@@ -1,8 +1,10 @@
 import {
+  AuthorizeSecurityGroupIngressCommand,
   CreateFlowLogsCommand,
   CreateLaunchTemplateCommand,
   CreateNatGatewayCommand,
   CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
   CreateSubnetCommand,
   CreateTagsCommand,
   CreateVpcCommand,
@@ -17,9 +19,19 @@ import {
   DescribeVpcsCommand,
   type EC2Client,
   EC2ServiceException,
+  ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ec2Bench, makeAddress, makeNetwork, makeVpc, REGION, startEc2Bench } from './testing.ts';
+import {
+  type Ec2Bench,
+  makeAddress,
+  makeNetwork,
+  makeSubnet,
+  makeVpc,
+  type Network,
+  REGION,
+  startEc2Bench,
+} from './testing.ts';
 
 let bench: Ec2Bench;
 let ec2: EC2Client;
@@ -201,6 +213,47 @@ test('what is new can be left out of lists, and be unknown by its id', async () 
   bench.gateway.advanceClock(31);
   expect([await search(), (await read()).Vpcs?.length]).toEqual([1, 1]);
   bench.gateway.clearFaults(id);
+});
+
+describe('what is new is unknown to writes too', () => {
+  const fault = { kind: 'notFoundForNew', seconds: 30 } as const;
+  test.each<[string, string, (at: Network) => Promise<unknown>]>([
+    [
+      'its own attributes',
+      'InvalidVpcID.NotFound',
+      ({ vpcId: VpcId }) =>
+        ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } })),
+    ],
+    ['what is made in it', 'InvalidVpcID.NotFound', ({ vpcId }) => makeSubnet(ec2, vpcId, '10.0.9.0/24')],
+    [
+      'its tags',
+      'InvalidSubnetID.NotFound',
+      ({ subnetId }) =>
+        ec2.send(new CreateTagsCommand({ Resources: [subnetId], Tags: [{ Key: 'a', Value: 'b' }] })),
+    ],
+    [
+      'a group named in a rule',
+      'InvalidGroup.NotFound',
+      async ({ vpcId: VpcId }) => {
+        const named = { Description: 'named', VpcId };
+        const old = await ec2.send(new CreateSecurityGroupCommand({ ...named, GroupName: 'old' }));
+        bench.gateway.advanceClock(31);
+        const recent = await ec2.send(new CreateSecurityGroupCommand({ ...named, GroupName: 'recent' }));
+        const UserIdGroupPairs = [{ GroupId: recent.GroupId }];
+        const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, UserIdGroupPairs }];
+        await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: old.GroupId, IpPermissions }));
+      },
+    ],
+  ])('%s: %s', async (_, name, write) => {
+    const at = await makeNetwork(ec2);
+    const isOld = name === 'InvalidGroup.NotFound';
+    if (isOld) bench.gateway.advanceClock(31);
+    const id = bench.gateway.addFault({ service: 'ec2', fault });
+    await expect(write(at)).rejects.toMatchObject({ name });
+    bench.gateway.advanceClock(31);
+    if (!isOld) await write(at);
+    bench.gateway.clearFaults(id);
+  });
 });
 
 test.each([

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { environment, type Manifest } from '../support/manifests.ts';
+import { areReady, openStage, type Stage } from '../support/stage.ts';
+import { census, counted } from './support/census.ts';
+import { prepareAccount, wholeEnvironment } from './support/whole.ts';
+
+const UNSEEN_SECONDS = 20;
+const TIMEOUT_MS = 300_000;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+}, TIMEOUT_MS);
+afterAll(() => stage?.close());
+
+/** What there is when it is Ready, in an empty account, and which writes AWS refused on the way. */
+async function made(whole: Manifest, unseenSeconds: number) {
+  await stage.clear();
+  await prepareAccount(stage);
+  if (unseenSeconds > 0)
+    stage.world.bench.gateway.addFault({ fault: { kind: 'notFoundForNew', seconds: unseenSeconds } });
+  const acting = await stage.operator();
+  const mark = stage.mark();
+  await stage.cluster.apply(whole);
+  await acting.until(areReady(whole));
+  const refused = stage.writesSince(mark).filter(one => one.fault === 'notFoundForNew');
+  const operations = [...new Set(refused.map(one => one.operation))].sort();
+  stage.world.bench.gateway.clearFaults();
+  return { counts: counted(await census(stage)), operations };
+}
+
+test.each([
+  [
+    'an environment with a network',
+    environment({ network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } }),
+    ['AssociateRouteTable', 'CreateVpcEndpoint', 'EnableKeyRotation', 'ModifyVpcAttribute', 'PutRolePolicy'],
+  ],
+  [
+    'a whole environment',
+    wholeEnvironment(),
+    ['AssociateAccessPolicy', 'AssociateRouteTable', 'EnableKeyRotation', 'ModifyVpcAttribute'],
+  ],
+] as const)(
+  '%s comes to the same where AWS does not know for a while what was just made, in writes and in reads',
+  async (_, whole, refused) => {
+    const atOnce = await made(whole, 0);
+    const late = await made(whole, UNSEEN_SECONDS);
+    expect(atOnce.operations).toEqual([]);
+    expect(late.operations).toEqual(expect.arrayContaining([...refused]));
+    expect(late.counts).toEqual(atOnce.counts);
+  },
+  TIMEOUT_MS,
+);
