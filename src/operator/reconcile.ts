@@ -33,6 +33,7 @@ import {
 } from './deletion.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { isFault } from './fault.ts';
+import { movedVerdict } from './moved.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import {
   ANNOTATION,
@@ -131,6 +132,8 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     const dependants = await liveDependants(context, object);
     if (dependants.length > 0) return stop(context, writer, dependantsVerdict(dependants));
   }
+  const moved = movedVerdict(object, environment.metadata.name, targetOf(environment));
+  if (moved !== undefined) return refuse(context, writer, moved);
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);

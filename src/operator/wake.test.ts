@@ -108,6 +108,11 @@ const ROWS: readonly Row[] = [
     wakes: [E, Q, T, 'Queue:other/orders'],
   },
   {
+    what: 'another environment of the name, perhaps elsewhere: all in it',
+    becomes: changed(dev, { metadata: { uid: 'second' } }),
+    wakes: [E, Q, T, 'Queue:other/orders'],
+  },
+  {
     what: 'an environment that made its key: all in it',
     becomes: changed(dev, { status: { encryption: { keyArn: 'arn:k' } } }),
     wakes: [Q, T, 'Queue:other/orders'],

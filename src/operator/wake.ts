@@ -90,8 +90,9 @@ function wakeMembers({ before, after }: Change<OptaObject>, world: World, queue:
 }
 
 function gives(environment: OptaObject): string {
-  const { deletionTimestamp, generation } = environment.metadata;
+  const { uid, deletionTimestamp, generation } = environment.metadata;
   return JSON.stringify([
+    uid,
     deletionTimestamp,
     generation,
     environment.metadata.labels?.[ENVIRONMENT_LABEL],

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { findCondition } from '../kube/conditions.ts';
+import type { OptaObject } from './objects.ts';
+import { reconcile } from './reconcile.ts';
+import { contextWith, type FakeContext } from './testing/context.ts';
+import { objectOf } from './testing/objects.ts';
+import { entryOf } from './testing/results.ts';
+
+const signal = new AbortController().signal;
+const OURS = ['opta.dev/aws'];
+const DELETING = { finalizers: OURS, deletionTimestamp: '2026-01-01T00:00:00Z' };
+const PLACE = { region: 'eu-central-1', accountId: '111111111111' };
+const dev = objectOf('OptaEnvironment dev', { spec: PLACE });
+
+function readyOf({ stored }: FakeContext, object: OptaObject): string | undefined {
+  return findCondition(stored(object)?.status?.conditions, 'Ready')?.reason;
+}
+
+describe('what was made in another account than its environment is in now', () => {
+  const status = {
+    resources: [entryOf('queue', { id: 'q', arn: 'arn:aws:sqs:eu-central-1:222222222222:orders' })],
+  };
+
+  test.each([
+    ['is not made anew', { finalizers: OURS }],
+    ['is not forgotten when its object is deleted', DELETING],
+  ])('%s', async (_, metadata) => {
+    const orders = objectOf('Queue shop/orders', { metadata, status });
+    const of = contextWith([dev, orders]);
+    await reconcile(of.context, orders, signal);
+    expect(readyOf(of, orders)).toBe('InvalidSpec');
+    expect(of.stored(orders)?.status?.resources).toEqual(status.resources);
+    expect(of.stored(orders)?.metadata.finalizers).toEqual(OURS);
+  });
+
+  test('stays there when its object is abandoned', async () => {
+    const annotations = { 'opta.dev/abandon': 'uid of Queue shop/orders' };
+    const orders = objectOf('Queue shop/orders', { metadata: { ...DELETING, annotations }, status });
+    const of = contextWith([dev, orders]);
+    await reconcile(of.context, orders, signal);
+    expect(of.stored(orders)?.metadata.finalizers).toEqual([]);
+    expect(of.told).toMatchObject([{ about: 'dev', reason: 'Retained' }]);
+  });
+});
