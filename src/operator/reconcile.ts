@@ -112,6 +112,8 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   // As it is before the finalizer is put on.
   context.knownOf(object);
   if (deleting && object.spec.managementPolicy === 'Observe') {
+    const used = await stillUsed(context, kind, object);
+    if (used !== undefined) return stop(context, writer, used);
     await letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
     return {};
   }
@@ -128,10 +130,8 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     if (!deleting) await disclaim(context, kind, writer);
     return refuse(context, writer, refused ?? environmentMissing(object));
   }
-  if (deleting && !kind.api.namespaced) {
-    const dependants = await liveDependants(context, object);
-    if (dependants.length > 0) return stop(context, writer, dependantsVerdict(dependants));
-  }
+  const used = deleting ? await stillUsed(context, kind, object) : undefined;
+  if (used !== undefined) return stop(context, writer, used);
   const moved = movedVerdict(object, environment.metadata.name, targetOf(environment));
   if (moved !== undefined) return refuse(context, writer, moved);
 
@@ -162,6 +162,13 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     if (members.length > 0) return stop(context, writer, membersVerdict(members));
   }
   return pass(context, kind, writer, { environment, referrers, input, scope, hasOther });
+}
+
+/** An environment does not vanish under its objects: nothing of theirs could be removed without it. */
+async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
+  if (kind.api.namespaced) return undefined;
+  const dependants = await liveDependants(context, object);
+  return dependants.length > 0 ? dependantsVerdict(dependants) : undefined;
 }
 
 function problemVerdict({ field, message, reason = 'NotGranted' }: Problem): Verdict {

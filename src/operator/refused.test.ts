@@ -42,3 +42,21 @@ describe('what was made in another account than its environment is in now', () =
     expect(of.told).toMatchObject([{ about: 'dev', reason: 'Retained' }]);
   });
 });
+
+describe('an environment with managementPolicy Observe that is deleted', () => {
+  const environment = objectOf('OptaEnvironment dev', {
+    metadata: DELETING,
+    spec: { ...PLACE, managementPolicy: 'Observe' },
+  });
+
+  test.each([
+    ['waits for the objects in it', [objectOf('Queue shop/orders')], 'DeletionBlocked', OURS],
+    ['goes without them', [], undefined, []],
+  ] as const)('%s', async (_, others, reason, finalizers) => {
+    const of = contextWith([environment, ...others]);
+    await reconcile(of.context, environment, signal);
+    const { metadata, status } = of.stored(environment) ?? {};
+    expect(findCondition(status?.conditions, 'Synced')?.reason).toBe(reason);
+    expect(metadata?.finalizers).toEqual(finalizers);
+  });
+});
