@@ -146,7 +146,7 @@ export function createOperator(options: OperatorOptions): Operator {
         if (object === undefined) return {};
         // A pass starts only from an object at least as new as our last write of it; the watch brings it.
         const requeueAfterMs = await own.wait(object);
-        if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user' };
+        if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user', isWaiting: true };
         return reconcile(context, object, passSignal);
       },
     });

@@ -123,7 +123,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     return {};
   }
   const environment = environmentOf(context, kind, object);
-  if (!isNamespaceKnown(context, object)) return { requeueAfterMs: SOON_MS };
+  if (!isNamespaceKnown(context, object)) return { requeueAfterMs: SOON_MS, isWaiting: true };
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
