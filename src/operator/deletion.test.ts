@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorClass } from '../engine/errors.ts';
 import { KINDS } from '../kinds/all.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
@@ -8,6 +9,7 @@ import {
   dependantsVerdict,
   isAbandoned,
   isDone,
+  isRefused,
   keptIn,
   keptVerdict,
   leftovers,
@@ -48,6 +50,17 @@ describe('a deletion is done', () => {
   ])('%s', (_, passed, expected) => {
     expect(isDone(resultOf(passed))).toBe(expected);
   });
+});
+
+test.each<[boolean, readonly ErrorClass[]]>([
+  [true, ['Denied']],
+  [true, ['Conflict', 'Denied']],
+  [true, ['Throttled', 'Denied', 'Blocked']],
+  [false, ['Conflict', 'Blocked', 'Transient']],
+  [false, []],
+])('abandoning counts %s where AWS says %j', (expected, classes) => {
+  const errors = classes.map((one, at) => [`n${at}`, failure(one, 'no')] as const);
+  expect(isRefused(resultOf({ errors }))).toBe(expected);
 });
 
 describe('what holds a deletion up', () => {

@@ -24,6 +24,11 @@ export function isDone(result: PassResult): boolean {
   return isOver(result.plan) && errorsOf(result).length === 0;
 }
 
+/** AWS lets us do a part of it no longer: it may never end, whatever else is in its way. */
+export function isRefused(result: PassResult): boolean {
+  return errorsOf(result).some(error => error.class === 'Denied');
+}
+
 /** What stays in AWS on purpose, when a deletion is done. */
 export function keptIn(result: PassResult): readonly string[] {
   return result.plan.nodes.map(view => {

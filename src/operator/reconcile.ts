@@ -24,6 +24,7 @@ import {
   dependantsVerdict,
   isAbandoned,
   isDone,
+  isRefused,
   keptIn,
   keptVerdict,
   leftovers,
@@ -51,7 +52,7 @@ import { announceDrift, publishPass, publishVerdict, type Verdict } from './publ
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { countedErrors, errorsOf, reasonOf, withStates, worst } from './summary.ts';
+import { countedErrors, errorsOf, reasonOf, withStates } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
@@ -518,8 +519,7 @@ async function afterDeletion(
     return {};
   }
   const verdict = { ...deletionVerdict(result), resources };
-  const error = worst(errorsOf(result));
-  if (error?.class === 'Denied' && isAbandoned(writer.current())) {
+  if (isRefused(result) && isAbandoned(writer.current())) {
     await letGo(context, writer.current(), leftovers(writer.current()));
     return {};
   }
