@@ -315,8 +315,15 @@ async function claim(context: Context, kind: Kind, writer: StatusWriter): Promis
       const closed = await closedEnvironment(context, object);
       if (closed !== undefined) return closed;
     }
-    const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
+    // Before it is sent: where the answer is lost it may be on, and nothing is begun all the same.
+    const former = known.claim;
     known.claim = 'put on';
+    const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER).catch(
+      error => {
+        if (error instanceof ApiError) known.claim = former;
+        throw error;
+      },
+    );
     context.wrote(claimed);
     writer.moved(claimed);
   }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findCondition } from '../kube/conditions.ts';
+import { apiError } from '../kube/testing/fake-server.ts';
+import type { Call } from '../kube/transport.ts';
 import type { OptaObject } from './objects.ts';
 import { reconcile } from './reconcile.ts';
 import { contextWith, type FakeContext } from './testing/context.ts';
@@ -58,5 +60,42 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
     const { metadata, status } = of.stored(environment) ?? {};
     expect(findCondition(status?.conditions, 'Synced')?.reason).toBe(reason);
     expect(metadata?.finalizers).toEqual(finalizers);
+  });
+});
+
+describe('an object of which the finalizer was asked for', () => {
+  const orders = objectOf('Queue shop/orders');
+  const sessions = { scope: async () => ({}) as never, close: () => {} };
+
+  async function deletedAfter(patch: Error, isApplied: boolean): Promise<OptaObject | undefined> {
+    const of = contextWith([dev, orders], { sessions });
+    const { server, context } = of;
+    const transport: typeof context.transport = {
+      ...server,
+      async request<T>(call: Call): Promise<T> {
+        if (call.method !== 'PATCH' || call.path.endsWith('/status')) return server.request<T>(call);
+        if (isApplied) await server.request(call);
+        throw patch;
+      },
+    };
+    await expect(reconcile({ ...context, transport }, orders, signal)).rejects.toBe(patch);
+    context.world.objects('OptaEnvironment').remove(dev);
+    const deleted = {
+      ...orders,
+      metadata: { ...orders.metadata, ...of.stored(orders)?.metadata, ...DELETING },
+    };
+    await reconcile(context, deleted, signal);
+    return of.stored(orders);
+  }
+
+  test('and the answer was lost has begun nothing: it can be deleted without its environment', async () => {
+    const after = await deletedAfter(new Error('read ECONNRESET'), true);
+    expect(after?.metadata.finalizers).toEqual([]);
+  });
+
+  test('and was refused may have got it from another process, which may have begun', async () => {
+    const after = await deletedAfter(apiError(500, 'InternalError'), false);
+    expect(findCondition(after?.status?.conditions, 'Ready')?.reason).toBe('EnvironmentMissing');
+    expect(after?.metadata.finalizers).not.toEqual([]);
   });
 });
