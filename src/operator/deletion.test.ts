@@ -3,7 +3,7 @@ import type { ErrorClass } from '../engine/errors.ts';
 import { KINDS } from '../kinds/all.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
-import { createFakeServer } from '../kube/testing/fake-server.ts';
+import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import {
   deletionVerdict,
   dependantsVerdict,
@@ -17,6 +17,7 @@ import {
   membersVerdict,
 } from './deletion.ts';
 import { createKnownObjects } from './known.ts';
+import { contextWith } from './testing/context.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 import { createWorld } from './world.ts';
@@ -186,4 +187,19 @@ test('what stays when an object goes is named in full on its environment, as wha
   for (const one of told)
     expect(one).toMatchObject({ about: 'dev', reason: 'Retained', isLastWord: true, type: 'Normal' });
   expect(context.transport.calls.map(({ method }) => method)).toEqual(['PATCH']);
+});
+
+test.each<[string, Error | undefined, boolean]>([
+  ['let go', undefined, true],
+  ['perhaps let go: the answer was lost', new Error('read ECONNRESET'), true],
+  ['not let go: the API server refused', apiError(403, 'Forbidden'), false],
+])('an object that was %s', async (_, error, isReleased) => {
+  const object = objectOf('Queue shop/orders', { metadata: { finalizers: ['opta.dev/aws'] } });
+  const { context } = contextWith([object], {
+    answer() {
+      if (error !== undefined) throw error;
+    },
+  });
+  await letGo(context, object, []).catch(() => {});
+  expect(context.knownOf(object).isReleased).toBe(isReleased);
 });

@@ -3,6 +3,7 @@ import { type CloudError, STALLING } from '../engine/errors.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
+import { ApiError } from '../kube/errors.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import { listIfServed } from '../kube/served.ts';
 import type { Context } from './context.ts';
@@ -75,9 +76,14 @@ export async function letGo(
     for (const note of notesOf(`${label(object)} was deleted and ${why}`, kept))
       context.events.record(environment ?? object, { ...event, note });
   }
-  context.knownOf(object).isReleased = true;
+  const known = context.knownOf(object);
+  // Before it is sent: the watch may bring it sooner than the answer comes.
+  known.isReleased = true;
   const resource = resourceOf(context.world.kind(object.kind));
-  const after = await removeFinalizer(context.transport, resource, object, FINALIZER);
+  const after = await removeFinalizer(context.transport, resource, object, FINALIZER).catch(error => {
+    if (error instanceof ApiError) known.isReleased = false;
+    throw error;
+  });
   if (after !== undefined) context.wrote(after);
 }
 
