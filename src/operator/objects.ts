@@ -68,8 +68,10 @@ export function annotation(object: KubeObject, name: string): string | undefined
   return object.metadata.annotations?.[name];
 }
 
+/** However it is spelled: who writes `yes` means it, and must not find out that nothing was paused. */
 export function isPaused(object: KubeObject): boolean {
-  return annotation(object, ANNOTATION.paused) === 'true';
+  const said = (annotation(object, ANNOTATION.paused) ?? '').trim().toLowerCase();
+  return said !== '' && said !== 'false';
 }
 
 export function isDeleting(object: KubeObject): boolean {
