@@ -154,13 +154,18 @@ test.each([
   expect(isAbandoned(objectOf('Queue shop/orders', { metadata: { annotations } }))).toBe(expected);
 });
 
-test('leftovers are what the inventory has an id of', () => {
+test('leftovers are what the inventory has an id or a name of', () => {
   const resources = [
     entryOf('key', { id: 'k', arn: 'arn:k' }),
     entryOf('alias', { id: 'alias/a' }),
-    entryOf('queue'),
+    entryOf('queue', { name: 'opta-orders' }),
+    entryOf('dead-letter'),
   ];
-  expect(leftovers(objectOf('Queue shop/orders', { status: { resources } }))).toEqual(['arn:k', 'alias/a']);
+  expect(leftovers(objectOf('Queue shop/orders', { status: { resources } }))).toEqual([
+    'arn:k',
+    'alias/a',
+    'fake/thing opta-orders',
+  ]);
   expect(leftovers(objectOf('Queue shop/orders'))).toEqual([]);
 });
 

@@ -14,6 +14,7 @@ import {
   type BlockedBy,
   FINALIZER,
   label,
+  namesOf,
   type OptaObject,
   resourceOf,
 } from './objects.ts';
@@ -94,7 +95,7 @@ export function isAbandoned(object: OptaObject): boolean {
 
 /** What the inventory says is in AWS, for events and logs. */
 export function leftovers(object: OptaObject): readonly string[] {
-  return (object.status?.resources ?? []).flatMap(entry => entry.arn ?? entry.id ?? []);
+  return (object.status?.resources ?? []).flatMap(namesOf);
 }
 
 /** Objects that use the environment, asked of the API server itself. */

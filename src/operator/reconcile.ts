@@ -48,6 +48,7 @@ import {
   resourceOf,
   specOf,
 } from './objects.ts';
+import { reportOrphans } from './orphans.ts';
 import { announceDrift, publishPass, publishVerdict, type Verdict } from './publish.ts';
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
@@ -192,7 +193,16 @@ function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput
 function writerOf(context: Context, kind: Kind, object: OptaObject, signal: AbortSignal): StatusWriter {
   const { transport, clock, log } = context;
   const resource = resourceOf(kind);
-  return createStatusWriter({ transport, resource, object, clock, log, signal, onWrite: context.wrote });
+  return createStatusWriter({
+    transport,
+    resource,
+    object,
+    clock,
+    log,
+    signal,
+    onWrite: context.wrote,
+    onGone: (gone, made) => reportOrphans({ ...gone, status: { ...gone.status, resources: made } }, context),
+  });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
