@@ -55,6 +55,7 @@ async function main(options: Options): Promise<void> {
     depth: () => operator.queue.depth,
     running: () => operator.queue.running,
     leading: () => lease.isHeld,
+    objects: () => operator.world.kinds.flatMap(({ api }) => [...operator.world.objects(api.kind).all()]),
   });
 
   const server = await serveHttp(

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListHostedZonesCommand } from '@aws-sdk/client-route-53';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
@@ -14,6 +14,8 @@ let server: Server;
 let asked: URLSearchParams[] = [];
 let account = '111122223333';
 let refuse: string | undefined;
+/** The same of what is no STS. */
+let refuseService: string | undefined;
 const NEVER = '2099-01-01T00:00:00Z';
 let expiration = NEVER;
 beforeAll(async () => {
@@ -25,6 +27,11 @@ beforeAll(async () => {
     request.on('end', () => {
       const query = new URLSearchParams(body);
       asked.push(query);
+      if (refuseService !== undefined && !query.has('Action')) {
+        response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${refuseService}`, message: 'no' }));
+        return;
+      }
       const answer = refuse === undefined ? answerTo(query) : undefined;
       response.writeHead(answer === undefined ? 403 : 200, { 'content-type': 'text/xml' });
       response.end(
@@ -40,6 +47,7 @@ beforeEach(() => {
   asked = [];
   account = '111122223333';
   refuse = undefined;
+  refuseService = undefined;
   expiration = NEVER;
 });
 
@@ -184,6 +192,38 @@ describe('a role', () => {
     of.close();
   });
 
+  test('that was deleted and made again is assumed again, though its session would last', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock);
+    const scope = await of.scope(role);
+    await clock.advance(60_000);
+    refuse = 'AccessDenied';
+    refuseService = 'InvalidClientTokenId';
+    const assumed = () => actions().filter(one => one === 'AssumeRole').length;
+    await expect(scope.sqs.send(new ListQueuesCommand({}))).rejects.toThrow(/AssumeRole/);
+    expect(assumed()).toBe(2);
+    refuse = undefined;
+    refuseService = undefined;
+    await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+    expect(assumed()).toBe(3);
+    of.close();
+  });
+
+  test('is asked for a write again by the pass, and not with each call that AWS refuses', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock);
+    const scope = await of.scope(role);
+    const write = () => scope.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    await clock.advance(60_000);
+    // Of SQS alone: the role can be assumed.
+    refuseService = 'UnrecognizedClientException';
+    await expect(write()).rejects.toMatchObject({ class: 'Transient', refused: true });
+    await expect(write()).rejects.toMatchObject({ class: 'Denied' });
+    await expect(write()).rejects.toMatchObject({ class: 'Denied' });
+    expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(2);
+    of.close();
+  });
+
   test('of one environment is not used for another', async () => {
     const of = sessions();
     const scopes = await Promise.all([
@@ -227,6 +267,22 @@ describe('credentials are asked for', () => {
     await clock.advance(24 * 3600 * SECOND);
     await of();
     expect(state.asked).toBe(1);
+  });
+  test('when AWS does not know them, not more often than every ten seconds', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, 3600 * SECOND);
+    await of();
+    expect(of.refused(clock.monotonic())).toBe(false);
+    await clock.advance(10 * SECOND);
+    const begunAt = clock.monotonic();
+    expect(of.refused(begunAt)).toBe(true);
+    await clock.advance(SECOND);
+    expect((await of()).accessKeyId).toBe('key-2');
+    // Begun with those before.
+    expect(of.refused(begunAt)).toBe(true);
+    expect(of.refused(clock.monotonic())).toBe(false);
+    expect((await of()).accessKeyId).toBe('key-2');
+    expect(state.asked).toBe(2);
   });
   test('five minutes before they end', async () => {
     const clock = createFakeClock();

@@ -75,7 +75,7 @@ export function createSessions(options: SessionOptions): Sessions {
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
   const { nameServersOf, reachOf } = options;
 
-  function credentialsOf(target: Target): AwsCredentialIdentityProvider {
+  function credentialsOf(target: Target): SharedCredentials {
     if (target.roleArn === undefined) return base;
     const assume = fromTemporaryCredentials({
       masterCredentials: base,
@@ -95,7 +95,8 @@ export function createSessions(options: SessionOptions): Sessions {
 
   /** As all other clients are: the SDK's own repeats wait in a time that nobody sees. */
   function equipped({ accountId, region }: Target) {
-    const { clock, hooks } = options;
+    const { clock } = options;
+    const hooks = renewing(base, options);
     const of = { ...STS, accountId, region, limiter: limiterOf(accountId, region), clock, hooks };
     return { applyToStack: (stack: object) => equip(stack as MiddlewareStack<never, never>, of) };
   }
@@ -118,13 +119,14 @@ export function createSessions(options: SessionOptions): Sessions {
 
   async function open(target: Target): Promise<AwsScope> {
     const { accountId, region } = target;
+    const credentials = credentialsOf(target);
     const clients: ClientOptions = {
       accountId,
       region,
-      credentials: credentialsOf(target),
+      credentials,
       requestHandler,
       clock: options.clock,
-      hooks: options.hooks,
+      hooks: renewing(credentials, options),
       limiter: limiterOf(accountId, region),
       globalLimiter: limiterOf(accountId, 'global'),
       ...endpoint,
@@ -184,16 +186,60 @@ export function createSessions(options: SessionOptions): Sessions {
   };
 }
 
+export interface SharedCredentials extends AwsCredentialIdentityProvider {
+  /**
+   * AWS does not know what a call was signed with, which began at this monotonic time in ms. True where the call may be made
+   * again with others: those are had by now, or are asked for next.
+   */
+  refused(begunAt: number): boolean;
+}
+
+/** Credentials end before their time where the role, or the key, was deleted or its sessions were revoked. */
+function renewing(
+  credentials: SharedCredentials,
+  { hooks, clock }: Pick<SessionOptions, 'hooks' | 'clock'>,
+): CallHooks {
+  return {
+    ...hooks,
+    async around(call, send) {
+      const begunAt = clock.monotonic();
+      try {
+        return await (hooks.around === undefined ? send() : hooks.around(call, send));
+      } catch (error) {
+        if (!areUnknown(error) || !credentials.refused(begunAt)) throw error;
+        const { message, code } = classify(call.service, call.operation, error);
+        throw new CloudError('Transient', message, { code, refused: true });
+      }
+    },
+  };
+}
+
+/** "Common Errors" of the services' API References; "Error codes" of EC2's and of S3's. */
+const UNKNOWN_CREDENTIALS: ReadonlySet<string> = new Set([
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidAccessKeyId',
+  'AuthFailure',
+  'InvalidToken',
+  'ExpiredToken',
+  'ExpiredTokenException',
+]);
+
+function areUnknown(error: unknown): boolean {
+  return error instanceof Error && UNKNOWN_CREDENTIALS.has(error.name);
+}
+
 /**
  * One provider for all clients: one request for credentials at a time, renewed early, and the old ones used as long as
  * they last where new ones cannot be had.
  */
-export function once(provider: AwsCredentialIdentityProvider, clock: Clock): AwsCredentialIdentityProvider {
+export function once(provider: AwsCredentialIdentityProvider, clock: Clock): SharedCredentials {
   let current: AwsCredentialIdentity | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   /** Monotonic, in ms. */
   let endsAt = Number.POSITIVE_INFINITY;
   let pending: Promise<AwsCredentialIdentity> | undefined;
+  let areRefused = false;
 
   /** By the monotonic clock too: wall time that is set back makes nothing last longer. */
   function leftMs(credentials: AwsCredentialIdentity): number {
@@ -203,7 +249,9 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
   async function renew(): Promise<AwsCredentialIdentity> {
     askedAt = clock.monotonic();
     try {
-      current = await provider();
+      // The SDK's own chain keeps what it has, too.
+      current = await provider(areRefused ? { forceRefresh: true } : {});
+      areRefused = false;
       endsAt = clock.monotonic() + lastsMs(current, clock);
       hide([current.accessKeyId, current.secretAccessKey, current.sessionToken]);
       return current;
@@ -226,9 +274,18 @@ export function once(provider: AwsCredentialIdentityProvider, clock: Clock): Aws
     return pending;
   }
 
-  // Each client of the SDK keeps what it was given until it ends by the wall clock, unless told so
-  // (@aws-sdk/core, resolveAwsSdkSigV4Config): then time that is set back would leave it with what has ended.
-  return Object.assign(provide, { memoized: true });
+  return Object.assign(provide, {
+    // Each client of the SDK keeps what it was given until it ends by the wall clock, unless told so (`@aws-sdk/core`,
+    // normalizeCredentialProvider): what AWS refuses, or what has ended where time was set back, would stay in use.
+    memoized: true,
+    refused(begunAt: number) {
+      if (askedAt > begunAt) return true;
+      if (clock.monotonic() - askedAt < RENEW_AGAIN_MS) return false;
+      current = undefined;
+      areRefused = true;
+      return true;
+    },
+  });
 }
 
 function lastsMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {

@@ -2,10 +2,11 @@ import type { Agent as AnyAgent } from 'node:http';
 import { Agent, type AgentOptions } from 'node:https';
 import type { Credentials } from './credentials.ts';
 
-/** Keep-alive connections: those of requests, and those of watches, so that watches never use up the others. */
+/** Keep-alive connections of their own: watches never use up those of requests, and the lease waits for none of either. */
 export interface Agents {
   requests: AnyAgent;
   watches: AnyAgent;
+  lease: AnyAgent;
 }
 
 /**
@@ -25,7 +26,7 @@ export function createAgentPool(): { agentsFor(credentials: Credentials): Agents
   let agents: Agents | undefined;
   return {
     agentsFor({ tls, proxyAgent }) {
-      if (proxyAgent) return { requests: proxyAgent, watches: proxyAgent };
+      if (proxyAgent) return { requests: proxyAgent, watches: proxyAgent, lease: proxyAgent };
       if (agents && known && (tls === known || JSON.stringify(tls) === JSON.stringify(known))) {
         known = tls;
         return agents;
@@ -35,12 +36,14 @@ export function createAgentPool(): { agentsFor(credentials: Credentials): Agents
       agents = {
         requests: new Agent({ ...common, ...tls, maxSockets }),
         watches: new Agent({ ...common, ...tls }),
+        lease: new Agent({ ...common, ...tls }),
       };
       return agents;
     },
     close() {
       agents?.requests.destroy();
       agents?.watches.destroy();
+      agents?.lease.destroy();
       agents = undefined;
     },
   };

@@ -57,13 +57,14 @@ test('a pass says when it wants to come again', async () => {
   let count = 0;
   const { clock, queue, passes } = controllerOf(async () => {
     count += 1;
+    if (count === 2) return { requeueAfterMs: 5_000, isWaiting: true };
     return count < 3 ? { requeueAfterMs: 5_000 } : {};
   });
   queue.add('s/a');
   await clock.advance(60_000);
   expect(passes.map(({ outcome, lane }) => `${outcome} ${lane}`)).toEqual([
     'requeued user',
-    'requeued resync',
+    'waits resync',
     'done resync',
   ]);
 });

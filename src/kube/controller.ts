@@ -7,6 +7,8 @@ import type { Lane, WorkQueue } from './workqueue.ts';
 export interface ReconcileResult {
   requeueAfterMs?: number;
   lane?: Lane;
+  /** It was not looked at: what is newer than what the watch has brought is waited for. */
+  isWaiting?: true;
 }
 
 /** One pass over one object. What it throws means: again, after a back-off. It must end soon after its signal aborts. */
@@ -16,7 +18,7 @@ export type Reconcile = (key: string, context: { signal: AbortSignal }) => Promi
 export interface Pass {
   key: string;
   lane: Lane;
-  outcome: 'done' | 'requeued' | 'failed' | 'timed-out';
+  outcome: 'done' | 'requeued' | 'waits' | 'failed' | 'timed-out';
   /** From being added to being taken, in ms. */
   waitedMs: number;
   durationMs: number;
@@ -66,11 +68,11 @@ export function runWorkers(options: RunOptions): Workers {
 
   async function work(key: string): Promise<Pass['outcome']> {
     try {
-      const { requeueAfterMs, lane } = await pass(key);
+      const { requeueAfterMs, lane, isWaiting } = await pass(key);
       queue.forget(key);
       if (requeueAfterMs === undefined) return 'done';
       queue.addAfter(key, requeueAfterMs, lane ?? 'resync');
-      return 'requeued';
+      return isWaiting ? 'waits' : 'requeued';
     } catch (error) {
       if (stopping.signal.aborted) return 'failed';
       const waitMs = queue.addAfterFailure(key, retryAfterMsOf(error));

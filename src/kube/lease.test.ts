@@ -101,6 +101,14 @@ async function leader(
 }
 
 describe('becoming the leader', () => {
+  test('takes no guard and no connection of others: reads and writes', async () => {
+    const { api } = await leader();
+    expect(api.server.calls.map(({ method, unguarded }) => [method, unguarded])).toEqual([
+      ['GET', true],
+      ['POST', true],
+    ]);
+  });
+
   test('at once where there is no lease and nothing is begun, with times in microseconds', async () => {
     const { api, clock } = await leader();
     expect(api.lease?.spec).toEqual({

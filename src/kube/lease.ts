@@ -177,7 +177,8 @@ export function holdLease(options: LeaseOptions): Lease {
 
   async function refresh(): Promise<void> {
     try {
-      note(await transport.request<LeaseObject>({ method: 'GET', path, timeoutMs: attemptTimeoutMs }));
+      const call: Call = { method: 'GET', path, timeoutMs: attemptTimeoutMs, unguarded: true };
+      note(await transport.request<LeaseObject>(call));
     } catch (error) {
       // While nobody could look it may have been made, renewed and deleted.
       if (isNotFound(error)) missingSince ??= clock.monotonic();

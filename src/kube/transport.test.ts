@@ -76,6 +76,11 @@ function status(response: ServerResponse, code: number, reason: string): void {
   response.end(JSON.stringify({ kind: 'Status', code, reason, message: `it is ${reason}` }));
 }
 
+function abortable(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}
+
 const get = { method: 'GET', path: '/api/v1/x' } as const;
 const patch = {
   method: 'PATCH',
@@ -103,6 +108,22 @@ describe('a request', () => {
         },
       },
     ]);
+  });
+
+  test('of the lease waits for no other', async () => {
+    answer = ({ url }, response) => {
+      if (url === '/lease') response.end('{}');
+    };
+    const { request } = connect();
+    const { signal, abort } = abortable();
+    const others = Array.from({ length: 40 }, () =>
+      request({ ...get, signal, timeoutMs: 60_000 }).catch(() => 'given up'),
+    );
+    await vi.waitFor(() => expect(connections.size).toBe(32));
+    await request({ ...get, path: '/lease', unguarded: true, timeoutMs: 5_000 });
+    abort();
+    expect(new Set(await Promise.all(others))).toEqual(new Set(['given up']));
+    expect(received.filter(({ url }) => url === '/lease')).toHaveLength(1);
   });
 
   test('reuses one connection, and waits for a free one beyond the limit', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { createAgentPool } from './agents.ts';
+import { type Agents, createAgentPool } from './agents.ts';
 import type { Clock } from './clock.ts';
 import { credentialsOf } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
@@ -26,7 +26,10 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** For all of it: credentials, connecting, the answer's last byte, and a second try after a 401. 15 s unless told. */
   timeoutMs?: number;
-  /** Sent without asking the `before` hooks: for the lease itself, which has to be written before it is held. */
+  /**
+   * Of the lease itself: sent without asking the `before` hooks, since it has to be written before it is held, and on a
+   * connection of its own, since it is lost while it waits.
+   */
   unguarded?: boolean;
 }
 
@@ -94,7 +97,7 @@ export function createTransport(options: TransportOptions): Transport & { close(
   async function open(
     call: TimedCall,
     signal: AbortSignal,
-    use: 'requests' | 'watches',
+    use: keyof Agents,
     refresh: boolean,
   ): Promise<IncomingMessage> {
     const found = await credentials({ refresh });
@@ -125,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport & { close(
   async function openWell(
     call: TimedCall,
     signal: AbortSignal,
-    use: 'requests' | 'watches',
+    use: keyof Agents,
     refresh = false,
   ): Promise<IncomingMessage> {
     const response = await open(call, signal, use, refresh);
@@ -139,7 +142,7 @@ export function createTransport(options: TransportOptions): Transport & { close(
   async function openTwice(
     call: TimedCall,
     signal: AbortSignal,
-    use: 'requests' | 'watches',
+    use: keyof Agents,
   ): Promise<IncomingMessage> {
     try {
       return await openWell(call, signal, use);
@@ -156,7 +159,7 @@ export function createTransport(options: TransportOptions): Transport & { close(
     let status = 0;
     try {
       return await withDeadline(clock, call, async signal => {
-        const response = await openTwice(call, signal, 'requests');
+        const response = await openTwice(call, signal, call.unguarded ? 'lease' : 'requests');
         status = response.statusCode ?? 0;
         const text = await readText(response, signal);
         return parse(call, text);

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorClass } from '../engine/errors.ts';
 import { KINDS } from '../kinds/all.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
-import { createFakeServer } from '../kube/testing/fake-server.ts';
+import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import {
   deletionVerdict,
   dependantsVerdict,
   isAbandoned,
   isDone,
+  isRefused,
   keptIn,
   keptVerdict,
   leftovers,
@@ -15,6 +17,7 @@ import {
   membersVerdict,
 } from './deletion.ts';
 import { createKnownObjects } from './known.ts';
+import { contextWith } from './testing/context.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 import { createWorld } from './world.ts';
@@ -48,6 +51,17 @@ describe('a deletion is done', () => {
   ])('%s', (_, passed, expected) => {
     expect(isDone(resultOf(passed))).toBe(expected);
   });
+});
+
+test.each<[boolean, readonly ErrorClass[]]>([
+  [true, ['Denied']],
+  [true, ['Conflict', 'Denied']],
+  [true, ['Throttled', 'Denied', 'Blocked']],
+  [false, ['Conflict', 'Blocked', 'Transient']],
+  [false, []],
+])('abandoning counts %s where AWS says %j', (expected, classes) => {
+  const errors = classes.map((one, at) => [`n${at}`, failure(one, 'no')] as const);
+  expect(isRefused(resultOf({ errors }))).toBe(expected);
 });
 
 describe('what holds a deletion up', () => {
@@ -140,13 +154,18 @@ test.each([
   expect(isAbandoned(objectOf('Queue shop/orders', { metadata: { annotations } }))).toBe(expected);
 });
 
-test('leftovers are what the inventory has an id of', () => {
+test('leftovers are what the inventory has an id or a name of', () => {
   const resources = [
     entryOf('key', { id: 'k', arn: 'arn:k' }),
     entryOf('alias', { id: 'alias/a' }),
-    entryOf('queue'),
+    entryOf('queue', { name: 'opta-orders' }),
+    entryOf('dead-letter'),
   ];
-  expect(leftovers(objectOf('Queue shop/orders', { status: { resources } }))).toEqual(['arn:k', 'alias/a']);
+  expect(leftovers(objectOf('Queue shop/orders', { status: { resources } }))).toEqual([
+    'arn:k',
+    'alias/a',
+    'fake/thing opta-orders',
+  ]);
   expect(leftovers(objectOf('Queue shop/orders'))).toEqual([]);
 });
 
@@ -195,4 +214,19 @@ test.each<[string, readonly string[], readonly string[]]>([
   const spec = { environment: 'dev', subscriptions: [{ queue: 'orders' }, { queue: 'later' }] };
   await letGo(context, objectOf('Topic shop/events', { ...FINALIZED, spec }), kept);
   expect(told.map(one => one.note)).toEqual(notes);
+});
+
+test.each<[string, Error | undefined, boolean]>([
+  ['let go', undefined, true],
+  ['perhaps let go: the answer was lost', new Error('read ECONNRESET'), true],
+  ['not let go: the API server refused', apiError(403, 'Forbidden'), false],
+])('an object that was %s', async (_, error, isReleased) => {
+  const object = objectOf('Queue shop/orders', { metadata: { finalizers: ['opta.dev/aws'] } });
+  const { context } = contextWith([object], {
+    answer() {
+      if (error !== undefined) throw error;
+    },
+  });
+  await letGo(context, object, []).catch(() => {});
+  expect(context.knownOf(object).isReleased).toBe(isReleased);
 });

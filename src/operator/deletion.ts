@@ -3,6 +3,7 @@ import { type CloudError, STALLING } from '../engine/errors.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
+import { ApiError } from '../kube/errors.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import { listIfServed } from '../kube/served.ts';
 import type { Context } from './context.ts';
@@ -15,6 +16,7 @@ import {
   FINALIZER,
   hasFinalizer,
   label,
+  namesOf,
   type OptaObject,
   resourceOf,
 } from './objects.ts';
@@ -24,6 +26,11 @@ import { errorsOf, reasonOf, worst } from './summary.ts';
 /** Everything is gone from AWS, or kept on purpose: the object may go. */
 export function isDone(result: PassResult): boolean {
   return isOver(result.plan) && errorsOf(result).length === 0;
+}
+
+/** AWS lets us do a part of it no longer: it may never end, whatever else is in its way. */
+export function isRefused(result: PassResult): boolean {
+  return errorsOf(result).some(error => error.class === 'Denied');
 }
 
 /** What stays in AWS on purpose, when a deletion is done. */
@@ -78,9 +85,14 @@ export async function letGo(
     ])
       context.events.record(environment ?? object, { ...event, note });
   }
-  context.knownOf(object).isReleased = true;
+  const known = context.knownOf(object);
+  // Before it is sent: the watch may bring it sooner than the answer comes.
+  known.isReleased = true;
   const resource = resourceOf(context.world.kind(object.kind));
-  const after = await removeFinalizer(context.transport, resource, object, FINALIZER);
+  const after = await removeFinalizer(context.transport, resource, object, FINALIZER).catch(error => {
+    if (error instanceof ApiError) known.isReleased = false;
+    throw error;
+  });
   if (after !== undefined) context.wrote(after);
 }
 
@@ -91,7 +103,7 @@ export function isAbandoned(object: OptaObject): boolean {
 
 /** What the inventory says is in AWS, for events and logs. */
 export function leftovers(object: OptaObject): readonly string[] {
-  return (object.status?.resources ?? []).flatMap(entry => entry.arn ?? entry.id ?? []);
+  return (object.status?.resources ?? []).flatMap(namesOf);
 }
 
 /**

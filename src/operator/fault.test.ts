@@ -13,6 +13,7 @@ test.each<[string, unknown, boolean]>([
   ['a right that is missing', refused(403), true],
   ['an object that is refused', refused(422), true],
   ['something that is not there', refused(404), true],
+  ['an object that has become too large', refused(413), true],
   ['a conflict', refused(409), false],
   ['an API server that is ill', refused(500), false],
   ['an API server that is busy', refused(429), false],

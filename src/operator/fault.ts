@@ -11,5 +11,5 @@ export function isFault(error: unknown): boolean {
   return error instanceof Error && error.constructor === Error && !('code' in error);
 }
 
-const REFUSED: ReadonlySet<number> = new Set([400, 403, 404, 405, 422]);
+const REFUSED: ReadonlySet<number> = new Set([400, 403, 404, 405, 413, 422]);
 const FAULTS = [TypeError, RangeError, ReferenceError, SyntaxError] as const;

@@ -7,10 +7,10 @@ export interface Health {
   ready(): string | undefined;
 }
 
-/** `/healthz`, `/readyz`, `/metrics`. Resolves when it listens. */
+/** `/healthz`, `/readyz`, `/metrics`. Without a host on `::`, or `0.0.0.0` where there is no IPv6. Resolves when it listens. */
 export async function serveHttp(
   port: number,
-  host: string,
+  host: string | undefined,
   health: Health,
   registry: Registry,
 ): Promise<Server> {

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AwsCall } from '../aws/client.ts';
+import { findCondition } from '../kube/conditions.ts';
 import type { Pass } from '../kube/controller.ts';
 import type { Exchange } from '../kube/transport.ts';
+import type { OptaObject } from './objects.ts';
 
 /** Names follow controller-runtime's where it has them, so that known dashboards fit. */
 export interface Metrics {
@@ -10,8 +12,25 @@ export interface Metrics {
   pass(pass: Pass): void;
   exchange(exchange: Exchange): void;
   /** Read when scraped. */
-  observe(read: { depth: () => number; running: () => number; leading: () => boolean }): void;
+  observe(read: {
+    depth: () => number;
+    running: () => number;
+    leading: () => boolean;
+    objects: () => Iterable<OptaObject>;
+  }): void;
 }
+
+/** As controller-runtime calls them (pkg/internal/controller, reconcileHandler); a turn that only waits is no pass. */
+const RESULT: Readonly<Record<Pass['outcome'], string | undefined>> = {
+  done: 'success',
+  requeued: 'requeue_after',
+  waits: undefined,
+  failed: 'error',
+  'timed-out': 'error',
+};
+
+/** There is one queue, of all kinds. */
+const QUEUE = 'opta-operator';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -65,28 +84,49 @@ export function createMetrics(): Metrics {
       callSeconds.observe({ service }, ms / 1000);
     },
     pass({ key, lane, outcome, waitedMs, durationMs }) {
+      const result = RESULT[outcome];
+      if (result === undefined) return;
       const controller = key.slice(0, key.indexOf(':'));
-      passes.inc({ controller, result: outcome });
+      passes.inc({ controller, result });
       passSeconds.observe({ controller }, durationMs / 1000);
       waitSeconds.observe({ name: lane }, waitedMs / 1000);
     },
     exchange: ({ method, status }) => requests.inc({ method, status }),
-    observe({ depth, running, leading }) {
+    observe({ depth, running, leading, objects }) {
       const gauges = [
-        ['workqueue_depth', 'Objects that wait for a worker.', depth],
-        ['controller_runtime_active_workers', 'Objects that are being worked on.', running],
-        ['opta_leader', '1 while this process leads.', () => Number(leading())],
+        ['workqueue_depth', 'Objects that wait for a worker.', depth, { name: QUEUE, controller: QUEUE }],
+        [
+          'controller_runtime_active_workers',
+          'Objects that are being worked on.',
+          running,
+          { controller: QUEUE },
+        ],
+        ['opta_leader', '1 while this process leads.', () => Number(leading()), {}],
       ] as const;
-      for (const [name, help, read] of gauges) {
+      for (const [name, help, read, labels] of gauges) {
         new Gauge({
           name,
           help,
+          labelNames: Object.keys(labels),
           registers,
           collect() {
-            this.set(read());
+            this.set(labels, read());
           },
         });
       }
+      new Gauge({
+        name: 'opta_objects',
+        help: 'Objects by kind and reason of their condition Ready.',
+        labelNames: ['kind', 'reason'],
+        registers,
+        collect() {
+          this.reset();
+          for (const { kind, status } of objects()) {
+            const reason = findCondition(status?.conditions, 'Ready')?.reason ?? 'Unknown';
+            this.inc({ kind, reason });
+          }
+        },
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { StoredPlan } from '../engine/approval.ts';
 import type { ManagementPolicy } from '../engine/gate.ts';
-import type { Inventory } from '../engine/inventory.ts';
+import type { Entry, Inventory } from '../engine/inventory.ts';
 import type { Kind, SpecOf } from '../kinds/kind.ts';
 import type { Condition } from '../kube/conditions.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -68,8 +68,10 @@ export function annotation(object: KubeObject, name: string): string | undefined
   return object.metadata.annotations?.[name];
 }
 
+/** However it is spelled: who writes `yes` means it, and must not find out that nothing was paused. */
 export function isPaused(object: KubeObject): boolean {
-  return annotation(object, ANNOTATION.paused) === 'true';
+  const said = (annotation(object, ANNOTATION.paused) ?? '').trim().toLowerCase();
+  return said !== '' && said !== 'false';
 }
 
 export function isDeleting(object: KubeObject): boolean {
@@ -89,6 +91,12 @@ export function specOf(object: OptaObject): SpecOf {
 export function kubectlTarget({ apiVersion, kind, metadata }: KubeObject): string {
   const type = `${kind.toLowerCase()}.${apiVersion.slice(0, apiVersion.indexOf('/'))}`;
   return `${metadata.namespace === undefined ? '' : `-n ${metadata.namespace} `}${type}/${metadata.name}`;
+}
+
+/** What an entry stands for in AWS, for people; nothing where no more than the intent is on record. */
+export function namesOf({ arn, id, name, type }: Entry): readonly string[] {
+  const named = name === undefined ? undefined : `${type} ${name}`;
+  return [arn ?? id ?? named].filter(one => one !== undefined);
 }
 
 /** `Queue shop/orders`, for people. */

@@ -95,6 +95,13 @@ export function createOperator(options: OperatorOptions): Operator {
   const known = createKnownObjects(world, clock);
   const own = createOwnWrites({ world, transport, clock });
   let workers: ReturnType<typeof runWorkers> | undefined;
+  let isTaking = false;
+  /** Before it leads nothing is put by: what is there then is looked at all together, and what has gone is not. */
+  const waking: Pick<WorkQueue, 'add'> = {
+    add(key, lane) {
+      if (isTaking) queue.add(key, lane);
+    },
+  };
 
   function vanished(object: OptaObject): void {
     const { uid } = object.metadata;
@@ -115,14 +122,15 @@ export function createOperator(options: OperatorOptions): Operator {
     if (live?.metadata.uid === uid) reportUnpicked(live, selector, { events, log });
     else reportOrphans(object, { world, events, log });
   }
-  wakeOnChanges(world, queue, { vanished });
-  wakeReceivers(world, queue);
+  wakeOnChanges(world, waking, { vanished });
+  wakeReceivers(world, waking);
 
   async function lead(): Promise<void> {
     await synced;
     const cluster = await clusterUid({ transport, clock, random, log, signal });
     if (cluster === undefined) return;
     const context = contextOf(cluster);
+    isTaking = true;
     for (const kind of world.kinds) {
       for (const object of world.objects(kind.api.kind).all()) queue.add(workKey(object), 'resync');
     }
@@ -138,7 +146,7 @@ export function createOperator(options: OperatorOptions): Operator {
         if (object === undefined) return {};
         // A pass starts only from an object at least as new as our last write of it; the watch brings it.
         const requeueAfterMs = await own.wait(object);
-        if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user' };
+        if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user', isWaiting: true };
         return reconcile(context, object, passSignal);
       },
     });

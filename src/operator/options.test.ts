@@ -18,7 +18,6 @@ describe('options', () => {
       identity: expect.stringMatching(/^host_[0-9a-f]{16}$/),
       instance: 'host',
       httpPort: 8080,
-      httpHost: '0.0.0.0',
       logLevel: 'info',
       leaseDurationMs: 60_000,
       renewDeadlineMs: 40_000,

@@ -11,7 +11,8 @@ export interface Options extends Settings {
   readonly identity: string;
   readonly instance: string;
   readonly httpPort: number;
-  readonly httpHost: string;
+  /** Default: all addresses, those of IPv6 too. */
+  readonly httpHost?: string;
   readonly logLevel: string;
   readonly leaseDurationMs: number;
   readonly renewDeadlineMs: number;
@@ -38,7 +39,7 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
   --lease-duration 60s  --renew-deadline 40s  --retry-period 5s
   --identity ID              holder of the lease (POD_UID, else the host name and something random): who has the same one
                              takes the lease up at once, so no two processes that run may share it
-  --http-port 8080  --http-host 0.0.0.0     /healthz /readyz /metrics
+  --http-port 8080  --http-host ADDRESS     /healthz /readyz /metrics; default: all addresses
   --aws-limit kms:CreateKey=50              a rate that this account was granted; may be repeated. Of a service as a
                                             whole: route53:*=10
   --dns-server 10.0.0.2      asked whether a domain is delegated; may be repeated; default: the machine's resolvers
@@ -99,7 +100,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
     identity: values.identity || env.POD_UID || `${hostname}_${randomBytes(8).toString('hex')}`,
     instance: env.POD_NAME ?? hostname,
     httpPort: whole('--http-port', values['http-port'], 8080),
-    httpHost: values['http-host'] ?? '0.0.0.0',
+    ...(values['http-host'] === undefined ? {} : { httpHost: values['http-host'] }),
     logLevel: values['log-level'] ?? 'info',
     leaseDurationMs: duration('--lease-duration', values['lease-duration'], 60_000),
     renewDeadlineMs: duration('--renew-deadline', values['renew-deadline'], 40_000),

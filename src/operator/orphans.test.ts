@@ -8,6 +8,7 @@ import { createWorld } from './world.ts';
 
 const resources = [
   { node: 'topic', epoch: 1, type: 'sns/topic', arn: 'arn:t', after: [] },
+  { node: 'access', epoch: 1, type: 'sns/publisher-access', name: 'opta-events', after: [] },
   { node: 'key', epoch: 1, type: 'kms/key', id: 'k', state: 'Kept' as const, after: [] },
 ];
 const dev = objectOf('OptaEnvironment dev');
@@ -36,7 +37,9 @@ function report(object: OptaObject): void {
 
 test('what an object had that was forced off its finalizer is named, in the log and on its environment', () => {
   report(objectOf('Topic shop/events', { spec, status: { resources } }));
-  expect(logged).toEqual([{ object: 'Topic shop/events', resources: ['arn:t'] }]);
+  expect(logged).toEqual([
+    { object: 'Topic shop/events', resources: ['arn:t', 'sns/publisher-access opta-events'] },
+  ]);
   const note = expect.stringContaining('Topic shop/events vanished without being deleted by the operator');
   expect(told).toEqual([['dev', 'Orphaned', note]]);
 });

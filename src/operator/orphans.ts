@@ -1,7 +1,7 @@
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import { notesOf } from './notes.ts';
-import { label, type OptaObject } from './objects.ts';
+import { label, namesOf, type OptaObject } from './objects.ts';
 import type { World } from './world.ts';
 
 /**
@@ -32,9 +32,7 @@ export function reportOrphans(
   object: OptaObject,
   of: { readonly world: World; readonly events: EventRecorder; readonly log: Log },
 ): void {
-  const resources = (object.status?.resources ?? [])
-    .filter(entry => entry.state !== 'Kept')
-    .flatMap(entry => entry.arn ?? entry.id ?? []);
+  const resources = (object.status?.resources ?? []).filter(entry => entry.state !== 'Kept').flatMap(namesOf);
   if (resources.length === 0) return;
   of.log.warn(
     { object: label(object), resources },

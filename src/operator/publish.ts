@@ -30,6 +30,7 @@ import {
   type Summary,
   standingsOf,
   summarize,
+  tellingInterval,
   tellingReady,
   tellingSynced,
   withStates,
@@ -100,6 +101,7 @@ export async function publishPass(
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
+  summary = tellingInterval(summary, annotation(object, ANNOTATION.driftInterval));
   const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const outputs = lastingOutputs(kind.outputs(input), {
     seen: result.seen,

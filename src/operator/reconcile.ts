@@ -23,6 +23,7 @@ import {
   dependantsVerdict,
   isAbandoned,
   isDone,
+  isRefused,
   keptIn,
   keptVerdict,
   leftovers,
@@ -33,6 +34,7 @@ import {
 import { correctionsIn, rememberMet } from './drift.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { isFault } from './fault.ts';
+import { movedVerdict } from './moved.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import {
   ANNOTATION,
@@ -46,11 +48,12 @@ import {
   resourceOf,
   specOf,
 } from './objects.ts';
+import { reportOrphans } from './orphans.ts';
 import { announceChanges, announceDrift, publishPass, publishVerdict, type Verdict } from './publish.ts';
 import { referrersOf } from './referrers.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { countedErrors, errorsOf, reasonOf, withStates, worst } from './summary.ts';
+import { countedErrors, errorsOf, reasonOf, withStates } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
@@ -111,6 +114,8 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   // As it is before the finalizer is put on.
   context.knownOf(object);
   if (deleting && object.spec.managementPolicy === 'Observe') {
+    const used = await stillUsed(context, kind, object);
+    if (used !== undefined) return stop(context, writer, used);
     await letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
     return {};
   }
@@ -120,17 +125,17 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     return {};
   }
   const environment = environmentOf(context, kind, object);
-  if (!isNamespaceKnown(context, object)) return { requeueAfterMs: SOON_MS };
+  if (!isNamespaceKnown(context, object)) return { requeueAfterMs: SOON_MS, isWaiting: true };
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
     if (!deleting) await disclaim(context, kind, writer);
     return refuse(context, writer, refused ?? environmentMissing(object));
   }
-  if (deleting && !kind.api.namespaced) {
-    const dependants = await liveDependants(context, object);
-    if (dependants.length > 0) return stop(context, writer, dependantsVerdict(dependants));
-  }
+  const used = deleting ? await stillUsed(context, kind, object) : undefined;
+  if (used !== undefined) return stop(context, writer, used);
+  const moved = movedVerdict(object, environment.metadata.name, targetOf(environment));
+  if (moved !== undefined) return refuse(context, writer, moved);
 
   const referrers = await referrersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, referrers);
@@ -161,6 +166,13 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   return pass(context, kind, writer, { environment, referrers, input, scope, hasOther });
 }
 
+/** An environment does not vanish under its objects: nothing of theirs could be removed without it. */
+async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
+  if (kind.api.namespaced) return undefined;
+  const dependants = await liveDependants(context, object);
+  return dependants.length > 0 ? dependantsVerdict(dependants) : undefined;
+}
+
 function problemVerdict({ field, message, reason = 'NotGranted' }: Problem): Verdict {
   return { ready: false, reason, message: `${field}: ${message}`, stalled: true };
 }
@@ -181,7 +193,16 @@ function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput
 function writerOf(context: Context, kind: Kind, object: OptaObject, signal: AbortSignal): StatusWriter {
   const { transport, clock, log } = context;
   const resource = resourceOf(kind);
-  return createStatusWriter({ transport, resource, object, clock, log, signal, onWrite: context.wrote });
+  return createStatusWriter({
+    transport,
+    resource,
+    object,
+    clock,
+    log,
+    signal,
+    onWrite: context.wrote,
+    onGone: (gone, made) => reportOrphans({ ...gone, status: { ...gone.status, resources: made } }, context),
+  });
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
@@ -304,8 +325,15 @@ async function claim(context: Context, kind: Kind, writer: StatusWriter): Promis
       const closed = await closedEnvironment(context, object);
       if (closed !== undefined) return closed;
     }
-    const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
+    // Before it is sent: where the answer is lost it may be on, and nothing is begun all the same.
+    const former = known.claim;
     known.claim = 'put on';
+    const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER).catch(
+      error => {
+        if (error instanceof ApiError) known.claim = former;
+        throw error;
+      },
+    );
     // The API server took it from an object that had none: no other process has begun anything.
     if ((object.status?.resources ?? []).length === 0) known.memory.beginsAlone();
     context.wrote(claimed);
@@ -516,8 +544,7 @@ async function afterDeletion(
     return {};
   }
   const verdict = { ...deletionVerdict(result), resources };
-  const error = worst(errorsOf(result));
-  if (error?.class === 'Denied' && isAbandoned(writer.current())) {
+  if (isRefused(result) && isAbandoned(writer.current())) {
     await letGo(context, writer.current(), leftovers(writer.current()));
     return {};
   }

@@ -5,6 +5,7 @@ import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { objectOf, silent } from './testing/objects.ts';
+import { entryOf } from './testing/results.ts';
 
 const QUEUES = { group: 'opta.dev', version: 'v1alpha1', plural: 'queues', kind: 'Queue', namespaced: true };
 const state: EngineState = { resources: [], defaults: {} };
@@ -30,6 +31,7 @@ test.each<[string, number, Error]>([
       clock,
       log: silent,
       onWrite: () => {},
+      onGone: () => {},
     });
     const saved = writer.save(state, 'must');
     await clock.advance(waitMs - 1);
@@ -40,14 +42,22 @@ test.each<[string, number, Error]>([
   },
 );
 
-test.each<[string, unknown, string]>([
-  ['is the same', objectOf('Queue shop/orders'), 'PATCH GET GET PATCH'],
-  ['is another one', objectOf('Queue shop/orders', { metadata: { uid: 'second' } }), 'PATCH GET GET'],
-  ['is gone', apiError(404, 'NotFound'), 'PATCH GET GET'],
+const queue = entryOf('queue', { id: 'q' });
+const made: EngineState = { resources: [queue, entryOf('key', { id: 'k' })], defaults: {} };
+test.each<[string, unknown, string, readonly string[]]>([
+  ['is the same', objectOf('Queue shop/orders'), 'PATCH GET GET PATCH', []],
+  [
+    'is another one, and what was made is told',
+    objectOf('Queue shop/orders', { metadata: { uid: 'second' } }),
+    'PATCH GET GET',
+    ['key'],
+  ],
+  ['is gone, and what was made is told', apiError(404, 'NotFound'), 'PATCH GET GET', ['key']],
 ])(
   'an object that was changed meanwhile is read until the API server answers: it %s',
-  async (_, answer, asked) => {
-    const object = objectOf('Queue shop/orders');
+  async (_, answer, asked, orphans) => {
+    const object = objectOf('Queue shop/orders', { status: { resources: [queue] } });
+    const told: string[] = [];
     const answers = [apiError(409, 'Conflict'), apiError(503, 'ServiceUnavailable'), answer, object];
     const clock = createFakeClock();
     const server = createFakeServer(() => {
@@ -62,11 +72,13 @@ test.each<[string, unknown, string]>([
       clock,
       log: silent,
       onWrite: () => {},
+      onGone: (_gone, made) => void told.push(...made.map(entry => entry.node)),
     });
-    const saved = expect(writer.save(state, 'must')).rejects.toBeInstanceOf(StaleObject);
+    const saved = expect(writer.save(made, 'must')).rejects.toBeInstanceOf(StaleObject);
     await clock.advance(1_000);
     await saved;
     expect(server.calls.map(({ method }) => method).join(' ')).toBe(asked);
+    expect(told).toEqual(orphans);
   },
 );
 
@@ -80,6 +92,7 @@ test('a pass that is aborted stores what AWS has made, and nothing else', async 
     clock: createFakeClock(),
     log: silent,
     onWrite: () => {},
+    onGone: () => {},
     signal: AbortSignal.abort(new Error('the operator is stopping')),
   });
   await expect(writer.save(state, 'guarded')).rejects.toThrow('the operator is stopping');

@@ -1,5 +1,5 @@
 import { StaleObject } from '../engine/errors.ts';
-import { mergeInventories } from '../engine/inventory.ts';
+import { entryAt, type Inventory, mergeInventories } from '../engine/inventory.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { get } from '../kube/apply.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
@@ -36,6 +36,8 @@ export function createStatusWriter(of: {
   clock: Clock;
   log: Log;
   onWrite: (object: OptaObject) => void;
+  /** The object vanished while this was made: on no record of it that anybody else has seen. */
+  onGone: (object: OptaObject, made: Inventory) => void;
   signal?: AbortSignal;
 }): StatusWriter {
   const { transport, resource, clock, log } = of;
@@ -83,9 +85,10 @@ export function createStatusWriter(of: {
     const { namespace, name, uid } = base.metadata;
     const now = await get<OptaObject>(transport, resource, { namespace, name });
     if (now?.metadata.uid === uid) return now;
-    log.error(
-      { object: label(base), resources: state.resources.map(entry => entry.arn ?? entry.id) },
-      'the object vanished while its resources were made; they stay in AWS, tagged with its name',
+    const known = base.status?.resources ?? [];
+    of.onGone(
+      base,
+      state.resources.filter(entry => entryAt(known, entry.node, entry.epoch)?.id !== entry.id),
     );
     throw new StaleObject('the object is gone');
   }

@@ -8,6 +8,7 @@ import {
   readyOfBefore,
   standingsOf,
   summarize,
+  tellingInterval,
   tellingReady,
   tellingSynced,
   withStates,
@@ -583,4 +584,22 @@ describe('what a kind tells besides', () => {
       { node: 'zone', state: 'InProgress', message: 'no right', trouble: 'Denied' },
     ]);
   });
+});
+
+test.each<[string | undefined, boolean]>([
+  ['5 minutes', true],
+  ['1d', true],
+  ['', true],
+  ['15m', false],
+  [undefined, false],
+])('drift-interval %j is told to be not understood: %s', (asked, isTold) => {
+  const ready = summarize(resultOf({ views: [viewOf('queue', 'Ready')] }), false, TARGET);
+  const told = tellingInterval(ready, asked);
+  expect(told.readyMessage.includes('opta.dev/drift-interval is not like 90s')).toBe(isTold);
+  expect({ ...told, readyMessage: '' }).toEqual({ ...ready, readyMessage: '' });
+});
+
+test('what is not ready tells its trouble only', () => {
+  const failed = summarize(resultOf({ views: [viewOf('zone', 'Failed')] }), false, TARGET);
+  expect(tellingInterval(failed, 'often')).toEqual(failed);
 });

@@ -7,6 +7,8 @@ import type { NodeView } from '../engine/plan.ts';
 import { fieldsOf, mostWeightyFirst, type Step } from '../engine/step.ts';
 import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
+import { ANNOTATION } from './objects.ts';
+import { durationMs } from './settings.ts';
 
 /** The closed set of reasons of `Ready` and `Synced`. */
 export type Reason =
@@ -330,6 +332,13 @@ export function tellingReady(summary: Summary, conditions: readonly KindConditio
   const open = conditions.find(one => one.readyReason !== undefined && one.status === 'False');
   if (open?.readyReason === undefined) return summary;
   return { ...summary, readyReason: open.readyReason, readyMessage: open.message };
+}
+
+/** Says of an annotation that is not understood that it changes nothing. Pure. */
+export function tellingInterval(summary: Summary, asked: string | undefined): Summary {
+  if (summary.ready !== true || asked === undefined || durationMs(asked) !== undefined) return summary;
+  const note = `${ANNOTATION.driftInterval} is not like 90s, 15m or 2h and does not count`;
+  return { ...summary, readyMessage: `${summary.readyMessage}; ${note}` };
 }
 
 /** Synced is not true while the kind says that AWS is not as the spec says yet. Pure. */

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
-import type { WorkQueue } from '../kube/workqueue.ts';
 import type { OptaObject, Status } from './objects.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { wakeOnChanges } from './wake.ts';
@@ -19,7 +18,7 @@ beforeEach(async () => {
   world = createWorld(KINDS, silent, []);
   woken = new Set();
   vanished = [];
-  const work = { add: (key: string) => void woken.add(key) } as unknown as WorkQueue;
+  const work = { add: (key: string) => void woken.add(key) };
   for (const object of [dev, queue, topic, elsewhere]) world.objects(object.kind).put(object);
   world.namespaces.put(namespaceOf({ a: '1' }, '1'));
   await settled();
@@ -105,6 +104,11 @@ const ROWS: readonly Row[] = [
   {
     what: 'an environment with another spec: all in it',
     becomes: changed(dev, { metadata: { generation: 2 } }),
+    wakes: [E, Q, T, 'Queue:other/orders'],
+  },
+  {
+    what: 'another environment of the name, perhaps elsewhere: all in it',
+    becomes: changed(dev, { metadata: { uid: 'second' } }),
     wakes: [E, Q, T, 'Queue:other/orders'],
   },
   {

@@ -8,7 +8,7 @@ import { type ConfigMap, type World, workKey } from './world.ts';
 /** Which objects a change concerns: itself, who names it, whom it names, and everyone in a changed environment. */
 export function wakeOnChanges(
   world: World,
-  queue: WorkQueue,
+  queue: Pick<WorkQueue, 'add'>,
   of: { vanished: (object: OptaObject) => void },
 ): void {
   for (const kind of world.kinds) {
@@ -35,7 +35,7 @@ export function wakeOnChanges(
 
 function wakeItself(
   change: Change<OptaObject>,
-  queue: WorkQueue,
+  queue: Pick<WorkQueue, 'add'>,
   of: { vanished: (object: OptaObject) => void },
 ): void {
   const { before, after } = change;
@@ -58,7 +58,11 @@ function isAsked(before: OptaObject, after: OptaObject): boolean {
   );
 }
 
-function wakeNeighbours({ before, after }: Change<OptaObject>, world: World, queue: WorkQueue): void {
+function wakeNeighbours(
+  { before, after }: Change<OptaObject>,
+  world: World,
+  queue: Pick<WorkQueue, 'add'>,
+): void {
   const object = after ?? before;
   if (object === undefined) return;
   const { namespace = '', name } = object.metadata;
@@ -83,15 +87,20 @@ function stands(object: OptaObject | undefined): string {
   return JSON.stringify([ready?.status, ready?.observedGeneration, object?.status?.referrers]);
 }
 
-function wakeMembers({ before, after }: Change<OptaObject>, world: World, queue: WorkQueue): void {
+function wakeMembers(
+  { before, after }: Change<OptaObject>,
+  world: World,
+  queue: Pick<WorkQueue, 'add'>,
+): void {
   const name = (after ?? before)?.metadata.name ?? '';
   if (before !== undefined && after !== undefined && gives(before) === gives(after)) return;
   for (const object of world.inEnvironment(name)) queue.add(workKey(object), 'user');
 }
 
 function gives(environment: OptaObject): string {
-  const { deletionTimestamp, generation } = environment.metadata;
+  const { uid, deletionTimestamp, generation } = environment.metadata;
   return JSON.stringify([
+    uid,
     deletionTimestamp,
     generation,
     environment.metadata.labels?.[ENVIRONMENT_LABEL],
@@ -100,7 +109,7 @@ function gives(environment: OptaObject): string {
 }
 
 /** Anybody may write any owner there: only those of our kinds are looked for. */
-function wakeOwner(configMap: ConfigMap, world: World, queue: WorkQueue): void {
+function wakeOwner(configMap: ConfigMap, world: World, queue: Pick<WorkQueue, 'add'>): void {
   for (const { apiVersion, kind, name } of configMap.metadata.ownerReferences ?? []) {
     const isOurs = world.kinds.some(
       ({ api }) => api.namespaced && api.kind === kind && `${api.group}/${api.version}` === apiVersion,

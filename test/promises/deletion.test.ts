@@ -161,6 +161,28 @@ describe('an environment that is not there any more', () => {
       'ScheduleKeyDeletion',
     ]);
   });
+
+  test('made again in another region, looks for nothing there and forgets nothing', async () => {
+    const acting = await orphaned();
+    const before = await aws().state();
+    const mark = stage.mark();
+    await stage.cluster.apply(environment({ region: 'eu-west-1' }));
+    await acting.until(look => standing(look(...ORDERS)) === 'Ready=False InvalidSpec');
+    await stage.cluster.delete(...ORDERS);
+    await acting.until(look => messageOf(look(...ORDERS)).includes('or annotate opta.dev/abandon='));
+    const held = await stage.cluster.get(...ORDERS);
+    expect(messageOf(held)).toContain(`was made in account ${ACCOUNT}, region eu-central-1`);
+    expect(deletes(mark)).toEqual([]);
+    expect((await aws().state()).queues).toEqual(before.queues);
+
+    await acting.end();
+    await stage.cluster.patch('OptaEnvironment', ENVIRONMENT, { metadata: { finalizers: null } });
+    await stage.cluster.delete('OptaEnvironment', ENVIRONMENT);
+    await stage.cluster.apply(environment());
+    const again = await stage.operator();
+    await again.until(hasGone(...ORDERS));
+    expect((await aws().state()).queues).toEqual({});
+  });
 });
 
 describe('a role that cannot be assumed any more', () => {

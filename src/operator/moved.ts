@@ -1,0 +1,65 @@
+import type { Entry, Inventory } from '../engine/inventory.ts';
+import { leftovers } from './deletion.ts';
+import { ANNOTATION, isDeleting, type OptaObject } from './objects.ts';
+import type { Verdict } from './publish.ts';
+
+interface Place {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+/** Of the two, what an ARN says; S3's say neither, those of IAM no region. */
+type PlaceInArn = Partial<Place>;
+
+/**
+ * What was made elsewhere than where the environment is now, as its ARN says. The inventory has only what the object owns,
+ * and an object makes nothing outside of its environment's account and region; `aws` in place of an account is AWS itself.
+ */
+export function madeElsewhere(
+  resources: Inventory,
+  { accountId, region }: Place,
+): { readonly entry: Entry; readonly place: PlaceInArn } | undefined {
+  for (const entry of resources) {
+    const place = placeIn(entry.arn ?? '');
+    if ((place.accountId ?? accountId) !== accountId || (place.region ?? region) !== region)
+      return { entry, place };
+  }
+  return undefined;
+}
+
+/** "Amazon Resource Names (ARNs)" in the IAM User Guide: arn:partition:service:region:account-id:resource. */
+function placeIn(arn: string): PlaceInArn {
+  const [, region, accountId] = /^arn:[^:]+:[^:]+:([^:]*):([^:]*):/.exec(arn) ?? [];
+  return {
+    ...(region ? { region } : {}),
+    ...(/^\d{12}$/.test(accountId ?? '') ? { accountId } : {}),
+  } as PlaceInArn;
+}
+
+/**
+ * The environment was made anew under its name in another account or region: looked for there, everything would be taken
+ * for gone, made again or forgotten, and live on where it is.
+ */
+export function movedVerdict(object: OptaObject, environment: string, now: Place): Verdict | undefined {
+  const made = madeElsewhere(object.status?.resources ?? [], now);
+  if (made === undefined) return undefined;
+  const { entry, place } = made;
+  const abandon = `annotate ${ANNOTATION.abandon}=${object.metadata.uid}`;
+  const way = isDeleting(object) ? abandon : `delete this object and ${abandon}`;
+  return {
+    ready: false,
+    reason: 'InvalidSpec',
+    message:
+      `${entry.node} was made in ${words(place)}, and OptaEnvironment ${environment} says ${words(now)} now: nothing is looked for ` +
+      `or changed in AWS. Make the environment anew with the old account and region, or ${way} to leave ` +
+      `${leftovers(object).join(', ')} there`,
+    stalled: true,
+  };
+}
+
+function words({ accountId, region }: PlaceInArn): string {
+  return [
+    ...(accountId === undefined ? [] : [`account ${accountId}`]),
+    ...(region === undefined ? [] : [`region ${region}`]),
+  ].join(', ');
+}

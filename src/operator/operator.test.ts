@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { KINDS } from '../kinds/all.ts';
+import { createFakeClock, settle } from '../kube/testing/fake-clock.ts';
+import { createFakeServer } from '../kube/testing/fake-server.ts';
+import type { Call } from '../kube/transport.ts';
+import { createOperator } from './operator.ts';
+import { DEFAULTS } from './settings.ts';
+import { objectOf, silent } from './testing/objects.ts';
+
+/** Paused, so that a pass says so and ends. */
+function queueOf(name: string, resourceVersion: string) {
+  return objectOf(`Queue shop/${name}`, {
+    metadata: { resourceVersion, annotations: { 'opta.dev/paused': 'true' } },
+  });
+}
+
+function answer({ method, path, query, body }: Call): unknown {
+  if (method === 'PATCH') return { ...queueOf('orders', '9'), ...(body as object) };
+  if (method !== 'GET') return {};
+  if (path.endsWith('/kube-system')) return { metadata: { name: 'kube-system', uid: 'c' } };
+  if (query === undefined) return queueOf('orders', '1');
+  const items = path.endsWith('/queues') ? [queueOf('orders', '1')] : [];
+  return { metadata: { resourceVersion: '1' }, items };
+}
+
+test('a standby puts nothing by; who leads looks at what is there, behind what people change', async () => {
+  const server = createFakeServer(answer);
+  const passes: string[] = [];
+  const operator = createOperator({
+    settings: {
+      installation: 'test',
+      takeOverFrom: [],
+      namespaces: [],
+      environmentSelector: '',
+      driftIntervalMs: DEFAULTS.driftIntervalMs,
+      concurrency: 1,
+    },
+    kinds: KINDS,
+    transport: server,
+    clock: createFakeClock(),
+    log: silent,
+    instance: 'test',
+    aws: {},
+    onPass: ({ key, lane }) => void passes.push(`${key} ${lane}`),
+  });
+  const watch = () => server.watches.find(({ call }) => call.path.endsWith('/queues'));
+  await operator.synced;
+  await settle();
+  watch()?.send('ADDED', queueOf('gone', '2'));
+  await settle();
+  watch()?.send('DELETED', queueOf('gone', '3'));
+  await settle();
+  expect(operator.queue.depth).toBe(0);
+
+  await operator.lead();
+  await settle();
+  expect(passes).toEqual(['Queue:shop/orders resync']);
+  watch()?.send('ADDED', queueOf('late', '4'));
+  await settle();
+  expect(passes.slice(1)).toContain('Queue:shop/late user');
+  await operator.stop(0);
+});

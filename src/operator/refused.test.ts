@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { findCondition } from '../kube/conditions.ts';
+import { apiError } from '../kube/testing/fake-server.ts';
+import type { Call } from '../kube/transport.ts';
+import type { OptaObject } from './objects.ts';
+import { reconcile } from './reconcile.ts';
+import { contextWith, type FakeContext } from './testing/context.ts';
+import { objectOf } from './testing/objects.ts';
+import { entryOf } from './testing/results.ts';
+
+const signal = new AbortController().signal;
+const OURS = ['opta.dev/aws'];
+const DELETING = { finalizers: OURS, deletionTimestamp: '2026-01-01T00:00:00Z' };
+const PLACE = { region: 'eu-central-1', accountId: '111111111111' };
+const dev = objectOf('OptaEnvironment dev', { spec: PLACE });
+
+function readyOf({ stored }: FakeContext, object: OptaObject): string | undefined {
+  return findCondition(stored(object)?.status?.conditions, 'Ready')?.reason;
+}
+
+describe('what was made in another account than its environment is in now', () => {
+  const status = {
+    resources: [entryOf('queue', { id: 'q', arn: 'arn:aws:sqs:eu-central-1:222222222222:orders' })],
+  };
+
+  test.each([
+    ['is not made anew', { finalizers: OURS }],
+    ['is not forgotten when its object is deleted', DELETING],
+  ])('%s', async (_, metadata) => {
+    const orders = objectOf('Queue shop/orders', { metadata, status });
+    const of = contextWith([dev, orders]);
+    await reconcile(of.context, orders, signal);
+    expect(readyOf(of, orders)).toBe('InvalidSpec');
+    expect(of.stored(orders)?.status?.resources).toEqual(status.resources);
+    expect(of.stored(orders)?.metadata.finalizers).toEqual(OURS);
+  });
+
+  test('stays there when its object is abandoned', async () => {
+    const annotations = { 'opta.dev/abandon': 'uid of Queue shop/orders' };
+    const orders = objectOf('Queue shop/orders', { metadata: { ...DELETING, annotations }, status });
+    const of = contextWith([dev, orders]);
+    await reconcile(of.context, orders, signal);
+    expect(of.stored(orders)?.metadata.finalizers).toEqual([]);
+    expect(of.told).toMatchObject([{ about: 'dev', reason: 'Retained' }]);
+  });
+});
+
+describe('an environment with managementPolicy Observe that is deleted', () => {
+  const environment = objectOf('OptaEnvironment dev', {
+    metadata: DELETING,
+    spec: { ...PLACE, managementPolicy: 'Observe' },
+  });
+
+  test.each([
+    ['waits for the objects in it', [objectOf('Queue shop/orders')], 'DeletionBlocked', OURS],
+    ['goes without them', [], undefined, []],
+  ] as const)('%s', async (_, others, reason, finalizers) => {
+    const of = contextWith([environment, ...others]);
+    await reconcile(of.context, environment, signal);
+    const { metadata, status } = of.stored(environment) ?? {};
+    expect(findCondition(status?.conditions, 'Synced')?.reason).toBe(reason);
+    expect(metadata?.finalizers).toEqual(finalizers);
+  });
+});
+
+describe('an object of which the finalizer was asked for', () => {
+  const orders = objectOf('Queue shop/orders');
+  const sessions = { scope: async () => ({}) as never, close: () => {} };
+
+  async function deletedAfter(patch: Error, isApplied: boolean): Promise<OptaObject | undefined> {
+    const of = contextWith([dev, orders], { sessions });
+    const { server, context } = of;
+    const transport: typeof context.transport = {
+      ...server,
+      async request<T>(call: Call): Promise<T> {
+        if (call.method !== 'PATCH' || call.path.endsWith('/status')) return server.request<T>(call);
+        if (isApplied) await server.request(call);
+        throw patch;
+      },
+    };
+    await expect(reconcile({ ...context, transport }, orders, signal)).rejects.toBe(patch);
+    context.world.objects('OptaEnvironment').remove(dev);
+    const deleted = {
+      ...orders,
+      metadata: { ...orders.metadata, ...of.stored(orders)?.metadata, ...DELETING },
+    };
+    await reconcile(context, deleted, signal);
+    return of.stored(orders);
+  }
+
+  test('and the answer was lost has begun nothing: it can be deleted without its environment', async () => {
+    const after = await deletedAfter(new Error('read ECONNRESET'), true);
+    expect(after?.metadata.finalizers).toEqual([]);
+  });
+
+  test('and was refused may have got it from another process, which may have begun', async () => {
+    const after = await deletedAfter(apiError(500, 'InternalError'), false);
+    expect(findCondition(after?.status?.conditions, 'Ready')?.reason).toBe('EnvironmentMissing');
+    expect(after?.metadata.finalizers).not.toEqual([]);
+  });
+});
