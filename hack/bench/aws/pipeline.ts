@@ -16,7 +16,8 @@ import {
   type Overlay,
   overlayMatches,
 } from './overlay.ts';
-import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
+import { isPaged } from './paged-lists.ts';
+import { hasBenchToken, ignoredLimit, startPage } from './paging.ts';
 
 import type { ReadHistory } from './read-history.ts';
 import { isSearch, withoutNew } from './searches.ts';
