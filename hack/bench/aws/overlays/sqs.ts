@@ -51,7 +51,7 @@ const otherAccounts: Overlay = {
         kind: 'sqs',
         policies: [anyIdentity],
         resourcePolicy: policy,
-        request: { principal: callerOf(call, bench), action: `sqs:${call.operation}`, resource: arn },
+        request: { principal: callerOf(call), action: `sqs:${call.operation}`, resource: arn },
       }).decision === 'Allow';
     if (allowed) return undefined;
     if (call.operation === 'GetQueueUrl')
@@ -73,7 +73,7 @@ const useOfKey: Overlay = {
     const problem = await keyProblem(bench, {
       key,
       place: { region: call.region, accountId: queueOf(call).accountId },
-      principal: callerOf(call, bench),
+      principal: callerOf(call),
       actions: call.operation === 'ReceiveMessage' ? ['kms:Decrypt'] : encryptActions,
       context: {
         'kms:ViaService': `sqs.${call.region}.amazonaws.com`,

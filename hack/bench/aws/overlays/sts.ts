@@ -1,7 +1,6 @@
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Overlay } from '../overlay.ts';
 import { textField } from '../overlay.ts';
-import { unescapeXml, xmlText } from '../xml.ts';
 import { anyIdentity } from './key-use.ts';
 import { callerOf } from './questions.ts';
 import { trustPolicyOf, trustsEverybody } from './roles.ts';
@@ -15,7 +14,7 @@ const judgeTrust: Overlay = {
     const arn = textField(call, 'RoleArn');
     const externalId = textField(call, 'ExternalId');
     const trustPolicy = trustPolicyOf(bench, arn);
-    const principal = callerOf(call, bench);
+    const principal = callerOf(call);
     const allowed =
       trustPolicy !== undefined &&
       evaluate({
@@ -39,18 +38,4 @@ const judgeTrust: Overlay = {
   },
 };
 
-const rememberSession: Overlay = {
-  service: 'sts',
-  operation: ['AssumeRole', 'AssumeRoleWithWebIdentity'],
-  source: 'STS API, AssumeRole: the keys of a session speak for it in later calls',
-  after(_call, answer, bench) {
-    if (answer.status !== 200) return undefined;
-    const text = answer.body.toString('utf8');
-    const arn = unescapeXml(xmlText(text, 'Arn') ?? '');
-    const accessKeyId = xmlText(text, 'AccessKeyId');
-    if (arn && accessKeyId) bench.state.set(`sts:session:${accessKeyId}`, arn);
-    return undefined;
-  },
-};
-
-export const stsOverlays: Overlay[] = [judgeTrust, rememberSession];
+export const stsOverlays: Overlay[] = [judgeTrust];
