@@ -54,7 +54,8 @@ test.each([
   ['logs/log-group', 'logs'],
   ['rds/subnet-group', 'stores'],
   ['route53/hosted-zone', 'dns'],
-  ['sqs/queue', 'others'],
+  ['sqs/queue', 'messaging'],
+  ['new/type', 'others'],
 ])('%s is of the part %s', (type, name) => {
   expect(partsOf(environment(['one', type, 'Ready']))).toEqual([{ name, made: 1, underWay: [] }]);
 });

@@ -21,9 +21,22 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
   ['add-ons', /^eks\/addon|^eks\/pod-identity/],
   ['cluster', /^eks\//],
   ['stores', /^(rds|elasticache)\//],
+  ['messaging', /^(sqs|sns)\//],
   ['dns', /^(route53|acm)\//],
 ];
-const SHOWN = ['network', 'key', 'storage', 'logs', 'roles', 'cluster', 'nodes', 'add-ons', 'stores', 'dns'];
+const SHOWN = [
+  'network',
+  'key',
+  'storage',
+  'logs',
+  'roles',
+  'cluster',
+  'nodes',
+  'add-ons',
+  'stores',
+  'messaging',
+  'dns',
+];
 const OTHERS = 'others';
 
 /** By part, what is made and what is under way. Pure. */
