@@ -4,6 +4,7 @@ import { anyIdentity, encryptActions, encryptionContext, keyProblem } from './ke
 import { askJson, callerOf, queueAttributes } from './questions.ts';
 import { sqsAttributeOverlays, sqsReadOverlays } from './sqs-attributes.ts';
 import { invalid, queueArn, queueOf } from './sqs-queue.ts';
+import { sqsRedriveOverlays } from './sqs-redrive.ts';
 
 const sixtySeconds: Overlay = {
   service: 'sqs',
@@ -118,6 +119,7 @@ const deadLetterSources: Overlay = {
 export const sqsOverlays: Overlay[] = [
   otherAccounts,
   ...sqsAttributeOverlays,
+  ...sqsRedriveOverlays,
   sixtySeconds,
   rememberDeletion,
   useOfKey,
