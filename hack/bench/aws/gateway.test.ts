@@ -326,6 +326,21 @@ describe('control API', () => {
     expect(gateway.faults()).toEqual([]);
   });
 
+  const throttle = { fault: { kind: 'throttle' } };
+
+  test.each([
+    ['a misspelt member', { serivce: 'sqs', ...throttle }, 'has no serivce'],
+    ['a misspelt member of the fault', { fault: { kind: 'delay', milliseconds: 5 } }, 'has no milliseconds'],
+    ['a fault that lacks something', { fault: { kind: 'delay' } }, 'needs ms'],
+    ['a number as text', { nth: '2', ...throttle }, 'nth must be a number'],
+    ['a broken expression', { operation: '/(/', ...throttle }, 'no regular expression'],
+    ['no rule', 'throttle', 'needs a fault'],
+  ])('%s is refused, and no rule that came with it is active', async (_, rule, why) => {
+    const [status, output] = await control('POST', '/faults', [throttle, rule]);
+    expect([status, output]).toEqual([400, { error: expect.stringContaining(why) }]);
+    expect(gateway.faults()).toEqual([]);
+  });
+
   test('reset empties emulator, journal and faults', async () => {
     const sqs = new SQSClient(configuration());
     await sqs.send(new CreateQueueCommand({ QueueName: 'gone' }));
