@@ -50,11 +50,11 @@ test('two benches run at once, each with its own API server and AWS, and a signa
   expect(processesOf(temporary)).toEqual([]);
 });
 
-test('a signal before it is ready ends it too', async () => {
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s before it is ready ends it too', async signal => {
   const child = spawnMain();
   // Its directory is the first thing that it makes.
   await vi.waitFor(async () => expect(await readdir(temporary)).not.toEqual([]), { timeout: 20_000 });
-  expect(await end(child, 'SIGTERM')).toBe(130);
+  expect(await end(child, signal)).toBe(130);
   expect(await readdir(temporary)).toEqual([]);
   expect(processesOf(temporary)).toEqual([]);
 });

@@ -1,12 +1,11 @@
 import { startBench } from './bench.ts';
+import { endingSignal } from './ending.ts';
 import { adminTransport, install } from './install.ts';
 import { operatorAccess } from './operator.ts';
 import { prepareBench } from './prepare.ts';
 
 /** `npm run bench`: everything in the foreground, one JSON line when ready, and nothing left behind. */
-const ending = new AbortController();
-const { signal } = ending;
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.abort());
+const signal = endingSignal();
 const log = (line: string) => console.error(line);
 
 try {

@@ -87,7 +87,8 @@ export async function runDemo({ screen, once, signal }: Demo): Promise<void> {
   } finally {
     screen.progress('cleaning up');
     failure.abort();
-    for (const stop of stops.reverse()) await stop();
+    for (const stop of stops.reverse())
+      await stop().catch((error: unknown) => screen.line(`  while cleaning up: ${error}`));
     screen.done('cleaned up');
   }
 }

@@ -5,6 +5,7 @@ import { label, type OptaObject } from '../../src/operator/objects.ts';
 import { readAgain } from './samples.ts';
 import type { Screen } from './screen.ts';
 import { isReady, tableOf, whyNotReady } from './table.ts';
+import { partsOf } from './tree.ts';
 
 export interface Follow {
   readonly transport: Transport;
@@ -39,10 +40,16 @@ export async function followUntilReady(of: Follow): Promise<readonly OptaObject[
 }
 
 function tellChanges(objects: readonly OptaObject[], told: Map<string, string>, screen: Screen): void {
+  function tell(what: string, now: string): void {
+    if (told.get(what) === now) return;
+    told.set(what, now);
+    screen.progress(`${what}: ${now}`);
+  }
   for (const object of objects) {
-    const now = isReady(object) ? 'Ready' : whyNotReady(object);
-    if (told.get(label(object)) === now) continue;
-    told.set(label(object), now);
-    screen.progress(`${label(object)}: ${now}`);
+    tell(label(object), isReady(object) ? 'Ready' : whyNotReady(object));
+    const parts = partsOf(object);
+    // A line for each step of a part would bury the rest of the log.
+    for (const { name, made, underWay } of parts.length < 2 ? [] : parts)
+      if (underWay.length === 0) tell(`${label(object)}, ${name}`, `${made} made`);
   }
 }

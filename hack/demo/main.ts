@@ -1,4 +1,5 @@
 import { parseArgs, styleText } from 'node:util';
+import { endingSignal } from '../bench/ending.ts';
 import { runDemo } from './demo.ts';
 import { createScreen } from './screen.ts';
 
@@ -8,17 +9,16 @@ npm run demo -- --once   the same, and ends when it has shown that it works`;
 const { values } = parseArgs({
   options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
 });
-const ending = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.abort());
+const signal = endingSignal();
 
 if (values.help) {
   console.log(USAGE);
 } else {
   const screen = createScreen(process.stdout);
   try {
-    await runDemo({ screen, once: values.once, signal: ending.signal });
+    await runDemo({ screen, once: values.once, signal });
   } catch (error) {
-    if (ending.signal.aborted) {
+    if (signal.aborted) {
       process.exitCode = 130;
     } else {
       screen.line();

@@ -29,6 +29,7 @@ export interface OperatorPlace {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const LEASH = new URL('leash.ts', import.meta.url).href;
 const READY_WITHIN_MS = 30_000;
 const GRACE_MS = 10_000;
 
@@ -66,7 +67,7 @@ export async function startOperator(
   return { ...running, stop };
 }
 
-/** The process alone, as `npm start` runs it. It does not outlive this one. */
+/** The process alone, as `npm start` runs it. It does not outlive this one, by its stdin. */
 export async function spawnOperator(
   { directory, environment }: OperatorPlace,
   flags: readonly string[],
@@ -75,21 +76,19 @@ export async function spawnOperator(
   const logPath = join(directory, 'operator.log');
   const output = openSync(logPath, 'a', 0o600);
   const http = ['--http-host', '127.0.0.1', '--http-port', String(port)];
-  const child = spawn(process.execPath, [...startArguments(), ...http, ...flags], {
+  const child = spawn(process.execPath, ['--import', LEASH, ...startArguments(), ...http, ...flags], {
     cwd: ROOT,
     // Nothing of the user's own AWS environment.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     // A process group of its own: Ctrl-C is for the demo, which then stops the parts in order.
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['pipe', output, output],
   });
   closeSync(output);
-  const killAtExit = () => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  child.stdin?.on('error', () => {});
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(error.message));
     child.once('exit', (code, how) => {
-      process.off('exit', killAtExit);
       resolve(how ?? `exit code ${code}`);
     });
   });

@@ -17,7 +17,7 @@ export async function applySamples(transport: Transport): Promise<readonly KubeO
 
 /** The objects as they are now. Throws if one is gone. */
 export function readAgain(
-  transport: Transport,
+  transport: Pick<Transport, 'request'>,
   objects: readonly KubeObject[],
 ): Promise<readonly OptaObject[]> {
   return Promise.all(

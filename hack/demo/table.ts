@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { label, type OptaObject } from '../../src/operator/objects.ts';
 import { shortened } from './screen.ts';
+import { treeOf } from './tree.ts';
 
 const CONDITIONS = ['Ready', 'Synced', 'Reconciling', 'Stalled'] as const;
 const HEADINGS = ['OBJECT', ...CONDITIONS.map(name => name.toUpperCase()), 'REASON', 'IN AWS'];
@@ -31,7 +32,7 @@ export function whyNotReady(object: OptaObject): string {
   return `${ready.reason}: ${ready.message}`;
 }
 
-/** Lines of the table, with what each object waits for under it. */
+/** Lines of the table, with what each object waits for under it, and how far its parts are. */
 export function tableOf(objects: readonly OptaObject[], columns: number): readonly string[] {
   const rows = objects.map(cellsOf);
   const widths = HEADINGS.map((heading, column) =>
@@ -44,6 +45,7 @@ export function tableOf(objects: readonly OptaObject[], columns: number): readon
     lines.push(`  ${cells.join('  ').trimEnd()}`);
     if (isReady(object)) return;
     lines.push(styleText('dim', shortened(`    ${whyNotReady(object)}`, columns)));
+    lines.push(...treeOf(object, columns).map(line => styleText('dim', line)));
   });
   return lines;
 }

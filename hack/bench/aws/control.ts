@@ -1,7 +1,7 @@
 /** The control API over HTTP, for a bench that runs as a process of its own. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FaultRule } from './faults.ts';
+import { checkedRule } from './fault-rule.ts';
 import type { Gateway } from './gateway.ts';
 import { readBody, splitUrl } from './http.ts';
 import { isRecord } from './input.ts';
@@ -11,14 +11,11 @@ type Controlled = Pick<
   'addFault' | 'clearFaults' | 'faults' | 'reset' | 'advanceClock' | 'now' | 'journalSince'
 >;
 
-function isRule(value: unknown): value is FaultRule {
-  return isRecord(value) && isRecord(value.fault);
-}
-
 function addFaults(gateway: Controlled, given: unknown): string[] {
   const rules = Array.isArray(given) ? given : [given];
-  if (!rules.every(isRule)) throw new TypeError('each rule needs a fault: {"fault":{"kind":"throttle"}}');
-  return rules.map(rule => gateway.addFault(rule));
+  // All or none: after a refusal nothing of what was sent is active.
+  const checked = rules.map(checkedRule);
+  return checked.map(rule => gateway.addFault(rule));
 }
 
 async function answer(

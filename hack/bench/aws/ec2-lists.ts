@@ -26,6 +26,7 @@ export const EC2_LISTS: Readonly<Record<string, Listing>> = {
   DescribeLaunchTemplates: { set: 'launchTemplates', id: 'launchTemplateId', pages: { min: 1, max: 200 } },
   DescribeManagedPrefixLists: { set: 'prefixListSet', id: 'prefixListId', pages: { min: 1, max: 100 } },
   DescribeNatGateways: { set: 'natGatewaySet', id: 'natGatewayId', pages: usual },
+  DescribeNetworkAcls: { set: 'networkAclSet', id: 'networkAclId', pages: usual },
   DescribeNetworkInterfaces: { set: 'networkInterfaceSet', id: 'networkInterfaceId', pages: usual },
   DescribePrefixLists: { set: 'prefixListSet', id: 'prefixListId', pages: usual },
   DescribeRouteTables: { set: 'routeTableSet', id: 'routeTableId', pages: { min: 5, max: 100 } },

@@ -26,6 +26,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eksControl } from './eks/index.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { JournalEntry } from './journal.ts';
 import { startMinistack } from './ministack.ts';
@@ -325,6 +326,21 @@ describe('control API', () => {
     expect(gateway.faults()).toEqual([]);
   });
 
+  const throttle = { fault: { kind: 'throttle' } };
+
+  test.each([
+    ['a misspelt member', { serivce: 'sqs', ...throttle }, 'has no serivce'],
+    ['a misspelt member of the fault', { fault: { kind: 'delay', milliseconds: 5 } }, 'has no milliseconds'],
+    ['a fault that lacks something', { fault: { kind: 'delay' } }, 'needs ms'],
+    ['a number as text', { nth: '2', ...throttle }, 'nth must be a number'],
+    ['a broken expression', { operation: '/(/', ...throttle }, 'no regular expression'],
+    ['no rule', 'throttle', 'needs a fault'],
+  ])('%s is refused, and no rule that came with it is active', async (_, rule, why) => {
+    const [status, output] = await control('POST', '/faults', [throttle, rule]);
+    expect([status, output]).toEqual([400, { error: expect.stringContaining(why) }]);
+    expect(gateway.faults()).toEqual([]);
+  });
+
   test('reset empties emulator, journal and faults', async () => {
     const sqs = new SQSClient(configuration());
     await sqs.send(new CreateQueueCommand({ QueueName: 'gone' }));
@@ -332,6 +348,38 @@ describe('control API', () => {
     expect(await control('POST', '/reset')).toEqual([200, {}]);
     expect([gateway.journal, gateway.faults()]).toEqual([[], []]);
     expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls ?? []).toEqual([]);
+  });
+
+  test('a call that is under way at a reset does not come to pass in the new world', async () => {
+    const sqs = new SQSClient({ ...configuration(), maxAttempts: 1 });
+    gateway.addFault({ service: 'sqs', fault: { kind: 'delay', ms: 60_000 } });
+    const late = sqs.send(new CreateQueueCommand({ QueueName: 'late' })).catch(error => error.code);
+    await expect.poll(() => gateway.underway).toBe(1);
+    await gateway.reset();
+    expect(await late).toBe('ECONNRESET');
+    expect((await sqs.send(new ListQueuesCommand({}))).QueueUrls ?? []).toEqual([]);
+  });
+
+  test('a call that comes during a reset is carried out after it', async () => {
+    const sqs = new SQSClient(configuration());
+    await sqs.send(new CreateQueueCommand({ QueueName: 'before' }));
+    const reset = gateway.reset();
+    const during = sqs.send(new CreateQueueCommand({ QueueName: 'during' }));
+    await Promise.all([reset, during]);
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+    expect(QueueUrls.map(url => url.split('/').at(-1))).toEqual(['during']);
+    expect(gateway.journal.map(entry => entry.operation)).toEqual(['CreateQueue', 'ListQueues']);
+  });
+
+  test('a reset sets the clock back, and forgets failures that were planted', async () => {
+    const { settings } = eksControl(gateway);
+    settings.failures.push({ operation: 'CreateCluster', issues: [] });
+    settings.newImages = 2;
+    gateway.advanceClock(3600);
+    await gateway.reset();
+    expect(gateway.now() - Date.now()).toBeLessThan(60_000);
+    expect(settings).toMatchObject({ failures: [] });
+    expect(settings.newImages).toBeUndefined();
   });
 
   test('the clock moves on', async () => {

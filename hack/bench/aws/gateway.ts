@@ -8,6 +8,7 @@ import { controlHandler } from './control.ts';
 import { createCreations } from './creations.ts';
 import { imageParametersOverlay } from './eks/image-parameters.ts';
 import { clusterLogsOverlay, eksOverlay } from './eks/index.ts';
+import { forgetPlanted } from './eks/settings.ts';
 import { resetAll, type Upstreams } from './emulators.ts';
 import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
 import { createForwarder } from './forward.ts';
@@ -18,6 +19,7 @@ import { createPipeline } from './pipeline.ts';
 import { createReadHistory } from './read-history.ts';
 import { createRemembered } from './remembered.ts';
 import { createReply } from './reply.ts';
+import { createTurns } from './turns.ts';
 import { createUpstream } from './upstream.ts';
 import { errorAnswer, successAnswer } from './wire.ts';
 
@@ -53,7 +55,11 @@ export interface Gateway {
   /** Without an id: all rules, and hanging calls are reset. */
   clearFaults(id?: string): void;
   faults(): ActiveRule[];
-  /** Empties the emulators, the journal, the faults and the overlays' memory. */
+  /**
+   * Empties the emulators, the journal, the faults, the overlays' memory and what was planted, and sets the clock back. Calls
+   * under way come to their end first (those that hang or are delayed are reset), those that come meanwhile wait. Keys of
+   * sessions go on speaking for them, since clients hold them.
+   */
   reset(): Promise<void>;
   /** Moves the gateway's clock on, for windows of time in faults and overlays. */
   advanceClock(seconds: number): void;
@@ -80,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const remembered = options.remembersReads === true ? createRemembered() : undefined;
   const forwarder = createForwarder(upstream, upstreams, remembered);
   const reply = createReply();
+  const turns = createTurns();
   const listeners = new Set<(entry: JournalEntry, call: Call) => void>();
   const bench: BenchContext = {
     forward: request => ('requestId' in request ? forwarder.call(request) : forwarder.own(request)),
@@ -118,29 +125,35 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const at = now();
     const started = performance.now();
     const body = await readBody(request);
-    calls += 1;
-    const asked = {
-      method: request.method ?? 'GET',
-      headers: headersOf(request),
-      ...splitUrl(request.url ?? '/'),
-    };
-    const call = createCall(calls, asked, body, accounts);
-    const outcome = await run(call);
-    const [delivered, lost] =
-      outcome.delivery === 'whole' ? [outcome.answer, undefined] : [undefined, outcome.answer];
-    const entry = journal.add(call, at, performance.now() - started, delivered, outcome.faults, lost);
-    for (const listener of listeners) listener(entry, call);
-    reply.send(response, asked.method, outcome);
+    await turns.call(async reset => {
+      calls += 1;
+      const asked = {
+        method: request.method ?? 'GET',
+        headers: headersOf(request),
+        ...splitUrl(request.url ?? '/'),
+      };
+      const call = createCall(calls, asked, body, accounts);
+      const outcome = await run(call, reset);
+      const [delivered, lost] =
+        outcome.delivery === 'whole' ? [outcome.answer, undefined] : [undefined, outcome.answer];
+      const entry = journal.add(call, at, performance.now() - started, delivered, outcome.faults, lost);
+      for (const listener of listeners) listener(entry, call);
+      reply.send(response, asked.method, outcome);
+    });
   }
 
   async function reset(): Promise<void> {
-    clearFaults();
-    await resetAll(upstreams);
-    remembered?.clear();
-    journal.clear();
-    creations.clear();
-    history.clear();
-    bench.state.clear();
+    await turns.reset(async () => {
+      clearFaults();
+      await resetAll(upstreams);
+      remembered?.clear();
+      journal.clear();
+      creations.clear();
+      history.clear();
+      bench.state.clear();
+      forgetPlanted(bench);
+      advancedMs = 0;
+    });
   }
 
   function clearFaults(id?: string): void {

@@ -16,7 +16,8 @@ import {
   type Overlay,
   overlayMatches,
 } from './overlay.ts';
-import { hasBenchToken, ignoredLimit, isPaged, startPage } from './paging.ts';
+import { isPaged } from './paged-lists.ts';
+import { hasBenchToken, ignoredLimit, startPage } from './paging.ts';
 
 import type { ReadHistory } from './read-history.ts';
 import { isSearch, withoutNew } from './searches.ts';
@@ -45,7 +46,8 @@ export interface PipelineParts {
   bench: BenchContext;
 }
 
-export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Outcome> {
+/** `reset`: the bench begins anew, so a call that is not carried out yet never is. */
+export function createPipeline(parts: PipelineParts): (call: Call, reset: AbortSignal) => Promise<Outcome> {
   const { accounts, overlays, forwarder, faults, creations, history, bench } = parts;
 
   function applies({ rule, addedAt }: ActiveRule, call: Call, mutating: boolean, readKey: string): boolean {
@@ -121,7 +123,7 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     }
   }
 
-  return async call => {
+  return async (call, reset) => {
     const mutating = isMutating(call.service, call.operation);
     const readKey = mutating ? '' : history.keyOf(call);
     const isObserver = call.headers[OBSERVER_HEADER] !== undefined;
@@ -132,10 +134,11 @@ export function createPipeline(parts: PipelineParts): (call: Call) => Promise<Ou
     let stale: Answer | undefined;
     for (const { rule } of fired) {
       const { fault } = rule;
-      if (fault.kind === 'delay') await sleep(fault.ms);
+      if (fault.kind === 'delay') await sleep(fault.ms, undefined, { signal: reset }).catch(() => {});
       // Taken before the call itself is recorded.
       if (fault.kind === 'staleReads') stale = history.recall(readKey, fault.seconds, bench.now());
     }
+    if (reset.aborted) return { delivery: 'reset', faults: kinds };
     const ending = fired.find(({ rule: { fault } }) => ENDING.has(fault.kind))?.rule.fault;
     switch (ending?.kind) {
       case 'throttle':

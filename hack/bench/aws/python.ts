@@ -2,18 +2,16 @@
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { isAlive } from '../alive.ts';
+import { withLock } from '../lock.ts';
 
 export type BenchLog = (message: string) => void;
 
 const run = promisify(execFile);
 const CANDIDATES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
-const LOCK_POLL_MS = 250;
 
 async function findPython(): Promise<{ command: string; version: string }> {
   const seen: string[] = [];
@@ -42,29 +40,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** One builder at a time on this machine. Two that both take a dead holder's lock build twice, which harms nothing. */
-async function withLock<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  for (;;) {
-    try {
-      const file = await open(path, 'wx');
-      await file.writeFile(String(process.pid));
-      await file.close();
-      break;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-    // Empty for the instant between its creation and its holder's number.
-    if (holder > 0 && !isAlive(holder)) await rm(path, { force: true });
-    else await sleep(LOCK_POLL_MS);
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(path, { force: true });
-  }
 }
 
 function failure(error: unknown): string {
@@ -114,7 +89,8 @@ export async function ensurePython(requirements: string, log: BenchLog): Promise
   const python = join(directory, 'bin', 'python');
   if (await exists(python)) return python;
   await mkdir(cacheDirectory(), { recursive: true });
-  return withLock(`${directory}.lock`, async () => {
+  const waits = () => log(`another process is installing the AWS emulator into ${directory}; waiting for it`);
+  return withLock(`${directory}.lock`, waits, async () => {
     if (await exists(python)) return python;
     log(`installing the AWS emulator with pip into ${directory} (once)`);
     await build(found.command, requirements, directory);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { access, constants, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { withLock } from '../lock.ts';
 import { compile, requireGo } from './compile.ts';
-import { withLock } from './lock.ts';
 
 /** How to start each part: a program and its first arguments. */
 export interface ControlPlaneCommands {

@@ -88,6 +88,19 @@ export function subnetGroupConformance(
         expect(seen?.tags).toEqual({ team: 'orders' });
       });
 
+      test('it is found among more groups than one page holds', async () => {
+        const { world, parts, desired, identity, found } = await made();
+        for (const n of [1, 2]) await of.make(world, `a-${n}-${world.unique}`, undefined, parts.subnetIds);
+        world.gateway.addFault({ fault: { kind: 'pageSize', n: 1 } });
+        const look = { desired, recorded: [], freshness: 'shared' } as const;
+        const calls = await world.calls(async () => {
+          expect(await adaptor.find(world.scope, identity, look)).toEqual([found]);
+        });
+        world.gateway.clearFaults();
+        const lists = calls.filter(({ operation }) => operation.startsWith('Describe'));
+        expect(lists.length).toBeGreaterThan(2);
+      });
+
       test('the order of subnets means nothing', async () => {
         const { desired, found } = await made();
         const other = { ...desired, subnetIds: [...desired.subnetIds].reverse() };

@@ -166,6 +166,22 @@ conformance<PolicyDesired, PolicyState, object>(
       },
     );
 
+    test('every role that has it is named, of whatever size the pages are', async () => {
+      const { world, found, remove } = await made();
+      const AssumeRolePolicyDocument = JSON.stringify(trustOf('ec2.amazonaws.com'));
+      const names = ['theirs-1', 'theirs-2'];
+      for (const RoleName of names) {
+        await world.scope.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+        await world.scope.iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: found.id }));
+      }
+      world.gateway.addFault({ service: 'iam', fault: { kind: 'pageSize', n: 1 } });
+      await expect(remove()).rejects.toMatchObject({
+        class: 'Blocked',
+        blockers: names.map(name => ({ resource: `role ${name}` })),
+      });
+      world.gateway.clearFaults();
+    });
+
     test('one of this name on another path is not taken for ours', async () => {
       const world = await bench().world();
       const name = `opta-test-${world.unique}`;

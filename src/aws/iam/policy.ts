@@ -213,16 +213,20 @@ function inUse(arn: string, blockers: readonly Blocker[], cause?: CloudError): C
 async function usersOf({ iam }: AwsScope, PolicyArn: string): Promise<readonly Blocker[]> {
   const blockers: Blocker[] = [];
   for (const usage of [PolicyUsageType.PermissionsPolicy, PolicyUsageType.PermissionsBoundary]) {
-    const command = new ListEntitiesForPolicyCommand({ PolicyArn, PolicyUsageFilter: usage });
-    const answer = await orAbsent(iam.send(command));
     const reason =
       usage === PolicyUsageType.PermissionsBoundary ? 'has it as its boundary' : 'has it attached';
-    const named = [
-      ...(answer?.PolicyRoles ?? []).map(role => `role ${role.RoleName}`),
-      ...(answer?.PolicyUsers ?? []).map(user => `user ${user.UserName}`),
-      ...(answer?.PolicyGroups ?? []).map(group => `group ${group.GroupName}`),
-    ];
-    blockers.push(...named.map(resource => ({ resource, reason })));
+    let Marker: string | undefined;
+    do {
+      const query = { PolicyArn, PolicyUsageFilter: usage, Marker };
+      const page = await orAbsent(iam.send(new ListEntitiesForPolicyCommand(query)));
+      const named = [
+        ...(page?.PolicyRoles ?? []).map(role => `role ${role.RoleName}`),
+        ...(page?.PolicyUsers ?? []).map(user => `user ${user.UserName}`),
+        ...(page?.PolicyGroups ?? []).map(group => `group ${group.GroupName}`),
+      ];
+      blockers.push(...named.map(resource => ({ resource, reason })));
+      Marker = page?.IsTruncated === true ? page.Marker : undefined;
+    } while (Marker !== undefined);
   }
   return blockers;
 }

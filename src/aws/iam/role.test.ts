@@ -301,18 +301,43 @@ conformance<RoleDesired, RoleState, Parts>(
       expect(await roleAdaptor.find(world.scope, identity, look)).toEqual([]);
     });
 
-    test('an instance profile in the way is named', async () => {
+    test('its policies are read whole, of whatever size the pages are', async () => {
+      const { world, parts, identity, create, desired } = await setting();
+      const { id: RoleName } = await create(desired);
+      const { iam } = world.scope;
+      for (const PolicyArn of parts.policies)
+        await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+      const PolicyDocument = JSON.stringify(allowing('*'));
+      for (const PolicyName of ['more', 'still-more'])
+        await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+      const look = { desired, recorded: [], freshness: 'fresh' } as const;
+      const whole = await roleAdaptor.find(world.scope, identity, look);
+      world.gateway.addFault({ service: 'iam', fault: { kind: 'pageSize', n: 1 } });
+      const calls = await world.calls(async () => {
+        expect(await roleAdaptor.find(world.scope, identity, look)).toEqual(whole);
+      });
+      world.gateway.clearFaults();
+      const lists = calls.map(call => call.operation).filter(name => name.startsWith('List'));
+      for (const name of ['ListAttachedRolePolicies', 'ListRolePolicies'])
+        expect(lists.filter(one => one === name).length).toBeGreaterThan(1);
+    });
+
+    test('every instance profile in the way is named, of whatever size the pages are', async () => {
       const { world, create, desired } = await setting();
       const { iam } = world.scope;
       const made = await create(desired);
-      const InstanceProfileName = 'somebodys';
-      await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
-      await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: made.id }));
+      const profiles = ['somebodys', 'others'];
+      for (const InstanceProfileName of profiles) {
+        await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
+        await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: made.id }));
+      }
+      world.gateway.addFault({ service: 'iam', fault: { kind: 'pageSize', n: 1 } });
       const remove = roleAdaptor.remove(world.scope, made, { desired, owner: world.owner });
       await expect(remove).rejects.toMatchObject({
         class: 'Blocked',
-        blockers: [{ resource: 'instance profile somebodys' }],
+        blockers: profiles.map(name => ({ resource: `instance profile ${name}` })),
       });
+      world.gateway.clearFaults();
     });
   },
 );

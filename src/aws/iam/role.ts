@@ -243,9 +243,14 @@ async function remove(scope: AwsScope, RoleName: string): Promise<void> {
 
 /** Somebody's instance profiles: those that EKS makes for node groups go with them. */
 async function usersOf({ iam }: AwsScope, RoleName: string): Promise<readonly Blocker[]> {
-  const answer = await orAbsent(iam.send(new ListInstanceProfilesForRoleCommand({ RoleName })));
-  return (answer?.InstanceProfiles ?? []).map(profile => ({
-    resource: `instance profile ${profile.InstanceProfileName}`,
-    reason: `it holds role ${RoleName}; remove the role from it, or delete it`,
-  }));
+  const blockers: Blocker[] = [];
+  const reason = `it holds role ${RoleName}; remove the role from it, or delete it`;
+  let Marker: string | undefined;
+  do {
+    const page = await orAbsent(iam.send(new ListInstanceProfilesForRoleCommand({ RoleName, Marker })));
+    for (const profile of page?.InstanceProfiles ?? [])
+      blockers.push({ resource: `instance profile ${profile.InstanceProfileName}`, reason });
+    Marker = page?.IsTruncated === true ? page.Marker : undefined;
+  } while (Marker !== undefined);
+  return blockers;
 }

@@ -1,4 +1,4 @@
-/** How the bench's EKS behaves: part of a bench's set-up, which a reset keeps. */
+/** How the bench's EKS behaves: part of a bench's set-up, which a reset keeps but for what was planted in it. */
 import type { BenchContext } from '../overlay.ts';
 import type { Neighbours } from './neighbours.ts';
 
@@ -111,4 +111,10 @@ export function takeFailure(bench: BenchContext, operation: string, resource: st
     one => one.operation === operation && (one.resource === undefined || one.resource === resource),
   );
   return index < 0 ? undefined : failures.splice(index, 1)[0]?.issues;
+}
+
+export function forgetPlanted(bench: BenchContext): void {
+  const known = settingsOf(bench);
+  known.failures = [];
+  delete known.newImages;
 }

@@ -94,13 +94,13 @@ const policies: Overlay = {
     if (problem) return refuse(problem);
     if (namesFresh(bench, text))
       return refuse('Policy contains a statement with one or more invalid principals.');
-    if (bypass === true || mayPutPolicyAgain(call, text, bench)) return undefined;
+    if (bypass === true || mayPutPolicyAgain(call, text)) return undefined;
     return refuse('The new key policy will not allow you to update the key policy in the future.');
   },
 };
 
-function mayPutPolicyAgain(call: Call, resourcePolicy: string, bench: BenchContext): boolean {
-  const principal = callerOf(call, bench);
+function mayPutPolicyAgain(call: Call, resourcePolicy: string): boolean {
+  const principal = callerOf(call);
   const request = {
     principal,
     action: 'kms:PutKeyPolicy',

@@ -45,7 +45,7 @@ function decisionOn(call: Call, bench: BenchContext, { kind, action, arn, resour
     policies: [anyIdentity],
     resourcePolicy,
     request: {
-      principal: callerOf(call, bench),
+      principal: callerOf(call),
       action,
       resource: resource ?? arn,
       resourceAccountId: call.accountId,
@@ -54,12 +54,12 @@ function decisionOn(call: Call, bench: BenchContext, { kind, action, arn, resour
   }).decision;
 }
 
-function isRoot(call: Call, bench: BenchContext): boolean {
-  return callerOf(call, bench).arn?.endsWith(':root') === true;
+function isRoot(call: Call): boolean {
+  return callerOf(call).arn?.endsWith(':root') === true;
 }
 
 function denied(call: Call, bench: BenchContext, { action, arn, kind }: Asked, why: string): Answer {
-  const message = `User: ${callerOf(call, bench).arn} is not authorized to perform: ${action} on resource: ${arn} ${why}`;
+  const message = `User: ${callerOf(call).arn} is not authorized to perform: ${action} on resource: ${arn} ${why}`;
   const code = { kms: 'AccessDeniedException', s3: 'AccessDenied', sns: 'AuthorizationErrorException' };
   const status = kind === 'kms' ? 400 : 403;
   return bench.error(call, { status, code: kind === 'sqs' ? 'AccessDenied' : code[kind], message });
@@ -142,7 +142,7 @@ const buckets: Overlay = {
     const bucket = bucketOf(call);
     const action = s3Action(call.operation);
     if (bucket === '' || action === undefined) return undefined;
-    if (BUCKET_POLICY.has(call.operation) && isRoot(call, bench)) return undefined;
+    if (BUCKET_POLICY.has(call.operation) && isRoot(call)) return undefined;
     const arn = `arn:aws:s3:::${bucket}`;
     const key = keyOf(call);
     const isObject = /Object/.test(action) && key !== '' && call.path.split('/').length > 2;
@@ -182,7 +182,7 @@ const queues: Overlay = {
   source: 'SQS developer guide, "Overview of managing access in Amazon SQS"',
   before(call, bench) {
     if (['CreateQueue', 'ListQueues'].includes(call.operation)) return undefined;
-    if (QUEUE_POLICY.has(call.operation) && isRoot(call, bench)) return undefined;
+    if (QUEUE_POLICY.has(call.operation) && isRoot(call)) return undefined;
     return unlessDenied(call, bench, { kind: 'sqs', action: `sqs:${call.operation}`, arn: queueArn(call) });
   },
   after(call, answer, bench) {

@@ -168,12 +168,6 @@ export function xmlMap(document: string): Record<string, string> {
 }
 
 /** Who makes the call: the role session whose key it carries, else the root user of its account. */
-export function callerOf(call: Call, bench: BenchContext): Principal {
-  const { accountId, accessKeyId } = call;
-  const session = bench.state.get(`sts:session:${accessKeyId}`);
-  return {
-    type: 'aws',
-    arn: typeof session === 'string' ? session : `arn:aws:iam::${accountId}:root`,
-    accountId,
-  };
+export function callerOf({ accountId, callerArn }: Call): Principal {
+  return { type: 'aws', arn: callerArn || `arn:aws:iam::${accountId}:root`, accountId };
 }

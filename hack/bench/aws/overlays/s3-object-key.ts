@@ -14,7 +14,7 @@ const useOfKey: Overlay = {
     const problem = await keyProblem(bench, {
       key,
       place: call,
-      principal: callerOf(call, bench),
+      principal: callerOf(call),
       actions: ['kms:GenerateDataKey'],
       context: {
         'kms:ViaService': `s3.${call.region}.amazonaws.com`,
@@ -28,7 +28,7 @@ const useOfKey: Overlay = {
 
 function keyError(call: Call, bench: BenchContext, key: string, problem: string): Answer {
   if (problem === 'AccessDenied') {
-    const message = `User: ${callerOf(call, bench).arn} is not authorized to perform: kms:GenerateDataKey on the resource associated with this ciphertext: ${key}`;
+    const message = `User: ${callerOf(call).arn} is not authorized to perform: kms:GenerateDataKey on the resource associated with this ciphertext: ${key}`;
     return bench.error(call, { status: 403, code: 'AccessDenied', message });
   }
   const code = problem === 'InvalidState' ? 'KMS.KMSInvalidStateException' : `KMS.${problem}Exception`;

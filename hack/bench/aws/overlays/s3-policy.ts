@@ -23,7 +23,7 @@ const putPolicy: Overlay = {
     if (namesFresh(bench, policy)) return malformed('Invalid principal in policy');
     const block = await bucketText(bench, bucket, 'publicAccessBlock', call);
     if (!isPublicPolicy(policy) || xmlField(block ?? '', 'BlockPublicPolicy') !== 'true') return undefined;
-    const reason = `User: ${callerOf(call, bench).arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`;
+    const reason = `User: ${callerOf(call).arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`;
     return bench.error(call, { status: 403, code: 'AccessDenied', message: reason });
   },
 };

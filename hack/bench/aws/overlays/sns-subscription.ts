@@ -44,6 +44,24 @@ const subscriptionValues: Overlay = {
   },
 };
 
+const fifoQueue: Overlay = {
+  service: 'sns',
+  operation: 'Subscribe',
+  source:
+    'SNS developer guide, "Amazon SNS message delivery for FIFO topics": FIFO queues are the endpoints of FIFO topics',
+  before(call, bench) {
+    const [topic, endpoint] = [textField(call, 'TopicArn'), textField(call, 'Endpoint')];
+    if (textField(call, 'Protocol') !== 'sqs' || topic.endsWith('.fifo') || !endpoint.endsWith('.fifo'))
+      return undefined;
+    // As people quote it.
+    return invalid(
+      call,
+      bench,
+      'Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics',
+    );
+  },
+};
+
 const subscribeAgain: Overlay = {
   service: 'sns',
   operation: 'Subscribe',
@@ -76,4 +94,9 @@ const besidePublish: Overlay = {
   },
 };
 
-export const snsSubscriptionOverlays: Overlay[] = [subscriptionValues, subscribeAgain, besidePublish];
+export const snsSubscriptionOverlays: Overlay[] = [
+  subscriptionValues,
+  fifoQueue,
+  subscribeAgain,
+  besidePublish,
+];

@@ -340,3 +340,30 @@ test('a filter on the body may nest, and is gone when cleared', async () => {
   expect(await attributes()).not.toHaveProperty('FilterPolicy');
   expect(await attributes()).not.toHaveProperty('FilterPolicyScope');
 });
+
+test.each([
+  ['a standard topic', 'mixed', 'InvalidParameterException'],
+  ['a FIFO topic', 'mixed.fifo', undefined],
+])('a FIFO queue subscribed to %s', async (_, Name, refusal) => {
+  const QueueName = `of-${Name.replace('.fifo', '-fifo')}.fifo`;
+  await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { FifoQueue: 'true' } }));
+  const Attributes = Name.endsWith('.fifo') ? { FifoTopic: 'true' } : {};
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name, Attributes }));
+  const Endpoint = `arn:aws:sqs:eu-central-1:${account}:${QueueName}`;
+  const outcome = await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint })).then(
+    () => undefined,
+    (error: Error) => error.name,
+  );
+  expect(outcome).toBe(refusal);
+});
+
+test('an empty filter policy at Subscribe is none', async () => {
+  const TopicArn = await newTopic();
+  const Endpoint = `arn:aws:sqs:eu-central-1:${account}:unfiltered`;
+  await sqs.send(new CreateQueueCommand({ QueueName: 'unfiltered' }));
+  const { SubscriptionArn } = await sns.send(
+    new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: { FilterPolicy: '{}' } }),
+  );
+  const { Attributes } = await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+  expect(Attributes).not.toHaveProperty('FilterPolicy');
+});

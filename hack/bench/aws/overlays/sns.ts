@@ -29,7 +29,7 @@ async function ownKeyProblem(
   const problem = await keyProblem(bench, {
     key,
     place: placeOf(topicArn, call),
-    principal: callerOf(call, bench),
+    principal: callerOf(call),
     actions: encryptActions,
     context: {
       'kms:ViaService': `sns.${call.region}.amazonaws.com`,

@@ -4,6 +4,7 @@ import { anyIdentity, encryptActions, encryptionContext, keyProblem } from './ke
 import { askJson, callerOf, queueAttributes } from './questions.ts';
 import { sqsAttributeOverlays, sqsReadOverlays } from './sqs-attributes.ts';
 import { invalid, queueArn, queueOf } from './sqs-queue.ts';
+import { sqsRedriveOverlays } from './sqs-redrive.ts';
 
 const sixtySeconds: Overlay = {
   service: 'sqs',
@@ -51,7 +52,7 @@ const otherAccounts: Overlay = {
         kind: 'sqs',
         policies: [anyIdentity],
         resourcePolicy: policy,
-        request: { principal: callerOf(call, bench), action: `sqs:${call.operation}`, resource: arn },
+        request: { principal: callerOf(call), action: `sqs:${call.operation}`, resource: arn },
       }).decision === 'Allow';
     if (allowed) return undefined;
     if (call.operation === 'GetQueueUrl')
@@ -73,7 +74,7 @@ const useOfKey: Overlay = {
     const problem = await keyProblem(bench, {
       key,
       place: { region: call.region, accountId: queueOf(call).accountId },
-      principal: callerOf(call, bench),
+      principal: callerOf(call),
       actions: call.operation === 'ReceiveMessage' ? ['kms:Decrypt'] : encryptActions,
       context: {
         'kms:ViaService': `sqs.${call.region}.amazonaws.com`,
@@ -118,6 +119,7 @@ const deadLetterSources: Overlay = {
 export const sqsOverlays: Overlay[] = [
   otherAccounts,
   ...sqsAttributeOverlays,
+  ...sqsRedriveOverlays,
   sixtySeconds,
   rememberDeletion,
   useOfKey,

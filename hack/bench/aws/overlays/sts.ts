@@ -1,6 +1,6 @@
 import { evaluate } from '../../policy/evaluate.ts';
 import { type AwsError, type Call, type Overlay, textField } from '../overlay.ts';
-import { unescapeXml, xmlText } from '../xml.ts';
+import { xmlText } from '../xml.ts';
 import { anyIdentity } from './key-use.ts';
 import { callerOf, withBody } from './questions.ts';
 import { trustPolicyOf, trustsEverybody } from './roles.ts';
@@ -14,7 +14,7 @@ const judgeTrust: Overlay = {
     const arn = textField(call, 'RoleArn');
     const externalId = textField(call, 'ExternalId');
     const trustPolicy = trustPolicyOf(bench, arn);
-    const principal = callerOf(call, bench);
+    const principal = callerOf(call);
     const allowed =
       trustPolicy !== undefined &&
       evaluate({
@@ -38,19 +38,17 @@ const judgeTrust: Overlay = {
   },
 };
 
-const rememberSession: Overlay = {
+const sessionLasts: Overlay = {
   service: 'sts',
   operation: ['AssumeRole', 'AssumeRoleWithWebIdentity'],
-  source: 'STS API, AssumeRole: the keys of a session speak for it in later calls',
+  source: 'STS API, AssumeRole: DurationSeconds',
   after(call, answer, bench) {
     if (answer.status !== 200) return undefined;
     const text = answer.body.toString('utf8');
-    const arn = unescapeXml(xmlText(text, 'Arn') ?? '');
     const accessKeyId = xmlText(text, 'AccessKeyId');
-    if (!arn || !accessKeyId) return undefined;
+    if (!accessKeyId) return undefined;
     // "The default is 3600 seconds"; the emulator has a clock of its own.
     const endsAt = bench.now() + 1000 * Number(textField(call, 'DurationSeconds') || 3600);
-    bench.state.set(`sts:session:${accessKeyId}`, arn);
     bench.state.set(`sts:ends:${accessKeyId}`, endsAt);
     const ends = `<Expiration>${new Date(endsAt).toISOString().replace(/\.\d+/, '')}</Expiration>`;
     return withBody(answer, text.replace(/<Expiration>[^<]*<\/Expiration>/, ends));
@@ -88,4 +86,4 @@ const sessionEnds: Overlay[] = SERVICES.map(service => ({
   },
 }));
 
-export const stsOverlays: Overlay[] = [...sessionEnds, judgeTrust, rememberSession];
+export const stsOverlays: Overlay[] = [...sessionEnds, judgeTrust, sessionLasts];
