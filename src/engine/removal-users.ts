@@ -3,6 +3,7 @@ import {
   currentEpoch,
   type Entry,
   entriesOf,
+  entryAt,
   type Inventory,
   isReserved,
   newEntry,
@@ -127,7 +128,7 @@ export function replacementHold(
   if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
   for (const dependant of input.graph) {
     // One that is not made yet, or is recorded as using something else, never used the old epoch.
-    const user = entriesOf(input.inventory, dependant.id).at(-1);
+    const user = entryAt(input.inventory, dependant.id, currentEpoch(input.inventory, dependant.id));
     const after = planned.get(dependant.id);
     if (user?.after.includes(entry.node) !== true || isUnmade(input, after, user)) continue;
     if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;
