@@ -58,6 +58,17 @@ export function currentEpoch(inventory: Inventory, node: string): number {
   return (entries.findLast(entry => !isReserved(entry)) ?? entries.at(-1))?.epoch ?? 1;
 }
 
+/** The spec is about the current epoch; what was made for another one is of the type that it was made as. */
+export function typeAt(
+  of: { readonly graph: readonly GraphNode[]; readonly inventory: Inventory },
+  node: string,
+  epoch: number,
+): string | undefined {
+  const wanted = of.graph.find(one => one.id === node)?.type;
+  const made = entryAt(of.inventory, node, epoch)?.type;
+  return epoch === currentEpoch(of.inventory, node) ? (wanted ?? made) : (made ?? wanted);
+}
+
 /** The epoch of another one in its place. */
 export function nextEpoch(inventory: Inventory, node: string): number {
   const newest = entriesOf(inventory, node).at(-1);
