@@ -185,7 +185,13 @@ describe('a write', () => {
   test('an old epoch is removed as the type that it was made as', async () => {
     const types: string[] = [];
     const { adaptor } = adaptorOf();
-    const input = { ...inputOf(adaptor), adaptor: (type: string) => (types.push(type), adaptor) };
+    const input: ExecuteInput = {
+      ...inputOf(adaptor),
+      adaptor(type) {
+        types.push(type);
+        return adaptor;
+      },
+    };
     const inventory = [entry('role', 'a'), entry('queue', 'a', { epoch: 2 })];
     for (const epoch of [1, 2]) await execute(input, inventory, step('remove', { found: MINE, epoch }));
     expect(types).toEqual(['fake/role', 'fake/queue']);

@@ -22,7 +22,7 @@ export function removalCandidates(input: PlanInput): readonly Entry[] {
   if (input.deletion === 'None') {
     const wanted = new Set(input.graph.map(node => node.id));
     return recorded.filter(
-      entry => !wanted.has(entry.node) || entry.epoch < currentEpoch(input.inventory, entry.node),
+      entry => !wanted.has(entry.node) || entry.epoch !== currentEpoch(input.inventory, entry.node),
     );
   }
   // A resource whose creation was answered but not recorded before the end is in the graph and not in the inventory.
@@ -110,7 +110,7 @@ function effectiveEntries(
   }
   return input.inventory.map(entry => {
     const now = uses.get(entry.node);
-    if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
+    if (now === undefined || entry.epoch !== currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
     const converged =
       of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
