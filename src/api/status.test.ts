@@ -20,6 +20,7 @@ const entry: Required<Entry> = {
   after: ['key'],
   keys: ['tags[team]'],
   attempts: 2,
+  setAside: true,
   revivesUntil: time,
   pending: { attempt: '2', at: time },
 };

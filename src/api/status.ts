@@ -64,6 +64,9 @@ export const StatusResource = z.object({
     'Optional settings and tags that the operator wrote, which return to the default of AWS when they leave the spec.',
   ).exactOptional(),
   attempts: whole(0, counter, 'How many creations were begun for this epoch.').exactOptional(),
+  setAside: flag(
+    'It failed for good while an older epoch is as wanted: that one stays, this one goes.',
+  ).exactOptional(),
   revivesUntil: time(
     'It is being removed, and until then AWS may make it again, so that it is looked for.',
   ).exactOptional(),

@@ -182,6 +182,21 @@ describe('a write', () => {
     expect([input.memory.removedAt('a', 1), input.memory.believed('a', 1).size]).toEqual([5, 0]);
   });
 
+  test('an old epoch is removed as the type that it was made as', async () => {
+    const types: string[] = [];
+    const { adaptor } = adaptorOf();
+    const input: ExecuteInput = {
+      ...inputOf(adaptor),
+      adaptor(type) {
+        types.push(type);
+        return adaptor;
+      },
+    };
+    const inventory = [entry('role', 'a'), entry('queue', 'a', { epoch: 2 })];
+    for (const epoch of [1, 2]) await execute(input, inventory, step('remove', { found: MINE, epoch }));
+    expect(types).toEqual(['fake/role', 'fake/queue']);
+  });
+
   test('the removal of a second one says nothing of the first', async () => {
     const input = inputOf(adaptorOf().adaptor);
     await execute(input, INVENTORY, step('remove', { found: MINE, duplicate: true }));

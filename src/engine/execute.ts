@@ -2,7 +2,7 @@ import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
 import { asCloudError, CloudError } from './errors.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
-import { type Entry, entryAt, type Inventory } from './inventory.ts';
+import { type Entry, entryAt, type Inventory, typeAt } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
@@ -45,7 +45,7 @@ export async function execute(input: ExecuteInput, inventory: Inventory, step: S
 async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step): Promise<Outcome> {
   const node = input.graph.find(one => one.id === step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
-  const type = node?.type ?? entry?.type;
+  const type = typeAt({ graph: input.graph, inventory }, step.node, step.epoch);
   if (type === undefined) throw new Error(`no type is known for ${step.node}`);
   const adaptor = input.adaptor(type);
   switch (step.action) {

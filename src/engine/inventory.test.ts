@@ -28,6 +28,8 @@ describe('epochs', () => {
     ['one', [entry('a', 1)], 1, 2],
     ['two, in any order', [entry('a', 2), entry('a', 1)], 2, 3],
     ['reserved, since a token is used up', [reserved('a', 2)], 2, 2],
+    ['one in use and one set aside', [entry('a', 1), entry('a', 2, { setAside: true })], 1, 3],
+    ['one that is set aside', [entry('a', 2, { setAside: true })], 3, 3],
     ['one in use and one reserved', [entry('a', 1), reserved('a', 3)], 1, 3],
   ])('%s: now %#', (_, inventory, now, next) => {
     expect([currentEpoch(inventory, 'a'), nextEpoch(inventory, 'a')]).toEqual([now, next]);

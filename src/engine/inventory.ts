@@ -25,6 +25,8 @@ export interface Entry {
    * 0 and no id: the epoch is only reserved, because a token of the one before is used up.
    */
   readonly attempts?: number;
+  /** Failed for good, while an older epoch is as wanted again: that one is current, and this one is to go. */
+  readonly setAside?: boolean;
   /** RFC 3339; until when AWS may make it again after its removal was begun: till then NotFound is no end. */
   readonly revivesUntil?: string;
   /** An open create: begun, its id not known yet. */
@@ -52,10 +54,21 @@ export function entryAt(inventory: Inventory, node: string, epoch: number): Entr
   return inventory.find(entry => entry.node === node && entry.epoch === epoch);
 }
 
-/** The epoch that the spec is about: the newest one that was begun, else the one that is reserved, or the first. */
+/** The epoch that the spec is about: the newest one that was begun and is of use, else the one that comes next. */
 export function currentEpoch(inventory: Inventory, node: string): number {
-  const entries = entriesOf(inventory, node);
-  return (entries.findLast(entry => !isReserved(entry)) ?? entries.at(-1))?.epoch ?? 1;
+  const used = entriesOf(inventory, node).findLast(entry => !isReserved(entry) && entry.setAside !== true);
+  return used?.epoch ?? nextEpoch(inventory, node);
+}
+
+/** The spec is about the current epoch; what was made for another one is of the type that it was made as. */
+export function typeAt(
+  of: { readonly graph: readonly GraphNode[]; readonly inventory: Inventory },
+  node: string,
+  epoch: number,
+): string | undefined {
+  const wanted = of.graph.find(one => one.id === node)?.type;
+  const made = entryAt(of.inventory, node, epoch)?.type;
+  return epoch === currentEpoch(of.inventory, node) ? (wanted ?? made) : (made ?? wanted);
 }
 
 /** The epoch of another one in its place. */

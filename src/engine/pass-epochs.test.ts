@@ -186,4 +186,64 @@ describe('replacing', () => {
     expect(calls(world)).toEqual([]);
     expect(world.state.resources.map(one => one.epoch)).toEqual([1]);
   });
+
+  describe('that failed for good, and whose spec goes back', () => {
+    async function failed(spec: readonly NodeSpec[], wanted: readonly NodeSpec[]): Promise<World> {
+      const world = await settled(spec);
+      respecify(world, wanted);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      for (let pass = 0; pass < 2; pass++) await passOnce(world);
+      const fresh = world.cloud.resources.at(-1);
+      if (fresh !== undefined) fresh.failed = true;
+      later(world);
+      await converge(world);
+      respecify(world, spec);
+      world.log.length = 0;
+      return world;
+    }
+
+    const REVERTED = [NET, changed(GATE, { shape: '2' }), BOX];
+
+    test('removes what failed and keeps what works', async () => {
+      const world = await failed([NET, GATE, BOX], REVERTED);
+      expect(world.state.resources.map(one => `${one.node}@${one.epoch}`)).toContain('gate@2');
+      const result = await converge(world);
+      expect(new Set(calls(world))).toEqual(new Set(['remove gate']));
+      expect(states(result)).toEqual(['net@1 Ready', 'gate@1 Ready', 'box@1 Ready']);
+      expect(livingOf(world).map(one => one.id)).toEqual(['net-1', 'gate-2', 'box-3']);
+      expect(problems(world)).toEqual([]);
+    });
+
+    test.each([1, 2, 3, 4])('also when the process ends at write %d', async at => {
+      for (const point of ['before', 'applied', 'answered', 'saved'] as const) {
+        const world = await failed([NET, GATE, BOX], REVERTED);
+        await converge(world, { kills: [{ at, point }] });
+        expect(calls(world).filter(call => call.startsWith('create'))).toEqual([]);
+        expect(livingOf(world).map(one => one.id)).toEqual(['net-1', 'gate-2', 'box-3']);
+      }
+    });
+
+    test('and a later change makes another epoch, and asks before', async () => {
+      const world = await failed([NET, GATE, BOX], REVERTED);
+      await converge(world);
+      respecify(world, REVERTED);
+      const asked = await converge(world);
+      expect(asked.gated.map(one => `${one.step.action} ${one.step.node}@${one.step.epoch}`)).toContain(
+        'replace gate@1',
+      );
+      await converge(world, { approving: true });
+      expect(world.state.resources.find(one => one.node === 'gate')?.epoch).toBe(3);
+    });
+
+    test('that is not the one before: a person is asked for another one', async () => {
+      const world = await failed([NET, GATE], [NET, changed(GATE, { shape: '2' })]);
+      respecify(world, [NET, changed(GATE, { shape: '3' })]);
+      const result = await converge(world);
+      expect(result.gated.map(one => `${one.step.action} ${one.step.node}@${one.step.epoch}`)).toEqual([
+        'replace gate@2',
+      ]);
+      expect(calls(world)).toEqual([]);
+    });
+  });
 });

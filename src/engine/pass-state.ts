@@ -4,7 +4,7 @@ import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
 import { type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
 import { inheritOwners } from './inherit.ts';
-import { entryAt } from './inventory.ts';
+import { typeAt } from './inventory.ts';
 import { type ObservationMap, observationKey } from './observation.ts';
 import { type ObserveInput, observe } from './observe.ts';
 import { type PlanInput, seenBy } from './plan.ts';
@@ -35,9 +35,9 @@ export interface Pass {
 }
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
-  const { resources } = pass.state;
-  const entry = epoch === undefined ? undefined : entryAt(resources, node, epoch);
-  const type = pass.graph.find(one => one.id === node)?.type ?? entry?.type;
+  const { graph, state } = pass;
+  const wanted = graph.find(one => one.id === node)?.type;
+  const type = epoch === undefined ? wanted : typeAt({ graph, inventory: state.resources }, node, epoch);
   return type === undefined ? undefined : pass.ports.adaptor(type);
 }
 

@@ -5,7 +5,7 @@ import { start } from './first-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { guardRemovals } from './guarded-removals.ts';
-import { forgetEntry } from './inventory.ts';
+import { forgetEntry, putEntry } from './inventory.ts';
 import { type Observation, observationKey } from './observation.ts';
 import {
   adaptorOf,
@@ -111,7 +111,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 
 function planOf(pass: Pass): Plan {
   const plan = makePlan(planInput(pass));
-  return pass.undecided ? { ...plan, steps: [], forget: [] } : plan;
+  return pass.undecided ? { ...plan, steps: [], forget: [], setAside: [] } : plan;
 }
 
 function isRunnable({ step, gate }: Gated): boolean {
@@ -143,6 +143,7 @@ function forget(pass: Pass, plan: Plan): boolean {
     // What is wanted again under this epoch is looked for anew.
     else observations.delete(observationKey(entry.node, entry.epoch));
   }
+  for (const entry of plan.setAside) resources = putEntry(resources, { ...entry, setAside: true });
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
   // What was never recorded leaves no entry, and may have held up what it would have used all the same.

@@ -1,8 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Waiting } from './graph.ts';
-import { type Entry, entriesOf } from './inventory.ts';
-import { choose, observationKey } from './observation.ts';
-import { judge } from './owner.ts';
+import type { Entry } from './inventory.ts';
+import { olderEpochs, servingOlder } from './older-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
@@ -98,13 +97,9 @@ function lostMessage(id: string): string {
   return `${id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
 }
 
-function older(of: Absent): readonly Entry[] {
-  return entriesOf(of.input.inventory, of.node.id).filter(other => other.epoch < of.at.epoch);
-}
-
 function sharesName(of: Absent): boolean {
   const name = of.node.name?.(of.at.epoch);
-  return older(of).some(other => other.name !== undefined && other.name === name);
+  return olderEpochs(of).some(other => other.name !== undefined && other.name === name);
 }
 
 /**
@@ -112,17 +107,8 @@ function sharesName(of: Absent): boolean {
  * have been begun it is looked for during the settling time first.
  */
 function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
-  const { input, node, adaptor, at, desired } = of;
-  const old = older(of).at(-1);
-  if (entry.id !== undefined || old === undefined || isWaiting(desired)) return undefined;
-  const observation = input.observations.get(observationKey(node.id, old.epoch));
-  const found = observation?.error === undefined ? choose(observation, old.id) : undefined;
-  if (found === undefined || adaptor.isRemoved?.(found.state)) return undefined;
-  if (input.memory.removedAt(node.id, old.epoch) !== undefined) return undefined;
-  if (found.tags !== 'inherited' && judge(found.tags, input.owner, node.id, input.takeOver).is !== 'ours')
-    return undefined;
-  if (adaptor.readiness(found.state).is !== 'ready') return undefined;
-  if (adaptor.diff(desired, found.state, old.keys ?? []).some(change => change.replace === true))
+  const { input, adaptor, at, desired } = of;
+  if (entry.id !== undefined || isWaiting(desired) || servingOlder(of, desired) === undefined)
     return undefined;
   const begun = adaptor.createBy === 'intent' ? (entry.attempts ?? 0) > 0 : !sharesName(of);
   const leftMs = begun

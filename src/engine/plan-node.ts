@@ -16,6 +16,8 @@ export interface PlannedNode {
   readonly steps: readonly Step[];
   /** Entries that lead nowhere any more. */
   readonly forget?: readonly Entry[];
+  /** Failed for good, and not wanted any more: an older epoch is the current one again. */
+  readonly setAside?: Entry;
 }
 
 /** One node of the graph that the spec asks for: what is there, and the steps to what is wanted. Pure. */

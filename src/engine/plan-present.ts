@@ -1,6 +1,7 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
+import { servingOlder } from './older-epochs.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
@@ -33,6 +34,13 @@ export function planPresent(of: Present): PlannedNode {
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
 
+  if (action === 'update' && failure !== undefined && entry !== undefined && !adopted) {
+    const old = servingOlder(of, desired);
+    if (old !== undefined) {
+      const message = `${failure}; it is not wanted any more, since ${old.id ?? `epoch ${old.epoch}`} is as wanted`;
+      return { view: { ...at, state: 'InProgress', message }, steps: [], setAside: entry };
+    }
+  }
   // What is taken up is this object's first, and replaced then.
   if (action === 'update' && !adopted && (immutable.length > 0 || failure !== undefined)) {
     const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };

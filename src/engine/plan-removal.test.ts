@@ -484,6 +484,25 @@ describe('the old epoch of a replaced node', () => {
       },
     ],
     [
+      'waits for its users also where another epoch of theirs is reserved',
+      {
+        spec: [NET, { ...USER, type: 'gate', id: 'box' }],
+        inventory: [
+          old,
+          fresh,
+          entry('gate', 'box', { after: ['net'] }),
+          entry('gate', 'box', { epoch: 2, unmade: true, attempts: 0 }),
+        ],
+        looks: {
+          ...before,
+          ...after,
+          'box@1': [found('gate', 'box', { fields: { shape: '1', 'ref-net': 'net-id' } })],
+        },
+        steps: ['update box@1: ref-net', 'remove net@1 (used by box)'],
+        nodes: ['net@2 Ready', 'box@1 InProgress', 'net@1 Deleting'],
+      },
+    ],
+    [
       'does not wait for one that never used it',
       {
         spec: [NET, USER],

@@ -54,6 +54,8 @@ export interface Plan {
   readonly nodes: readonly NodeView[];
   /** Entries whose resources were observed to be gone, or are not ours: they leave the inventory. */
   readonly forget: readonly Entry[];
+  /** Epochs that failed for good, while an older one is as wanted. */
+  readonly setAside: readonly Entry[];
 }
 
 /** Of a deletion: all is gone, or kept on purpose. */
@@ -76,6 +78,7 @@ export function makePlan(input: PlanInput): Plan {
     steps: [...all.flatMap(one => one.steps), ...removals.steps],
     nodes: [...all.map(one => one.view), ...removals.nodes],
     forget: [...all.flatMap(one => one.forget ?? []), ...removals.forget],
+    setAside: all.flatMap(one => one.setAside ?? []),
   };
 }
 

@@ -99,6 +99,8 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
       continue;
     }
     if (isReserved(before) && !isReserved(entry)) return true;
+    // Without the record of it another one would be made in the place of what is removed.
+    if (entry.setAside === true && before.setAside !== true) return true;
     // Removed and made again under the same epoch: the old id would make the new one look lost.
     if (before.id !== undefined && entry.id === undefined) return true;
     if (entry.pending?.attempt !== before.pending?.attempt) return true;

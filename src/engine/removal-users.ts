@@ -3,6 +3,7 @@ import {
   currentEpoch,
   type Entry,
   entriesOf,
+  entryAt,
   type Inventory,
   isReserved,
   newEntry,
@@ -21,7 +22,7 @@ export function removalCandidates(input: PlanInput): readonly Entry[] {
   if (input.deletion === 'None') {
     const wanted = new Set(input.graph.map(node => node.id));
     return recorded.filter(
-      entry => !wanted.has(entry.node) || entry.epoch < currentEpoch(input.inventory, entry.node),
+      entry => !wanted.has(entry.node) || entry.epoch !== currentEpoch(input.inventory, entry.node),
     );
   }
   // A resource whose creation was answered but not recorded before the end is in the graph and not in the inventory.
@@ -109,7 +110,7 @@ function effectiveEntries(
   }
   return input.inventory.map(entry => {
     const now = uses.get(entry.node);
-    if (now === undefined || entry.epoch < currentEpoch(input.inventory, entry.node)) return entry;
+    if (now === undefined || entry.epoch !== currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
     const converged =
       of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
@@ -127,7 +128,7 @@ export function replacementHold(
   if (current?.view.state !== 'Ready' || current.steps.length > 0) return `waits for the new ${entry.node}`;
   for (const dependant of input.graph) {
     // One that is not made yet, or is recorded as using something else, never used the old epoch.
-    const user = entriesOf(input.inventory, dependant.id).at(-1);
+    const user = entryAt(input.inventory, dependant.id, currentEpoch(input.inventory, dependant.id));
     const after = planned.get(dependant.id);
     if (user?.after.includes(entry.node) !== true || isUnmade(input, after, user)) continue;
     if (after?.view.state !== 'Ready' || after.steps.length > 0) return `used by ${dependant.id}`;

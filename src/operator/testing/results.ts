@@ -62,7 +62,7 @@ export function resultOf(of: Passed): PassResult {
       defaults: {},
       ...(of.hash === undefined ? {} : { plan: { hash: of.hash, sequence: 1 } }),
     },
-    plan: { steps, nodes: views, forget: [] },
+    plan: { steps, nodes: views, forget: [], setAside: [] },
     seen: NOTHING,
     graph,
     gated,
