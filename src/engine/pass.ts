@@ -154,17 +154,18 @@ function updatePlan(pass: Pass, plan: Plan): void {
   // Deleting the object is its own approval: there is no plan to agree to.
   const steps = subject.deletion === 'None' ? plan.steps : [];
   const seen = seenIn(pass);
-  const unfinished = [
-    ...plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node),
-    ...pass.graph.filter(node => node.heldBack?.(seen) === true).map(node => node.id),
-  ];
+  const heldBack = pass.graph.filter(node => node.heldBack?.(seen) === true).map(node => node.id);
+  const ready = plan.nodes.filter(view => view.state === 'Ready');
+  const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
+  const made = ready.filter(view => !heldBack.includes(view.node));
   // What was approved is the plan as it was stored; what came up since is not.
   const latched = latchApproval(pass.state.plan, subject.approve, { now: ports.memory.now() });
   const next = nextPlan(latched, steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.memory.now(),
-    unfinished: new Set(subject.deletion === 'None' ? unfinished : []),
+    unfinished: new Set(subject.deletion === 'None' ? [...unfinished, ...heldBack] : []),
+    made: new Map(made.map(view => [view.node, view.epoch])),
   });
   const { plan: _, ...rest } = pass.state;
   pass.state = next === undefined ? rest : { ...rest, plan: next };
