@@ -101,7 +101,7 @@ function foreseenChanges(of: Foresight, desired: unknown, keys: readonly string[
   const adaptor = input.adaptor(node.type);
   const changes = adaptor.diff(desired, found.state, keys);
   const otherwise = withPlaceholders(node, seen, earlier, ANOTHER_WORD);
-  const others = adaptor.diff(otherwise, found.state, keys);
+  const others = otherwise === undefined ? [] : adaptor.diff(otherwise, found.state, keys);
   return changes.map(change => {
     const to = shown(change.to);
     const other = others.find(one => one.field === change.field);
