@@ -19,7 +19,7 @@ import {
   spareNothing,
 } from './pass-state.ts';
 import { isOver, makePlan, type Plan } from './plan.ts';
-import { begin, conclude, isRefusal, mustStoreFirst } from './record.ts';
+import { begin, conclude, mustStoreFirst, wasRefused } from './record.ts';
 import { recordFound } from './record-found.ts';
 import { type Action, type Step, stepKey } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
@@ -211,8 +211,7 @@ function forgetParts(pass: Pass, node: string, observations: Map<string, Observa
 /** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */
 function absorb(pass: Pass, outcome: Outcome): boolean {
   const { step, found, error } = outcome;
-  const refused = error !== undefined && isRefusal(error);
-  const resources = conclude(pass.state.resources, outcome, pass.ports.memory.now(), refused);
+  const resources = conclude(pass.state.resources, outcome, pass.ports.memory.now(), wasRefused(outcome));
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);
