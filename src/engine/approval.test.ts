@@ -15,7 +15,7 @@ import {
 } from './approval.ts';
 import { makeStep, type Step, type StepParts } from './step.ts';
 
-const OF: PlanContext = { uid: 'u', generation: 3, now: 0, unfinished: new Set() };
+const OF: PlanContext = { uid: 'u', generation: 3, now: 0, unfinished: new Set(), made: new Map() };
 
 function step(node: string, of: Partial<StepParts> = {}): Step {
   return makeStep({ node, epoch: 1, action: 'update', risk: 'Low', consent: 'low', ...of });
@@ -36,6 +36,8 @@ function plan(steps: readonly Step[], before?: StoredPlan, of: Partial<PlanConte
 function approve(before: StoredPlan | undefined, by?: string): StoredPlan | undefined {
   return latchApproval(before, before?.hash, { now: 0, ...(by === undefined ? {} : { by }) });
 }
+
+const LATER = '(known after apply)';
 
 const nodesOf = (of: StoredPlan | undefined) => of?.steps?.map(one => one.node);
 
@@ -227,6 +229,65 @@ describe('an approval', () => {
   });
 });
 
+describe('once what it makes was as it should be', () => {
+  const update = (epoch: number) => step('a', { epoch, changes: change('x', 1) });
+  const remove = step('a', { action: 'remove', risk: 'High', consent: 'critical' });
+  const high = { risk: 'High', consent: 'critical' } as const;
+  const unfinished = new Set(['a']);
+  const made = (epoch: number) => new Map([['a', epoch]]);
+  const shown = (of: StoredPlan | undefined) =>
+    of?.steps?.map(one => `${one.action} ${one.node}@${one.epoch}`);
+
+  test.each([
+    ['a create', step('a', { action: 'create' }), 1],
+    ['making anew', step('a', { action: 'recreate', ...high }), 2],
+    ['a replacement', step('a', { action: 'replace', changes: change('x', 1), ...high }), 2],
+  ] as const)('%s covers no update', (_, planned, epoch) => {
+    const agreed = approve(plan([planned]));
+    // The old one, if there is one, is still going.
+    const before = plan([update(epoch)], agreed, { unfinished });
+    expect([before?.hash, isApproved(before, update(epoch))]).toEqual([agreed?.hash, true]);
+    const done = plan([], agreed, { unfinished, made: made(epoch) });
+    const later = plan([update(epoch)], done, { unfinished });
+    expect([later?.sequence, isApproved(later, update(epoch))]).toEqual([2, false]);
+    expect(plan([], agreed, { unfinished, made: new Map([['b', epoch]]) })).toBe(agreed);
+  });
+
+  test('a replacement is the removal of the old one, which stays agreed to, and only if it was', () => {
+    const replace = step('a', { action: 'replace', changes: change('x', 1), ...high });
+    const agreed = approve(plan([replace]));
+    const done = plan([remove], agreed, { unfinished, made: made(2) });
+    expect([done?.hash, shown(done), isApproved(done, remove)]).toEqual([agreed?.hash, ['remove a@1'], true]);
+    expect(plan([remove], done, { unfinished, made: made(2) })).toBe(done);
+    expect(hasApprovalsOf(agreed, done)).toBe(true);
+    // AWS is busy with it, and the new one is changed meanwhile.
+    const later = plan([update(2)], done, { unfinished });
+    expect([shown(later), isApproved(later, remove)]).toEqual([['remove a@1', 'update a@2'], true]);
+    expect(isApproved(plan([remove], plan([replace]), { unfinished, made: made(2) }), remove)).toBe(false);
+  });
+});
+
+describe('a plan that nobody agreed to yet', () => {
+  const HIGH = step('a', { changes: [{ field: 'x', from: 1, to: 2, risk: 'High' }], risk: 'High' });
+
+  test.each([
+    ['a create that turns out to be there', step('a', { action: 'create' }), HIGH],
+    ['whatever its risk', step('a', { action: 'create' }), A],
+    ['an adoption that was made', step('a', { action: 'adopt', changes: change('x', 1) }), A],
+    [
+      'a replacement that was begun',
+      step('a', { action: 'replace' }),
+      step('a', { action: 'create', epoch: 2 }),
+    ],
+  ] as const)('is another one for what it does not show: %s', (_, planned, wanted) => {
+    const asked = plan([planned]);
+    const next = plan([wanted], asked, { unfinished: new Set(['a']) });
+    expect([next?.sequence, next?.steps]).toEqual([2, [storedStep(wanted)]]);
+    const approved = latchApproval(next, asked?.hash, { now: 0 });
+    expect(isApproved(approved, wanted)).toBe(false);
+  });
+});
+
 describe('what an approved step covers', () => {
   const at = (action: Step['action'], of: Partial<StepParts> = {}) =>
     storedStep(step('a', { action, ...of }));
@@ -236,6 +297,12 @@ describe('what an approved step covers', () => {
   test.each<readonly [string, StoredStep, StoredStep, boolean]>([
     ['a create: itself', at('create'), at('create'), true],
     ['a create: to finish it', at('create'), at('update', { changes: change('x', 1) }), true],
+    [
+      'a create: no higher risk to finish it',
+      at('create'),
+      at('update', { changes: change('x', 1), ...high }),
+      false,
+    ],
     ['a create: not of another epoch', at('create'), at('create', { epoch: 2 }), false],
     ['a create: no removal', at('create'), at('remove', high), false],
     [
@@ -267,6 +334,48 @@ describe('what an approved step covers', () => {
       at('update', { known: false }),
       at('update', { changes: change('x', 1) }),
       true,
+    ],
+    [
+      'a value that was known after apply: as it turns out',
+      at('update', { known: false, changes: [...change('x', LATER), ...change('y', 1)] }),
+      at('update', { changes: [...change('x', 'i-1'), ...change('y', 1)] }),
+      true,
+    ],
+    [
+      'an id in it that was known after apply: as it turns out',
+      at('update', { known: false, changes: change('x', ['i-0', LATER]) }),
+      at('update', { changes: change('x', ['i-0', 'i-1']) }),
+      true,
+    ],
+    [
+      'beside it: no other field',
+      at('update', { known: false, changes: change('x', LATER) }),
+      at('update', { changes: [...change('x', 'i-1'), ...change('y', 1)] }),
+      false,
+    ],
+    [
+      'beside it: no other value',
+      at('update', { known: false, changes: [...change('x', LATER), ...change('y', 1)] }),
+      at('update', { changes: [...change('x', 'i-1'), ...change('y', 2)] }),
+      false,
+    ],
+    [
+      'beside it: no other tag',
+      at('update', { known: false, changes: change('x', LATER) }),
+      at('update', { changes: change('x', 'i-1'), setTags: { team: 'red' } }),
+      false,
+    ],
+    [
+      'a value that is not known any more: the same field',
+      at('update', { changes: change('x', 'i-1') }),
+      at('update', { known: false, changes: change('x', LATER) }),
+      true,
+    ],
+    [
+      'a value that only reads as if it came later: no other',
+      at('update', { changes: change('x', LATER) }),
+      at('update', { changes: change('x', 'i-1') }),
+      false,
     ],
     [
       'but no higher risk',
@@ -332,7 +441,30 @@ describe('what an approved step covers', () => {
       at('adopt', { changes: change('x', 2), ...high }),
       false,
     ],
-    ['adoption: to finish it', at('adopt', high), at('update', { changes: change('x', 1) }), true],
+    [
+      'adoption: to finish it',
+      at('adopt', { changes: [...change('x', 1), ...change('y', 2)], ...high }),
+      at('update', { changes: change('y', 2) }),
+      true,
+    ],
+    [
+      'adoption: no other field afterwards',
+      at('adopt', { changes: change('x', 1), ...high }),
+      at('update', { changes: change('y', 2) }),
+      false,
+    ],
+    [
+      'taking up: to finish it',
+      at('take up', { setTags: { team: 'red' }, changes: change('x', 1) }),
+      at('update', { changes: change('x', 1) }),
+      true,
+    ],
+    [
+      'taking up: no other field afterwards',
+      at('take up', { changes: change('x', 1) }),
+      at('update', { changes: change('y', 1) }),
+      false,
+    ],
     ['adoption: no removal', at('adopt', high), at('remove', high), false],
     ['another node: nothing', storedStep(step('b')), at('update'), false],
   ])('%s', (_, planned, wanted, is) => {

@@ -1,6 +1,6 @@
 import type { Risk } from './adaptor.ts';
 import { shortHash } from './short-hash.ts';
-import { type Action, DUPLICATE, fieldsOf, mostWeightyFirst, type Step } from './step.ts';
+import { type Action, DUPLICATE, fieldsOf, KNOWN_AFTER_APPLY, mostWeightyFirst, type Step } from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
 export interface StoredPlan {
@@ -60,6 +60,8 @@ export interface PlanContext {
   readonly now: number;
   /** Nodes that are not as they should be yet: a step of theirs that is not wanted now may be wanted again. */
   readonly unfinished: ReadonlySet<string>;
+  /** Nodes whose resource is as it should be, and its epoch: what makes it is done, and covers nothing that comes later. */
+  readonly made: ReadonlyMap<string, number>;
 }
 
 /**
@@ -73,14 +75,23 @@ export function nextPlan(
 ): StoredPlan | undefined {
   const wanted = steps.map(storedStep);
   const planned = before?.generation === of.generation ? (before.steps ?? []) : [];
-  const open = planned.filter(step => isOpen(step, wanted, of.unfinished));
-  if (before !== undefined && open.length > 0 && isCovered(wanted, planned)) {
-    return open.length === planned.length ? before : { ...before, steps: open, risk: riskOf(open) };
+  const remaining = planned.flatMap(step => remainder(step, of.made));
+  const agreed = remaining.filter(step => isAgreed(before, step));
+  const asked = remaining.filter(step => !isAgreed(before, step));
+  const open = [
+    ...agreed.filter(step => isOpen(step, wanted, of.unfinished, covers)),
+    ...asked.filter(step => isOpen(step, wanted, of.unfinished, shows)),
+  ];
+  const isPlanned = (step: StoredStep) =>
+    isCovered([step], agreed) || asked.some(other => shows(other, step));
+  if (before !== undefined && open.length > 0 && wanted.every(isPlanned)) {
+    const isSame = open.length === planned.length && open.every(step => planned.includes(step));
+    return isSame ? before : { ...before, steps: open, risk: riskOf(open) };
   }
-  const agreed = agreedSteps(before)
+  const kept = agreed
     .filter(step => open.includes(step))
     .map(step => ({ ...step, approved: true }) satisfies StoredStep);
-  const all = [...agreed, ...wanted.filter(step => !isCovered([step], agreed))];
+  const all = [...kept, ...wanted.filter(step => !isCovered([step], kept))];
   if (all.length === 0) return before === undefined ? undefined : { sequence: before.sequence };
   const sequence = (before?.sequence ?? 0) + 1;
   return {
@@ -97,10 +108,31 @@ function isCovered(wanted: readonly StoredStep[], planned: readonly StoredStep[]
   return wanted.every(step => planned.some(other => covers(other, step)));
 }
 
+/** What of a step is left to do: once what it makes was as it should be, only the removal of what it replaces. */
+function remainder(step: StoredStep, made: ReadonlyMap<string, number>): readonly StoredStep[] {
+  const epoch = made.get(step.node) ?? 0;
+  if (step.action === 'create') return epoch >= step.epoch ? [] : [step];
+  if ((step.action !== 'recreate' && step.action !== 'replace') || epoch <= step.epoch) return [step];
+  if (step.action === 'recreate') return [];
+  const { fields: _, ...rest } = step;
+  return [{ ...rest, action: 'remove', known: true }];
+}
+
 /** Still wanted, or not to be told: AWS is busy with it, or could not be read. */
-function isOpen(step: StoredStep, wanted: readonly StoredStep[], unfinished: ReadonlySet<string>): boolean {
-  if (wanted.some(other => covers(step, other))) return true;
-  return unfinished.has(step.node) && wanted.every(other => other.node !== step.node || leadsTo(other, step));
+function isOpen(
+  step: StoredStep,
+  wanted: readonly StoredStep[],
+  unfinished: ReadonlySet<string>,
+  isBy: typeof covers,
+): boolean {
+  if (wanted.some(other => isBy(step, other))) return true;
+  return unfinished.has(step.node) && wanted.every(other => !isInstead(other, step) || leadsTo(other, step));
+}
+
+/** It is the other one that the node needs; what changes in the new one says nothing of the removal of the old. */
+function isInstead(other: StoredStep, step: StoredStep): boolean {
+  if (step.action === 'remove' && other.action === 'update' && other.epoch > step.epoch) return false;
+  return other.node === step.node;
 }
 
 /** What AWS made again, for what it still had to put in it, is taken up before it is removed: that was agreed to. */
@@ -138,31 +170,41 @@ export function hasApprovalsOf(earlier: StoredPlan | undefined, later: StoredPla
 }
 
 function agreedSteps(plan: StoredPlan | undefined): readonly StoredStep[] {
-  return plan?.steps?.filter(step => isLatched(plan) || step.approved === true) ?? [];
+  return plan?.steps?.filter(step => isAgreed(plan, step)) ?? [];
 }
 
-/** A step in progress may look different after a crash: finishing what was begun is covered by what was approved. */
+function isAgreed(plan: StoredPlan | undefined, step: StoredStep): boolean {
+  return isLatched(plan) || step.approved === true;
+}
+
+/**
+ * Whether who agreed to the one agreed to the other: a step in progress may look different after a crash, and finishing what
+ * was begun is covered by what was approved; see `PlanContext.made` for its end.
+ */
 export function covers(planned: StoredStep, wanted: StoredStep): boolean {
+  if (shows(planned, wanted)) return true;
   if (planned.node !== wanted.node || isDuplicate(planned) !== isDuplicate(wanted)) return false;
-  const finishing = wanted.action === 'create' || wanted.action === 'update';
+  const finishing = (wanted.action === 'create' || wanted.action === 'update') && !isRiskier(planned, wanted);
   switch (planned.action) {
     case 'create':
       return finishing && wanted.epoch === planned.epoch;
     case 'recreate':
-      if (finishing) return wanted.epoch > planned.epoch;
-      return wanted.action === 'recreate' && wanted.epoch === planned.epoch;
+      return finishing && wanted.epoch > planned.epoch;
     case 'replace':
-      if (finishing) return wanted.epoch > planned.epoch;
       if (wanted.action === 'remove') return wanted.epoch <= planned.epoch;
-      return wanted.action === 'replace' && wanted.epoch === planned.epoch && coversFields(planned, wanted);
+      return finishing && wanted.epoch > planned.epoch;
     case 'adopt':
-      if (wanted.action === 'update') return wanted.epoch === planned.epoch;
-      return wanted.action === 'adopt' && coversFields(planned, wanted);
+    case 'take up':
+      return wanted.action === 'update' && wanted.epoch === planned.epoch && coversFields(planned, wanted);
     default:
-      return (
-        planned.action === wanted.action && planned.epoch === wanted.epoch && coversFields(planned, wanted)
-      );
+      return false;
   }
+}
+
+/** Whether who reads the one knows the other. */
+function shows(planned: StoredStep, wanted: StoredStep): boolean {
+  if (planned.node !== wanted.node || isDuplicate(planned) !== isDuplicate(wanted)) return false;
+  return planned.action === wanted.action && planned.epoch === wanted.epoch && coversFields(planned, wanted);
 }
 
 /** The removal of a second one is no consent to remove the first. */
@@ -171,10 +213,22 @@ function isDuplicate(step: StoredStep): boolean {
 }
 
 function coversFields(planned: StoredStep, wanted: StoredStep): boolean {
-  if (planned.risk === 'Low' && wanted.risk === 'High') return false;
-  if (!planned.known || !wanted.known) return true;
+  if (isRiskier(planned, wanted)) return false;
+  // Of some steps nothing can be told before others are done, and they are shown as such.
+  if (!planned.known && planned.fields === undefined) return true;
   const agreed = new Map((planned.fields ?? []).map(field => [field.field, field.to]));
-  return (wanted.fields ?? []).every(field => agreed.get(field.field) === field.to);
+  return (wanted.fields ?? []).every(({ field, to }) => {
+    const value = agreed.get(field);
+    return value !== undefined && (value === to || isKnownLater(planned, value) || isKnownLater(wanted, to));
+  });
+}
+
+function isKnownLater({ known }: StoredStep, value: string): boolean {
+  return !known && value.includes(KNOWN_AFTER_APPLY);
+}
+
+function isRiskier(planned: StoredStep, wanted: StoredStep): boolean {
+  return planned.risk === 'Low' && wanted.risk === 'High';
 }
 
 /** For messages: which steps wait. `target`: the object, as the command that approves takes it. */

@@ -5,6 +5,7 @@ import { CloudError } from './errors.ts';
 import { type ExecuteInput, execute } from './execute.ts';
 import type { Inventory } from './inventory.ts';
 import { createMemory } from './memory.ts';
+import { conclude, wasRefused } from './record.ts';
 import { makeStep, type StepParts } from './step.ts';
 import { entry, found, OWNER } from './testing/planning.ts';
 
@@ -84,6 +85,26 @@ describe('a create', () => {
     await execute(inputOf(adaptor), [entry('queue', 'a', { unmade: true, pending })], step('create'));
     const tags = { ...(MINE.tags as object), team: 'red', 'opta.dev/attempt': '2' };
     expect(asked).toEqual([['create', 'one-a', 'a', 1, { x: 1 }, tags]]);
+  });
+
+  /** Another attempt would make a second one. */
+  test.each<readonly [string, Found, string]>([
+    ['without its tags yet', { ...MINE, tags: {} }, 'NotYet'],
+    ['as that of before a rebuild', found('queue', 'a', { tags: { 'opta.dev/uid': 'before' } }), 'Busy'],
+    ['with another epoch', found('queue', 'a', { epoch: 7 }), 'Busy'],
+    ['as another object’s', found('queue', 'a', { tags: { 'opta.dev/name': 'two' } }), 'Conflict'],
+  ])('that AWS did, and answered %s, ends no intent', async (_, answer, error) => {
+    const pending = { attempt: '2', at: 'now' };
+    const inventory = [entry('queue', 'a', { unmade: true, attempts: 2, pending })];
+    const { adaptor } = adaptorOf({ answer, createBy: 'intent' });
+    const outcome = await execute(inputOf(adaptor), inventory, step('create'));
+    expect([outcome.error?.class, wasRefused(outcome)]).toEqual([error, false]);
+    expect(conclude(inventory, outcome, 5, wasRefused(outcome))).toEqual(inventory);
+  });
+
+  test('that AWS refused made nothing', async () => {
+    const { adaptor } = adaptorOf({ error: new CloudError('Busy', 'no'), createBy: 'intent' });
+    expect(wasRefused(await execute(inputOf(adaptor), INVENTORY, step('create')))).toBe(true);
   });
 
   /** SQS, SNS and S3 in us-east-1 answer a repeated create with success on somebody else's resource. */

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly found?: Found;
   readonly gone?: boolean;
   readonly error?: CloudError;
+  /** AWS has answered that it made it, whatever the error says of it: no refusal. */
+  readonly made?: true;
 }
 
 export { isRefusal };
@@ -96,7 +98,11 @@ async function create(
     adaptor.createBy === 'name'
       ? await input.claims.run(claim, input.owner.uid, input.lookedAt, makeIt)
       : await makeIt();
-  if (!shared) proveMade(input, node, step.epoch, found);
+  try {
+    if (!shared) proveMade(input, node, step.epoch, found);
+  } catch (error) {
+    return { step, made: true, error: asCloudError(error) };
+  }
   input.memory.wrote(step.node, step.epoch, ['*'], found.state);
   if (found.tags !== 'inherited') input.memory.wrote(step.node, step.epoch, ['tags'], found.tags);
   return { step, found };

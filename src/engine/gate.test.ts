@@ -10,7 +10,13 @@ function step(consent: Consent, drift: boolean): Step {
 }
 
 function approved(of: Step): StoredPlan | undefined {
-  const plan = nextPlan(undefined, [of], { uid: 'u', generation: 1, now: 0, unfinished: new Set() });
+  const plan = nextPlan(undefined, [of], {
+    uid: 'u',
+    generation: 1,
+    now: 0,
+    unfinished: new Set(),
+    made: new Map(),
+  });
   return latchApproval(plan, plan?.hash, { now: 0 });
 }
 

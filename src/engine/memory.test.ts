@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMemory } from './memory.ts';
+import { createMemory, type Memory } from './memory.ts';
 
 function memoryAt(start: number) {
   const clock = { now: start };
@@ -47,6 +47,17 @@ describe('what one process knows', () => {
     memory.creating('a', 1);
     expect([memory.removedAt('a', 1), memory.firstSeen('a', 1, '')]).toEqual([undefined, 6]);
     expect(memory.doubt('a', 1)).toEqual({ at: 5, desired: 'this' });
+  });
+
+  test.each([
+    ['a write that AWS accepted', (memory: Memory) => memory.wrote('a', 1, ['x'], 1)],
+    ['a look at it later', (memory: Memory) => memory.lives('a', 1)],
+  ])('what was removed and is there all the same was not removed: %s', (_, tell) => {
+    const { memory } = memoryAt(5);
+    memory.removed('a', 1);
+    memory.removed('a', 2);
+    tell(memory);
+    expect([memory.removedAt('a', 1), memory.removedAt('a', 2)]).toEqual([undefined, 5]);
   });
 
   test('two different writes without an answer are no certain one', () => {

@@ -35,14 +35,16 @@ export interface Memory {
   firstSeen(node: string, epoch: number, what: string): number;
   /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
   creating(node: string, epoch: number): void;
-  /** AWS accepted these fields (`*`: all of a create, `tags`). */
+  /** AWS accepted these fields (`*`: all of a create, `tags`): it is there, whatever was removed before. */
   wrote(node: string, epoch: number, fields: readonly string[], value: unknown): void;
   believed(node: string, epoch: number): ReadonlyMap<string, Belief>;
   doubted(node: string, epoch: number, desired: string, why?: string): void;
   doubt(node: string, epoch: number): Doubt | undefined;
   /** AWS accepted the removal. */
   removed(node: string, epoch: number): void;
-  /** In ms; undefined: this process did not remove it. */
+  /** It is there still, or again, for longer than a removal takes to show: that it was removed once explains nothing any more. */
+  lives(node: string, epoch: number): void;
+  /** In ms; undefined: this process did not remove it, or it lived on. */
   removedAt(node: string, epoch: number): number | undefined;
   /** While the object is deleted: what was seen to be gone needs no look in every pass, only one before the end. */
   sawGone(node: string): void;
@@ -53,7 +55,7 @@ interface Known {
   readonly firstSeen: Map<string, number>;
   readonly beliefs: Map<string, Belief>;
   doubt?: Doubt;
-  readonly removedAt?: number;
+  removedAt?: number;
 }
 
 /** `now`: see `steadyTime`. `isNew`: of an object that no process has begun anything for. */
@@ -94,7 +96,9 @@ export function createMemory(now: () => number, isNew = false): Memory {
       renew(node, epoch, { firstSeen: new Map([['', now()]]), beliefs: new Map() }, doubt);
     },
     wrote(node, epoch, fields, value) {
-      const { beliefs } = of(node, epoch);
+      const known = of(node, epoch);
+      const { beliefs } = known;
+      delete known.removedAt;
       for (const field of fields) {
         const before = beliefs.get(field);
         const again = before !== undefined && JSON.stringify(before.value) === JSON.stringify(value);
@@ -116,6 +120,7 @@ export function createMemory(now: () => number, isNew = false): Memory {
       const { firstSeen, doubt } = of(node, epoch);
       renew(node, epoch, { firstSeen, beliefs: new Map(), removedAt: now() }, doubt);
     },
+    lives: (node, epoch) => void delete of(node, epoch).removedAt,
     removedAt: (node, epoch) => of(node, epoch).removedAt,
     sawGone: node => void gone.add(node),
     wasGone: node => gone.has(node),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { converge } from './testing/converge.ts';
+import { converge, NotQuiet } from './testing/converge.ts';
 import { BOX, calls, changed, drift, GATE, later, NET, QUEUE, settled } from './testing/stories.ts';
 import { approve, passOnce, respecify } from './testing/world.ts';
 
@@ -79,6 +79,57 @@ describe('approval', () => {
     const result = await converge(world);
     expect(calls(world)).toEqual(['create net', 'remove net']);
     expect(result.gated.map(({ step }) => step.node)).toEqual(['queue']);
+  });
+
+  describe('is of what was shown', () => {
+    test('what a replacement made is changed by another approval while the old one is still there', async () => {
+      const world = await settled([NET], { policy: 'ApproveAll' });
+      respecify(world, [changed(NET, { shape: '2', risky: '1' })]);
+      await converge(world);
+      approve(world, world.state.plan?.hash);
+      world.cloud.fault = call => (call.operation === 'remove' ? 'refused' : 'none');
+      await expect(converge(world, { passes: 6 })).rejects.toThrow(NotQuiet);
+      expect(calls(world)).toEqual(['create net']);
+      later(world);
+      // As what refers to the object may ask for.
+      world.spec = [changed(NET, { shape: '2', risky: '2' })];
+      await converge(world);
+      expect(calls(world)).toEqual(['create net']);
+      expect(world.state.plan?.steps?.map(one => [one.action, one.epoch, one.approved])).toEqual([
+        ['remove', 1, true],
+        ['update', 2, undefined],
+      ]);
+      world.cloud.fault = () => 'none';
+      await converge(world, { approving: true });
+      expect(calls(world)).toEqual(['create net', 'update net', 'remove net']);
+      // The approval of the removal is the first one still.
+      expect(world.state.plan).toEqual({ sequence: 3 });
+    });
+
+    test('what is known after apply says nothing of another field', async () => {
+      const world = await settled([NET, GATE], { policy: 'ApproveAll' });
+      respecify(world, [changed(NET, { shape: '2' }), GATE]);
+      await converge(world);
+      approve(world, world.state.plan?.hash);
+      drift(world, 'gate', { b: '9' });
+      world.spec = [changed(NET, { shape: '2' }), changed(GATE, { b: '1' })];
+      const result = await converge(world);
+      expect(calls(world)).toEqual(['create net']);
+      expect(result.gated.map(({ gate, step }) => `${gate} ${step.action} ${step.node}`)).toEqual([
+        'approve update gate',
+      ]);
+      await converge(world, { approving: true });
+      expect(calls(world)).toEqual(['create net', 'update gate', 'remove net']);
+    });
+
+    test('with the tags of what waits', async () => {
+      const world = await settled([NET, GATE], { policy: 'ApproveAll' });
+      respecify(world, [changed(NET, { shape: '2' }), { ...GATE, tags: { team: 'red' } }]);
+      await converge(world);
+      approve(world, world.state.plan?.hash);
+      await converge(world);
+      expect(new Set(calls(world))).toEqual(new Set(['create net', 'tag gate', 'update gate', 'remove net']));
+    });
   });
 
   describe('of what is held back by something that may go', () => {

@@ -15,8 +15,9 @@ import {
   STORE,
   settled,
   states,
+  vanish,
 } from './testing/stories.ts';
-import { createWorld, deleteObject, passOnce, respecify, restart } from './testing/world.ts';
+import { approve, createWorld, deleteObject, passOnce, respecify, restart } from './testing/world.ts';
 
 describe('AWS, then status, then the next step', () => {
   test.each<readonly [string, readonly NodeSpec[], readonly string[]]>([
@@ -306,5 +307,34 @@ describe('drift', () => {
     await passOnce(world);
     expect(states(result ?? { plan: { nodes: [] } })).toEqual(['queue@1 Failed', 'net@1 Failed']);
     expect(calls(world)).toEqual([]);
+  });
+});
+
+describe('data that were to go, were wanted again, and are gone later are lost', () => {
+  /** The removal is accepted, and the spec has it again at once. */
+  async function rescued() {
+    const world = await settled([KEY, QUEUE]);
+    respecify(world, [QUEUE]);
+    await passOnce(world);
+    approve(world, world.state.plan?.hash);
+    // After the approval is stored and AWS has answered.
+    world.edit = { at: world.writes + 2, change: now => respecify(now, [KEY, QUEUE]) };
+    await passOnce(world);
+    world.edit = undefined;
+    expect(calls(world)).toEqual(['remove key']);
+    return world;
+  }
+
+  test.each(['by us', 'by hand'])('rescued %s', async by => {
+    const world = await rescued();
+    if (by === 'by hand') delete resourceOf(world, 'key')?.scheduledAt;
+    later(world);
+    expect(states(await converge(world))).toContain('key@1 Ready');
+    later(world);
+    vanish(world, 'key');
+    world.log.length = 0;
+    const result = await converge(world);
+    expect([calls(world), states(result)]).toEqual([[], ['key@1 Lost', 'queue@1 Ready']]);
+    expect(result.gated.map(({ gate, step }) => `${gate} ${step.action}`)).toEqual(['approve recreate']);
   });
 });

@@ -19,7 +19,7 @@ import {
   spareNothing,
 } from './pass-state.ts';
 import { isOver, makePlan, type Plan } from './plan.ts';
-import { begin, conclude, isRefusal, mustStoreFirst } from './record.ts';
+import { begin, conclude, mustStoreFirst, wasRefused } from './record.ts';
 import { recordFound } from './record-found.ts';
 import { type Action, type Step, stepKey } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
@@ -155,17 +155,18 @@ function updatePlan(pass: Pass, plan: Plan): void {
   // Deleting the object is its own approval: there is no plan to agree to.
   const steps = subject.deletion === 'None' ? plan.steps : [];
   const seen = seenIn(pass);
-  const unfinished = [
-    ...plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node),
-    ...pass.graph.filter(node => node.heldBack?.(seen) === true).map(node => node.id),
-  ];
+  const heldBack = pass.graph.filter(node => node.heldBack?.(seen) === true).map(node => node.id);
+  const ready = plan.nodes.filter(view => view.state === 'Ready');
+  const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
+  const made = ready.filter(view => !heldBack.includes(view.node));
   // What was approved is the plan as it was stored; what came up since is not.
   const latched = latchApproval(pass.state.plan, subject.approve, { now: ports.memory.now() });
   const next = nextPlan(latched, steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.memory.now(),
-    unfinished: new Set(subject.deletion === 'None' ? unfinished : []),
+    unfinished: new Set(subject.deletion === 'None' ? [...unfinished, ...heldBack] : []),
+    made: new Map(made.map(view => [view.node, view.epoch])),
   });
   const { plan: _, ...rest } = pass.state;
   pass.state = next === undefined ? rest : { ...rest, plan: next };
@@ -211,8 +212,7 @@ function forgetParts(pass: Pass, node: string, observations: Map<string, Observa
 /** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */
 function absorb(pass: Pass, outcome: Outcome): boolean {
   const { step, found, error } = outcome;
-  const refused = error !== undefined && isRefusal(error);
-  const resources = conclude(pass.state.resources, outcome, pass.ports.memory.now(), refused);
+  const resources = conclude(pass.state.resources, outcome, pass.ports.memory.now(), wasRefused(outcome));
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);

@@ -104,7 +104,10 @@ function movesFreely({ adaptor, input, node }: Present): boolean {
   return adaptor.movesFreely === true && !input.graph.some(other => other.dependsOn.includes(node.id));
 }
 
-function tagChanges(of: Present): { set: Tags; unset: readonly string[] } {
+export function tagChanges(of: Pick<Present, 'input' | 'node' | 'adaptor' | 'at' | 'entry' | 'found'>): {
+  set: Tags;
+  unset: readonly string[];
+} {
   const { input, node, adaptor, at, entry, found } = of;
   if (found.tags === 'inherited' || adaptor.tag === undefined) return { set: {}, unset: [] };
   const wanted: Tags = { ...writtenTags(node), ...ownershipTags(input.owner, node.id, at.epoch) };

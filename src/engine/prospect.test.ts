@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { GraphNode, Observations } from './graph.ts';
 import { makePlan } from './plan.ts';
+import { shortHash } from './short-hash.ts';
+import { KNOWN_AFTER_APPLY } from './step.ts';
 import { graphOf, type NodeSpec } from './testing/fake-graph.ts';
 import { entry, found, inputOf, type Planning, planOf, shownPlan } from './testing/planning.ts';
 
@@ -104,6 +106,44 @@ test('a desired state that takes the coming id apart is known after apply', () =
     if (number === undefined) throw new Error('no number');
     return { fields: { shape: '1', number } };
   }
+});
+
+test('a value that hides the coming id is known after apply, and one that has nothing of it is told', () => {
+  const parts = { ...graphOf('one', [GATE])[0], desired: hides };
+  const plan = makePlan({
+    ...inputOf({
+      spec: [NET, GATE],
+      inventory: [entry('gate', 'gate')],
+      looks: { 'gate@1': [gate()] },
+    }),
+    graph: [...graphOf('one', [NET]), parts as GraphNode],
+  });
+  expect(plan.steps.at(-1)?.changes.map(({ field, to }) => [field, to])).toEqual([
+    ['a', '2'],
+    ['policy', KNOWN_AFTER_APPLY],
+    ['ref-net', `the ${KNOWN_AFTER_APPLY}`],
+  ]);
+
+  function hides(seen: Observations) {
+    const id = seen.id('net');
+    if (id === undefined) return { waitingFor: 'net', node: 'net' };
+    return { fields: { shape: '1', a: '2', policy: shortHash(id), 'ref-net': `the ${id}` } };
+  }
+});
+
+test('the tags of what waits are told with it', () => {
+  const plan = planOf({
+    spec: [NET, { ...GATE, tags: { team: 'red' } }],
+    inventory: [entry('net', 'net'), entry('gate', 'gate', { keys: ['tag:old'] })],
+    looks: {
+      'net@1': [net('2')],
+      'gate@1': [found('gate', 'gate', { fields: { shape: '1', 'ref-net': 'net-id' }, tags: { old: 'x' } })],
+    },
+  });
+  expect(shownPlan(plan)).toEqual([
+    'replace net@1: shape',
+    'update gate@1: ref-net, team, -old known after apply (waits for net)',
+  ]);
 });
 
 test.each<readonly [string, NodeSpec, string, string, string]>([

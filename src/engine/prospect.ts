@@ -1,12 +1,10 @@
-import type { Found } from './adaptor.ts';
+import type { Change, Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations, type Waiting } from './graph.ts';
 import { currentEpoch, entryAt } from './inventory.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { makeStep, type Step } from './step.ts';
-
-/** Stands for an id that AWS has not given yet. */
-export const KNOWN_AFTER_APPLY = '(known after apply)';
+import { tagChanges } from './plan-present.ts';
+import { KNOWN_AFTER_APPLY, makeStep, type Step, shown } from './step.ts';
 
 export interface Prospect {
   readonly desired: unknown;
@@ -41,6 +39,8 @@ export function prospective(
   };
 }
 
+const ANOTHER_WORD = '(known after apply, too)';
+
 /** True when the waiting ends by a step of this plan. */
 export function isBringing(earlier: ReadonlyMap<string, PlannedNode>, waiting: Waiting): boolean {
   return waiting.node !== undefined && (earlier.get(waiting.node)?.steps.length ?? 0) > 0;
@@ -53,7 +53,7 @@ function isChanging(earlier: ReadonlyMap<string, PlannedNode>, id: string): bool
   );
 }
 
-function foresee(of: {
+interface Foresight {
   readonly input: PlanInput;
   readonly node: GraphNode;
   readonly seen: Observations;
@@ -61,7 +61,9 @@ function foresee(of: {
   readonly waiting: Waiting;
   readonly found: Found;
   readonly action: 'adopt' | 'take up' | 'update';
-}): readonly Step[] {
+}
+
+function foresee(of: Foresight): readonly Step[] {
   const { input, node, seen, earlier, waiting, found } = of;
   if (!isBringing(earlier, waiting)) return [];
   const epoch = currentEpoch(input.inventory, node.id);
@@ -74,15 +76,38 @@ function foresee(of: {
     const consent = of.action === 'adopt' ? 'critical' : 'low';
     return [makeStep({ ...at, action: of.action, risk: 'Low', consent, known, drift, held, found })];
   }
-  const keys = entryAt(input.inventory, node.id, epoch)?.keys ?? [];
-  const changes = input.adaptor(node.type).diff(desired, found.state, keys);
-  if (changes.length === 0 && of.action === 'update') return [];
+  const adaptor = input.adaptor(node.type);
+  const entry = entryAt(input.inventory, node.id, epoch);
+  const changes = foreseenChanges(of, desired, entry?.keys ?? []);
+  const { set: setTags, unset: unsetTags } = tagChanges({ input, node, adaptor, at, entry, found });
+  const isTagged = Object.keys(setTags).length > 0 || unsetTags.length > 0;
+  if (changes.length === 0 && !isTagged && of.action === 'update') return [];
   const replacing = node.adopt === undefined && changes.some(change => change.replace === true);
   const high = replacing || changes.some(change => change.risk === 'High');
   const action = replacing ? 'replace' : of.action;
   const consent = replacing || of.action === 'adopt' ? 'critical' : high ? 'high' : 'low';
   const risk = high ? 'High' : 'Low';
-  return [makeStep({ ...at, action, changes, risk, consent, known, drift, held, found })];
+  // As with what is known: another one in its place brings its tags with it.
+  const tags = replacing ? {} : { setTags, unsetTags };
+  return [makeStep({ ...at, action, changes, ...tags, risk, consent, known, drift, held, found })];
+}
+
+/**
+ * A value may be made of the coming id without showing it, as the hash of a policy is: what differs under another word for
+ * the id is known after apply.
+ */
+function foreseenChanges(of: Foresight, desired: unknown, keys: readonly string[]): readonly Change[] {
+  const { input, node, seen, earlier, found } = of;
+  const adaptor = input.adaptor(node.type);
+  const changes = adaptor.diff(desired, found.state, keys);
+  const otherwise = withPlaceholders(node, seen, earlier, ANOTHER_WORD);
+  const others = otherwise === undefined ? [] : adaptor.diff(otherwise, found.state, keys);
+  return changes.map(change => {
+    const to = shown(change.to);
+    const other = others.find(one => one.field === change.field);
+    const isFixed = other !== undefined && shown(other.to) === to;
+    return isFixed || to.includes(KNOWN_AFTER_APPLY) ? change : { ...change, to: KNOWN_AFTER_APPLY };
+  });
 }
 
 /** Undefined where the desired state needs more of the coming resource than its id. */
@@ -90,14 +115,15 @@ function withPlaceholders(
   node: GraphNode,
   seen: Observations,
   earlier: ReadonlyMap<string, PlannedNode>,
+  word = KNOWN_AFTER_APPLY,
 ): unknown {
   const isComing = (id: string) =>
     isChanging(earlier, id) || (seen.id(id) === undefined && (earlier.get(id)?.steps.length ?? 0) > 0);
   try {
     const desired = node.desired({
       state: id => (isComing(id) ? undefined : seen.state(id)),
-      id: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.id(id)),
-      arn: id => (isComing(id) ? KNOWN_AFTER_APPLY : seen.arn(id)),
+      id: id => (isComing(id) ? word : seen.id(id)),
+      arn: id => (isComing(id) ? word : seen.arn(id)),
       isKnown: id => seen.isKnown(id),
       isLeaving: id => seen.isLeaving(id),
     });

@@ -3,10 +3,10 @@ import { type GraphNode, usesOf } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
-import { lookInput, type Pass, planInput, seenIn } from './pass-state.ts';
-import type { Plan } from './plan.ts';
+import { adaptorOf, lookInput, type Pass, planInput, seenIn } from './pass-state.ts';
+import type { NodeView, Plan } from './plan.ts';
 import { tagKey, userTagKeys } from './record.ts';
-import { isTrusted } from './settling.ts';
+import { isTrusted, settlingShown } from './settling.ts';
 
 /** Ids of resources that were found and proved ours, and dependencies and optional settings as they are now. */
 export function recordFound(pass: Pass, plan: Plan): void {
@@ -25,6 +25,7 @@ function recordKept(pass: Pass, plan: Plan): void {
     if (found === undefined || (view.state === 'Pending' && entry?.id === undefined)) continue;
     const verdict = found.tags === 'inherited' ? 'ours' : judge(found.tags, owner, view.node, takeOver).is;
     if (verdict === 'foreign' || verdict === 'retained') continue;
+    noteLiving(pass, view, found);
     const steps = plan.steps.filter(step => step.node === view.node && step.duplicate !== true);
     // Not this object's before its tags say so.
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
@@ -34,6 +35,14 @@ function recordKept(pass: Pass, plan: Plan): void {
     resources = putEntry(resources, recorded(next, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };
+}
+
+/** What was removed and rescued, by whomever, and is gone later was not removed by us. */
+function noteLiving(pass: Pass, { node, epoch }: NodeView, found: Found): void {
+  const adaptor = adaptorOf(pass, node);
+  if (adaptor?.readiness(found.state).is !== 'ready' || adaptor.isRemoved?.(found.state) === true) return;
+  if (settlingShown(planInput(pass), adaptor, { node, epoch }, found) === undefined)
+    pass.ports.memory.lives(node, epoch);
 }
 
 /**

@@ -126,6 +126,11 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
   return outcome.found === undefined ? inventory : putEntry(inventory, recorded(entry, outcome.found, now));
 }
 
+/** Nothing was made by it. */
+export function wasRefused({ error, made }: Outcome): boolean {
+  return error !== undefined && made !== true && isRefusal(error);
+}
+
 /** Errors after which nothing was made: AWS answered and said no. */
 export function isRefusal(error: CloudError): boolean {
   const classes = [

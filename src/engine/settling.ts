@@ -137,13 +137,13 @@ export function revival({ now }: PlanInput, { revivesUntil }: Entry): number | u
 
 /**
  * What we removed is still shown, and is wanted again: a list of a moment ago has it, and it is gone. In ms; undefined: it is
- * there, or was written since, as a key that was rescued.
+ * there.
  */
 export function settlingShown(input: PlanInput, adaptor: Adaptor, at: At, found: Found): number | undefined {
   const { memory } = input;
   const removedAt = memory.removedAt(at.node, at.epoch);
   if (removedAt === undefined || adaptor.isRemoved?.(found.state) === true) return undefined;
-  return memory.believed(at.node, at.epoch).size > 0 ? undefined : leftOf(input, adaptor, removedAt);
+  return leftOf(input, adaptor, removedAt);
 }
 
 function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {

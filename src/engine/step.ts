@@ -43,6 +43,9 @@ export interface Step {
   readonly loss?: string;
 }
 
+/** Stands for an id that AWS has not given yet, and for a value that depends on one. */
+export const KNOWN_AFTER_APPLY = '(known after apply)';
+
 /** The field of a step that removes a second resource. */
 export const DUPLICATE = 'duplicate';
 
