@@ -169,31 +169,30 @@ const LONGEST_TAG_VALUE = 256;
 
 /** The environment's tags and the object's own are on every resource, beside the operator's. */
 export function tagsProblem(input: KindInput<{ tags?: Tags | undefined }>): Problem | undefined {
-  const keys = Object.keys({ ...input.environment.tags, ...input.spec.tags });
-  const of = { field: 'spec.tags', reason: 'InvalidSpec' } as const;
-  const those = `with those of the environment ${input.environment.name}`;
-  if (keys.length > MOST_USER_TAGS) {
-    const message = `${those} these are ${keys.length} tags, and AWS takes ${MOST_USER_TAGS} beside the operator's own`;
-    return { ...of, message };
-  }
-  // `Name` is written by the operator where the user does not.
-  const all = [...new Set([...keys, 'Name'])];
-  const twin = all.find(key => all.some(other => other !== key && isSameKey(key, other)));
-  if (twin === undefined) return undefined;
-  const twins = all.filter(key => isSameKey(key, twin)).join(' and ');
-  return { ...of, message: `${those} there are ${twins}, which are one to IAM: write the key the same way` };
+  const keys = Object.keys(userTagsOf(input));
+  if (keys.length <= MOST_USER_TAGS) return undefined;
+  const those = `with those of the environment ${input.environment.name} these are ${keys.length} tags`;
+  const message = `${those}, and AWS takes ${MOST_USER_TAGS} beside the operator's own: leave some out`;
+  return { field: 'spec.tags', reason: 'InvalidSpec', message };
 }
 
-/** AWS IAM User Guide, "Rules for tagging in IAM and AWS STS": keys are the same whatever their case. */
-function isSameKey(key: string, other: string): boolean {
-  return key.toLowerCase() === other.toLowerCase();
-}
-
-/** User tags and a name for the console; the object's own win over the environment's. */
+/** User tags and a name for the console. */
 export function tagsOf(input: KindInput<{ tags?: Tags | undefined }>, node: string): Tags {
   const path = [input.environment.name, input.namespace, input.name].filter(part => part !== '');
   const Name = [...path, node].join('/').slice(0, LONGEST_TAG_VALUE);
-  return { Name, ...input.environment.tags, ...input.spec.tags };
+  return over({ Name }, userTagsOf(input));
+}
+
+/** The object's own win over the environment's. */
+function userTagsOf(input: KindInput<{ tags?: Tags | undefined }>): Tags {
+  return over(input.environment.tags ?? {}, input.spec.tags ?? {});
+}
+
+/** AWS IAM User Guide, "Rules for tagging in IAM and AWS STS": keys are the same whatever their case. */
+function over(under: Tags, upper: Tags): Tags {
+  const keys = new Set(Object.keys(upper).map(key => key.toLowerCase()));
+  const rest = Object.entries(under).filter(([key]) => !keys.has(key.toLowerCase()));
+  return { ...Object.fromEntries(rest), ...upper };
 }
 
 /** A spec, as far as it tells what is taken into care. */

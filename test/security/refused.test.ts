@@ -674,14 +674,6 @@ describe('with a condition', () => {
       /^spec\.subscriptions\[orders\]\.filterPolicy: .*100 levels/,
     ],
     [
-      'A19',
-      'a key that is one to IAM with the operator’s own',
-      'Queue',
-      tags({ name: 'x' }),
-      'InvalidSpec',
-      /^spec\.tags: .*name and Name/,
-    ],
-    [
       'A27',
       'an environment of others',
       'Queue',
