@@ -419,7 +419,7 @@ test.each<[string, object, object, object]>([
   for (const kind of KINDS) {
     const input = inputOf(kind, { spec: { tags }, environment: { tags: { ...environments } } });
     expect(kind.check(input, TODAY)).toBeUndefined();
-    expect(tagsOf({ ...input, spec: { tags } }, 'it')).toEqual(made);
+    expect(tagsOf({ ...input, spec: { tags: { ...tags } } }, 'it')).toEqual(made);
   }
 });
 
