@@ -57,7 +57,8 @@ test.each<[boolean, readonly ErrorClass[]]>([
   [true, ['Denied']],
   [true, ['Conflict', 'Denied']],
   [true, ['Throttled', 'Denied', 'Blocked']],
-  [false, ['Conflict', 'Blocked', 'Transient']],
+  [true, ['Conflict', 'Blocked']],
+  [false, ['Blocked', 'Transient']],
   [false, []],
 ])('abandoning counts %s where AWS says %j', (expected, classes) => {
   const errors = classes.map((one, at) => [`n${at}`, failure(one, 'no')] as const);

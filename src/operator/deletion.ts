@@ -28,9 +28,9 @@ export function isDone(result: PassResult): boolean {
   return isOver(result.plan) && errorsOf(result).length === 0;
 }
 
-/** AWS lets us do a part of it no longer: it may never end, whatever else is in its way. */
+/** AWS lets us do a part of it no longer, or somebody else has its name by now: it may never end, whatever else is in its way. */
 export function isRefused(result: PassResult): boolean {
-  return errorsOf(result).some(error => error.class === 'Denied');
+  return errorsOf(result).some(error => error.class === 'Denied' || error.class === 'Conflict');
 }
 
 /** What stays in AWS on purpose, when a deletion is done. */
@@ -99,6 +99,12 @@ export async function letGo(
 /** The way out of a deletion that can never end: named by uid, so that no copied manifest says it. */
 export function isAbandoned(object: OptaObject): boolean {
   return annotation(object, ANNOTATION.abandon) === object.metadata.uid;
+}
+
+/** The same for a person who reads why it does not end. */
+export function wayToAbandon(object: OptaObject): string {
+  const left = leftovers(object).join(', ') || 'everything';
+  return `annotate ${ANNOTATION.abandon}=${object.metadata.uid} to leave ${left} there`;
 }
 
 /** What the inventory says is in AWS, for events and logs. */

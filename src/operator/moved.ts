@@ -1,6 +1,6 @@
 import type { Entry, Inventory } from '../engine/inventory.ts';
-import { leftovers } from './deletion.ts';
-import { ANNOTATION, isDeleting, type OptaObject } from './objects.ts';
+import { wayToAbandon } from './deletion.ts';
+import { isDeleting, type OptaObject } from './objects.ts';
 import type { Verdict } from './publish.ts';
 
 interface Place {
@@ -44,15 +44,13 @@ export function movedVerdict(object: OptaObject, environment: string, now: Place
   const made = madeElsewhere(object.status?.resources ?? [], now);
   if (made === undefined) return undefined;
   const { entry, place } = made;
-  const abandon = `annotate ${ANNOTATION.abandon}=${object.metadata.uid}`;
-  const way = isDeleting(object) ? abandon : `delete this object and ${abandon}`;
+  const way = `${isDeleting(object) ? '' : 'delete this object and '}${wayToAbandon(object)}`;
   return {
     ready: false,
     reason: 'InvalidSpec',
     message:
       `${entry.node} was made in ${words(place)}, and OptaEnvironment ${environment} says ${words(now)} now: nothing is looked for ` +
-      `or changed in AWS. Make the environment anew with the old account and region, or ${way} to leave ` +
-      `${leftovers(object).join(', ')} there`,
+      `or changed in AWS. Make the environment anew with the old account and region, or ${way}`,
     stalled: true,
   };
 }

@@ -30,6 +30,7 @@ import {
   letGo,
   liveDependants,
   membersVerdict,
+  wayToAbandon,
 } from './deletion.ts';
 import { correctionsIn, rememberMet } from './drift.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
@@ -220,7 +221,7 @@ async function isAnothers(context: Context, kind: Kind, object: OptaObject): Pro
 function environmentMissing(object: OptaObject): Verdict {
   const name = object.spec.environment ?? '';
   const way = isDeleting(object)
-    ? `; without it nothing can be removed from AWS. Make it again, or annotate ${ANNOTATION.abandon}=${object.metadata.uid} to leave ${leftovers(object).join(', ') || 'everything'} there`
+    ? `; without it nothing can be removed from AWS. Make it again, or ${wayToAbandon(object)}`
     : '';
   return {
     ready: false,
@@ -543,13 +544,16 @@ async function afterDeletion(
     await letGo(context, writer.current(), kept);
     return {};
   }
-  const verdict = { ...deletionVerdict(result), resources };
-  if (isRefused(result) && isAbandoned(writer.current())) {
-    await letGo(context, writer.current(), leftovers(writer.current()));
+  const object = writer.current();
+  const verdict = deletionVerdict(result);
+  const refused = isRefused(result);
+  if (refused && isAbandoned(object)) {
+    await letGo(context, object, leftovers(object));
     return {};
   }
-  await publishVerdict(context, writer, verdict);
-  return nextLook(context, writer.current(), result);
+  const message = refused ? `${verdict.message}; or ${wayToAbandon(object)}` : verdict.message;
+  await publishVerdict(context, writer, { ...verdict, message, resources });
+  return nextLook(context, object, result);
 }
 
 /**
