@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
 import { asCloudError, type CloudError } from '../../engine/errors.ts';
-import { judge, type Owner, type Tags } from '../../engine/owner.ts';
+import { EPOCH_TAG, judge, type Owner, type Tags } from '../../engine/owner.ts';
 import type { Cases } from './cases.ts';
 import { type AwsBench, NODE, startAwsBench, USER_TAGS, type World } from './world.ts';
 
@@ -305,6 +305,15 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
       expect(await find(at)).toEqual([]);
     },
   );
+
+  if (hasTags && adaptor.createBy !== 'name') {
+    test('one of a later epoch is found where none is on record: a second one would be made beside it', async () => {
+      const at = await set();
+      const later = { ...at.tags, [EPOCH_TAG]: '2' };
+      const made = await adaptor.create(at.world.scope, { ...at.identity, epoch: 2 }, at.desired, later);
+      expect((await find(at)).map(found => found.id)).toEqual([made.id]);
+    });
+  }
 
   test('while AWS does not show what was just made, that is "not yet" and no conflict', async () => {
     const at = await set();

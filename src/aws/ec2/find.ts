@@ -24,10 +24,13 @@ export async function findOwn<T>(
       : [recorded, ...(await duplicatesOf(scope, type, identity, recorded))];
   }
   // What was listed a moment ago would bring back what is gone since.
-  const own = mine(type, identity, await listOwn(scope, type, recorded === undefined ? freshness : 'shared'));
+  const listed = await listOwn(scope, type, recorded === undefined ? freshness : 'shared');
+  const own = mine(type, identity, listed);
   if (own.length > 0) return own;
   if (recorded !== undefined) return [recorded];
-  return natural === undefined || freshness === 'shared' ? [] : listWhere(scope, type, natural);
+  const others = natural === undefined || freshness === 'shared' ? [] : await listWhere(scope, type, natural);
+  // One of another epoch may be all that is there where nothing is on record: a second one would be made beside it.
+  return others.length > 0 ? others : listed.filter(item => carries(tagsOf(type, item), identity));
 }
 
 async function duplicatesOf<T>(

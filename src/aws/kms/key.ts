@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
-import { ATTEMPT_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
+import { ATTEMPT_TAG, EPOCH_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import { partByPart } from '../part-by-part.ts';
@@ -132,11 +132,13 @@ async function find(
   freshness: 'shared' | 'fresh',
 ): Promise<readonly Found<KeyState>[]> {
   const { id } = identity;
-  if (id === undefined) return findByTags(scope, identity, await scope.tagged.list('kms:key', freshness));
+  if (id === undefined) return findAnyEpoch(scope, identity, await scope.tagged.list('kms:key', freshness));
   const recorded = await findById(scope, id, freshness);
   if (recorded === undefined || !carrier(identity)(recorded.tags)) {
-    const tagged = await findByTags(scope, identity, await scope.tagged.list('kms:key', 'shared'));
-    return tagged.length > 0 || recorded === undefined ? tagged : [recorded];
+    const listing = await scope.tagged.list('kms:key', 'shared');
+    if (recorded === undefined) return findAnyEpoch(scope, identity, listing);
+    const tagged = await findByTags(scope, identity, listing);
+    return tagged.length > 0 ? tagged : [recorded];
   }
   return freshness === 'fresh' ? [recorded] : [recorded, ...(await duplicatesOf(scope, identity, recorded))];
 }
@@ -150,7 +152,7 @@ async function duplicatesOf(
     ([arn, tags]) =>
       arn !== recorded.arn &&
       tags[`${TAG_PREFIX}uid`] === identity.owner.uid &&
-      tags[`${TAG_PREFIX}epoch`] === String(identity.epoch),
+      tags[EPOCH_TAG] === String(identity.epoch),
   );
   if (others.length === 0) return [];
   const found = await findByTags(scope, identity, new Map(others));
@@ -179,19 +181,26 @@ function carrier({ owner, node }: Identity): (tags: Tags | 'inherited') => boole
   return tags => tags === 'inherited' || wanted.every(([key, value]) => tags[key] === value);
 }
 
-async function findByTags(
+/** One of another epoch may be all that is there where nothing is on record: a second one would be made beside it. */
+async function findAnyEpoch(
   scope: AwsScope,
   identity: Identity,
   listing: ReadonlyMap<string, Tags>,
 ): Promise<readonly Found<KeyState>[]> {
-  const { owner, epoch } = identity;
+  const own = await findByTags(scope, identity, listing);
+  return own.length > 0 ? own : findByTags(scope, identity, listing, () => true);
+}
+
+async function findByTags(
+  scope: AwsScope,
+  identity: Identity,
+  listing: ReadonlyMap<string, Tags>,
+  isOfEpoch = (tags: Tags) => (tags[EPOCH_TAG] ?? '1') === String(identity.epoch),
+): Promise<readonly Found<KeyState>[]> {
+  const { owner } = identity;
   const carries = carrier(identity);
   const listed = [...listing]
-    .filter(([, tags]) => carries(tags))
-    .filter(
-      ([, tags]) =>
-        (tags[`${TAG_PREFIX}epoch`] ?? '1') === String(epoch) || tags[`${TAG_PREFIX}uid`] !== owner.uid,
-    )
+    .filter(([, tags]) => carries(tags) && (isOfEpoch(tags) || tags[`${TAG_PREFIX}uid`] !== owner.uid))
     .sort(([, a], [, b]) => Number(a[ATTEMPT_TAG] ?? 0) - Number(b[ATTEMPT_TAG] ?? 0));
   const found: Found<KeyState>[] = [];
   for (const [arn, tags] of listed) {
