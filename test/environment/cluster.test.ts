@@ -89,7 +89,9 @@ describe('an environment with a cluster', () => {
     await acting.driftPasses(1);
     const object = await stage.cluster.get('OptaEnvironment', 'dev');
     expect(standing(object, 'Synced')).toBe('Synced=False ApprovalRequired');
-    expect(messageOf(object, 'Synced')).toMatch(/^access\/admin-\w{6}\.principalId: \w+ → \w+/);
+    expect(messageOf(object, 'Synced')).toMatch(
+      /^replace access\/admin-\w{6}, access\/admin-\w{6}\.principalId: \w+ → \w+/,
+    );
     expect(stage.writesSince(mark)).toEqual([]);
     await approve(stage.world, 'OptaEnvironment', 'dev');
     await acting.until(areReady(DEV));

@@ -481,7 +481,10 @@ const MUTANTS: readonly Mutant[] = [
     objects: [],
     kinds: inEnvironmentKey(
       keyPolicy(
-        change('AccountOwnsKey', { Action: ['kms:Decrypt', 'kms:PutKeyPolicy', 'kms:GetKeyPolicy'] }),
+        // As much as the operator needs of it, for the check is of what it leaves behind.
+        change('AccountOwnsKey', {
+          Action: ['kms:PutKeyPolicy', 'kms:*Alias', 'kms:Get*', 'kms:List*', 'kms:Describe*'],
+        }),
       ),
     ),
   },
