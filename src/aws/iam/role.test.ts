@@ -226,8 +226,8 @@ conformance<RoleDesired, RoleState, Parts>(
       });
       expect(changes[0]?.to).toEqual(changes[1]?.to);
       expect(changes.map(one => one?.from)).toEqual([
-        [expect.stringMatching(/^a: .*- Action \*/), 'b'],
-        ['a', expect.stringMatching(/^b: .*- Action \*/)],
+        [expect.stringMatching(/^a: .*has Action \*/), 'b'],
+        ['a', expect.stringMatching(/^b: .*has Action \*/)],
       ]);
     });
 
