@@ -103,7 +103,8 @@ export function isAbandoned(object: OptaObject): boolean {
 
 /** The same for a person who reads why it does not end. */
 export function wayToAbandon(object: OptaObject): string {
-  const left = leftovers(object).join(', ') || 'everything';
+  const names = leftovers(object);
+  const left = names.length === 0 ? 'everything' : few(names);
   return `annotate ${ANNOTATION.abandon}=${object.metadata.uid} to leave ${left} there`;
 }
 
