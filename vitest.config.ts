@@ -14,6 +14,8 @@ export default defineConfig({
     sequence: { sequencer: DearestFirst },
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // What is polled for comes in its own time; a busy machine is no failure.
+    expect: { poll: { timeout: 60_000 } },
     silent: 'passed-only',
     slowTestThreshold: 5_000,
     reporters: [coveredReporter(import.meta.dirname), 'default'],
