@@ -18,12 +18,17 @@ export async function orExisting<S>(
 }
 
 /** A write to what is known to be there: NotFound means that AWS does not show it everywhere yet. */
-export async function onceVisible<T>(what: string, call: Promise<T>): Promise<T> {
+export function onceVisible<T>(what: string, call: Promise<T>): Promise<T> {
+  return notYetFor(call, `AWS does not show ${what} everywhere yet`);
+}
+
+/** The same in other words. */
+export async function notYetFor<T>(call: Promise<T>, why: string): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof CloudError) || error.class !== 'NotFound') throw error;
-    throw new CloudError('NotYet', `AWS does not show ${what} everywhere yet: ${error.message}`, {
+    throw new CloudError('NotYet', `${why}: ${error.message}`, {
       code: error.code,
       retryAfterMs: 5_000,
       cause: error,

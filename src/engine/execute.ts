@@ -178,8 +178,8 @@ async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise
   } catch (error) {
     const node = input.graph.find(one => one.id === step.node);
     const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
-    const { message } = asCloudError(error);
-    if (!isRefusal(asCloudError(error))) input.memory.doubted(step.node, step.epoch, wanted, message);
+    const told = asCloudError(error);
+    if (!isRefusal(told)) input.memory.doubted(step.node, step.epoch, wanted, told.message);
     throw error;
   }
 }

@@ -87,9 +87,10 @@ test.each<readonly [string, Planning, readonly string[]]>([
   expect(shownPlan(planOf(planning))).toEqual(steps);
 });
 
-test('a desired state that takes the coming id apart is known after apply', () => {
-  const parts = { ...graphOf('one', [GATE])[0], desired: takesApart };
-  const plan = makePlan({
+/** The gate wants this once the network is there, which is to be made. */
+function planWith(desired: (seen: Observations) => unknown) {
+  const parts = { ...graphOf('one', [GATE])[0], desired };
+  return makePlan({
     ...inputOf({
       spec: [NET, GATE],
       inventory: [entry('gate', 'gate')],
@@ -97,6 +98,10 @@ test('a desired state that takes the coming id apart is known after apply', () =
     }),
     graph: [...graphOf('one', [NET]), parts as GraphNode],
   });
+}
+
+test('a desired state that takes the coming id apart is known after apply', () => {
+  const plan = planWith(takesApart);
   expect(shownPlan(plan)).toEqual(['create net@1', 'update gate@1 known after apply (waits for net)']);
 
   function takesApart(seen: Observations) {
@@ -109,15 +114,7 @@ test('a desired state that takes the coming id apart is known after apply', () =
 });
 
 test('a value that hides the coming id is known after apply, and one that has nothing of it is told', () => {
-  const parts = { ...graphOf('one', [GATE])[0], desired: hides };
-  const plan = makePlan({
-    ...inputOf({
-      spec: [NET, GATE],
-      inventory: [entry('gate', 'gate')],
-      looks: { 'gate@1': [gate()] },
-    }),
-    graph: [...graphOf('one', [NET]), parts as GraphNode],
-  });
+  const plan = planWith(hides);
   expect(plan.steps.at(-1)?.changes.map(({ field, to }) => [field, to])).toEqual([
     ['a', '2'],
     ['policy', KNOWN_AFTER_APPLY],

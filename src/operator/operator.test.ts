@@ -4,8 +4,8 @@ import { createFakeClock, settle } from '../kube/testing/fake-clock.ts';
 import { createFakeServer } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
 import { createOperator } from './operator.ts';
-import { DEFAULTS } from './settings.ts';
 import { objectOf, silent } from './testing/objects.ts';
+import { SETTINGS } from './testing/settings.ts';
 
 /** Paused, so that a pass says so and ends. */
 function queueOf(name: string, resourceVersion: string) {
@@ -27,14 +27,7 @@ test('a standby puts nothing by; who leads looks at what is there, behind what p
   const server = createFakeServer(answer);
   const passes: string[] = [];
   const operator = createOperator({
-    settings: {
-      installation: 'test',
-      takeOverFrom: [],
-      namespaces: [],
-      environmentSelector: '',
-      driftIntervalMs: DEFAULTS.driftIntervalMs,
-      concurrency: 1,
-    },
+    settings: SETTINGS,
     kinds: KINDS,
     transport: server,
     clock: createFakeClock(),

@@ -3,9 +3,9 @@ import type { ErrorClass } from '../engine/errors.ts';
 import { KINDS } from '../kinds/all.ts';
 import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { nextLook } from './reconcile.ts';
-import { DEFAULTS } from './settings.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { failure, type Passed, resultOf, viewOf } from './testing/results.ts';
+import { SETTINGS } from './testing/settings.ts';
 import { createWorld } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,14 +15,7 @@ function lookAfter(passed: Passed, annotations: Record<string, string> = {}): nu
   const context = {
     clock: createFakeClock(),
     random: () => 0.5,
-    settings: {
-      installation: 'test',
-      takeOverFrom: [],
-      namespaces: [],
-      environmentSelector: '',
-      driftIntervalMs: DEFAULTS.driftIntervalMs,
-      concurrency: 1,
-    },
+    settings: SETTINGS,
     world: createWorld(KINDS, silent, []),
   };
   const object = objectOf('Queue shop/orders', { metadata: { annotations } });

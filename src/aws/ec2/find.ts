@@ -25,12 +25,13 @@ export async function findOwn<T>(
   }
   // What was listed a moment ago would bring back what is gone since.
   const listed = await listOwn(scope, type, recorded === undefined ? freshness : 'shared');
-  const own = mine(type, identity, listed);
+  const marked = listed.filter(item => carries(tagsOf(type, item), identity));
+  const own = ofEpoch(type, identity, marked);
   if (own.length > 0) return own;
   if (recorded !== undefined) return [recorded];
   const others = natural === undefined || freshness === 'shared' ? [] : await listWhere(scope, type, natural);
   // One of another epoch may be all that is there where nothing is on record: a second one would be made beside it.
-  return others.length > 0 ? others : listed.filter(item => carries(tagsOf(type, item), identity));
+  return others.length > 0 ? others : marked;
 }
 
 async function duplicatesOf<T>(
@@ -40,19 +41,23 @@ async function duplicatesOf<T>(
   recorded: T,
 ): Promise<readonly T[]> {
   const listed = await listOwn(scope, type, 'shared');
-  return mine(type, identity, listed).filter(
-    item => type.idOf(item) !== type.idOf(recorded) && tagsOf(type, item)[UID_TAG] === identity.owner.uid,
-  );
+  const others = listed.filter(item => {
+    const tags = tagsOf(type, item);
+    return (
+      carries(tags, identity) &&
+      tags[UID_TAG] === identity.owner.uid &&
+      type.idOf(item) !== type.idOf(recorded)
+    );
+  });
+  return ofEpoch(type, identity, others);
 }
 
 /** The lower attempt first. Those of an earlier object of this name count, whatever their epoch. */
-function mine<T>(type: Ec2Type<T>, identity: Identity, listed: readonly T[]): readonly T[] {
-  const { owner, epoch } = identity;
+function ofEpoch<T>(type: Ec2Type<T>, { owner, epoch }: Identity, marked: readonly T[]): readonly T[] {
   const attempt = (item: T) => Number(tagsOf(type, item)[ATTEMPT_TAG] ?? 0);
-  return listed
+  return marked
     .filter(item => {
       const tags = tagsOf(type, item);
-      if (!carries(tags, identity)) return false;
       return (tags[EPOCH_TAG] ?? '1') === String(epoch) || tags[UID_TAG] !== owner.uid;
     })
     .sort((a, b) => attempt(a) - attempt(b));

@@ -10,6 +10,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { Place } from '../arn.ts';
 import { classify, orAbsent } from '../errors.ts';
+import { notYetFor } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 
 // Amazon EC2 Developer Guide, "Eventual consistency in the Amazon EC2 API": a result may not be seen by the commands that
@@ -39,17 +40,8 @@ export async function tagResource(
 }
 
 /** A write whose subject, or what it is made in, is known to be there: NotFound means that EC2 does not show it yet. */
-export async function onVisible<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof CloudError) || error.class !== 'NotFound') throw error;
-    throw new CloudError('NotYet', `EC2 does not show everywhere yet what was just made: ${error.message}`, {
-      code: error.code,
-      retryAfterMs: 5_000,
-      cause: error,
-    });
-  }
+export function onVisible<T>(call: Promise<T>): Promise<T> {
+  return notYetFor(call, 'EC2 does not show everywhere yet what was just made');
 }
 
 export function ec2Arn(place: Place, type: ResourceType, id: string): string {

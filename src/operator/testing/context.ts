@@ -7,9 +7,9 @@ import type { Context } from '../context.ts';
 import { createKnownObjects } from '../known.ts';
 import { createLiveEnvironments } from '../live-environment.ts';
 import { type OptaObject, resourceOf } from '../objects.ts';
-import { DEFAULTS } from '../settings.ts';
 import { createWorld } from '../world.ts';
 import { silent } from './objects.ts';
+import { SETTINGS } from './settings.ts';
 
 export interface FakeContext {
   readonly context: Context;
@@ -68,14 +68,7 @@ export function contextWith(
     return structuredClone(after);
   });
   const context: Context = {
-    settings: {
-      installation: 'test',
-      takeOverFrom: [],
-      namespaces: [],
-      environmentSelector: '',
-      driftIntervalMs: DEFAULTS.driftIntervalMs,
-      concurrency: 1,
-    },
+    settings: SETTINGS,
     cluster: 'c',
     world,
     transport: server,
