@@ -13,10 +13,10 @@ import type { Kind, KindInput, Problem } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { ApiError, isConflict, isNotFound } from '../kube/errors.ts';
-import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { messageOf } from '../kube/log.ts';
 import { pathOf, whereIs } from '../kube/resources.ts';
 import { hasAnother } from './adoption.ts';
+import { claim, disclaim, environmentDeleting, environmentMissing, isClaimed, isUnbegun } from './claim.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
@@ -40,7 +40,6 @@ import { namespaceProblem } from './namespace-access.ts';
 import {
   ANNOTATION,
   annotation,
-  FINALIZER,
   hasFinalizer,
   isDeleting,
   isPaused,
@@ -218,19 +217,6 @@ async function isAnothers(context: Context, kind: Kind, object: OptaObject): Pro
   return (await context.liveEnvironments.read(object.spec.environment ?? '')) !== undefined;
 }
 
-function environmentMissing(object: OptaObject): Verdict {
-  const name = object.spec.environment ?? '';
-  const way = isDeleting(object)
-    ? `; without it nothing can be removed from AWS. Make it again, or ${wayToAbandon(object)}`
-    : '';
-  return {
-    ready: false,
-    reason: 'EnvironmentMissing',
-    message: `OptaEnvironment ${name} does not exist${way}`,
-    stalled: false,
-  };
-}
-
 /** Reasons not to begin. A withdrawn permission never stops a deletion. */
 function refusal(
   context: Context,
@@ -255,11 +241,6 @@ function refusal(
 /** Both may have been made a moment ago, and the watch of namespaces be the later one. */
 function isNamespaceKnown(context: Context, { metadata: { namespace } }: OptaObject): boolean {
   return namespace === undefined || context.world.namespaces.get(namespace) !== undefined;
-}
-
-function environmentDeleting(environment: OptaObject): Verdict {
-  const message = `OptaEnvironment ${environment.metadata.name} is being deleted: nothing new is made in it`;
-  return { ready: false, reason: 'EnvironmentDeleting', message, stalled: true };
 }
 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
@@ -307,70 +288,6 @@ async function membersIn(scope: AwsScope, environment: OptaObject): Promise<read
   } catch (error) {
     return asCloudError(error);
   }
-}
-
-/**
- * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
- * A read that failed, or that a process did not live to see, is made up for: the finalizer alone is no proof of it.
- * Where an earlier answer is newer than the watch it is read before too, or the finalizer would be put on and taken off for
- * as long as the watch lags behind.
- * Returns why nothing may begin.
- */
-async function claim(context: Context, kind: Kind, writer: StatusWriter): Promise<Verdict | undefined> {
-  const object = writer.current();
-  if (isClaimed(context, object) || object.spec.managementPolicy === 'Observe') return undefined;
-  const known = context.knownOf(object);
-  if (!hasFinalizer(object)) {
-    const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
-    if (kind.api.namespaced && (latest === undefined || isDeleting(latest))) {
-      const closed = await closedEnvironment(context, object);
-      if (closed !== undefined) return closed;
-    }
-    // Before it is sent: where the answer is lost it may be on, and nothing is begun all the same.
-    const former = known.claim;
-    known.claim = 'put on';
-    const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER).catch(
-      error => {
-        if (error instanceof ApiError) known.claim = former;
-        throw error;
-      },
-    );
-    // The API server took it from an object that had none: no other process has begun anything.
-    if ((object.status?.resources ?? []).length === 0) known.memory.beginsAlone();
-    context.wrote(claimed);
-    writer.moved(claimed);
-  }
-  const since = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
-  if (since === undefined) known.claim = 'confirmed';
-  else await disclaim(context, kind, writer);
-  return since;
-}
-
-/** The environment waits for the object, so that things may be made in it. */
-function isClaimed(context: Context, object: OptaObject): boolean {
-  return hasFinalizer(object) && context.knownOf(object).claim === 'confirmed';
-}
-
-/** A finalizer of ours that surely stands for nothing in AWS. One of an earlier process may stand for what is on no record yet. */
-function isUnbegun(context: Context, object: OptaObject): boolean {
-  return context.knownOf(object).claim === 'put on' && (object.status?.resources ?? []).length === 0;
-}
-
-/** What needs no environment keeps no finalizer, or it could not be deleted without one. */
-async function disclaim(context: Context, kind: Kind, writer: StatusWriter): Promise<void> {
-  const object = writer.current();
-  if (!hasFinalizer(object) || !isUnbegun(context, object)) return;
-  const freed = await removeFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
-  context.knownOf(object).claim = 'unknown';
-  if (freed === undefined) return;
-  context.wrote(freed);
-  writer.moved(freed);
-}
-
-async function closedEnvironment(context: Context, object: OptaObject): Promise<Verdict | undefined> {
-  const environment = await context.liveEnvironments.read(object.spec.environment ?? '');
-  if (environment === undefined) return environmentMissing(object);
-  return isDeleting(environment) ? environmentDeleting(environment) : undefined;
 }
 
 function inputOf(
