@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { asCloudError, CloudError, STALLING, StaleObject } from './errors.ts';
+import { asCloudError, type Blocker, CloudError, inOrder, STALLING, StaleObject } from './errors.ts';
 import { isRefusal } from './record.ts';
 
 /** What was said no to has made nothing; what stops hammering waits for a person. */
@@ -39,4 +39,14 @@ test.each([
 
 test('a dropped pass says why', () => {
   expect(new StaleObject().message).toContain('changed while it was being reconciled');
+});
+
+test('blockers read the same in whatever order AWS lists them', () => {
+  const blockers: Blocker[] = [
+    { resource: 'role b', reason: 'has it attached' },
+    { resource: 'role a', reason: 'has it attached' },
+    { resource: 'role b', reason: 'has it as its boundary' },
+  ];
+  expect(inOrder(blockers).map(one => one.resource)).toEqual(['role a', 'role b', 'role b']);
+  expect(inOrder(blockers.toReversed())).toEqual(inOrder(blockers));
 });

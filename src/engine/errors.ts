@@ -26,6 +26,15 @@ export interface Blocker {
   readonly reason: string;
 }
 
+/** AWS's lists come in any order: the same blockers read the same, or every pass would write and announce them anew. */
+export function inOrder(blockers: readonly Blocker[]): readonly Blocker[] {
+  return blockers.toSorted((a, b) => compareText(a.resource, b.resource) || compareText(a.reason, b.reason));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 /** A failure of the cloud in words for a condition. Never holds a response body or a secret value. */
 export class CloudError extends Error {
   readonly class: ErrorClass;

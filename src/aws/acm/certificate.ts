@@ -71,7 +71,7 @@ export const certificateAdaptor: Adaptor<CertificateDesired, CertificateState> =
       await orAbsent(aws.acm.send(new DeleteCertificateCommand({ CertificateArn: id })));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'ResourceInUseException') throw error;
-      const users = (await describe(aws, id))?.InUseBy ?? [];
+      const users = ((await describe(aws, id))?.InUseBy ?? []).toSorted();
       const blockers = users.map(resource => ({ resource, reason: 'it uses the certificate' }));
       throw new CloudError('Blocked', `certificate ${id} is used by ${users.join(', ') || 'something'}`, {
         code: error.code,

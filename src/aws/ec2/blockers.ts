@@ -1,5 +1,5 @@
 import type { Filter, NetworkInterface } from '@aws-sdk/client-ec2';
-import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import { loadBalancersByInterface } from '../elb/owner.ts';
 import type { AwsScope } from '../scope.ts';
 import { isOfLoadBalancer, listInterfaces } from './interfaces.ts';
@@ -16,7 +16,7 @@ export async function namingBlockers(
     await call;
   } catch (error) {
     if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
-    const blockers = await find();
+    const blockers = inOrder(await find());
     if (blockers.length === 0) throw error;
     const named = blockers.map(({ resource, reason }) => `${resource} (${reason})`).join(', ');
     throw new CloudError('Blocked', `${error.message} It is used by ${named}`, {

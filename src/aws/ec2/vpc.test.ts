@@ -108,12 +108,12 @@ conformance<VpcDesired, VpcState, undefined>(
         code: 'DependencyViolation',
         message: expect.stringContaining(subnetId),
         blockers: [
+          { resource: `internet gateway ${gateway}`, reason: 'attached' },
           {
             resource: `network interface ${planted.id}`,
             reason: 'ELB net/k8s-web/50dc6c495c0c9188, in-use, made by amazon-elb',
           },
           { resource: `subnet ${subnetId}`, reason: 'still in the VPC' },
-          { resource: `internet gateway ${gateway}`, reason: 'attached' },
         ],
       });
     });

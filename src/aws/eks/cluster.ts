@@ -206,7 +206,7 @@ async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired 
 async function namingBlockers(scope: AwsScope, name: string, error: unknown): Promise<unknown> {
   if (!isInUse(error)) return error;
   const listed = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName: name })));
-  const nodegroups = listed?.nodegroups ?? [];
+  const nodegroups = (listed?.nodegroups ?? []).toSorted();
   if (nodegroups.length === 0) return error;
   return new CloudError('Blocked', `EKS cluster ${name} still has node groups: ${nodegroups.join(', ')}`, {
     blockers: nodegroups.map(one => ({

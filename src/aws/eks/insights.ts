@@ -36,6 +36,7 @@ export async function openInsights(
     }
     nextToken = page.nextToken || undefined;
   } while (nextToken !== undefined);
+  found.sort((a, b) => (a.id < b.id ? -1 : 1));
   const blocking = new Set(blockingInsights(found));
   return Promise.all(
     found.map(async one =>

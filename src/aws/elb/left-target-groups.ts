@@ -24,7 +24,7 @@ export const leftTargetGroupsAdaptor = sweptAdaptor<LeftTargetGroup>({
       if (!isLeftOf(clusterName, own)) return [];
       const object = madeFor(own);
       const name = `target group ${TargetGroupName}${object === undefined ? '' : ` of ${object}`}`;
-      return { id, name, state: { loadBalancerArns: LoadBalancerArns } };
+      return { id, name, state: { loadBalancerArns: LoadBalancerArns.toSorted() } };
     });
   },
   async remove({ elbv2 }, { id, name = id, state }) {

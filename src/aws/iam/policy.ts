@@ -14,7 +14,7 @@ import {
   UntagPolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
-import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { Place } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
@@ -228,5 +228,5 @@ async function usersOf({ iam }: AwsScope, PolicyArn: string): Promise<readonly B
       Marker = page?.IsTruncated === true ? page.Marker : undefined;
     } while (Marker !== undefined);
   }
-  return blockers;
+  return inOrder(blockers);
 }

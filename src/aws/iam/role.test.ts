@@ -326,8 +326,8 @@ conformance<RoleDesired, RoleState, Parts>(
       const { world, create, desired } = await setting();
       const { iam } = world.scope;
       const made = await create(desired);
-      const profiles = ['somebodys', 'others'];
-      for (const InstanceProfileName of profiles) {
+      const profiles = ['others', 'somebodys'];
+      for (const InstanceProfileName of profiles.toReversed()) {
         await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
         await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: made.id }));
       }

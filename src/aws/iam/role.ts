@@ -15,7 +15,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { Adaptor, FindContext, Found, Identity } from '../../engine/adaptor.ts';
-import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy, type TrustPolicy } from '../policy.ts';
@@ -252,5 +252,5 @@ async function usersOf({ iam }: AwsScope, RoleName: string): Promise<readonly Bl
       blockers.push({ resource: `instance profile ${profile.InstanceProfileName}`, reason });
     Marker = page?.IsTruncated === true ? page.Marker : undefined;
   } while (Marker !== undefined);
-  return blockers;
+  return inOrder(blockers);
 }
