@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { isFull, seed } from '../../support/mode.ts';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import { inTurn, sampleByName } from '../../support/random.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
@@ -27,7 +27,6 @@ import type { References } from './references.ts';
 const SAMPLE = 4;
 /** Of the machine's time, for one story; it may be busy. */
 const STORY_TIMEOUT_MS = 300_000;
-const FULL_TIMEOUT_MS = 60 * 60_000;
 
 /** One call of a story with what becomes of it. */
 interface Single<P> {

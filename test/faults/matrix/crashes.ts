@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { crashChain, crashOnce } from '../../support/crash.ts';
 import { type Kill, POINTS, type Point } from '../../support/life.ts';
-import { isFull, seed } from '../../support/mode.ts';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import { inTurn, sampleByName } from '../../support/random.ts';
 import { firstDifference } from '../../support/snapshot.ts';
 import type { Reference, Story } from '../../support/story.ts';
@@ -12,7 +12,6 @@ import type { References } from './references.ts';
 const SAMPLE = 8;
 /** Of the machine's time, for one story; it may be busy. */
 const STORY_TIMEOUT_MS = 300_000;
-const FULL_TIMEOUT_MS = 60 * 60_000;
 
 /** The stories of a kind and those of its fields; in the long run each field has one of its own too. */
 export function crashMatrix(
@@ -38,6 +37,11 @@ function pointsOf(turn: number, chains: number): readonly Point[] {
   if (chains < POINTS.length) return inTurn(TELLING_FIRST, chains, turn);
   const [spared] = inTurn(ALIKE, 1, turn);
   return POINTS.filter(point => point !== spared);
+}
+
+interface Single {
+  readonly reference: Reference;
+  readonly kill: Kill;
 }
 
 /** How much of it is done where not all is. */
@@ -107,32 +111,50 @@ function crashes(
     );
   });
 
+  async function singlesOf(story: Story): Promise<readonly Single[]> {
+    const reference = await references.of(story);
+    return [...reference.writes.keys()].flatMap(write =>
+      POINTS.map(point => ({ reference, kill: { write, point } })),
+    );
+  }
+
+  async function failures(chosen: readonly Single[]): Promise<readonly string[]> {
+    const failed: string[] = [];
+    for (const { reference, kill } of chosen) {
+      const { difference } = await crashOnce(references.world, reference, kill);
+      singles += 1;
+      const written = reference.writes[kill.write]?.what;
+      if (difference !== undefined)
+        failed.push(`${reference.story.name}, ${kill.point} write ${kill.write} (${written}): ${difference}`);
+    }
+    return failed;
+  }
+
+  if (isFull) {
+    describe('every single crash', () => {
+      test.each(all)(
+        '$name',
+        async story => {
+          const every = await singlesOf(story);
+          points += every.length;
+          expect(await failures(every)).toEqual([]);
+        },
+        FULL_TIMEOUT_MS,
+      );
+    });
+    return;
+  }
+
   test(
-    isFull ? 'every single crash' : 'single crashes',
+    'single crashes',
     async () => {
-      const crashes: { reference: Reference; kill: Kill }[] = [];
-      for (const story of all) {
-        const reference = await references.of(story);
-        for (const write of reference.writes.keys())
-          for (const point of POINTS) crashes.push({ reference, kill: { write, point } });
-      }
-      points = crashes.length;
-      const nameOf = ({ reference, kill }: (typeof crashes)[number]) =>
-        `${reference.story.name} ${kill.write} ${kill.point}`;
-      const chosen = isFull ? crashes : sampleByName(crashes, drawn, seed, nameOf);
-      const failed: string[] = [];
-      for (const { reference, kill } of chosen) {
-        const { difference } = await crashOnce(references.world, reference, kill);
-        singles += 1;
-        const written = reference.writes[kill.write]?.what;
-        if (difference !== undefined)
-          failed.push(
-            `${reference.story.name}, ${kill.point} write ${kill.write} (${written}): ${difference}`,
-          );
-      }
-      expect(failed).toEqual([]);
+      const every: Single[] = [];
+      for (const story of all) every.push(...(await singlesOf(story)));
+      points = every.length;
+      const nameOf = ({ reference, kill }: Single) => `${reference.story.name} ${kill.write} ${kill.point}`;
+      expect(await failures(sampleByName(every, drawn, seed, nameOf))).toEqual([]);
     },
-    isFull ? FULL_TIMEOUT_MS : STORY_TIMEOUT_MS,
+    STORY_TIMEOUT_MS,
   );
 }
 
