@@ -79,9 +79,11 @@ const BESIDES: readonly (Request & { readonly why: string })[] = [
     why: 'IAM User Guide, "Grant a user permissions to pass a role to an AWS service"',
   })),
   {
+    // The same page: "The condition kms:GrantIsForAWSResource is not supported for the CreateCluster action". A policy that
+    // asks for it lets nobody make a cluster, so what keeps this grant within bounds is the key's tag alone.
     action: 'kms:CreateGrant',
     resource: 'arn:aws:kms:eu-central-1:111111111111:key/k',
-    context: { ...OURS, 'kms:GrantIsForAWSResource': 'true' },
+    context: OURS,
     why: 'Amazon EKS User Guide, "Encrypt Kubernetes secrets with KMS": DescribeKey and CreateGrant',
   },
   {
@@ -219,6 +221,7 @@ describe('nothing wider', () => {
       'reading messages',
       { action: 'sqs:ReceiveMessage', resource: ARN('sqs', 'acme-eu-dev-shop-orders-abcdef') },
     ],
+    ['a grant on a key of others', { action: 'kms:CreateGrant', resource: ARN('kms', 'key/0a') }],
     ['using a key', { action: 'kms:Decrypt', resource: ARN('kms', 'key/0a'), context: OURS }],
     ['the end of a key of others', { action: 'kms:ScheduleKeyDeletion', resource: ARN('kms', 'key/0a') }],
     ['the policy of a key of others', { action: 'kms:PutKeyPolicy', resource: ARN('kms', 'key/0a') }],
