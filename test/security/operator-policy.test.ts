@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { parsePolicy } from '../../hack/bench/policy/document.ts';
 import { evaluate } from '../../hack/bench/policy/evaluate.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
+import { cniRole, ebsCsiRole } from '../../src/kinds/environment/roles/add-ons.ts';
+import { clusterRole } from '../../src/kinds/environment/roles/cluster.ts';
+import { nodeRole } from '../../src/kinds/environment/roles/nodes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const POLICIES = join(ROOT, 'deploy/aws');
@@ -16,6 +19,18 @@ const OPERATOR = {
 } as const;
 const OURS = { 'aws:ResourceTag/opta.dev/installation': 'acme-eu' };
 const ASKED = { 'aws:RequestTag/opta.dev/installation': 'acme-eu' };
+/** Service Authorization Reference, AWS IAM: of the request where it names one, else of the role that it is about. */
+const BOUNDED = {
+  'iam:PermissionsBoundary': `arn:aws:iam::${ACCOUNT}:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef`,
+};
+const place = { partition: 'aws', region: 'eu-central-1', accountId: ACCOUNT, clusterName: 'acme-eu-dev' };
+/** AWS's own policies that roles of ours have. Those of all others are inline. */
+const ATTACHED = [
+  clusterRole('aws'),
+  nodeRole('aws'),
+  cniRole(place),
+  ebsCsiRole(place, 'arn:aws:kms:eu-central-1:111111111111:key/0a'),
+].flatMap(role => role.managedPolicyArns);
 /** IAM User Guide, "IAM and AWS STS quotas": characters of a managed policy, white space not counted. */
 const LONGEST_POLICY = 6_144;
 
@@ -94,6 +109,7 @@ const BESIDES: readonly (Request & { readonly why: string })[] = [
   },
 ];
 
+const ROLE = 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-cluster-abcdef';
 const ARN = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111111111111:${rest}`;
 
 /** On what an action is done, by the first row that is its; as Service Authorization Reference has its resource types. */
@@ -118,7 +134,9 @@ const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
     /^iam:.*(OpenIDConnect)/,
     'arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A',
   ],
-  [/^iam:.*(Role|Boundary)/, 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-cluster-abcdef'],
+  [/^iam:AttachRolePolicy$/, ROLE, { ...BOUNDED, 'iam:PolicyARN': ATTACHED[0] ?? '' }],
+  [/^iam:(CreateRole|PutRolePolicy|PutRolePermissionsBoundary)$/, ROLE, BOUNDED],
+  [/^iam:.*(Role|Boundary)/, ROLE],
   [/^iam:.*Polic/, 'arn:aws:iam::111111111111:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef'],
   [/^(ec2|tag|acm:(List|Request))/, '*'],
   [/^acm:/, ARN('acm', 'certificate/c'), OURS],
@@ -190,6 +208,11 @@ test('an alias is made of the key too, and keys are tagged in the call that make
   expect(isAllowed({ action: 'kms:TagResource', resource: '*', context: ASKED })).toBe(true);
 });
 
+test.each(ATTACHED)('%s is attached to a role of ours', PolicyARN => {
+  const context = { ...BOUNDED, 'iam:PolicyARN': PolicyARN };
+  expect(isAllowed({ action: 'iam:AttachRolePolicy', resource: ROLE, context })).toBe(true);
+});
+
 test.each(files)('%s is a policy that IAM takes', file => {
   const text = policies[files.indexOf(file)] ?? '';
   expect(validate(text, { kind: 'iam-identity' })).toEqual([]);
@@ -226,11 +249,56 @@ describe('nothing wider', () => {
     ['the end of a key of others', { action: 'kms:ScheduleKeyDeletion', resource: ARN('kms', 'key/0a') }],
     ['the policy of a key of others', { action: 'kms:PutKeyPolicy', resource: ARN('kms', 'key/0a') }],
     ['a key without our tag', { action: 'kms:CreateKey', resource: '*' }],
-    ['a role outside our path', { action: 'iam:CreateRole', resource: `${account}:role/admin` }],
+    ['a role without a boundary', { action: 'iam:CreateRole', resource: ROLE }],
+    [
+      'a role with a boundary of others',
+      {
+        action: 'iam:CreateRole',
+        resource: ROLE,
+        context: { 'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess' },
+      },
+    ],
+    [
+      'another boundary for a role of ours',
+      {
+        action: 'iam:PutRolePermissionsBoundary',
+        resource: ROLE,
+        context: { 'iam:PermissionsBoundary': `${account}:policy/opta/other/everything` },
+      },
+    ],
+    ['a right for a role without a boundary', { action: 'iam:PutRolePolicy', resource: ROLE }],
+    [
+      'a policy of AWS for a role without a boundary',
+      {
+        action: 'iam:AttachRolePolicy',
+        resource: ROLE,
+        context: { 'iam:PolicyARN': ATTACHED[0] ?? '' },
+      },
+    ],
+    ...[
+      'arn:aws:iam::aws:policy/AdministratorAccess',
+      'arn:aws:iam::aws:policy/IAMFullAccess',
+      `${account}:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef`,
+    ].map((policy): [string, Request] => [
+      `${policy} for a role of ours`,
+      {
+        action: 'iam:AttachRolePolicy',
+        resource: ROLE,
+        context: { ...BOUNDED, 'iam:PolicyARN': policy },
+      },
+    ]),
+    [
+      'a role without the boundary that it has',
+      { action: 'iam:DeleteRolePermissionsBoundary', resource: ROLE },
+    ],
+    [
+      'a role outside our path',
+      { action: 'iam:CreateRole', resource: `${account}:role/admin`, context: BOUNDED },
+    ],
     ['a policy outside our path', { action: 'iam:CreatePolicyVersion', resource: `${account}:policy/admin` }],
     [
       'a role of another installation',
-      { action: 'iam:PutRolePolicy', resource: `${account}:role/opta/other/x` },
+      { action: 'iam:PutRolePolicy', resource: `${account}:role/opta/other/x`, context: BOUNDED },
     ],
     [
       'passing a role of others',

@@ -192,6 +192,22 @@ conformance<RoleDesired, RoleState, Parts>(
       expect(fields).toEqual(['managedPolicies', 'inlinePolicies']);
     });
 
+    // The operator's own policy lets it grant nothing to a role without one.
+    test('a role without a boundary gets it before it is granted anything', async () => {
+      const { world, create, desired } = await setting();
+      const { permissionsBoundary: _, ...bare } = desired;
+      const found = await create(bare);
+      const changes = roleAdaptor.diff(desired, found.state, []);
+      const calls = await world.calls(() => roleAdaptor.update(world.scope, found, desired, changes));
+      expect(calls.map(call => call.operation)).toEqual([
+        'PutRolePermissionsBoundary',
+        'AttachRolePolicy',
+        'AttachRolePolicy',
+        'PutRolePolicy',
+        'PutRolePolicy',
+      ]);
+    });
+
     test('an inline policy that others added to ours is seen', () => {
       const [trust, inline] = [trustOf('ec2.amazonaws.com'), allowing('sqs:*')];
       const desired = { trust, managedPolicies: [], inlinePolicies: { ours: inline } };
