@@ -19,6 +19,14 @@ const OPERATOR = {
 } as const;
 const OURS = { 'aws:ResourceTag/opta.dev/installation': 'acme-eu' };
 const ASKED = { 'aws:RequestTag/opta.dev/installation': 'acme-eu' };
+const OTHERS = { 'aws:ResourceTag/opta.dev/installation': 'other' };
+/** Tags of a request that say nothing of whose it is, as those of what is kept after its object. */
+const MARKED = { 'aws:TagKeys': ['opta.dev/retained', 'opta.dev/uid'] };
+/** Tags of a request that change whose it is. */
+const MOVED = {
+  'aws:RequestTag/opta.dev/installation': 'other',
+  'aws:TagKeys': ['opta.dev/installation'],
+};
 /** Service Authorization Reference, AWS IAM: of the request where it names one, else of the role that it is about. */
 const BOUNDED = {
   'iam:PermissionsBoundary': `arn:aws:iam::${ACCOUNT}:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef`,
@@ -42,7 +50,7 @@ const policies = files.map(file =>
 interface Request {
   readonly action: string;
   readonly resource: string;
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
 function isAllowed({ action, resource, context = {} }: Request): boolean {
@@ -112,6 +120,9 @@ const BESIDES: readonly (Request & { readonly why: string })[] = [
 const ROLE = 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-cluster-abcdef';
 const ARN = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111111111111:${rest}`;
 
+const KEY = ARN('kms', 'key/0a');
+const CERTIFICATE = ARN('acm', 'certificate/c');
+
 /** On what an action is done, by the first row that is its; as Service Authorization Reference has its resource types. */
 const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
   [/^sqs:/, ARN('sqs', 'acme-eu-dev-shop-orders-abcdef')],
@@ -138,7 +149,8 @@ const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
   [/^iam:(CreateRole|PutRolePolicy|PutRolePermissionsBoundary)$/, ROLE, BOUNDED],
   [/^iam:.*(Role|Boundary)/, ROLE],
   [/^iam:.*Polic/, 'arn:aws:iam::111111111111:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef'],
-  [/^(ec2|tag|acm:(List|Request))/, '*'],
+  [/^acm:RequestCertificate$/, '*', ASKED],
+  [/^(ec2|tag|acm:List)/, '*'],
   [/^acm:/, ARN('acm', 'certificate/c'), OURS],
   [/^eks:(ListClusters|DescribeAddonVersions|DescribeClusterVersions)$/, '*'],
   [/^eks:.*Nodegroup/, ARN('eks', 'nodegroup/acme-eu-dev-cluster-abcdef/nodes/0a')],
@@ -203,9 +215,33 @@ test.each(BESIDES)('$action is allowed for what a service asks of its caller: $w
   expect(isAllowed(request)).toBe(true);
 });
 
-test('an alias is made of the key too, and keys are tagged in the call that makes them', () => {
+test('an alias is made of the key too', () => {
   expect(isAllowed({ action: 'kms:CreateAlias', resource: ARN('kms', 'key/0a') })).toBe(true);
-  expect(isAllowed({ action: 'kms:TagResource', resource: '*', context: ASKED })).toBe(true);
+});
+
+test.each<[string, Request]>([
+  // AWS KMS Developer Guide, "Tags in AWS KMS": who makes a key with tags needs kms:TagResource, of no key yet.
+  [
+    'a key in the call that makes it',
+    { action: 'kms:TagResource', resource: '*', context: { ...ASKED, ...MARKED } },
+  ],
+  ['a key of ours', { action: 'kms:TagResource', resource: KEY, context: { ...OURS, ...MARKED } }],
+  ['a key of ours anew', { action: 'kms:TagResource', resource: KEY, context: { ...OURS, ...ASKED } }],
+  ['a key of ours less', { action: 'kms:UntagResource', resource: KEY, context: { ...OURS, ...MARKED } }],
+  [
+    'a certificate in the call that requests it',
+    { action: 'acm:AddTagsToCertificate', resource: CERTIFICATE, context: { ...ASKED, ...MARKED } },
+  ],
+  [
+    'a certificate of ours',
+    { action: 'acm:AddTagsToCertificate', resource: CERTIFICATE, context: { ...OURS, ...MARKED } },
+  ],
+  [
+    'a certificate of ours less',
+    { action: 'acm:RemoveTagsFromCertificate', resource: CERTIFICATE, context: { ...OURS, ...MARKED } },
+  ],
+])('it tags %s', (_, request) => {
+  expect(isAllowed(request)).toBe(true);
 });
 
 test.each(ATTACHED)('%s is attached to a role of ours', PolicyARN => {
@@ -223,9 +259,11 @@ describe('nothing wider', () => {
   const statements = policies.flatMap(text => parsePolicy(text).statements);
 
   test('no action is allowed that nobody calls, and none by a pattern', () => {
-    const granted = new Set(statements.flatMap(({ actions = [] }) => actions));
+    const granted = new Set(
+      statements.flatMap(({ effect, actions = [] }) => (effect === 'Allow' ? actions : [])),
+    );
     expect([...granted].sort()).toEqual([...new Set([...needed, ...BESIDES.map(one => one.action)])].sort());
-    expect(statements.every(one => one.effect === 'Allow' && one.notActions === undefined)).toBe(true);
+    expect(statements.every(one => one.notActions === undefined)).toBe(true);
     expect(statements.every(one => one.notResources === undefined)).toBe(true);
   });
 
@@ -335,7 +373,24 @@ describe('nothing wider', () => {
       'logs of others',
       { action: 'logs:DeleteLogGroup', resource: ARN('logs', 'log-group:/aws/lambda/billing') },
     ],
-    ['a certificate of others', { action: 'acm:DeleteCertificate', resource: ARN('acm', 'certificate/c') }],
+    ['the end of a certificate of others', { action: 'acm:DeleteCertificate', resource: CERTIFICATE }],
+    ['a certificate without our tag', { action: 'acm:RequestCertificate', resource: '*' }],
+    ...[
+      { resource: CERTIFICATE, tag: 'acm:AddTagsToCertificate', untag: 'acm:RemoveTagsFromCertificate' },
+      { resource: KEY, tag: 'kms:TagResource', untag: 'kms:UntagResource' },
+    ].flatMap(({ resource, tag, untag }): [string, Request][] => [
+      [`${tag} on what is others'`, { action: tag, resource, context: MARKED }],
+      [
+        `${tag} as ours on what is another installation's`,
+        { action: tag, resource, context: { ...OTHERS, ...ASKED } },
+      ],
+      [`${tag} that gives away what is ours`, { action: tag, resource, context: { ...OURS, ...MOVED } }],
+      [`${untag} on what is others'`, { action: untag, resource, context: MARKED }],
+      [
+        `${untag} that makes nobody's what is ours`,
+        { action: untag, resource, context: { ...OURS, 'aws:TagKeys': MOVED['aws:TagKeys'] } },
+      ],
+    ]),
     ['instances without a launch template', { action: 'ec2:RunInstances', resource: '*' }],
     ['parameters of others', { action: 'ssm:GetParameter', resource: ARN('ssm', 'parameter/password') }],
     ['another role', { action: 'sts:AssumeRole', resource: `${account}:role/admin` }],
