@@ -115,6 +115,12 @@ const BESIDES: readonly (Request & { readonly why: string })[] = [
     context: { 'ec2:LaunchTemplate': 'arn:aws:ec2:eu-central-1:111111111111:launch-template/lt-0' },
     why: 'Amazon EKS User Guide, "Customize managed nodes with launch templates"',
   },
+  ...['instance', 'volume'].map(type => ({
+    action: 'ec2:CreateTags',
+    resource: `arn:aws:ec2:eu-central-1:111111111111:${type}/*`,
+    context: { 'ec2:CreateAction': 'RunInstances', 'aws:TagKeys': ['Name'] },
+    why: 'Amazon EC2 User Guide, "Grant permission to tag Amazon EC2 resources during creation": of a launch template with tags',
+  })),
 ];
 
 const ROLE = 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-cluster-abcdef';
@@ -122,6 +128,86 @@ const ARN = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:
 
 const KEY = ARN('kms', 'key/0a');
 const CERTIFICATE = ARN('acm', 'certificate/c');
+
+/** AWS Load Balancer Controller, "Subnet and security group tags", of what a cluster of ours left. */
+const LEFT = { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'acme-eu-dev-cluster-abcdef' };
+
+/** Service Authorization Reference, Amazon EC2: what each action makes, */
+const MADE: Readonly<Record<string, string>> = {
+  AllocateAddress: 'elastic-ip',
+  CreateFlowLogs: 'vpc-flow-log',
+  CreateInternetGateway: 'internet-gateway',
+  CreateLaunchTemplate: 'launch-template',
+  CreateNatGateway: 'natgateway',
+  CreateRouteTable: 'route-table',
+  CreateSecurityGroup: 'security-group',
+  CreateSubnet: 'subnet',
+  CreateVpc: 'vpc',
+  CreateVpcEndpoint: 'vpc-endpoint',
+};
+
+/** what it is done on that is always ours, */
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  AssociateRouteTable: ['route-table', 'subnet'],
+  AttachInternetGateway: ['internet-gateway', 'vpc'],
+  AuthorizeSecurityGroupEgress: ['security-group'],
+  AuthorizeSecurityGroupIngress: ['security-group'],
+  CreateFlowLogs: ['vpc'],
+  CreateLaunchTemplateVersion: ['launch-template'],
+  CreateNatGateway: ['elastic-ip', 'subnet'],
+  CreateRoute: ['route-table'],
+  CreateRouteTable: ['vpc'],
+  CreateSubnet: ['vpc'],
+  CreateVpcEndpoint: ['route-table'],
+  DeleteFlowLogs: ['vpc-flow-log'],
+  DeleteInternetGateway: ['internet-gateway'],
+  DeleteLaunchTemplate: ['launch-template'],
+  DeleteLaunchTemplateVersions: ['launch-template'],
+  DeleteNatGateway: ['natgateway'],
+  DeleteRoute: ['route-table'],
+  DeleteRouteTable: ['route-table'],
+  DeleteSubnet: ['subnet'],
+  DeleteVpc: ['vpc'],
+  DeleteVpcEndpoints: ['vpc-endpoint'],
+  DetachInternetGateway: ['internet-gateway'],
+  DisassociateRouteTable: ['subnet'],
+  ModifyLaunchTemplate: ['launch-template'],
+  ModifySubnetAttribute: ['subnet'],
+  ModifyVpcAttribute: ['vpc'],
+  ModifyVpcEndpoint: ['route-table', 'vpc-endpoint'],
+  ReleaseAddress: ['elastic-ip'],
+  ReplaceRoute: ['route-table'],
+  ReplaceRouteTableAssociation: ['subnet'],
+};
+
+/** and what it is done on that may have no tag of ours. */
+const ANYBODYS: Readonly<Record<string, readonly string[]>> = {
+  // In a network that was there before.
+  CreateSecurityGroup: ['vpc'],
+  // What people put on what is ours: the VPC that they gave our gateway to, their route table of our subnet.
+  DetachInternetGateway: ['vpc'],
+  DisassociateRouteTable: ['route-table'],
+  ReplaceRouteTableAssociation: ['route-table'],
+  // What a cluster left has a tag whose key is the cluster's, which no condition can ask for; and a VPC's default group,
+  // whose rules go, has no tags.
+  DeleteNetworkInterface: ['network-interface'],
+  DeleteSecurityGroup: ['security-group'],
+  RevokeSecurityGroupEgress: ['security-group'],
+  RevokeSecurityGroupIngress: ['security-group'],
+};
+
+const ofEc2 = (type: string) => ARN('ec2', `${type}/${type}-0a`);
+
+/** Each resource of a request is judged by itself, and all must be allowed: IAM User Guide, "Policy evaluation logic". */
+function ec2Requests(action: string): readonly Request[] {
+  const name = action.slice('ec2:'.length);
+  const made = MADE[name];
+  return [
+    ...(made === undefined ? [] : [{ action, resource: ofEc2(made), context: ASKED }]),
+    ...(OWN[name] ?? []).map(type => ({ action, resource: ofEc2(type), context: OURS })),
+    ...(ANYBODYS[name] ?? []).map(type => ({ action, resource: ofEc2(type) })),
+  ];
+}
 
 /** On what an action is done, by the first row that is its; as Service Authorization Reference has its resource types. */
 const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
@@ -150,7 +236,8 @@ const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
   [/^iam:.*(Role|Boundary)/, ROLE],
   [/^iam:.*Polic/, 'arn:aws:iam::111111111111:policy/opta/acme-eu/acme-eu-dev-boundary-abcdef'],
   [/^acm:RequestCertificate$/, '*', ASKED],
-  [/^(ec2|tag|acm:List)/, '*'],
+  [/^ec2:(Create|Delete)Tags$/, ofEc2('vpc'), { ...OURS, ...MARKED }],
+  [/^(ec2:Describe|tag:|acm:List)/, '*'],
   [/^acm:/, ARN('acm', 'certificate/c'), OURS],
   [/^eks:(ListClusters|DescribeAddonVersions|DescribeClusterVersions)$/, '*'],
   [/^eks:.*Nodegroup/, ARN('eks', 'nodegroup/acme-eu-dev-cluster-abcdef/nodes/0a')],
@@ -165,19 +252,21 @@ const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
   [/^rds:/, ARN('rds', 'subgrp:acme-eu-dev-databases-abcdef')],
   [/^elasticache:/, ARN('elasticache', 'subnetgroup:acme-eu-dev-caches-abcdef')],
   [/^elasticloadbalancing:Describe/, '*'],
-  [/^elasticloadbalancing:.*TargetGroup/, ARN('elasticloadbalancing', 'targetgroup/k8s-web/0a')],
-  [/^elasticloadbalancing:/, ARN('elasticloadbalancing', 'loadbalancer/net/k8s-web/0a')],
+  [/^elasticloadbalancing:.*TargetGroup/, ARN('elasticloadbalancing', 'targetgroup/k8s-web/0a'), LEFT],
+  [/^elasticloadbalancing:/, ARN('elasticloadbalancing', 'loadbalancer/net/k8s-web/0a'), LEFT],
   [
     /^ssm:/,
     'arn:aws:ssm:eu-central-1::parameter/aws/service/eks/optimized-ami/1.35/x/recommended/release_version',
   ],
 ];
 
-function requestFor(action: string): Request {
+function requestsFor(action: string): readonly Request[] {
+  const network = ec2Requests(action);
+  if (network.length > 0) return network;
   const row = RESOURCES.find(([pattern]) => pattern.test(action));
   if (row === undefined) throw new Error(`no row says what ${action} is done on`);
   const [, resource, context] = row;
-  return context === undefined ? { action, resource } : { action, resource, context };
+  return [context === undefined ? { action, resource } : { action, resource, context }];
 }
 
 /** `sqs:CreateQueue` of every command that an adaptor takes from a client of the SDK. */
@@ -208,7 +297,7 @@ test('all that adaptors can call is known here', () => {
 });
 
 test.each(needed)('%s is allowed on what is ours', action => {
-  expect(isAllowed(requestFor(action))).toBe(true);
+  expect(requestsFor(action).filter(request => !isAllowed(request))).toEqual([]);
 });
 
 test.each(BESIDES)('$action is allowed for what a service asks of its caller: $why', request => {
@@ -240,8 +329,38 @@ test.each<[string, Request]>([
     'a certificate of ours less',
     { action: 'acm:RemoveTagsFromCertificate', resource: CERTIFICATE, context: { ...OURS, ...MARKED } },
   ],
+  ...Object.entries(MADE).map(([name, type]): [string, Request] => [
+    `a new ${type}`,
+    {
+      action: 'ec2:CreateTags',
+      resource: ofEc2(type),
+      context: { ...ASKED, ...MARKED, 'ec2:CreateAction': name },
+    },
+  ]),
+  ...['ec2:CreateTags', 'ec2:DeleteTags'].map((action): [string, Request] => [
+    `a subnet of others, for load balancers to find it or not to (${action})`,
+    {
+      action,
+      resource: ofEc2('subnet'),
+      context: { 'aws:TagKeys': ['kubernetes.io/role/internal-elb', 'opta.dev/used-by/internal-elb/1a2b'] },
+    },
+  ]),
 ])('it tags %s', (_, request) => {
   expect(isAllowed(request)).toBe(true);
+});
+
+// cloud-provider-aws, pkg/providers/v1: the key of the cluster's own tag is its name, but each says its Service too.
+test.each([
+  ['DeleteLoadBalancer', 'loadbalancer/a1b2c3'],
+  ['DeleteLoadBalancer', 'loadbalancer/net/a1b2c3/0a'],
+  ['DeleteTargetGroup', 'targetgroup/k8s-web/0a'],
+])('%s of %s that a cluster without a load balancer controller left', (name, what) => {
+  const context = {
+    'aws:ResourceTag/kubernetes.io/service-name': 'shop/web',
+    'aws:ResourceTag/kubernetes.io/cluster/acme-eu-dev-cluster-abcdef': 'owned',
+  };
+  const resource = ARN('elasticloadbalancing', what);
+  expect(isAllowed({ action: `elasticloadbalancing:${name}`, resource, context })).toBe(true);
 });
 
 test.each(ATTACHED)('%s is attached to a role of ours', PolicyARN => {
@@ -252,7 +371,11 @@ test.each(ATTACHED)('%s is attached to a role of ours', PolicyARN => {
 test.each(files)('%s is a policy that IAM takes', file => {
   const text = policies[files.indexOf(file)] ?? '';
   expect(validate(text, { kind: 'iam-identity' })).toEqual([]);
-  expect(JSON.stringify(JSON.parse(text)).replace(/\s/g, '').length).toBeLessThan(LONGEST_POLICY);
+  // With the longest name of an installation, in the partition with the longest.
+  const longest = readFileSync(join(POLICIES, file), 'utf8')
+    .replaceAll('INSTALLATION', 'a'.repeat(20))
+    .replaceAll('arn:aws:', 'arn:aws-us-gov:');
+  expect(longest.replace(/\s/g, '').length).toBeLessThan(LONGEST_POLICY);
 });
 
 describe('nothing wider', () => {
@@ -378,6 +501,7 @@ describe('nothing wider', () => {
     ...[
       { resource: CERTIFICATE, tag: 'acm:AddTagsToCertificate', untag: 'acm:RemoveTagsFromCertificate' },
       { resource: KEY, tag: 'kms:TagResource', untag: 'kms:UntagResource' },
+      { resource: ofEc2('vpc'), tag: 'ec2:CreateTags', untag: 'ec2:DeleteTags' },
     ].flatMap(({ resource, tag, untag }): [string, Request][] => [
       [`${tag} on what is others'`, { action: tag, resource, context: MARKED }],
       [
@@ -391,6 +515,51 @@ describe('nothing wider', () => {
         { action: untag, resource, context: { ...OURS, 'aws:TagKeys': MOVED['aws:TagKeys'] } },
       ],
     ]),
+    ...Object.entries(MADE).map(([name, type]): [string, Request] => [
+      `a ${type} without our tag`,
+      { action: `ec2:${name}`, resource: ofEc2(type) },
+    ]),
+    ...Object.entries(OWN).flatMap(([name, types]) =>
+      types.flatMap(type =>
+        [undefined, OTHERS].map((context): [string, Request] => [
+          `${name} with a ${type} of ${context === undefined ? 'others' : 'another installation'}`,
+          {
+            action: `ec2:${name}`,
+            resource: ofEc2(type),
+            ...(context === undefined ? {} : { context }),
+          },
+        ]),
+      ),
+    ),
+    [
+      'a VPC of others as ours',
+      { action: 'ec2:CreateTags', resource: ofEc2('vpc'), context: { ...ASKED, ...MARKED } },
+    ],
+    [
+      'other tags of a subnet of others',
+      {
+        action: 'ec2:DeleteTags',
+        resource: ofEc2('subnet'),
+        context: { 'aws:TagKeys': ['kubernetes.io/role/elb', 'owner'] },
+      },
+    ],
+    // Amazon EC2 API Reference, DeleteTags: without tags it takes all off.
+    ['all tags of a subnet of others', { action: 'ec2:DeleteTags', resource: ofEc2('subnet') }],
+    ['all tags of what is ours', { action: 'ec2:DeleteTags', resource: ofEc2('vpc'), context: OURS }],
+    ...[
+      'loadbalancer/app/shop/0a',
+      'loadbalancer/net/shop/0a',
+      'loadbalancer/shop',
+      'targetgroup/shop/0a',
+    ].flatMap((what): [string, Request][] => {
+      const action = `elasticloadbalancing:Delete${what.startsWith('t') ? 'TargetGroup' : 'LoadBalancer'}`;
+      const resource = ARN('elasticloadbalancing', what);
+      const context = { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'billing' };
+      return [
+        [`${what} of others`, { action, resource }],
+        [`${what} of another cluster`, { action, resource, context }],
+      ];
+    }),
     ['instances without a launch template', { action: 'ec2:RunInstances', resource: '*' }],
     ['parameters of others', { action: 'ssm:GetParameter', resource: ARN('ssm', 'parameter/password') }],
     ['another role', { action: 'sts:AssumeRole', resource: `${account}:role/admin` }],
