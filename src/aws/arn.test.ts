@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import {
   accountRootArn,
   bucketArn,
+  dnsSuffix,
   globalRegionOf,
   nameOfArn,
   partitionOf,
+  principalSuffix,
   queueArn,
   topicArn,
+  viaService,
 } from './arn.ts';
 
 test.each([
@@ -23,6 +26,47 @@ test.each([
   ['us-isof-south-1', 'aws-iso-f'],
 ])('%s is in the partition %s', (region, partition) => {
   expect(partitionOf(region)).toBe(partition);
+});
+
+test.each([
+  ['eu-central-1', 'amazonaws.com', 'amazonaws.com', 's3.eu-central-1.amazonaws.com'],
+  ['us-gov-west-1', 'amazonaws.com', 'amazonaws.com', 's3.us-gov-west-1.amazonaws.com'],
+  ['cn-north-1', 'amazonaws.com.cn', 'amazonaws.com.cn', 's3.cn-north-1.amazonaws.com.cn'],
+  [
+    'eusc-de-east-1',
+    'amazonaws.eu',
+    'amazonaws.com',
+    ['s3.eusc-de-east-1.amazonaws.eu', 's3.eusc-de-east-1.amazonaws.com'],
+  ],
+  [
+    'us-iso-east-1',
+    'c2s.ic.gov',
+    'amazonaws.com',
+    ['s3.us-iso-east-1.c2s.ic.gov', 's3.us-iso-east-1.amazonaws.com'],
+  ],
+  [
+    'us-isob-east-1',
+    'sc2s.sgov.gov',
+    'amazonaws.com',
+    ['s3.us-isob-east-1.sc2s.sgov.gov', 's3.us-isob-east-1.amazonaws.com'],
+  ],
+  [
+    'eu-isoe-west-1',
+    'cloud.adc-e.uk',
+    'amazonaws.com',
+    ['s3.eu-isoe-west-1.cloud.adc-e.uk', 's3.eu-isoe-west-1.amazonaws.com'],
+  ],
+  [
+    'us-isof-south-1',
+    'csp.hci.ic.gov',
+    'amazonaws.com',
+    ['s3.us-isof-south-1.csp.hci.ic.gov', 's3.us-isof-south-1.amazonaws.com'],
+  ],
+])('names of %s end in %s, principals in %s, keys are used by way of %j', (region, dns, principal, via) => {
+  const partition = partitionOf(region);
+  expect(dnsSuffix(partition)).toBe(dns);
+  expect(principalSuffix(partition)).toBe(principal);
+  expect(viaService('s3', { partition, region })).toEqual(via);
 });
 
 test.each([

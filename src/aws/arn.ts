@@ -10,9 +10,43 @@ export function partitionOf(region: string): string {
   return 'aws';
 }
 
-/** "Service endpoints" in the AWS General Reference; also of `kms:ViaService`. */
+const COMMON_SUFFIX = 'amazonaws.com';
+
+/** Partitions whose names end otherwise: `partitions.json` of the AWS SDKs. */
+const DNS_SUFFIXES: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+};
+
+/** Of names in DNS. */
 export function dnsSuffix(partition: string): string {
-  return partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return DNS_SUFFIXES[partition] ?? COMMON_SUFFIX;
+}
+
+/**
+ * Of principals: the same everywhere, as they are in aws-cdk (`region-info`), but in China for services that want its own.
+ * IAM refuses `ec2.amazonaws.eu` (pulumi-eks issue 2341) and `ec2.c2s.ic.gov` (terraform-aws-eks pull request 3539).
+ */
+export function principalSuffix(partition: string): string {
+  return partition === 'aws-cn' ? dnsSuffix(partition) : COMMON_SUFFIX;
+}
+
+/**
+ * Values of `kms:ViaService`, "AWS KMS condition keys" in the AWS KMS Developer Guide. It does not say how they end where
+ * principals and DNS names differ: either is that service's alone, so both are meant.
+ */
+export function viaService(
+  service: string,
+  { partition, region }: Pick<Place, 'partition' | 'region'>,
+): string | readonly string[] {
+  const [one = '', ...others] = [...new Set([dnsSuffix(partition), principalSuffix(partition)])].map(
+    suffix => `${service}.${region}.${suffix}`,
+  );
+  return others.length === 0 ? one : [one, ...others];
 }
 
 /**

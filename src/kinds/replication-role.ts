@@ -1,4 +1,4 @@
-import { bucketArn, dnsSuffix, type Place } from '../aws/arn.ts';
+import { bucketArn, type Place, viaService } from '../aws/arn.ts';
 import type { IdentityStatement, TrustPolicy } from '../aws/policy.ts';
 import { inlinePolicy, type RolePolicies } from './environment/roles/role-policies.ts';
 
@@ -78,7 +78,7 @@ function trustS3({ accountId }: Place, source: string): TrustPolicy {
  */
 function keyStatements(place: Place, keyArn: string, from: string, to: string): readonly IdentityStatement[] {
   const of = (bucket: string) => ({
-    StringEquals: { 'kms:ViaService': `s3.${place.region}.${dnsSuffix(place.partition)}` },
+    StringEquals: { 'kms:ViaService': viaService('s3', place) },
     StringLike: { 'kms:EncryptionContext:aws:s3:arn': [bucket, `${bucket}/*`] },
   });
   return [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accountRootArn, dnsSuffix, type Place } from '../aws/arn.ts';
+import { accountRootArn, type Place, principalSuffix } from '../aws/arn.ts';
 import { type Statement, statementsOf } from '../aws/policy.ts';
 
 /** Who sends to a queue or a topic: other objects of ours, by their computed ARNs. */
@@ -165,7 +165,7 @@ export function allowLogs(place: Place): Statement {
   return {
     Sid: 'AllowLogs',
     Effect: 'Allow',
-    Principal: { Service: `logs.${place.region}.${dnsSuffix(place.partition)}` },
+    Principal: { Service: `logs.${place.region}.${principalSuffix(place.partition)}` },
     Action: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
     Resource: '*',
     // The context is all that the service sends of whose group it is: not the keys of the confused deputy.

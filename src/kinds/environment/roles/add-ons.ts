@@ -1,4 +1,4 @@
-import { dnsSuffix } from '../../../aws/arn.ts';
+import { viaService } from '../../../aws/arn.ts';
 import { awsPolicyArn, inlinePolicy, type RolePolicies } from './role-policies.ts';
 import { type ClusterPlace, trustPodIdentity } from './trust.ts';
 
@@ -32,7 +32,7 @@ export function ebsCsiRole(place: ClusterPlace, keyArn: string): RolePolicies {
           Resource: keyArn,
           // Amazon EBS User Guide, "How Amazon EBS encryption works": the driver never handles data itself.
           Condition: {
-            StringEquals: { 'kms:ViaService': `ec2.${place.region}.${dnsSuffix(place.partition)}` },
+            StringEquals: { 'kms:ViaService': viaService('ec2', place) },
           },
         },
       ),

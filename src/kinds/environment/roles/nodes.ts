@@ -1,4 +1,4 @@
-import { dnsSuffix } from '../../../aws/arn.ts';
+import { principalSuffix } from '../../../aws/arn.ts';
 import { awsPolicyArn, type RolePolicies } from './role-policies.ts';
 import { trustService } from './trust.ts';
 
@@ -9,7 +9,7 @@ import { trustService } from './trust.ts';
 export function nodeRole(partition: string): RolePolicies {
   return {
     // EKS in China refuses a node role without the partition's own name: cdk-eks-blueprints issue 558.
-    trust: trustService(`ec2.${dnsSuffix(partition)}`),
+    trust: trustService(`ec2.${principalSuffix(partition)}`),
     managedPolicyArns: [
       awsPolicyArn(partition, 'AmazonEKSWorkerNodePolicy'),
       awsPolicyArn(partition, 'AmazonEC2ContainerRegistryPullOnly'),

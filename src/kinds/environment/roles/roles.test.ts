@@ -89,6 +89,13 @@ describe('services are called as their partition calls them', () => {
   });
 });
 
+test.each(['aws-us-gov', 'aws-eusc', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f'])(
+  'EC2 is called in %s as IAM knows it, whatever its names in DNS end in',
+  partition => {
+    expect(JSON.stringify(nodeRole(partition).trust)).toContain('"ec2.amazonaws.com"');
+  },
+);
+
 describe('IAM takes them', () => {
   test.each(Object.entries(ROLES))('%s', (_, { trust, inlinePolicies }) => {
     expect(validate(input(trust), { kind: 'iam-role' })).toEqual([]);
