@@ -93,12 +93,21 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'sts:GetCallerIdentity': [],
 };
 
+function nodePrincipal(partition: string): string {
+  const [statement] = nodeRole(partition).trust.Statement;
+  return Object.values(statement?.Principal ?? {}).join();
+}
+
 /** What other services look whether the caller may, and the documentation that says so. */
 const BESIDES: readonly (Request & { readonly why: string })[] = [
-  ...['ec2', 'eks', 'pods.eks', 's3', 'vpc-flow-logs'].map(service => ({
+  // Those that trust policies name; of nodes in China it is the partition's own.
+  ...[
+    ...['ec2', 'eks', 'pods.eks', 's3', 'vpc-flow-logs'].map(service => `${service}.amazonaws.com`),
+    nodePrincipal('aws-cn'),
+  ].map(service => ({
     action: 'iam:PassRole',
     resource: 'arn:aws:iam::111111111111:role/opta/acme-eu/acme-eu-dev-nodes-abcdef',
-    context: { 'iam:PassedToService': `${service}.amazonaws.com` },
+    context: { 'iam:PassedToService': service },
     why: 'IAM User Guide, "Grant a user permissions to pass a role to an AWS service"',
   })),
   {
@@ -460,6 +469,11 @@ describe('nothing wider', () => {
     [
       'a role of another installation',
       { action: 'iam:PutRolePolicy', resource: `${account}:role/opta/other/x`, context: BOUNDED },
+    ],
+    // By the path, which ends; names do not, so no installation's may begin with another's and a dash.
+    [
+      'a role of an installation whose name begins with ours',
+      { action: 'iam:DeleteRole', resource: `${account}:role/opta/acme-eu-2/x` },
     ],
     [
       'passing a role of others',
