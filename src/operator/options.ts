@@ -28,7 +28,8 @@ export const LONGEST_CALL_MS = 15_000;
 
 export const USAGE = `opta-operator: a handful of Kubernetes objects become a whole, safe AWS environment.
 
-  --installation NAME        unique in the AWS account; in every tag, name and IAM path (OPTA_INSTALLATION)
+  --installation NAME        unique in the AWS account; in every tag, name and IAM path (OPTA_INSTALLATION). None may begin
+                             with another's and a dash: the rights of "acme" are those of all that begins with "acme-"
   --take-over-from UID       UID of a cluster that is gone and whose resources may be taken up; may be repeated
   --namespace NAME           watch only this namespace; may be repeated
   --environment-selector L   serve only the OptaEnvironments with these labels
