@@ -64,6 +64,31 @@ test('a ConfigMap that is refused is told with all that was made, once, and made
   await acting.end();
 });
 
+test('a ConfigMap that lost its owner with the object before is taken up by the next one of the name', async () => {
+  await stage.cluster.apply(environment(), plainQueue('orders'));
+  const acting = await stage.operator();
+  await acting.until(areReady(plainQueue('orders')));
+  // As `kubectl delete --cascade=orphan` and a restore from a backup leave it.
+  await stage.cluster.patchConfigMap('orders-queue', { metadata: { ownerReferences: null } });
+  await stage.cluster.delete('Queue', 'orders');
+  await acting.until(look => look(...ORDERS) === undefined);
+  expect(await stage.cluster.configMap('orders-queue')).toBeDefined();
+
+  await stage.cluster.apply(plainQueue('orders'));
+  await acting.until(areReady(plainQueue('orders')));
+  const { metadata } = await stage.cluster.get(...ORDERS);
+  const owners = (await stage.cluster.configMap('orders-queue'))?.metadata.ownerReferences;
+  expect(owners).toMatchObject([{ kind: 'Queue', name: 'orders', uid: metadata.uid, controller: true }]);
+
+  // Without our labels it may be anybody's.
+  await stage.cluster.patchConfigMap('orders-queue', {
+    metadata: { ownerReferences: null, labels: { 'app.kubernetes.io/managed-by': null } },
+  });
+  await acting.driftPasses(1);
+  expect(standing(await stage.cluster.get(...ORDERS))).toBe('Ready=False Conflict');
+  await acting.end();
+});
+
 test('a ConfigMap that cannot be written for a while leaves an object as ready as it was, and says so', async () => {
   const configMaps = refusing();
   await stage.cluster.apply(environment(), plainQueue('orders'));
