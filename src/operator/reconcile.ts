@@ -34,7 +34,7 @@ import {
 } from './deletion.ts';
 import { correctionsIn, rememberMet } from './drift.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
-import { isFault } from './fault.ts';
+import { faultMessage, isFault } from './fault.ts';
 import { movedVerdict } from './moved.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import {
@@ -95,7 +95,7 @@ async function tellFault(
   signal: AbortSignal,
   error: unknown,
 ): Promise<void> {
-  const message = `the operator failed on this object and tries again: ${messageOf(error)}`;
+  const message = faultMessage(error);
   context.log.error({ object: label(object), error: messageOf(error) }, 'reconciling failed unexpectedly');
   const writer = writerOf(context, context.world.kind(object.kind), object, signal);
   try {
