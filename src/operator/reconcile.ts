@@ -58,6 +58,8 @@ import { countedErrors, errorsOf, reasonOf, withStates } from './summary.ts';
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 const STALLED_AGAIN_MS = 15 * 60_000;
 const SOON_MS = 1_000;
+/** So much later than an object its namespace may be shown by the watch; in ms. */
+const NAMESPACE_LATE_MS = 60_000;
 
 /** The way of one change, for one object: read, build, observe, plan, gate, apply, publish, and when to come back. */
 export async function reconcile(
@@ -113,6 +115,8 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   if (deleting && !hasFinalizer(object)) return {};
   // As it is before the finalizer is put on.
   context.knownOf(object);
+  const wait = namespaceWait(context, object);
+  if (wait !== undefined) return wait;
   if (deleting && object.spec.managementPolicy === 'Observe') {
     const used = await stillUsed(context, kind, object);
     if (used !== undefined) return stop(context, writer, used);
@@ -125,7 +129,6 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     return {};
   }
   const environment = environmentOf(context, kind, object);
-  if (!isNamespaceKnown(context, object)) return { requeueAfterMs: SOON_MS, isWaiting: true };
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
@@ -170,7 +173,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
 async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
   if (kind.api.namespaced) return undefined;
   const dependants = await liveDependants(context, object);
-  return dependants.length > 0 ? dependantsVerdict(dependants) : undefined;
+  return dependants.length > 0 ? dependantsVerdict(context.world, dependants) : undefined;
 }
 
 function problemVerdict({ field, message, reason = 'NotGranted' }: Problem): Verdict {
@@ -238,9 +241,27 @@ function refusal(
     : undefined;
 }
 
-/** Both may have been made a moment ago, and the watch of namespaces be the later one. */
-function isNamespaceKnown(context: Context, { metadata: { namespace } }: OptaObject): boolean {
-  return namespace === undefined || context.world.namespaces.get(namespace) !== undefined;
+/**
+ * Both may have been made a moment ago, and the watch of namespaces be the later one. One that stays away was ended by force:
+ * the API server takes no write of what is left in it (Kubernetes documentation, "Admission Control in Kubernetes",
+ * NamespaceLifecycle), and when it is there again the watch wakes the object.
+ */
+function namespaceWait(context: Context, object: OptaObject): ReconcileResult | undefined {
+  const { namespace } = object.metadata;
+  const known = context.knownOf(object);
+  if (namespace === undefined || context.world.namespaces.get(namespace) !== undefined) {
+    known.namespaceMissingSince = undefined;
+    return undefined;
+  }
+  const now = context.clock.monotonic();
+  known.namespaceMissingSince ??= now;
+  if (now - known.namespaceMissingSince < NAMESPACE_LATE_MS)
+    return { requeueAfterMs: SOON_MS, isWaiting: true };
+  context.log.warn(
+    { object: label(object), namespace },
+    'the namespace of an object does not exist: create it again',
+  );
+  return { requeueAfterMs: STALLED_AGAIN_MS, isWaiting: true };
 }
 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
