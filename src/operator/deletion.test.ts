@@ -86,6 +86,21 @@ describe('what holds a deletion up', () => {
     });
   });
 
+  test('of very many, the first are listed and the rest counted', () => {
+    const blockers = Array.from({ length: 6_000 }, (_, n) => ({ resource: `eni-${n}`, reason: 'in use' }));
+    const error = failure('Blocked', 'vpc-1 is in use', { blockers });
+    const { blockedBy = [] } = deletionVerdict(resultOf({ errors: [['network', error]] }));
+    expect(blockedBy).toHaveLength(50);
+    expect(blockedBy.slice(48)).toEqual([
+      { node: 'network', resource: 'eni-48', reason: 'in use' },
+      { node: '', resource: '5951 more', reason: 'there is no room for all of them here' },
+    ]);
+    const few = failure('Blocked', 'vpc-1 is in use', { blockers: blockers.slice(0, 50) });
+    expect(deletionVerdict(resultOf({ errors: [['network', few]] })).blockedBy?.at(-1)?.resource).toBe(
+      'eni-49',
+    );
+  });
+
   test.each([
     ['Denied', 'Denied', true],
     ['Conflict', 'Conflict', true],
@@ -120,7 +135,8 @@ describe('what holds a deletion up', () => {
     });
     expect(dependantsVerdict(inShop, many).blockedBy?.map(one => one.resource)[5]).toBe('Queue shop/f');
     const crowd = Array.from({ length: 200 }, (_, n) => objectOf(`Queue shop/q${n}`));
-    expect(dependantsVerdict(inShop, crowd).blockedBy).toHaveLength(50);
+    const { blockedBy = [] } = dependantsVerdict(inShop, crowd);
+    expect([blockedBy.length, blockedBy.at(-1)?.resource]).toEqual([50, '151 more']);
   });
 
   test('are objects in a namespace that was ended by force, with what lets them go', () => {

@@ -6,6 +6,7 @@ import { isOver } from '../engine/plan.ts';
 import { ApiError } from '../kube/errors.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import { listIfServed } from '../kube/served.ts';
+import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import { notesOf } from './notes.ts';
@@ -56,7 +57,7 @@ export function deletionVerdict(result: PassResult): Verdict {
   if (error !== undefined) {
     const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
     const stalled = blockedBy.length > 0 || STALLING.has(error.class);
-    return { ready: false, reason, message: error.message, stalled, blockedBy };
+    return { ready: false, reason, message: error.message, stalled, blockedBy: listed(blockedBy) };
   }
   const left = result.plan.nodes
     .filter(view => view.state !== 'Kept')
@@ -158,11 +159,13 @@ export function membersVerdict(members: readonly Member[]): Verdict {
       `still in AWS: ${few(names)}. Delete them there, take them up again and delete their objects, ` +
       'or set deletionPolicy: Retain to leave them what they need of this environment',
     stalled: true,
-    blockedBy: members.slice(0, 50).map(({ arn, kept, owner }) => ({
-      node: '',
-      resource: arn,
-      reason: kept ? `was kept when ${owner} was deleted` : `belongs to ${owner}, which does not exist`,
-    })),
+    blockedBy: listed(
+      members.map(({ arn, kept, owner }) => ({
+        node: '',
+        resource: arn,
+        reason: kept ? `was kept when ${owner} was deleted` : `belongs to ${owner}, which does not exist`,
+      })),
+    ),
   };
 }
 
@@ -186,11 +189,13 @@ export function dependantsVerdict(
     reason: 'DeletionBlocked',
     message: `still used by ${few(names)}; the environment goes when they are deleted${again}`,
     stalled: false,
-    blockedBy: sorted.slice(0, 50).map(object => ({
-      node: '',
-      resource: label(object),
-      reason: isGone(object) ? createAgain([object.metadata.namespace ?? '']) : useOf(object),
-    })),
+    blockedBy: listed(
+      sorted.map(object => ({
+        node: '',
+        resource: label(object),
+        reason: isGone(object) ? createAgain([object.metadata.namespace ?? '']) : useOf(object),
+      })),
+    ),
   };
 }
 

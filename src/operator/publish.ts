@@ -7,6 +7,7 @@ import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { findCondition, mergeConditions } from '../kube/conditions.ts';
 import type { EventNote } from '../kube/events.ts';
 import { publishBinding } from './binding.ts';
+import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
 import { isFault } from './fault.ts';
 import { notesOf } from './notes.ts';
@@ -212,7 +213,7 @@ function blockersOf(context: Context, object: OptaObject, result: PassResult): r
     const reason = `it is paused: remove its annotation ${ANNOTATION.paused}`;
     return [{ node, resource: `${reference.kind} ${reference.name}`, reason }];
   });
-  return [...refused, ...paused];
+  return listed([...refused, ...paused]);
 }
 
 /** Events for what a person should notice; a repeated state is told once. */
