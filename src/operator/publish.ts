@@ -46,6 +46,8 @@ export interface Verdict {
   readonly message: string;
   /** Needs a person. */
   readonly stalled: boolean;
+  /** Something is to come. Default: where nobody is needed. */
+  readonly reconciling?: boolean;
   readonly blockedBy?: readonly BlockedBy[];
   /** As the pass left it. */
   readonly resources?: Inventory;
@@ -57,7 +59,7 @@ export async function publishVerdict(
   writer: StatusWriter,
   verdict: Verdict,
 ): Promise<void> {
-  const { ready, reason, message, stalled } = verdict;
+  const { ready, reason, message, stalled, reconciling = !stalled } = verdict;
   const summary: Summary = {
     ready,
     readyReason: reason,
@@ -66,7 +68,7 @@ export async function publishVerdict(
     syncedReason: reason,
     syncedMessage: message,
     stalled,
-    reconciling: !stalled,
+    reconciling,
   };
   const object = writer.current();
   const { blockedBy: _, ...before } = object.status ?? {};

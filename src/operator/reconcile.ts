@@ -125,7 +125,14 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   }
   if (isPaused(object)) {
     const message = `paused by the annotation ${ANNOTATION.paused}${deleting ? '; deletion waits' : ''}`;
-    await publishVerdict(context, writer, { ready: 'unchanged', reason: 'Paused', message, stalled: false });
+    await publishVerdict(context, writer, {
+      ready: 'unchanged',
+      reason: 'Paused',
+      message,
+      stalled: false,
+      // Who waits for an object, as kstatus and Flux do, is not to wait for the end of a pause; a deletion is waited for.
+      reconciling: deleting,
+    });
     return {};
   }
   const environment = environmentOf(context, kind, object);

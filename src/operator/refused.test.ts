@@ -101,6 +101,23 @@ describe('an object of which the finalizer was asked for', () => {
   });
 });
 
+describe('a pause', () => {
+  const annotations = { 'opta.dev/paused': 'true' };
+
+  test.each([
+    ['nobody is to wait for', { annotations }, 'False'],
+    ['holds up a deletion, which is waited for', { ...DELETING, annotations }, 'True'],
+  ])('%s', async (_, metadata, reconciling) => {
+    const orders = objectOf('Queue shop/orders', { metadata });
+    const of = contextWith([dev, orders]);
+    await reconcile(of.context, orders, signal);
+    const conditions = of.stored(orders)?.status?.conditions;
+    expect(findCondition(conditions, 'Synced')).toMatchObject({ status: 'False', reason: 'Paused' });
+    expect(findCondition(conditions, 'Reconciling')?.status).toBe(reconciling);
+    expect(findCondition(conditions, 'Stalled')?.status).toBe('False');
+  });
+});
+
 describe('what is left in a namespace that was ended by force', () => {
   const left = objectOf('Queue gone/orders', { metadata: DELETING });
   const clock = createFakeClock();

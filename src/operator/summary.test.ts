@@ -488,7 +488,7 @@ describe('what is as ready as it was', () => {
     syncedReason: 'Paused',
     syncedMessage: 'paused by x',
     stalled: false,
-    reconciling: true,
+    reconciling: false,
   } as const;
   const message = 'everything is as the spec says';
   const before = { type: 'Ready', status: 'True', reason: 'Ready', message, observedGeneration: 3 } as const;
