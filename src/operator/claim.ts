@@ -4,8 +4,8 @@ import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import type { Context } from './context.ts';
 import { wayToAbandon } from './deletion.ts';
 import { FINALIZER, hasFinalizer, isDeleting, type OptaObject, resourceOf } from './objects.ts';
-import type { Verdict } from './publish.ts';
 import type { StatusWriter } from './status-writer.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.

@@ -21,8 +21,8 @@ import {
   type OptaObject,
   resourceOf,
 } from './objects.ts';
-import type { Verdict } from './publish.ts';
 import { errorsOf, reasonOf, worst } from './summary.ts';
+import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
 /** Everything is gone from AWS, or kept on purpose: the object may go. */

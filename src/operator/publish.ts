@@ -1,5 +1,4 @@
 import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
-import type { Inventory } from '../engine/inventory.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
@@ -36,22 +35,9 @@ import {
   tellingSynced,
   withStates,
 } from './summary.ts';
+import type { Verdict } from './verdict.ts';
 
 const LONGEST_ECHO = 1024;
-
-/** A state of an object that no pass was needed to know: paused, refused, without its environment. */
-export interface Verdict {
-  readonly ready: boolean | 'unchanged';
-  readonly reason: Reason;
-  readonly message: string;
-  /** Needs a person. */
-  readonly stalled: boolean;
-  /** Something is to come. Default: where nobody is needed. */
-  readonly reconciling?: boolean;
-  readonly blockedBy?: readonly BlockedBy[];
-  /** As the pass left it. */
-  readonly resources?: Inventory;
-}
 
 /** Writes a verdict into the status; nothing when it says so already. */
 export async function publishVerdict(
