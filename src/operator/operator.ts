@@ -27,7 +27,7 @@ import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
 import { wakeReceivers } from './wake-receivers.ts';
-import { createWorld, KIND_LABEL, type World, workKey } from './world.ts';
+import { createWorld, isEnvironment, KIND_LABEL, type World, workKey } from './world.ts';
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -245,7 +245,7 @@ function startReflectors(options: OperatorOptions, world: World, signal: AbortSi
   }
   return [
     ...world.kinds.flatMap(kind => {
-      const selector = kind.api.namespaced ? '' : settings.environmentSelector;
+      const selector = isEnvironment(kind) ? settings.environmentSelector : '';
       return watch(resourceOf(kind), world.objects(kind.api.kind), selector);
     }),
     ...watch(NAMESPACES, world.namespaces),

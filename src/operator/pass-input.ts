@@ -9,6 +9,7 @@ import type { Kind, KindInput } from '../kinds/kind.ts';
 import type { Context } from './context.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { ANNOTATION, annotation, isDeleting, type OptaObject, specOf } from './objects.ts';
+import { isEnvironment } from './world.ts';
 
 export interface PassInput {
   readonly environment: OptaObject;
@@ -35,7 +36,7 @@ export function inputOf(
     written: object.spec,
     installation: context.settings.installation,
     place,
-    environment: kind.api.namespaced ? factsOf(environment) : { ...factsOf(environment), tags: {} },
+    environment: isEnvironment(kind) ? { ...factsOf(environment), tags: {} } : factsOf(environment),
     referrers,
     referred(reference) {
       const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);

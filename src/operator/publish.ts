@@ -1,6 +1,7 @@
 import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
+import { accessId } from '../kinds/access.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { findCondition, mergeConditions } from '../kube/conditions.ts';
@@ -194,7 +195,7 @@ function blockersOf(context: Context, object: OptaObject, result: PassResult): r
   const refused = result.errors.flatMap(({ node, error }) => error.blockers.map(one => ({ node, ...one })));
   const { namespace } = object.metadata;
   const paused = context.world.referred(object).flatMap(reference => {
-    const node = `access/${reference.kind.toLowerCase()}/${reference.name}`;
+    const node = accessId(reference.kind, reference.name);
     const view = result.plan.nodes.find(one => one.node === node);
     const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);
     if (view === undefined || view.state === 'Ready' || other === undefined || !isPaused(other)) return [];

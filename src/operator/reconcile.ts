@@ -42,6 +42,7 @@ import { referrersOf } from './referrers.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
 import { reasonOf } from './summary.ts';
 import { problemVerdict, type Verdict } from './verdict.ts';
+import { isEnvironment } from './world.ts';
 
 const SOON_MS = 1_000;
 
@@ -155,7 +156,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption)));
   const closed = deleting ? undefined : await claim(context, kind, writer);
   if (closed !== undefined) return stop(context, writer, closed);
-  if (deleting && !kind.api.namespaced && deletionOf(kind, object, hasOther) === 'Remove') {
+  if (deleting && isEnvironment(kind) && deletionOf(kind, object, hasOther) === 'Remove') {
     const members = await membersIn(scope, object);
     if (members instanceof CloudError) return refuseScope(context, writer, members);
     if (members.length > 0) return stop(context, writer, membersVerdict(members));
@@ -165,7 +166,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
 
 /** An environment does not vanish under its objects: nothing of theirs could be removed without it. */
 async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
-  if (kind.api.namespaced) return undefined;
+  if (!isEnvironment(kind)) return undefined;
   const dependants = await liveDependants(context, object);
   return dependants.length > 0 ? dependantsVerdict(context.world, dependants) : undefined;
 }
@@ -186,7 +187,7 @@ function writerOf(context: Context, kind: Kind, object: OptaObject, signal: Abor
 }
 
 function environmentOf(context: Context, kind: Kind, object: OptaObject): OptaObject | undefined {
-  if (!kind.api.namespaced) return object;
+  if (isEnvironment(kind)) return object;
   return context.world.objects(context.world.environmentKind).get(object.spec.environment ?? '');
 }
 
@@ -204,7 +205,7 @@ function refusal(
   object: OptaObject,
   environment: OptaObject,
 ): Verdict | undefined {
-  if (!kind.api.namespaced || isDeleting(object)) return undefined;
+  if (isEnvironment(kind) || isDeleting(object)) return undefined;
   const { namespace = '' } = object.metadata;
   const problem = namespaceProblem(
     environment,

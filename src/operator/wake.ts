@@ -4,7 +4,7 @@ import { bindingName, isLeft } from './binding.ts';
 import { factsOf } from './environment-facts.ts';
 import { ENVIRONMENT_LABEL } from './namespace-access.ts';
 import { hasFinalizer, type OptaObject } from './objects.ts';
-import { type ConfigMap, type World, workKey } from './world.ts';
+import { type ConfigMap, isEnvironment, type World, workKey } from './world.ts';
 
 /** Which objects a change concerns: itself, who names it, whom it names, and everyone in a changed environment. */
 export function wakeOnChanges(
@@ -15,8 +15,8 @@ export function wakeOnChanges(
   for (const kind of world.kinds) {
     world.objects(kind.api.kind).onChange(change => {
       wakeItself(change, queue, of);
-      if (kind.api.namespaced) wakeNeighbours(change, world, queue);
-      else wakeMembers(change, world, queue);
+      if (isEnvironment(kind)) wakeMembers(change, world, queue);
+      else wakeNeighbours(change, world, queue);
     });
   }
   world.namespaces.onChange(({ key, before, after }) => {
