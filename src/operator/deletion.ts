@@ -21,7 +21,7 @@ import {
   type OptaObject,
   resourceOf,
 } from './objects.ts';
-import { errorsOf, reasonOf, worst } from './summary.ts';
+import { errorsOf, reasonOf, worst } from './reasons.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 

@@ -3,8 +3,8 @@ import type { PassResult } from '../engine/pass.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import type { Context } from './context.ts';
 import { ANNOTATION, annotation, type OptaObject } from './objects.ts';
+import { countedErrors, errorsOf } from './reasons.ts';
 import { DEFAULTS, durationMs, jittered, together } from './settings.ts';
-import { countedErrors, errorsOf } from './summary.ts';
 
 /** Tried again after this when only a change of the object or of what it refers to can help; in ms. */
 export const STALLED_AGAIN_MS = 15 * 60_000;

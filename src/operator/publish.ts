@@ -1,4 +1,4 @@
-import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
+import { asCloudError } from '../engine/errors.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 import { accessId } from '../kinds/access.ts';
@@ -9,6 +9,7 @@ import type { EventNote } from '../kube/events.ts';
 import { publishBinding } from './binding.ts';
 import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
+import { differencesOf } from './differences.ts';
 import { isFault } from './fault.ts';
 import { notesOf } from './notes.ts';
 import {
@@ -20,22 +21,12 @@ import {
   type OptaObject,
   type Status,
 } from './objects.ts';
+import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
+import type { Reason } from './reasons.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
-import {
-  conditionsOf,
-  differencesOf,
-  type Reason,
-  readyOfBefore,
-  reasonOf,
-  type Summary,
-  standingsOf,
-  summarize,
-  tellingInterval,
-  tellingReady,
-  tellingSynced,
-  withStates,
-} from './summary.ts';
+import { type Summary, summarize, withStates } from './summary.ts';
+import { tellingInterval, tellingReady, tellingSynced, tellingUnpublished } from './telling.ts';
 import type { Verdict } from './verdict.ts';
 
 const LONGEST_ECHO = 1024;
@@ -129,27 +120,6 @@ export async function publishPass(
     throw isFault(unpublished) ? asCloudError(unpublished) : unpublished;
   }
   return summary;
-}
-
-/**
- * The ConfigMap could not be written, whatever AWS says. What a retry may mend leaves an object as usable as it was; in sync it
- * is not called before users can read it.
- */
-function tellingUnpublished(summary: Summary, error: unknown): Summary {
-  const failed = asCloudError(error);
-  const stalled = STALLING.has(failed.class) || isFault(error);
-  const reason = error instanceof CloudError ? reasonOf(error) : 'Failed';
-  const message =
-    error instanceof CloudError ? error.message : `the ConfigMap cannot be written: ${failed.message}`;
-  return {
-    ...summary,
-    ...(failed.class === 'Conflict' ? {} : { synced: false, syncedReason: reason, syncedMessage: message }),
-    ready: stalled ? false : 'unchanged',
-    readyReason: reason,
-    readyMessage: message,
-    stalled,
-    reconciling: !stalled,
-  };
 }
 
 function shownState(state: EngineState, result: PassResult): EngineState {

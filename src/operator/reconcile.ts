@@ -38,9 +38,9 @@ import { pass } from './one-pass.ts';
 import { reportOrphans } from './orphans.ts';
 import { adoptionOf, defaultsOf, deletionOf, fixedOf, inputOf, ownerOf } from './pass-input.ts';
 import { publishVerdict } from './publish.ts';
+import { reasonOf } from './reasons.ts';
 import { referrersOf } from './referrers.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
-import { reasonOf } from './summary.ts';
 import { problemVerdict, type Verdict } from './verdict.ts';
 import { isEnvironment } from './world.ts';
 

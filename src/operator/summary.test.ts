@@ -1,19 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/errors.ts';
 import type { Step } from '../engine/step.ts';
-import {
-  conditionsOf,
-  differences,
-  differencesOf,
-  readyOfBefore,
-  standingsOf,
-  summarize,
-  tellingInterval,
-  tellingReady,
-  tellingSynced,
-  withStates,
-  worst,
-} from './summary.ts';
+import { differences, differencesOf } from './differences.ts';
+import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
+import { worst } from './reasons.ts';
+import { summarize, withStates } from './summary.ts';
+import { tellingInterval, tellingReady, tellingSynced } from './telling.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 
 const TARGET = '-n shop queue.opta.dev/orders';

@@ -1,7 +1,7 @@
 import type { Inventory } from '../engine/inventory.ts';
 import type { Problem } from '../kinds/kind.ts';
 import type { BlockedBy } from './objects.ts';
-import type { Reason } from './summary.ts';
+import type { Reason } from './reasons.ts';
 
 /** A state of an object that no pass was needed to know: paused, refused, without its environment. */
 export interface Verdict {
