@@ -26,7 +26,7 @@ export function readyOfBefore(
   if (summary.ready !== 'unchanged' || before?.status !== 'True') return [];
   const { type, status, reason, observedGeneration = generation } = before;
   if (observedGeneration === generation) return [];
-  const message = `usable, as generation ${observedGeneration} had it; the spec of now is not carried out: ${summary.syncedMessage}`;
+  const message = `usable as of generation ${observedGeneration}; the current spec is not applied: ${summary.syncedMessage}`;
   return [{ type, status, reason, message, observedGeneration }];
 }
 

@@ -485,7 +485,7 @@ describe('what is as ready as it was', () => {
   const message = 'everything is as the spec says';
   const before = { type: 'Ready', status: 'True', reason: 'Ready', message, observedGeneration: 3 } as const;
   test('does not say of a newer spec that everything is as that says', () => {
-    const says = 'usable, as generation 3 had it; the spec of now is not carried out: paused by x';
+    const says = 'usable as of generation 3; the current spec is not applied: paused by x';
     const told = readyOfBefore(before, paused, 4);
     expect(told).toEqual([{ ...before, message: says }]);
     expect(readyOfBefore(told[0], paused, 4)).toEqual(told);

@@ -71,9 +71,11 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     syncedReason: synced.reason,
     syncedMessage: synced.message,
   };
-  const waits = { stalled: false, reconciling: true };
-  const stuck = { stalled: true, reconciling: false };
 
+  /** `stalled`: needs a person. */
+  function notReady(readyReason: Reason, readyMessage: string, stalled: boolean): Summary {
+    return { ...base, ready: false, readyReason, readyMessage, stalled, reconciling: !stalled };
+  }
   function anew(): string {
     if (isObserve)
       return 'have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved';
@@ -84,17 +86,10 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   }
   if (lost !== undefined) {
     const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew()}`;
-    return { ...base, ready: false, readyReason: 'ResourceLost', readyMessage: message, ...stuck };
+    return notReady('ResourceLost', message, true);
   }
-  if (conflict !== undefined) {
-    return {
-      ...base,
-      ready: false,
-      readyReason: 'Conflict',
-      readyMessage: `${conflict.node}: ${conflict.message ?? 'not ours'}`,
-      ...stuck,
-    };
-  }
+  if (conflict !== undefined)
+    return notReady('Conflict', `${conflict.node}: ${conflict.message ?? 'not ours'}`, true);
   if (error !== undefined) {
     const reason = reasonIn(result, error);
     // What could not be changed is as it was.
@@ -115,37 +110,20 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   );
   if (absent.length > 0) {
     const message = `waits for approval of ${waitingSteps(result.state.plan, approval, target)}`;
-    return { ...base, ready: false, readyReason: 'ApprovalRequired', readyMessage: message, ...stuck };
+    return notReady('ApprovalRequired', message, true);
   }
   if (shownOnly.some(step => step.action === 'create' || step.action === 'recreate')) {
     const message = `not made, because of managementPolicy Observe: ${differences(shownOnly)}`;
-    return { ...base, ready: false, readyReason: 'DriftDetected', readyMessage: message, ...stuck };
+    return notReady('DriftDetected', message, true);
   }
   const failed = wanted.find(view => view.state === 'Failed');
-  if (failed !== undefined) {
-    return {
-      ...base,
-      ready: false,
-      readyReason: 'Failed',
-      readyMessage: `${failed.node}: ${failed.message ?? 'failed'}`,
-      ...stuck,
-    };
-  }
+  if (failed !== undefined) return notReady('Failed', `${failed.node}: ${failed.message ?? 'failed'}`, true);
   const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
   const waiting = waitingOf(unfinished);
-  if (waiting !== undefined) {
-    const { reason, message, needsPerson } = waiting;
-    return {
-      ...base,
-      ready: false,
-      readyReason: reason,
-      readyMessage: message,
-      ...(needsPerson ? stuck : waits),
-    };
-  }
+  if (waiting !== undefined) return notReady(waiting.reason, waiting.message, waiting.needsPerson);
   if (unfinished.length > 0) {
     const message = unfinished.map(view => `${view.node} ${view.message ?? view.state}`).join('; ');
-    return { ...base, ready: false, readyReason: 'Progressing', readyMessage: message, ...waits };
+    return notReady('Progressing', message, false);
   }
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';

@@ -358,7 +358,7 @@ describe('a pause', () => {
       'Reconciling=False Idle',
     );
     expect(messageOf(await stage.cluster.get('Queue', 'orders'), 'Ready')).toBe(
-      `usable, as generation 1 had it; the spec of now is not carried out: ${paused}`,
+      `usable as of generation 1; the current spec is not applied: ${paused}`,
     );
     const url = String((await stage.cluster.get('Queue', 'orders')).status?.url);
     const byHand = { VisibilityTimeout: '7' };

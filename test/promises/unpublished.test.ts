@@ -132,7 +132,9 @@ test('a custom resource definition that is older than the operator is named, wit
     const says =
       'the custom resource definition in the cluster is older than the operator: kubectl apply --server-side -f crds/';
     expect(messageOf(await stage.cluster.get(...ORDERS), 'Stalled')).toMatch(
-      new RegExp(`^${says}; .*\\.status\\.syncedGeneration: field not declared in schema`),
+      new RegExp(
+        `^${says}; .*: 500 failed to create typed patch object .*\\.status\\.syncedGeneration: field not declared in schema`,
+      ),
     );
     expect(acting.life.operator.outdated()).toEqual([expect.stringContaining(`Queue shop/orders: ${says}`)]);
   } finally {
