@@ -144,7 +144,7 @@ describe('what holds a deletion up', () => {
     const verdict = dependantsVerdict(inShop, [kept, left]);
     const again = 'namespace gone does not exist: create it again so that the deletion can go on';
     expect(verdict.message).toBe(
-      `still used by Queue gone/b, Queue shop/a; the environment goes when they are deleted. ${again}`,
+      `still used by Queue gone/b, Queue shop/a; the environment goes when they are deleted; ${again}`,
     );
     expect(verdict.blockedBy?.map(one => one.reason)).toEqual([
       again,

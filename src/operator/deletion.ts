@@ -183,7 +183,7 @@ export function dependantsVerdict(
   const isGone = ({ metadata: { namespace = '' } }: OptaObject) =>
     world.namespaces.get(namespace) === undefined;
   const gone = new Set(sorted.filter(isGone).map(one => one.metadata.namespace ?? ''));
-  const again = gone.size === 0 ? '' : `. ${createAgain([...gone])}`;
+  const again = gone.size === 0 ? '' : `; ${createAgain([...gone])}`;
   return {
     ready: 'unchanged',
     reason: 'DeletionBlocked',

@@ -21,7 +21,7 @@ export function faultMessage(error: unknown): string {
 }
 
 /** A newer operator is started before its custom resource definitions are there. */
-export const OLDER_CRD =
+const OLDER_CRD =
   'the custom resource definition in the cluster is older than the operator: kubectl apply --server-side -f crds/';
 
 const REFUSED: ReadonlySet<number> = new Set([400, 403, 404, 405, 413, 422]);
