@@ -67,8 +67,8 @@ async function main(options: Options): Promise<void> {
           ? 'the API server was not heard for 15 minutes'
           : undefined,
       ready() {
-        const unlisted = operator.unlisted();
-        return unlisted.length === 0 ? undefined : unlisted.join('\n');
+        const problems = [...operator.unlisted(), ...operator.outdated()];
+        return problems.length === 0 ? undefined : problems.join('\n');
       },
     },
     metrics.registry,

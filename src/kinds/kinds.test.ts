@@ -241,7 +241,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
     managementPolicy: 'what may be done: src/engine/gate.ts',
     deletionPolicy: 'what deletion does: src/engine/plan-removal.ts',
     tags: { spec: { tags: { team: 'a' } }, at: 'key.tags.team', is: 'a' },
-    adopt: 'what was kept is taken up: src/operator/reconcile.ts, subjectOf',
+    adopt: 'what was kept is taken up: src/operator/pass-input.ts, subjectOf',
     region: 'which region: src/operator, targetOf',
     accountId: 'which account: src/aws/sessions.ts',
     roleArn: 'whom calls are made as: src/aws/sessions.ts',

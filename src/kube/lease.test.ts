@@ -14,7 +14,7 @@ interface Stored {
 function createLeaseServer() {
   let stored: Stored | undefined;
   let version = 0;
-  const state = { isDown: false, loseAnswers: false };
+  const state = { isDown: false, loseAnswers: false, hasNamespace: true };
   function write(body: Stored): Stored {
     version += 1;
     stored = structuredClone({ ...body, metadata: { ...body.metadata, resourceVersion: String(version) } });
@@ -22,6 +22,7 @@ function createLeaseServer() {
   }
   function handle({ method, body }: Call): Stored {
     if (method === 'POST') {
+      if (!state.hasNamespace) throw apiError(404, 'NotFound');
       if (stored) throw apiError(409, 'AlreadyExists');
       return write(body as Stored);
     }
@@ -61,7 +62,10 @@ function start(
   identity: string,
   isUnused: () => Promise<boolean> = async () => true,
 ) {
+  const told: string[] = [];
+  const tell = (fields: object, words: string) => void told.push(`${words} ${JSON.stringify(fields)}`);
   const lease = holdLease({
+    log: { debug: () => {}, info: tell, warn: tell, error: tell },
     transport: server,
     clock,
     namespace: 'opta',
@@ -74,7 +78,7 @@ function start(
   void lease.lost.then(reason => {
     seen.lost = reason;
   });
-  return { lease, seen };
+  return { lease, seen, told };
 }
 
 /** A way to the API server that can be cut. */
@@ -246,6 +250,48 @@ describe('becoming the leader', () => {
     const both = [start(api, clock, 'a'), start(api, clock, 'b')];
     await clock.advance(30_000);
     expect(both.filter(({ lease }) => lease.isHeld)).toHaveLength(1);
+  });
+});
+
+describe('who does not lead says why', () => {
+  test('once for each who holds the lease', async () => {
+    const { api, clock, lease } = await leader('a');
+    await clock.advance(2_000);
+    const { told } = start(api, clock, 'b');
+    await clock.advance(60_000);
+    const waits = 'waits for the lease: another process holds it';
+    expect(told).toEqual([`${waits} {"lease":"operator","holder":"a","waitMs":60000}`]);
+    api.edit('c');
+    await clock.advance(20_000);
+    expect(lease.isHeld).toBe(false);
+    expect(told.slice(1)).toEqual([
+      expect.stringContaining(`${waits} {"lease":"operator","holder":"c","waitMs":`),
+    ]);
+  });
+
+  test('once while there is no lease and somebody may lead still', async () => {
+    const clock = createFakeClock();
+    const { told } = start(createLeaseServer(), clock, 'a', async () => false);
+    await clock.advance(50_000);
+    expect(told).toEqual([
+      'waits: there is no lease, and who held it before may lead still {"lease":"operator","waitMs":60000}',
+    ]);
+  });
+
+  test('where the namespace of the lease does not exist, and leads when it does', async () => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    api.state.hasNamespace = false;
+    const { lease, told } = start(api, clock, 'a');
+    await clock.advance(1_000);
+    expect(told).toEqual([
+      expect.stringContaining(
+        'the lease cannot be made, as its namespace opta does not exist: make it, as by kubectl apply -k deploy/kustomize',
+      ),
+    ]);
+    api.state.hasNamespace = true;
+    await clock.advance(5_000);
+    expect(lease.isHeld).toBe(true);
   });
 });
 

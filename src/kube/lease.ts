@@ -35,6 +35,16 @@ export class NotLeader extends Error {
   }
 }
 
+class NoNamespace extends Error {
+  constructor(namespace: string, cause: unknown) {
+    super(
+      `the lease cannot be made, as its namespace ${namespace} does not exist: make it, as by kubectl apply -k deploy/kustomize`,
+      { cause },
+    );
+    this.name = 'NoNamespace';
+  }
+}
+
 export interface LeaseOptions {
   transport: Pick<Transport, 'request'>;
   clock: Clock;
@@ -96,6 +106,8 @@ export function holdLease(options: LeaseOptions): Lease {
   /** When the request of our last successful renewal was sent. */
   let held: { monotonic: number; wall: number } | undefined;
   let cancelWatchdog: () => void = () => {};
+  /** Whom it was told last that it waits for; '' for one who may not know that the lease is gone. */
+  let toldOf: string | undefined;
 
   function note(lease: LeaseObject): void {
     missingSince = undefined;
@@ -151,7 +163,13 @@ export function holdLease(options: LeaseOptions): Lease {
               spec,
             },
           };
-    note(await transport.request<LeaseObject>({ ...call, timeoutMs: attemptTimeoutMs, unguarded: true }));
+    try {
+      note(await transport.request<LeaseObject>({ ...call, timeoutMs: attemptTimeoutMs, unguarded: true }));
+    } catch (error) {
+      // What is made anew is not missing itself: where it is to stand is.
+      if (call.method === 'POST' && isNotFound(error)) throw new NoNamespace(namespace, error);
+      throw error;
+    }
   }
 
   /**
@@ -169,10 +187,21 @@ export function holdLease(options: LeaseOptions): Lease {
   async function attempt(): Promise<void> {
     // Whoever leads knows the lease.
     if (!held) await refresh();
-    if (othersFor() > 0 && !(await isUnused())) return;
+    if (othersFor() > 0 && !(await isUnused())) return tellWaiting();
     const start = { monotonic: clock.monotonic(), wall: clock.now() };
     await write(identity, start);
     hold(start);
+  }
+
+  /** Once of each: a standby waits for as long as the leader is well. */
+  function tellWaiting(): void {
+    const holder = missingSince === undefined ? (seen?.spec?.holderIdentity ?? '') : '';
+    if (stop.signal.aborted || toldOf === holder) return;
+    toldOf = holder;
+    const waitMs = Math.round(othersFor());
+    if (holder === '')
+      log.info({ lease: name, waitMs }, 'waits: there is no lease, and who held it before may lead still');
+    else log.info({ lease: name, holder, waitMs }, 'waits for the lease: another process holds it');
   }
 
   async function refresh(): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
+import type { OwnerReference } from '../kube/object.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import { bindingName, publishBinding } from './binding.ts';
 import type { OptaObject } from './objects.ts';
@@ -40,6 +41,21 @@ test('two that differ at the end only are two', () => {
   expect(bindingName(objectNamed(`${long}b`))).not.toBe(bindingName(objectNamed(`${long}c`)));
 });
 
+const OURS = { 'app.kubernetes.io/managed-by': 'opta-operator', 'opta.dev/kind': 'Queue' };
+
+/** Made by us, and of nobody by now. */
+function leftWith(labels: Record<string, string>, ownerReferences?: OwnerReference[]): ConfigMap {
+  const { apiVersion, kind, metadata, data } = configMapOf('u');
+  const { ownerReferences: _, ...rest } = metadata;
+  const owned = ownerReferences === undefined ? {} : { ownerReferences };
+  return {
+    apiVersion,
+    kind,
+    metadata: { ...rest, labels, ...owned },
+    ...(data === undefined ? {} : { data }),
+  };
+}
+
 /** Ours is `u`; `former`: of the object of this name before it. */
 function configMapOf(uid: string): ConfigMap {
   const { apiVersion, kind, metadata } = objectNamed('orders');
@@ -60,20 +76,26 @@ function configMapOf(uid: string): ConfigMap {
 
 interface Answers {
   readonly owner?: string;
+  readonly known?: ConfigMap;
   readonly POST?: Error;
   readonly PATCH?: Error;
   readonly GET?: Error;
 }
 
-function publish({ owner, ...answers }: Answers) {
+function publish(of: Answers) {
+  return publishTo(of).published;
+}
+
+function publishTo({ owner, known, ...answers }: Answers) {
   const world = createWorld(KINDS, silent, []);
-  if (owner !== undefined) world.configMaps.put(configMapOf(owner));
+  const stored = known ?? (owner === undefined ? undefined : configMapOf(owner));
+  if (stored !== undefined) world.configMaps.put(stored);
   const server = createFakeServer(({ method }) => {
     const answer = answers[method as 'POST'];
     if (answer !== undefined) throw answer;
     return configMapOf('u');
   });
-  return publishBinding(world, server, objectNamed('orders'), { url: 'new' });
+  return { server, published: publishBinding(world, server, objectNamed('orders'), { url: 'new' }) };
 }
 
 const forbidden = apiError(403, 'Forbidden');
@@ -113,4 +135,46 @@ test('what is refused of our own is told as it is', async () => {
 
 test('that of an earlier object is taken up where that is allowed', async () => {
   expect(await publish({ owner: 'former' })).toBe('orders-queue');
+});
+
+const THEIRS: OwnerReference = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd', uid: 'd' };
+
+test.each<[string, OwnerReference[] | undefined]>([
+  ['has no owner', undefined],
+  ['is kept by somebody who does not control it', [THEIRS]],
+])('one of ours that %s is taken up', async (_, others) => {
+  const { server, published } = publishTo({ known: leftWith(OURS, others) });
+  expect(await published).toBe('orders-queue');
+  const [owned] = configMapOf('u').metadata.ownerReferences ?? [];
+  expect(server.calls.map(({ method, body }) => [method, body])).toEqual([
+    [
+      'PATCH',
+      {
+        metadata: { resourceVersion: '5', labels: OURS, ownerReferences: [...(others ?? []), owned] },
+        data: { url: 'new' },
+      },
+    ],
+  ]);
+});
+
+test.each<[string, ConfigMap]>([
+  ['has none of our labels', leftWith({})],
+  ['says that somebody else manages it', leftWith({ ...OURS, 'app.kubernetes.io/managed-by': 'helm' })],
+  ['is of another kind', leftWith({ ...OURS, 'opta.dev/kind': 'Topic' })],
+  ['is controlled by somebody else', leftWith(OURS, [{ ...THEIRS, controller: true }])],
+])('one that %s is not written', async (_, known) => {
+  const { server, published } = publishTo({ known });
+  await expect(published).rejects.toMatchObject({
+    class: 'Conflict',
+    message: expect.stringContaining('does not belong to this object'),
+  });
+  expect(server.calls).toEqual([]);
+});
+
+test('one of ours without an owner that may not be taken up says how it is made again', async () => {
+  await expect(publish({ known: leftWith(OURS), PATCH: forbidden })).rejects.toMatchObject({
+    class: 'Conflict',
+    message:
+      'ConfigMap shop/orders-queue was made by this operator and has no owner any more, and the operator may not take it up: delete it, and it is made again',
+  });
 });

@@ -31,8 +31,8 @@ export function bindingName(object: OptaObject): string {
 
 /**
  * The ConfigMap with an object's outputs, written only where it differs. One that the object does not own is never
- * written, but what an earlier object of its name left until the garbage collector comes. Throws a Conflict CloudError, and a
- * Busy one where it is another by now.
+ * written, but what an earlier object of its name left until the garbage collector comes, and what we made and has lost its
+ * owner. Throws a Conflict CloudError, and a Busy one where it is another by now.
  */
 export async function publishBinding(
   world: World,
@@ -58,21 +58,29 @@ export async function publishBinding(
   const existing = known ?? (await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name }));
   if (existing === undefined) throw overtaken(namespace, name);
   const owner = ownerOf(existing, object);
-  if (owner === undefined) {
+  if (owner === undefined && !isLeft(existing, object.kind)) {
     throw new CloudError(
       'Conflict',
       `ConfigMap ${namespace}/${name} exists and does not belong to this object, so it is not written: delete or rename it`,
     );
   }
-  const { labels, ownerReferences } = wanted.metadata;
-  const body = { metadata: { labels, ownerReferences }, data };
+  const { labels, ownerReferences = [] } = wanted.metadata;
+  // Others may have it kept as long as something of theirs.
+  const others = (existing.metadata.ownerReferences ?? []).filter(one => one !== owner);
+  const body = { metadata: { labels, ownerReferences: [...others, ...ownerReferences] }, data };
   try {
     await patchAsRead(transport, CONFIG_MAPS, existing, body, { fieldManager: FIELD_MANAGER });
   } catch (error) {
     if (isConflict(error) || isNotFound(error)) throw overtaken(namespace, name);
     // Who changes owners must be allowed to delete where the admission plugin OwnerReferencesPermissionEnforcement is on. The
     // garbage collector is; no right to delete ConfigMaps of others is asked for.
-    if (isForbidden(error) && owner.uid !== object.metadata.uid) {
+    if (isForbidden(error) && owner === undefined) {
+      throw new CloudError(
+        'Conflict',
+        `ConfigMap ${namespace}/${name} was made by this operator and has no owner any more, and the operator may not take it up: delete it, and it is made again`,
+      );
+    }
+    if (isForbidden(error) && owner?.uid !== object.metadata.uid) {
       throw new CloudError(
         'Busy',
         `ConfigMap ${namespace}/${name} is still that of the object of this name before: it is made when the garbage collector has removed that`,
@@ -103,6 +111,21 @@ function ownerOf(
   );
 }
 
+/**
+ * Made by us, and of no object by now: `kubectl delete --cascade=orphan` takes owners away (Kubernetes documentation, "Use
+ * Cascading Deletion in a Cluster"), and so does a restore from a backup, since objects have other uids then (Velero,
+ * pkg/restore, resetMetadata).
+ */
+export function isLeft({ metadata }: ConfigMap, kind: string): boolean {
+  const { labels, ownerReferences = [] } = metadata;
+  const isOurs = Object.entries(labelsOf(kind)).every(([key, value]) => labels?.[key] === value);
+  return isOurs && !ownerReferences.some(owner => owner.controller === true);
+}
+
+function labelsOf(kind: string): Readonly<Record<string, string>> {
+  return { 'app.kubernetes.io/managed-by': FIELD_MANAGER, [KIND_LABEL]: kind };
+}
+
 function groupOf(apiVersion = ''): string | undefined {
   return apiVersion.split('/')[0];
 }
@@ -119,7 +142,7 @@ function configMapOf(
     metadata: {
       name,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      labels: { 'app.kubernetes.io/managed-by': FIELD_MANAGER, [KIND_LABEL]: kind },
+      labels: labelsOf(kind),
       ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true }],
     },
     data,

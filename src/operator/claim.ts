@@ -4,8 +4,9 @@ import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import type { Context } from './context.ts';
 import { wayToAbandon } from './deletion.ts';
 import { FINALIZER, hasFinalizer, isDeleting, type OptaObject, resourceOf } from './objects.ts';
-import type { Verdict } from './publish.ts';
 import type { StatusWriter } from './status-writer.ts';
+import type { Verdict } from './verdict.ts';
+import { isEnvironment } from './world.ts';
 
 /**
  * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
@@ -24,7 +25,7 @@ export async function claim(
   const known = context.knownOf(object);
   if (!hasFinalizer(object)) {
     const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
-    if (kind.api.namespaced && (latest === undefined || isDeleting(latest))) {
+    if (!isEnvironment(kind) && (latest === undefined || isDeleting(latest))) {
       const closed = await closedEnvironment(context, object);
       if (closed !== undefined) return closed;
     }
@@ -42,7 +43,7 @@ export async function claim(
     context.wrote(claimed);
     writer.moved(claimed);
   }
-  const since = kind.api.namespaced ? await closedEnvironment(context, object) : undefined;
+  const since = isEnvironment(kind) ? undefined : await closedEnvironment(context, object);
   if (since === undefined) known.claim = 'confirmed';
   else await disclaim(context, kind, writer);
   return since;

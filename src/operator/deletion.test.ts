@@ -65,6 +65,13 @@ test.each<[boolean, readonly ErrorClass[]]>([
   expect(isRefused(resultOf({ errors }))).toBe(expected);
 });
 
+const inShop = createWorld(KINDS, silent, []);
+inShop.namespaces.put({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'shop', uid: 'n', resourceVersion: '1' },
+});
+
 describe('what holds a deletion up', () => {
   test('is named by AWS, with what to do', () => {
     const blockers = [{ resource: '3 object versions in b', reason: 'empty it' }];
@@ -77,6 +84,21 @@ describe('what holds a deletion up', () => {
       stalled: true,
       blockedBy: [{ node: 'bucket', resource: '3 object versions in b', reason: 'empty it' }],
     });
+  });
+
+  test('of very many, the first are listed and the rest counted', () => {
+    const blockers = Array.from({ length: 6_000 }, (_, n) => ({ resource: `eni-${n}`, reason: 'in use' }));
+    const error = failure('Blocked', 'vpc-1 is in use', { blockers });
+    const { blockedBy = [] } = deletionVerdict(resultOf({ errors: [['network', error]] }));
+    expect(blockedBy).toHaveLength(50);
+    expect(blockedBy.slice(48)).toEqual([
+      { node: 'network', resource: 'eni-48', reason: 'in use' },
+      { node: '', resource: '5951 more', reason: 'there is no room for all of them here' },
+    ]);
+    const few = failure('Blocked', 'vpc-1 is in use', { blockers: blockers.slice(0, 50) });
+    expect(deletionVerdict(resultOf({ errors: [['network', few]] })).blockedBy?.at(-1)?.resource).toBe(
+      'eni-49',
+    );
   });
 
   test.each([
@@ -104,16 +126,33 @@ describe('what holds a deletion up', () => {
 
   test('are objects that use the environment, of which a few are named', () => {
     const many = ['f', 'e', 'd', 'c', 'b', 'a'].map(name => objectOf(`Queue shop/${name}`));
-    expect(dependantsVerdict(many)).toMatchObject({
+    expect(dependantsVerdict(inShop, many)).toMatchObject({
       ready: 'unchanged',
       reason: 'DeletionBlocked',
       message: expect.stringMatching(
         /^still used by Queue shop\/a, .*Queue shop\/e and 1 more; the environment goes/,
       ),
     });
-    expect(dependantsVerdict(many).blockedBy?.map(one => one.resource)[5]).toBe('Queue shop/f');
+    expect(dependantsVerdict(inShop, many).blockedBy?.map(one => one.resource)[5]).toBe('Queue shop/f');
     const crowd = Array.from({ length: 200 }, (_, n) => objectOf(`Queue shop/q${n}`));
-    expect(dependantsVerdict(crowd).blockedBy).toHaveLength(50);
+    const { blockedBy = [] } = dependantsVerdict(inShop, crowd);
+    expect([blockedBy.length, blockedBy.at(-1)?.resource]).toEqual([50, '151 more']);
+  });
+
+  test('are objects in a namespace that was ended by force, with what lets them go', () => {
+    const [kept, left] = [objectOf('Queue shop/a'), objectOf('Queue gone/b')];
+    const verdict = dependantsVerdict(inShop, [kept, left]);
+    const again = 'namespace gone does not exist: create it again so that the deletion can go on';
+    expect(verdict.message).toBe(
+      `still used by Queue gone/b, Queue shop/a; the environment goes when they are deleted; ${again}`,
+    );
+    expect(verdict.blockedBy?.map(one => one.reason)).toEqual([
+      again,
+      'names this environment, and has nothing in AWS',
+    ]);
+    expect(dependantsVerdict(inShop, [left, objectOf('Queue lost/c')]).message).toContain(
+      'namespaces gone, lost do not exist: create them again so that the deletion can go on',
+    );
   });
 
   test('are resources that its objects left in AWS', () => {

@@ -6,6 +6,7 @@ import { isOver } from '../engine/plan.ts';
 import { ApiError } from '../kube/errors.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import { listIfServed } from '../kube/served.ts';
+import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import { notesOf } from './notes.ts';
@@ -20,8 +21,9 @@ import {
   type OptaObject,
   resourceOf,
 } from './objects.ts';
-import type { Verdict } from './publish.ts';
-import { errorsOf, reasonOf, worst } from './summary.ts';
+import { errorsOf, reasonOf, worst } from './reasons.ts';
+import type { Verdict } from './verdict.ts';
+import type { World } from './world.ts';
 
 /** Everything is gone from AWS, or kept on purpose: the object may go. */
 export function isDone(result: PassResult): boolean {
@@ -55,7 +57,7 @@ export function deletionVerdict(result: PassResult): Verdict {
   if (error !== undefined) {
     const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
     const stalled = blockedBy.length > 0 || STALLING.has(error.class);
-    return { ready: false, reason, message: error.message, stalled, blockedBy };
+    return { ready: false, reason, message: error.message, stalled, blockedBy: listed(blockedBy) };
   }
   const left = result.plan.nodes
     .filter(view => view.state !== 'Kept')
@@ -157,11 +159,13 @@ export function membersVerdict(members: readonly Member[]): Verdict {
       `still in AWS: ${few(names)}. Delete them there, take them up again and delete their objects, ` +
       'or set deletionPolicy: Retain to leave them what they need of this environment',
     stalled: true,
-    blockedBy: members.slice(0, 50).map(({ arn, kept, owner }) => ({
-      node: '',
-      resource: arn,
-      reason: kept ? `was kept when ${owner} was deleted` : `belongs to ${owner}, which does not exist`,
-    })),
+    blockedBy: listed(
+      members.map(({ arn, kept, owner }) => ({
+        node: '',
+        resource: arn,
+        reason: kept ? `was kept when ${owner} was deleted` : `belongs to ${owner}, which does not exist`,
+      })),
+    ),
   };
 }
 
@@ -169,20 +173,40 @@ function few(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }
 
-export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {
+/** What is left in a namespace that was ended by force stays until that is there again: no write of it is taken. */
+export function dependantsVerdict(
+  world: Pick<World, 'namespaces'>,
+  dependants: readonly OptaObject[],
+): Verdict {
   const sorted = [...dependants].sort((a, b) => (label(a) < label(b) ? -1 : 1));
   const names = sorted.map(label);
+  const isGone = ({ metadata: { namespace = '' } }: OptaObject) =>
+    world.namespaces.get(namespace) === undefined;
+  const gone = new Set(sorted.filter(isGone).map(one => one.metadata.namespace ?? ''));
+  const again = gone.size === 0 ? '' : `; ${createAgain([...gone])}`;
   return {
     ready: 'unchanged',
     reason: 'DeletionBlocked',
-    message: `still used by ${few(names)}; the environment goes when they are deleted`,
+    message: `still used by ${few(names)}; the environment goes when they are deleted${again}`,
     stalled: false,
-    blockedBy: sorted.slice(0, 50).map(object => ({
-      node: '',
-      resource: label(object),
-      reason: ownsSomething(object)
-        ? 'may have resources in AWS, which go by this environment'
-        : 'names this environment, and has nothing in AWS',
-    })),
+    blockedBy: listed(
+      sorted.map(object => ({
+        node: '',
+        resource: label(object),
+        reason: isGone(object) ? createAgain([object.metadata.namespace ?? '']) : useOf(object),
+      })),
+    ),
   };
+}
+
+function useOf(object: OptaObject): string {
+  return ownsSomething(object)
+    ? 'may have resources in AWS, which go by this environment'
+    : 'names this environment, and has nothing in AWS';
+}
+
+function createAgain(namespaces: readonly string[]): string {
+  return namespaces.length === 1
+    ? `namespace ${namespaces[0]} does not exist: create it again so that the deletion can go on`
+    : `namespaces ${few(namespaces)} do not exist: create them again so that the deletion can go on`;
 }

@@ -15,6 +15,8 @@ export interface Known {
   /** It may vanish: what it had is gone, or kept on purpose. */
   isReleased: boolean;
   readonly met: Met;
+  /** Monotonic time in ms. */
+  namespaceMissingSince: number | undefined;
 }
 
 /** By uid; forgotten with the object, and not kept of one that is gone: passes may outlive it. */
@@ -49,5 +51,11 @@ function firstSight(object: OptaObject, clock: Pick<Clock, 'now' | 'monotonic'>)
   const begun = claimed && (object.status?.resources ?? []).length > 0;
   // Nothing is begun before the finalizer is on: without it no earlier process has left anything to settle.
   const memory = createMemory(steadyTime(clock), !claimed);
-  return { memory, claim: begun ? 'confirmed' : 'unknown', isReleased: false, met: new Map() };
+  return {
+    memory,
+    claim: begun ? 'confirmed' : 'unknown',
+    isReleased: false,
+    met: new Map(),
+    namespaceMissingSince: undefined,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Entry, Inventory } from '../engine/inventory.ts';
 import { wayToAbandon } from './deletion.ts';
 import { isDeleting, type OptaObject } from './objects.ts';
-import type { Verdict } from './publish.ts';
+import type { Verdict } from './verdict.ts';
 
 interface Place {
   readonly accountId: string;

@@ -19,8 +19,10 @@ function answer({ method, path, query, body }: Call): unknown {
   if (method !== 'GET') return {};
   if (path.endsWith('/kube-system')) return { metadata: { name: 'kube-system', uid: 'c' } };
   if (query === undefined) return queueOf('orders', '1');
-  const items = path.endsWith('/queues') ? [queueOf('orders', '1')] : [];
-  return { metadata: { resourceVersion: '1' }, items };
+  const shop = { metadata: { name: 'shop', uid: 'n', resourceVersion: '1' } };
+  const found: Record<string, object> = { queues: queueOf('orders', '1'), namespaces: shop };
+  const item = found[path.split('/').at(-1) ?? ''];
+  return { metadata: { resourceVersion: '1' }, items: item === undefined ? [] : [item] };
 }
 
 test('a standby puts nothing by; who leads looks at what is there, behind what people change', async () => {

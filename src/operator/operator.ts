@@ -5,6 +5,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { Clock } from '../kube/clock.ts';
 import { type Pass, runWorkers } from '../kube/controller.ts';
+import { isUndeclared } from '../kube/errors.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import { type KubeObject, splitKey } from '../kube/object.ts';
@@ -16,16 +17,17 @@ import { createWorkQueue, type WorkQueue } from '../kube/workqueue.ts';
 import { CONFIG_MAPS } from './binding.ts';
 import { clusterUid, NAMESPACES } from './cluster.ts';
 import type { Context } from './context.ts';
+import { faultMessage } from './fault.ts';
 import { createKnownObjects } from './known.ts';
 import { createLiveEnvironments } from './live-environment.ts';
-import { hasFinalizer, type OptaObject, resourceOf } from './objects.ts';
+import { hasFinalizer, label, type OptaObject, resourceOf } from './objects.ts';
 import { reportOrphans, reportUnpicked } from './orphans.ts';
 import { createOwnWrites } from './own-writes.ts';
 import { reconcile } from './reconcile.ts';
 import type { Settings } from './settings.ts';
 import { wakeOnChanges } from './wake.ts';
 import { wakeReceivers } from './wake-receivers.ts';
-import { createWorld, KIND_LABEL, type World, workKey } from './world.ts';
+import { createWorld, isEnvironment, KIND_LABEL, type World, workKey } from './world.ts';
 
 export interface OperatorOptions {
   readonly settings: Settings;
@@ -61,6 +63,8 @@ export interface Operator {
   lastHeardAt(): number;
   /** What there is no list of, and why. */
   unlisted(): readonly string[];
+  /** Objects whose status the API server does not take, as their custom resource definition is older, and what to do. */
+  outdated(): readonly string[];
   lead(): Promise<void>;
   /** Ends passes with the calls that they are in, then watches; `graceMs` for events that are not told yet. */
   stop(graceMs: number): Promise<void>;
@@ -96,6 +100,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const own = createOwnWrites({ world, transport, clock });
   let workers: ReturnType<typeof runWorkers> | undefined;
   let isTaking = false;
+  const refusedFields = new Map<string, string>();
   /** Before it leads nothing is put by: what is there then is looked at all together, and what has gone is not. */
   const waking: Pick<WorkQueue, 'add'> = {
     add(key, lane) {
@@ -143,11 +148,21 @@ export function createOperator(options: OperatorOptions): Operator {
       timeoutMs: LONGEST_PASS_MS,
       async reconcile(key, { signal: passSignal }) {
         const object = objectOf(world, key);
-        if (object === undefined) return {};
+        if (object === undefined) {
+          refusedFields.delete(key);
+          return {};
+        }
         // A pass starts only from an object at least as new as our last write of it; the watch brings it.
         const requeueAfterMs = await own.wait(object);
         if (requeueAfterMs !== undefined) return { requeueAfterMs, lane: 'user', isWaiting: true };
-        return reconcile(context, object, passSignal);
+        try {
+          const result = await reconcile(context, object, passSignal);
+          refusedFields.delete(key);
+          return result;
+        } catch (error) {
+          if (isUndeclared(error)) refusedFields.set(key, `${label(object)}: ${faultMessage(error)}`);
+          throw error;
+        }
       },
     });
   }
@@ -190,6 +205,8 @@ export function createOperator(options: OperatorOptions): Operator {
     },
     lastHeardAt: () => Math.min(...reflectors.map(one => one.lastHeardAt)),
     unlisted: () => reflectors.flatMap(one => one.unlisted ?? []),
+    // One of them says it all: there may be thousands.
+    outdated: () => [...refusedFields.values()].slice(0, 1),
     lead,
     async stop(graceMs) {
       if (workers === undefined) await queue.shutDown();
@@ -228,7 +245,7 @@ function startReflectors(options: OperatorOptions, world: World, signal: AbortSi
   }
   return [
     ...world.kinds.flatMap(kind => {
-      const selector = kind.api.namespaced ? '' : settings.environmentSelector;
+      const selector = isEnvironment(kind) ? settings.environmentSelector : '';
       return watch(resourceOf(kind), world.objects(kind.api.kind), selector);
     }),
     ...watch(NAMESPACES, world.namespaces),

@@ -1,13 +1,15 @@
-import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
-import type { Inventory } from '../engine/inventory.ts';
+import { asCloudError } from '../engine/errors.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
+import { accessId } from '../kinds/access.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { findCondition, mergeConditions } from '../kube/conditions.ts';
 import type { EventNote } from '../kube/events.ts';
 import { publishBinding } from './binding.ts';
+import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
+import { differencesOf } from './differences.ts';
 import { isFault } from './fault.ts';
 import { notesOf } from './notes.ts';
 import {
@@ -19,36 +21,15 @@ import {
   type OptaObject,
   type Status,
 } from './objects.ts';
+import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
+import type { Reason } from './reasons.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
-import {
-  conditionsOf,
-  differencesOf,
-  type Reason,
-  readyOfBefore,
-  reasonOf,
-  type Summary,
-  standingsOf,
-  summarize,
-  tellingInterval,
-  tellingReady,
-  tellingSynced,
-  withStates,
-} from './summary.ts';
+import { type Summary, summarize, withStates } from './summary.ts';
+import { tellingInterval, tellingReady, tellingSynced, tellingUnpublished } from './telling.ts';
+import type { Verdict } from './verdict.ts';
 
 const LONGEST_ECHO = 1024;
-
-/** A state of an object that no pass was needed to know: paused, refused, without its environment. */
-export interface Verdict {
-  readonly ready: boolean | 'unchanged';
-  readonly reason: Reason;
-  readonly message: string;
-  /** Needs a person. */
-  readonly stalled: boolean;
-  readonly blockedBy?: readonly BlockedBy[];
-  /** As the pass left it. */
-  readonly resources?: Inventory;
-}
 
 /** Writes a verdict into the status; nothing when it says so already. */
 export async function publishVerdict(
@@ -56,7 +37,7 @@ export async function publishVerdict(
   writer: StatusWriter,
   verdict: Verdict,
 ): Promise<void> {
-  const { ready, reason, message, stalled } = verdict;
+  const { ready, reason, message, stalled, reconciling = !stalled } = verdict;
   const summary: Summary = {
     ready,
     readyReason: reason,
@@ -65,7 +46,7 @@ export async function publishVerdict(
     syncedReason: reason,
     syncedMessage: message,
     stalled,
-    reconciling: !stalled,
+    reconciling,
   };
   const object = writer.current();
   const { blockedBy: _, ...before } = object.status ?? {};
@@ -141,27 +122,6 @@ export async function publishPass(
   return summary;
 }
 
-/**
- * The ConfigMap could not be written, whatever AWS says. What a retry may mend leaves an object as usable as it was; in sync it
- * is not called before users can read it.
- */
-function tellingUnpublished(summary: Summary, error: unknown): Summary {
-  const failed = asCloudError(error);
-  const stalled = STALLING.has(failed.class) || isFault(error);
-  const reason = error instanceof CloudError ? reasonOf(error) : 'Failed';
-  const message =
-    error instanceof CloudError ? error.message : `the ConfigMap cannot be written: ${failed.message}`;
-  return {
-    ...summary,
-    ...(failed.class === 'Conflict' ? {} : { synced: false, syncedReason: reason, syncedMessage: message }),
-    ready: stalled ? false : 'unchanged',
-    readyReason: reason,
-    readyMessage: message,
-    stalled,
-    reconciling: !stalled,
-  };
-}
-
 function shownState(state: EngineState, result: PassResult): EngineState {
   return { ...state, resources: withStates(state.resources, result.plan.nodes) };
 }
@@ -205,14 +165,14 @@ function blockersOf(context: Context, object: OptaObject, result: PassResult): r
   const refused = result.errors.flatMap(({ node, error }) => error.blockers.map(one => ({ node, ...one })));
   const { namespace } = object.metadata;
   const paused = context.world.referred(object).flatMap(reference => {
-    const node = `access/${reference.kind.toLowerCase()}/${reference.name}`;
+    const node = accessId(reference.kind, reference.name);
     const view = result.plan.nodes.find(one => one.node === node);
     const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);
     if (view === undefined || view.state === 'Ready' || other === undefined || !isPaused(other)) return [];
     const reason = `it is paused: remove its annotation ${ANNOTATION.paused}`;
     return [{ node, resource: `${reference.kind} ${reference.name}`, reason }];
   });
-  return [...refused, ...paused];
+  return listed([...refused, ...paused]);
 }
 
 /** Events for what a person should notice; a repeated state is told once. */

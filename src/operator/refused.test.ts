@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findCondition } from '../kube/conditions.ts';
+import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { apiError } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
 import type { OptaObject } from './objects.ts';
@@ -97,5 +98,56 @@ describe('an object of which the finalizer was asked for', () => {
     const after = await deletedAfter(apiError(500, 'InternalError'), false);
     expect(findCondition(after?.status?.conditions, 'Ready')?.reason).toBe('EnvironmentMissing');
     expect(after?.metadata.finalizers).not.toEqual([]);
+  });
+});
+
+describe('a pause', () => {
+  const annotations = { 'opta.dev/paused': 'true' };
+
+  test.each([
+    ['nobody is to wait for', { annotations }, 'False'],
+    ['holds up a deletion, which is waited for', { ...DELETING, annotations }, 'True'],
+  ])('%s', async (_, metadata, reconciling) => {
+    const orders = objectOf('Queue shop/orders', { metadata });
+    const of = contextWith([dev, orders]);
+    await reconcile(of.context, orders, signal);
+    const conditions = of.stored(orders)?.status?.conditions;
+    expect(findCondition(conditions, 'Synced')).toMatchObject({ status: 'False', reason: 'Paused' });
+    expect(findCondition(conditions, 'Reconciling')?.status).toBe(reconciling);
+    expect(findCondition(conditions, 'Stalled')?.status).toBe('False');
+  });
+});
+
+describe('what is left in a namespace that was ended by force', () => {
+  const left = objectOf('Queue gone/orders', { metadata: DELETING });
+  const clock = createFakeClock();
+
+  test('is waited for as for a watch that is late, and then left alone until the namespace is there', async () => {
+    const of = contextWith([dev, left]);
+    const warned: object[] = [];
+    const log = { ...of.context.log, warn: (fields: object) => void warned.push(fields) };
+    const look = () => reconcile({ ...of.context, clock, log }, left, signal);
+    expect(await look()).toEqual({ requeueAfterMs: 1_000, isWaiting: true });
+    await clock.advance(59_000);
+    expect(await look()).toEqual({ requeueAfterMs: 1_000, isWaiting: true });
+    expect(warned).toEqual([]);
+    await clock.advance(1_000);
+    expect(await look()).toEqual({ requeueAfterMs: 900_000, isWaiting: true });
+    expect(warned).toEqual([{ object: 'Queue gone/orders', namespace: 'gone' }]);
+    expect(of.server.calls).toEqual([]);
+
+    const metadata = { name: 'gone', uid: 'again', resourceVersion: '2' };
+    of.context.world.namespaces.put({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    await expect(look()).rejects.toThrow('AWS is not asked');
+  });
+
+  test('is told of by its environment that is being deleted', async () => {
+    const environment = objectOf('OptaEnvironment dev', { metadata: DELETING, spec: PLACE });
+    const of = contextWith([environment, left]);
+    await reconcile(of.context, environment, signal);
+    const { status } = of.stored(environment) ?? {};
+    const again = 'namespace gone does not exist: create it again so that the deletion can go on';
+    expect(findCondition(status?.conditions, 'Synced')?.message).toContain(again);
+    expect(status?.blockedBy).toMatchObject([{ resource: 'Queue gone/orders', reason: again }]);
   });
 });

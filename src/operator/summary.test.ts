@@ -1,19 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/errors.ts';
 import type { Step } from '../engine/step.ts';
-import {
-  conditionsOf,
-  differences,
-  differencesOf,
-  readyOfBefore,
-  standingsOf,
-  summarize,
-  tellingInterval,
-  tellingReady,
-  tellingSynced,
-  withStates,
-  worst,
-} from './summary.ts';
+import { differences, differencesOf } from './differences.ts';
+import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
+import { worst } from './reasons.ts';
+import { summarize, withStates } from './summary.ts';
+import { tellingInterval, tellingReady, tellingSynced } from './telling.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 
 const TARGET = '-n shop queue.opta.dev/orders';
@@ -488,12 +480,12 @@ describe('what is as ready as it was', () => {
     syncedReason: 'Paused',
     syncedMessage: 'paused by x',
     stalled: false,
-    reconciling: true,
+    reconciling: false,
   } as const;
   const message = 'everything is as the spec says';
   const before = { type: 'Ready', status: 'True', reason: 'Ready', message, observedGeneration: 3 } as const;
   test('does not say of a newer spec that everything is as that says', () => {
-    const says = 'usable, as generation 3 had it; the spec of now is not carried out: paused by x';
+    const says = 'usable as of generation 3; the current spec is not applied: paused by x';
     const told = readyOfBefore(before, paused, 4);
     expect(told).toEqual([{ ...before, message: says }]);
     expect(readyOfBefore(told[0], paused, 4)).toEqual(told);

@@ -1,41 +1,11 @@
 import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
 import type { Entry, EntryState, Inventory } from '../engine/inventory.ts';
-import { TAG_PREFIX } from '../engine/owner.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
-import { fieldsOf, mostWeightyFirst, type Step } from '../engine/step.ts';
-import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
-import type { ConditionNow } from '../kube/conditions.ts';
-import { ANNOTATION } from './objects.ts';
-import { durationMs } from './settings.ts';
-
-/** The closed set of reasons of `Ready` and `Synced`. */
-export type Reason =
-  | 'Ready'
-  | 'Synced'
-  | 'Progressing'
-  | 'WaitingForDependency'
-  | 'ApprovalRequired'
-  | 'DriftDetected'
-  | 'Paused'
-  | 'ResourceLost'
-  | 'Conflict'
-  | 'InvalidSpec'
-  | 'NotGranted'
-  | 'Denied'
-  | 'QuotaExceeded'
-  | 'Throttled'
-  | 'AwsError'
-  | 'Failed'
-  | 'EnvironmentMissing'
-  | 'EnvironmentDeleting'
-  | 'NamespaceNotAllowed'
-  | 'Deleting'
-  | 'DeletionBlocked'
-  | 'ChangeBlocked'
-  | NonNullable<KindCondition['readyReason']>
-  | NonNullable<KindCondition['notSynced']>['reason'];
+import type { Step } from '../engine/step.ts';
+import { differences, foremost } from './differences.ts';
+import { countedErrors, type Reason, reasonIn, waitingReason, worst } from './reasons.ts';
 
 /** What is to be said of an object, and when to look at it again. */
 export interface Summary {
@@ -49,35 +19,6 @@ export interface Summary {
   readonly reconciling: boolean;
 }
 
-const REASON_OF: Readonly<Record<ErrorClass, Reason>> = {
-  NotFound: 'AwsError',
-  NotYet: 'Progressing',
-  Busy: 'Progressing',
-  Throttled: 'Throttled',
-  Transient: 'AwsError',
-  Invalid: 'InvalidSpec',
-  Conflict: 'Conflict',
-  Denied: 'Denied',
-  Quota: 'QuotaExceeded',
-  Blocked: 'DeletionBlocked',
-  Unknown: 'AwsError',
-};
-
-/** The worst first: what a person has to do something about comes before what passes by itself. */
-const ORDER: readonly ErrorClass[] = [
-  'Conflict',
-  'Denied',
-  'Invalid',
-  'Quota',
-  'Blocked',
-  'Unknown',
-  'Throttled',
-  'Transient',
-  'NotFound',
-  'NotYet',
-  'Busy',
-];
-
 /** Errors that say nothing about the resource itself: what was ready stays so until it is known better. */
 const PASSING: ReadonlySet<ErrorClass> = new Set([
   'Throttled',
@@ -88,26 +29,11 @@ const PASSING: ReadonlySet<ErrorClass> = new Set([
   'NotFound',
 ]);
 
-export function reasonOf(error: CloudError): Reason {
-  return REASON_OF[error.class];
-}
-
-/** What is in the way of a removal is told apart from what is in the way of a change. */
-function reasonIn({ errors }: PassResult, error: CloudError): Reason {
-  const action = errors.find(one => one.error === error)?.action;
-  const isRemoval = action === 'remove' || action === 'retain';
-  return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
-}
-
 /** With the part of the spec that it is about, where the node says so. */
 function said({ errors, graph }: PassResult, error: CloudError): string {
   const failed = errors.find(one => one.error === error)?.node;
   const field = graph.find(one => one.id === failed)?.field;
   return field === undefined ? error.message : `${field}: ${error.message}`;
-}
-
-export function worst(errors: readonly CloudError[]): CloudError | undefined {
-  return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
 }
 
 /** What a finished pass means for the conditions. `target`: the object, as kubectl takes it. Pure. */
@@ -145,9 +71,11 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     syncedReason: synced.reason,
     syncedMessage: synced.message,
   };
-  const waits = { stalled: false, reconciling: true };
-  const stuck = { stalled: true, reconciling: false };
 
+  /** `stalled`: needs a person. */
+  function notReady(readyReason: Reason, readyMessage: string, stalled: boolean): Summary {
+    return { ...base, ready: false, readyReason, readyMessage, stalled, reconciling: !stalled };
+  }
   function anew(): string {
     if (isObserve)
       return 'have it made anew: managementPolicy Observe makes nothing, so that must be another one first; then the plan is to be approved';
@@ -158,17 +86,10 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   }
   if (lost !== undefined) {
     const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew()}`;
-    return { ...base, ready: false, readyReason: 'ResourceLost', readyMessage: message, ...stuck };
+    return notReady('ResourceLost', message, true);
   }
-  if (conflict !== undefined) {
-    return {
-      ...base,
-      ready: false,
-      readyReason: 'Conflict',
-      readyMessage: `${conflict.node}: ${conflict.message ?? 'not ours'}`,
-      ...stuck,
-    };
-  }
+  if (conflict !== undefined)
+    return notReady('Conflict', `${conflict.node}: ${conflict.message ?? 'not ours'}`, true);
   if (error !== undefined) {
     const reason = reasonIn(result, error);
     // What could not be changed is as it was.
@@ -189,37 +110,20 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   );
   if (absent.length > 0) {
     const message = `waits for approval of ${waitingSteps(result.state.plan, approval, target)}`;
-    return { ...base, ready: false, readyReason: 'ApprovalRequired', readyMessage: message, ...stuck };
+    return notReady('ApprovalRequired', message, true);
   }
   if (shownOnly.some(step => step.action === 'create' || step.action === 'recreate')) {
     const message = `not made, because of managementPolicy Observe: ${differences(shownOnly)}`;
-    return { ...base, ready: false, readyReason: 'DriftDetected', readyMessage: message, ...stuck };
+    return notReady('DriftDetected', message, true);
   }
   const failed = wanted.find(view => view.state === 'Failed');
-  if (failed !== undefined) {
-    return {
-      ...base,
-      ready: false,
-      readyReason: 'Failed',
-      readyMessage: `${failed.node}: ${failed.message ?? 'failed'}`,
-      ...stuck,
-    };
-  }
+  if (failed !== undefined) return notReady('Failed', `${failed.node}: ${failed.message ?? 'failed'}`, true);
   const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
   const waiting = waitingOf(unfinished);
-  if (waiting !== undefined) {
-    const { reason, message, needsPerson } = waiting;
-    return {
-      ...base,
-      ready: false,
-      readyReason: reason,
-      readyMessage: message,
-      ...(needsPerson ? stuck : waits),
-    };
-  }
+  if (waiting !== undefined) return notReady(waiting.reason, waiting.message, waiting.needsPerson);
   if (unfinished.length > 0) {
     const message = unfinished.map(view => `${view.node} ${view.message ?? view.state}`).join('; ');
-    return { ...base, ready: false, readyReason: 'Progressing', readyMessage: message, ...waits };
+    return notReady('Progressing', message, false);
   }
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
@@ -250,10 +154,6 @@ function waitingOf(
     message: `${view.node} ${view.message ?? 'waits'}`,
     needsPerson,
   };
-}
-
-function waitingReason(needsPerson: true | undefined): Reason | undefined {
-  return needsPerson === true ? 'InvalidSpec' : undefined;
 }
 
 /** What comes by itself, sooner or later. */
@@ -314,99 +214,6 @@ function syncedOf(of: {
   return { reason: 'Synced', message: 'AWS is as the spec says' };
 }
 
-/** How the nodes of the graph stand, with what went wrong with them in this pass. Pure. */
-export function standingsOf(result: PassResult): readonly NodeStanding[] {
-  const isWanted = ({ node, state }: NodeView) =>
-    state !== 'Deleting' && result.graph.some(one => one.id === node);
-  return result.plan.nodes.filter(isWanted).map(({ node, state, message, needsPerson }) => {
-    const error = result.errors.find(one => one.node === node)?.error;
-    const trouble = error === undefined ? waitingReason(needsPerson) : reasonOf(error);
-    const of = { node, state, message: error?.message ?? message };
-    return trouble === undefined ? of : { ...of, trouble };
-  });
-}
-
-/** Ready says what is still to come, where the kind says that it does not wait for it. Pure. */
-export function tellingReady(summary: Summary, conditions: readonly KindCondition[]): Summary {
-  if (summary.ready !== true || summary.readyReason !== 'Ready') return summary;
-  const open = conditions.find(one => one.readyReason !== undefined && one.status === 'False');
-  if (open?.readyReason === undefined) return summary;
-  return { ...summary, readyReason: open.readyReason, readyMessage: open.message };
-}
-
-/** Says of an annotation that is not understood that it changes nothing. Pure. */
-export function tellingInterval(summary: Summary, asked: string | undefined): Summary {
-  if (summary.ready !== true || asked === undefined || durationMs(asked) !== undefined) return summary;
-  const note = `${ANNOTATION.driftInterval} is not like 90s, 15m or 2h and does not count`;
-  return { ...summary, readyMessage: `${summary.readyMessage}; ${note}` };
-}
-
-/** Synced is not true while the kind says that AWS is not as the spec says yet. Pure. */
-export function tellingSynced(summary: Summary, conditions: readonly KindCondition[]): Summary {
-  if (!summary.synced) return summary;
-  const open = conditions.find(one => one.notSynced !== undefined);
-  if (open?.notSynced === undefined) return summary;
-  const { reason, needsPerson } = open.notSynced;
-  const stalled = summary.stalled || needsPerson;
-  return {
-    ...summary,
-    ...(summary.readyReason === 'Ready' ? { readyMessage: 'usable; not as the spec says yet' } : {}),
-    synced: false,
-    syncedReason: reason,
-    syncedMessage: open.message,
-    stalled,
-    reconciling: !stalled,
-  };
-}
-
-/** Without what AWS may refuse and the object does not need. */
-export function countedErrors(result: PassResult): readonly CloudError[] {
-  const mayBeRefused = (id: string) => result.graph.some(one => one.id === id && one.mayBeRefused === true);
-  const errors = result.errors.filter(
-    ({ node, error }) => !(STALLING.has(error.class) && mayBeRefused(node)),
-  );
-  return errorsOf({ ...result, errors });
-}
-
-export function errorsOf(result: PassResult): readonly CloudError[] {
-  return [...result.errors.map(one => one.error), ...result.plan.nodes.flatMap(view => view.error ?? [])];
-}
-
-/** `queue.VisibilityTimeout: 30 → 45`, for conditions; most weighty first. */
-export function differences(steps: readonly Step[]): string {
-  return mostWeightyFirst(steps)
-    .map(step => differencesOf(step).join(', '))
-    .join('; ');
-}
-
-/** So much leaves room in an event for how to approve it, in characters. */
-const LONGEST_PLAN = 600;
-
-/** What an event has room for; all of it is in `status.plan`. */
-function foremost(steps: readonly Step[]): string {
-  const all = differences(steps);
-  if (all.length <= LONGEST_PLAN) return all;
-  const parts = mostWeightyFirst(steps).flatMap(differencesOf);
-  let told = 0;
-  for (let length = 0; told < parts.length; told += 1) {
-    length += (parts[told]?.length ?? 0) + '; '.length;
-    if (length > LONGEST_PLAN && told > 0) break;
-  }
-  const rest = parts.length - told;
-  return `${parts.slice(0, told).join('; ')}${rest === 0 ? '' : `; and ${rest} more in status.plan`}`;
-}
-
-/** One by one, for events: each has room for its own note only. What is more than an update is named first. */
-export function differencesOf(step: Step): readonly string[] {
-  const { node, action } = step;
-  const taken = action === 'adopt' || action === 'take up';
-  // That it becomes this object's is what the action says already.
-  const fields = fieldsOf(step).filter(({ field }) => !taken || !field.startsWith(`tags[${TAG_PREFIX}`));
-  const all = fields.map(({ field, from, to }) => `${node}.${field}: ${from} → ${to}`);
-  const loss = step.loss === undefined ? '' : ` (${step.loss})`;
-  return action === 'update' && all.length > 0 ? all : [`${action} ${node}${loss}`, ...all];
-}
-
 /** The inventory with each resource's state, as people see it. */
 export function withStates(inventory: Inventory, nodes: readonly NodeView[]): Inventory {
   return inventory.map(entry => {
@@ -419,66 +226,4 @@ export function withStates(inventory: Inventory, nodes: readonly NodeView[]): In
       ...(view.message === undefined ? {} : { message: view.message }),
     } satisfies Entry;
   });
-}
-
-/** What is as ready as it was does not say of a newer spec that everything is as that says. Pure. */
-export function readyOfBefore(
-  before: ConditionNow | undefined,
-  summary: Summary,
-  generation: number,
-): readonly ConditionNow[] {
-  if (summary.ready !== 'unchanged' || before?.status !== 'True') return [];
-  const { type, status, reason, observedGeneration = generation } = before;
-  if (observedGeneration === generation) return [];
-  const message = `usable, as generation ${observedGeneration} had it; the spec of now is not carried out: ${summary.syncedMessage}`;
-  return [{ type, status, reason, message, observedGeneration }];
-}
-
-/** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */
-export function conditionsOf(
-  summary: Summary,
-  generation: number,
-  own: readonly KindCondition[] = [],
-): readonly ConditionNow[] {
-  const at = { observedGeneration: generation };
-  // What is usable moves for what is not synced.
-  const moving =
-    summary.ready === true
-      ? { reason: summary.syncedReason, message: summary.syncedMessage }
-      : { reason: summary.readyReason, message: summary.readyMessage };
-  const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
-  const conditions: ConditionNow[] = [
-    ...own.map(({ readyReason: _, notSynced: __, ...condition }) => ({ ...condition, ...at })),
-    {
-      type: 'Synced',
-      status: flag(summary.synced),
-      reason: summary.syncedReason,
-      message: summary.syncedMessage,
-      ...at,
-    },
-    {
-      type: 'Reconciling',
-      status: flag(summary.reconciling),
-      reason: summary.reconciling ? moving.reason : 'Idle',
-      message: summary.reconciling ? moving.message : '',
-      ...at,
-    },
-    {
-      type: 'Stalled',
-      status: flag(summary.stalled),
-      reason: summary.stalled ? moving.reason : 'NotStalled',
-      message: summary.stalled ? moving.message : '',
-      ...at,
-    },
-  ];
-  if (summary.ready !== 'unchanged') {
-    conditions.push({
-      type: 'Ready',
-      status: flag(summary.ready),
-      reason: summary.readyReason,
-      message: summary.readyMessage,
-      ...at,
-    });
-  }
-  return conditions;
 }

@@ -186,6 +186,21 @@ describe('a change wakes whom it concerns', () => {
   });
 
   test.each([
+    ['of ours', 'orders-queue', 'opta-operator', [Q]],
+    ['of somebody else', 'orders-queue', 'helm', []],
+    ['of an object that is not there', 'gone-queue', 'opta-operator', []],
+  ])('a ConfigMap without an owner, %s', async (_, name, manager, wakes) => {
+    const labels = { 'app.kubernetes.io/managed-by': manager, 'opta.dev/kind': 'Queue' };
+    const metadata = { name, namespace: 'shop', uid: 'c', resourceVersion: '1', labels };
+    const one = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+    world.configMaps.put(one);
+    await settled();
+    world.configMaps.remove(one);
+    await settled();
+    expect([...woken]).toEqual(wakes);
+  });
+
+  test.each([
     ['of an unknown kind', { apiVersion: 'opta.dev/v1alpha1', kind: 'Foo' }],
     ['of our kind in another API', { apiVersion: 'example.com/v1', kind: 'Queue' }],
     ['that stands in no namespace', { apiVersion: 'opta.dev/v1alpha1', kind: 'OptaEnvironment' }],

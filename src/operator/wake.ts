@@ -1,9 +1,10 @@
 import type { Change } from '../kube/store.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
+import { bindingName, isLeft } from './binding.ts';
 import { factsOf } from './environment-facts.ts';
 import { ENVIRONMENT_LABEL } from './namespace-access.ts';
 import { hasFinalizer, type OptaObject } from './objects.ts';
-import { type ConfigMap, type World, workKey } from './world.ts';
+import { type ConfigMap, isEnvironment, type World, workKey } from './world.ts';
 
 /** Which objects a change concerns: itself, who names it, whom it names, and everyone in a changed environment. */
 export function wakeOnChanges(
@@ -14,8 +15,8 @@ export function wakeOnChanges(
   for (const kind of world.kinds) {
     world.objects(kind.api.kind).onChange(change => {
       wakeItself(change, queue, of);
-      if (kind.api.namespaced) wakeNeighbours(change, world, queue);
-      else wakeMembers(change, world, queue);
+      if (isEnvironment(kind)) wakeMembers(change, world, queue);
+      else wakeNeighbours(change, world, queue);
     });
   }
   world.namespaces.onChange(({ key, before, after }) => {
@@ -108,12 +109,19 @@ function gives(environment: OptaObject): string {
   ]);
 }
 
-/** Anybody may write any owner there: only those of our kinds are looked for. */
+/** Anybody may write any owner there: only those of our kinds are looked for. One that has lost its owner goes by its name. */
 function wakeOwner(configMap: ConfigMap, world: World, queue: Pick<WorkQueue, 'add'>): void {
-  for (const { apiVersion, kind, name } of configMap.metadata.ownerReferences ?? []) {
-    const isOurs = world.kinds.some(
-      ({ api }) => api.namespaced && api.kind === kind && `${api.group}/${api.version}` === apiVersion,
-    );
-    if (isOurs) queue.add(`${kind}:${configMap.metadata.namespace}/${name}`, 'user');
+  const { namespace, name: ownName, ownerReferences = [] } = configMap.metadata;
+  const kinds = world.kinds.filter(({ api }) => api.namespaced);
+  for (const { apiVersion, kind, name } of ownerReferences) {
+    const isOurs = kinds.some(({ api }) => api.kind === kind && `${api.group}/${api.version}` === apiVersion);
+    if (isOurs) queue.add(`${kind}:${namespace}/${name}`, 'user');
+  }
+  for (const { api } of kinds) {
+    if (!isLeft(configMap, api.kind)) continue;
+    for (const object of world.objects(api.kind).all()) {
+      const isNamed = object.metadata.namespace === namespace && bindingName(object) === ownName;
+      if (isNamed) queue.add(workKey(object), 'user');
+    }
   }
 }

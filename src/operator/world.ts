@@ -29,6 +29,11 @@ export interface World {
   readonly environmentKind: string;
 }
 
+/** The one kind that is in no namespace: all others are in an environment. */
+export function isEnvironment({ api }: Kind): boolean {
+  return !api.namespaced;
+}
+
 /** Work is done by `Kind:namespace/name`. */
 export function workKey(object: KubeObject): string {
   return `${object.kind}:${keyOf(object)}`;
@@ -40,7 +45,7 @@ export function isThere(world: Pick<World, 'objects'>, { kind, metadata }: OptaO
 }
 
 export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readonly string[]): World {
-  const environment = kinds.find(kind => !kind.api.namespaced);
+  const environment = kinds.find(isEnvironment);
   if (environment === undefined) throw new Error('no kind is the environment');
   const byName = new Map(kinds.map(kind => [kind.api.kind, kind]));
   const stores = new Map(
@@ -67,7 +72,7 @@ export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readon
   }
 
   for (const kind of kinds) {
-    if (!kind.api.namespaced) continue;
+    if (isEnvironment(kind)) continue;
     storeOf(kind.api.kind).index('environment', object => [object.spec.environment ?? '']);
     storeOf(kind.api.kind).index('references', object =>
       referred(object).map(one => `${one.kind}:${object.metadata.namespace}/${one.name}`),

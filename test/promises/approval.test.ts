@@ -341,6 +341,9 @@ describe('a pause', () => {
     await nothingHappens();
     await says(paused);
     expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=False Paused');
+    expect(standing(await stage.cluster.get('Queue', 'orders'), 'Reconciling')).toBe(
+      'Reconciling=False Idle',
+    );
     await stage.cluster.annotate('Queue', 'orders', RESUMED);
     await acting.until(areReady(queue('orders')));
 
@@ -349,10 +352,13 @@ describe('a pause', () => {
     mark = stage.mark();
     await nothingHappens();
     await says(paused);
-    // It can be used as before.
+    // It can be used as before, and nobody is to wait for more.
     expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=True Ready');
+    expect(standing(await stage.cluster.get('Queue', 'orders'), 'Reconciling')).toBe(
+      'Reconciling=False Idle',
+    );
     expect(messageOf(await stage.cluster.get('Queue', 'orders'), 'Ready')).toBe(
-      `usable, as generation 1 had it; the spec of now is not carried out: ${paused}`,
+      `usable as of generation 1; the current spec is not applied: ${paused}`,
     );
     const url = String((await stage.cluster.get('Queue', 'orders')).status?.url);
     const byHand = { VisibilityTimeout: '7' };
@@ -370,6 +376,9 @@ describe('a pause', () => {
     await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False Paused');
     await nothingHappens();
     await says(`${paused}; deletion waits`);
+    expect(standing(await stage.cluster.get('Queue', 'orders'), 'Reconciling')).toBe(
+      'Reconciling=True Paused',
+    );
     await stage.cluster.annotate('Queue', 'orders', RESUMED);
     await acting.until(look => look('Queue', 'orders') === undefined);
     expect(changes(mark)).toEqual(['DeleteQueue']);

@@ -3,7 +3,7 @@ import { ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { ApiError } from '../../src/kube/errors.ts';
-import { isTrue } from '../support/settle.ts';
+import { isTrue, pass } from '../support/settle.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
 import { ACCOUNT, bucket, ENVIRONMENT, environment, type Manifest, queue, topic } from '../support/world.ts';
@@ -102,6 +102,47 @@ describe('a permission that was withdrawn', () => {
     expect(deletes(mark)).toEqual(['DeleteQueue']);
     await stage.cluster.namespace('shop', { 'opta.dev/environment': ENVIRONMENT });
   });
+});
+
+/** As people do who tire of a namespace that stays Terminating: what is in it stays, in a namespace that is not there. */
+async function endByForce(name: string): Promise<void> {
+  const { transport } = stage.cluster;
+  await stage.cluster.deleteNamespace(name);
+  const path = `/api/v1/namespaces/${name}`;
+  const found = await transport.request<object>({ method: 'GET', path });
+  await transport.request({
+    method: 'PUT',
+    path: `${path}/finalize`,
+    body: { ...found, spec: { finalizers: [] } },
+  });
+}
+
+test('an object that was left in a namespace which is gone is deleted when that is there again', async () => {
+  const labels = { 'opta.dev/environment': ENVIRONMENT };
+  const left = { ...queue('orders', PLAIN), namespace: 'gone' };
+  await stage.cluster.namespace('gone', labels);
+  const first = await started(environment(), left);
+  await first.end();
+  await stage.cluster.delete('Queue', 'gone/orders');
+  await endByForce('gone');
+  await stage.cluster.delete('OptaEnvironment', ENVIRONMENT);
+
+  const acting = await stage.operator();
+  const again = 'namespace gone does not exist: create it again so that the deletion can go on';
+  await acting.until(look => messageOf(look('OptaEnvironment', ENVIRONMENT), 'Synced').includes(again));
+  // The API server takes no write of it.
+  await expect(stage.cluster.annotate('Queue', 'gone/orders', { a: 'b' })).rejects.toThrow(
+    'namespaces "gone" not found',
+  );
+  const place = { ...stage.world, objects: stage.cluster.objects };
+  await pass(place, acting.life, 2 * 60_000);
+  const before = acting.passesOf('Queue:gone/orders');
+  await pass(place, acting.life, 2 * 60 * 60_000);
+  expect(acting.passesOf('Queue:gone/orders') - before).toBeLessThanOrEqual(9);
+
+  await stage.cluster.namespace('gone', labels);
+  await acting.until(hasGone('OptaEnvironment', ENVIRONMENT));
+  await endByForce('gone');
 });
 
 describe('an environment that is not there any more', () => {

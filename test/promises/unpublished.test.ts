@@ -1,4 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { install } from '../../hack/bench/install.ts';
+import { customResourceDefinitions } from '../../src/api/crds.ts';
+import { systemClock } from '../../src/kube/clock.ts';
+import { installCrds } from '../../src/kube/crd.ts';
 import { errorOfAnswer } from '../../src/kube/status-body.ts';
 import type { Call, Transport } from '../../src/kube/transport.ts';
 import { environment, plainQueue } from '../support/manifests.ts';
@@ -64,6 +68,31 @@ test('a ConfigMap that is refused is told with all that was made, once, and made
   await acting.end();
 });
 
+test('a ConfigMap that lost its owner with the object before is taken up by the next one of the name', async () => {
+  await stage.cluster.apply(environment(), plainQueue('orders'));
+  const acting = await stage.operator();
+  await acting.until(areReady(plainQueue('orders')));
+  // As `kubectl delete --cascade=orphan` and a restore from a backup leave it.
+  await stage.cluster.patchConfigMap('orders-queue', { metadata: { ownerReferences: null } });
+  await stage.cluster.delete('Queue', 'orders');
+  await acting.until(look => look(...ORDERS) === undefined);
+  expect(await stage.cluster.configMap('orders-queue')).toBeDefined();
+
+  await stage.cluster.apply(plainQueue('orders'));
+  await acting.until(areReady(plainQueue('orders')));
+  const { metadata } = await stage.cluster.get(...ORDERS);
+  const owners = (await stage.cluster.configMap('orders-queue'))?.metadata.ownerReferences;
+  expect(owners).toMatchObject([{ kind: 'Queue', name: 'orders', uid: metadata.uid, controller: true }]);
+
+  // Without our labels it may be anybody's.
+  await stage.cluster.patchConfigMap('orders-queue', {
+    metadata: { ownerReferences: null, labels: { 'app.kubernetes.io/managed-by': null } },
+  });
+  await acting.driftPasses(1);
+  expect(standing(await stage.cluster.get(...ORDERS))).toBe('Ready=False Conflict');
+  await acting.end();
+});
+
 test('a ConfigMap that cannot be written for a while leaves an object as ready as it was, and says so', async () => {
   const configMaps = refusing();
   await stage.cluster.apply(environment(), plainQueue('orders'));
@@ -77,5 +106,41 @@ test('a ConfigMap that cannot be written for a while leaves an object as ready a
   configMaps.status = undefined;
   await acting.until(look => standing(look(...ORDERS), 'Reconciling') === 'Reconciling=False Idle');
   expect(await stage.cluster.configMap('orders-queue')).toBeDefined();
+  await acting.end();
+});
+
+/** As an earlier release had it: without what a status says of the newest one. */
+async function installOlder(field: string): Promise<void> {
+  const crds = structuredClone(customResourceDefinitions());
+  for (const { spec } of crds) {
+    const status = spec.versions[0].schema.openAPIV3Schema.properties?.status;
+    if (status?.properties?.[field] === undefined) throw new Error(`no status has a field ${field}`);
+    delete status.properties[field];
+  }
+  const { transport } = stage.cluster;
+  await installCrds(transport, crds, { fieldManager: 'opta-install', clock: systemClock });
+}
+
+test('a custom resource definition that is older than the operator is named, with the way out', async () => {
+  await stage.cluster.apply(environment());
+  const acting = await stage.operator();
+  await acting.until(areReady(environment()));
+  await installOlder('syncedGeneration');
+  try {
+    await stage.cluster.apply(plainQueue('orders'));
+    await acting.until(look => standing(look(...ORDERS), 'Stalled') === 'Stalled=True Failed');
+    const says =
+      'the custom resource definition in the cluster is older than the operator: kubectl apply --server-side -f crds/';
+    expect(messageOf(await stage.cluster.get(...ORDERS), 'Stalled')).toMatch(
+      new RegExp(
+        `^${says}; .*: 500 failed to create typed patch object .*\\.status\\.syncedGeneration: field not declared in schema`,
+      ),
+    );
+    expect(acting.life.operator.outdated()).toEqual([expect.stringContaining(`Queue shop/orders: ${says}`)]);
+  } finally {
+    await install(stage.cluster.transport);
+  }
+  await acting.until(areReady(plainQueue('orders')));
+  expect(acting.life.operator.outdated()).toEqual([]);
   await acting.end();
 });

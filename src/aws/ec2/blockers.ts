@@ -18,13 +18,21 @@ export async function namingBlockers(
     if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
     const blockers = inOrder(await find());
     if (blockers.length === 0) throw error;
-    const named = blockers.map(({ resource, reason }) => `${resource} (${reason})`).join(', ');
-    throw new CloudError('Blocked', `${error.message} It is used by ${named}`, {
+    throw new CloudError('Blocked', `${error.message} It is used by ${named(blockers)}`, {
       code: error.code,
       blockers,
       cause: error,
     });
   }
+}
+
+/** A VPC may hold thousands of interfaces: a message has room for a few. */
+const NAMED_AT_MOST = 5;
+
+function named(blockers: readonly Blocker[]): string {
+  const words = blockers.slice(0, NAMED_AT_MOST).map(({ resource, reason }) => `${resource} (${reason})`);
+  const more = blockers.length - words.length;
+  return `${words.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Network interfaces that pass the filters, in words that lead to their owner. */

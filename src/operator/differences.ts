@@ -1,0 +1,37 @@
+import { TAG_PREFIX } from '../engine/owner.ts';
+import { fieldsOf, mostWeightyFirst, type Step } from '../engine/step.ts';
+
+/** `queue.VisibilityTimeout: 30 → 45`, for conditions; most weighty first. */
+export function differences(steps: readonly Step[]): string {
+  return mostWeightyFirst(steps)
+    .map(step => differencesOf(step).join(', '))
+    .join('; ');
+}
+
+/** So much leaves room in an event for how to approve it, in characters. */
+const LONGEST_PLAN = 600;
+
+/** What an event has room for; all of it is in `status.plan`. */
+export function foremost(steps: readonly Step[]): string {
+  const all = differences(steps);
+  if (all.length <= LONGEST_PLAN) return all;
+  const parts = mostWeightyFirst(steps).flatMap(differencesOf);
+  let told = 0;
+  for (let length = 0; told < parts.length; told += 1) {
+    length += (parts[told]?.length ?? 0) + '; '.length;
+    if (length > LONGEST_PLAN && told > 0) break;
+  }
+  const rest = parts.length - told;
+  return `${parts.slice(0, told).join('; ')}${rest === 0 ? '' : `; and ${rest} more in status.plan`}`;
+}
+
+/** One by one, for events: each has room for its own note only. What is more than an update is named first. */
+export function differencesOf(step: Step): readonly string[] {
+  const { node, action } = step;
+  const taken = action === 'adopt' || action === 'take up';
+  // That it becomes this object's is what the action says already.
+  const fields = fieldsOf(step).filter(({ field }) => !taken || !field.startsWith(`tags[${TAG_PREFIX}`));
+  const all = fields.map(({ field, from, to }) => `${node}.${field}: ${from} → ${to}`);
+  const loss = step.loss === undefined ? '' : ` (${step.loss})`;
+  return action === 'update' && all.length > 0 ? all : [`${action} ${node}${loss}`, ...all];
+}

@@ -1,0 +1,126 @@
+import { adaptorOf, loadAdaptors } from '../aws/adaptors.ts';
+import { inLane } from '../aws/lane.ts';
+import { StaleObject } from '../engine/errors.ts';
+import { type PassResult, runPass } from '../engine/pass.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { get } from '../kube/apply.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import type { Context } from './context.ts';
+import {
+  deletionVerdict,
+  isAbandoned,
+  isDone,
+  isRefused,
+  keptIn,
+  keptVerdict,
+  leftovers,
+  letGo,
+  wayToAbandon,
+} from './deletion.ts';
+import { correctionsIn, rememberMet } from './drift.ts';
+import { nextLook } from './next-look.ts';
+import { isDeleting, isPaused, label, type OptaObject, resourceOf } from './objects.ts';
+import { type PassInput, subjectOf } from './pass-input.ts';
+import { announceChanges, announceDrift, publishPass, publishVerdict } from './publish.ts';
+import type { StatusWriter } from './status-writer.ts';
+import { withStates } from './summary.ts';
+
+export async function pass(
+  context: Context,
+  kind: Kind,
+  writer: StatusWriter,
+  of: PassInput,
+): Promise<ReconcileResult> {
+  const object = writer.current();
+  const deleting = isDeleting(object);
+  const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
+  const run = () =>
+    runPass(subjectOf(context, kind, object, of), {
+      scope: of.scope,
+      takeOver: context.settings.takeOverFrom,
+      adaptor: adaptorOf,
+      prepare: loadAdaptors,
+      claims: context.claims,
+      memory: context.knownOf(object).memory,
+      monotonic: () => context.clock.monotonic(),
+      save: (state, how) => writer.save(state, how),
+      confirm: () => confirm(context, kind, object),
+      onStep(step) {
+        context.log.info(
+          {
+            object: label(object),
+            node: step.node,
+            action: step.action,
+            ...(step.found === undefined ? {} : { id: step.found.id }),
+            fields: step.changes.map(one => one.field),
+          },
+          'aws step',
+        );
+      },
+    });
+  const result = await inLane(lane, run, object.metadata.namespace);
+  if (!deleting) tellCorrections(context, object, result);
+  for (const { node, error } of result.errors) {
+    context.log.warn(
+      { object: label(object), node, class: error.class, code: error.code, error: error.message },
+      'aws step failed',
+    );
+  }
+  if (deleting) return afterDeletion(context, writer, result);
+  await publishPass(context, writer, {
+    kind,
+    input: of.input(result.state.defaults),
+    result,
+    referrers: of.referrers,
+  });
+  return nextLook(context, object, result);
+}
+
+/** What was changed in AWS while the spec stayed as it is. */
+function tellCorrections(context: Context, object: OptaObject, result: PassResult): void {
+  const { met } = context.knownOf(object);
+  const { generation = 0 } = object.metadata;
+  const { drift, asked } = correctionsIn(result, { met, generation, adaptor: adaptorOf });
+  announceDrift(context, object, drift);
+  announceChanges(context, object, asked);
+  rememberMet(met, generation, result);
+}
+
+/** Before destructive calls: the object as the API server has it now is this very one, and still wants it. */
+async function confirm(context: Context, kind: Kind, object: OptaObject): Promise<void> {
+  const { namespace, name, uid, generation } = object.metadata;
+  const now = await get<OptaObject>(context.transport, resourceOf(kind), { namespace, name });
+  if (now?.metadata.uid !== uid) throw new StaleObject('the object is another one by now');
+  const isOtherwise = isDeleting(now) !== isDeleting(object) || now.metadata.generation !== generation;
+  if (isOtherwise || isPaused(now)) throw new StaleObject();
+}
+
+async function afterDeletion(
+  context: Context,
+  writer: StatusWriter,
+  result: PassResult,
+): Promise<ReconcileResult> {
+  const resources = withStates(result.state.resources, result.plan.nodes);
+  if (isDone(result)) {
+    const kept = keptIn(result);
+    // Others may hold the object longer than we do.
+    if (kept.length > 0) await publishVerdict(context, writer, { ...keptVerdict(kept), resources });
+    await letGo(context, writer.current(), kept);
+    return {};
+  }
+  const object = writer.current();
+  const verdict = deletionVerdict(result);
+  const refused = isRefused(result);
+  if (refused && isAbandoned(object)) {
+    await letGo(context, object, leftovers(object));
+    return {};
+  }
+  const message = refused ? `${verdict.message}; or ${wayToAbandon(object)}` : verdict.message;
+  await publishVerdict(context, writer, { ...verdict, message, resources });
+  return nextLook(context, object, result);
+}
+
+function isSynced(object: OptaObject): boolean {
+  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
+  return synced?.status === 'True' && synced.observedGeneration === object.metadata.generation;
+}

@@ -1,0 +1,80 @@
+import type { PassResult } from '../engine/pass.ts';
+import type { NodeView } from '../engine/plan.ts';
+import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
+import type { ConditionNow } from '../kube/conditions.ts';
+import { reasonOf, waitingReason } from './reasons.ts';
+import type { Summary } from './summary.ts';
+
+/** How the nodes of the graph stand, with what went wrong with them in this pass. Pure. */
+export function standingsOf(result: PassResult): readonly NodeStanding[] {
+  const isWanted = ({ node, state }: NodeView) =>
+    state !== 'Deleting' && result.graph.some(one => one.id === node);
+  return result.plan.nodes.filter(isWanted).map(({ node, state, message, needsPerson }) => {
+    const error = result.errors.find(one => one.node === node)?.error;
+    const trouble = error === undefined ? waitingReason(needsPerson) : reasonOf(error);
+    const of = { node, state, message: error?.message ?? message };
+    return trouble === undefined ? of : { ...of, trouble };
+  });
+}
+
+/** What is as ready as it was does not say of a newer spec that everything is as that says. Pure. */
+export function readyOfBefore(
+  before: ConditionNow | undefined,
+  summary: Summary,
+  generation: number,
+): readonly ConditionNow[] {
+  if (summary.ready !== 'unchanged' || before?.status !== 'True') return [];
+  const { type, status, reason, observedGeneration = generation } = before;
+  if (observedGeneration === generation) return [];
+  const message = `usable as of generation ${observedGeneration}; the current spec is not applied: ${summary.syncedMessage}`;
+  return [{ type, status, reason, message, observedGeneration }];
+}
+
+/** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */
+export function conditionsOf(
+  summary: Summary,
+  generation: number,
+  own: readonly KindCondition[] = [],
+): readonly ConditionNow[] {
+  const at = { observedGeneration: generation };
+  // What is usable moves for what is not synced.
+  const moving =
+    summary.ready === true
+      ? { reason: summary.syncedReason, message: summary.syncedMessage }
+      : { reason: summary.readyReason, message: summary.readyMessage };
+  const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
+  const conditions: ConditionNow[] = [
+    ...own.map(({ readyReason: _, notSynced: __, ...condition }) => ({ ...condition, ...at })),
+    {
+      type: 'Synced',
+      status: flag(summary.synced),
+      reason: summary.syncedReason,
+      message: summary.syncedMessage,
+      ...at,
+    },
+    {
+      type: 'Reconciling',
+      status: flag(summary.reconciling),
+      reason: summary.reconciling ? moving.reason : 'Idle',
+      message: summary.reconciling ? moving.message : '',
+      ...at,
+    },
+    {
+      type: 'Stalled',
+      status: flag(summary.stalled),
+      reason: summary.stalled ? moving.reason : 'NotStalled',
+      message: summary.stalled ? moving.message : '',
+      ...at,
+    },
+  ];
+  if (summary.ready !== 'unchanged') {
+    conditions.push({
+      type: 'Ready',
+      status: flag(summary.ready),
+      reason: summary.readyReason,
+      message: summary.readyMessage,
+      ...at,
+    });
+  }
+  return conditions;
+}
