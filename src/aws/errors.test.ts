@@ -10,6 +10,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
 import { CloudError, type ErrorClass } from '../engine/errors.ts';
+import { onVisible } from './ec2/write.ts';
 import { classify, listedClass, orAbsent } from './errors.ts';
 
 /**
@@ -392,6 +393,58 @@ describe('the class of an error', () => {
   });
 });
 
+describe('EKS says InvalidRequestException of many things: the text tells which', () => {
+  test.each<[string, ErrorClass]>([
+    ['User not authorized to perform kms:CreateGrant operation', 'Denied'],
+    [
+      'You are not authorized to launch instances with this launch template. Encoded authorization failure message: kZ3x',
+      'Denied',
+    ],
+    ['Cannot specify instance types in launch template and API Request', 'Invalid'],
+    ['Version and ReleaseVersion updates cannot be combined with other updates', 'Invalid'],
+    // A role that is not seen yet, which `eks/eks-errors.ts` waits for.
+    [
+      'Role with arn arn:aws:iam::111111111111:role/x could not be assumed because it does not exist or the trusted entity is not correct',
+      'Unknown',
+    ],
+    ["Cluster 'shop' is not in ACTIVE status", 'Busy'],
+    ['Addon vpc-cni cannot be updated as it is currently in CREATING state', 'Busy'],
+    [
+      "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
+      'Busy',
+    ],
+    ['Something new', 'Unknown'],
+  ])('%s: %s', (message, expected) => {
+    const error = classify('EKS', 'CreateNodegroup', answered('InvalidRequestException', 400, { message }));
+    expect(error).toMatchObject({ class: expected, code: 'InvalidRequestException', refused: true });
+  });
+
+  test('and another service means itself with that code', () => {
+    const message = 'not authorized';
+    const error = classify('SQS', 'CreateQueue', answered('InvalidRequestException', 400, { message }));
+    expect(error.class).toBe('Unknown');
+  });
+});
+
+describe('a thing of EC2 that is not there, in the words of each call', () => {
+  test.each([
+    'InvalidElasticIpID.NotFound',
+    'InvalidRouteTableId.NotFound',
+    'InvalidRouteTableID.NotFound',
+    'InvalidSubnetId.NotFound',
+    'InvalidSecurityGroupID.NotFound',
+    'InvalidVpcId.NotFound',
+  ])('%s: what names it waits', async code => {
+    const error = classify('EC2', 'CreateNatGateway', answered(code));
+    expect(error.class).toBe('NotFound');
+    await expect(onVisible(Promise.reject(error))).rejects.toMatchObject({
+      class: 'NotYet',
+      code,
+      retryAfterMs: 5_000,
+    });
+  });
+});
+
 describe('AWS said no, and nothing was done', () => {
   test.each<[string, string, Answered, boolean]>([
     ['a code that the table does not know', 'KMS', answered('MalformedPolicyDocumentException'), true],
@@ -440,6 +493,50 @@ describe('the message of an error', () => {
     const error = classify('SQS', 'CreateQueue', page);
     expect(error.message).toBe('SQS CreateQueue: HTTP 502: the answer could not be read');
     expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('what AWS says in other words at each call is no part of a message', () => {
+  test.each<[string, string, string, string]>([
+    [
+      'UnauthorizedOperation',
+      'You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: ec2:CreateVpc. Encoded authorization failure message: %',
+      'aZ09-_x',
+      'bY18-_y',
+    ],
+    ['AccessDenied', 'no right (Service: Iam, Status Code: 403, Request ID: %, Proxy: null)', '1f-2', '3a-4'],
+    ['InvalidArgument', 'no. RequestId: %; HostId: %', '8A/b+c=', '9D/e+f='],
+    [
+      'InvalidSignatureException',
+      'Signature expired: % is now earlier than % (% - 5 min.)',
+      '20310101T000000Z',
+      '20310102T111111Z',
+    ],
+    [
+      'InvalidIdentityToken',
+      'Token expired: current date/time % must be before the expiration date/time %',
+      '1924991999',
+      '1924992000',
+    ],
+    [
+      'AccessDenied',
+      'User: arn:aws:sts::1:assumed-role/a/aws-sdk-js-session-% is not authorized to perform: iam:GetRole',
+      '1924991999000',
+      '1924992000000',
+    ],
+  ])('%s: %s', (code, text, one, other) => {
+    const [first, second] = [one, other].map(part =>
+      classify('EC2', 'CreateVpc', answered(code, 403, { message: text.replaceAll('%', part) })),
+    );
+    expect(first?.message).toBe(second?.message);
+    expect(first?.message).not.toContain(one);
+  });
+
+  test('what stays is told whole', () => {
+    const message = 'You may not. Encoded authorization failure message: aZ09-_x';
+    expect(classify('EC2', 'CreateVpc', answered('UnauthorizedOperation', 403, { message })).message).toBe(
+      'AWS refused EC2:CreateVpc (UnauthorizedOperation): You may not.',
+    );
   });
 });
 

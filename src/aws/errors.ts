@@ -64,8 +64,8 @@ const SERVICES: Readonly<Record<string, Table>> = {
     NotFoundException: 'NotFound',
     // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
     ResourceInUseException: 'Busy',
-    // "The request is invalid given the state of the cluster."
-    InvalidRequestException: 'Busy',
+    // By its text, below.
+    InvalidRequestException: 'Unknown',
     // "Amazon EKS detected upgrade readiness issues."
     InvalidStateException: 'Blocked',
     // "Required resources (such as service-linked roles) were created and are still propagating."
@@ -181,7 +181,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     InvalidTargetBucketForLogging: 'Unknown',
     TooManyBuckets: 'Quota',
   },
-  // Amazon EC2 API Reference, "Error codes for the Amazon EC2 API".
+  // Amazon EC2 API Reference, "Error codes for the Amazon EC2 API". Some calls write `Id` where it says `ID`: case is nothing.
   EC2: {
     'InvalidVpcID.NotFound': 'NotFound',
     'InvalidSubnetID.NotFound': 'NotFound',
@@ -204,6 +204,9 @@ const SERVICES: Readonly<Record<string, Table>> = {
     'InvalidLaunchTemplateId.NotFound': 'NotFound',
     'InvalidLaunchTemplateName.NotFoundException': 'NotFound',
     'InvalidNetworkInterfaceID.NotFound': 'NotFound',
+    // Not on that page. CreateNatGateway says the first of an address, calls with a list of groups the second.
+    'InvalidElasticIpID.NotFound': 'NotFound',
+    'InvalidSecurityGroupID.NotFound': 'NotFound',
     // Made before with other values, and not shown yet: it is looked for, and then changed or replaced.
     IdempotentParameterMismatch: 'NotYet',
     'InvalidSubnet.Conflict': 'Conflict',
@@ -372,6 +375,25 @@ const SERVICES: Readonly<Record<string, Table>> = {
   },
 };
 
+const EC2_CODES = new Map(
+  Object.entries(SERVICES.EC2 ?? {}).map(([code, errorClass]) => [code.toLowerCase(), errorClass]),
+);
+
+/**
+ * What EKS says with InvalidRequestException. Amazon EKS API Reference: "The request is invalid given the state of the
+ * cluster"; but it says so of missing rights too, and of requests that no state makes right. A state that passes is named:
+ * "Cluster 'shop' is not in ACTIVE status", "… is currently in CREATING state". The mode of authentication is one that the
+ * cluster's own node changes ("must be set to one of [API, …] to perform this operation"). What two fields say twice is the
+ * spec's ("Cannot specify instance types in launch template and API Request", "Version and ReleaseVersion updates cannot be
+ * combined with other updates"). All else is Unknown: a state may pass that has no text here, so it is tried again, and shown.
+ */
+const EKS_REFUSALS: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/not authorized|authorization failure/i, 'Denied'],
+  [/not in ACTIVE|\b(PENDING|CREATING|UPDATING|DELETING)\b|in progress/, 'Busy'],
+  [/authentication mode must be set/i, 'Busy'],
+  [/cannot specify|cannot be combined/i, 'Invalid'],
+];
+
 interface SdkError {
   readonly name?: string;
   readonly Code?: string;
@@ -431,12 +453,34 @@ function textOf(sdk: SdkError, error: unknown): string {
   if (isUnreadable(sdk)) return 'the answer could not be read';
   const text = sdk.message ?? String(error);
   const hint = text.indexOf('Deserialization error:');
-  return hint < 0 ? text : text.slice(0, hint);
+  return steady(hint < 0 ? text : text.slice(0, hint));
 }
+
+/** The same for the same refusal. */
+export function steady(text: string): string {
+  return PER_CALL.reduce((kept, [part, instead]) => kept.replace(part, instead), text);
+}
+
+/**
+ * What AWS says in other words at each call: with it one and the same refusal would be written and announced anew at every
+ * try. The long text of EC2 ("Required permissions and encoded authorization messages") says again, for `aws sts
+ * decode-authorization-message`, what stands before it.
+ */
+const PER_CALL: readonly (readonly [RegExp, string])[] = [
+  [/\s*Encoded authorization failure message:\s*\S+/gi, ''],
+  // One service quotes what another one answered it: "(Service: Kms, Status Code: 400, Request ID: 1f…, Proxy: null)".
+  [/[,;]?\s*\b(extended )?(request|host) ?id:\s*[^\s,;)]+/gi, ''],
+  // "Signature expired: 20310101T000000Z is now earlier than …".
+  [/\b\d{8}T\d{6}Z\b/g, '(time)'],
+  // "Token expired: current date/time 1924991999 must be before the expiration date/time 1924991000".
+  [/\bdate\/time:? \d+/g, 'date/time'],
+  // The session of a ServiceAccount's token is named by the SDK after the time, and AWS names the session.
+  [/\baws-sdk-js-session-\d+/g, 'aws-sdk-js-session'],
+];
 
 function classOf(service: string, codes: readonly string[], error: SdkError): ErrorClass {
   for (const code of codes) {
-    const listed = listedClass(service, code);
+    const listed = classByText(service, code, error.message ?? '') ?? listedClass(service, code);
     if (listed !== undefined) return listed;
   }
   // Node's system errors and TLS alerts: no answer came, or not all of it.
@@ -452,9 +496,16 @@ function classOf(service: string, codes: readonly string[], error: SdkError): Er
   return 'Unknown';
 }
 
+function classByText(service: string, code: string, text: string): ErrorClass | undefined {
+  if (service !== 'EKS' || code !== 'InvalidRequestException') return undefined;
+  return EKS_REFUSALS.find(([says]) => says.test(text))?.[1];
+}
+
 /** What the tables say of a code; `service` as the SDK calls it. */
 export function listedClass(service: string, code: string): ErrorClass | undefined {
-  return memberOf(memberOf(SERVICES, service) ?? {}, code) ?? memberOf(COMMON, code);
+  const ofService =
+    service === 'EC2' ? EC2_CODES.get(code.toLowerCase()) : memberOf(memberOf(SERVICES, service) ?? {}, code);
+  return ofService ?? memberOf(COMMON, code);
 }
 
 /** A code may be any word, also one that every object has a member of. */
