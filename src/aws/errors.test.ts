@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as acm from '@aws-sdk/client-acm';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as eks from '@aws-sdk/client-eks';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
@@ -252,6 +256,7 @@ const OTHER_CALLS: Readonly<Record<string, Readonly<Record<string, readonly stri
 
 const CLIENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ACM: acm,
+  EKS: eks,
   'Route 53': route53,
   IAM: iam,
   'CloudWatch Logs': logs,
@@ -274,7 +279,7 @@ function exceptionsOf(client: Readonly<Record<string, unknown>>): readonly strin
 
 /** `InternalServiceException` is an exception, `KMSServiceException` the base of all of KMS's. */
 function base(name: string): string {
-  return /^(ACM|Route53|IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(
+  return /^(ACM|EKS|Route53|IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(
     name,
   )
     ? name
@@ -302,6 +307,71 @@ describe('every exception in the model of a client has a class, or is named as o
     expect(named.filter(name => listedClass(service, name) !== undefined)).toEqual([]);
     const known = exceptionsOf(CLIENTS[service] ?? {});
     expect(named.filter(name => !known.includes(name))).toEqual([]);
+  });
+});
+
+/**
+ * Of these clients few operations are called, and most of their exceptions are about others: here it is the operations'
+ * errors that count, as the SDK has them in its documentation of each command.
+ */
+const PARTLY_USED: Readonly<Record<string, string>> = {
+  SSM: 'client-ssm',
+  RDS: 'client-rds',
+  ElastiCache: 'client-elasticache',
+  'Elastic Load Balancing': 'client-elastic-load-balancing',
+  'Elastic Load Balancing v2': 'client-elastic-load-balancing-v2',
+};
+
+/** Errors of operations that take many kinds of things, about those that we never name, and about parts that we never give. */
+const OTHER_THINGS: Readonly<Record<string, readonly RegExp[]>> = {
+  // GetParameter of a SecureString. What we read is public.
+  SSM: [/^InvalidKeyId$/],
+  // Tags of subnet groups alone.
+  RDS: [
+    /^(BlueGreenDeployment|DB(CapacityReservation|Cluster|Instance|Proxy|ShardGroup|Snapshot)|Integration|InvalidDB(Cluster|Instance)|TenantDatabase)/,
+  ],
+  ElastiCache: [
+    /^(CacheCluster|CacheParameterGroup|CacheSecurityGroup|InvalidReplicationGroup|InvalidServerlessCache|ReplicationGroup|ReservedCacheNode|ServerlessCache|Snapshot|UserGroup|User)/,
+  ],
+  // Tags of load balancers and target groups alone.
+  'Elastic Load Balancing v2': [/^(Listener|Rule|TrustStore)NotFoundException$/],
+};
+
+/** The commands of a client that the code beside this file imports. */
+function commandsOf(client: string): readonly string[] {
+  const names = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && !/test|conformance/.test(file))
+    .flatMap(file => {
+      const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+      const imports = text.matchAll(/\{([^{}]*)\} (?:from |= await import\()'@aws-sdk\/([^']+)'/g);
+      return [...imports].filter(([, , from]) => from === client).flatMap(([, what = '']) => what.split(','));
+    });
+  return [...new Set(names.map(name => name.trim().replace(/ as .*$/, '')))].filter(name =>
+    name.endsWith('Command'),
+  );
+}
+
+function errorsOf(client: string, command: string): readonly string[] {
+  const at = dirname(fileURLToPath(import.meta.resolve(`@aws-sdk/${client}/package.json`)));
+  const text = readFileSync(join(at, 'dist-types/commands', `${command}.d.ts`), 'utf8');
+  return [...text.matchAll(/@throws \{@link (\w+)\} \((client|server) fault\)/g)].map(
+    ([, name = '']) => name,
+  );
+}
+
+describe('every error of an operation that we call has a class, or is about something else', () => {
+  test.each(Object.entries(PARTLY_USED))('%s', (service, client) => {
+    const commands = commandsOf(client);
+    expect(commands).not.toEqual([]);
+    const names = commands.flatMap(command => errorsOf(client, command));
+    expect(names).not.toEqual([]);
+    const others = OTHER_THINGS[service] ?? [];
+    const left = names.filter(name => !others.some(other => other.test(name)));
+    expect([...new Set(unlisted(service, left))]).toEqual([]);
+    // Nothing is called both.
+    expect(names.filter(name => !left.includes(name) && listedClass(service, name) !== undefined)).toEqual(
+      [],
+    );
   });
 });
 

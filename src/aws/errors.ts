@@ -296,6 +296,8 @@ const SERVICES: Readonly<Record<string, Table>> = {
     CacheSubnetGroupAlreadyExists: 'Conflict',
     CacheSubnetGroupInUse: 'Blocked',
     SubnetInUse: 'Blocked',
+    // Of a tag that is to go: what was read is old.
+    TagNotFoundFault: 'NotYet',
     InvalidSubnet: 'Unknown',
     SubnetNotAllowedFault: 'Invalid',
     InvalidParameterValue: 'Invalid',
