@@ -15,7 +15,8 @@ import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
 import { CloudError, type ErrorClass } from '../engine/errors.ts';
 import { onVisible } from './ec2/write.ts';
-import { classify, listedClass, orAbsent } from './errors.ts';
+import { listedClass } from './error-classes.ts';
+import { classify, orAbsent } from './errors.ts';
 
 /**
  * Exceptions that no call of ours can be answered with, by what they are about. A new name in a client's model is in

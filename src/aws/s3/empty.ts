@@ -7,7 +7,8 @@ import {
   ListObjectVersionsCommand,
 } from '@aws-sdk/client-s3';
 import { CloudError, type ErrorClass } from '../../engine/errors.ts';
-import { listedClass, orAbsent } from '../errors.ts';
+import { listedClass } from '../error-classes.ts';
+import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { Target } from './parts.ts';
 
