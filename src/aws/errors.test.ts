@@ -1,5 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as acm from '@aws-sdk/client-acm';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import * as eks from '@aws-sdk/client-eks';
 import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as tagging from '@aws-sdk/client-resource-groups-tagging-api';
@@ -10,7 +14,9 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
 import { CloudError, type ErrorClass } from '../engine/errors.ts';
-import { classify, listedClass, orAbsent } from './errors.ts';
+import { onVisible } from './ec2/write.ts';
+import { listedClass } from './error-classes.ts';
+import { classify, orAbsent } from './errors.ts';
 
 /**
  * Exceptions that no call of ours can be answered with, by what they are about. A new name in a client's model is in
@@ -251,6 +257,7 @@ const OTHER_CALLS: Readonly<Record<string, Readonly<Record<string, readonly stri
 
 const CLIENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ACM: acm,
+  EKS: eks,
   'Route 53': route53,
   IAM: iam,
   'CloudWatch Logs': logs,
@@ -273,7 +280,7 @@ function exceptionsOf(client: Readonly<Record<string, unknown>>): readonly strin
 
 /** `InternalServiceException` is an exception, `KMSServiceException` the base of all of KMS's. */
 function base(name: string): string {
-  return /^(ACM|Route53|IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(
+  return /^(ACM|EKS|Route53|IAM|CloudWatchLogs|KMS|S3|SNS|SQS|STS|ResourceGroupsTaggingAPI)ServiceException$/.test(
     name,
   )
     ? name
@@ -301,6 +308,71 @@ describe('every exception in the model of a client has a class, or is named as o
     expect(named.filter(name => listedClass(service, name) !== undefined)).toEqual([]);
     const known = exceptionsOf(CLIENTS[service] ?? {});
     expect(named.filter(name => !known.includes(name))).toEqual([]);
+  });
+});
+
+/**
+ * Of these clients few operations are called, and most of their exceptions are about others: here it is the operations'
+ * errors that count, as the SDK has them in its documentation of each command.
+ */
+const PARTLY_USED: Readonly<Record<string, string>> = {
+  SSM: 'client-ssm',
+  RDS: 'client-rds',
+  ElastiCache: 'client-elasticache',
+  'Elastic Load Balancing': 'client-elastic-load-balancing',
+  'Elastic Load Balancing v2': 'client-elastic-load-balancing-v2',
+};
+
+/** Errors of operations that take many kinds of things, about those that we never name, and about parts that we never give. */
+const OTHER_THINGS: Readonly<Record<string, readonly RegExp[]>> = {
+  // GetParameter of a SecureString. What we read is public.
+  SSM: [/^InvalidKeyId$/],
+  // Tags of subnet groups alone.
+  RDS: [
+    /^(BlueGreenDeployment|DB(CapacityReservation|Cluster|Instance|Proxy|ShardGroup|Snapshot)|Integration|InvalidDB(Cluster|Instance)|TenantDatabase)/,
+  ],
+  ElastiCache: [
+    /^(CacheCluster|CacheParameterGroup|CacheSecurityGroup|InvalidReplicationGroup|InvalidServerlessCache|ReplicationGroup|ReservedCacheNode|ServerlessCache|Snapshot|UserGroup|User)/,
+  ],
+  // Tags of load balancers and target groups alone.
+  'Elastic Load Balancing v2': [/^(Listener|Rule|TrustStore)NotFoundException$/],
+};
+
+/** The commands of a client that the code beside this file imports. */
+function commandsOf(client: string): readonly string[] {
+  const names = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && !/test|conformance/.test(file))
+    .flatMap(file => {
+      const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+      const imports = text.matchAll(/\{([^{}]*)\} (?:from |= await import\()'@aws-sdk\/([^']+)'/g);
+      return [...imports].filter(([, , from]) => from === client).flatMap(([, what = '']) => what.split(','));
+    });
+  return [...new Set(names.map(name => name.trim().replace(/ as .*$/, '')))].filter(name =>
+    name.endsWith('Command'),
+  );
+}
+
+function errorsOf(client: string, command: string): readonly string[] {
+  const at = dirname(fileURLToPath(import.meta.resolve(`@aws-sdk/${client}/package.json`)));
+  const text = readFileSync(join(at, 'dist-types/commands', `${command}.d.ts`), 'utf8');
+  return [...text.matchAll(/@throws \{@link (\w+)\} \((client|server) fault\)/g)].map(
+    ([, name = '']) => name,
+  );
+}
+
+describe('every error of an operation that we call has a class, or is about something else', () => {
+  test.each(Object.entries(PARTLY_USED))('%s', (service, client) => {
+    const commands = commandsOf(client);
+    expect(commands).not.toEqual([]);
+    const names = commands.flatMap(command => errorsOf(client, command));
+    expect(names).not.toEqual([]);
+    const others = OTHER_THINGS[service] ?? [];
+    const left = names.filter(name => !others.some(other => other.test(name)));
+    expect([...new Set(unlisted(service, left))]).toEqual([]);
+    // Nothing is called both.
+    expect(names.filter(name => !left.includes(name) && listedClass(service, name) !== undefined)).toEqual(
+      [],
+    );
   });
 });
 
@@ -392,6 +464,58 @@ describe('the class of an error', () => {
   });
 });
 
+describe('EKS says InvalidRequestException of many things: the text tells which', () => {
+  test.each<[string, ErrorClass]>([
+    ['User not authorized to perform kms:CreateGrant operation', 'Denied'],
+    [
+      'You are not authorized to launch instances with this launch template. Encoded authorization failure message: kZ3x',
+      'Denied',
+    ],
+    ['Cannot specify instance types in launch template and API Request', 'Invalid'],
+    ['Version and ReleaseVersion updates cannot be combined with other updates', 'Invalid'],
+    // A role that is not seen yet, which `eks/eks-errors.ts` waits for.
+    [
+      'Role with arn arn:aws:iam::111111111111:role/x could not be assumed because it does not exist or the trusted entity is not correct',
+      'Unknown',
+    ],
+    ["Cluster 'shop' is not in ACTIVE status", 'Busy'],
+    ['Addon vpc-cni cannot be updated as it is currently in CREATING state', 'Busy'],
+    [
+      "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
+      'Busy',
+    ],
+    ['Something new', 'Unknown'],
+  ])('%s: %s', (message, expected) => {
+    const error = classify('EKS', 'CreateNodegroup', answered('InvalidRequestException', 400, { message }));
+    expect(error).toMatchObject({ class: expected, code: 'InvalidRequestException', refused: true });
+  });
+
+  test('and another service means itself with that code', () => {
+    const message = 'not authorized';
+    const error = classify('SQS', 'CreateQueue', answered('InvalidRequestException', 400, { message }));
+    expect(error.class).toBe('Unknown');
+  });
+});
+
+describe('a thing of EC2 that is not there, in the words of each call', () => {
+  test.each([
+    'InvalidElasticIpID.NotFound',
+    'InvalidRouteTableId.NotFound',
+    'InvalidRouteTableID.NotFound',
+    'InvalidSubnetId.NotFound',
+    'InvalidSecurityGroupID.NotFound',
+    'InvalidVpcId.NotFound',
+  ])('%s: what names it waits', async code => {
+    const error = classify('EC2', 'CreateNatGateway', answered(code));
+    expect(error.class).toBe('NotFound');
+    await expect(onVisible(Promise.reject(error))).rejects.toMatchObject({
+      class: 'NotYet',
+      code,
+      retryAfterMs: 5_000,
+    });
+  });
+});
+
 describe('AWS said no, and nothing was done', () => {
   test.each<[string, string, Answered, boolean]>([
     ['a code that the table does not know', 'KMS', answered('MalformedPolicyDocumentException'), true],
@@ -440,6 +564,50 @@ describe('the message of an error', () => {
     const error = classify('SQS', 'CreateQueue', page);
     expect(error.message).toBe('SQS CreateQueue: HTTP 502: the answer could not be read');
     expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('what AWS says in other words at each call is no part of a message', () => {
+  test.each<[string, string, string, string]>([
+    [
+      'UnauthorizedOperation',
+      'You are not authorized to perform this operation. User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: ec2:CreateVpc. Encoded authorization failure message: %',
+      'aZ09-_x',
+      'bY18-_y',
+    ],
+    ['AccessDenied', 'no right (Service: Iam, Status Code: 403, Request ID: %, Proxy: null)', '1f-2', '3a-4'],
+    ['InvalidArgument', 'no. RequestId: %; HostId: %', '8A/b+c=', '9D/e+f='],
+    [
+      'InvalidSignatureException',
+      'Signature expired: % is now earlier than % (% - 5 min.)',
+      '20310101T000000Z',
+      '20310102T111111Z',
+    ],
+    [
+      'InvalidIdentityToken',
+      'Token expired: current date/time % must be before the expiration date/time %',
+      '1924991999',
+      '1924992000',
+    ],
+    [
+      'AccessDenied',
+      'User: arn:aws:sts::1:assumed-role/a/aws-sdk-js-session-% is not authorized to perform: iam:GetRole',
+      '1924991999000',
+      '1924992000000',
+    ],
+  ])('%s: %s', (code, text, one, other) => {
+    const [first, second] = [one, other].map(part =>
+      classify('EC2', 'CreateVpc', answered(code, 403, { message: text.replaceAll('%', part) })),
+    );
+    expect(first?.message).toBe(second?.message);
+    expect(first?.message).not.toContain(one);
+  });
+
+  test('what stays is told whole', () => {
+    const message = 'You may not. Encoded authorization failure message: aZ09-_x';
+    expect(classify('EC2', 'CreateVpc', answered('UnauthorizedOperation', 403, { message })).message).toBe(
+      'AWS refused EC2:CreateVpc (UnauthorizedOperation): You may not.',
+    );
   });
 });
 

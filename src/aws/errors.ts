@@ -1,376 +1,6 @@
 import { CloudError, type ErrorClass } from '../engine/errors.ts';
+import { classByText, isCommon, listedClass } from './error-classes.ts';
 import { redacted } from './redact.ts';
-
-/**
- * What AWS's error codes mean, one table a service. Sources: the "Errors" section of each operation in the service's
- * API Reference. A code that is not listed is judged by its HTTP status, and retried where that says nothing.
- */
-type Table = Readonly<Record<string, ErrorClass>>;
-
-const COMMON: Table = {
-  AccessDenied: 'Denied',
-  AccessDeniedException: 'Denied',
-  UnauthorizedOperation: 'Denied',
-  AuthorizationError: 'Denied',
-  AuthorizationErrorException: 'Denied',
-  AuthFailure: 'Denied',
-  InvalidClientTokenId: 'Denied',
-  UnrecognizedClientException: 'Denied',
-  InvalidAccessKeyId: 'Denied',
-  MissingAuthenticationToken: 'Denied',
-  // AWS STS API Reference, AssumeRoleWithWebIdentity: what a ServiceAccount's token is exchanged by.
-  IDPRejectedClaim: 'Denied',
-  IDPRejectedClaimException: 'Denied',
-  InvalidIdentityToken: 'Denied',
-  InvalidIdentityTokenException: 'Denied',
-  IDPCommunicationError: 'Transient',
-  IDPCommunicationErrorException: 'Transient',
-  NotAuthorized: 'Denied',
-  NotAuthorizedException: 'Denied',
-  OptInRequired: 'Denied',
-  // Expired credentials are renewed by the session; the next attempt has new ones.
-  ExpiredToken: 'Transient',
-  ExpiredTokenException: 'Transient',
-  RequestExpired: 'Transient',
-  RequestTimeTooSkewed: 'Transient',
-  Throttling: 'Throttled',
-  ThrottlingException: 'Throttled',
-  Throttled: 'Throttled',
-  ThrottledException: 'Throttled',
-  RequestThrottled: 'Throttled',
-  RequestThrottledException: 'Throttled',
-  RequestLimitExceeded: 'Throttled',
-  TooManyRequestsException: 'Throttled',
-  SlowDown: 'Throttled',
-  BandwidthLimitExceeded: 'Throttled',
-  InternalError: 'Transient',
-  InternalFailure: 'Transient',
-  InternalErrorException: 'Transient',
-  InternalServiceError: 'Transient',
-  InternalServiceException: 'Transient',
-  ServiceUnavailable: 'Transient',
-  ServiceUnavailableException: 'Transient',
-  RequestTimeout: 'Transient',
-  RequestTimeoutException: 'Transient',
-  RequestAbortedException: 'Transient',
-  // No credentials yet: the agent that hands them out may be starting.
-  CredentialsProviderError: 'Transient',
-  TimeoutError: 'Transient',
-};
-
-const SERVICES: Readonly<Record<string, Table>> = {
-  EKS: {
-    ResourceNotFoundException: 'NotFound',
-    NotFoundException: 'NotFound',
-    // A name that is taken is told apart by the adaptor that creates; elsewhere another operation is under way.
-    ResourceInUseException: 'Busy',
-    // "The request is invalid given the state of the cluster."
-    InvalidRequestException: 'Busy',
-    // "Amazon EKS detected upgrade readiness issues."
-    InvalidStateException: 'Blocked',
-    // "Required resources (such as service-linked roles) were created and are still propagating."
-    ResourcePropagationDelayException: 'NotYet',
-    InvalidParameterException: 'Invalid',
-    BadRequestException: 'Invalid',
-    UnsupportedAvailabilityZoneException: 'Invalid',
-    ResourceLimitExceededException: 'Quota',
-    ServerException: 'Transient',
-    ClientException: 'Unknown',
-  },
-  SSM: {
-    ParameterNotFound: 'NotFound',
-    ParameterVersionNotFound: 'NotFound',
-    InternalServerError: 'Transient',
-  },
-  SQS: {
-    QueueDoesNotExist: 'NotFound',
-    'AWS.SimpleQueueService.NonExistentQueue': 'NotFound',
-    ResourceNotFoundException: 'NotFound',
-    // Amazon SQS API Reference, CreateQueue: the name is free again 60 seconds after a deletion.
-    QueueDeletedRecently: 'Busy',
-    'AWS.SimpleQueueService.QueueDeletedRecently': 'Busy',
-    QueueNameExists: 'Conflict',
-    QueueAlreadyExists: 'Conflict',
-    InvalidAttributeName: 'Invalid',
-    InvalidAttributeValue: 'Invalid',
-    InvalidParameterValue: 'Invalid',
-    InvalidAddress: 'NotFound',
-    InvalidSecurity: 'Invalid',
-    UnsupportedOperation: 'Invalid',
-    OverLimit: 'Quota',
-    'KMS.NotFoundException': 'Invalid',
-    'KMS.AccessDeniedException': 'Denied',
-    'KMS.DisabledException': 'Busy',
-    'KMS.InvalidStateException': 'Busy',
-    'KMS.ThrottlingException': 'Throttled',
-  },
-  SNS: {
-    NotFound: 'NotFound',
-    NotFoundException: 'NotFound',
-    ResourceNotFoundException: 'NotFound',
-    ConcurrentAccess: 'Busy',
-    ConcurrentAccessException: 'Busy',
-    StaleTag: 'Busy',
-    StaleTagException: 'Busy',
-    InvalidParameter: 'Invalid',
-    InvalidParameterException: 'Invalid',
-    InvalidParameterValue: 'Invalid',
-    InvalidParameterValueException: 'Invalid',
-    ValidationException: 'Invalid',
-    InvalidSecurity: 'Invalid',
-    InvalidSecurityException: 'Invalid',
-    TagPolicy: 'Invalid',
-    TagPolicyException: 'Invalid',
-    TopicLimitExceeded: 'Quota',
-    TopicLimitExceededException: 'Quota',
-    SubscriptionLimitExceeded: 'Quota',
-    SubscriptionLimitExceededException: 'Quota',
-    FilterPolicyLimitExceeded: 'Quota',
-    FilterPolicyLimitExceededException: 'Quota',
-    TagLimitExceeded: 'Quota',
-    TagLimitExceededException: 'Quota',
-  },
-  KMS: {
-    NotFoundException: 'NotFound',
-    AlreadyExistsException: 'Conflict',
-    KMSInvalidStateException: 'Busy',
-    DisabledException: 'Busy',
-    DependencyTimeoutException: 'Transient',
-    KMSInternalException: 'Transient',
-    // The spec rarely is to blame. What the adaptor knows to pass by itself it tells apart.
-    MalformedPolicyDocumentException: 'Unknown',
-    InvalidArnException: 'NotFound',
-    // A page of a list that began too long ago: the next look begins anew.
-    InvalidMarkerException: 'Transient',
-    ValidationException: 'Invalid',
-    TagException: 'Invalid',
-    UnsupportedOperationException: 'Invalid',
-    InvalidAliasNameException: 'Invalid',
-    LimitExceededException: 'Quota',
-    ConflictException: 'Busy',
-  },
-  S3: {
-    NotFound: 'NotFound',
-    NoSuchBucket: 'NotFound',
-    NoSuchKey: 'NotFound',
-    NoSuchUpload: 'NotFound',
-    NoSuchTagSet: 'NotFound',
-    NoSuchBucketPolicy: 'NotFound',
-    NoSuchLifecycleConfiguration: 'NotFound',
-    NoSuchPublicAccessBlockConfiguration: 'NotFound',
-    NoSuchCORSConfiguration: 'NotFound',
-    ReplicationConfigurationNotFoundError: 'NotFound',
-    ServerSideEncryptionConfigurationNotFoundError: 'NotFound',
-    OwnershipControlsNotFoundError: 'NotFound',
-    BucketAlreadyExists: 'Conflict',
-    BucketAlreadyOwnedByYou: 'Conflict',
-    OperationAborted: 'Busy',
-    InvalidBucketState: 'Busy',
-    // The name is taken in another region ("Redirection reason", Amazon S3 API Reference, "Error responses").
-    PermanentRedirect: 'Conflict',
-    AuthorizationHeaderMalformed: 'Conflict',
-    TemporaryRedirect: 'Transient',
-    BucketNotEmpty: 'Blocked',
-    InvalidBucketName: 'Invalid',
-    InvalidArgument: 'Invalid',
-    InvalidRequest: 'Invalid',
-    InvalidTag: 'Invalid',
-    MalformedPolicy: 'Invalid',
-    MalformedXML: 'Invalid',
-    IllegalLocationConstraintException: 'Invalid',
-    InvalidTargetBucketForLogging: 'Unknown',
-    TooManyBuckets: 'Quota',
-  },
-  // Amazon EC2 API Reference, "Error codes for the Amazon EC2 API".
-  EC2: {
-    'InvalidVpcID.NotFound': 'NotFound',
-    'InvalidSubnetID.NotFound': 'NotFound',
-    'InvalidInternetGatewayID.NotFound': 'NotFound',
-    'InvalidGatewayID.NotFound': 'NotFound',
-    'Gateway.NotAttached': 'NotFound',
-    'InvalidAllocationID.NotFound': 'NotFound',
-    'InvalidAddress.NotFound': 'NotFound',
-    NatGatewayNotFound: 'NotFound',
-    'InvalidNatGatewayID.NotFound': 'NotFound',
-    'InvalidRouteTableID.NotFound': 'NotFound',
-    'InvalidRoute.NotFound': 'NotFound',
-    'InvalidAssociationID.NotFound': 'NotFound',
-    'InvalidGroup.NotFound': 'NotFound',
-    'InvalidPermission.NotFound': 'NotFound',
-    'InvalidSecurityGroupRuleId.NotFound': 'NotFound',
-    'InvalidFlowLogId.NotFound': 'NotFound',
-    'InvalidVpcEndpointId.NotFound': 'NotFound',
-    'InvalidVpcEndpoint.NotFound': 'NotFound',
-    'InvalidLaunchTemplateId.NotFound': 'NotFound',
-    'InvalidLaunchTemplateName.NotFoundException': 'NotFound',
-    'InvalidNetworkInterfaceID.NotFound': 'NotFound',
-    // Made before with other values, and not shown yet: it is looked for, and then changed or replaced.
-    IdempotentParameterMismatch: 'NotYet',
-    'InvalidSubnet.Conflict': 'Conflict',
-    'InvalidGroup.Duplicate': 'Conflict',
-    'InvalidPermission.Duplicate': 'Conflict',
-    RouteAlreadyExists: 'Conflict',
-    'Resource.AlreadyAssociated': 'Conflict',
-    FlowLogAlreadyExists: 'Conflict',
-    'InvalidLaunchTemplateName.AlreadyExistsException': 'Conflict',
-    DependencyViolation: 'Blocked',
-    'InvalidIPAddress.InUse': 'Blocked',
-    'InvalidNetworkInterface.InUse': 'Blocked',
-    'InvalidGroup.InUse': 'Blocked',
-    IncorrectState: 'Busy',
-    InvalidParameter: 'Invalid',
-    InvalidParameterValue: 'Invalid',
-    InvalidParameterCombination: 'Invalid',
-    MissingParameter: 'Invalid',
-    'InvalidVpc.Range': 'Invalid',
-    'InvalidSubnet.Range': 'Invalid',
-    VpcLimitExceeded: 'Quota',
-    SubnetLimitExceeded: 'Quota',
-    InternetGatewayLimitExceeded: 'Quota',
-    AddressLimitExceeded: 'Quota',
-    NatGatewayLimitExceeded: 'Quota',
-    RouteTableLimitExceeded: 'Quota',
-    RouteLimitExceeded: 'Quota',
-    SecurityGroupLimitExceeded: 'Quota',
-    RulesPerSecurityGroupLimitExceeded: 'Quota',
-    FlowLogsLimitExceeded: 'Quota',
-    VpcEndpointLimitExceeded: 'Quota',
-    TagLimitExceeded: 'Quota',
-    Unavailable: 'Transient',
-  },
-  'CloudWatch Logs': {
-    ResourceNotFoundException: 'NotFound',
-    ResourceAlreadyExistsException: 'Conflict',
-    // "Multiple concurrent requests to update the same resource were in conflict."
-    OperationAbortedException: 'Busy',
-    InvalidParameterException: 'Invalid',
-    ValidationException: 'Invalid',
-    InvalidOperationException: 'Invalid',
-    TooManyTagsException: 'Invalid',
-    LimitExceededException: 'Quota',
-    ConflictException: 'Busy',
-    ServiceQuotaExceededException: 'Quota',
-    InternalServerException: 'Transient',
-  },
-  ACM: {
-    ResourceNotFoundException: 'NotFound',
-    InvalidArnException: 'NotFound',
-    ResourceInUseException: 'Blocked',
-    RequestInProgressException: 'Busy',
-    ConflictException: 'Busy',
-    LimitExceededException: 'Quota',
-    ServiceQuotaExceededException: 'Quota',
-    InternalServerException: 'Transient',
-    InvalidParameterException: 'Invalid',
-    InvalidArgsException: 'Invalid',
-    InvalidDomainValidationOptionsException: 'Invalid',
-    InvalidStateException: 'Invalid',
-    InvalidTagException: 'Invalid',
-    TagPolicyException: 'Invalid',
-    TooManyTagsException: 'Invalid',
-    ValidationException: 'Invalid',
-  },
-  // As the SDK names them and as they are on the wire. Of both services so far the errors of subnet groups.
-  RDS: {
-    DBSubnetGroupNotFoundFault: 'NotFound',
-    DBSubnetGroupAlreadyExistsFault: 'Conflict',
-    DBSubnetGroupAlreadyExists: 'Conflict',
-    InvalidDBSubnetGroupStateFault: 'Blocked',
-    InvalidDBSubnetStateFault: 'Busy',
-    SubnetAlreadyInUse: 'Blocked',
-    // A subnet that was made a moment ago is not known everywhere yet: that passes.
-    InvalidSubnet: 'Unknown',
-    DBSubnetGroupDoesNotCoverEnoughAZs: 'Invalid',
-    InvalidParameterValue: 'Invalid',
-    InvalidParameterCombination: 'Invalid',
-    DBSubnetGroupQuotaExceededFault: 'Quota',
-    DBSubnetGroupQuotaExceeded: 'Quota',
-    DBSubnetQuotaExceededFault: 'Quota',
-  },
-  ElastiCache: {
-    CacheSubnetGroupNotFoundFault: 'NotFound',
-    CacheSubnetGroupAlreadyExistsFault: 'Conflict',
-    CacheSubnetGroupAlreadyExists: 'Conflict',
-    CacheSubnetGroupInUse: 'Blocked',
-    SubnetInUse: 'Blocked',
-    InvalidSubnet: 'Unknown',
-    SubnetNotAllowedFault: 'Invalid',
-    InvalidParameterValue: 'Invalid',
-    InvalidParameterValueException: 'Invalid',
-    InvalidARNFault: 'Invalid',
-    CacheSubnetGroupQuotaExceededFault: 'Quota',
-    CacheSubnetGroupQuotaExceeded: 'Quota',
-    CacheSubnetQuotaExceededFault: 'Quota',
-    TagQuotaPerResourceExceeded: 'Quota',
-  },
-  // As the SDK names them and as they are on the wire; of both APIs what listings and removals are answered with.
-  'Elastic Load Balancing v2': {
-    LoadBalancerNotFoundException: 'NotFound',
-    LoadBalancerNotFound: 'NotFound',
-    TargetGroupNotFoundException: 'NotFound',
-    TargetGroupNotFound: 'NotFound',
-    // "A specified resource is in use."
-    ResourceInUseException: 'Blocked',
-    ResourceInUse: 'Blocked',
-    // "This operation is not allowed", as the removal of a load balancer with deletion protection.
-    OperationNotPermittedException: 'Blocked',
-    OperationNotPermitted: 'Blocked',
-    ValidationError: 'Invalid',
-  },
-  'Elastic Load Balancing': {
-    AccessPointNotFoundException: 'NotFound',
-    LoadBalancerNotFound: 'NotFound',
-    DependencyThrottleException: 'Throttled',
-    DependencyThrottle: 'Throttled',
-    ValidationError: 'Invalid',
-  },
-  'Route 53': {
-    NoSuchHostedZone: 'NotFound',
-    NoSuchChange: 'NotFound',
-    HostedZoneAlreadyExists: 'Conflict',
-    // One change of a zone at a time.
-    PriorRequestNotComplete: 'Busy',
-    ConcurrentModification: 'Busy',
-    HostedZoneNotEmpty: 'Blocked',
-    InvalidChangeBatch: 'Invalid',
-    InvalidDomainName: 'Invalid',
-    InvalidArgument: 'Invalid',
-    InvalidInput: 'Invalid',
-    LimitsExceeded: 'Quota',
-    ConflictingDomainExists: 'Invalid',
-    // "There is a limit to the number of hosted zones that have the same name."
-    DelegationSetNotAvailable: 'Quota',
-    TooManyHostedZones: 'Quota',
-  },
-  IAM: {
-    NoSuchEntityException: 'NotFound',
-    // The name is taken, which the adaptor that creates tells apart.
-    EntityAlreadyExistsException: 'Conflict',
-    DeleteConflictException: 'Blocked',
-    ConcurrentModificationException: 'Busy',
-    EntityTemporarilyUnmodifiableException: 'Busy',
-    // Of a service-linked role: it is AWS's own.
-    UnmodifiableEntityException: 'Conflict',
-    MalformedPolicyDocumentException: 'Invalid',
-    InvalidInputException: 'Invalid',
-    ValidationError: 'Invalid',
-    PolicyNotAttachableException: 'Invalid',
-    ServiceNotSupportedException: 'Invalid',
-    LimitExceededException: 'Quota',
-    // IAM could not reach the issuer, which a new cluster's may not be everywhere yet.
-    OpenIdIdpCommunicationErrorException: 'Transient',
-    ServiceFailureException: 'Transient',
-  },
-  STS: {
-    RegionDisabledException: 'Denied',
-    MalformedPolicyDocument: 'Invalid',
-    MalformedPolicyDocumentException: 'Invalid',
-  },
-  'Resource Groups Tagging API': {
-    InvalidParameterException: 'Unknown',
-    PaginationTokenExpiredException: 'Transient',
-  },
-};
 
 interface SdkError {
   readonly name?: string;
@@ -424,19 +54,41 @@ function codesOf(error: SdkError): readonly string[] {
 /** AWS, or something between, answered what is not of the service's protocol: a page of a proxy, half an answer. */
 function isUnreadable({ $fault, $metadata, code, name }: SdkError): boolean {
   if ($fault !== undefined || code !== undefined || $metadata?.httpStatusCode === undefined) return false;
-  return memberOf(COMMON, name ?? '') === undefined;
+  return !isCommon(name ?? '');
 }
 
 function textOf(sdk: SdkError, error: unknown): string {
   if (isUnreadable(sdk)) return 'the answer could not be read';
   const text = sdk.message ?? String(error);
   const hint = text.indexOf('Deserialization error:');
-  return hint < 0 ? text : text.slice(0, hint);
+  return steady(hint < 0 ? text : text.slice(0, hint));
 }
+
+/** The same for the same refusal. */
+export function steady(text: string): string {
+  return PER_CALL.reduce((kept, [part, instead]) => kept.replace(part, instead), text);
+}
+
+/**
+ * What AWS says in other words at each call: with it one and the same refusal would be written and announced anew at every
+ * try. The long text of EC2 ("Required permissions and encoded authorization messages") says again, for `aws sts
+ * decode-authorization-message`, what stands before it.
+ */
+const PER_CALL: readonly (readonly [RegExp, string])[] = [
+  [/\s*Encoded authorization failure message:\s*\S+/gi, ''],
+  // One service quotes what another one answered it: "(Service: Kms, Status Code: 400, Request ID: 1f…, Proxy: null)".
+  [/[,;]?\s*\b(extended )?(request|host) ?id:\s*[^\s,;)]+/gi, ''],
+  // "Signature expired: 20310101T000000Z is now earlier than …".
+  [/\b\d{8}T\d{6}Z\b/g, '(time)'],
+  // "Token expired: current date/time 1924991999 must be before the expiration date/time 1924991000".
+  [/\bdate\/time:? \d+/g, 'date/time'],
+  // The session of a ServiceAccount's token is named by the SDK after the time, and AWS names the session.
+  [/\baws-sdk-js-session-\d+/g, 'aws-sdk-js-session'],
+];
 
 function classOf(service: string, codes: readonly string[], error: SdkError): ErrorClass {
   for (const code of codes) {
-    const listed = listedClass(service, code);
+    const listed = classByText(service, code, error.message ?? '') ?? listedClass(service, code);
     if (listed !== undefined) return listed;
   }
   // Node's system errors and TLS alerts: no answer came, or not all of it.
@@ -450,16 +102,6 @@ function classOf(service: string, codes: readonly string[], error: SdkError): Er
   // Half of a success: a read is repeated, a write is looked for.
   if (status !== undefined && status < 300) return 'Transient';
   return 'Unknown';
-}
-
-/** What the tables say of a code; `service` as the SDK calls it. */
-export function listedClass(service: string, code: string): ErrorClass | undefined {
-  return memberOf(memberOf(SERVICES, service) ?? {}, code) ?? memberOf(COMMON, code);
-}
-
-/** A code may be any word, also one that every object has a member of. */
-function memberOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function isConnectionCode(code: string | undefined): boolean {

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Scope } from '../engine/adaptor.ts';
+import type { Clock } from '../engine/clock.ts';
 import { type Place, partitionOf } from './arn.ts';
 import { type ReachAnswer, type ReachDesired, type ReachProbe, seldom } from './eks/reach.ts';
 import { createReachProbe } from './eks/reach-probe.ts';
@@ -31,6 +32,8 @@ export interface AwsScope extends Scope, Place, EnvironmentClients {
   /** Asks a cluster's API server, not AWS, and not often. */
   readonly reachOf: (of: ReachDesired) => Promise<ReachAnswer>;
   readonly patience: Patience;
+  /** For what AWS gives the time of. */
+  readonly clock: Pick<Clock, 'now'>;
   readonly tagged: TaggedResources;
   readonly listings: Listings;
   /** What has no region: shared by all regions of the account. */
@@ -124,6 +127,7 @@ export function createScope(options: ScopeOptions): AwsScope {
     },
     nameServersOf: options.nameServersOf ?? createNameServerLookup(),
     patience: createPatience(clock),
+    clock,
     reachOf: seldom(options.reachOf ?? createReachProbe(), clock),
     tagged: createTaggedResources(taggingClient(false), installation, listings),
     listings,

@@ -48,7 +48,11 @@ async function remove(
   // Amazon EC2 User Guide, "Requester-managed network interfaces": the service that made it detaches and deletes it.
   if (goes) return;
   if (shown.Status === 'available') {
-    await orAbsent(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: id })));
+    try {
+      await orAbsent(ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: id })));
+    } catch (error) {
+      throw ofUse(id, error);
+    }
     return;
   }
   const blocker = interfaceBlocker(shown, undefined);
@@ -57,4 +61,17 @@ async function remove(
     `${blocker.resource} was left by the cluster and is in use: ${blocker.reason}. It goes once it is detached`,
     { blockers: [blocker] },
   );
+}
+
+/**
+ * It was shown as free and is in use, or EC2 does not see yet that it was detached: the next look tells. EC2 has no code for it
+ * ("Network interface 'eni-0a' is currently in use", InvalidParameterValue: amazon-vpc-cni-k8s, cloud-nuke).
+ */
+function ofUse(id: string, error: unknown): unknown {
+  if (!(error instanceof CloudError) || !/is currently in use/.test(error.message)) return error;
+  return new CloudError('Busy', `network interface ${id} is still in use, and is looked at again`, {
+    code: error.code,
+    retryAfterMs: LOOK_AGAIN_MS,
+    cause: error,
+  });
 }

@@ -10,6 +10,7 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
+import { whenVisible } from './eks-errors.ts';
 import { firstTaken, isRefusal } from './first-taken.ts';
 import { blockingInsights, type Insight, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
@@ -191,7 +192,11 @@ export async function updateCluster(
       const what = step.fields.join(' and ');
       try {
         scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
-        const update = await step.send(scope, found.id, desired, byField);
+        const update = await whenVisible(
+          scope,
+          `${what} of cluster ${found.id}`,
+          step.send(scope, found.id, desired, byField),
+        );
         scope.eksUpdates.begun(watchedAs(found.id), what, update);
       } catch (error) {
         if (due.indexOf(step) >= upgradeAt || !isRefusal(error)) throw error;

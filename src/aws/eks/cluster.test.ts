@@ -246,6 +246,26 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       expect((await at.find()).state).toMatchObject({ status: 'ACTIVE', deletionProtection: true });
     });
 
+    test('a role that EKS cannot take when the version is raised is waited for, and not for ever', async () => {
+      const at = await made();
+      await at.insights();
+      const desired = { ...at.desired, version: '1.35' };
+      const changes = clusterAdaptor.diff(desired, at.found.state, []);
+      const message = `Role with arn ${at.desired.roleArn} could not be assumed because it does not exist or the trusted entity is not correct`;
+      const attempt = async () => {
+        at.world.gateway.addFault({
+          operation: 'UpdateClusterVersion',
+          nth: 1,
+          fault: { kind: 'accessDenied', status: 400, code: 'InvalidRequestException', message },
+        });
+        return clusterAdaptor.update(at.world.scope, at.found, desired, changes);
+      };
+      await expect(attempt()).rejects.toMatchObject({ class: 'NotYet', retryAfterMs: 10_000 });
+      at.world.gateway.advanceClock(5 * 60);
+      await at.insights();
+      await expect(attempt()).rejects.toMatchObject({ class: 'Invalid' });
+    });
+
     test('insights are read on the way to another version only, and those that block are named', async () => {
       const at = await made();
       const { control, cluster } = at.parts;

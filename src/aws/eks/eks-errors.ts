@@ -1,5 +1,5 @@
 import { CloudError } from '../../engine/errors.ts';
-import { orAbsent } from '../errors.ts';
+import { orAbsent, steady } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
@@ -8,11 +8,16 @@ import { onceSeen, refusing, type Unseen } from '../unseen.ts';
  * the Terraform provider waits for (internal/service/eks: cluster.go, access_entry.go, pod_identity_association.go) and as
  * people quote them (aws-cdk issue 16037).
  */
+const isUnseenParameter = refusing(
+  /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i,
+  'InvalidParameterException',
+);
+
+/** An update names no role: that of the cluster is part of its state, and told with the code of that. */
+const isUnseenRole = refusing(/could not be assumed/i, 'InvalidRequestException');
+
 const UNSEEN: Unseen = {
-  is: refusing(
-    /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i,
-    'InvalidParameterException',
-  ),
+  is: error => isUnseenParameter(error) || isUnseenRole(error),
   hint: 'made a moment ago, it is not visible to EKS yet; otherwise it is missing',
   missing: 'it is missing, or is not as EKS needs it',
   retryAfterMs: 10_000,
@@ -21,7 +26,11 @@ const UNSEEN: Unseen = {
 };
 
 /** A refusal that passes by itself is "not yet", never the spec's fault; `what` names the write. */
-export function whenVisible<T>(scope: AwsScope, what: string, call: Promise<T>): Promise<T> {
+export function whenVisible<T>(
+  scope: Pick<AwsScope, 'patience'>,
+  what: string,
+  call: Promise<T>,
+): Promise<T> {
   return onceSeen(scope, what, call, UNSEEN);
 }
 
@@ -70,7 +79,7 @@ export function issuesText(
   return (issues ?? [])
     .map(({ code, message, resourceIds }) => {
       const resources = (resourceIds ?? []).length > 0 ? ` (${(resourceIds ?? []).join(', ')})` : '';
-      return `${code ?? 'Unknown'}: ${message ?? ''}${resources}`;
+      return `${code ?? 'Unknown'}: ${steady(message ?? '')}${resources}`;
     })
     .join('; ');
 }

@@ -156,6 +156,42 @@ conformance<KeyDesired, KeyState, Parts>(
       }
     });
 
+    test('a right that the tags of a new key give is waited for as long as they may count for nothing', async () => {
+      const at = await made();
+      const { scope, gateway, owner } = at.world;
+      const wanted = { ...at.desired, description: 'another' };
+      const changes = keyAdaptor.diff(wanted, at.found.state, []);
+      const writes = {
+        UpdateKeyDescription: () => keyAdaptor.update(scope, at.found, wanted, changes),
+        TagResource: async () => keyAdaptor.tag?.(scope, at.found, { team: 'orders' }, []),
+        ScheduleKeyDeletion: () => keyAdaptor.remove(scope, at.found, { desired: wanted, owner }),
+      };
+      const refused = async () => {
+        const classes: unknown[] = [];
+        for (const [operation, write] of Object.entries(writes)) {
+          gateway.addFault({ operation, fault: { kind: 'accessDenied' } });
+          classes.push(asCloudError(await write().catch(asCloudError)).class);
+        }
+        return classes;
+      };
+      expect(await refused()).toEqual(['NotYet', 'NotYet', 'NotYet']);
+      gateway.addFault({ operation: 'UpdateKeyDescription', fault: { kind: 'accessDenied' } });
+      expect(await writes.UpdateKeyDescription().catch(asCloudError)).toMatchObject({
+        code: 'AccessDeniedException',
+        retryAfterMs: 30_000,
+        message: expect.stringContaining('the key is new'),
+        refused: true,
+      });
+      gateway.addFault({ operation: 'UpdateKeyDescription', fault: { kind: 'accessDenied' } });
+      gateway.addFault({ operation: 'DescribeKey', fault: { kind: 'accessDenied' } });
+      expect(await writes.UpdateKeyDescription().catch(asCloudError)).toMatchObject({
+        class: 'Denied',
+        message: expect.stringContaining('UpdateKeyDescription'),
+      });
+      gateway.advanceClock(5 * 60);
+      expect(await refused()).toEqual(['Denied', 'Denied', 'Denied']);
+    });
+
     test('a key pending deletion is readable, is the end of a removal, and is no success', async () => {
       const at = await made();
       await keyAdaptor.remove(at.world.scope, at.found, { desired: at.desired, owner: at.world.owner });

@@ -46,6 +46,9 @@ export interface KeyState {
 // minutes; the tagging API lags further.
 const SETTLE_MS = 5 * 60_000;
 
+/** How long the tags of a new key may count for nothing. */
+const TAGS_COUNT_MS = 5 * 60_000;
+
 /**
  * AWS KMS API Reference, CreateKey, Policy: its principals "must exist and be visible to AWS KMS. When you create a new
  * AWS principal, you might need to enforce a delay". How long it does not say; two minutes are what terraform-provider-aws
@@ -73,14 +76,15 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   diff,
   create: (scope, _identity, desired, tags) => create(scope as AwsScope, desired, tags),
   update: (scope, found, desired, changes) =>
-    onceVisible(`key ${found.id}`, update(scope as AwsScope, found, desired, changes)),
+    onceUsable(scope as AwsScope, found.id, update(scope as AwsScope, found, desired, changes)),
   tag: (scope, found, set, unset) =>
-    onceVisible(`key ${found.id}`, writeTags(scope as AwsScope, found, set, unset)),
+    onceUsable(scope as AwsScope, found.id, writeTags(scope as AwsScope, found, set, unset)),
   async remove(scope, found, { desired }) {
     const { kms } = scope as AwsScope;
     const PendingWindowInDays = desired?.deletionWindowDays ?? 30;
+    const command = new ScheduleKeyDeletionCommand({ KeyId: found.id, PendingWindowInDays });
     try {
-      await orAbsent(kms.send(new ScheduleKeyDeletionCommand({ KeyId: found.id, PendingWindowInDays })));
+      await onceAllowed(scope as AwsScope, found.id, orAbsent(kms.send(command)));
     } catch (error) {
       if (!isInvalidState(error)) throw error;
       // Refused in every state but one that removal is over in.
@@ -91,6 +95,32 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
   readiness,
   isRemoved: state => isPendingDeletion(state.keyState),
 };
+
+/** A write to a key that is known to be there: what KMS does not see yet of a new one passes. */
+function onceUsable<T>(scope: AwsScope, id: string, call: Promise<T>): Promise<T> {
+  return onceVisible(`key ${id}`, onceAllowed(scope, id, call));
+}
+
+/**
+ * "ABAC for AWS KMS": "It might take up to five minutes for tag and alias changes to affect KMS key authorization". A right that
+ * is given by the tags of a key, as the operator's own is, is not there yet while the key is new.
+ */
+async function onceAllowed<T>(scope: AwsScope, id: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'AccessDeniedException') throw error;
+    // Who may not look either is told of the write.
+    const metadata = await describe(scope, id).catch(() => undefined);
+    const createdAt = metadata?.CreationDate?.getTime();
+    if (createdAt === undefined || scope.clock.now() - createdAt >= TAGS_COUNT_MS) throw error;
+    throw new CloudError(
+      'NotYet',
+      `${error.message} (the key is new: its tags may take five minutes to count for rights)`,
+      { code: error.code, retryAfterMs: 30_000, cause: error },
+    );
+  }
+}
 
 async function writeTags(
   { kms }: AwsScope,

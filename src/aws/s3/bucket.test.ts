@@ -2,6 +2,7 @@ import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
+  DeleteBucketReplicationCommand,
   DeletePublicAccessBlockCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
@@ -14,6 +15,7 @@ import {
   PutBucketLoggingCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutBucketReplicationCommand,
   PutBucketTaggingCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -619,6 +621,54 @@ conformance<BucketDesired, BucketState, Parts>(
       world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied' } });
       const alone = bucketAdaptor.update(world.scope, found, desired, [change('policy')]);
       expect(await alone.catch(asCloudError)).toMatchObject({ class: 'Denied' });
+    });
+
+    test('versions that a replication by hand needs: it is waited for, and told what is in the way', async () => {
+      const { world, found, desired } = await made();
+      const { s3, accountId } = world.scope;
+      const target = `${found.id}-copies`;
+      await foreign(world, target, undefined);
+      const VersioningConfiguration = { Status: 'Enabled' as const };
+      await s3.send(new PutBucketVersioningCommand({ Bucket: target, VersioningConfiguration }));
+      const rule = { ID: 'a', Prefix: '', Destination: { Bucket: `arn:aws:s3:::${target}` } };
+      const Role = `arn:aws:iam::${accountId}:role/copies`;
+      const ReplicationConfiguration = { Role, Rules: [{ ...rule, Status: 'Enabled' as const }] };
+      await s3.send(new PutBucketReplicationCommand({ ...bucketOf(found), ReplicationConfiguration }));
+      const next = common.fields.versioning(desired);
+      const attempt = () =>
+        bucketAdaptor.update(world.scope, found, next, [change('versioning')]).catch(asCloudError);
+      expect(await attempt()).toMatchObject({ class: 'Busy', code: 'InvalidBucketState' });
+      world.gateway.advanceClock(119);
+      expect(await attempt()).toMatchObject({ class: 'Busy' });
+      world.gateway.advanceClock(1);
+      expect(await attempt()).toMatchObject({
+        class: 'Blocked',
+        code: 'InvalidBucketState',
+        message: expect.stringContaining('Set spec.versioning: true'),
+        blockers: [{ resource: `replication or Object Lock of bucket ${found.id}` }],
+      });
+      await s3.send(new DeleteBucketReplicationCommand(bucketOf(found)));
+      expect(await attempt()).toMatchObject({ state: { settings: { versioning: 'Suspended' } } });
+      await s3.send(new PutBucketVersioningCommand({ ...bucketOf(found), VersioningConfiguration }));
+      await s3.send(new PutBucketReplicationCommand({ ...bucketOf(found), ReplicationConfiguration }));
+      expect(await attempt(), 'another one is waited for anew').toMatchObject({ class: 'Busy' });
+    });
+
+    test('a key that no XML document holds does not keep a bucket from being emptied', async () => {
+      const { world, found, desired } = await made();
+      for (const Key of ['a', 'b c+d', 'e\u0001'])
+        await world.scope.s3.send(new PutObjectCommand({ ...bucketOf(found), Key, Body: '1' }));
+      const calls = await world.calls(() =>
+        bucketAdaptor.remove(world.scope, found, {
+          desired: { ...desired, forceDestroy: true },
+          owner: world.owner,
+        }),
+      );
+      expect(calls.filter(call => call.mutating).map(call => call.operation)).toEqual([
+        'DeleteObjects',
+        'DeleteObject',
+        'DeleteBucket',
+      ]);
     });
 
     test('a bucket with objects, or versions of deleted ones, is not deleted, and says how many', async () => {

@@ -1,10 +1,13 @@
 import {
   AbortMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
+  type _Error as Failure,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
 } from '@aws-sdk/client-s3';
-import { CloudError } from '../../engine/errors.ts';
+import { CloudError, type ErrorClass } from '../../engine/errors.ts';
+import { listedClass } from '../error-classes.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { Target } from './parts.ts';
@@ -13,6 +16,13 @@ import type { Target } from './parts.ts';
 const COUNTED_PAGES = 10;
 /** Pages of 1,000 that one step deletes; the next pass goes on. */
 const EMPTIED_PAGES = 20;
+/** Of a page, objects that are deleted each by a call of its own; the next page begins with the rest of them. */
+const ONE_BY_ONE = 50;
+
+interface ObjectVersion {
+  readonly Key: string;
+  readonly VersionId: string | undefined;
+}
 
 /**
  * Throws Blocked with the number of objects (versions and delete markers count) unless the bucket is empty. `wayOut`: what
@@ -22,13 +32,15 @@ export async function refuseIfNotEmpty({ s3 }: AwsScope, target: Target, wayOut:
   let objects = 0;
   let position: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
   for (let page = 0; page < COUNTED_PAGES; page++) {
-    const answer = await orAbsent(s3.send(new ListObjectVersionsCommand({ ...target, ...position })));
+    const command = new ListObjectVersionsCommand({ ...target, ...position, EncodingType: 'url' });
+    const answer = await orAbsent(s3.send(command));
     objects += (answer?.Versions?.length ?? 0) + (answer?.DeleteMarkers?.length ?? 0);
     if (answer?.IsTruncated !== true) {
       if (objects === 0) return;
       throw blocked(target.Bucket, `${objects} object version${objects === 1 ? '' : 's'}`, wayOut);
     }
-    position = { KeyMarker: answer.NextKeyMarker, VersionIdMarker: answer.NextVersionIdMarker };
+    const KeyMarker = decoded(answer.NextKeyMarker ?? '', answer.EncodingType);
+    position = { KeyMarker, VersionIdMarker: answer.NextVersionIdMarker };
   }
   throw blocked(target.Bucket, `more than ${objects} object versions`, wayOut);
 }
@@ -43,32 +55,81 @@ function blocked(bucket: string, what: string, wayOut: string): CloudError {
 /** Deletes objects, versions and unfinished uploads, a bounded number a call. Throws Busy while some are left. */
 export async function emptyBucket({ s3 }: AwsScope, target: Target): Promise<void> {
   for (let page = 0; page < EMPTIED_PAGES; page++) {
-    const answer = await orAbsent(s3.send(new ListObjectVersionsCommand(target)));
-    const all = [...(answer?.Versions ?? []), ...(answer?.DeleteMarkers ?? [])];
+    const answer = await orAbsent(s3.send(new ListObjectVersionsCommand({ ...target, EncodingType: 'url' })));
+    const all = [...(answer?.Versions ?? []), ...(answer?.DeleteMarkers ?? [])].map(
+      ({ Key = '', VersionId }) => ({ Key: decoded(Key, answer?.EncodingType), VersionId }),
+    );
     if (all.length === 0) return abortUploads(s3, target);
-    const Objects = all.map(({ Key, VersionId }) => ({ Key, VersionId }));
-    const result = await s3.send(new DeleteObjectsCommand({ ...target, Delete: { Objects, Quiet: true } }));
-    const failed = result.Errors?.[0];
-    if (failed !== undefined) {
-      throw new CloudError(
-        'Blocked',
-        `object ${failed.Key} of ${target.Bucket} cannot be deleted: ${failed.Code}`,
-        {
-          blockers: [{ resource: `${target.Bucket}/${failed.Key}`, reason: failed.Code ?? 'refused' }],
-        },
-      );
-    }
+    await deleteAll(s3, target, all);
   }
   throw new CloudError('Busy', `bucket ${target.Bucket} is being emptied`, { retryAfterMs: 1_000 });
 }
 
+async function deleteAll(s3: AwsScope['s3'], target: Target, all: readonly ObjectVersion[]): Promise<void> {
+  const Objects = all.filter(({ Key }) => fitsXml(Key));
+  if (Objects.length > 0) {
+    const command = new DeleteObjectsCommand({ ...target, Delete: { Objects, Quiet: true } });
+    refuseFailed(target.Bucket, (await s3.send(command)).Errors ?? []);
+  }
+  // With one such key in it S3 cannot read the whole document, and answers MalformedXML.
+  for (const one of all.filter(({ Key }) => !fitsXml(Key)).slice(0, ONE_BY_ONE)) {
+    await orAbsent(s3.send(new DeleteObjectCommand({ ...target, ...one })));
+  }
+}
+
+/** The answer is 200 where single objects could not be deleted. What lasts is told before what the next try may not meet. */
+function refuseFailed(bucket: string, failures: readonly Failure[]): void {
+  const failed = failures
+    .map(({ Key = '', Code = 'refused', Message }) => ({ Key, Code, Message, is: listedClass('S3', Code) }))
+    // Gone meanwhile.
+    .filter(({ is }) => is !== 'NotFound')
+    .sort((a, b) => (a.Key < b.Key ? -1 : Number(a.Key > b.Key)));
+  const [first] = failed;
+  if (first === undefined) return;
+  const lasting = failed.find(({ is }) => !passes(is));
+  if (lasting === undefined) {
+    const number = failed.length === 1 ? 'an object' : `${failed.length} objects`;
+    throw new CloudError(
+      first.is ?? 'Transient',
+      `S3 did not delete ${number} of ${bucket} at this try: ${first.Code}; it is tried again`,
+      { code: first.Code },
+    );
+  }
+  const { Key, Code } = lasting;
+  throw new CloudError('Blocked', `object ${Key} of ${bucket} cannot be deleted: ${Code}`, {
+    blockers: [{ resource: `${bucket}/${Key}`, reason: Code }],
+  });
+}
+
+function passes(is: ErrorClass | undefined): boolean {
+  return is === 'Throttled' || is === 'Transient' || is === 'Busy';
+}
+
 async function abortUploads(s3: AwsScope['s3'], target: Target): Promise<void> {
   for (let page = 0; page < EMPTIED_PAGES; page++) {
-    const answer = await orAbsent(s3.send(new ListMultipartUploadsCommand(target)));
-    for (const { Key, UploadId } of answer?.Uploads ?? []) {
-      await orAbsent(s3.send(new AbortMultipartUploadCommand({ ...target, Key, UploadId })));
+    const answer = await orAbsent(
+      s3.send(new ListMultipartUploadsCommand({ ...target, EncodingType: 'url' })),
+    );
+    for (const { Key = '', UploadId } of answer?.Uploads ?? []) {
+      const of = { Key: decoded(Key, answer?.EncodingType), UploadId };
+      await orAbsent(s3.send(new AbortMultipartUploadCommand({ ...target, ...of })));
     }
     if (answer?.IsTruncated !== true) return;
   }
   throw new CloudError('Busy', `bucket ${target.Bucket} is being emptied`, { retryAfterMs: 1_000 });
+}
+
+/**
+ * Amazon S3 API Reference, ListObjectVersions, encoding-type: a key may have characters that no XML 1.0 document holds, so
+ * keys and markers are asked for as in a URL, and the answer says whether they are.
+ */
+function decoded(key: string, encoding: string | undefined): string {
+  return encoding === 'url' ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
+}
+
+/** Extensible Markup Language 1.0, "Characters": what is not among these cannot be written, not even as a reference. */
+function fitsXml(key: string): boolean {
+  return Array.from(key, one => one.codePointAt(0) ?? 0).every(code =>
+    code < 0x20 ? code === 0x9 || code === 0xa || code === 0xd : code !== 0xfffe && code !== 0xffff,
+  );
 }

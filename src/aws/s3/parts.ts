@@ -158,8 +158,7 @@ export const PARTS: readonly Part[] = [
     wanted: settings => settings.versioning,
     // Amazon S3 User Guide, "Using versioning in S3 buckets": a bucket that ever had versions never goes back to having none.
     same: (from, to) => from === to || (to === 'Suspended' && from !== 'Enabled'),
-    write: ({ s3 }, target, { versioning }) =>
-      s3.send(new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status: versioning } })),
+    write: (scope, target, { versioning }) => putVersioning(scope, target, versioning),
   },
   lifecyclePart,
   {
@@ -224,6 +223,38 @@ const UNSEEN_PRINCIPAL: Unseen = {
 async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
   const what = `policy of ${input.Bucket}: ${input.Policy}`;
   await onceSeen(scope, what, scope.s3.send(new PutBucketPolicyCommand(input)), UNSEEN_PRINCIPAL);
+}
+
+/** As long as S3 may go on seeing a replication that this operator ended a moment ago: `settleMs` of the bucket, twice. */
+const STATE_SEEN_MS = 120_000;
+
+/**
+ * Amazon S3 User Guide, "Requirements and considerations for replication" and "How S3 Object Lock works": with either
+ * versioning cannot be suspended. S3 answers InvalidBucketState, for one that is on its way out as for one that stays.
+ */
+async function putVersioning(
+  scope: AwsScope,
+  target: Target,
+  Status: BucketSettings['versioning'],
+): Promise<void> {
+  const what = `versioning of ${target.Bucket}: ${Status}`;
+  try {
+    await scope.s3.send(new PutBucketVersioningCommand({ ...target, VersioningConfiguration: { Status } }));
+    scope.patience.done(what);
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'InvalidBucketState') throw error;
+    if (scope.patience.lasts(what, STATE_SEEN_MS)) throw error;
+    const reason = `a replication or Object Lock of the bucket needs its versions. Set spec.versioning: true to keep them, or remove the replication rules of ${target.Bucket} in S3; Object Lock cannot be taken off a bucket`;
+    throw new CloudError(
+      'Blocked',
+      `the versioning of bucket ${target.Bucket} cannot be suspended: ${error.message}. ${reason}`,
+      {
+        code: error.code,
+        blockers: [{ resource: `replication or Object Lock of bucket ${target.Bucket}`, reason }],
+        cause: error,
+      },
+    );
+  }
 }
 
 function textOf(policy: unknown): string | undefined {

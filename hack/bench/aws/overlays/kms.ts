@@ -113,15 +113,20 @@ function mayPutPolicyAgain(call: Call, resourcePolicy: string): boolean {
 const metadata: Overlay = {
   service: 'kms',
   operation: ['CreateKey', 'DescribeKey'],
-  source: 'KMS API, KeyMetadata: AWSAccountId, and Enabled "when KeyState is Enabled this value is true"',
-  after(call, answer) {
+  source:
+    'KMS API, KeyMetadata: AWSAccountId, and Enabled "when KeyState is Enabled this value is true"; CreationDate by the time ' +
+    'that the bench has',
+  after(call, answer, bench) {
     if (answer.status !== 200) return undefined;
     const body = jsonBody(answer);
     if (!isObject(body.KeyMetadata)) return undefined;
     const Enabled = body.KeyMetadata.KeyState === 'Enabled';
+    const memory = `kms:created:${call.accountId}:${call.region}:${body.KeyMetadata.KeyId}`;
+    if (call.operation === 'CreateKey') bench.state.set(memory, bench.now() / 1000);
+    const CreationDate = bench.state.get(memory) ?? body.KeyMetadata.CreationDate;
     return withBody(answer, {
       ...body,
-      KeyMetadata: { AWSAccountId: call.accountId, ...body.KeyMetadata, Enabled },
+      KeyMetadata: { AWSAccountId: call.accountId, ...body.KeyMetadata, CreationDate, Enabled },
     });
   },
 };

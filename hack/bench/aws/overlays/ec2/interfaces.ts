@@ -143,17 +143,14 @@ function decorate(item: XmlElement, shown: Shown | undefined): void {
 const remove: Overlay = {
   service: 'ec2',
   operation: 'DeleteNetworkInterface',
+  // "Error codes for the Amazon EC2 API" has InvalidNetworkInterface.InUse for it too, which only the call that attaches one says.
   source:
-    'EC2 API, DeleteNetworkInterface: "You must detach the network interface before you can delete it"; "Error codes for the Amazon EC2 API": InvalidNetworkInterface.InUse',
+    'EC2 API, DeleteNetworkInterface: "You must detach the network interface before you can delete it"; code and text as ' +
+    'those quote it who delete them in AWS (amazon-vpc-cni-k8s, cloud-nuke): InvalidParameterValue, "is currently in use"',
   before(call: Call, bench) {
     const id = textField(call, 'NetworkInterfaceId');
     if (shownOf(bench, call).get(id)?.status !== 'in-use') return undefined;
-    return refuse(
-      call,
-      bench,
-      'InvalidNetworkInterface.InUse',
-      `Network interface '${id}' is currently in use.`,
-    );
+    return refuse(call, bench, 'InvalidParameterValue', `Network interface '${id}' is currently in use.`);
   },
 };
 

@@ -1,0 +1,49 @@
+import { DeleteNetworkInterfaceCommand } from '@aws-sdk/client-ec2';
+import { expect, test } from 'vitest';
+import { asCloudError, type CloudError } from '../../engine/errors.ts';
+import { classify } from '../errors.ts';
+import type { AwsScope } from '../scope.ts';
+import { leftInterfacesAdaptor } from './left-interfaces.ts';
+
+const OWNER = {
+  installation: 'x',
+  cluster: 'c',
+  environment: 'e',
+  kind: 'Environment',
+  namespace: 'n',
+  name: 'o',
+  uid: 'u',
+};
+
+/** Removes one that is shown as available, and is answered so. */
+async function removing(name: string, message: string): Promise<CloudError | undefined> {
+  const send = async (command: unknown) => {
+    expect(command).toBeInstanceOf(DeleteNetworkInterfaceCommand);
+    const sdk = { name, message, $fault: 'client', $metadata: { httpStatusCode: 400 } };
+    throw classify('EC2', 'DeleteNetworkInterface', sdk);
+  };
+  const scope = { ec2: { send } } as unknown as AwsScope;
+  const state = { shown: { NetworkInterfaceId: 'eni-1', Status: 'available' as const }, goes: false };
+  const options = { desired: { clusterName: 'shop', vpcId: 'vpc-1' }, owner: OWNER };
+  const removal = leftInterfacesAdaptor.remove(scope, { id: 'eni-1', tags: 'inherited', state }, options);
+  const error = await removal.catch(asCloudError);
+  return error === undefined ? undefined : asCloudError(error);
+}
+
+test('one that is in use after all is looked at again soon: it is no mistake of the spec', async () => {
+  const error = await removing('InvalidParameterValue', "Network interface 'eni-1' is currently in use.");
+  expect(error).toMatchObject({
+    class: 'Busy',
+    code: 'InvalidParameterValue',
+    retryAfterMs: 15_000,
+    message: expect.stringContaining('eni-1 is still in use'),
+  });
+});
+
+test('what else EC2 refuses with that code stays what it is', async () => {
+  expect(await removing('InvalidParameterValue', 'no such thing')).toMatchObject({ class: 'Invalid' });
+});
+
+test('one that is gone is removed', async () => {
+  expect(await removing('InvalidNetworkInterfaceID.NotFound', 'gone')).toBeUndefined();
+});
