@@ -61,6 +61,7 @@ export function exposureConditions(input: Input, { seen, nodes }: ConditionsOf):
           type,
           status: 'True',
           reason,
+          warns: true,
           message: `${few(inOrder(waysIn))}. Load balancers of the cluster that pass the addresses of clients through need such rules; what nobody needs is to be taken away in AWS`,
         };
   if (!isOurs) return [exposed];
