@@ -65,7 +65,7 @@ describe('a condition that warns', () => {
       false,
     ],
   ])('%s', (_, before, now, isTold) => {
-    const event = { type: 'Warning', reason: 'SupportEnding', action: 'Look', note: now.message };
+    const event = { type: 'Warning', reason: 'SupportEnds', action: 'Look', note: now.message };
     expect(told(before, now)).toEqual(isTold ? [event] : []);
   });
 

@@ -260,7 +260,7 @@ export function announceWarnings(
     // What Synced says as well is told with that.
     const isToldBySynced = TOLD_OF_SYNCED.has(summary.syncedReason) && summary.syncedMessage === message;
     if (warns !== true || isTold || isToldBySynced) continue;
-    context.events.record(object, { type: 'Warning', reason: type, action: 'Look', note: message });
+    context.events.record(object, { type: 'Warning', reason, action: 'Look', note: message });
   }
 }
 

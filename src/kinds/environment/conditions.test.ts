@@ -369,6 +369,12 @@ describe('what helps nodes with an old image', () => {
 });
 
 describe('the domain', () => {
+  const notRenewed = (status: string, reason?: string) => ({
+    status: 'ISSUED',
+    names: ['dev.example.com'],
+    expiresOn: '2027-02-01',
+    renewal: { status, reason, unvalidated: [] },
+  });
   const at = (verdict: string) => ({ delegation: { verdict, nameServers: [], message: `it is ${verdict}` } });
   test.each<[string, Given, string]>([
     ['before its zone', {}, 'Unknown ZonePending'],
@@ -379,7 +385,7 @@ describe('the domain', () => {
     [
       'unasked',
       { spec: { ...whole, dns: { domain: 'dev.example.com', delegationCheck: 'Skip' } } },
-      'True NotChecked',
+      'True NotChecked: not checked, because spec.dns.delegationCheck is Skip',
     ],
   ])('%s', (_, given, says) => {
     expect(told(given).DomainDelegated).toContain(says);
@@ -387,6 +393,16 @@ describe('the domain', () => {
 
   test.each<[string, Given, string]>([
     ['issued', { states: { certificate: { status: 'ISSUED' } } }, 'True Issued'],
+    [
+      'issued, and not found in DNS for its renewal',
+      { states: { certificate: notRenewed('PENDING_VALIDATION') } },
+      'True RenewalPending: ACM does not renew the certificate, which expires on 2027-02-01 (PENDING_VALIDATION): it does not find the validation records of dev.example.com in DNS',
+    ],
+    [
+      'issued, and not renewed',
+      { states: { certificate: notRenewed('FAILED', 'OTHER') } },
+      'True RenewalFailed: ACM does not renew the certificate, which expires on 2027-02-01 (FAILED, OTHER)',
+    ],
     [
       'not asked for',
       { open: { certificate: ['Waiting', 'waits for the delegation'] } },
@@ -402,6 +418,14 @@ describe('the domain', () => {
     ],
   ])('its certificate is %s', (_, given, says) => {
     expect(told(given).CertificateIssued).toContain(says);
+  });
+
+  test.each<[string, object, true | undefined]>([
+    ['goes on', { status: 'ISSUED' }, undefined],
+    ['does not go on', notRenewed('PENDING_VALIDATION'), true],
+  ])('people are to hear of a renewal that %s: %o', (_, certificate, warns) => {
+    const own = conditionsOf({ states: { certificate } }).find(one => one.type === 'CertificateIssued');
+    expect(own?.warns).toBe(warns);
   });
 
   test.each<[string, Given, string | undefined]>([
