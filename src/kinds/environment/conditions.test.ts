@@ -227,7 +227,7 @@ describe('a cluster that is there already', () => {
     [
       'in another one',
       { spec: { network: { existing }, kubernetes }, states: within('vpc-1a1b2c3d') },
-      /^False AnotherNetwork: cluster main is in vpc-1a1b2c3d, and .* vpc-0a1b2c3d, as spec\.network\.existing says: .* Name vpc-1a1b2c3d and its subnets/,
+      /^False AnotherNetwork: databases and caches .* only from vpc-0a1b2c3d, but cluster main is in vpc-1a1b2c3d, .* names vpc-1a1b2c3d and its subnets/,
     ],
     [
       'in the network that was made here',
@@ -237,7 +237,7 @@ describe('a cluster that is there already', () => {
     [
       'in none that was made here',
       { spec: { kubernetes }, states: within('vpc-1a1b2c3d') },
-      /^False AnotherNetwork: .* vpc-id, which was made for it/,
+      /^False AnotherNetwork: .* only from vpc-id, but cluster main is in vpc-1a1b2c3d/,
     ],
     ['not seen yet', { spec: { kubernetes } }, /^Unknown ClusterPending/],
     ['made here', { states: within('vpc-1a1b2c3d') }, undefined],
