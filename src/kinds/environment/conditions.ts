@@ -1,6 +1,7 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
+import { few } from '../../engine/few.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
@@ -12,7 +13,6 @@ import { subnetsSuitable } from './cluster-subnets.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { exposureConditions } from './exposure.ts';
-import { few } from './few.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
@@ -69,7 +69,10 @@ function partCondition(
   const trouble = open.filter(one => TROUBLE.has(one.state) || isStuck(one));
   const [first] = trouble;
   const told = first === undefined ? open : trouble;
-  const message = few(told.map(one => `${one.node} ${one.message ?? one.state}`));
+  const message = few(
+    told.map(one => `${one.node} ${one.message ?? one.state}`),
+    { by: '; ' },
+  );
   return [{ type, status: 'False', reason: reasonOf(first), message }];
 }
 
