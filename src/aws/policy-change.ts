@@ -101,7 +101,7 @@ function difference({ name, words }: Named, next: Named): string {
 
 function told(word: string, all: readonly string[], most = MOST_TOLD): readonly string[] {
   const foremost = all.slice(0, most).map(one => `${word} ${one}`);
-  return all.length <= most ? foremost : [...foremost, `${word} ${all.length - told.length} more`];
+  return all.length <= most ? foremost : [...foremost, `${word} ${all.length - foremost.length} more`];
 }
 
 function listed(word: string, names: readonly string[]): string {
