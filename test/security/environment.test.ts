@@ -338,6 +338,12 @@ describe('what was opened or shut beside what the operator keeps is told within 
     ]);
     expect(messageOf(object, type)).toContain(opened.id);
     expect(messageOf(object, type)).toMatch(says);
+    const warnings = async () => {
+      const told = await env.world.cluster.events('OptaEnvironment', 'dev');
+      return told.filter(one => one.note === messageOf(object, type)).map(one => `${one.type} ${one.reason}`);
+    };
+    const warning = type === 'NetworkExposed' ? [`Warning ${is.split(' ')[1]}`] : [];
+    await expect.poll(warnings).toEqual(warning);
     expect(env.world.bench.gateway.journalSince(since).filter(call => call.mutating)).toEqual([]);
     await opened.undo();
     await env.drift();
