@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { choice, flag, freeText, listBy, listOf, namespaceName, setOf, text, whole } from './fields.ts';
-import { logRetention } from './network.ts';
+import { logRetention, ofInternet } from './network.ts';
 import { alwaysOrNever, celMatches, immutable, present, type Rule, rules } from './rules.ts';
 
 const ipv4Range =
@@ -31,6 +31,7 @@ const PublicRange = z
         rule: "!isCIDR(self) || self == '0.0.0.0/0' || cidr(self).prefixLength() >= 8",
         message: 'is too much of the internet: /8 or smaller, or 0.0.0.0/0 for everybody',
       },
+      ofInternet,
     ),
   )
   .describe('Range.');

@@ -31,11 +31,26 @@ function cidr(description: string, ...more: readonly Rule[]) {
     .describe(description);
 }
 
-const ofHosts: Rule = {
-  rule: `!isCIDR(self) || ![${notOfHosts.map(one => `'${one}'`).join(', ')}].exists(one, cidr(one).containsCIDR(self))`,
-  message:
-    'is in a range that no host can have (0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0 and above)',
-};
+/** Of a range: it is in none of those. */
+function inNone(ranges: readonly string[], message: string): Rule {
+  const list = ranges.map(one => `'${one}'`).join(', ');
+  return { rule: `!isCIDR(self) || ![${list}].exists(one, cidr(one).containsCIDR(self))`, message };
+}
+
+const ofHosts = inNone(
+  notOfHosts,
+  'is in a range that no host can have (0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0 and above)',
+);
+
+/**
+ * Amazon EKS User Guide, "Control network access to cluster API server endpoint": the blocks "can't include reserved
+ * addresses". IANA has those of private networks and of carriers beside those of no host; 0.0.0.0/0 is everybody, and no
+ * part of them.
+ */
+export const ofInternet = inNone(
+  ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', ...notOfHosts],
+  'publicCidrs takes no private or otherwise reserved range, which EKS refuses: nobody comes from there over the internet. Write the public addresses that people come from; who is in the network, or in one that is connected to it, uses the private endpoint, which is always there',
+);
 
 /** CloudWatch Logs API Reference, PutRetentionPolicy: the numbers of days that it takes. */
 export const LOG_RETENTION_DAYS = [

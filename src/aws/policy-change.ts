@@ -1,3 +1,4 @@
+import { few } from '../engine/few.ts';
 import { shortHash } from '../engine/short-hash.ts';
 import { LONGEST_SHOWN } from '../engine/step.ts';
 import { type AnyPolicy, canonicalPolicy, statementNames, statementsOf } from './policy.ts';
@@ -50,7 +51,7 @@ function fitting(parts: readonly string[], room: number): string {
   const whole = parts.join(', ');
   if (whole.length <= room) return whole;
   for (let count = parts.length - 1; count > 0; count -= 1) {
-    const text = `${parts.slice(0, count).join(', ')} and ${parts.length - count} more`;
+    const text = few(parts, { most: count });
     if (text.length <= room) return text;
   }
   // Of one that is too long itself its name is enough.
@@ -60,7 +61,7 @@ function fitting(parts: readonly string[], room: number): string {
 /** Whom it let in tells more than its name, which nobody may have given it. */
 function gone({ name, words }: Named): string {
   const letIn = words.has('Effect Allow') ? [...words].filter(word => word.startsWith('Principal ')) : [];
-  return letIn.length === 0 ? name : `${name} (gone: ${few('-', letIn).join(', ')})`;
+  return letIn.length === 0 ? name : `${name} (gone: ${told('-', letIn).join(', ')})`;
 }
 
 interface Named {
@@ -92,15 +93,15 @@ function wordsOf(value: unknown, path: readonly string[]): readonly string[] {
 function difference({ name, words }: Named, next: Named): string {
   const lacks = [...next.words].filter(one => !words.has(one));
   const has = [...words].filter(one => !next.words.has(one));
-  const told = Array.from({ length: MOST_TOLD + 1 }, (_, less) => MOST_TOLD - less).map(
-    most => `${name} (${[...few('lacks', lacks, most), ...few('has', has, most)].join(', ')})`,
+  const ways = Array.from({ length: MOST_TOLD + 1 }, (_, less) => MOST_TOLD - less).map(
+    most => `${name} (${[...told('lacks', lacks, most), ...told('has', has, most)].join(', ')})`,
   );
-  return told.find(one => one.length <= LONGEST_SHOWN) ?? name;
+  return ways.find(one => one.length <= LONGEST_SHOWN) ?? name;
 }
 
-function few(word: string, all: readonly string[], most = MOST_TOLD): readonly string[] {
-  const told = all.slice(0, most).map(one => `${word} ${one}`);
-  return all.length <= most ? told : [...told, `${word} ${all.length - told.length} more`];
+function told(word: string, all: readonly string[], most = MOST_TOLD): readonly string[] {
+  const foremost = all.slice(0, most).map(one => `${word} ${one}`);
+  return all.length <= most ? foremost : [...foremost, `${word} ${all.length - foremost.length} more`];
 }
 
 function listed(word: string, names: readonly string[]): string {

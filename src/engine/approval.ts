@@ -1,4 +1,5 @@
 import type { Risk } from './adaptor.ts';
+import { few } from './few.ts';
 import { shortHash } from './short-hash.ts';
 import { type Action, DUPLICATE, fieldsOf, KNOWN_AFTER_APPLY, mostWeightyFirst, type Step } from './step.ts';
 
@@ -234,9 +235,7 @@ function isRiskier(planned: StoredStep, wanted: StoredStep): boolean {
 /** For messages: which steps wait. `target`: the object, as the command that approves takes it. */
 export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[], target = '…'): string {
   const names = mostWeightyFirst(waiting).map(step => `${step.action} ${step.node}`);
-  const list =
-    names.length > 4 ? `${names.slice(0, 4).join(', ')} and ${names.length - 4} more` : names.join(', ');
-  return `${list}; ${wayToApprove(plan, target)}`;
+  return `${few(names, { most: 4 })}; ${wayToApprove(plan, target)}`;
 }
 
 export function wayToApprove(plan: StoredPlan | undefined, target: string): string {

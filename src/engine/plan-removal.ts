@@ -1,4 +1,5 @@
 import type { Adaptor, Found, Readiness } from './adaptor.ts';
+import { few } from './few.ts';
 import { type Observations, onLeaving } from './graph.ts';
 import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
@@ -155,11 +156,10 @@ function viewOfAll(found: readonly Found[], outcomes: readonly Removal[]): NodeV
   const views = outcomes.flatMap(one => one.view ?? []);
   const [first] = views;
   if (first === undefined) return undefined;
-  const named = views.slice(0, 10).map((view, at) => `${found[at]?.name ?? found[at]?.id} ${view.message}`);
-  const more = views.length > named.length ? [`and ${views.length - named.length} more`] : [];
+  const named = views.map((view, at) => `${found[at]?.name ?? found[at]?.id} ${view.message}`);
   const looks = views.flatMap(view => view.againInMs ?? []);
   const again = looks.length > 0 ? { againInMs: Math.min(...looks) } : {};
-  return { ...first, ...again, message: [...named, ...more].join(', ') };
+  return { ...first, ...again, message: few(named, { most: 10 }) };
 }
 
 function verdictOf(of: Leaving, found: Found): Verdict {

@@ -63,7 +63,7 @@ export function overlapProblem({ notifications = [] }: BucketSpec): Problem | un
     const shared = entries.slice(0, at).map(other => overlap(other, one));
     const first = shared.findIndex(event => event !== undefined);
     if (first < 0) continue;
-    const message = `it tells of ${shared[first]} for keys of which spec.notifications[${first}] does already, and S3 tells of an event once: give them events, prefixes or suffixes that exclude each other, or send to a Topic that several Queues subscribe to`;
+    const message = `overlaps with spec.notifications[${first}] (both match ${shared[first]}). S3 sends an event to one destination only: use disjoint events, prefixes or suffixes, or send to a Topic that several Queues subscribe to`;
     return { field: `spec.notifications[${at}]`, reason: 'InvalidSpec', message };
   }
   return undefined;

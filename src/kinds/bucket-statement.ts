@@ -78,7 +78,7 @@ function denyProblem(input: Input, statement: PolicyStatement): Problem | undefi
   return {
     field: `spec.policyStatements[${statement.sid}].actions`,
     reason: 'InvalidSpec',
-    message: `with forceDestroy the operator deletes the objects of the bucket, and ${denied} would be denied to it: leave out one of them`,
+    message: `this statement denies the operator ${denied}, which forceDestroy needs to empty the bucket: remove the statement or forceDestroy`,
   };
 }
 

@@ -201,7 +201,9 @@ describe('notifications of the same event for the same keys', () => {
       expect(problem).toEqual({
         field: 'spec.notifications[2]',
         reason: 'InvalidSpec',
-        message: expect.stringContaining(`it tells of ${event} for keys of which spec.notifications[1] does`),
+        message: expect.stringContaining(
+          `overlaps with spec.notifications[1] (both match ${event}). S3 sends`,
+        ),
       });
   });
 });
@@ -258,7 +260,10 @@ describe('a Deny', () => {
     'of %s is refused with forceDestroy',
     action => {
       const spec = { forceDestroy: true, ...statement({ ...everybody, actions: [action] }) };
-      expect(check(spec)).toMatchObject({ field: 'spec.policyStatements[Team].actions' });
+      expect(check(spec)).toMatchObject({
+        field: 'spec.policyStatements[Team].actions',
+        message: `this statement denies the operator ${action}, which forceDestroy needs to empty the bucket: remove the statement or forceDestroy`,
+      });
       expect(check({ ...spec, forceDestroy: false })).toBeUndefined();
     },
   );

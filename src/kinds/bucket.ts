@@ -30,12 +30,13 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
+import { policySizeProblem } from './policy-size.ts';
 import { bucketNameOf } from './senders.ts';
 
 type Input = KindInput<BucketSpec>;
 
 // Amazon S3 User Guide, "Bucket policies": 20 KB.
-const LARGEST_POLICY_BYTES = 20_480;
+const POLICY_QUOTA = { service: 'S3', bytes: 20_480 };
 
 /** S3: the bucket with all that keeps it private, and its event notifications. */
 export const bucketKind: Kind<BucketSpec> = {
@@ -121,16 +122,10 @@ function check(input: Input): Problem | undefined {
       message: 'it needs versioning, which is off in this bucket: set spec.versioning: true',
     };
   }
-  const bytes = Buffer.byteLength(
-    JSON.stringify(policyOf(policyStatements(input, bucketNameOf(input, input)))),
-  );
-  if (bytes > LARGEST_POLICY_BYTES) {
-    return {
-      field: 'spec.policyStatements',
-      reason: 'InvalidSpec',
-      message: `the policy has ${bytes} bytes with them, and S3 takes ${LARGEST_POLICY_BYTES}`,
-    };
-  }
+  const policy = policyOf(policyStatements(input, bucketNameOf(input, input)));
+  const helps = 'write fewer or shorter statements, with * where resources or principals have much in common';
+  const tooLong = policySizeProblem(policy, POLICY_QUOTA, { field: 'spec.policyStatements', helps });
+  if (tooLong !== undefined) return tooLong;
   for (const statement of spec.policyStatements ?? []) {
     const problem = statementProblem(input, statement);
     if (problem !== undefined) return problem;

@@ -94,6 +94,8 @@ export interface KindCondition {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;
+  /** People are to hear of it, whatever else is as it should be: an event tells it once, and again when it says something else. */
+  readonly warns?: true;
   /** What `Ready` says as well, while it is true and this is false. */
   readonly readyReason?: 'DelegationPending' | 'ValidationPending';
   /** AWS is not as the spec says yet, though nothing is to be written now: what `Synced` says instead of being true. */

@@ -44,7 +44,7 @@ describe('the policy of a queue with many senders', () => {
   test('more than there is room for are refused, before SQS refuses all that is set with it', () => {
     expect(queue.check(inputOf(queue, sentTo(200, 60)), TODAY)).toMatchObject({
       reason: 'InvalidSpec',
-      message: expect.stringMatching(/^200 Topics and Buckets send to it, .* another Queue$/),
+      message: expect.stringMatching(/SQS takes 8192: 200 Topics and Buckets send to it; .* another Queue$/),
     });
   });
 });
@@ -53,6 +53,6 @@ test('more Buckets than the policy of a topic has room for are refused, and as m
   expect(topic.check(inputOf(topic, sentFrom(300)), TODAY)).toBeUndefined();
   expect(topic.check(inputOf(topic, sentFrom(500)), TODAY)).toMatchObject({
     reason: 'InvalidSpec',
-    message: expect.stringMatching(/^500 Buckets send to it, .* of 30720\): .* another Topic$/),
+    message: expect.stringMatching(/SNS takes 30720: 500 Buckets send to it; .* another Topic$/),
   });
 });

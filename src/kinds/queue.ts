@@ -16,6 +16,7 @@ import {
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
 import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { policySizeProblem } from './policy-size.ts';
 import { attributesOf, deadLetterMode, letsInEventBridge, redrive } from './queue-found.ts';
 import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
@@ -55,7 +56,7 @@ const TIMINGS: readonly (readonly [keyof QueueSpec, string, number])[] = [
 ];
 const MAX_RECEIVE_COUNT = 5;
 /** Amazon SQS Developer Guide, "Amazon SQS policy quotas". */
-const LARGEST_POLICY_BYTES = 8_192;
+const POLICY_QUOTA = { service: 'SQS', bytes: 8_192 };
 /** 14 days, SQS's longest: time to look at what failed. */
 const DEAD_LETTER_RETENTION_SECONDS = 1_209_600;
 
@@ -162,17 +163,9 @@ function retentionMistake({ fifo, deadLetter, messageRetentionSeconds }: QueueSp
   );
 }
 
-/** SQS would refuse all that is set in the same call, not the policy alone. */
 function policyProblem(input: Input): Problem | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(queuePolicy(input)));
-  if (bytes <= LARGEST_POLICY_BYTES) return undefined;
-  return {
-    field: 'metadata',
-    reason: 'InvalidSpec',
-    message:
-      `${input.referrers.length} Topics and Buckets send to it, more than a policy of SQS has room for ` +
-      `(${bytes} bytes of ${LARGEST_POLICY_BYTES}): let some of them send to another Queue`,
-  };
+  const helps = `${input.referrers.length} Topics and Buckets send to it; let some of them send to another Queue`;
+  return policySizeProblem(queuePolicy(input), POLICY_QUOTA, { field: 'metadata', helps });
 }
 
 function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {

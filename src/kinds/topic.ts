@@ -24,6 +24,7 @@ import {
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
 import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { policySizeProblem } from './policy-size.ts';
 import { isFifo, queueArnOf, sendersOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
@@ -110,18 +111,11 @@ function topicPolicy(input: Input, before?: string): PolicyDocument {
 }
 
 /** "Amazon SNS API permissions: Actions and resources reference", policy quotas: 30 KB. */
-const LARGEST_POLICY_BYTES = 30_720;
+const POLICY_QUOTA = { service: 'SNS', bytes: 30_720 };
 
 function policyProblem(input: Input): Problem | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(topicPolicy(input)));
-  if (bytes <= LARGEST_POLICY_BYTES) return undefined;
-  return {
-    field: 'metadata',
-    reason: 'InvalidSpec',
-    message:
-      `${input.referrers.length} Buckets send to it, more than a policy of SNS has room for ` +
-      `(${bytes} bytes of ${LARGEST_POLICY_BYTES}): let some of them send to another Topic`,
-  };
+  const helps = `${input.referrers.length} Buckets send to it; let some of them send to another Topic`;
+  return policySizeProblem(topicPolicy(input), POLICY_QUOTA, { field: 'metadata', helps });
 }
 
 function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {

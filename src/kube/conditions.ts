@@ -40,7 +40,8 @@ export function findCondition<T extends { type: string }>(
   return conditions?.find(condition => condition.type === type);
 }
 
-function capped(message: string): string {
+/** A message as it stands in a status. */
+export function capped(message: string): string {
   if (message.length <= longestMessage) return message;
   const cut = message.slice(0, longestMessage - 1);
   // Never half of a character outside the basic plane.

@@ -1,5 +1,6 @@
 import type { Member } from '../aws/members.ts';
 import { type CloudError, STALLING } from '../engine/errors.ts';
+import { few } from '../engine/few.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
@@ -167,10 +168,6 @@ export function membersVerdict(members: readonly Member[]): Verdict {
       })),
     ),
   };
-}
-
-function few(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }
 
 /** What is left in a namespace that was ended by force stays until that is there again: no write of it is taken. */

@@ -44,7 +44,7 @@ export function conditionsOf(
       : { reason: summary.readyReason, message: summary.readyMessage };
   const flag = (value: boolean) => (value ? 'True' : 'False') as 'True' | 'False';
   const conditions: ConditionNow[] = [
-    ...own.map(({ readyReason: _, notSynced: __, ...condition }) => ({ ...condition, ...at })),
+    ...own.map(({ readyReason: _, notSynced: __, warns: ___, ...condition }) => ({ ...condition, ...at })),
     {
       type: 'Synced',
       status: flag(summary.synced),

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
-import type { EventRecorder } from '../kube/events.ts';
-import { announceDrift } from './publish.ts';
+import { describe, expect, test } from 'vitest';
+import type { KindCondition } from '../kinds/kind.ts';
+import type { EventNote, EventRecorder } from '../kube/events.ts';
+import { announceDrift, announceWarnings } from './publish.ts';
 import { objectOf } from './testing/objects.ts';
 import { stepOf } from './testing/results.ts';
 
@@ -24,4 +25,53 @@ test('many are all told, in notes that an object may have at once', () => {
   expect(notes.length).toBeLessThan(10);
   const fields = notes.flatMap(note => note.match(/bucket\.f\d+: a → b/g) ?? []);
   expect(new Set(fields).size).toBe(200);
+});
+
+describe('a condition that warns', () => {
+  const at = '2027-01-01T00:00:00Z';
+  const warning = (message: string, more: Partial<KindCondition> = {}): KindCondition => ({
+    type: 'SupportEnding',
+    status: 'True',
+    reason: 'SupportEnds',
+    message,
+    warns: true,
+    ...more,
+  });
+  const quiet = { status: 'False', reason: 'Supported' } as const;
+
+  /** What is told of `now` where the status has `before`; of Synced as `synced` has it. */
+  function told(before: KindCondition | undefined, now: KindCondition, synced = 'AWS is as the spec says') {
+    const events: EventNote[] = [];
+    const record: EventRecorder['record'] = (_, event) => void events.push(event);
+    const { warns: _, ...condition } = before ?? warning('');
+    const conditions = before === undefined ? [] : [{ ...condition, lastTransitionTime: at }];
+    const object = objectOf('OptaEnvironment dev', { status: { conditions } });
+    announceWarnings({ events: { record, stop: async () => {} } }, object, [now], {
+      syncedReason: synced === now.message ? 'ChangeBlocked' : 'Synced',
+      syncedMessage: synced,
+    });
+    return events;
+  }
+
+  test.each<[string, KindCondition | undefined, KindCondition, boolean]>([
+    ['is told when it comes', undefined, warning('in 90 days'), true],
+    ['is told when it turns', warning('later', quiet), warning('in 90 days'), true],
+    ['is told anew when it says something else', warning('in 90 days'), warning('in 30 days'), true],
+    ['is told once', warning('in 90 days'), warning('in 90 days'), false],
+    [
+      'is told once, however long it is',
+      warning('a'.repeat(32_767).concat('…')),
+      warning('a'.repeat(40_000)),
+      false,
+    ],
+  ])('%s', (_, before, now, isTold) => {
+    const event = { type: 'Warning', reason: 'SupportEnds', action: 'Look', note: now.message };
+    expect(told(before, now)).toEqual(isTold ? [event] : []);
+  });
+
+  test('is silent where it warns of nothing, and where Synced tells it', () => {
+    const { warns: _, ...harmless } = warning('later', quiet);
+    expect(told(warning('in 90 days'), harmless)).toEqual([]);
+    expect(told(undefined, warning('in extended support'), 'in extended support')).toEqual([]);
+  });
 });

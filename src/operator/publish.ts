@@ -4,7 +4,7 @@ import type { Step } from '../engine/step.ts';
 import { accessId } from '../kinds/access.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
-import { findCondition, mergeConditions } from '../kube/conditions.ts';
+import { capped, findCondition, mergeConditions } from '../kube/conditions.ts';
 import type { EventNote } from '../kube/events.ts';
 import { publishBinding } from './binding.ts';
 import { listed } from './blocked-by.ts';
@@ -114,6 +114,7 @@ export async function publishPass(
     ...(of.referrers.length === 0 ? {} : { referrers: recordOf(of.referrers) }),
   };
   announce(context, object, summary);
+  announceWarnings(context, object, own ?? [], summary);
   await writer.publish(status);
   if (unpublished !== undefined && asCloudError(unpublished).class !== 'Conflict') {
     // What is told already is not told again as a fault.
@@ -202,6 +203,24 @@ function announce(context: Context, object: OptaObject, summary: Summary): void 
       action: 'Plan',
       note: summary.syncedMessage,
     });
+  }
+}
+
+/** What a kind's own conditions warn of: once, by the status of before, so that a restart tells nothing anew. */
+export function announceWarnings(
+  context: Pick<Context, 'events'>,
+  object: OptaObject,
+  own: readonly KindCondition[],
+  summary: Pick<Summary, 'syncedReason' | 'syncedMessage'>,
+): void {
+  for (const { type, status, reason, message, warns } of own) {
+    const before = findCondition(object.status?.conditions, type);
+    const isTold =
+      before?.status === status && before.reason === reason && before.message === capped(message);
+    // What Synced says as well is told with that.
+    const isToldBySynced = TOLD_OF_SYNCED.has(summary.syncedReason) && summary.syncedMessage === message;
+    if (warns !== true || isTold || isToldBySynced) continue;
+    context.events.record(object, { type: 'Warning', reason, action: 'Look', note: message });
   }
 }
 

@@ -169,9 +169,29 @@ export const environmentParts: readonly Example[] = [
     ['a range of IPv6', '2001:db8::/32', /must be an IPv4 range/],
   ].map(([about, range, says]) => ({
     about: `${about} at a public endpoint`,
-    spec: kubernetes({ endpoint: { public: true, publicCidrs: ['10.0.0.0/8', range] } }),
+    spec: kubernetes({ endpoint: { public: true, publicCidrs: ['13.0.0.0/8', range] } }),
     says: says as RegExp,
   })),
+  ...[
+    '10.0.0.0/8',
+    '10.1.2.3/32',
+    '172.31.0.0/16',
+    '192.168.0.0/16',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.169.254/32',
+    '224.0.0.0/8',
+  ].map(range => ({
+    about: `the range ${range}, which nobody comes from`,
+    spec: kubernetes({ endpoint: { public: true, publicCidrs: ['13.0.0.0/8', range] } }),
+    says: /publicCidrs takes no private or otherwise reserved range.* Write the public addresses/,
+  })),
+  {
+    about: 'ranges beside those that nobody comes from',
+    spec: kubernetes({
+      endpoint: { public: true, publicCidrs: ['11.0.0.0/8', '172.32.0.0/16', '100.128.0.0/16'] },
+    }),
+  },
   {
     about: 'labels of nodes as Kubernetes takes them',
     spec: kubernetes({ nodeGroup: { labels: { pool: '', 'example.com/Pool_2.x': 'a-B_c.9' } } }),

@@ -1,12 +1,17 @@
 import { RequestCertificateCommand } from '@aws-sdk/client-acm';
 import { describe, expect, test } from 'vitest';
-import { useCertificate } from '../../../hack/bench/aws/overlays/acm/index.ts';
+import { renewCertificate, useCertificate } from '../../../hack/bench/aws/overlays/acm/index.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
 import { hostedZoneAdaptor } from '../route53/hosted-zone.ts';
 import { recordSetAdaptor } from '../route53/record-set.ts';
-import { type CertificateDesired, type CertificateState, certificateAdaptor } from './certificate.ts';
+import {
+  type CertificateDesired,
+  type CertificateState,
+  certificateAdaptor,
+  renewalProblem,
+} from './certificate.ts';
 
 interface Parts {
   readonly zoneId: string;
@@ -124,13 +129,47 @@ conformance<CertificateDesired, CertificateState, Parts>(
         names: [],
         validationRecords: [],
         unvalidated: [],
-        failureReason: 'CAA_ERROR',
+        failureReason: 'OTHER',
       };
       expect(certificateAdaptor.readiness(state)).toEqual({
         is: 'failed',
-        message: `the certificate is ${status}: CAA_ERROR`,
+        message: `the certificate is ${status}: OTHER`,
         remedy: 'replace',
       });
+    });
+
+    test('refused because of the domain’s CAA record it is replaced, once that is another one', () => {
+      const of = { names: [], validationRecords: [], unvalidated: [], failureReason: 'CAA_ERROR' };
+      expect(certificateAdaptor.readiness({ status: 'FAILED', ...of })).toEqual({
+        is: 'failed',
+        message:
+          'the certificate is FAILED: CAA_ERROR: allow amazon.com in the CAA record of the domain, or of the domain above that has one, then approve the replacement',
+        remedy: 'replace',
+      });
+    });
+
+    test('issued it is ready, however its renewal stands, and says why that does not go on', async () => {
+      const { world, parts, found, state } = await made(true);
+      expect((await state()).expiresOn).toMatch(/^\d{4}-\d\d-\d\d$/);
+      const problem = async (status: string, reason?: string) => {
+        renewCertificate(world.gateway, found.id, { status, ...(reason === undefined ? {} : { reason }) });
+        const seen = await state();
+        expect(certificateAdaptor.readiness(seen)).toEqual({ is: 'ready' });
+        expect(certificateAdaptor.diff(desiredOf(parts), seen, [])).toEqual([]);
+        return renewalProblem(seen);
+      };
+      expect(await problem('PENDING_AUTO_RENEWAL')).toBeUndefined();
+      expect(await problem('SUCCESS')).toBeUndefined();
+      const what = /^ACM does not renew the certificate, which expires on \d{4}-\d\d-\d\d /;
+      const pending = await problem('PENDING_VALIDATION');
+      expect(pending).toMatch(what);
+      expect(pending).toContain('(PENDING_VALIDATION): it does not find the validation records of ');
+      expect(pending).toContain(`*.${parts.domain}, ${parts.domain} in DNS`);
+      expect(pending).toMatch(/ACM then renews it by itself$/);
+      expect(await problem('FAILED', 'OTHER')).toMatch(/\(FAILED, OTHER\).* approve its replacement$/);
+      expect(await problem('PENDING_VALIDATION', 'CAA_ERROR')).toMatch(
+        /\(PENDING_VALIDATION, CAA_ERROR\): allow amazon\.com in the CAA record/,
+      );
     });
 
     test('other names make another certificate', async () => {

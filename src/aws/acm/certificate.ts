@@ -3,6 +3,7 @@ import {
   type CertificateDetail,
   DeleteCertificateCommand,
   DescribeCertificateCommand,
+  type DomainValidation,
   ListCertificatesCommand,
   ListTagsForCertificateCommand,
   RemoveTagsFromCertificateCommand,
@@ -38,10 +39,24 @@ export interface CertificateState {
   /** Names that are not validated yet. */
   readonly unvalidated: readonly string[];
   readonly failureReason: string | undefined;
+  /** The day after which nobody trusts it. */
+  readonly expiresOn?: string;
+  /** Only while it is not going on by itself. */
+  readonly renewal?: StuckRenewal;
+}
+
+/** A renewal that needs a person; until the certificate expires its status says nothing of it. */
+export interface StuckRenewal {
+  readonly status: 'PENDING_VALIDATION' | 'FAILED';
+  readonly reason: string | undefined;
+  readonly unvalidated: readonly string[];
 }
 
 // ACM API Reference, DescribeCertificate: several seconds after a request; of its lists it names no time.
 const SETTLE_MS = 2 * 60_000;
+
+/** ACM User Guide, "Configure a CAA record": a domain that names others lets them alone issue certificates for it. */
+const ALLOW_AMAZON = 'allow amazon.com in the CAA record of the domain, or of the domain above that has one';
 
 /**
  * A public certificate, validated by DNS. Nothing of it can be changed. Its token serves for an hour only, so that an
@@ -155,13 +170,44 @@ function stateOf(detail: CertificateDetail): CertificateState {
     const { Name: name, Value: value } = record ?? {};
     if (name !== undefined && value !== undefined) records.set(name, { name, type: 'CNAME', value });
   }
+  const renewal = stuckRenewal(detail);
   return {
     status: detail.Status ?? 'Unknown',
     names: namesOf(detail.DomainName ?? '', detail.SubjectAlternativeNames ?? []),
     validationRecords: [...records.values()],
-    unvalidated: options.filter(one => one.ValidationStatus !== 'SUCCESS').map(one => one.DomainName ?? ''),
+    unvalidated: unvalidatedOf(options),
     failureReason: detail.FailureReason,
+    ...(detail.NotAfter === undefined ? {} : { expiresOn: detail.NotAfter.toISOString().slice(0, 10) }),
+    ...(renewal === undefined ? {} : { renewal }),
   };
+}
+
+function unvalidatedOf(options: readonly DomainValidation[]): readonly string[] {
+  return options.filter(one => one.ValidationStatus !== 'SUCCESS').map(one => one.DomainName ?? '');
+}
+
+function stuckRenewal({ RenewalSummary: summary }: CertificateDetail): StuckRenewal | undefined {
+  const { RenewalStatus: status, RenewalStatusReason: reason, DomainValidationOptions } = summary ?? {};
+  if (status !== 'PENDING_VALIDATION' && status !== 'FAILED') return undefined;
+  return { status, reason, unvalidated: unvalidatedOf(DomainValidationOptions ?? []).toSorted() };
+}
+
+/**
+ * What keeps an issued certificate from being renewed, and the way out (ACM User Guide, "Troubleshoot managed certificate
+ * renewal").
+ */
+export function renewalProblem({ renewal, expiresOn, names }: CertificateState): string | undefined {
+  if (renewal === undefined) return undefined;
+  const { status, reason, unvalidated } = renewal;
+  const why = reason === undefined ? status : `${status}, ${reason}`;
+  const until = expiresOn === undefined ? '' : `, which expires on ${expiresOn}`;
+  const what = `ACM does not renew the certificate${until} (${why})`;
+  if (reason === 'CAA_ERROR') return `${what}: ${ALLOW_AMAZON}`;
+  const of = (unvalidated.length > 0 ? unvalidated : names).join(', ');
+  const records = `it does not find the validation records of ${of} in DNS. See that the domain is still delegated to the zone that has them, and that they are there`;
+  return status === 'PENDING_VALIDATION'
+    ? `${what}: ${records}; ACM then renews it by itself`
+    : `${what}, mostly because ${records}; once it has expired, approve its replacement`;
 }
 
 function namesOf(domain: string, others: readonly string[]): readonly string[] {
@@ -218,7 +264,8 @@ function readiness({ status, validationRecords, unvalidated, failureReason }: Ce
     return { is: 'failed', message, remedy: 'replace' };
   }
   const why = failureReason === undefined ? '' : `: ${failureReason}`;
-  return { is: 'failed', message: `the certificate is ${status}${why}`, remedy: 'replace' };
+  const way = failureReason === 'CAA_ERROR' ? `: ${ALLOW_AMAZON}, then approve the replacement` : '';
+  return { is: 'failed', message: `the certificate is ${status}${why}${way}`, remedy: 'replace' };
 }
 
 function tagList(tags: Tags) {

@@ -25,7 +25,7 @@ import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification }
 export interface LaunchTemplateDesired {
   /**
    * What is named is compared, and what gives instances more than that must not be there. Another value makes another
-   * version, which becomes the default one.
+   * version the default one.
    */
   readonly data: RequestLaunchTemplateData;
 }
@@ -63,20 +63,7 @@ export const launchTemplateAdaptor: Adaptor<LaunchTemplateDesired, LaunchTemplat
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   find: (scope, identity, context) => find(scope as AwsScope, identity, context.freshness),
-  diff(desired, state) {
-    const changes: Change[] = [];
-    for (const [field, to] of Object.entries(desired.data)) {
-      const from = state.data[field as keyof ResponseLaunchTemplateData];
-      if (to !== undefined && !holds(from, to)) changes.push({ field, from, to, risk: 'Low' });
-    }
-    for (const field of TAKEN_AWAY) {
-      const from = state.data[field];
-      const isThere = Array.isArray(from) ? from.length > 0 : from !== undefined;
-      if (isThere && desired.data[field] === undefined)
-        changes.push({ field, from, to: undefined, risk: 'Low' });
-    }
-    return changes;
-  },
+  diff: (desired, state) => differences(desired.data, state.data),
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired) => update(scope as AwsScope, found, desired),
   tag: tagResource,
@@ -85,6 +72,23 @@ export const launchTemplateAdaptor: Adaptor<LaunchTemplateDesired, LaunchTemplat
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+function differences(
+  wanted: RequestLaunchTemplateData,
+  shown: ResponseLaunchTemplateData,
+): readonly Change[] {
+  const changes: Change[] = [];
+  for (const [field, to] of Object.entries(wanted)) {
+    const from = shown[field as keyof ResponseLaunchTemplateData];
+    if (to !== undefined && !holds(from, to)) changes.push({ field, from, to, risk: 'Low' });
+  }
+  for (const field of TAKEN_AWAY) {
+    const from = shown[field];
+    const isThere = Array.isArray(from) ? from.length > 0 : from !== undefined;
+    if (isThere && wanted[field] === undefined) changes.push({ field, from, to: undefined, risk: 'Low' });
+  }
+  return changes;
+}
 
 async function find(
   scope: AwsScope,
@@ -190,23 +194,39 @@ async function update(
   { data }: LaunchTemplateDesired,
 ): Promise<Found<LaunchTemplateState>> {
   const LaunchTemplateId = found.id;
-  const { LaunchTemplateVersion: made } = await onVisible(
-    scope.ec2.send(
-      new CreateLaunchTemplateVersionCommand({
-        LaunchTemplateId,
-        LaunchTemplateData: data,
-        ClientToken: versionToken(found, data),
-      }),
-    ),
-  );
-  const defaultVersion = made?.VersionNumber ?? 0;
+  const versions = newestFirst(await onVisible(versionsOf(scope, { LaunchTemplateId })));
+  // A version of another number is another one to EKS, which replaces every node for it, whatever it says.
+  const fitting = versions.find(one => differences(data, one.LaunchTemplateData ?? {}).length === 0);
+  const defaultVersion = (fitting ?? (await makeVersion(scope, found, data)))?.VersionNumber ?? 0;
   await onVisible(
     scope.ec2.send(
       new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: String(defaultVersion) }),
     ),
   );
-  await prune(scope, LaunchTemplateId, defaultVersion);
-  return { ...found, state: { defaultVersion, data: data as ResponseLaunchTemplateData } };
+  await prune(scope, LaunchTemplateId, { versions, defaultVersion });
+  const shown = fitting?.LaunchTemplateData ?? (data as ResponseLaunchTemplateData);
+  return { ...found, state: { defaultVersion, data: shown } };
+}
+
+function newestFirst(versions: readonly LaunchTemplateVersion[]): readonly LaunchTemplateVersion[] {
+  return versions.toSorted((a, b) => (b.VersionNumber ?? 0) - (a.VersionNumber ?? 0));
+}
+
+async function makeVersion(
+  { ec2 }: AwsScope,
+  found: Found<LaunchTemplateState>,
+  data: RequestLaunchTemplateData,
+): Promise<LaunchTemplateVersion | undefined> {
+  const { LaunchTemplateVersion: made } = await onVisible(
+    ec2.send(
+      new CreateLaunchTemplateVersionCommand({
+        LaunchTemplateId: found.id,
+        LaunchTemplateData: data,
+        ClientToken: versionToken(found, data),
+      }),
+    ),
+  );
+  return made;
 }
 
 /** The same until the version is the default one, so that a repeated change makes none again. */
@@ -214,11 +234,15 @@ function versionToken({ id, state }: Found<LaunchTemplateState>, data: RequestLa
   return tokenOf(id, String(state.defaultVersion), JSON.stringify(data));
 }
 
-async function prune(scope: AwsScope, LaunchTemplateId: string, defaultVersion: number): Promise<void> {
-  const numbers = (await versionsOf(scope, { LaunchTemplateId }))
+/** `versions`: those of before, the newest first. */
+async function prune(
+  scope: AwsScope,
+  LaunchTemplateId: string,
+  of: { readonly versions: readonly LaunchTemplateVersion[]; readonly defaultVersion: number },
+): Promise<void> {
+  const numbers = of.versions
     .map(one => one.VersionNumber ?? 0)
-    .filter(number => number !== defaultVersion)
-    .sort((a, b) => b - a);
+    .filter(number => number !== of.defaultVersion);
   // Amazon EC2 API Reference, DeleteLaunchTemplateVersions: at most 200 a call; the rest goes with the next change.
   const Versions = numbers.slice(VERSIONS_KEPT - 1, VERSIONS_KEPT - 1 + 200).map(String);
   if (Versions.length === 0) return;

@@ -64,7 +64,7 @@ conformance<OidcProviderDesired, OidcProviderState, object>(
       const [found] = await oidcProviderAdaptor.find(scope, identity(), look);
       const readiness = found && oidcProviderAdaptor.readiness(found.state);
       expect(readiness?.is).toBe(is);
-      if (readiness?.is === 'failed') expect(readiness.message).toContain(`meant for ${STS}`);
+      if (readiness?.is === 'failed') expect(readiness.message).toContain(`lacks the client id ${STS}`);
     });
 
     test('an id in the status that is another’s, or none, hides nothing', async () => {

@@ -61,7 +61,8 @@ export const oidcProviderAdaptor: Adaptor<OidcProviderDesired, OidcProviderState
   },
   readiness({ issuer, lacks = [] }) {
     if (lacks.length === 0) return { is: 'ready' };
-    const message = `the IAM identity provider of ${issuer}, which somebody else keeps, is not for tokens that are meant for ${lacks.join(', ')}, as those of service accounts are: have who keeps it add that client id (aws iam add-client-id-to-open-id-connect-provider)`;
+    const ids = lacks.join(', ');
+    const message = `the IAM OIDC provider of ${issuer} (not made by this operator) lacks the client id ${ids}, which tokens of service accounts are meant for; ask its owner to run aws iam add-client-id-to-open-id-connect-provider for it, with --client-id ${ids}`;
     return { is: 'failed', message };
   },
 };

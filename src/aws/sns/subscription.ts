@@ -8,6 +8,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
+import { dropped } from '../attributes.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import { sameJson } from '../policy.ts';
@@ -194,13 +195,8 @@ function diff(
     const same = field === 'FilterPolicy' ? sameJson(from, to) : (from ?? fallback(field)) === to;
     if (!same) changes.push({ field, from, to, risk: 'Low' });
   }
-  for (const field of OPTIONAL) {
-    if (desired.attributes[field] !== undefined || !recorded.includes(field)) continue;
-    const from = state.attributes[field];
-    const unset = from === undefined || from === '' || from === DEFAULTS[field];
-    if (!unset) changes.push({ field, from, to: undefined, risk: 'Low' });
-  }
-  return changes;
+  const of = { desired: desired.attributes, shown: state.attributes, recorded };
+  return [...changes, ...dropped(OPTIONAL, of, DEFAULTS)];
 }
 
 function fallback(field: string): string {

@@ -11,6 +11,7 @@ import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { nameOfArn, topicArn } from '../arn.ts';
+import { dropped } from '../attributes.ts';
 import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
 import { samePolicy } from '../policy.ts';
@@ -100,18 +101,8 @@ function diff(desired: TopicDesired, state: TopicState, recorded: readonly strin
     const values = field === 'Policy' ? policyChange(from, to) : { from, to };
     changes.push({ field, ...values, risk: field === 'FifoTopic' ? 'High' : 'Low', ...replace });
   }
-  for (const field of OPTIONAL) {
-    const from = state.attributes[field];
-    if (
-      desired.attributes[field] === undefined &&
-      recorded.includes(field) &&
-      from !== undefined &&
-      from !== ''
-    ) {
-      changes.push({ field, from, to: undefined, risk: 'Low' });
-    }
-  }
-  return changes;
+  const of = { desired: desired.attributes, shown: state.attributes, recorded };
+  return [...changes, ...dropped(OPTIONAL, of)];
 }
 
 async function create(

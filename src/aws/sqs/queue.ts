@@ -12,6 +12,7 @@ import type { Adaptor, Change, Found, Identity, Risk } from '../../engine/adapto
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { queueArn } from '../arn.ts';
+import { dropped } from '../attributes.ts';
 import { orAbsent } from '../errors.ts';
 import { isOfPart, partByPart } from '../part-by-part.ts';
 import { samePolicy } from '../policy.ts';
@@ -144,18 +145,8 @@ function diff(desired: QueueDesired, state: QueueState, recorded: readonly strin
     const replace = field === 'FifoQueue' ? { replace: true } : {};
     changes.push({ field, ...shownValues(field, from, to), risk: riskOf(field, from, to), ...replace });
   }
-  for (const field of OPTIONAL) {
-    const from = state.attributes[field];
-    if (
-      desired.attributes[field] === undefined &&
-      recorded.includes(field) &&
-      from !== undefined &&
-      from !== ''
-    ) {
-      changes.push({ field, from, to: undefined, risk: 'Low' });
-    }
-  }
-  return changes;
+  const of = { desired: desired.attributes, shown: state.attributes, recorded };
+  return [...changes, ...dropped(OPTIONAL, of)];
 }
 
 function sameAttribute(field: string, from: string | undefined, to: string): boolean {

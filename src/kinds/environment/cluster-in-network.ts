@@ -6,8 +6,8 @@ import { networkSource } from './network-source.ts';
 import type { Input } from './node.ts';
 
 /**
- * Whether a cluster that is there already is in the network of its environment. Two that are peered work, with rules that
- * somebody adds: people are told, and nothing waits for it.
+ * Whether a cluster that is there already is in the network of its environment. Two that are peered work, with a security
+ * group of somebody's: people are told, and nothing waits for it.
  */
 export function clusterInNetwork(input: Input, { seen }: ConditionsOf): readonly KindCondition[] {
   const name = existingCluster(input.spec);
@@ -20,10 +20,7 @@ export function clusterInNetwork(input: Input, { seen }: ConditionsOf): readonly
     return [{ type, status: 'Unknown', reason: 'ClusterPending', message }];
   }
   if (vpc.id === vpcId) return [{ type, status: 'True', reason: 'SameNetwork', message: '' }];
-  const ours =
-    input.spec.network?.existing === undefined
-      ? `${vpc.id}, which was made for it`
-      : `${vpc.id}, as spec.network.existing says`;
-  const message = `cluster ${name} is in ${vpcId}, and the network of this environment is ${ours}: its stores let in the ranges of ${vpc.id} alone, and load balancers of the cluster do not find its subnets. Name ${vpcId} and its subnets in spec.network.existing, or a cluster that is in ${vpc.id}`;
+  // Neither field can be changed.
+  const message = `databases and caches of this environment accept traffic only from ${vpc.id}, but cluster ${name} is in ${vpcId}, and load balancers of the cluster do not find the subnets of ${vpc.id}. Make a new OptaEnvironment that names ${vpcId} and its subnets in spec.network.existing, or a cluster in ${vpc.id}; or connect the two networks and give the stores a further security group (what is added to those of this environment is taken away again)`;
   return [{ type, status: 'False', reason: 'AnotherNetwork', message }];
 }

@@ -227,7 +227,7 @@ describe('a cluster that is there already', () => {
     [
       'in another one',
       { spec: { network: { existing }, kubernetes }, states: within('vpc-1a1b2c3d') },
-      /^False AnotherNetwork: cluster main is in vpc-1a1b2c3d, and .* vpc-0a1b2c3d, as spec\.network\.existing says: .* Name vpc-1a1b2c3d and its subnets/,
+      /^False AnotherNetwork: databases and caches .* only from vpc-0a1b2c3d, but cluster main is in vpc-1a1b2c3d, .* names vpc-1a1b2c3d and its subnets/,
     ],
     [
       'in the network that was made here',
@@ -237,7 +237,7 @@ describe('a cluster that is there already', () => {
     [
       'in none that was made here',
       { spec: { kubernetes }, states: within('vpc-1a1b2c3d') },
-      /^False AnotherNetwork: .* vpc-id, which was made for it/,
+      /^False AnotherNetwork: .* only from vpc-id, but cluster main is in vpc-1a1b2c3d/,
     ],
     ['not seen yet', { spec: { kubernetes } }, /^Unknown ClusterPending/],
     ['made here', { states: within('vpc-1a1b2c3d') }, undefined],
@@ -252,14 +252,28 @@ describe('the end of support', () => {
   const state = { cluster: { version: '1.35', supportType: 'STANDARD' } };
   test.each<[string, string, RegExp]>([
     ['91 days before', '2026-12-26', /^False Supported: .* until 2027-03-27$/],
-    ['89 days before', '2026-12-28', /^True SupportEnds: .* ends on 2027-03-27: AWS then upgrades/],
+    [
+      '89 days before',
+      '2026-12-28',
+      /^True SupportEnds: .* ends in less than 90 days \(on 2027-03-27\): AWS then upgrades/,
+    ],
+    ['31 days before', '2027-02-24', /^True SupportEnds: .* less than 90 days/],
+    ['29 days before', '2027-02-26', /^True SupportEnds: .* less than 30 days \(on 2027-03-27\)/],
+    ['8 days before', '2027-03-19', /^True SupportEnds: .* less than 30 days/],
+    ['6 days before', '2027-03-21', /^True SupportEnds: .* less than 7 days \(on 2027-03-27\)/],
+    ['on its last day', '2027-03-27', /^True SupportEnds: .* less than 7 days/],
     ['after it', '2027-03-28', /^True SupportEnded: .* ended on 2027-03-27/],
   ])('%s', (_, day, says) => {
     expect(told({ states: state, now: Date.parse(day) }).SupportEnding).toMatch(says);
   });
   test.each<[string, object, string, RegExp]>([
     ['as AWS says', { supportEnds: '2028-03-27' }, '2027-12-26', /^False Supported: .* until 2028-03-27$/],
-    ['as AWS says, soon', { supportEnds: '2028-03-27' }, '2027-12-30', /^True SupportEnds: .* on 2028-03-27/],
+    [
+      'as AWS says, soon',
+      { supportEnds: '2028-03-27' },
+      '2027-12-30',
+      /^True SupportEnds: .* \(on 2028-03-27\)/,
+    ],
     ['unknown', {}, '2027-12-28', /^Unknown UnknownVersion: Kubernetes 1\.42 is not in this release's table/],
   ])('of a version that is newer than the table: %s', (_, says, day, expected) => {
     const states = { cluster: { version: '1.42', supportType: 'STANDARD', ...says } };
@@ -270,7 +284,7 @@ describe('the end of support', () => {
     const states = { cluster: { ...cluster, supportType: 'EXTENDED', inExtendedSupport: true } };
     const given = { states, now: Date.parse('2027-04-01') };
     expect(told(given).SupportEnding).toMatch(
-      /^True ExtendedSupport: extended support of Kubernetes 1\.35 has begun.* Raise spec\.kubernetes\.version$/,
+      /^True ExtendedSupport: Kubernetes 1\.35 is in extended support.* raise spec\.kubernetes\.version, then supportType Standard is applied$/,
     );
     expect(conditionsOf(given).find(one => one.type === 'SupportEnding')?.notSynced).toEqual({
       reason: 'ChangeBlocked',
@@ -281,6 +295,22 @@ describe('the end of support', () => {
     const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };
     expect(told({ states, now: Date.parse('2027-01-01') }).SupportEnding).toMatch(/six times as much/);
   });
+});
+
+test('only what is wrong with the end of support and the way into the network is a warning', () => {
+  const warning = (way: readonly object[], day: string) =>
+    conditionsOf({
+      states: {
+        cluster: { version: '1.35', supportType: 'STANDARD' },
+        exposure: { waysIn: way, restricted: [] },
+      },
+      now: Date.parse(day),
+    }).flatMap(one => (one.warns === true ? one.type : []));
+  expect(warning([], '2026-12-26')).toEqual([]);
+  expect(warning([{ is: 'OpenToInternet', text: 'a' }], '2026-12-28')).toEqual([
+    'SupportEnding',
+    'NetworkExposed',
+  ]);
 });
 
 test.each<[string, string, string]>([
@@ -339,6 +369,12 @@ describe('what helps nodes with an old image', () => {
 });
 
 describe('the domain', () => {
+  const notRenewed = (status: string, reason?: string) => ({
+    status: 'ISSUED',
+    names: ['dev.example.com'],
+    expiresOn: '2027-02-01',
+    renewal: { status, reason, unvalidated: [] },
+  });
   const at = (verdict: string) => ({ delegation: { verdict, nameServers: [], message: `it is ${verdict}` } });
   test.each<[string, Given, string]>([
     ['before its zone', {}, 'Unknown ZonePending'],
@@ -349,7 +385,7 @@ describe('the domain', () => {
     [
       'unasked',
       { spec: { ...whole, dns: { domain: 'dev.example.com', delegationCheck: 'Skip' } } },
-      'True NotChecked',
+      'True NotChecked: not checked, because spec.dns.delegationCheck is Skip',
     ],
   ])('%s', (_, given, says) => {
     expect(told(given).DomainDelegated).toContain(says);
@@ -357,6 +393,16 @@ describe('the domain', () => {
 
   test.each<[string, Given, string]>([
     ['issued', { states: { certificate: { status: 'ISSUED' } } }, 'True Issued'],
+    [
+      'issued, and not found in DNS for its renewal',
+      { states: { certificate: notRenewed('PENDING_VALIDATION') } },
+      'True RenewalPending: ACM does not renew the certificate, which expires on 2027-02-01 (PENDING_VALIDATION): it does not find the validation records of dev.example.com in DNS',
+    ],
+    [
+      'issued, and not renewed',
+      { states: { certificate: notRenewed('FAILED', 'OTHER') } },
+      'True RenewalFailed: ACM does not renew the certificate, which expires on 2027-02-01 (FAILED, OTHER)',
+    ],
     [
       'not asked for',
       { open: { certificate: ['Waiting', 'waits for the delegation'] } },
@@ -372,6 +418,14 @@ describe('the domain', () => {
     ],
   ])('its certificate is %s', (_, given, says) => {
     expect(told(given).CertificateIssued).toContain(says);
+  });
+
+  test.each<[string, object, true | undefined]>([
+    ['goes on', { status: 'ISSUED' }, undefined],
+    ['does not go on', notRenewed('PENDING_VALIDATION'), true],
+  ])('people are to hear of a renewal that %s: %o', (_, certificate, warns) => {
+    const own = conditionsOf({ states: { certificate } }).find(one => one.type === 'CertificateIssued');
+    expect(own?.warns).toBe(warns);
   });
 
   test.each<[string, Given, string | undefined]>([

@@ -1,6 +1,7 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
+import { few } from '../../engine/few.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
@@ -12,7 +13,6 @@ import { subnetsSuitable } from './cluster-subnets.ts';
 import { dnsConditions } from './dns-conditions.ts';
 import { encryptionNodes } from './encryption.ts';
 import { exposureConditions } from './exposure.ts';
-import { few } from './few.ts';
 import { flowLogNodes } from './flow-logs.ts';
 import { networkNodes } from './network.ts';
 import { existingNetworkNodes } from './network-source.ts';
@@ -25,8 +25,8 @@ import { upgradeCondition } from './upgrade-condition.ts';
 type Input = KindInput<OptaEnvironmentSpec>;
 
 const DAY_MS = 24 * 60 * 60_000;
-/** How long before a version's standard support ends people are told. */
-const WARN_DAYS = 90;
+/** How long before a version's standard support ends people are told, each time anew; the nearest first. */
+const WARN_DAYS = [7, 30, 90] as const;
 
 /** How the parts of an environment stand, and what is going to need a person. */
 export function conditions(input: Input, of: ConditionsOf): readonly KindCondition[] {
@@ -69,7 +69,10 @@ function partCondition(
   const trouble = open.filter(one => TROUBLE.has(one.state) || isStuck(one));
   const [first] = trouble;
   const told = first === undefined ? open : trouble;
-  const message = few(told.map(one => `${one.node} ${one.message ?? one.state}`));
+  const message = few(
+    told.map(one => `${one.node} ${one.message ?? one.state}`),
+    { by: '; ' },
+  );
   return [{ type, status: 'False', reason: reasonOf(first), message }];
 }
 
@@ -100,9 +103,9 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
   const type = 'SupportEnding';
   // Seen only where the spec asks for standard support.
   if (state.inExtendedSupport === true) {
-    const message = `extended support of Kubernetes ${state.version} has begun, which costs six times as much, and AWS ends it for no version in which it has: spec.kubernetes.supportType Standard is asked for once the cluster runs a version in standard support. Raise spec.kubernetes.version`;
+    const message = `Kubernetes ${state.version} is in extended support, which costs six times as much. AWS does not let a cluster leave it on this version: raise spec.kubernetes.version, then supportType Standard is applied`;
     const notSynced = { reason: 'ChangeBlocked', needsPerson: true } as const;
-    return [{ type, status: 'True', reason: 'ExtendedSupport', message, notSynced }];
+    return [{ type, status: 'True', reason: 'ExtendedSupport', message, notSynced, warns: true }];
   }
   const ends = supportEnds(state);
   if (ends === undefined) {
@@ -110,7 +113,9 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
     return [{ type, status: 'Unknown', reason: 'UnknownVersion', message }];
   }
   const days = Math.floor((Date.parse(ends) - now) / DAY_MS);
-  if (days >= WARN_DAYS) {
+  // The day itself does not stand in the message: that would be another one every day.
+  const step = WARN_DAYS.find(most => days < most);
+  if (step === undefined) {
     const message = `Kubernetes ${state.version} is in standard support until ${ends}`;
     return [{ type, status: 'False', reason: 'Supported', message }];
   }
@@ -118,7 +123,8 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
     state.supportType === 'EXTENDED'
       ? 'it then costs six times as much'
       : 'AWS then upgrades the cluster by itself';
-  const when = days < 0 ? 'ended' : 'ends';
-  const message = `standard support of Kubernetes ${state.version} ${when} on ${ends}: ${then}. Raise spec.kubernetes.version`;
-  return [{ type, status: 'True', reason: days < 0 ? 'SupportEnded' : 'SupportEnds', message }];
+  const isPast = days < 0;
+  const when = isPast ? `ended on ${ends}` : `ends in less than ${step} days (on ${ends})`;
+  const message = `standard support of Kubernetes ${state.version} ${when}: ${then}. Raise spec.kubernetes.version`;
+  return [{ type, status: 'True', reason: isPast ? 'SupportEnded' : 'SupportEnds', message, warns: true }];
 }

@@ -1,5 +1,5 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
-import type { CertificateState } from '../../aws/acm/certificate.ts';
+import { type CertificateState, renewalProblem } from '../../aws/acm/certificate.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { EXISTING_ZONE } from './zone-source.ts';
@@ -16,7 +16,7 @@ function delegated(isSkipped: boolean, { seen, nodes }: ConditionsOf): KindCondi
   if (unusable !== undefined)
     return { type, status: 'False', reason: 'ZoneUnusable', message: unusable.message ?? '' };
   if (isSkipped) {
-    const message = 'taken for true, since spec.dns.delegationCheck is Skip';
+    const message = 'not checked, because spec.dns.delegationCheck is Skip';
     return { type, status: 'True', reason: 'NotChecked', message };
   }
   const state = seen.state<Delegation>('delegation');
@@ -32,8 +32,13 @@ function delegated(isSkipped: boolean, { seen, nodes }: ConditionsOf): KindCondi
 
 function issued({ seen, nodes }: ConditionsOf): KindCondition {
   const type = 'CertificateIssued';
-  const isIssued = seen.state<CertificateState>('certificate')?.status === 'ISSUED';
-  if (isIssued) return { type, status: 'True', reason: 'Issued', message: '' };
+  const state = seen.state<CertificateState>('certificate');
+  if (state?.status === 'ISSUED') {
+    const problem = renewalProblem(state);
+    if (problem === undefined) return { type, status: 'True', reason: 'Issued', message: '' };
+    const reason = state.renewal?.status === 'FAILED' ? 'RenewalFailed' : 'RenewalPending';
+    return { type, status: 'True', reason, message: problem, warns: true };
+  }
   const open = nodes.find(one => one.node === 'certificate');
   const message = open?.message ?? 'it is not asked for yet';
   if (open?.state === 'Failed') return { type, status: 'False', reason: 'Failed', message };

@@ -1,9 +1,9 @@
 import type { Exposure, ExposureDesired } from '../../aws/ec2/exposure.ts';
+import { few } from '../../engine/few.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { clusterName } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
-import { few } from './few.ts';
 import { EXISTING_NETWORK, networkSource, withSource } from './network-source.ts';
 import { madeNetwork } from './network-spec.ts';
 import type { Input } from './node.ts';
@@ -61,7 +61,8 @@ export function exposureConditions(input: Input, { seen, nodes }: ConditionsOf):
           type,
           status: 'True',
           reason,
-          message: `${few(inOrder(waysIn))}. Load balancers of the cluster that pass the addresses of clients through need such rules; what nobody needs is to be taken away in AWS`,
+          warns: true,
+          message: `${few(inOrder(waysIn), { by: '; ' })}. Load balancers of the cluster that pass the addresses of clients through need such rules; what nobody needs is to be taken away in AWS`,
         };
   if (!isOurs) return [exposed];
   const open: KindCondition =
@@ -71,7 +72,7 @@ export function exposureConditions(input: Input, { seen, nodes }: ConditionsOf):
           type: acls,
           status: 'False',
           reason: 'Restricted',
-          message: `${few(restricted)}. What is cut off by that may not work; the operator does not change network ACLs`,
+          message: `${few(restricted, { by: '; ' })}. What is cut off by that may not work; the operator does not change network ACLs`,
         };
   return [exposed, open];
 }

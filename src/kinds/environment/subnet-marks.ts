@@ -1,10 +1,10 @@
 import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import type { SubnetMarkDesired } from '../../aws/ec2/subnet-mark.ts';
 import { isGoodMark, type SubnetMarkState } from '../../aws/ec2/subnet-mark-state.ts';
+import { few } from '../../engine/few.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
-import { few } from './few.ts';
 import { ROLE_TAGS } from './network.ts';
 import { EXISTING_NETWORK } from './network-source.ts';
 import { type Input, unique } from './node.ts';
@@ -60,5 +60,5 @@ export function subnetsTagged(input: Input, { seen, nodes }: ConditionsOf): read
   });
   if (problems.length === 0) return [{ type, status: 'True', reason: 'Tagged', message: '' }];
   const ways = `Load balancers find subnets by ${Object.keys(ROLE_TAGS.public)} (public) and ${Object.keys(ROLE_TAGS.private)} (private): have who keeps the network set them to 1, or name the subnets in each Service and Ingress`;
-  return [{ type, status: 'False', reason: 'NotTagged', message: `${few(problems)}. ${ways}` }];
+  return [{ type, status: 'False', reason: 'NotTagged', message: `${few(problems, { by: '; ' })}. ${ways}` }];
 }

@@ -20,6 +20,8 @@ export interface Certificate {
   validatedAt?: number;
   /** ARNs of what uses it. */
   users: readonly string[];
+  /** As `RenewalSummary` says it. */
+  renewal?: { readonly status: string; readonly reason?: string };
 }
 
 export interface ValidationRecord {
@@ -102,4 +104,12 @@ export function useCertificate({ bench }: HasBench, arn: string, users: readonly
   const certificate = certificates(bench).get(arn);
   if (certificate === undefined) throw new Error(`no certificate ${arn} was requested`);
   certificate.users = users;
+}
+
+/** How its renewal stands, which ACM begins 60 days before it expires ("Managed certificate renewal"). */
+export function renewCertificate({ bench }: HasBench, arn: string, renewal: Certificate['renewal']): void {
+  const certificate = certificates(bench).get(arn);
+  if (certificate === undefined) throw new Error(`no certificate ${arn} was requested`);
+  if (renewal === undefined) delete certificate.renewal;
+  else certificate.renewal = renewal;
 }

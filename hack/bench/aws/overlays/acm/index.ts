@@ -2,6 +2,6 @@ import type { Overlay } from '../../overlay.ts';
 import { readOverlays } from './reads.ts';
 import { requestOverlays } from './requests.ts';
 
-export { useCertificate } from './certificates.ts';
+export { renewCertificate, useCertificate } from './certificates.ts';
 
 export const acmOverlays: Overlay[] = [...requestOverlays, ...readOverlays];

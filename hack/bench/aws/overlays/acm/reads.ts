@@ -51,10 +51,14 @@ const describe: Overlay = {
           : { ResourceRecord: { Name: record.name, Type: 'CNAME', Value: record.value } }),
       };
     });
+    const { renewal } = certificate;
     const Certificate = {
       ...(await detail(bench, call, shown, certificate)),
       SubjectAlternativeNames: certificate.names,
       DomainValidationOptions,
+      ...(renewal === undefined
+        ? {}
+        : { RenewalSummary: renewalSummary(bench, renewal, DomainValidationOptions) }),
       InUseBy: certificate.users,
       Options: {
         CertificateTransparencyLoggingPreference: 'ENABLED',
@@ -65,6 +69,21 @@ const describe: Overlay = {
     return withBody(answer, { Certificate });
   },
 };
+
+/** ACM API, RenewalSummary: it has validation options of its own, in which each name stands as the renewal does. */
+function renewalSummary(
+  bench: BenchContext,
+  { status, reason }: NonNullable<Certificate['renewal']>,
+  options: readonly Record<string, unknown>[],
+): Record<string, unknown> {
+  const ValidationStatus = status === 'PENDING_AUTO_RENEWAL' ? 'PENDING_VALIDATION' : status;
+  return {
+    RenewalStatus: status,
+    ...(reason === undefined ? {} : { RenewalStatusReason: reason }),
+    DomainValidationOptions: options.map(one => ({ ...one, ValidationStatus })),
+    UpdatedAt: bench.now() / 1000,
+  };
+}
 
 /** What the call asks for, which the emulator cannot judge. */
 const filters = new WeakMap<Call, { statuses: unknown; includes: unknown }>();
