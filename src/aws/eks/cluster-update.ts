@@ -10,7 +10,7 @@ import type { Change, Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
-import { firstTaken, isRefusal } from './first-taken.ts';
+import { firstTaken, holdsUpNoOther } from './first-taken.ts';
 import { blockingInsights, type Insight, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
 
@@ -194,7 +194,7 @@ export async function updateCluster(
         const update = await step.send(scope, found.id, desired, byField);
         scope.eksUpdates.begun(watchedAs(found.id), what, update);
       } catch (error) {
-        if (due.indexOf(step) >= upgradeAt || !isRefusal(error)) throw error;
+        if (due.indexOf(step) >= upgradeAt || !holdsUpNoOther(error)) throw error;
         throw keepsVersion(found.id, what, String(byField.get('version')?.to), error);
       }
       return step;
