@@ -77,15 +77,6 @@ export function isForbidden(error: unknown): boolean {
   return isApiError(error, 403);
 }
 
-/** The API server finds the object itself wrong (schema, CEL rule, admission). */
-export function isInvalid(error: unknown): boolean {
-  return isApiError(error, 422) || isApiError(error, 400);
-}
-
-export function isThrottled(error: unknown): boolean {
-  return isApiError(error, 429);
-}
-
 /**
  * The server has not yet seen the resourceVersion that was asked for. It lags behind, or its storage is another one
  * (apimachinery, StatusReasonTimeout with cause ResourceVersionTooLarge; older servers say it in the message only).
