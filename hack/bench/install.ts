@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
-import { systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/engine/clock.ts';
 import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import type { Resource } from '../../src/kube/resources.ts';

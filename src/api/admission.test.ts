@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { installCrds } from '../../hack/bench/kubernetes/install-crds.ts';
 import { apply } from '../../hack/bench/kubernetes/objects.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
-import { systemClock } from '../kube/clock.ts';
+import { systemClock } from '../engine/clock.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import { loadKubeContext } from '../kube/kubeconfig.ts';
 import type { KubeObject, ObjectToSend } from '../kube/object.ts';

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { customResourceDefinitions, installCrds } from '../../hack/bench/kubernetes/install-crds.ts';
 import { apply, remove } from '../../hack/bench/kubernetes/objects.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
+import { systemClock } from '../engine/clock.ts';
 import { create, get, list } from './apply.ts';
-import { systemClock } from './clock.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { createEventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizer.ts';

@@ -2,8 +2,8 @@ import { adminTransport, applyObject, install, resourceOfKind } from '../../hack
 import { remove } from '../../hack/bench/kubernetes/objects.ts';
 import { serviceAccountKubeconfig } from '../../hack/bench/kubernetes/serviceaccount.ts';
 import type { ControlPlane } from '../../hack/bench/kubernetes/start.ts';
+import { systemClock } from '../../src/engine/clock.ts';
 import { get, list } from '../../src/kube/apply.ts';
-import { systemClock } from '../../src/kube/clock.ts';
 import { isConflict, isNotFound } from '../../src/kube/errors.ts';
 import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';

@@ -1,5 +1,5 @@
+import { type Clock, sleep } from '../../../src/engine/clock.ts';
 import { get } from '../../../src/kube/apply.ts';
-import { type Clock, sleep } from '../../../src/kube/clock.ts';
 import { findCondition } from '../../../src/kube/conditions.ts';
 import { TimeoutError } from '../../../src/kube/errors.ts';
 import type { KubeObject, ObjectToSend } from '../../../src/kube/object.ts';
