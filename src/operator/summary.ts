@@ -1,4 +1,5 @@
 import { waitingSteps, wayToApprove } from '../engine/approval.ts';
+import { PASSING, WORST_FIRST } from '../engine/error-class.ts';
 import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
 import type { Entry, EntryState, Inventory } from '../engine/inventory.ts';
 import { TAG_PREFIX } from '../engine/owner.ts';
@@ -63,31 +64,6 @@ const REASON_OF: Readonly<Record<ErrorClass, Reason>> = {
   Unknown: 'AwsError',
 };
 
-/** The worst first: what a person has to do something about comes before what passes by itself. */
-const ORDER: readonly ErrorClass[] = [
-  'Conflict',
-  'Denied',
-  'Invalid',
-  'Quota',
-  'Blocked',
-  'Unknown',
-  'Throttled',
-  'Transient',
-  'NotFound',
-  'NotYet',
-  'Busy',
-];
-
-/** Errors that say nothing about the resource itself: what was ready stays so until it is known better. */
-const PASSING: ReadonlySet<ErrorClass> = new Set([
-  'Throttled',
-  'Transient',
-  'Unknown',
-  'NotYet',
-  'Busy',
-  'NotFound',
-]);
-
 export function reasonOf(error: CloudError): Reason {
   return REASON_OF[error.class];
 }
@@ -107,7 +83,7 @@ function said({ errors, graph }: PassResult, error: CloudError): string {
 }
 
 export function worst(errors: readonly CloudError[]): CloudError | undefined {
-  return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
+  return [...errors].sort((a, b) => WORST_FIRST.indexOf(a.class) - WORST_FIRST.indexOf(b.class))[0];
 }
 
 /** What a finished pass means for the conditions. `target`: the object, as kubectl takes it. Pure. */
