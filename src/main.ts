@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createNameServerLookup } from './aws/route53/name-servers.ts';
+import { systemClock } from './engine/clock.ts';
 import { KINDS } from './kinds/all.ts';
-import { systemClock } from './kube/clock.ts';
 import { loadKubeContext } from './kube/kubeconfig.ts';
 import { holdLease } from './kube/lease.ts';
 import { createTransport } from './kube/transport.ts';

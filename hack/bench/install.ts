@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
-import { apply } from '../../src/kube/apply.ts';
-import { systemClock } from '../../src/kube/clock.ts';
-import { installCrds } from '../../src/kube/crd.ts';
+import { systemClock } from '../../src/engine/clock.ts';
 import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import type { Resource } from '../../src/kube/resources.ts';
 import { createTransport, type Transport } from '../../src/kube/transport.ts';
+import { installCrds } from './kubernetes/install-crds.ts';
+import { apply } from './kubernetes/objects.ts';
 
 const MANIFESTS = ['../../deploy/kustomize/namespace.yaml', '../../deploy/kustomize/rbac.yaml'];
 const MANAGER = 'opta-install';

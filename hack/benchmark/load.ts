@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/engine/clock.ts';
 import { startReflector } from '../../src/kube/reflector.ts';
 import { createStore } from '../../src/kube/store.ts';
 import type { Transport } from '../../src/kube/transport.ts';

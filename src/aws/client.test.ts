@@ -1,7 +1,7 @@
 import { CreateQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { type AwsCall, type CallHooks, equip } from './client.ts';
 import type { Limiter } from './limiter.ts';
 

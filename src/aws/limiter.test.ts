@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFakeClock, settle } from '../kube/testing/fake-clock.ts';
+import { createFakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { inLane, untilAborted } from './lane.ts';
 import { createLimiter } from './limiter.ts';
 import { PUBLISHED_LIMITS, SHARE } from './limits.ts';

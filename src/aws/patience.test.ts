@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../kube/clock.ts';
+import { systemClock } from '../engine/clock.ts';
 import { createPatience } from './patience.ts';
 
 test('patience ends after its time from the first refusal, for each thing by itself, and begins anew when it was taken', () => {

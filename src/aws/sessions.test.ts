@@ -5,7 +5,7 @@ import { CreateQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
-import { createFakeClock, type FakeClock, settle } from '../kube/testing/fake-clock.ts';
+import { createFakeClock, type FakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { loadEnvironmentServices } from './on-demand.ts';
 import { createSessions, once, type Sessions, type Target } from './sessions.ts';
 

@@ -4,7 +4,7 @@ import type {
   ResourceGroupsTaggingAPIClient,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { describe, expect, test } from 'vitest';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { createListings } from './listing.ts';
 import { createTaggedResources } from './tagged.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../engine/clock.ts';
 import { asCloudError, CloudError } from '../engine/errors.ts';
-import { systemClock } from '../kube/clock.ts';
 import { createPatience } from './patience.ts';
 import { onceSeen, refusing, type Unseen } from './unseen.ts';
 

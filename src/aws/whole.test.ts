@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { createListings } from './listing.ts';
 import { listed, noteWrite } from './whole.ts';
 

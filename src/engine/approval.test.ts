@@ -480,3 +480,8 @@ test.each([
   expect(waitingSteps(plan([C]), waiting)).toContain(message);
   expect(waitingSteps(plan([C]), waiting)).toContain(`opta.dev/approve=${plan([C])?.hash}`);
 });
+
+test('without a stored plan no command is shown that would approve nothing', () => {
+  const message = waitingSteps(undefined, [C], 'queue/orders');
+  expect(message).toBe('remove c; the plan is not stored yet: how to approve it is told once it is');
+});

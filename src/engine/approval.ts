@@ -239,5 +239,7 @@ export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Ste
 }
 
 export function wayToApprove(plan: StoredPlan | undefined, target: string): string {
-  return `to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan?.hash ?? ''}`;
+  // Without it the command would approve nothing.
+  if (plan === undefined) return 'the plan is not stored yet: how to approve it is told once it is';
+  return `to approve: kubectl annotate --overwrite ${target} opta.dev/approve=${plan.hash}`;
 }

@@ -1,26 +1,5 @@
 import { expect, test } from 'vitest';
-import { asCloudError, type Blocker, CloudError, inOrder, STALLING, StaleObject } from './errors.ts';
-import { isRefusal } from './record.ts';
-
-/** What was said no to has made nothing; what stops hammering waits for a person. */
-test.each([
-  ['NotFound', 'refusal', ''],
-  ['NotYet', 'refusal', ''],
-  ['Busy', 'refusal', ''],
-  ['Throttled', 'refusal', ''],
-  ['Transient', '', ''],
-  ['Invalid', 'refusal', 'stalls'],
-  ['Conflict', 'refusal', 'stalls'],
-  ['Denied', 'refusal', 'stalls'],
-  ['Quota', 'refusal', 'stalls'],
-  // AWS's own answer: what is in use was not removed.
-  ['Blocked', 'refusal', ''],
-  ['Unknown', '', ''],
-] as const)('%s: %s %s', (name, refusal, stalls) => {
-  expect(isRefusal(new CloudError(name, 'x', { refused: true }))).toBe(true);
-  expect(isRefusal(new CloudError(name, 'x'))).toBe(refusal === 'refusal');
-  expect(STALLING.has(name)).toBe(stalls === 'stalls');
-});
+import { asCloudError, type Blocker, CloudError, inOrder, StaleObject } from './errors.ts';
 
 test('an error of the cloud stays what it is', () => {
   const error = new CloudError('Blocked', 'in use', { code: 'DependencyViolation', retryAfterMs: 5 });

@@ -1,24 +1,6 @@
-/** Error classes of DESIGN: what a failed call means for the way on. */
-export type ErrorClass =
-  | 'NotFound'
-  /** Made or changed a moment ago and not visible yet. */
-  | 'NotYet'
-  /** The resource is in a state that refuses this call; it will pass. */
-  | 'Busy'
-  | 'Throttled'
-  | 'Transient'
-  /** The spec asks for what AWS does not accept. */
-  | 'Invalid'
-  /** The resource is not ours. */
-  | 'Conflict'
-  | 'Denied'
-  | 'Quota'
-  /** Something else uses the resource; named in `blockers`. */
-  | 'Blocked'
-  | 'Unknown';
+import type { ErrorClass } from './error-class.ts';
 
-/** Classes that stop hammering: tried again on a change of the object or what it refers to, and every 15 minutes. */
-export const STALLING: ReadonlySet<ErrorClass> = new Set(['Invalid', 'Conflict', 'Denied', 'Quota']);
+export { type ErrorClass, STALLING } from './error-class.ts';
 
 export interface Blocker {
   /** The thing that holds up, with its id: `12 objects`, `network interface eni-0b…`. */

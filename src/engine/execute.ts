@@ -1,5 +1,6 @@
 import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
+import { isRefusal } from './error-class.ts';
 import { asCloudError, CloudError } from './errors.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory, typeAt } from './inventory.ts';
@@ -7,7 +8,6 @@ import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
-import { isRefusal } from './record.ts';
 import { wish } from './settling-fields.ts';
 import type { Step } from './step.ts';
 
@@ -32,8 +32,6 @@ export interface Outcome {
   /** AWS has answered that it made it, whatever the error says of it: no refusal. */
   readonly made?: true;
 }
-
-export { isRefusal };
 
 /** Does one step. Never throws: what went wrong is in the outcome. */
 export async function execute(input: ExecuteInput, inventory: Inventory, step: Step): Promise<Outcome> {

@@ -20,7 +20,7 @@ function approved(of: Step): StoredPlan | undefined {
   return latchApproval(plan, plan?.hash, { now: 0 });
 }
 
-/** DESIGN, plan and approval: low, high, and what replaces, re-creates what was lost or removes data. */
+/** Critical is what replaces, re-creates what was lost or removes data: that is done unasked under no policy. */
 const TABLE: readonly (readonly [ManagementPolicy, Consent, Gate])[] = [
   ['Apply', 'low', 'do'],
   ['Apply', 'high', 'do'],

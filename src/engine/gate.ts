@@ -5,7 +5,7 @@ export type ManagementPolicy = 'Apply' | 'ApproveHighRisk' | 'ApproveAll' | 'Obs
 
 export type Gate = 'do' | 'approve' | 'show';
 
-/** The managementPolicy table of DESIGN, row by row. Drift is corrected as a change of its risk is made. */
+/** What each managementPolicy does by itself. Drift is corrected as a change of its risk is made. */
 const TABLE: Readonly<Record<ManagementPolicy, Readonly<Record<Consent, Gate>>>> = {
   Apply: { low: 'do', high: 'do', critical: 'approve' },
   ApproveHighRisk: { low: 'do', high: 'approve', critical: 'approve' },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkGraph, type GraphNode, isWaiting, writtenTags } from './graph.ts';
+import { type GraphNode, isWaiting, writtenTags } from './graph.ts';
+import { checkGraph } from './testing/check-graph.ts';
 
 const node = (id: string, ...dependsOn: string[]): GraphNode => ({
   id,

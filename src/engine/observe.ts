@@ -163,7 +163,7 @@ async function findWhole(
     one.tags === 'inherited' ? sameName : isMine(one, input.owner, target.node, input.takeOver),
   );
   if (proved) {
-    // Several attempts were begun: one that was given up may show up at any time (DESIGN, create exactly once).
+    // Several attempts were begun: one that was given up may show up at any time, and would be a second one.
     if (adaptor.createBy !== 'intent' || entry.id === undefined || (entry.attempts ?? 0) < 2) return found;
     return andMine(await adaptor.find(input.scope, byTags, context));
   }

@@ -115,9 +115,9 @@ function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
     ? input.memory.firstSeen(at.node, at.epoch, 'dropped') + adaptor.settleMs - input.now
     : 0;
   if (leftMs > 0) {
-    const message = 'its replacement is not wanted any more; making sure that it was not begun';
+    const message = 'the spec went back, so the old one stays; checking that no replacement was created';
     return { view: { ...at, state: 'Pending', message, againInMs: Math.min(leftMs, 15_000) }, steps: [] };
   }
-  const message = 'its replacement is not wanted any more';
+  const message = 'the spec went back, so the old one stays';
   return { view: { ...at, state: 'InProgress', message }, steps: [], forget: [entry] };
 }

@@ -359,7 +359,7 @@ describe('of an object whose creates wait for a yes until it is deleted', () => 
     const plan = planOf({ ...box, memory: createMemory(() => NOW) });
     expect(shownForgotten(plan)).toEqual([]);
     expect(plan.nodes.map(one => one.message)).toEqual([
-      'may have been created a moment ago; looking for it before it is taken for gone',
+      'not visible in AWS; it may have been created a moment ago, so it counts as gone only if it stays invisible',
     ]);
   });
 

@@ -134,16 +134,16 @@ function planRemoval(of: Leaving): Removal {
     if (againInMs !== undefined) {
       const isKnown = entry.id !== undefined || entry.createdAt !== undefined;
       const made = isKnown ? 'was created a moment ago' : 'may have been created a moment ago';
-      const message = `${made}; looking for it before it is taken for gone`;
+      const message = `not visible in AWS; it ${made}, so it counts as gone only if it stays invisible`;
       return { view: { ...at, state: 'Deleting', message, againInMs } };
     }
     const revivedInMs = revival(input, entry);
     if (revivedInMs === undefined) return { forget: true };
-    const message = `is gone; AWS may make it again for what it still has to put in it, so it is looked for until ${entry.revivesUntil}`;
+    const message = `is gone; AWS may re-create it to deliver pending data, so it is watched until ${entry.revivesUntil}`;
     return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
   }
   if (of.perhaps) {
-    const message = 'waits until it is known whether what stays and uses it is there';
+    const message = 'not removed yet: something that is kept may still use it; checking that first';
     return { view: { ...at, state: 'Deleting', message, againInMs: LOOK_AGAIN_MS } };
   }
   const outcomes = mine.map(found => removeOne(of, found, found !== main));

@@ -1,5 +1,5 @@
 import type { Adaptor } from './adaptor.ts';
-import type { CloudError } from './errors.ts';
+import { isRefusal } from './error-class.ts';
 import type { Outcome } from './execute.ts';
 import { type GraphNode, usesOf, writtenTags } from './graph.ts';
 import {
@@ -129,20 +129,4 @@ export function conclude(inventory: Inventory, outcome: Outcome, now: number, re
 /** Nothing was made by it. */
 export function wasRefused({ error, made }: Outcome): boolean {
   return error !== undefined && made !== true && isRefusal(error);
-}
-
-/** Errors after which nothing was made: AWS answered and said no. */
-export function isRefusal(error: CloudError): boolean {
-  const classes = [
-    'Invalid',
-    'Denied',
-    'Quota',
-    'Conflict',
-    'Throttled',
-    'Busy',
-    'Blocked',
-    'NotFound',
-    'NotYet',
-  ];
-  return error.refused || classes.includes(error.class);
 }

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Adaptor, Found } from './adaptor.ts';
 import { CloudError } from './errors.ts';
-import { checkGraph, type GraphNode } from './graph.ts';
+import type { GraphNode } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { type Owner, ownershipTags } from './owner.ts';
 import { type PassResult, runPass } from './pass.ts';
 import { barePorts } from './testing/bare-ports.ts';
+import { checkGraph } from './testing/check-graph.ts';
 
 const owner: Owner = {
   installation: 'test',

@@ -4,7 +4,7 @@ import type { PolicyInput, PolicyKind } from '../../hack/bench/policy/document.t
 import { validate } from '../../hack/bench/policy/validate.ts';
 import { customResourceDefinitions } from '../api/crds.ts';
 import type { Structural } from '../api/structural.ts';
-import { checkGraph } from '../engine/graph.ts';
+import { checkGraph } from '../engine/testing/check-graph.ts';
 import { KINDS } from './all.ts';
 import { type Kind, type SpecOf, tagsOf } from './kind.ts';
 import { lastingOutputs } from './lasting-outputs.ts';

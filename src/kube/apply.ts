@@ -1,4 +1,4 @@
-import { isConflict, isGone, isNotFound } from './errors.ts';
+import { isGone, isNotFound } from './errors.ts';
 import { type KubeObject, type ObjectToSend, strip } from './object.ts';
 import { pathOf, type Resource, whereIs } from './resources.ts';
 import type { Transport } from './transport.ts';
@@ -7,34 +7,6 @@ type Requests = Pick<Transport, 'request'>;
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
-}
-
-interface ApplyOptions extends CallOptions {
-  fieldManager: string;
-  /** Takes over fields that another manager owns, instead of a Conflict. */
-  force?: boolean;
-}
-
-/**
- * Server-side apply of a whole object: makes it or changes it, and takes away the fields that this manager set before and
- * leaves out now. Returns the object as stored.
- */
-export async function apply<T extends KubeObject>(
-  transport: Requests,
-  resource: Resource,
-  object: ObjectToSend,
-  options: ApplyOptions,
-): Promise<T> {
-  const { fieldManager, force = false, signal } = options;
-  const stored = await transport.request<T>({
-    method: 'PATCH',
-    path: pathOf(resource, whereIs(resource, object)),
-    query: { fieldManager, force },
-    contentType: 'application/apply-patch+yaml',
-    body: object,
-    signal,
-  });
-  return strip(stored);
 }
 
 /** Makes an object. @throws ApiError AlreadyExists when there is one of that name. */
@@ -121,34 +93,5 @@ export async function list<T extends KubeObject>(
       // The pages are of one moment; when that is too long ago the list starts again.
       if (!isGone(error) || attempt > 0) throw error;
     }
-  }
-}
-
-/**
- * Deletes exactly this object: another one of the same name is left alone. Returns false when it, or its like, was not there.
- * Its finalizers may keep it a while.
- */
-export async function remove(
-  transport: Requests,
-  resource: Resource,
-  object: Pick<KubeObject, 'metadata'>,
-  options: CallOptions = {},
-): Promise<boolean> {
-  try {
-    await transport.request({
-      method: 'DELETE',
-      path: pathOf(resource, whereIs(resource, object)),
-      body: {
-        apiVersion: 'v1',
-        kind: 'DeleteOptions',
-        preconditions: { uid: object.metadata.uid },
-        propagationPolicy: 'Background',
-      },
-      signal: options.signal,
-    });
-    return true;
-  } catch (error) {
-    if (isNotFound(error) || isConflict(error)) return false;
-    throw error;
   }
 }

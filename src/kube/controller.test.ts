@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createFakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { type Pass, type Reconcile, runWorkers } from './controller.ts';
-import { createFakeClock, settle } from './testing/fake-clock.ts';
 import { apiError } from './testing/fake-server.ts';
 import { createWorkQueue } from './workqueue.ts';
 

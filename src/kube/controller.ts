@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import { retryAfterMsOf } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import type { Lane, WorkQueue } from './workqueue.ts';

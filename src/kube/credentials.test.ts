@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { createAgentPool } from './agents.ts';
 import { credentialsOf } from './credentials.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig.ts';
 import { silentLog } from './log.ts';
-import { createFakeClock } from './testing/fake-clock.ts';
 
 let directory: string;
 

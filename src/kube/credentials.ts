@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Agent } from 'node:http';
 import type { AgentOptions } from 'node:https';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { KubeContext } from './kubeconfig.ts';
 import { libraryReader } from './library-credentials.ts';
 import { type Log, messageOf } from './log.ts';

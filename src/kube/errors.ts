@@ -77,21 +77,12 @@ export function isForbidden(error: unknown): boolean {
   return isApiError(error, 403);
 }
 
-/** The API server finds the object itself wrong (schema, CEL rule, admission). */
-export function isInvalid(error: unknown): boolean {
-  return isApiError(error, 422) || isApiError(error, 400);
-}
-
 /**
  * A server-side apply names a field that the custom resource definition does not have. It comes as an internal error, though no
  * retry mends it (structured-merge-diff, typed/validate.go: "field not declared in schema").
  */
 export function isUndeclared(error: unknown): boolean {
   return error instanceof ApiError && error.message.includes('field not declared in schema');
-}
-
-export function isThrottled(error: unknown): boolean {
-  return isApiError(error, 429);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { createEventRecorder, type EventNote } from './events.ts';
 import { silentLog } from './log.ts';
-import { createFakeClock } from './testing/fake-clock.ts';
 import { apiError, createFakeServer } from './testing/fake-server.ts';
 import type { Call } from './transport.ts';
 

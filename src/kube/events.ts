@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, microTime, sleep } from './clock.ts';
+import { type Clock, sleep } from '../engine/clock.ts';
 import { isAlreadyExists, isNotFound, isTransient, retryAfterMsOf } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
+import { microTime } from './micro-time.ts';
 import type { KubeObject } from './object.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../engine/clock.ts';
+import { createFakeClock, type FakeClock } from '../engine/testing/fake-clock.ts';
 import { holdLease, NotLeader } from './lease.ts';
-import { createFakeClock, type FakeClock } from './testing/fake-clock.ts';
 import { apiError, createFakeServer } from './testing/fake-server.ts';
 import type { Call } from './transport.ts';
 

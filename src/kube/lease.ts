@@ -1,6 +1,7 @@
-import { type Clock, microTime, sleep } from './clock.ts';
+import { type Clock, sleep } from '../engine/clock.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
+import { microTime } from './micro-time.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
 import type { Call, Transport } from './transport.ts';
 

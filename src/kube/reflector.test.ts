@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { ApiError } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { startReflector } from './reflector.ts';
 import { createStore } from './store.ts';
-import { createFakeClock } from './testing/fake-clock.ts';
 import { apiError, createFakeServer } from './testing/fake-server.ts';
 import type { Call } from './transport.ts';
 

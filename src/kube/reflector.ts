@@ -1,5 +1,5 @@
+import { type Clock, sleep } from '../engine/clock.ts';
 import { createBackOff } from './backoff.ts';
-import { type Clock, sleep } from './clock.ts';
 import {
   ApiError,
   isGone,

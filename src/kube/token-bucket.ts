@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../engine/clock.ts';
 
 /** Lets `burst` through at once and then one every `refillMs`. */
 export interface TokenBucket {

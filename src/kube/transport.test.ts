@@ -5,10 +5,10 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from './clock.ts';
+import { createTestCertificate } from '../../hack/bench/certificate.ts';
+import { systemClock } from '../engine/clock.ts';
 import { isNotFound, isUnauthorized, TimeoutError } from './errors.ts';
 import type { UserEntry } from './kubeconfig.ts';
-import { createTestCertificate } from './testing/certificate.ts';
 import { createTransport, type Exchange, type TransportOptions } from './transport.ts';
 
 interface Received {

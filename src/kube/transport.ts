@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../engine/clock.ts';
 import { type Agents, createAgentPool } from './agents.ts';
-import type { Clock } from './clock.ts';
 import { credentialsOf } from './credentials.ts';
 import { withDeadline } from './deadline.ts';
 import { ApiError, isUnauthorized } from './errors.ts';

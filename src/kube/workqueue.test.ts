@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFakeClock, settle } from './testing/fake-clock.ts';
+import { createFakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { createWorkQueue, type Lane, type WorkQueue } from './workqueue.ts';
 
 function queueAtRest(random = () => 1) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import { clusterUid } from './cluster.ts';
 import { silent } from './testing/objects.ts';

@@ -1,6 +1,6 @@
+import { type Clock, sleep } from '../engine/clock.ts';
 import { get } from '../kube/apply.ts';
 import { createBackOff } from '../kube/backoff.ts';
-import { type Clock, sleep } from '../kube/clock.ts';
 import { isTransient } from '../kube/errors.ts';
 import { type Log, messageOf } from '../kube/log.ts';
 import type { KubeObject } from '../kube/object.ts';

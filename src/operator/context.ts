@@ -1,6 +1,6 @@
 import type { Sessions } from '../aws/sessions.ts';
 import type { Claims } from '../engine/claims.ts';
-import type { Clock } from '../kube/clock.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../kube/log.ts';
 import type { Transport } from '../kube/transport.ts';

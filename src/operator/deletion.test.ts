@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/errors.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import {
   deletionVerdict,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { createKnownObjects } from './known.ts';
 import { FINALIZER, type OptaObject } from './objects.ts';
 import { objectOf, silent } from './testing/objects.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/errors.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { nextLook } from './next-look.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { failure, type Passed, resultOf, viewOf } from './testing/results.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createFakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
-import { createFakeClock, settle } from '../kube/testing/fake-clock.ts';
 import { createFakeServer } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
 import { createOperator } from './operator.ts';

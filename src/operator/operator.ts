@@ -1,9 +1,9 @@
 import type { CallHooks } from '../aws/client.ts';
 import { createSessions, type SessionOptions } from '../aws/sessions.ts';
 import { createClaims } from '../engine/claims.ts';
+import type { Clock } from '../engine/clock.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
-import type { Clock } from '../kube/clock.ts';
 import { type Pass, runWorkers } from '../kube/controller.ts';
 import { isUndeclared } from '../kube/errors.ts';
 import { createEventRecorder } from '../kube/events.ts';

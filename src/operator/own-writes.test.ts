@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import type { OptaObject } from './objects.ts';
 import { createOwnWrites } from './own-writes.ts';

@@ -1,5 +1,5 @@
+import type { Clock } from '../engine/clock.ts';
 import { get } from '../kube/apply.ts';
-import type { Clock } from '../kube/clock.ts';
 import { isAtLeast } from '../kube/object.ts';
 import type { Transport } from '../kube/transport.ts';
 import { type OptaObject, resourceOf } from './objects.ts';

@@ -1,3 +1,4 @@
+import { WORST_FIRST } from '../engine/error-class.ts';
 import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { KindCondition } from '../kinds/kind.ts';
@@ -43,21 +44,6 @@ const REASON_OF: Readonly<Record<ErrorClass, Reason>> = {
   Unknown: 'AwsError',
 };
 
-/** The worst first: what a person has to do something about comes before what passes by itself. */
-const ORDER: readonly ErrorClass[] = [
-  'Conflict',
-  'Denied',
-  'Invalid',
-  'Quota',
-  'Blocked',
-  'Unknown',
-  'Throttled',
-  'Transient',
-  'NotFound',
-  'NotYet',
-  'Busy',
-];
-
 export function reasonOf(error: CloudError): Reason {
   return REASON_OF[error.class];
 }
@@ -74,7 +60,7 @@ export function waitingReason(needsPerson: true | undefined): Reason | undefined
 }
 
 export function worst(errors: readonly CloudError[]): CloudError | undefined {
-  return [...errors].sort((a, b) => ORDER.indexOf(a.class) - ORDER.indexOf(b.class))[0];
+  return [...errors].sort((a, b) => WORST_FIRST.indexOf(a.class) - WORST_FIRST.indexOf(b.class))[0];
 }
 
 /** Without what AWS may refuse and the object does not need. */

@@ -171,7 +171,7 @@ describe('who refers to a queue', () => {
       throw apiError(500, 'InternalError');
     });
     const queue = objectOf('Queue shop/orders', { status: { referrers: [recorded] } });
-    await expect(referrersOf(world, server, queue)).rejects.toThrow();
+    await expect(referrersOf(world, server, queue)).rejects.toMatchObject({ status: 500 });
   });
 
   test('they are told in one order, and recorded with their uids', async () => {

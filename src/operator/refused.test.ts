@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { findCondition } from '../kube/conditions.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
 import { apiError } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
 import type { OptaObject } from './objects.ts';

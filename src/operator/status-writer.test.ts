@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StaleObject } from '../engine/errors.ts';
 import type { EngineState } from '../engine/pass.ts';
-import { createFakeClock } from '../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { objectOf, silent } from './testing/objects.ts';

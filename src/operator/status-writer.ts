@@ -1,8 +1,8 @@
+import { type Clock, sleep } from '../engine/clock.ts';
 import { StaleObject } from '../engine/errors.ts';
 import { entryAt, type Inventory, mergeInventories } from '../engine/inventory.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { get } from '../kube/apply.ts';
-import { type Clock, sleep } from '../kube/clock.ts';
 import { isConflict, isNotFound, retryAfterMsOf } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import { messageOf } from '../kube/log.ts';

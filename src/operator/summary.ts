@@ -1,5 +1,6 @@
 import { waitingSteps, wayToApprove } from '../engine/approval.ts';
-import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
+import { PASSING } from '../engine/error-class.ts';
+import { type CloudError, STALLING } from '../engine/errors.ts';
 import type { Entry, EntryState, Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
@@ -18,16 +19,6 @@ export interface Summary {
   readonly stalled: boolean;
   readonly reconciling: boolean;
 }
-
-/** Errors that say nothing about the resource itself: what was ready stays so until it is known better. */
-const PASSING: ReadonlySet<ErrorClass> = new Set([
-  'Throttled',
-  'Transient',
-  'Unknown',
-  'NotYet',
-  'Busy',
-  'NotFound',
-]);
 
 /** With the part of the spec that it is about, where the node says so. */
 function said({ errors, graph }: PassResult, error: CloudError): string {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { install } from '../../hack/bench/install.ts';
+import { installCrds } from '../../hack/bench/kubernetes/install-crds.ts';
 import { customResourceDefinitions } from '../../src/api/crds.ts';
-import { systemClock } from '../../src/kube/clock.ts';
-import { installCrds } from '../../src/kube/crd.ts';
+import { systemClock } from '../../src/engine/clock.ts';
 import { errorOfAnswer } from '../../src/kube/status-body.ts';
 import type { Call, Transport } from '../../src/kube/transport.ts';
 import { environment, plainQueue } from '../support/manifests.ts';

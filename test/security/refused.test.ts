@@ -7,7 +7,7 @@ import { CreateTopicCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyObject, resourceOfKind } from '../../hack/bench/install.ts';
-import { remove } from '../../src/kube/apply.ts';
+import { remove } from '../../hack/bench/kubernetes/objects.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { createAwsView } from '../support/aws-view.ts';
 import { conditionOf } from '../support/settle.ts';

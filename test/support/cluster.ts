@@ -1,8 +1,9 @@
 import { adminTransport, applyObject, install, resourceOfKind } from '../../hack/bench/install.ts';
+import { remove } from '../../hack/bench/kubernetes/objects.ts';
 import { serviceAccountKubeconfig } from '../../hack/bench/kubernetes/serviceaccount.ts';
 import type { ControlPlane } from '../../hack/bench/kubernetes/start.ts';
-import { get, list, remove } from '../../src/kube/apply.ts';
-import { systemClock } from '../../src/kube/clock.ts';
+import { systemClock } from '../../src/engine/clock.ts';
+import { get, list } from '../../src/kube/apply.ts';
 import { isConflict, isNotFound } from '../../src/kube/errors.ts';
 import { loadKubeContext } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';

@@ -111,6 +111,7 @@ export function startLife(options: LifeOptions): Life {
   const stranded = new Set<(reason: Error) => void>();
   let died = false;
   let busy = 0;
+  let whenIdle: (() => void) | undefined;
   let requests = 0;
   /** The next status write ends the life. */
   let dieAtStatus = false;
@@ -131,7 +132,16 @@ export function startLife(options: LifeOptions): Life {
       return await send();
     } finally {
       busy -= 1;
+      if (busy === 0) whenIdle?.();
     }
+  }
+
+  /** What was sent before the end has its answer. */
+  async function idle(): Promise<void> {
+    if (busy === 0) return;
+    await new Promise<void>(resolve => {
+      whenIdle = resolve;
+    });
   }
 
   async function through<T>(write: Write | undefined, send: () => Promise<T>): Promise<T> {
@@ -212,7 +222,7 @@ export function startLife(options: LifeOptions): Life {
 
   async function end(): Promise<void> {
     died = true;
-    while (busy > 0) await new Promise(resolve => setTimeout(resolve, 1));
+    await idle();
     ending.abort();
     const stopped = operator.stop(0);
     clock.release();

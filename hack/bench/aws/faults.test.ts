@@ -126,18 +126,22 @@ async function queueNames(): Promise<string[]> {
   return QueueUrls.map(url => url.slice(url.lastIndexOf('/') + 1));
 }
 
+/** As Node tells them. */
+const RESET = { code: 'ECONNRESET' };
+const TIMED_OUT = { name: 'TimeoutError' };
+
 describe('broken connections', () => {
-  test.each<[Fault, string[]]>([
-    [{ kind: 'resetBefore' }, []],
-    [{ kind: 'resetAfter' }, ['q']],
-    [{ kind: 'resetInBody' }, ['q']],
-    [{ kind: 'hang' }, []],
-    [{ kind: 'hang', applied: true }, ['q']],
-    [{ kind: 'hang', seconds: 0.05 }, []],
-  ])('%j: the call fails, and %j was created', async (fault, created) => {
+  test.each<[Fault, string[], object]>([
+    [{ kind: 'resetBefore' }, [], RESET],
+    [{ kind: 'resetAfter' }, ['q'], RESET],
+    [{ kind: 'resetInBody' }, ['q'], RESET],
+    [{ kind: 'hang' }, [], TIMED_OUT],
+    [{ kind: 'hang', applied: true }, ['q'], TIMED_OUT],
+    [{ kind: 'hang', seconds: 0.05 }, [], RESET],
+  ])('%j: the call fails, and %j was created', async (fault, created, failure) => {
     gateway.addFault({ operation: 'CreateQueue', fault });
     const create = new CreateQueueCommand({ QueueName: 'q' });
-    await expect(new SQSClient(configuration()).send(create)).rejects.toThrow();
+    await expect(new SQSClient(configuration()).send(create)).rejects.toMatchObject(failure);
     expect(await queueNames()).toEqual(created);
     expect(gateway.journal[0]).toMatchObject({ operation: 'CreateQueue', status: 0, fault: fault.kind });
   });
@@ -158,7 +162,7 @@ describe('broken connections', () => {
     const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
     await expect(
       s3.send(new CreateBucketCommand({ Bucket: 'b-1', CreateBucketConfiguration })),
-    ).rejects.toThrow();
+    ).rejects.toMatchObject(RESET);
     await s3.send(new HeadBucketCommand({ Bucket: 'b-1' }));
   });
 
@@ -173,7 +177,9 @@ describe('broken connections', () => {
     gateway.addFault({ service: 'sqs', fault: { kind: 'throttle' } });
     await observer.send(new ListQueuesCommand({}));
     expect(gateway.faults().map(one => one.fired)).toEqual([0]);
-    await expect(new SQSClient(configuration()).send(new ListQueuesCommand({}))).rejects.toThrow();
+    await expect(new SQSClient(configuration()).send(new ListQueuesCommand({}))).rejects.toMatchObject({
+      name: 'ThrottlingException',
+    });
   });
 
   test('clearing the faults ends a hanging call', async () => {
@@ -183,7 +189,7 @@ describe('broken connections', () => {
     const seen = new Promise<void>(resolve => void gateway.onCall(() => resolve()));
     await seen;
     setImmediate(() => gateway.clearFaults());
-    await expect(hanging).rejects.toThrow();
+    await expect(hanging).rejects.toMatchObject(RESET);
   });
 
   test('delay', async () => {

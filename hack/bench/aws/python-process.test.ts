@@ -3,17 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../alive.ts';
 import { startMinistack } from './ministack.ts';
 import { NURSERY, startMoto } from './moto.ts';
 import { ensurePython } from './python.ts';
-
-async function gone(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 200 && isAlive(pid); tries += 1)
-    await new Promise(resolve => setTimeout(resolve, 50));
-  return !isAlive(pid);
-}
 
 async function vpcs(url: string): Promise<readonly string[]> {
   const authorization =
@@ -70,7 +64,7 @@ describe.each(births)('an emulator that begins $name', ({ at }) => {
     const pid = Number(String(printed).trim());
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    expect(await gone(pid)).toBe(true);
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000, interval: 50 });
   });
 });
 

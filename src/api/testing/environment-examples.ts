@@ -1,4 +1,4 @@
-import type { Example } from './examples.ts';
+import type { Example } from './example.ts';
 
 const base = { region: 'eu-central-1', accountId: '123456789012' };
 const cluster = { endpoint: { public: false }, admins: [] };

@@ -1,11 +1,5 @@
 import { environmentParts } from './environment-examples.ts';
-
-/** Specs and what the API server says of them; the sentence is undefined where they are valid. */
-export interface Example {
-  about: string;
-  spec: object;
-  says?: RegExp;
-}
+import type { Example } from './example.ts';
 
 const environment = { region: 'eu-central-1', accountId: '123456789012', kubernetes: { enabled: false } };
 const many = (count: number, of: (index: number) => string) => Array.from({ length: count }, (_, i) => of(i));

@@ -20,6 +20,8 @@ export interface Cases<D, S, P> {
   taggedBy?: string;
   /** What can be changed in place, by field: the desired state with that field changed. */
   fields: Readonly<Record<string, (desired: D, parts: P) => D>>;
+  /** What only another one can have, by field, where the one that is there has the name all the same. */
+  fixed?: Readonly<Record<string, (desired: D, parts: P) => D>>;
   /** Optional settings by recorded key: the desired state with it, and the same thing done by hand. */
   optional?: Readonly<
     Record<string, { keys?: readonly string[]; with(desired: D, parts: P): D; readonly byHand: ByHand<S, P> }>

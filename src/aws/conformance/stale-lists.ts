@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import { settled } from './harness.ts';
 import type { AwsBench, World } from './world.ts';
 
 /** Of an adaptor that answers shared looks from a list of all there are. */
@@ -39,12 +40,8 @@ export function staleLists<D, S>(bench: () => AwsBench, adaptor: Adaptor<D, S>, 
   }
 
   async function makeElsewhere({ world, other, identity, desired }: Setting<D>): Promise<Found<S>> {
-    let found = await adaptor.create(other.scope, identity, desired, world.tags());
-    for (let round = 0; round < 3; round++) {
-      const changes = adaptor.diff(desired, found.state, []);
-      if (changes.length > 0) found = await adaptor.update(other.scope, found, desired, changes);
-    }
-    return found;
+    const created = await adaptor.create(other.scope, identity, desired, world.tags());
+    return settled(adaptor, other.scope, desired, created);
   }
 
   async function made(): Promise<Setting<D> & { readonly found: Found<S> }> {

@@ -20,6 +20,7 @@ conformance<SubnetDesired, SubnetState, Parts>(
     desired: desiredOf,
     createdBy: 'CreateSubnet',
     fields: {},
+    fixed: { zoneId: desired => ({ ...desired, zoneId: ZONES[1] }) },
     drift: {
       autoPublicAddress: (world, { id }) =>
         world.scope.ec2.send(

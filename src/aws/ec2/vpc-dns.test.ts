@@ -1,7 +1,7 @@
 import type { DescribeVpcAttributeCommandInput, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { CloudError } from '../../engine/errors.ts';
-import { createFakeClock } from '../../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../../engine/testing/fake-clock.ts';
 import { createVpcDns } from './vpc-dns.ts';
 
 const LATER_MS = 5 * 60_000;

@@ -6,8 +6,9 @@ import {
   type UnsuccessfulItem,
 } from '@aws-sdk/client-ec2';
 import type { Found, Identity, Scope } from '../../engine/adaptor.ts';
-import { CloudError } from '../../engine/errors.ts';
+import type { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import type { Place } from '../arn.ts';
 import { classify, orAbsent } from '../errors.ts';
 import { notYetFor } from '../existing.ts';
@@ -50,9 +51,7 @@ export function ec2Arn(place: Place, type: ResourceType, id: string): string {
 
 /** The id that a create must answer. */
 export function idOf(id: string | undefined, operation: string): string {
-  if (id === undefined || id === '')
-    throw new CloudError('Unknown', `EC2 ${operation} answered without an id`);
-  return id;
+  return answered(id, `EC2 ${operation}`, 'an id');
 }
 
 /** What an answer of 200 tells that it did not do. */

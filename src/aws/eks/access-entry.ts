@@ -13,6 +13,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
@@ -183,9 +184,7 @@ async function create(
       `access entry ${identity.name}`,
       scope.eks.send(command),
     );
-    if (accessEntry === undefined)
-      throw new CloudError('Unknown', 'EKS CreateAccessEntry answered without an entry');
-    return foundOf(name, accessEntry, []);
+    return foundOf(name, answered(accessEntry, 'EKS CreateAccessEntry', 'an entry'), []);
   } catch (error) {
     return orExisting(error, `access entry ${identity.name}`, () => find(scope, identity));
   }

@@ -10,6 +10,7 @@ import {
 import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import type { AddonOffer } from './catalog.ts';
@@ -237,9 +238,9 @@ async function create(
   });
   try {
     const { addon } = await whenVisible(scope, `add-on ${identity.name}`, scope.eks.send(command));
-    if (addon === undefined) throw new CloudError('Unknown', 'EKS CreateAddon answered without an add-on');
+    const made = answered(addon, 'EKS CreateAddon', 'an add-on');
     scope.eksInsights.changed(name.clusterName);
-    return foundOf(name, addon);
+    return foundOf(name, made);
   } catch (error) {
     return orExisting(error, `add-on ${identity.name}`, () => find(scope, identity, undefined));
   }

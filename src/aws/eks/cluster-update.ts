@@ -11,7 +11,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { AwsScope } from '../scope.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
 import { whenVisible } from './eks-errors.ts';
-import { firstTaken, isRefusal } from './first-taken.ts';
+import { firstTaken, holdsUpNoOther } from './first-taken.ts';
 import { blockingInsights, type Insight, insightText } from './insight.ts';
 import { openInsights } from './insights.ts';
 
@@ -199,7 +199,7 @@ export async function updateCluster(
         );
         scope.eksUpdates.begun(watchedAs(found.id), what, update);
       } catch (error) {
-        if (due.indexOf(step) >= upgradeAt || !isRefusal(error)) throw error;
+        if (due.indexOf(step) >= upgradeAt || !holdsUpNoOther(error)) throw error;
         throw keepsVersion(found.id, what, String(byField.get('version')?.to), error);
       }
       return step;

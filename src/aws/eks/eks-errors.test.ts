@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../engine/clock.ts';
 import { asCloudError } from '../../engine/errors.ts';
-import { systemClock } from '../../kube/clock.ts';
 import { classify } from '../errors.ts';
 import { createPatience } from '../patience.ts';
 import { issuesText, whenVisible } from './eks-errors.ts';

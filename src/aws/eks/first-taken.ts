@@ -16,7 +16,7 @@ export async function firstTaken<S, T>(
     try {
       return await take(step);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!holdsUpNoOther(error)) throw error;
       refused ??= error;
     }
   }
@@ -25,7 +25,7 @@ export async function firstTaken<S, T>(
 }
 
 /** Amazon EKS API Reference, InvalidRequestException: "The request is invalid given the state of the cluster"; another may not be. */
-export function isRefusal(error: unknown): error is CloudError {
+export function holdsUpNoOther(error: unknown): error is CloudError {
   if (!(error instanceof CloudError)) return false;
   if (STALLING.has(error.class) || error.class === 'Blocked') return true;
   return ['UpdateFailed', 'InvalidRequestException'].includes(error.code);

@@ -10,6 +10,7 @@ import {
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
@@ -128,10 +129,9 @@ async function create(
       `node group ${identity.name} as ${desired.nodeRoleArn}`,
       scope.eks.send(command),
     );
-    if (nodegroup === undefined)
-      throw new CloudError('Unknown', 'EKS CreateNodegroup answered without a node group');
+    const made = answered(nodegroup, 'EKS CreateNodegroup', 'a node group');
     scope.eksInsights.changed(name.clusterName);
-    return foundOf(name, nodegroup);
+    return foundOf(name, made);
   } catch (error) {
     return orExisting(error, `node group ${identity.name}`, () => findByName(scope, name));
   }

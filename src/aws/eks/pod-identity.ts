@@ -10,6 +10,7 @@ import {
 import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { orExisting, orGone, whenVisible } from './eks-errors.ts';
@@ -140,9 +141,8 @@ async function create(
       `Pod Identity association ${identity.name} of ${roleArn}`,
       scope.eks.send(command),
     );
-    if (association === undefined)
-      throw new CloudError('Unknown', 'EKS CreatePodIdentityAssociation answered without an association');
-    return foundOf(account, association);
+    const made = answered(association, 'EKS CreatePodIdentityAssociation', 'an association');
+    return foundOf(account, made);
   } catch (error) {
     return orExisting(error, `Pod Identity association ${identity.name}`, () =>
       find(scope, { ...identity, id: undefined }),

@@ -1,8 +1,8 @@
 import { createServer as createTlsServer, type Server } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createTestCertificate } from '../../kube/testing/certificate.ts';
-import { createFakeClock } from '../../kube/testing/fake-clock.ts';
+import { createTestCertificate } from '../../../hack/bench/certificate.ts';
+import { createFakeClock } from '../../engine/testing/fake-clock.ts';
 import type { AwsScope } from '../scope.ts';
 import { judgeReach, type Reach, type ReachAnswer, type ReachDesired, seldom } from './reach.ts';
 import { reachAdaptor } from './reach-check.ts';

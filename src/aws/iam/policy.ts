@@ -16,6 +16,7 @@ import {
 import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import type { Place } from '../arn.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy } from '../policy.ts';
@@ -143,8 +144,7 @@ async function create(
   });
   try {
     const { Policy: policy } = await scope.iam.send(command);
-    if (policy === undefined) throw new CloudError('Unknown', 'IAM CreatePolicy answered without a policy');
-    return foundOf(policy, tags, PolicyDocument);
+    return foundOf(answered(policy, 'IAM CreatePolicy', 'a policy'), tags, PolicyDocument);
   } catch (error) {
     return orExisting(error, `policy ${name}, or one of this name on another path,`, async () => {
       const existing = await read(scope, arn, 'fresh');

@@ -17,6 +17,7 @@ import {
 import type { Adaptor, FindContext, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy, type TrustPolicy } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
@@ -148,8 +149,8 @@ async function create(
   });
   try {
     const { Role: role } = await whenVisible(scope.iam.send(command), `what role ${name} is made with`);
-    if (role === undefined) throw new CloudError('Unknown', 'IAM CreateRole answered without a role');
-    const made = foundOf(role, { managedPolicies: [], inlinePolicies: {} });
+    const answer = answered(role, 'IAM CreateRole', 'a role');
+    const made = foundOf(answer, { managedPolicies: [], inlinePolicies: {} });
     return { ...made, tags, state: { ...made.state, ...boundaryOf(permissionsBoundary) } };
   } catch (error) {
     return orExisting(error, `role ${name}`, () =>

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Adaptor, Found, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import { answered } from '../answered.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listedRole, noteIamWrite } from './account-details.ts';
@@ -77,9 +78,7 @@ async function create(scope: AwsScope, service: LinkedService): Promise<Found<ob
     const { Role: role } = await scope.iam.send(
       new CreateServiceLinkedRoleCommand({ AWSServiceName: service }),
     );
-    if (role === undefined)
-      throw new CloudError('Unknown', 'IAM CreateServiceLinkedRole answered without a role');
-    return foundOf(role);
+    return foundOf(answered(role, 'IAM CreateServiceLinkedRole', 'a role'));
   } catch (error) {
     // "Service role name … has been taken in this account": by AWS itself, or by somebody at the same time.
     if (!(error instanceof CloudError) || error.code !== 'InvalidInputException') throw error;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFakeClock } from '../../kube/testing/fake-clock.ts';
+import { createFakeClock } from '../../engine/testing/fake-clock.ts';
 import { createListings } from '../listing.ts';
 import type { AwsScope } from '../scope.ts';
 import type { NameServerAnswer } from './delegation.ts';

@@ -12,6 +12,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import { EPOCH_TAG, identityTags, type Tags, UID_TAG } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import { replacing } from '../replacing.ts';
@@ -208,11 +209,11 @@ async function create(
     HostedZoneConfig: { Comment: comment, PrivateZone: false },
   });
   try {
-    const { HostedZone: zone, DelegationSet: servers } = await scope.route53.send(command);
-    if (zone?.Id === undefined)
-      throw new CloudError('Unknown', 'Route 53 CreateHostedZone answered without a zone');
+    const { HostedZone, DelegationSet: servers } = await scope.route53.send(command);
+    const zone = answered(HostedZone, 'Route 53 CreateHostedZone', 'a zone');
+    const id = answered(zone.Id, 'Route 53 CreateHostedZone', 'an id');
     // It takes no tags in the call. What ends here is found by its caller reference.
-    await onceVisible(`hosted zone ${zone.Id}`, writeZoneTags(scope.route53, zoneId(zone.Id), tags));
+    await onceVisible(`hosted zone ${id}`, writeZoneTags(scope.route53, zoneId(id), tags));
     return foundOf(scope, zone, servers, tags, false);
   } catch (error) {
     const again = () => find(scope, { ...identity, id: undefined }, desired);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
-import { checkGraph, isWaiting } from '../../engine/graph.ts';
+import { isWaiting } from '../../engine/graph.ts';
+import { checkGraph } from '../../engine/testing/check-graph.ts';
 import { allThere, TODAY } from '../testing/graph.ts';
 import { environmentKind } from './environment.ts';
 import type { Input } from './node.ts';

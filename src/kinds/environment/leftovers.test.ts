@@ -1,7 +1,7 @@
 /** What a cluster leaves in its VPC, with the real adaptors and engine: a network is deleted around it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Kill, type NetworkBench, startNetworkBench } from '../../aws/ec2/testing-network.ts';
-import { checkGraph } from '../../engine/graph.ts';
+import { checkGraph } from '../../engine/testing/check-graph.ts';
 import { allThere } from '../testing/graph.ts';
 import { clusterName } from './cluster.ts';
 import { environmentKind } from './environment.ts';

@@ -1,6 +1,6 @@
 import { createClaims } from '../../engine/claims.ts';
+import { createFakeClock } from '../../engine/testing/fake-clock.ts';
 import { KINDS } from '../../kinds/all.ts';
-import { createFakeClock } from '../../kube/testing/fake-clock.ts';
 import { apiError, createFakeServer, type FakeServer } from '../../kube/testing/fake-server.ts';
 import type { Call } from '../../kube/transport.ts';
 import type { Context } from '../context.ts';

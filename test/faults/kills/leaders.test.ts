@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { audit } from '../../support/audit.ts';
 import { type AwsView, createAwsView } from '../../support/aws-view.ts';
-import { bucket, environment, type Manifest, plainQueue, queue, REGION } from '../../support/manifests.ts';
+import {
+  bucket,
+  environment,
+  type Manifest,
+  plainQueue,
+  queue,
+  REGION,
+  topic,
+} from '../../support/manifests.ts';
+import { isFull } from '../../support/mode.ts';
 import { openRealm, type Process, type Realm } from '../../support/process/realm.ts';
 import { allReady } from '../../support/settle.ts';
 import { standing } from '../../support/snapshot.ts';
@@ -57,11 +66,11 @@ async function ready(...names: readonly string[]): Promise<void> {
   }, patient);
 }
 
-/** Is called once, in the very moment of the leader's first such write. */
+/** Is called once, in the very moment of the leader's first write that ends so. */
 function at(write: string, act: (one: Process) => void): void {
   const one = leader;
   one.party.onWrite = (what, when) => {
-    if (what === write && when === 'applied') {
+    if (what.endsWith(write) && when === 'applied') {
       one.party.onWrite = undefined;
       act(one);
     }
@@ -69,18 +78,18 @@ function at(write: string, act: (one: Process) => void): void {
   };
 }
 
-/** Applies what makes the leader do this write, and gives the leader once that has happened to it. */
+/** Does what makes the leader do this write, and gives the leader once that has happened to it. */
 async function caught(
   write: string,
   signal: 'SIGKILL' | 'SIGSTOP',
-  ...manifests: readonly Manifest[]
+  act: () => Promise<unknown>,
 ): Promise<Process> {
   let one: Process | undefined;
   at(write, process => {
     process.signal(signal);
     one = process;
   });
-  await realm.world.apply(...manifests);
+  await act();
   await vi.waitUntil(() => one !== undefined, patient);
   if (one === undefined) throw new Error('it was not caught');
   return one;
@@ -106,7 +115,7 @@ test(
     expect(leader.party.writes.length).toBeGreaterThan(0);
     expect([standby.party.writes, standby.party.leases]).toEqual([[], 0]);
 
-    const former = await caught('sqs:CreateQueue', 'SIGKILL', plainQueue('mails'));
+    const former = await caught('sqs:CreateQueue', 'SIGKILL', () => realm.world.apply(plainQueue('mails')));
     await takesOver(standby, former);
     await ready('mails');
     await nothingIsTwice();
@@ -114,16 +123,56 @@ test(
   TIMEOUT_MS,
 );
 
-test.each([
-  { write: 's3:CreateBucket', manifest: bucket('uploads'), next: 'c' },
-  { write: 'kms:CreateKey', manifest: queue('later'), next: 'd' },
-])(
-  'a leader that slept past its lease, from $write on, writes nothing when it wakes',
-  async ({ write, manifest, next }) => {
-    const standby = await started(next);
-    const former = await caught(write, 'SIGSTOP', manifest);
+interface Sleep {
+  /** The leader freezes when AWS or the API server has done this, before it hears of it. */
+  readonly write: string;
+  readonly manifest: Manifest;
+  /** It is made before, and the write is of its removal. */
+  readonly ofRemoval?: true;
+  /** It is deleted while the leader sleeps. */
+  readonly deletedMeanwhile?: true;
+}
+
+const SLEEPS: readonly Sleep[] = [
+  { write: 's3:CreateBucket', manifest: bucket('uploads') },
+  { write: 'kms:CreateKey', manifest: queue('later') },
+];
+const MORE_SLEEPS: readonly Sleep[] = [
+  { write: 'sqs:CreateQueue', manifest: plainQueue('plain') },
+  { write: 'sns:CreateTopic', manifest: topic('news') },
+  { write: 'sns:Subscribe', manifest: topic('events', { subscriptions: [{ queue: 'orders' }] }) },
+  { write: 's3:PutBucketPolicy', manifest: bucket('reports') },
+  { write: '/queues/told/status', manifest: plainQueue('told') },
+  { write: 's3:DeleteBucket', manifest: bucket('scratch', { deletionPolicy: 'Delete' }), ofRemoval: true },
+  { write: 'sqs:DeleteQueue', manifest: plainQueue('brief', { deletionPolicy: 'Delete' }), ofRemoval: true },
+  {
+    write: 'sqs:CreateQueue',
+    manifest: plainQueue('revoked', { deletionPolicy: 'Delete' }),
+    deletedMeanwhile: true,
+  },
+];
+
+async function isThere({ kind, name }: Manifest): Promise<boolean> {
+  return (await realm.world.objects()).some(one => one.kind === kind && one.metadata.name === name);
+}
+
+test.each((isFull ? [...SLEEPS, ...MORE_SLEEPS] : SLEEPS).map((sleep, index) => ({ ...sleep, index })))(
+  'a leader that slept past its lease, from $write of $manifest.name on, writes nothing when it wakes',
+  async ({ write, manifest, ofRemoval, deletedMeanwhile, index }) => {
+    const { world } = realm;
+    const make = () => world.apply(manifest);
+    const unmake = () => world.delete(manifest.kind, manifest.name);
+    if (ofRemoval === true) {
+      await make();
+      await ready(manifest.name);
+    }
+    const standby = await started(`s${index}`);
+    const former = await caught(write, 'SIGSTOP', ofRemoval === true ? unmake : make);
+    if (deletedMeanwhile === true) await unmake();
     await takesOver(standby, former);
-    await ready(manifest.name);
+    if (ofRemoval === true || deletedMeanwhile === true)
+      await vi.waitUntil(async () => !(await isThere(manifest)), patient);
+    else await ready(manifest.name);
     const before = [...former.party.writes];
 
     former.signal('SIGCONT');
@@ -131,7 +180,7 @@ test.each([
     expect(former.party.writes).toEqual(before);
     await ready();
     await nothingIsTwice();
-    frozen.push(write);
+    frozen.push(`${write} of ${manifest.name}`);
   },
   TIMEOUT_MS,
 );

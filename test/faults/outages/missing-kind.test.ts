@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { install } from '../../../hack/bench/install.ts';
+import { customResourceDefinitions } from '../../../hack/bench/kubernetes/install-crds.ts';
 import { get } from '../../../src/kube/apply.ts';
-import { customResourceDefinitions } from '../../../src/kube/crd.ts';
 import { pathOf } from '../../../src/kube/resources.ts';
 import { errorOfAnswer } from '../../../src/kube/status-body.ts';
 import type { Call, Transport } from '../../../src/kube/transport.ts';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Pass } from '../../../src/kube/controller.ts';
 import { environment, plainQueue } from '../../support/manifests.ts';
 import { openStage, type Stage } from '../../support/stage.ts';
@@ -41,6 +41,10 @@ test('an operator that stops while its calls wait for their rate ends at once: n
 
 /** Until it holds, and holds on. */
 async function still(holds: () => boolean): Promise<void> {
-  for (let turns = 0; turns < 20; turns = holds() ? turns + 1 : 0)
-    await new Promise(resolve => setTimeout(resolve, 5));
+  let turns = 0;
+  const holdsOn = () => {
+    turns = holds() ? turns + 1 : 0;
+    return turns >= 20;
+  };
+  await vi.waitUntil(holdsOn, { timeout: 60_000, interval: 5 });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { currentLane } from '../../../src/aws/lane.ts';
+import { systemClock } from '../../../src/engine/clock.ts';
 import type { Kind } from '../../../src/kinds/kind.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 import { loadKubeContext } from '../../../src/kube/kubeconfig.ts';
 import { type Log, silentLog } from '../../../src/kube/log.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { applyObject, resourceOfKind } from '../../../hack/bench/install.ts';
 import { serviceAccountKubeconfig } from '../../../hack/bench/kubernetes/serviceaccount.ts';
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/engine/clock.ts';
 import { loadKubeContext } from '../../../src/kube/kubeconfig.ts';
 import { pathOf } from '../../../src/kube/resources.ts';
 import { createTransport, type Transport } from '../../../src/kube/transport.ts';

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../src/kube/clock.ts';
+import { systemClock } from '../../../src/engine/clock.ts';
 import { AHEAD } from './ahead-signal.ts';
 
 /**

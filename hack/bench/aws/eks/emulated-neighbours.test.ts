@@ -197,8 +197,10 @@ test('a cluster asks EC2, IAM and KMS, and has its group and interfaces in EC2',
   expect(await described(), 'and not when it does no more').toEqual([]);
 
   await eks.send(new DeleteClusterCommand({ name: 'prod' }));
-  await expect(eks.send(new DescribeClusterCommand({ name: 'prod' }))).rejects.toThrow();
+  await expect(eks.send(new DescribeClusterCommand({ name: 'prod' }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  });
   expect(await interfaces()).toEqual([]);
-  await expect(groups()).rejects.toThrow();
+  await expect(groups()).rejects.toMatchObject({ name: 'InvalidGroup.NotFound' });
   await deleteSubnet();
 });

@@ -1,10 +1,11 @@
-import { apply, get } from './apply.ts';
-import { type Clock, sleep } from './clock.ts';
-import { findCondition } from './conditions.ts';
-import { TimeoutError } from './errors.ts';
-import type { KubeObject, ObjectToSend } from './object.ts';
-import type { Resource } from './resources.ts';
-import type { Transport } from './transport.ts';
+import { type Clock, sleep } from '../../../src/engine/clock.ts';
+import { get } from '../../../src/kube/apply.ts';
+import { findCondition } from '../../../src/kube/conditions.ts';
+import { TimeoutError } from '../../../src/kube/errors.ts';
+import type { KubeObject, ObjectToSend } from '../../../src/kube/object.ts';
+import type { Resource } from '../../../src/kube/resources.ts';
+import type { Transport } from '../../../src/kube/transport.ts';
+import { apply } from './objects.ts';
 
 export const customResourceDefinitions: Resource = {
   group: 'apiextensions.k8s.io',
