@@ -27,6 +27,7 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   nameScope: 'global',
   holdsData: true,
   settleMs: SETTLE_MS,
+  tagsAtOnce: true,
   optionalKeys: desired =>
     PARTS.filter(part => part.optional && part.wanted(desired.settings) !== undefined).map(
       part => part.field,
