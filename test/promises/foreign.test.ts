@@ -104,6 +104,10 @@ function ourTags(kind: KindName, name: string): Tags {
   };
 }
 
+function without(tags: Tags, key: string): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([one]) => one !== key));
+}
+
 const STRANGERS: readonly Stranger[] = [
   { title: 'untagged', tags: () => ({}), says: /no opta\.dev tags/ },
   { title: 'somebody', tags: () => ({ owner: 'somebody', Name: 'mine' }), says: /no opta\.dev tags/ },
@@ -115,6 +119,19 @@ const STRANGERS: readonly Stranger[] = [
   {
     title: 'cluster',
     tags: (kind, name) => ({ ...ourTags(kind, name), 'opta.dev/cluster': 'another-cluster' }),
+    says: /cluster with UID "another-cluster".*--take-over-from/,
+  },
+  {
+    title: 'no-cluster',
+    tags: (kind, name) => without(ourTags(kind, name), 'opta.dev/cluster'),
+    says: /opta\.dev\/cluster is missing.*put the tag back with the value/,
+  },
+  {
+    title: 'no-uid',
+    tags: (kind, name) => ({
+      ...without(ourTags(kind, name), 'opta.dev/uid'),
+      'opta.dev/cluster': 'another-cluster',
+    }),
     says: /cluster with UID "another-cluster".*--take-over-from/,
   },
   {
