@@ -356,6 +356,37 @@ describe('a resource of the same name that is not ours', () => {
     await acting.until(look => ['a', 'b'].every(name => look('Bucket', name) === undefined));
   });
 
+  test('may be a bucket of another account where one of ours was deleted by hand', async () => {
+    const { cluster, world } = stage;
+    const uploads = bucket('uploads', { name: 'taken-after-ours' });
+    const grown = [environment(), uploads];
+    await cluster.apply(...grown);
+    const acting = await stage.operator();
+    await acting.until(areReady(...grown));
+    const credentials = { accessKeyId: '222222222222', secretAccessKey: 'x' };
+    const stranger = new S3Client({
+      endpoint: world.bench.gateway.url,
+      forcePathStyle: true,
+      region: REGION,
+      credentials,
+    });
+    await UNMAKE.Bucket('taken-after-ours');
+    await stranger.send(
+      new CreateBucketCommand({
+        Bucket: 'taken-after-ours',
+        CreateBucketConfiguration: { LocationConstraint: REGION },
+      }),
+    );
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False Denied');
+    expect(messageOf(await cluster.get('Bucket', 'uploads'))).toMatch(
+      /taken-after-ours exists and belongs to another account, or .*the one on record was deleted and its name taken since/,
+    );
+    await acting.driftPasses(1);
+    expect(stage.writesSince(mark)).toEqual([]);
+  });
+
   const rabbit = {
     apiVersion: 'rabbitmq.com/v1beta1',
     kind: 'Queue',

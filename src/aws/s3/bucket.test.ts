@@ -303,6 +303,27 @@ conformance<BucketDesired, BucketState, Parts>(
         expect(await Promise.resolve(call()).catch(asCloudError)).toMatchObject({ class: 'Denied' });
     });
 
+    test('one on record whose name another account has is not told as a right that lacks alone', async () => {
+      const theirs = await made();
+      const world = await bench().world();
+      const { id, name } = theirs.found;
+      const find = bucketAdaptor.find(world.scope, world.identity({ name, id }), fresh);
+      const says =
+        /exists and belongs to another account, or the operator may not s3:ListBucket it; if it is another's, the one on record was deleted and its name taken since/;
+      expect(await find.catch(asCloudError)).toMatchObject({
+        class: 'Denied',
+        message: expect.stringMatching(says),
+      });
+    });
+
+    test('one of ours whose tags alone may not be read is not told as another’s', async () => {
+      const { world, identity, found } = await made();
+      world.gateway.addFault({ operation: 'GetBucketTagging', fault: { kind: 'accessDenied' } });
+      const find = bucketAdaptor.find(world.scope, { ...identity, id: found.id }, fresh);
+      const error = await find.catch(asCloudError);
+      expect(error).toMatchObject({ class: 'Denied', message: expect.not.stringContaining('another') });
+    });
+
     test('a name that is taken in another region is a conflict', async () => {
       const { identity, world } = await made();
       const elsewhere = await bench().world({ region: 'eu-west-1', accountId: world.scope.accountId });
