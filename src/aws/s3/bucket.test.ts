@@ -20,12 +20,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
+import { blockPublicPolicies } from '../../../hack/bench/aws/overlays/s3-policy.ts';
 import type { Found } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
-import { canonicalPolicy, policyOf } from '../policy.ts';
+import { canonicalPolicy, policyOf, statementsOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
 import { OWN_RULE_IDS } from './lifecycle-rule.ts';
 import { lifecycleInWords } from './lifecycle-words.ts';
@@ -640,6 +641,61 @@ conformance<BucketDesired, BucketState, Parts>(
       world.gateway.addFault({ operation: 'PutBucketPolicy', fault: { kind: 'accessDenied' } });
       const alone = bucketAdaptor.update(world.scope, found, desired, [change('policy')]);
       expect(await alone.catch(asCloudError)).toMatchObject({ class: 'Denied' });
+    });
+
+    test('a public policy that the account forbids holds up nothing else, and it is said who forbids it', async () => {
+      const { world, identity, found, desired } = await made();
+      const { scope, gateway } = world;
+      const everybody = {
+        Sid: 'PublicRead',
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${found.id}/*`,
+      } as const;
+      const closed = policy(found.id, 'One', 'Three').Statement;
+      const open = withSettings({
+        publicAccess: 'PolicyAllowed',
+        policy: policyOf([...closed, everybody]),
+      })(desired);
+      const look = async () =>
+        (await bucketAdaptor.find(scope, { ...identity, id: found.id }, fresh))[0] ?? found;
+      async function attempt() {
+        const now = await look();
+        const changes = bucketAdaptor.diff(open, now.state, []);
+        let outcome: unknown;
+        const calls = await world.calls(async () => {
+          outcome = await bucketAdaptor.update(scope, now, open, changes).catch(asCloudError);
+        });
+        return { outcome, written: calls.filter(one => one.mutating && one.status < 300).length };
+      }
+      const statements = async () =>
+        statementsOf(JSON.stringify((await look()).state.settings.policy)).map(one => Object(one).Sid);
+
+      blockPublicPolicies(gateway.bench, scope.accountId);
+      // The block of the bucket and the policy.
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Busy', retryAfterMs: 5_000 }, written: 2 });
+      expect((await statements()).sort()).toEqual(['One', 'Three']);
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Busy' }, written: 0 });
+      gateway.advanceClock(120);
+      const message = expect.stringMatching(
+        /BlockPublicPolicy setting in S3 Block Public Access; .*account or organization does: have an administrator turn/,
+      );
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Denied', message }, written: 0 });
+
+      blockPublicPolicies(gateway.bench, scope.accountId, false);
+      expect(await attempt()).toMatchObject({ outcome: { id: found.id }, written: 1 });
+      expect((await statements()).sort()).toEqual(['One', 'PublicRead', 'Three']);
+
+      // What was public before the block stays so: a change beside it waits.
+      blockPublicPolicies(gateway.bench, scope.accountId);
+      const more = withSettings({
+        publicAccess: 'PolicyAllowed',
+        policy: policyOf([...policy(found.id, 'One', 'Four').Statement, everybody]),
+      })(desired);
+      const update = bucketAdaptor.update(scope, await look(), more, [change('policy')]);
+      expect(await update.catch(asCloudError)).toMatchObject({ class: 'Busy' });
+      expect((await statements()).sort()).toEqual(['One', 'PublicRead', 'Three']);
     });
 
     test('a bucket with objects, or versions of deleted ones, is not deleted, and says how many', async () => {
