@@ -44,11 +44,31 @@ export async function keyAllows(
 export interface AccessState {
   readonly policyAllows: boolean;
   readonly keyAllows: boolean;
+  /** How soon it is looked at again while it is closed, in ms. */
+  readonly againInMs: number;
+}
+
+const SOON_MS = 5_000;
+/** SQS takes up to 60 seconds to show a new policy everywhere ("Amazon SQS API Reference", SetQueueAttributes). */
+const SOON_FOR_MS = 2 * 60_000;
+/** It waits for a person by then, and what that one does wakes who waits: `stands` of src/operator/wake.ts. */
+const LATER_MS = 60_000;
+
+/** `what`: who is let in where, so that each opening is waited for by itself. */
+export function accessState(
+  { patience }: Pick<AwsScope, 'patience'>,
+  what: string,
+  { policyAllows, keyAllows: keyIsOpen }: { readonly policyAllows: boolean; readonly keyAllows: boolean },
+): AccessState {
+  const isOpen = policyAllows && keyIsOpen;
+  if (isOpen) patience.done(what);
+  const isNew = isOpen || patience.lasts(what, SOON_FOR_MS);
+  return { policyAllows, keyAllows: keyIsOpen, againInMs: isNew ? SOON_MS : LATER_MS };
 }
 
 export function accessReadiness(
   what: 'queue' | 'topic',
-  { policyAllows, keyAllows: keyIsOpen }: AccessState,
+  { policyAllows, keyAllows: keyIsOpen, againInMs }: AccessState,
 ): Readiness {
   if (policyAllows && keyIsOpen) return { is: 'ready' };
   const missing = `the ${what}'s ${policyAllows ? 'key' : 'policy'}`;
@@ -56,6 +76,6 @@ export function accessReadiness(
   return {
     is: 'in progress',
     message: `${missing} does not let it in yet; the ${kind} opens it`,
-    againInMs: 5_000,
+    againInMs,
   };
 }

@@ -99,6 +99,8 @@ export interface Adaptor<D = unknown, S = unknown> {
    */
   create(scope: Scope, identity: Identity, desired: D, tags: Tags): Promise<Found<S>>;
   update(scope: Scope, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
+  /** `tag` is one call that leaves all tags as they shall be: nothing has to be taken away before something is set. */
+  readonly tagsAtOnce?: true;
   /** Sets and removes tags; absent where the type has none. */
   tag?(scope: Scope, found: Found<S>, set: Tags, unset: readonly string[]): Promise<void>;
   /**

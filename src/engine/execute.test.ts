@@ -203,6 +203,74 @@ describe('a write', () => {
     expect([input.memory.removedAt('a', 1), input.memory.believed('a', 1).size]).toEqual([5, 0]);
   });
 
+  const many = (prefix: string, count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${at}`, 'v']));
+  const RETAINED = 'opta.dev/retained';
+  const full = (more: Readonly<Record<string, string>> = {}) =>
+    found('queue', 'a', { tags: { ...many('old', 38), ...more } });
+  const leaving = [...Object.keys(many('old', 38)), RETAINED];
+  test.each<
+    readonly [
+      string,
+      StepParts['action'],
+      Partial<StepParts>,
+      Partial<Adaptor>,
+      readonly (readonly string[])[],
+    ]
+  >([
+    [
+      'where all of them would be too many, and never what says whose it is',
+      'update',
+      { found: full(), setTags: many('new', 38), unsetTags: leaving },
+      {},
+      [[...Object.keys(many('old', 38))], [RETAINED]],
+    ],
+    [
+      'not where there is room',
+      'update',
+      { found: full(), setTags: many('new', 1), unsetTags: leaving },
+      {},
+      [leaving],
+    ],
+    [
+      'not for what AWS counts apart',
+      'update',
+      { found: full({ 'aws:cloudformation:stack-id': 'x' }), setTags: many('new', 3), unsetTags: leaving },
+      {},
+      [leaving],
+    ],
+    [
+      'where another spelling of a key takes its place',
+      'take up',
+      { found: full(), setTags: { OLD7: 'v' }, unsetTags: ['old7'] },
+      {},
+      [['old7'], []],
+    ],
+    [
+      'not where all are set by one call',
+      'update',
+      { found: full(), setTags: many('new', 38), unsetTags: leaving },
+      { tagsAtOnce: true },
+      [leaving],
+    ],
+    [
+      'not of what is not ours yet',
+      'adopt',
+      { found: full(), setTags: many('new', 38), unsetTags: leaving },
+      {},
+      [leaving],
+    ],
+  ])('of tags takes away before it sets: %s', async (_, action, parts, more, unset) => {
+    const { adaptor, asked } = adaptorOf();
+    const input = inputOf({ ...adaptor, ...more });
+    const { error } = await execute(input, INVENTORY, step(action, parts));
+    const calls = unset.map((keys, n) => ['tag', MINE.id, n === unset.length - 1 ? parts.setTags : {}, keys]);
+    expect([error, asked]).toEqual([undefined, calls]);
+    const tags = Object.keys(Object(input.memory.believed('a', 1).get('tags')?.value));
+    expect(tags).toEqual(expect.arrayContaining(['opta.dev/uid', ...Object.keys(parts.setTags ?? {})]));
+    for (const key of parts.unsetTags ?? []) expect(tags).not.toContain(key);
+  });
+
   test('an old epoch is removed as the type that it was made as', async () => {
     const types: string[] = [];
     const { adaptor } = adaptorOf();

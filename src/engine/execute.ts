@@ -2,6 +2,7 @@ import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
 import { isRefusal } from './error-class.ts';
 import { asCloudError, CloudError } from './errors.ts';
+import { freedFirst } from './freed-tags.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory, typeAt } from './inventory.ts';
 import type { Memory } from './memory.ts';
@@ -146,11 +147,16 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   if (found.tags !== 'inherited' && (Object.keys(setTags).length > 0 || unsetTags.length > 0)) {
     if (adaptor.tag === undefined) throw new Error(`${adaptor.type} has tags but no way to set them`);
     const { tag } = adaptor;
+    const first = freedFirst(adaptor, step, found.tags);
+    if (first.length > 0) {
+      const full = found;
+      await doubtful(input, step, () => tag(input.scope, full, {}, first));
+      found = { ...found, tags: tagsAfter(found.tags, {}, first) };
+    }
     const untagged = found;
-    await doubtful(input, step, () => tag(input.scope, untagged, setTags, unsetTags));
-    const tags = Object.fromEntries(
-      Object.entries({ ...found.tags, ...setTags }).filter(([key]) => !unsetTags.includes(key)),
-    );
+    const rest = unsetTags.filter(key => !first.includes(key));
+    await doubtful(input, step, () => tag(input.scope, untagged, setTags, rest));
+    const tags = tagsAfter(step.found.tags, setTags, unsetTags);
     input.memory.wrote(step.node, step.epoch, ['tags'], tags);
     found = { ...found, tags };
   }
@@ -162,6 +168,11 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   );
   input.memory.wrote(step.node, step.epoch, fields, changed.state);
   return { ...changed, tags: found.tags };
+}
+
+function tagsAfter(tags: Found['tags'], set: Tags, unset: readonly string[]): Tags {
+  const now = tags === 'inherited' ? {} : tags;
+  return Object.fromEntries(Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key)));
 }
 
 async function remove(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<void> {

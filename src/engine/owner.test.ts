@@ -46,6 +46,7 @@ test.each([
   ['a cluster that nobody named', { 'opta.dev/cluster': 'cluster-0' }, NONE, 'foreign'],
   ['yet another cluster', { 'opta.dev/cluster': 'cluster-9' }, GONE, 'foreign'],
   ['no cluster', { 'opta.dev/cluster': undefined }, GONE, 'foreign'],
+  ['an empty cluster', { 'opta.dev/cluster': '' }, GONE, 'foreign'],
   ['kept on purpose', { 'opta.dev/retained': '2026' }, NONE, 'retained'],
   [
     'kept on purpose by another cluster',
@@ -78,6 +79,10 @@ test.each([
   [but({ 'opta.dev/name': 'two' }), 'its tag opta.dev/name is "two", not "one"'],
   [but({ 'opta.dev/node': undefined }), 'its tag opta.dev/node is missing, not "queue"'],
   [but({ 'opta.dev/cluster': 'c' }), 'the cluster with UID "c"; if that cluster is gone, name its UID'],
+  [
+    but({ 'opta.dev/cluster': undefined }),
+    'its tag opta.dev/cluster is missing, so it may be another cluster\'s; if it is this object\'s, put the tag back with the value "cluster-1"',
+  ],
 ])('why it is not ours: %#', (tags, why) => {
   const verdict = judge(tags, OWNER, 'queue', []);
   expect(verdict.is === 'foreign' ? verdict.why : '').toContain(why);

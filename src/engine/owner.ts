@@ -80,10 +80,16 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
   if (tags[RETAINED_TAG] !== undefined) return { is: 'retained' };
   const cluster = tags[CLUSTER_TAG];
   if (cluster !== owner.cluster) {
-    if (cluster !== undefined && takeOver.includes(cluster)) return { is: 'previous' };
+    if (cluster === undefined) {
+      return {
+        is: 'foreign',
+        why: `its tag ${CLUSTER_TAG} is missing, so it may be another cluster's; if it is this object's, put the tag back with the value "${owner.cluster}"`,
+      };
+    }
+    if (takeOver.includes(cluster)) return { is: 'previous' };
     return {
       is: 'foreign',
-      why: `it belongs to the cluster with UID ${quoted(cluster)}; if that cluster is gone, name its UID in the operator's --take-over-from`,
+      why: `it belongs to the cluster with UID "${cluster}"; if that cluster is gone, name its UID in the operator's --take-over-from`,
     };
   }
   return tags[UID_TAG] === owner.uid ? { is: 'ours' } : { is: 'previous' };

@@ -16,11 +16,11 @@ import {
   ANNOTATION,
   annotation,
   type BlockedBy,
-  isPaused,
   kubectlTarget,
   type OptaObject,
   type Status,
 } from './objects.ts';
+import { obstacleOf } from './obstacle.ts';
 import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
 import type { Reason } from './reasons.ts';
 import { recordOf } from './referrers.ts';
@@ -161,19 +161,19 @@ function isStanding(type: string, own: readonly KindCondition[]): boolean {
   return OF_EVERY_KIND.has(type) || own.some(one => one.type === type);
 }
 
-/** What holds up: named by AWS in an error, or a paused object on the other side of a link. */
+/** What holds up: named by AWS in an error, or an object on the other side of a link that does not open itself. */
 function blockersOf(context: Context, object: OptaObject, result: PassResult): readonly BlockedBy[] {
   const refused = result.errors.flatMap(({ node, error }) => error.blockers.map(one => ({ node, ...one })));
   const { namespace } = object.metadata;
-  const paused = context.world.referred(object).flatMap(reference => {
+  const others = context.world.referred(object).flatMap(reference => {
     const node = accessId(reference.kind, reference.name);
     const view = result.plan.nodes.find(one => one.node === node);
     const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);
-    if (view === undefined || view.state === 'Ready' || other === undefined || !isPaused(other)) return [];
-    const reason = `it is paused: remove its annotation ${ANNOTATION.paused}`;
-    return [{ node, resource: `${reference.kind} ${reference.name}`, reason }];
+    if (view === undefined || view.state === 'Ready' || other === undefined) return [];
+    const reason = obstacleOf(other);
+    return reason === undefined ? [] : [{ node, resource: `${reference.kind} ${reference.name}`, reason }];
   });
-  return listed([...refused, ...paused]);
+  return listed([...refused, ...others]);
 }
 
 /** Events for what a person should notice; a repeated state is told once. */

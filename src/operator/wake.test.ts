@@ -41,18 +41,11 @@ function namespaceOf(labels: Record<string, string>, resourceVersion: string) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata };
 }
 
-const ready = (generation: number): Status => ({
-  conditions: [
-    {
-      type: 'Ready',
-      status: 'True',
-      reason: 'Ready',
-      message: '',
-      lastTransitionTime: '',
-      observedGeneration: generation,
-    },
-  ],
-});
+function told(type: string, status: 'True' | 'False', reason: string, observedGeneration = 1): Status {
+  return { conditions: [{ type, status, reason, message: '', lastTransitionTime: '', observedGeneration }] };
+}
+
+const ready = (generation: number): Status => told('Ready', 'True', 'Ready', generation);
 
 interface Row {
   readonly what: string;
@@ -99,6 +92,26 @@ const ROWS: readonly Row[] = [
     what: 'that it let somebody in: who waits for it',
     becomes: changed(queue, { status: { referrers: [{ kind: 'Topic', name: 'events' }] } }),
     wakes: [T],
+  },
+  {
+    what: 'that all of it is carried out: who waits for it',
+    becomes: changed(queue, { status: told('Synced', 'True', 'Synced') }),
+    wakes: [T],
+  },
+  {
+    what: 'that it waits for a yes: who tells of it',
+    becomes: changed(queue, { status: told('Synced', 'False', 'ApprovalRequired') }),
+    wakes: [T],
+  },
+  {
+    what: 'that it is stalled: who tells of it',
+    becomes: changed(queue, { status: told('Stalled', 'True', 'Denied') }),
+    wakes: [T],
+  },
+  {
+    what: 'that it goes on: nobody',
+    becomes: changed(queue, { status: told('Synced', 'False', 'Progressing') }),
+    wakes: [],
   },
   { what: 'a label: nobody', becomes: changed(queue, { metadata: { labels: { a: 'b' } } }), wakes: [] },
   {

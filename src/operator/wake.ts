@@ -4,6 +4,7 @@ import { bindingName, isLeft } from './binding.ts';
 import { factsOf } from './environment-facts.ts';
 import { ENVIRONMENT_LABEL } from './namespace-access.ts';
 import { hasFinalizer, type OptaObject } from './objects.ts';
+import { obstacleOf } from './obstacle.ts';
 import { type ConfigMap, isEnvironment, type World, workKey } from './world.ts';
 
 /** Which objects a change concerns: itself, who names it, whom it names, and everyone in a changed environment. */
@@ -82,10 +83,21 @@ function wakeNeighbours(
   }
 }
 
-/** What others wait for: that it is ready, for which generation, and whom it lets in. */
+/**
+ * What others wait for: that it is ready, for which generation, whom it lets in, that all of it is carried out, as what
+ * waited for a yes is at last, and what keeps it from that, which they tell of.
+ */
 function stands(object: OptaObject | undefined): string {
-  const ready = object?.status?.conditions?.find(one => one.type === 'Ready');
-  return JSON.stringify([ready?.status, ready?.observedGeneration, object?.status?.referrers]);
+  if (object === undefined) return '';
+  const told = (type: string) => object.status?.conditions?.find(one => one.type === type);
+  const ready = told('Ready');
+  return JSON.stringify([
+    ready?.status,
+    ready?.observedGeneration,
+    object.status?.referrers,
+    told('Synced')?.status === 'True',
+    obstacleOf(object),
+  ]);
 }
 
 function wakeMembers(

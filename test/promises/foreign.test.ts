@@ -104,6 +104,10 @@ function ourTags(kind: KindName, name: string): Tags {
   };
 }
 
+function without(tags: Tags, key: string): Tags {
+  return Object.fromEntries(Object.entries(tags).filter(([one]) => one !== key));
+}
+
 const STRANGERS: readonly Stranger[] = [
   { title: 'untagged', tags: () => ({}), says: /no opta\.dev tags/ },
   { title: 'somebody', tags: () => ({ owner: 'somebody', Name: 'mine' }), says: /no opta\.dev tags/ },
@@ -115,6 +119,19 @@ const STRANGERS: readonly Stranger[] = [
   {
     title: 'cluster',
     tags: (kind, name) => ({ ...ourTags(kind, name), 'opta.dev/cluster': 'another-cluster' }),
+    says: /cluster with UID "another-cluster".*--take-over-from/,
+  },
+  {
+    title: 'no-cluster',
+    tags: (kind, name) => without(ourTags(kind, name), 'opta.dev/cluster'),
+    says: /opta\.dev\/cluster is missing.*put the tag back with the value/,
+  },
+  {
+    title: 'no-uid',
+    tags: (kind, name) => ({
+      ...without(ourTags(kind, name), 'opta.dev/uid'),
+      'opta.dev/cluster': 'another-cluster',
+    }),
     says: /cluster with UID "another-cluster".*--take-over-from/,
   },
   {
@@ -337,6 +354,37 @@ describe('a resource of the same name that is not ours', () => {
     await cluster.delete('Bucket', 'a');
     await cluster.delete('Bucket', 'b');
     await acting.until(look => ['a', 'b'].every(name => look('Bucket', name) === undefined));
+  });
+
+  test('may be a bucket of another account where one of ours was deleted by hand', async () => {
+    const { cluster, world } = stage;
+    const uploads = bucket('uploads', { name: 'taken-after-ours' });
+    const grown = [environment(), uploads];
+    await cluster.apply(...grown);
+    const acting = await stage.operator();
+    await acting.until(areReady(...grown));
+    const credentials = { accessKeyId: '222222222222', secretAccessKey: 'x' };
+    const stranger = new S3Client({
+      endpoint: world.bench.gateway.url,
+      forcePathStyle: true,
+      region: REGION,
+      credentials,
+    });
+    await UNMAKE.Bucket('taken-after-ours');
+    await stranger.send(
+      new CreateBucketCommand({
+        Bucket: 'taken-after-ours',
+        CreateBucketConfiguration: { LocationConstraint: REGION },
+      }),
+    );
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False Denied');
+    expect(messageOf(await cluster.get('Bucket', 'uploads'))).toMatch(
+      /taken-after-ours exists and belongs to another account, or .*the one on record was deleted and its name taken since/,
+    );
+    await acting.driftPasses(1);
+    expect(stage.writesSince(mark)).toEqual([]);
   });
 
   const rabbit = {

@@ -4,6 +4,7 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/clien
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
 import { bucket, environment, type Manifest, queue, topic } from '../support/manifests.ts';
+import { pass } from '../support/settle.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
 
@@ -127,24 +128,85 @@ describe('an object that names another', () => {
     expect(bodies).toContainEqual(expect.stringContaining('out/b'));
   });
 
-  test('says that a paused one is in its way, and goes on when the pause ends', async () => {
+  interface Obstacle {
+    readonly title: string;
+    readonly spec?: object;
+    /** What a person did to the Queue, and what helps. */
+    readonly put: () => Promise<unknown>;
+    readonly clear: () => Promise<unknown>;
+    readonly reason: string;
+  }
+  const patched = (managementPolicy: string) =>
+    stage.cluster.patch('Queue', 'orders', { spec: { managementPolicy } });
+  const OBSTACLES: readonly Obstacle[] = [
+    {
+      title: 'paused',
+      put: () => stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': 'true' }),
+      clear: () => stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': null }),
+      reason: 'it is paused: remove its annotation opta.dev/paused',
+    },
+    {
+      title: 'only observed',
+      put: () => patched('Observe'),
+      clear: () => patched('Apply'),
+      reason: 'its managementPolicy is Observe, by which nothing is changed: set another one',
+    },
+    {
+      title: 'awaiting a yes',
+      put: () => patched('ApproveAll'),
+      clear: () => approve(stage.world, 'Queue', 'orders'),
+      reason: 'its plan waits for approval; how to give it: kubectl describe -n shop queue.opta.dev/orders',
+    },
+  ];
+  test.each(OBSTACLES)(
+    'says that one that is $title is in its way, looks seldom, and goes on at once when that ends',
+    async ({ put, clear, reason }) => {
+      const { bench, clock } = stage.world;
+      const acting = await started(queue('orders'));
+      await put();
+      await acting.quiet();
+      await stage.cluster.apply(topic('events', { subscriptions: [{ queue: 'orders' }] }));
+      const blocker = { node: 'access/queue/orders', resource: 'Queue orders', reason };
+      await acting.until(look => (look('Topic', 'events')?.status?.blockedBy ?? []).length > 0);
+      await acting.quiet();
+      const held = await stage.cluster.get('Topic', 'events');
+      expect(held.status?.blockedBy).toEqual([blocker]);
+      expect(standing(held)).toBe('Ready=False Progressing');
+      expect(messageOf(held)).toContain("the queue's policy does not let it in yet");
+
+      const mark = stage.mark();
+      const versions = await stage.cluster.versions();
+      await pass(stage.world, acting.life, 20 * 60_000);
+      const calls = bench.gateway.journalSince(mark);
+      const looks = calls.filter(one => one.operation === 'GetQueueUrl').length;
+      // Two minutes of looking every 5 s, then every minute; the Queue's own passes are among them.
+      expect(looks).toBeGreaterThan(30);
+      expect(looks).toBeLessThan(80);
+      expect(calls.length).toBeLessThan(1_200);
+      expect(await stage.cluster.versions()).toEqual(versions);
+
+      const from = clock.monotonic();
+      await clear();
+      await acting.until(look => standing(look('Topic', 'events')) === 'Ready=True Ready');
+      expect(clock.monotonic() - from).toBeLessThan(30_000);
+      expect((await stage.cluster.get('Topic', 'events')).status?.blockedBy).toBeUndefined();
+    },
+  );
+
+  test('says that one that is stalled is in its way', async () => {
+    const { gateway } = stage.world.bench;
     const acting = await started(queue('orders'));
-    await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': 'true' });
-    await stage.cluster.apply(topic('events', { subscriptions: [{ queue: 'orders' }] }));
+    const operation = 'SetQueueAttributes';
+    gateway.addFault({ service: 'sqs', operation, times: 1_000, fault: { kind: 'accessDenied' } });
+    await stage.cluster.apply(EVENTS);
     await acting.until(look => (look('Topic', 'events')?.status?.blockedBy ?? []).length > 0);
-    const held = await stage.cluster.get('Topic', 'events');
-    expect(held.status?.blockedBy).toEqual([
-      {
-        node: 'access/queue/orders',
-        resource: 'Queue orders',
-        reason: 'it is paused: remove its annotation opta.dev/paused',
-      },
+    const look = 'kubectl describe -n shop queue.opta.dev/orders';
+    const reason = `it is stalled (Denied); why, and what helps: ${look}`;
+    expect((await stage.cluster.get('Topic', 'events')).status?.blockedBy).toEqual([
+      { node: 'access/queue/orders', resource: 'Queue orders', reason },
     ]);
-    expect(standing(held)).toBe('Ready=False Progressing');
-    expect(messageOf(held)).toContain("the queue's policy does not let it in yet");
-    await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': null });
-    await acting.until(areReady(queue('orders'), topic('events')));
-    expect((await stage.cluster.get('Topic', 'events')).status?.blockedBy).toBeUndefined();
+    gateway.clearFaults();
+    await acting.until(areReady(queue('orders'), EVENTS));
   });
 
   test('does not reach one of another environment: it says so, and opens nothing', async () => {

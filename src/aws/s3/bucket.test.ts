@@ -22,12 +22,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
+import { blockPublicPolicies } from '../../../hack/bench/aws/overlays/s3-policy.ts';
 import type { Found } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
-import { canonicalPolicy, policyOf } from '../policy.ts';
+import { canonicalPolicy, policyOf, statementsOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
 import { OWN_RULE_IDS } from './lifecycle-rule.ts';
 import { lifecycleInWords } from './lifecycle-words.ts';
@@ -303,6 +304,27 @@ conformance<BucketDesired, BucketState, Parts>(
           }),
       ])
         expect(await Promise.resolve(call()).catch(asCloudError)).toMatchObject({ class: 'Denied' });
+    });
+
+    test('one on record whose name another account has is not told as a right that lacks alone', async () => {
+      const theirs = await made();
+      const world = await bench().world();
+      const { id, name } = theirs.found;
+      const find = bucketAdaptor.find(world.scope, world.identity({ name, id }), fresh);
+      const says =
+        /exists and belongs to another account, or the operator may not s3:ListBucket it; if it is another's, the one on record was deleted and its name taken since/;
+      expect(await find.catch(asCloudError)).toMatchObject({
+        class: 'Denied',
+        message: expect.stringMatching(says),
+      });
+    });
+
+    test('one of ours whose tags alone may not be read is not told as another’s', async () => {
+      const { world, identity, found } = await made();
+      world.gateway.addFault({ operation: 'GetBucketTagging', fault: { kind: 'accessDenied' } });
+      const find = bucketAdaptor.find(world.scope, { ...identity, id: found.id }, fresh);
+      const error = await find.catch(asCloudError);
+      expect(error).toMatchObject({ class: 'Denied', message: expect.not.stringContaining('another') });
     });
 
     test('a name that is taken in another region is a conflict', async () => {
@@ -669,6 +691,61 @@ conformance<BucketDesired, BucketState, Parts>(
         'DeleteObject',
         'DeleteBucket',
       ]);
+    });
+
+    test('a public policy that the account forbids holds up nothing else, and it is said who forbids it', async () => {
+      const { world, identity, found, desired } = await made();
+      const { scope, gateway } = world;
+      const everybody = {
+        Sid: 'PublicRead',
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${found.id}/*`,
+      } as const;
+      const closed = policy(found.id, 'One', 'Three').Statement;
+      const open = withSettings({
+        publicAccess: 'PolicyAllowed',
+        policy: policyOf([...closed, everybody]),
+      })(desired);
+      const look = async () =>
+        (await bucketAdaptor.find(scope, { ...identity, id: found.id }, fresh))[0] ?? found;
+      async function attempt() {
+        const now = await look();
+        const changes = bucketAdaptor.diff(open, now.state, []);
+        let outcome: unknown;
+        const calls = await world.calls(async () => {
+          outcome = await bucketAdaptor.update(scope, now, open, changes).catch(asCloudError);
+        });
+        return { outcome, written: calls.filter(one => one.mutating && one.status < 300).length };
+      }
+      const statements = async () =>
+        statementsOf(JSON.stringify((await look()).state.settings.policy)).map(one => Object(one).Sid);
+
+      blockPublicPolicies(gateway.bench, scope.accountId);
+      // The block of the bucket and the policy.
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Busy', retryAfterMs: 5_000 }, written: 2 });
+      expect((await statements()).sort()).toEqual(['One', 'Three']);
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Busy' }, written: 0 });
+      gateway.advanceClock(120);
+      const message = expect.stringMatching(
+        /BlockPublicPolicy setting in S3 Block Public Access; .*account or organization does: have an administrator turn/,
+      );
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Denied', message }, written: 0 });
+
+      blockPublicPolicies(gateway.bench, scope.accountId, false);
+      expect(await attempt()).toMatchObject({ outcome: { id: found.id }, written: 1 });
+      expect((await statements()).sort()).toEqual(['One', 'PublicRead', 'Three']);
+
+      // What was public before the block stays so: a change beside it waits.
+      blockPublicPolicies(gateway.bench, scope.accountId);
+      const more = withSettings({
+        publicAccess: 'PolicyAllowed',
+        policy: policyOf([...policy(found.id, 'One', 'Four').Statement, everybody]),
+      })(desired);
+      const update = bucketAdaptor.update(scope, await look(), more, [change('policy')]);
+      expect(await update.catch(asCloudError)).toMatchObject({ class: 'Busy' });
+      expect((await statements()).sort()).toEqual(['One', 'PublicRead', 'Three']);
     });
 
     test('a bucket with objects, or versions of deleted ones, is not deleted, and says how many', async () => {

@@ -27,6 +27,7 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   nameScope: 'global',
   holdsData: true,
   settleMs: SETTLE_MS,
+  tagsAtOnce: true,
   optionalKeys: desired =>
     PARTS.filter(part => part.optional && part.wanted(desired.settings) !== undefined).map(
       part => part.field,
@@ -151,7 +152,7 @@ async function find(
   if (name === undefined) return [];
   const target = targetOf(scope, name);
   if (identity.id === undefined && !(await exists(scope, target))) return [];
-  const tags = await readBucketTags(scope, target);
+  const tags = await readBucketTags(scope, target).catch(error => orNobodys(scope, target, error));
   if (tags === undefined) return [];
   const values = await Promise.all(
     parts.map(async part => [part.field, await readPart(scope, target, part)] as const),
@@ -169,6 +170,24 @@ async function readPart(scope: AwsScope, target: Target, part: Part): Promise<un
       cause: error,
     });
   }
+}
+
+/**
+ * The one on record may have been deleted by hand and its name, free by then, taken by another account. S3 does not tell that
+ * from a right that lacks: so it is no conflict, by which the bucket would be taken for gone.
+ */
+async function orNobodys(scope: AwsScope, target: Target, error: unknown): Promise<undefined> {
+  if (!(error instanceof CloudError) || error.class !== 'Denied') throw error;
+  try {
+    if (!(await exists(scope, target))) return undefined;
+  } catch (taken) {
+    if (!(taken instanceof CloudError) || taken.class !== 'Conflict') throw taken;
+    const why = `if it is another's, the one on record was deleted and its name taken since; otherwise: ${error.message}`;
+    const { code } = error;
+    throw new CloudError('Denied', `${taken.message}; ${why}`, { code, cause: error });
+  }
+  // It is this account's, and only its tags may not be read.
+  throw error;
 }
 
 async function exists(scope: AwsScope, target: Target): Promise<boolean> {

@@ -24,6 +24,7 @@ import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import { lifecyclePart } from './lifecycle.ts';
+import { writeUnlessBlocked } from './public-policy.ts';
 import { plain, sameCors } from './same.ts';
 import { type BucketSettings, encryptionRule, hasBucketKey, loggingStatus } from './settings.ts';
 
@@ -195,7 +196,10 @@ export const PARTS: readonly Part[] = [
     read: async ({ s3 }, target) =>
       parsed(canonicalPolicy((await orAbsent(s3.send(new GetBucketPolicyCommand(target))))?.Policy)),
     wanted: settings => parsed(canonicalPolicy(settings.policy)),
-    write: (scope, target, { policy }) => putPolicy(scope, { ...target, Policy: JSON.stringify(policy) }),
+    write: (scope, target, { policy }, now) =>
+      writeUnlessBlocked(scope, { bucket: target.Bucket, policy, now }, one =>
+        putPolicy(scope, { ...target, Policy: JSON.stringify(one) }),
+      ),
     show: (from, to) => policyChange(textOf(from), textOf(to)),
   },
 ];

@@ -1,6 +1,6 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import type { Adaptor } from '../../engine/adaptor.ts';
-import { type AccessState, accessReadiness, includesStatement, keyAllows } from '../access.ts';
+import { type AccessState, accessReadiness, accessState, includesStatement, keyAllows } from '../access.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { Statement } from '../policy.ts';
@@ -28,7 +28,9 @@ export const publisherAccessAdaptor: Adaptor<PublisherAccessDesired, AccessState
     if (answer === undefined) return [];
     const policyAllows = includesStatement(answer.Attributes?.Policy, desired.topicStatement);
     const opened = await keyAllows(scope, answer.Attributes?.KmsMasterKeyId, desired.keyStatements);
-    return [{ id: desired.topicArn, tags: 'inherited', state: { policyAllows, keyAllows: opened } }];
+    const what = `access to ${desired.topicArn}: ${JSON.stringify(desired.topicStatement)}`;
+    const state = accessState(scope, what, { policyAllows, keyAllows: opened });
+    return [{ id: desired.topicArn, tags: 'inherited', state }];
   },
   ...onlyRead('publisher access is only read'),
   readiness: state => accessReadiness('topic', state),

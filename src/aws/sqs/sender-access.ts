@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import type { Adaptor } from '../../engine/adaptor.ts';
-import { type AccessState, accessReadiness, includesStatement, keyAllows } from '../access.ts';
+import { type AccessState, accessReadiness, accessState, includesStatement, keyAllows } from '../access.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { Statement } from '../policy.ts';
@@ -35,7 +35,9 @@ export const senderAccessAdaptor: Adaptor<SenderAccessDesired, AccessState> = {
     const key = answer.Attributes?.KmsMasterKeyId;
     const policyAllows = includesStatement(answer.Attributes?.Policy, desired.queueStatement);
     const opened = await keyAllows(scope, key, desired.keyStatements);
-    return [{ id: QueueUrl, tags: 'inherited', state: { policyAllows, keyAllows: opened } }];
+    const what = `access to ${QueueUrl}: ${JSON.stringify(desired.queueStatement)}`;
+    const state = accessState(scope, what, { policyAllows, keyAllows: opened });
+    return [{ id: QueueUrl, tags: 'inherited', state }];
   },
   ...onlyRead('sender access is only read'),
   readiness: state => accessReadiness('queue', state),

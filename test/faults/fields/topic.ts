@@ -4,6 +4,10 @@ import type { KindFields } from './field.ts';
 const subscribed = { subscriptions: [{ queue: 'orders' }] };
 const filtered = { subscriptions: [{ queue: 'orders', filterPolicy: { kind: ['new', 'paid'] } }] };
 
+function manyTags(prefix: string, count: number): Readonly<Record<string, string>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`${prefix}-${n}`, 'x']));
+}
+
 export const topicFields: KindFields = {
   kind: 'Topic',
   manifest: spec => topic('events', spec),
@@ -12,7 +16,13 @@ export const topicFields: KindFields = {
     environment: 'immutable: every story sets it',
     managementPolicy: { values: ['ApproveHighRisk', 'ApproveAll', 'Observe'], group: 'policies' },
     deletionPolicy: { values: ['Retain', 'Delete'], group: 'policies' },
-    tags: { values: [{ team: 'shop' }, { team: 'web', 'cost center': '7' }] },
+    // As many as a spec may have, so that there is no room for others beside them.
+    tags: {
+      values: [
+        { team: 'shop', ...manyTags('old', 37) },
+        { team: 'web', 'cost center': '7', ...manyTags('new', 36) },
+      ],
+    },
     'adopt.name': 'stories/adoption.ts',
     fifo: 'immutable once it is set: stories/replacement.ts, and given below',
     contentBasedDeduplication: { values: [true, false], given: { fifo: true }, group: 'fifo' },

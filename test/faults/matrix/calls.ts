@@ -13,6 +13,7 @@ import {
   pairOf,
 } from './faults.ts';
 import {
+  amongBusyWriters,
   inARow,
   KUBE_CHAINS,
   KUBE_FAULTS,
@@ -117,6 +118,8 @@ const WORTH_A_RUN = 10;
 export interface Extent {
   /** `once`: each story is told once, whatever it did not come to. */
   readonly runs?: 'once' | 'while it is worth it';
+  /** Told while others write the objects all the time; with `FULL=1` all stories are. */
+  readonly busy?: Story | undefined;
 }
 
 /**
@@ -137,7 +140,7 @@ function failingCalls(
   references: References,
   name: string,
   stories: readonly Story[],
-  { runs = 'while it is worth it' }: Extent,
+  { runs = 'while it is worth it', busy }: Extent,
 ): void {
   const sides = { AWS: newCount(), Kubernetes: newCount() };
 
@@ -162,6 +165,7 @@ function failingCalls(
   }
 
   describe.each(stories)('$name', story => {
+    if (isFull || story === busy) amongOthers(story);
     if (isFull) {
       allChains(AWS, story);
       allChains(KUBERNETES, story);
@@ -176,6 +180,20 @@ function failingCalls(
       STORY_TIMEOUT_MS,
     );
   });
+
+  function amongOthers(story: Story): void {
+    test(
+      'others write its objects all the time: it gets on, and to the same end',
+      async () => {
+        const reference = await references.of(story);
+        const planted = amongBusyWriters(reference, seed);
+        const { met, difference } = await kubeDisturbed(references.world, reference, planted);
+        expect(difference).toBeUndefined();
+        expect([...met.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(planted.length);
+      },
+      STORY_TIMEOUT_MS,
+    );
+  }
 
   function allChains<P>(side: Side<P>, story: Story): void {
     test.each(side.chains)(

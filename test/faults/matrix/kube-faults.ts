@@ -2,6 +2,7 @@ import { TimeoutError } from '../../../src/kube/errors.ts';
 import { errorOfAnswer } from '../../../src/kube/status-body.ts';
 import type { Call, Transport } from '../../../src/kube/transport.ts';
 import { FINALIZER } from '../../../src/operator/objects.ts';
+import { seeded } from '../../support/random.ts';
 import type { Reference } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { type FaultResult, SETTLED_MS, SOON_MS, watched } from './faults.ts';
@@ -97,6 +98,22 @@ export const KUBE_CHAINS: readonly { readonly name: string; readonly faults: rea
   { name: 'throttled twice, then hanging but applied', faults: [throttled, hangingApplied] },
   { name: 'failed three times, then sent for what somebody changed', faults: [failing, changed] },
 ];
+
+/** Of the writes of an object that others write all the time. */
+const BUSY_SHARE = 0.7;
+
+/** Others write what the operator writes, as long as the story lasts: most of its updates come too late, drawn by the seed. */
+export function amongBusyWriters(reference: Reference, seed: number): readonly Planted[] {
+  const random = seeded(seed);
+  const fault: KubeFault = {
+    name: 'mostly sent for what somebody changed meanwhile',
+    times: Number.POSITIVE_INFINITY,
+    meets: versioned,
+    happen: (call, send, world) => (random() < BUSY_SHARE ? changed.happen(call, send, world) : send()),
+  };
+  const purposes = new Set(kubeSites(reference).map(site => site.purpose));
+  return [...purposes].filter(versioned).map(purpose => ({ purpose, nth: 1, fault }));
+}
 
 /** The first request of each purpose meets all of these that can befall it. */
 export function inARow(reference: Reference, faults: readonly KubeFault[]): readonly Planted[] {

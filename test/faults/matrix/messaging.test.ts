@@ -11,4 +11,7 @@ const queues = groupedFields(queueFields);
 const topics = groupedFields(topicFields);
 crashMatrix(references, queueFields, QUEUE_STORIES, queues);
 crashMatrix(references, topicFields, TOPIC_STORIES, topics);
-callFaults(references, 'queues and topics', [...QUEUE_STORIES, ...TOPIC_STORIES, ...queues, ...topics]);
+const [busy] = TOPIC_STORIES;
+callFaults(references, 'queues and topics', [...QUEUE_STORIES, ...TOPIC_STORIES, ...queues, ...topics], {
+  busy,
+});

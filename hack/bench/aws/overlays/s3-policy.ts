@@ -1,16 +1,27 @@
 import { evaluate } from '../../policy/evaluate.ts';
 import { isPublicPolicy } from '../../policy/public.ts';
 import { validate } from '../../policy/validate.ts';
-import { type Overlay, xmlInput } from '../overlay.ts';
+import { type BenchContext, type Overlay, xmlInput } from '../overlay.ts';
 import { namesFresh } from './iam/propagation.ts';
 import { callerOf } from './questions.ts';
 import { askBucket, bucketOf, bucketText, xmlField } from './s3-questions.ts';
+
+const accountBlock = (accountId: string) => `s3:account blocks public policies:${accountId}`;
+
+/** As PutPublicAccessBlock of S3 Control does for a whole account; a reset takes it away. */
+export function blockPublicPolicies(
+  { state }: Pick<BenchContext, 'state'>,
+  accountId: string,
+  on = true,
+): void {
+  state.set(accountBlock(accountId), on);
+}
 
 const putPolicy: Overlay = {
   service: 's3',
   operation: 'PutBucketPolicy',
   source:
-    'S3 API, "Error responses", MalformedPolicy; S3 user guide, "The meaning of public"; terraform-provider-aws, internal/service/s3/bucket_policy.go: MalformedPolicy is waited for while IAM spreads a principal',
+    'S3 API, "Error responses", MalformedPolicy; S3 user guide, "The meaning of public"; "Blocking public access to your Amazon S3 storage": of the settings of bucket, account and organization "the most restrictive combination" holds; terraform-provider-aws, internal/service/s3/bucket_policy.go: MalformedPolicy is waited for while IAM spreads a principal',
   async before(call, bench) {
     const bucket = bucketOf(call);
     // A bucket that is not there is the emulator's to refuse.
@@ -22,7 +33,10 @@ const putPolicy: Overlay = {
     if (message) return malformed(message);
     if (namesFresh(bench, policy)) return malformed('Invalid principal in policy');
     const block = await bucketText(bench, bucket, 'publicAccessBlock', call);
-    if (!isPublicPolicy(policy) || xmlField(block ?? '', 'BlockPublicPolicy') !== 'true') return undefined;
+    const isBlocked =
+      xmlField(block ?? '', 'BlockPublicPolicy') === 'true' ||
+      bench.state.get(accountBlock(call.accountId)) === true;
+    if (!isPublicPolicy(policy) || !isBlocked) return undefined;
     const reason = `User: ${callerOf(call).arn} is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`;
     return bench.error(call, { status: 403, code: 'AccessDenied', message: reason });
   },

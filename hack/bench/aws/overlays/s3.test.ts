@@ -21,6 +21,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { iamControl } from './iam/propagation.ts';
+import { blockPublicPolicies } from './s3-policy.ts';
 import { startTestBench, type TestBench } from './testing.ts';
 
 const account = '111122223333';
@@ -222,6 +223,21 @@ test('a public policy needs an open bucket, and is told', async () => {
   await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
   await put();
   expect(await status()).toBe(true);
+});
+
+test('a public policy needs an account that allows it, whatever the bucket says', async () => {
+  const Bucket = await newBucket();
+  await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+  const put = (more?: Record<string, unknown>) =>
+    s3.send(new PutBucketPolicyCommand({ Bucket, Policy: document(statement(Bucket, more)) }));
+  blockPublicPolicies(bench.gateway.bench, account);
+  await expect(put()).rejects.toMatchObject({
+    name: 'AccessDenied',
+    message: expect.stringContaining('public policies are prevented by the BlockPublicPolicy setting'),
+  });
+  await put({ Condition: { StringEquals: { 'aws:SourceAccount': account } } });
+  blockPublicPolicies(bench.gateway.bench, account, false);
+  await put();
 });
 
 test('the log target must be there and admit the logging service', async () => {

@@ -8,6 +8,7 @@ import { policyOverlays } from './policies.ts';
 import { propagationOverlay } from './propagation.ts';
 import { roleOverlays } from './roles.ts';
 import { serviceLinkedOverlays } from './service-linked.ts';
+import { iamTagOverlays } from './tags.ts';
 import { thumbprintOverlay } from './thumbprints.ts';
 import { userOverlays } from './users.ts';
 
@@ -28,6 +29,7 @@ export const iamOverlays: Overlay[] = [
   ...policyOverlays,
   ...oidcOverlays,
   ...limitOverlays,
+  ...iamTagOverlays,
   ...userOverlays,
   ...accountDetailOverlays,
   thumbprintOverlay,
