@@ -23,6 +23,9 @@ import {
 import type { Verdict } from './publish.ts';
 import { errorsOf, reasonOf, worst } from './summary.ts';
 
+/** Of what a status says; the events name all. */
+const KEPT_AT_MOST = 100;
+
 /** Everything is gone from AWS, or kept on purpose: the object may go. */
 export function isDone(result: PassResult): boolean {
   return isOver(result.plan) && errorsOf(result).length === 0;
@@ -35,14 +38,15 @@ export function isRefused(result: PassResult): boolean {
 
 /** What stays in AWS on purpose, when a deletion is done. */
 export function keptIn(result: PassResult): readonly string[] {
-  return result.plan.nodes.map(view => {
+  return result.plan.nodes.flatMap(view => {
+    if (view.named !== undefined) return view.named;
     const entry = entryAt(result.state.resources, view.node, view.epoch);
     return entry?.arn ?? entry?.id ?? view.message ?? view.node;
   });
 }
 
 export function keptVerdict(kept: readonly string[]): Verdict {
-  const message = `left in AWS on purpose: ${kept.join(', ')}`;
+  const message = `left in AWS on purpose: ${few(kept, KEPT_AT_MOST)}`;
   return { ready: 'unchanged', reason: 'Deleting', message, stalled: false };
 }
 
@@ -165,8 +169,9 @@ export function membersVerdict(members: readonly Member[]): Verdict {
   };
 }
 
-function few(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+function few(names: readonly string[], most = 5): string {
+  if (names.length <= most) return names.join(', ');
+  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
 
 export function dependantsVerdict(dependants: readonly OptaObject[]): Verdict {

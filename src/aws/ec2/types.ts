@@ -7,7 +7,9 @@ import {
   DescribeNatGatewaysCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
+  DescribeVolumesCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcsCommand,
   type EC2Client,
@@ -19,8 +21,10 @@ import {
   type ResourceType,
   type RouteTable,
   type SecurityGroup,
+  type Snapshot,
   type Subnet,
   type Tag,
+  type Volume,
   type Vpc,
   type VpcEndpoint,
 } from '@aws-sdk/client-ec2';
@@ -202,5 +206,42 @@ export const LAUNCH_TEMPLATE: Ec2Type<LaunchTemplate> = {
       new DescribeLaunchTemplatesCommand({ LaunchTemplateIds, Filters, NextToken, ...limit(query, 200) }),
     );
     return { items: answer.LaunchTemplates, next: answer.NextToken };
+  },
+};
+
+export const VOLUME: Ec2Type<Volume> = {
+  name: 'volume',
+  idPrefix: 'vol-',
+  idOf: item => item.VolumeId,
+  tagsOf: item => item.Tags,
+  // On its way out, whatever becomes of what it needs.
+  exists: item => item.State !== 'deleting' && item.State !== 'deleted',
+  async page(ec2, query) {
+    const { ids: VolumeIds, filters: Filters, token: NextToken } = query;
+    const answer = await ec2.send(
+      new DescribeVolumesCommand({ VolumeIds, Filters, NextToken, ...limit(query, 500) }),
+    );
+    return { items: answer.Volumes, next: answer.NextToken };
+  },
+};
+
+/** The account's own: public ones of others would be listed too. */
+export const SNAPSHOT: Ec2Type<Snapshot> = {
+  name: 'snapshot',
+  idPrefix: 'snap-',
+  idOf: item => item.SnapshotId,
+  tagsOf: item => item.Tags,
+  async page(ec2, query) {
+    const { ids: SnapshotIds, filters: Filters, token: NextToken } = query;
+    const answer = await ec2.send(
+      new DescribeSnapshotsCommand({
+        SnapshotIds,
+        Filters,
+        NextToken,
+        OwnerIds: ['self'],
+        ...limit(query, 1000),
+      }),
+    );
+    return { items: answer.Snapshots, next: answer.NextToken };
   },
 };
