@@ -6,18 +6,21 @@ import { isOfLoadBalancer, listInterfaces } from './interfaces.ts';
 
 /**
  * A deletion that AWS refuses because something uses the resource, as an error that names what. `find` is asked only
- * then; what it cannot name, AWS's own words stand for.
+ * then; what it cannot name, AWS's own words stand for, with `otherwise`: where else a person may look.
  */
 export async function namingBlockers(
   call: Promise<unknown>,
   find: () => Promise<readonly Blocker[]>,
+  otherwise?: string,
 ): Promise<void> {
   try {
     await call;
   } catch (error) {
     if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
     const blockers = inOrder(await find());
-    if (blockers.length === 0) throw error;
+    if (blockers.length === 0 && otherwise === undefined) throw error;
+    if (blockers.length === 0)
+      throw new CloudError('Blocked', `${error.message} ${otherwise}`, { code: error.code, cause: error });
     const named = blockers.map(({ resource, reason }) => `${resource} (${reason})`).join(', ');
     throw new CloudError('Blocked', `${error.message} It is used by ${named}`, {
       code: error.code,

@@ -5,6 +5,7 @@ import {
   DescribeInternetGatewaysCommand,
   DescribeLaunchTemplatesCommand,
   DescribeNatGatewaysCommand,
+  DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSnapshotsCommand,
@@ -18,6 +19,7 @@ import {
   type InternetGateway,
   type LaunchTemplate,
   type NatGateway,
+  type NetworkAcl,
   type ResourceType,
   type RouteTable,
   type SecurityGroup,
@@ -141,6 +143,20 @@ export const ROUTE_TABLE: Ec2Type<RouteTable> = {
       new DescribeRouteTablesCommand({ RouteTableIds, Filters, NextToken, ...limit(query, 100) }),
     );
     return { items: answer.RouteTables, next: answer.NextToken };
+  },
+};
+
+export const NETWORK_ACL: Ec2Type<NetworkAcl> = {
+  name: 'network-acl',
+  idPrefix: 'acl-',
+  idOf: item => item.NetworkAclId,
+  tagsOf: item => item.Tags,
+  async page(ec2, query) {
+    const { ids: NetworkAclIds, filters: Filters, token: NextToken } = query;
+    const answer = await ec2.send(
+      new DescribeNetworkAclsCommand({ NetworkAclIds, Filters, NextToken, ...limit(query, 1000) }),
+    );
+    return { items: answer.NetworkAcls, next: answer.NextToken };
   },
 };
 
