@@ -4,6 +4,8 @@ import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { rangesOf } from './cidr.ts';
 import { listWhere, readOne } from './read.ts';
+import { REFUSED_BY_EKS } from './refused-zones.ts';
+import { defaultRouteOf, internetRouteOf, routesOf } from './subnet-routes.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
 import type { Dns } from './vpc-dns.ts';
 import { EC2_SETTLE_MS, ec2Arn } from './write.ts';
@@ -22,7 +24,7 @@ export interface ExistingSubnet {
   readonly zoneId: string;
   readonly cidr: string;
   readonly freeAddresses: number;
-  /** Where its default route leads: id of a gateway; undefined: nowhere. */
+  /** Where its default route leads: id of a gateway, or ARN; undefined: nowhere. */
   readonly defaultRoute: string | undefined;
 }
 
@@ -37,6 +39,8 @@ export interface ExistingNetworkState {
   readonly zones: Readonly<Record<string, string>>;
   /** Why it cannot be used, each for a person to put right. */
   readonly problems: readonly string[];
+  /** What somebody is making still. */
+  readonly coming: readonly string[];
 }
 
 /** Only reads: a node of this type is `watched`. */
@@ -55,11 +59,17 @@ export const existingNetworkAdaptor: Adaptor<ExistingNetworkDesired, ExistingNet
     return [{ id: desired.vpcId, arn: ec2Arn(aws, 'vpc', desired.vpcId), tags: 'inherited', state }];
   },
   ...onlyRead('an existing network is only read'),
-  readiness({ problems }) {
-    if (problems.length === 0) return { is: 'ready' };
-    return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
+  readiness({ problems, coming }) {
+    if (problems.length > 0)
+      return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
+    if (coming.length === 0) return { is: 'ready' };
+    const message = `the existing network is not there yet: ${coming.join(', ')}`;
+    return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
   },
 };
+
+/** AWS has a VPC and a subnet in seconds. */
+const LOOK_AGAIN_MS = 5_000;
 
 interface Seen {
   readonly vpc: Vpc | undefined;
@@ -100,32 +110,57 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
     const problems = [
       `${desired.vpcId} does not exist in this account and region. spec.network.existing.vpcId cannot be changed: delete this OptaEnvironment and make it again with the id of a VPC that does`,
     ];
-    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems };
+    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems, coming: [] };
   }
   const problems: string[] = [];
-  if (vpc.State !== 'available') problems.push(`${desired.vpcId} is ${vpc.State}`);
+  const coming: string[] = [];
+  notAvailable(desired.vpcId, vpc.State, { problems, coming });
   problems.push(...dnsProblems(desired.vpcId, seen.dns));
-  const find = (ids: readonly string[]) => ids.flatMap(id => subnetOf(id, desired.vpcId, seen, problems));
+  const find = (ids: readonly string[]) =>
+    ids.flatMap(id => subnetOf(id, desired.vpcId, seen, { problems, coming }));
   const privateSubnets = find(desired.privateSubnetIds);
   const publicSubnets = find(desired.publicSubnetIds);
   // Amazon EKS User Guide, "Amazon EKS networking requirements for VPC and subnets": at least two zones.
   if (new Set(privateSubnets.map(subnet => subnet.zoneId)).size < 2)
     problems.push('the private subnets are not in two zones or more');
-  for (const { id, defaultRoute } of privateSubnets) {
-    if (defaultRoute?.startsWith('igw-'))
-      problems.push(
-        `${id} is to be private, and its default route leads to the internet gateway ${defaultRoute}`,
-      );
-  }
+  for (const { id } of privateSubnets) problems.push(...opennessOf(id, seen));
   for (const { id, defaultRoute } of publicSubnets) {
-    if (!defaultRoute?.startsWith('igw-'))
-      problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
+    // Where else it leads is told beside: a firewall may be between it and the gateway.
+    if (defaultRoute === undefined)
+      problems.push(`${id} is to be public, and its default route leads to nowhere`);
   }
+  if (desired.forCluster) problems.push(...privateSubnets.flatMap(refusedByEks));
   const zones = Object.fromEntries(
     seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
   );
   const [cidr, cidrs] = [vpc.CidrBlock ?? '', rangesOf(vpc)];
-  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems };
+  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems, coming };
+}
+
+/** A direct route to an internet gateway, with which it is none that is private. */
+function opennessOf(id: string, { tables }: Seen): readonly string[] {
+  const open = internetRouteOf(routesOf(id, tables));
+  if (open === undefined) return [];
+  const { destination, gateway } = open;
+  const route = destination === '0.0.0.0/0' ? 'its default route' : `its route to ${destination}`;
+  return [`${id} is to be private, and ${route} leads to the internet gateway ${gateway}`];
+}
+
+function refusedByEks({ id, zoneId }: ExistingSubnet): readonly string[] {
+  if (!REFUSED_BY_EKS.has(zoneId)) return [];
+  return [
+    `${id} is in ${zoneId}, a zone in which EKS takes no subnets of a cluster: list one of another zone`,
+  ];
+}
+
+interface Told {
+  readonly problems: string[];
+  readonly coming: string[];
+}
+
+function notAvailable(id: string, state: string | undefined, { problems, coming }: Told): void {
+  if (state === 'pending') coming.push(`${id} is pending`);
+  else if (state !== 'available') problems.push(`${id} is ${state}`);
 }
 
 /**
@@ -140,7 +175,8 @@ function dnsProblems(vpcId: string, dns: Dns | undefined): readonly string[] {
     .map(([name]) => `${name} of ${vpcId} is off, without which nodes do not find their cluster`);
 }
 
-function subnetOf(id: string, vpcId: string, seen: Seen, problems: string[]): readonly ExistingSubnet[] {
+function subnetOf(id: string, vpcId: string, seen: Seen, told: Told): readonly ExistingSubnet[] {
+  const { problems } = told;
   const item = seen.subnets.find(one => one.SubnetId === id);
   if (item === undefined) {
     problems.push(`${id} does not exist in this account and region`);
@@ -150,24 +186,14 @@ function subnetOf(id: string, vpcId: string, seen: Seen, problems: string[]): re
     problems.push(`${id} is in ${item.VpcId}, not in ${vpcId}`);
     return [];
   }
-  if (item.State !== 'available') problems.push(`${id} is ${item.State}`);
+  notAvailable(id, item.State, told);
   return [
     {
       id,
       zoneId: item.AvailabilityZoneId ?? '',
       cidr: item.CidrBlock ?? '',
       freeAddresses: item.AvailableIpAddressCount ?? 0,
-      defaultRoute: defaultRouteOf(id, seen.tables),
+      defaultRoute: defaultRouteOf(routesOf(id, seen.tables)),
     },
   ];
-}
-
-/** Amazon VPC User Guide, "Subnet route tables": a subnet without a table of its own has the main one. */
-function defaultRouteOf(subnetId: string, tables: readonly RouteTable[]): string | undefined {
-  const has = (table: RouteTable, of: 'subnet' | 'main') =>
-    table.Associations?.some(one => (of === 'main' ? one.Main === true : one.SubnetId === subnetId)) === true;
-  const table = tables.find(one => has(one, 'subnet')) ?? tables.find(one => has(one, 'main'));
-  const route = table?.Routes?.find(one => one.DestinationCidrBlock === '0.0.0.0/0');
-  if (route === undefined || route.State === 'blackhole') return undefined;
-  return route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId;
 }
