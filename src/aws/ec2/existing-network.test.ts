@@ -3,6 +3,7 @@ import {
   AssociateVpcCidrBlockCommand,
   CreateRouteCommand,
   CreateSubnetCommand,
+  CreateVpcCommand,
   DescribeRouteTablesCommand,
   DescribeVpcsCommand,
   DisassociateVpcCidrBlockCommand,
@@ -381,4 +382,32 @@ test('it writes nothing, and those who look at the same moment share three reads
   if (found === undefined) throw new Error('nothing was found');
   const remove = existingNetworkAdaptor.remove(world.scope, found, { desired, owner: world.owner });
   await expect(remove).rejects.toThrow('only read');
+});
+
+test('twenty looks at three networks of an account are three reads once all of them were asked for', async () => {
+  const { world, desired } = await prepared();
+  const { ec2 } = world.scope;
+  const others: ExistingNetworkDesired[] = [];
+  for (const CidrBlock of ['10.0.0.0/16', '10.1.0.0/16']) {
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock }));
+    others.push({ ...desired, vpcId: Vpc?.VpcId ?? '', privateSubnetIds: [], publicSubnetIds: [] });
+  }
+  const all = [desired, ...others];
+  const look = (one: ExistingNetworkDesired) =>
+    existingNetworkAdaptor.find(world.scope, world.identity(), { ...SHARED, desired: one });
+  for (const one of all) await look(one);
+  world.gateway.advanceClock(16);
+  const found: Awaited<ReturnType<typeof look>>[] = [];
+  const calls = await world.calls(async () => {
+    const looks = Array.from({ length: 20 }, (_, at) => look(all[at % all.length] ?? desired));
+    found.push(...(await Promise.all(looks)));
+  });
+  expect(calls.map(call => call.operation).sort()).toEqual([
+    'DescribeRouteTables',
+    'DescribeSubnets',
+    'DescribeVpcs',
+  ]);
+  expect(found[0]?.[0]?.state.problems).toEqual([]);
+  expect(Object.keys(found[0]?.[0]?.state.zones ?? {})).toHaveLength(3);
+  expect(found[2]?.[0]?.state).toMatchObject({ cidr: '10.1.0.0/16', zones: {} });
 });

@@ -3,7 +3,8 @@ import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { rangesOf } from './cidr.ts';
-import { listWhere, readOne } from './read.ts';
+import { listInExisting } from './existing-lists.ts';
+import { listWhere } from './read.ts';
 import { REFUSED_BY_EKS } from './refused-zones.ts';
 import { defaultRouteOf, internetRouteOf, routesOf } from './subnet-routes.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
@@ -79,29 +80,38 @@ interface Seen {
   readonly dns: Dns | undefined;
 }
 
-function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Freshness): Promise<Seen> {
+async function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Freshness): Promise<Seen> {
   const { vpcId, privateSubnetIds, publicSubnetIds, forCluster } = desired;
-  const ids = [...privateSubnetIds, ...publicSubnetIds];
-  const read = async (): Promise<Seen> => {
-    const [vpc, subnets, tables, dns] = await Promise.all([
-      readOne(scope, VPC, vpcId, 'fresh'),
-      subnetsOf(scope, vpcId, ids),
-      listWhere(scope, ROUTE_TABLE, [{ Name: 'vpc-id', Values: [vpcId] }]),
-      forCluster ? scope.vpcDns.of(vpcId, [], 'fresh') : undefined,
-    ]);
-    return { vpc, subnets, tables, dns };
-  };
-  const what = forCluster ? 'with DNS' : '';
-  return scope.listings.get(`ec2/existing ${vpcId} ${ids.join()} ${what}`, freshness, read);
+  const [vpcs, subnets, tables, dns] = await Promise.all([
+    listInExisting(scope, VPC, vpcId, freshness),
+    subnetsOf(scope, vpcId, [...privateSubnetIds, ...publicSubnetIds], freshness),
+    listInExisting(scope, ROUTE_TABLE, vpcId, freshness),
+    forCluster ? dnsOf(scope, vpcId, freshness) : undefined,
+  ]);
+  const vpc = vpcs.find(one => one.VpcId === vpcId);
+  return { vpc, subnets, tables: tables.filter(one => one.VpcId === vpcId), dns };
 }
 
 /** Those of the VPC, and what is listed and in another one. */
-async function subnetsOf(scope: AwsScope, vpcId: string, ids: readonly string[]): Promise<readonly Subnet[]> {
-  const inVpc = await listWhere(scope, SUBNET, [{ Name: 'vpc-id', Values: [vpcId] }]);
-  const Values = ids.filter(id => inVpc.every(one => one.SubnetId !== id));
-  if (Values.length === 0) return inVpc;
+async function subnetsOf(
+  scope: AwsScope,
+  vpcId: string,
+  ids: readonly string[],
+  freshness: Freshness,
+): Promise<readonly Subnet[]> {
+  const listed = await listInExisting(scope, SUBNET, vpcId, freshness);
+  const subnets = listed.filter(one => one.VpcId === vpcId || ids.includes(one.SubnetId ?? ''));
+  const Values = ids.filter(id => subnets.every(one => one.SubnetId !== id)).toSorted();
+  if (Values.length === 0) return subnets;
   // By filter: one id that does not exist would refuse the others with it.
-  return [...inVpc, ...(await listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values }]))];
+  const others = await scope.listings.get(`ec2/subnets ${Values.join()}`, freshness, () =>
+    listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values }]),
+  );
+  return [...subnets, ...others];
+}
+
+function dnsOf(scope: AwsScope, vpcId: string, freshness: Freshness): Promise<Dns | undefined> {
+  return scope.listings.get(`ec2/dns of ${vpcId}`, freshness, () => scope.vpcDns.of(vpcId, [], 'fresh'));
 }
 
 function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkState {
