@@ -11,12 +11,14 @@ import type { Adaptor } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
 import { certificateAdaptor } from './acm/certificate.ts';
 import { elasticAddressAdaptor } from './ec2/elastic-address.ts';
+import { encryptedDisksAdaptor } from './ec2/encrypted-disks.ts';
 import { existingNetworkAdaptor } from './ec2/existing-network.ts';
 import { exposureAdaptor } from './ec2/exposure.ts';
 import { flowLogAdaptor } from './ec2/flow-log.ts';
 import { gatewayEndpointAdaptor } from './ec2/gateway-endpoint.ts';
 import { internetGatewayAdaptor } from './ec2/internet-gateway.ts';
 import { launchTemplateAdaptor } from './ec2/launch-template.ts';
+import { leftDisksAdaptor } from './ec2/left-disks.ts';
 import { leftInterfacesAdaptor } from './ec2/left-interfaces.ts';
 import { leftSecurityGroupsAdaptor } from './ec2/left-security-groups.ts';
 import { natGatewayAdaptor } from './ec2/nat-gateway.ts';
@@ -149,6 +151,8 @@ export const environmentAdaptors: readonly Adaptor[] = [
   leftTargetGroupsAdaptor,
   leftInterfacesAdaptor,
   leftSecurityGroupsAdaptor,
+  leftDisksAdaptor,
+  encryptedDisksAdaptor,
   leftRecordsAdaptor,
   oidcProviderAdaptor,
   serviceLinkedRoleAdaptor,

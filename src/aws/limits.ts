@@ -16,7 +16,7 @@ const EC2: Limits = {
     'ec2',
     `DescribeAddresses DescribeAvailabilityZones DescribeFlowLogs DescribeInternetGateways DescribeLaunchTemplates
     DescribeLaunchTemplateVersions DescribeNatGateways DescribeNetworkAcls DescribeNetworkInterfaces DescribeRouteTables
-    DescribeSecurityGroups DescribeSubnets DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs`,
+    DescribeSecurityGroups DescribeSnapshots DescribeSubnets DescribeVolumes DescribeVpcAttribute DescribeVpcEndpoints DescribeVpcs`,
   ),
   ...each(
     5,

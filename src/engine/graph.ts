@@ -65,6 +65,8 @@ export interface GraphNode<D = unknown> {
   readonly goesBefore?: readonly string[];
   /** Of a swept node: the nodes whose resources make such things, as a cluster does. It is looked at once they are gone. */
   readonly leftBy?: readonly string[];
+  /** Of a swept node: what is found is never removed. It is named where the object's end is told, and holds nothing up. */
+  readonly onlyNamed?: true;
   /** Tags of the user; ownership tags and `Name` are added by the engine. */
   readonly tags?: Tags;
   /** Tags that others go by, such as those by which Kubernetes finds a subnet: the kind's own, never out of a spec. */

@@ -104,7 +104,8 @@ function losesData(input: PlanInput, { type }: Entry): boolean {
 
 function planRemoval(of: Leaving): Removal {
   const { input, entry, adaptor, at } = of;
-  const swept = input.graph.find(one => one.id === entry.node)?.role === 'swept';
+  const node = input.graph.find(one => one.id === entry.node);
+  const swept = node?.role === 'swept';
   // Who leaves such things stays, and so uses them still.
   if (swept && of.kept) return { forget: true };
   const observation = input.observations.get(observationKey(entry.node, entry.epoch));
@@ -141,6 +142,10 @@ function planRemoval(of: Leaving): Removal {
     if (revivedInMs === undefined) return { forget: true };
     const message = `is gone; AWS may re-create it to deliver pending data, so it is watched until ${entry.revivesUntil}`;
     return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
+  }
+  if (node?.onlyNamed === true) {
+    const named = mine.map(found => found.name ?? found.id);
+    return { view: { ...at, state: 'Kept', message: `${named.length} stay in AWS`, named } };
   }
   if (of.perhaps) {
     const message = 'not removed yet: something that is kept may still use it; checking that first';

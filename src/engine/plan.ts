@@ -38,6 +38,8 @@ export interface NodeView {
   readonly epoch: number;
   readonly state: EntryState;
   readonly message?: string;
+  /** Of what others made and left, each that stays in AWS. */
+  readonly named?: readonly string[];
   /** Not ready, and yet nothing that depends on it waits for it. */
   readonly awaitsDependants?: true;
   /** What it waits for does not come by itself. */

@@ -5,6 +5,7 @@ import type { GraphNode } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { type Owner, ownershipTags } from './owner.ts';
 import { type PassResult, runPass } from './pass.ts';
+import { isOver } from './plan.ts';
 import { barePorts } from './testing/bare-ports.ts';
 import { checkGraph } from './testing/check-graph.ts';
 
@@ -169,6 +170,19 @@ describe('what stays', () => {
     expect(views(result)).toEqual(['vpc Kept: vpc stays in AWS', 'cluster Kept: cluster stays in AWS']);
     expect(litter).toHaveLength(2);
   });
+});
+
+test('what is only named stays, holds nothing up, and is named one by one when the rest is gone', async () => {
+  const named = graph.map(node => (node.id === 'litter' ? { ...node, onlyNamed: true as const } : node));
+  const unheld = named.map(node => ({ ...node, dependsOn: node.id === 'litter' ? [] : node.dependsOn }));
+  const result = await pass('Remove', { graph: unheld });
+  expect(journal.filter(one => one.startsWith('remove'))).toEqual(['remove cluster', 'remove vpc']);
+  expect(litter).toHaveLength(2);
+  expect(isOver(result.plan)).toBe(true);
+  expect(result.plan.nodes).toMatchObject([
+    { node: 'litter', state: 'Kept', named: ['balancer-1', 'balancer-2'] },
+  ]);
+  expect(result.state.resources).toEqual([]);
 });
 
 test('what has the place of nobody is looked for nowhere', async () => {

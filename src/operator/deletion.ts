@@ -26,6 +26,9 @@ import { errorsOf, reasonOf, worst } from './reasons.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
+/** Of what a status says; the events name all. */
+const KEPT_AT_MOST = 100;
+
 /** Everything is gone from AWS, or kept on purpose: the object may go. */
 export function isDone(result: PassResult): boolean {
   return isOver(result.plan) && errorsOf(result).length === 0;
@@ -38,14 +41,15 @@ export function isRefused(result: PassResult): boolean {
 
 /** What stays in AWS on purpose, when a deletion is done. */
 export function keptIn(result: PassResult): readonly string[] {
-  return result.plan.nodes.map(view => {
+  return result.plan.nodes.flatMap(view => {
+    if (view.named !== undefined) return view.named;
     const entry = entryAt(result.state.resources, view.node, view.epoch);
     return entry?.arn ?? entry?.id ?? view.message ?? view.node;
   });
 }
 
 export function keptVerdict(kept: readonly string[]): Verdict {
-  const message = `left in AWS on purpose: ${kept.join(', ')}`;
+  const message = `left in AWS on purpose: ${few(kept, { most: KEPT_AT_MOST })}`;
   return { ready: 'unchanged', reason: 'Deleting', message, stalled: false };
 }
 

@@ -1,4 +1,10 @@
-import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateNetworkAclCommand,
+  CreateRouteTableCommand,
+  DeleteNetworkAclCommand,
+  DeleteRouteTableCommand,
+  DescribeSecurityGroupsCommand,
+} from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plantInterface, uprootInterface } from '../../hack/bench/aws/overlays/ec2/interfaces.ts';
 import type { OptaEnvironmentStatus } from '../../src/api/environment-status.ts';
@@ -81,6 +87,26 @@ describe('an environment that is deleted', () => {
     const { SecurityGroups } = await hand.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
     expect(SecurityGroups).toHaveLength(1);
     await hand.deleteSecurityGroup(group);
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+    expect(await census(stage)).toEqual([]);
+  });
+
+  test('names a route table and a network ACL that somebody else made in its VPC', async () => {
+    await stage.cluster.apply(DEV);
+    await acting.until(areReady(DEV));
+    const { vpcId: VpcId = '' } = await network();
+    const { RouteTable } = await hand.ec2.send(new CreateRouteTableCommand({ VpcId }));
+    const { NetworkAcl } = await hand.ec2.send(new CreateNetworkAclCommand({ VpcId }));
+    const [RouteTableId, NetworkAclId] = [RouteTable?.RouteTableId, NetworkAcl?.NetworkAclId];
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(isBlocked);
+    const reason = 'still in the VPC';
+    expect((await dev()).status?.blockedBy).toEqual([
+      { node: 'vpc', resource: `network ACL ${NetworkAclId}`, reason },
+      { node: 'vpc', resource: `route table ${RouteTableId}`, reason },
+    ]);
+    await hand.ec2.send(new DeleteRouteTableCommand({ RouteTableId }));
+    await hand.ec2.send(new DeleteNetworkAclCommand({ NetworkAclId }));
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
     expect(await census(stage)).toEqual([]);
   });

@@ -93,8 +93,10 @@ describe('a network, a cluster and a zone that are there already', () => {
     expect(await hand.tagsOfZone(zoneId)).toEqual([]);
   });
 
-  test('are looked at again, and nothing is written', async () => {
-    await callsOfOnePass(stage, acting);
+  test('are looked at again by one list of each type, and nothing is written', async () => {
+    const calls = await callsOfOnePass(stage, acting);
+    // The network and the tags of its subnets are of one list.
+    expect(calls).toMatchObject({ 'ec2:DescribeSubnets': 1, 'ec2:DescribeRouteTables': 1 });
   });
 
   test('a range that the VPC is given reaches the stores too', async () => {

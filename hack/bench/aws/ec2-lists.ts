@@ -32,8 +32,10 @@ export const EC2_LISTS: Readonly<Record<string, Listing>> = {
   DescribeRouteTables: { set: 'routeTableSet', id: 'routeTableId', pages: { min: 5, max: 100 } },
   DescribeSecurityGroupRules: { set: 'securityGroupRuleSet', id: 'securityGroupRuleId', pages: usual },
   DescribeSecurityGroups: { set: 'securityGroupInfo', id: 'groupId', pages: usual },
+  DescribeSnapshots: { set: 'snapshotSet', id: 'snapshotId', pages: usual },
   DescribeTags: { set: 'tagSet', id: 'resourceId', pages: usual },
   DescribeSubnets: { set: 'subnetSet', id: 'subnetId', pages: usual },
+  DescribeVolumes: { set: 'volumeSet', id: 'volumeId', pages: { min: 5, max: 500 } },
   DescribeVpcEndpoints: { set: 'vpcEndpointSet', id: 'vpcEndpointId', pages: { min: 1, max: 1000 } },
   DescribeVpcs: { set: 'vpcSet', id: 'vpcId', pages: usual },
 };

@@ -1,23 +1,27 @@
 import type { Filter, NetworkInterface } from '@aws-sdk/client-ec2';
 import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
+import { few } from '../../engine/few.ts';
 import { loadBalancersByInterface } from '../elb/owner.ts';
 import type { AwsScope } from '../scope.ts';
 import { isOfLoadBalancer, listInterfaces } from './interfaces.ts';
 
 /**
  * A deletion that AWS refuses because something uses the resource, as an error that names what. `find` is asked only
- * then; what it cannot name, AWS's own words stand for.
+ * then; what it cannot name, AWS's own words stand for, with `otherwise`: where else a person may look.
  */
 export async function namingBlockers(
   call: Promise<unknown>,
   find: () => Promise<readonly Blocker[]>,
+  otherwise?: string,
 ): Promise<void> {
   try {
     await call;
   } catch (error) {
     if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
     const blockers = inOrder(await find());
-    if (blockers.length === 0) throw error;
+    if (blockers.length === 0 && otherwise === undefined) throw error;
+    if (blockers.length === 0)
+      throw new CloudError('Blocked', `${error.message} ${otherwise}`, { code: error.code, cause: error });
     throw new CloudError('Blocked', `${error.message} It is used by ${named(blockers)}`, {
       code: error.code,
       blockers,
@@ -30,9 +34,10 @@ export async function namingBlockers(
 const NAMED_AT_MOST = 5;
 
 function named(blockers: readonly Blocker[]): string {
-  const words = blockers.slice(0, NAMED_AT_MOST).map(({ resource, reason }) => `${resource} (${reason})`);
-  const more = blockers.length - words.length;
-  return `${words.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return few(
+    blockers.map(({ resource, reason }) => `${resource} (${reason})`),
+    { most: NAMED_AT_MOST },
+  );
 }
 
 /** Network interfaces that pass the filters, in words that lead to their owner. */

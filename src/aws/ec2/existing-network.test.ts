@@ -3,13 +3,19 @@ import {
   AssociateVpcCidrBlockCommand,
   CreateRouteCommand,
   CreateSubnetCommand,
+  CreateVpcCommand,
   DescribeRouteTablesCommand,
   DescribeVpcsCommand,
   DisassociateVpcCidrBlockCommand,
   ModifyVpcAttributeCommand,
+  type Route,
+  type RouteTable,
+  type Subnet,
+  type Vpc,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
+import type { AwsScope } from '../scope.ts';
 import { type ExistingNetworkDesired, existingNetworkAdaptor } from './existing-network.ts';
 import {
   FRESH,
@@ -82,6 +88,7 @@ test('a network that can be used is shown with zones, free addresses and routes'
     cidrs: ['10.0.0.0/16'],
     zones: { [String(one)]: ZONES[0], [String(two)]: ZONES[1], [String(open)]: ZONES[2] },
     problems: [],
+    coming: [],
     privateSubnets: [
       { id: one, zoneId: ZONES[0], cidr: '10.0.0.0/24', freeAddresses: 251, defaultRoute: nat },
       { id: two, zoneId: ZONES[1], cidr: '10.0.1.0/24', freeAddresses: 251, defaultRoute: nat },
@@ -158,9 +165,18 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
     /is to be private, and its default route leads to the internet gateway igw-/,
   ],
   [
-    'a public subnet behind a NAT gateway',
-    ({ desired }) => ({ ...desired, publicSubnetIds: desired.privateSubnetIds }),
-    /is to be public, and its default route leads to nat-/,
+    'a public subnet without a way anywhere',
+    async ({ world, desired }) => {
+      const SubnetId = desired.privateSubnetIds[0] ?? '';
+      const RouteTableId = await makeRouteTable(world, desired.vpcId);
+      const aside = await world.scope.ec2.send(
+        new CreateSubnetCommand({ VpcId: desired.vpcId, CidrBlock: '10.0.9.0/24' }),
+      );
+      const bare = aside.Subnet?.SubnetId ?? SubnetId;
+      await world.scope.ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: bare }));
+      return { ...desired, publicSubnetIds: [bare] };
+    },
+    /is to be public, and its default route leads to nowhere/,
   ],
 ])('%s is told', async (_, change, message) => {
   const network = await prepared();
@@ -168,6 +184,141 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
   expect(existingNetworkAdaptor.readiness(state)).toEqual({
     is: 'failed',
     message: expect.stringMatching(message),
+  });
+});
+
+/** What EC2 shows, with changes that the emulator cannot make. */
+function showing(
+  world: World,
+  change: (subnetId: string, shown: Shown) => void,
+): AwsScope & { readonly ec2: unknown } {
+  const send = async (command: Parameters<typeof world.scope.ec2.send>[0]) => {
+    const shown = (await world.scope.ec2.send(command)) as Shown;
+    for (const one of shown.Subnets ?? []) change(one.SubnetId ?? '', { Subnets: [one] });
+    for (const one of shown.RouteTables ?? [])
+      for (const use of one.Associations ?? []) change(use.SubnetId ?? 'main', { RouteTables: [one] });
+    for (const one of shown.Vpcs ?? []) change('vpc', { Vpcs: [one] });
+    return shown;
+  };
+  return { ...world.scope, ec2: { send } as unknown as AwsScope['ec2'] };
+}
+
+interface Shown {
+  readonly Subnets?: Subnet[];
+  readonly RouteTables?: RouteTable[];
+  readonly Vpcs?: Vpc[];
+}
+
+async function lookShowing(network: Network, of: string, change: (shown: Shown) => void, forCluster = false) {
+  const { world, desired } = network;
+  const scope = showing(world, (subnetId, shown) => {
+    if (subnetId === of) change(shown);
+  });
+  const context = { ...FRESH, desired: { ...desired, forCluster } };
+  const [found] = await existingNetworkAdaptor.find(scope, world.identity(), context);
+  if (found === undefined) throw new Error('nothing was found');
+  return found.state;
+}
+
+const LOCAL = { DestinationCidrBlock: '10.0.0.0/16', GatewayId: 'local', State: 'active' } as const;
+
+function withRoutes(...routes: readonly Route[]) {
+  return ({ RouteTables: [table] = [] }: Shown) => {
+    if (table !== undefined) table.Routes = [LOCAL, ...routes];
+  };
+}
+
+test.each<[string, string, readonly Route[]]>([
+  ['the endpoint of a firewall', 'vpce-0a', [{ ...EVERYWHERE, GatewayId: 'vpce-0a' }]],
+  ['a NAT gateway', 'nat-0a', [{ ...EVERYWHERE, NatGatewayId: 'nat-0a' }]],
+  ['a transit gateway', 'tgw-0a', [{ ...EVERYWHERE, TransitGatewayId: 'tgw-0a' }]],
+  [
+    'a core network',
+    'arn:aws:networkmanager::1:core-network/0a',
+    [{ ...EVERYWHERE, CoreNetworkArn: 'arn:aws:networkmanager::1:core-network/0a' }],
+  ],
+  ['a local gateway', 'lgw-0a', [{ ...EVERYWHERE, LocalGatewayId: 'lgw-0a' }]],
+  ['a carrier gateway', 'cagw-0a', [{ ...EVERYWHERE, CarrierGatewayId: 'cagw-0a' }]],
+  ['a peering connection', 'pcx-0a', [{ ...EVERYWHERE, VpcPeeringConnectionId: 'pcx-0a' }]],
+  ['an interface', 'eni-0a', [{ ...EVERYWHERE, NetworkInterfaceId: 'eni-0a' }]],
+  [
+    'a transit gateway by both halves of the internet',
+    'tgw-0a',
+    [
+      { DestinationCidrBlock: '0.0.0.0/1', TransitGatewayId: 'tgw-0a' },
+      { DestinationCidrBlock: '128.0.0.0/1', TransitGatewayId: 'tgw-0a' },
+    ],
+  ],
+])('a default route to %s is one, for private and public subnets', async (_, target, routes) => {
+  const network = await prepared();
+  const [one = ''] = network.desired.privateSubnetIds;
+  const asPrivate = await lookShowing(network, one, withRoutes(...routes));
+  expect(asPrivate.problems).toEqual([]);
+  expect(asPrivate.privateSubnets[0]?.defaultRoute).toBe(target);
+  const asPublic = await lookShowing(network, 'main', withRoutes(...routes));
+  expect(asPublic.problems).toEqual([]);
+  expect(asPublic.publicSubnets[0]?.defaultRoute).toBe(target);
+});
+
+test.each<[string, readonly Route[]]>([
+  ['0.0.0.0/1', [{ DestinationCidrBlock: '0.0.0.0/1', GatewayId: 'igw-0a' }]],
+  ['128.0.0.0/1', [{ DestinationCidrBlock: '128.0.0.0/1', GatewayId: 'igw-0a' }]],
+  [
+    '::/0',
+    [
+      { ...EVERYWHERE, NatGatewayId: 'nat-0a' },
+      { DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-0a' },
+    ],
+  ],
+])('a private subnet with a route to %s by an internet gateway is none', async (destination, routes) => {
+  const network = await prepared();
+  const [one = ''] = network.desired.privateSubnetIds;
+  const { problems } = await lookShowing(network, one, withRoutes(...routes));
+  const told = `${one} is to be private, and its route to ${destination} leads to the internet gateway igw-0a`;
+  expect(problems[0]).toBe(told);
+});
+
+test('a route that leads nowhere any more, and one out alone, open nothing', async () => {
+  const network = await prepared();
+  const [one = ''] = network.desired.privateSubnetIds;
+  const { problems } = await lookShowing(
+    network,
+    one,
+    withRoutes(
+      { ...EVERYWHERE, GatewayId: 'igw-0a', State: 'blackhole' },
+      { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-0a' },
+    ),
+  );
+  expect(problems).toEqual([]);
+});
+
+test.each([
+  [true, ['is in use1-az3, a zone in which EKS takes no subnets of a cluster: list one of another zone']],
+  [false, []],
+])('a private subnet in a zone that EKS refuses, for a cluster: %s', async (forCluster, told) => {
+  const network = await prepared();
+  await setDns(network, true, true);
+  const [one = ''] = network.desired.privateSubnetIds;
+  const state = await lookShowing(
+    network,
+    one,
+    ({ Subnets: [subnet] = [] }) => {
+      if (subnet !== undefined) subnet.AvailabilityZoneId = 'use1-az3';
+    },
+    forCluster,
+  );
+  expect(state.problems).toEqual(told.map(text => `${one} ${text}`));
+});
+
+test('what somebody makes still is waited for', async () => {
+  const network = await prepared();
+  const state = await lookShowing(network, 'vpc', ({ Vpcs: [vpc] = [] }) => {
+    if (vpc !== undefined) vpc.State = 'pending';
+  });
+  expect(existingNetworkAdaptor.readiness(state)).toEqual({
+    is: 'in progress',
+    message: `the existing network is not there yet: ${network.desired.vpcId} is pending`,
+    againInMs: 5_000,
   });
 });
 
@@ -231,4 +382,32 @@ test('it writes nothing, and those who look at the same moment share three reads
   if (found === undefined) throw new Error('nothing was found');
   const remove = existingNetworkAdaptor.remove(world.scope, found, { desired, owner: world.owner });
   await expect(remove).rejects.toThrow('only read');
+});
+
+test('twenty looks at three networks of an account are three reads once all of them were asked for', async () => {
+  const { world, desired } = await prepared();
+  const { ec2 } = world.scope;
+  const others: ExistingNetworkDesired[] = [];
+  for (const CidrBlock of ['10.0.0.0/16', '10.1.0.0/16']) {
+    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock }));
+    others.push({ ...desired, vpcId: Vpc?.VpcId ?? '', privateSubnetIds: [], publicSubnetIds: [] });
+  }
+  const all = [desired, ...others];
+  const look = (one: ExistingNetworkDesired) =>
+    existingNetworkAdaptor.find(world.scope, world.identity(), { ...SHARED, desired: one });
+  for (const one of all) await look(one);
+  world.gateway.advanceClock(16);
+  const found: Awaited<ReturnType<typeof look>>[] = [];
+  const calls = await world.calls(async () => {
+    const looks = Array.from({ length: 20 }, (_, at) => look(all[at % all.length] ?? desired));
+    found.push(...(await Promise.all(looks)));
+  });
+  expect(calls.map(call => call.operation).sort()).toEqual([
+    'DescribeRouteTables',
+    'DescribeSubnets',
+    'DescribeVpcs',
+  ]);
+  expect(found[0]?.[0]?.state.problems).toEqual([]);
+  expect(Object.keys(found[0]?.[0]?.state.zones ?? {})).toHaveLength(3);
+  expect(found[2]?.[0]?.state).toMatchObject({ cidr: '10.1.0.0/16', zones: {} });
 });

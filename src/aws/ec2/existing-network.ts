@@ -3,7 +3,10 @@ import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { rangesOf } from './cidr.ts';
-import { listWhere, readOne } from './read.ts';
+import { listInExisting } from './existing-lists.ts';
+import { listWhere } from './read.ts';
+import { REFUSED_BY_EKS } from './refused-zones.ts';
+import { defaultRouteOf, internetRouteOf, routesOf } from './subnet-routes.ts';
 import { ROUTE_TABLE, SUBNET, VPC } from './types.ts';
 import type { Dns } from './vpc-dns.ts';
 import { EC2_SETTLE_MS, ec2Arn } from './write.ts';
@@ -22,7 +25,7 @@ export interface ExistingSubnet {
   readonly zoneId: string;
   readonly cidr: string;
   readonly freeAddresses: number;
-  /** Where its default route leads: id of a gateway; undefined: nowhere. */
+  /** Where its default route leads: id of a gateway, or ARN; undefined: nowhere. */
   readonly defaultRoute: string | undefined;
 }
 
@@ -37,6 +40,8 @@ export interface ExistingNetworkState {
   readonly zones: Readonly<Record<string, string>>;
   /** Why it cannot be used, each for a person to put right. */
   readonly problems: readonly string[];
+  /** What somebody is making still. */
+  readonly coming: readonly string[];
 }
 
 /** Only reads: a node of this type is `watched`. */
@@ -55,11 +60,17 @@ export const existingNetworkAdaptor: Adaptor<ExistingNetworkDesired, ExistingNet
     return [{ id: desired.vpcId, arn: ec2Arn(aws, 'vpc', desired.vpcId), tags: 'inherited', state }];
   },
   ...onlyRead('an existing network is only read'),
-  readiness({ problems }) {
-    if (problems.length === 0) return { is: 'ready' };
-    return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
+  readiness({ problems, coming }) {
+    if (problems.length > 0)
+      return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
+    if (coming.length === 0) return { is: 'ready' };
+    const message = `the existing network is not there yet: ${coming.join(', ')}`;
+    return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
   },
 };
+
+/** AWS has a VPC and a subnet in seconds. */
+const LOOK_AGAIN_MS = 5_000;
 
 interface Seen {
   readonly vpc: Vpc | undefined;
@@ -69,29 +80,38 @@ interface Seen {
   readonly dns: Dns | undefined;
 }
 
-function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Freshness): Promise<Seen> {
+async function look(scope: AwsScope, desired: ExistingNetworkDesired, freshness: Freshness): Promise<Seen> {
   const { vpcId, privateSubnetIds, publicSubnetIds, forCluster } = desired;
-  const ids = [...privateSubnetIds, ...publicSubnetIds];
-  const read = async (): Promise<Seen> => {
-    const [vpc, subnets, tables, dns] = await Promise.all([
-      readOne(scope, VPC, vpcId, 'fresh'),
-      subnetsOf(scope, vpcId, ids),
-      listWhere(scope, ROUTE_TABLE, [{ Name: 'vpc-id', Values: [vpcId] }]),
-      forCluster ? scope.vpcDns.of(vpcId, [], 'fresh') : undefined,
-    ]);
-    return { vpc, subnets, tables, dns };
-  };
-  const what = forCluster ? 'with DNS' : '';
-  return scope.listings.get(`ec2/existing ${vpcId} ${ids.join()} ${what}`, freshness, read);
+  const [vpcs, subnets, tables, dns] = await Promise.all([
+    listInExisting(scope, VPC, vpcId, freshness),
+    subnetsOf(scope, vpcId, [...privateSubnetIds, ...publicSubnetIds], freshness),
+    listInExisting(scope, ROUTE_TABLE, vpcId, freshness),
+    forCluster ? dnsOf(scope, vpcId, freshness) : undefined,
+  ]);
+  const vpc = vpcs.find(one => one.VpcId === vpcId);
+  return { vpc, subnets, tables: tables.filter(one => one.VpcId === vpcId), dns };
 }
 
 /** Those of the VPC, and what is listed and in another one. */
-async function subnetsOf(scope: AwsScope, vpcId: string, ids: readonly string[]): Promise<readonly Subnet[]> {
-  const inVpc = await listWhere(scope, SUBNET, [{ Name: 'vpc-id', Values: [vpcId] }]);
-  const Values = ids.filter(id => inVpc.every(one => one.SubnetId !== id));
-  if (Values.length === 0) return inVpc;
+async function subnetsOf(
+  scope: AwsScope,
+  vpcId: string,
+  ids: readonly string[],
+  freshness: Freshness,
+): Promise<readonly Subnet[]> {
+  const listed = await listInExisting(scope, SUBNET, vpcId, freshness);
+  const subnets = listed.filter(one => one.VpcId === vpcId || ids.includes(one.SubnetId ?? ''));
+  const Values = ids.filter(id => subnets.every(one => one.SubnetId !== id)).toSorted();
+  if (Values.length === 0) return subnets;
   // By filter: one id that does not exist would refuse the others with it.
-  return [...inVpc, ...(await listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values }]))];
+  const others = await scope.listings.get(`ec2/subnets ${Values.join()}`, freshness, () =>
+    listWhere(scope, SUBNET, [{ Name: 'subnet-id', Values }]),
+  );
+  return [...subnets, ...others];
+}
+
+function dnsOf(scope: AwsScope, vpcId: string, freshness: Freshness): Promise<Dns | undefined> {
+  return scope.listings.get(`ec2/dns of ${vpcId}`, freshness, () => scope.vpcDns.of(vpcId, [], 'fresh'));
 }
 
 function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkState {
@@ -100,32 +120,57 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
     const problems = [
       `${desired.vpcId} does not exist in this account and region. spec.network.existing.vpcId cannot be changed: delete this OptaEnvironment and make it again with the id of a VPC that does`,
     ];
-    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems };
+    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems, coming: [] };
   }
   const problems: string[] = [];
-  if (vpc.State !== 'available') problems.push(`${desired.vpcId} is ${vpc.State}`);
+  const coming: string[] = [];
+  notAvailable(desired.vpcId, vpc.State, { problems, coming });
   problems.push(...dnsProblems(desired.vpcId, seen.dns));
-  const find = (ids: readonly string[]) => ids.flatMap(id => subnetOf(id, desired.vpcId, seen, problems));
+  const find = (ids: readonly string[]) =>
+    ids.flatMap(id => subnetOf(id, desired.vpcId, seen, { problems, coming }));
   const privateSubnets = find(desired.privateSubnetIds);
   const publicSubnets = find(desired.publicSubnetIds);
   // Amazon EKS User Guide, "Amazon EKS networking requirements for VPC and subnets": at least two zones.
   if (new Set(privateSubnets.map(subnet => subnet.zoneId)).size < 2)
     problems.push('the private subnets are not in two zones or more');
-  for (const { id, defaultRoute } of privateSubnets) {
-    if (defaultRoute?.startsWith('igw-'))
-      problems.push(
-        `${id} is to be private, and its default route leads to the internet gateway ${defaultRoute}`,
-      );
-  }
+  for (const { id } of privateSubnets) problems.push(...opennessOf(id, seen));
   for (const { id, defaultRoute } of publicSubnets) {
-    if (!defaultRoute?.startsWith('igw-'))
-      problems.push(`${id} is to be public, and its default route leads to ${defaultRoute ?? 'nowhere'}`);
+    // Where else it leads is told beside: a firewall may be between it and the gateway.
+    if (defaultRoute === undefined)
+      problems.push(`${id} is to be public, and its default route leads to nowhere`);
   }
+  if (desired.forCluster) problems.push(...privateSubnets.flatMap(refusedByEks));
   const zones = Object.fromEntries(
     seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
   );
   const [cidr, cidrs] = [vpc.CidrBlock ?? '', rangesOf(vpc)];
-  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems };
+  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems, coming };
+}
+
+/** A direct route to an internet gateway, with which it is none that is private. */
+function opennessOf(id: string, { tables }: Seen): readonly string[] {
+  const open = internetRouteOf(routesOf(id, tables));
+  if (open === undefined) return [];
+  const { destination, gateway } = open;
+  const route = destination === '0.0.0.0/0' ? 'its default route' : `its route to ${destination}`;
+  return [`${id} is to be private, and ${route} leads to the internet gateway ${gateway}`];
+}
+
+function refusedByEks({ id, zoneId }: ExistingSubnet): readonly string[] {
+  if (!REFUSED_BY_EKS.has(zoneId)) return [];
+  return [
+    `${id} is in ${zoneId}, a zone in which EKS takes no subnets of a cluster: list one of another zone`,
+  ];
+}
+
+interface Told {
+  readonly problems: string[];
+  readonly coming: string[];
+}
+
+function notAvailable(id: string, state: string | undefined, { problems, coming }: Told): void {
+  if (state === 'pending') coming.push(`${id} is pending`);
+  else if (state !== 'available') problems.push(`${id} is ${state}`);
 }
 
 /**
@@ -140,7 +185,8 @@ function dnsProblems(vpcId: string, dns: Dns | undefined): readonly string[] {
     .map(([name]) => `${name} of ${vpcId} is off, without which nodes do not find their cluster`);
 }
 
-function subnetOf(id: string, vpcId: string, seen: Seen, problems: string[]): readonly ExistingSubnet[] {
+function subnetOf(id: string, vpcId: string, seen: Seen, told: Told): readonly ExistingSubnet[] {
+  const { problems } = told;
   const item = seen.subnets.find(one => one.SubnetId === id);
   if (item === undefined) {
     problems.push(`${id} does not exist in this account and region`);
@@ -150,24 +196,14 @@ function subnetOf(id: string, vpcId: string, seen: Seen, problems: string[]): re
     problems.push(`${id} is in ${item.VpcId}, not in ${vpcId}`);
     return [];
   }
-  if (item.State !== 'available') problems.push(`${id} is ${item.State}`);
+  notAvailable(id, item.State, told);
   return [
     {
       id,
       zoneId: item.AvailabilityZoneId ?? '',
       cidr: item.CidrBlock ?? '',
       freeAddresses: item.AvailableIpAddressCount ?? 0,
-      defaultRoute: defaultRouteOf(id, seen.tables),
+      defaultRoute: defaultRouteOf(routesOf(id, seen.tables)),
     },
   ];
-}
-
-/** Amazon VPC User Guide, "Subnet route tables": a subnet without a table of its own has the main one. */
-function defaultRouteOf(subnetId: string, tables: readonly RouteTable[]): string | undefined {
-  const has = (table: RouteTable, of: 'subnet' | 'main') =>
-    table.Associations?.some(one => (of === 'main' ? one.Main === true : one.SubnetId === subnetId)) === true;
-  const table = tables.find(one => has(one, 'subnet')) ?? tables.find(one => has(one, 'main'));
-  const route = table?.Routes?.find(one => one.DestinationCidrBlock === '0.0.0.0/0');
-  if (route === undefined || route.State === 'blackhole') return undefined;
-  return route.NatGatewayId ?? route.GatewayId ?? route.TransitGatewayId ?? route.NetworkInterfaceId;
 }

@@ -1,9 +1,4 @@
-import {
-  DescribeNetworkAclsCommand,
-  type NetworkAcl,
-  type NetworkInterface,
-  type SecurityGroup,
-} from '@aws-sdk/client-ec2';
+import type { NetworkAcl, NetworkInterface, SecurityGroup } from '@aws-sdk/client-ec2';
 import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { onlyRead } from '../only-read.ts';
@@ -13,7 +8,7 @@ import { isInternal, openRulesOf, publicAddressOf, type WayIn } from './exposed.
 import { listInterfaces } from './interfaces.ts';
 import { restrictionsOf } from './network-acl.ts';
 import { listOwn, listWhere } from './read.ts';
-import { SECURITY_GROUP, VPC } from './types.ts';
+import { NETWORK_ACL, SECURITY_GROUP, VPC } from './types.ts';
 
 export interface ExposureDesired {
   readonly vpcId: string;
@@ -124,24 +119,10 @@ function listed(
   return scope.listings.get(`ec2/exposure ${ids.join()}`, freshness, async () => {
     const [interfaces, acls] = await Promise.all([
       listInterfaces(scope, filters),
-      isOurs ? listAcls(scope, filters) : [],
+      isOurs ? listWhere(scope, NETWORK_ACL, filters) : [],
     ]);
     return { interfaces, acls };
   });
-}
-
-async function listAcls(
-  { ec2 }: AwsScope,
-  Filters: { Name: string; Values: string[] }[],
-): Promise<readonly NetworkAcl[]> {
-  const found: NetworkAcl[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await ec2.send(new DescribeNetworkAclsCommand({ Filters, NextToken, MaxResults: 1000 }));
-    found.push(...(page.NetworkAcls ?? []));
-    NextToken = page.NextToken || undefined;
-  } while (NextToken !== undefined);
-  return found;
 }
 
 /** `known`: ours and EKS's, which are listed already; others are asked for. */

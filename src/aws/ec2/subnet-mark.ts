@@ -4,7 +4,8 @@ import type { Adaptor, Change, FindContext, Found, Identity } from '../../engine
 import { CLUSTER_TAG, identityTags, TAG_PREFIX, type Tags, UID_TAG } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
-import { listWhere, readOne, tagsOf } from './read.ts';
+import { listInExisting } from './existing-lists.ts';
+import { readOne, tagsOf } from './read.ts';
 import { type FormerMark, isGoodMark, MARK_VALUE, type SubnetMarkState } from './subnet-mark-state.ts';
 import { SUBNET } from './types.ts';
 import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
@@ -133,7 +134,7 @@ async function erase({ ec2 }: AwsScope, id: string, marks: readonly FormerMark[]
   await orAbsent(ec2.send(new DeleteTagsCommand({ Resources: [id], Tags })));
 }
 
-/** One list serves all subnets of the VPC. */
+/** One list serves all subnets of the VPC, and who looks at the VPC itself. */
 async function read(
   scope: AwsScope,
   id: string,
@@ -141,9 +142,7 @@ async function read(
   freshness: FindContext<unknown>['freshness'],
 ): Promise<Subnet | undefined> {
   if (vpcId === undefined || freshness === 'fresh') return readOne(scope, SUBNET, id, 'fresh');
-  const all = await scope.listings.get(`ec2/subnets of ${vpcId}`, freshness, () =>
-    listWhere(scope, SUBNET, [{ Name: 'vpc-id', Values: [vpcId] }]),
-  );
+  const all = await listInExisting(scope, SUBNET, vpcId, freshness);
   return all.find(one => one.SubnetId === id);
 }
 

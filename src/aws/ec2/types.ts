@@ -5,9 +5,12 @@ import {
   DescribeInternetGatewaysCommand,
   DescribeLaunchTemplatesCommand,
   DescribeNatGatewaysCommand,
+  DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
+  DescribeVolumesCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcsCommand,
   type EC2Client,
@@ -16,11 +19,14 @@ import {
   type InternetGateway,
   type LaunchTemplate,
   type NatGateway,
+  type NetworkAcl,
   type ResourceType,
   type RouteTable,
   type SecurityGroup,
+  type Snapshot,
   type Subnet,
   type Tag,
+  type Volume,
   type Vpc,
   type VpcEndpoint,
 } from '@aws-sdk/client-ec2';
@@ -140,6 +146,20 @@ export const ROUTE_TABLE: Ec2Type<RouteTable> = {
   },
 };
 
+export const NETWORK_ACL: Ec2Type<NetworkAcl> = {
+  name: 'network-acl',
+  idPrefix: 'acl-',
+  idOf: item => item.NetworkAclId,
+  tagsOf: item => item.Tags,
+  async page(ec2, query) {
+    const { ids: NetworkAclIds, filters: Filters, token: NextToken } = query;
+    const answer = await ec2.send(
+      new DescribeNetworkAclsCommand({ NetworkAclIds, Filters, NextToken, ...limit(query, 1000) }),
+    );
+    return { items: answer.NetworkAcls, next: answer.NextToken };
+  },
+};
+
 /**
  * A shared list is by name, so that it also has the default groups of VPCs and those of clusters, which AWS makes without our
  * tags ("View Amazon EKS security group requirements for clusters": `eks-cluster-sg-my-cluster-uniqueID`). Names of ours
@@ -202,5 +222,42 @@ export const LAUNCH_TEMPLATE: Ec2Type<LaunchTemplate> = {
       new DescribeLaunchTemplatesCommand({ LaunchTemplateIds, Filters, NextToken, ...limit(query, 200) }),
     );
     return { items: answer.LaunchTemplates, next: answer.NextToken };
+  },
+};
+
+export const VOLUME: Ec2Type<Volume> = {
+  name: 'volume',
+  idPrefix: 'vol-',
+  idOf: item => item.VolumeId,
+  tagsOf: item => item.Tags,
+  // On its way out, whatever becomes of what it needs.
+  exists: item => item.State !== 'deleting' && item.State !== 'deleted',
+  async page(ec2, query) {
+    const { ids: VolumeIds, filters: Filters, token: NextToken } = query;
+    const answer = await ec2.send(
+      new DescribeVolumesCommand({ VolumeIds, Filters, NextToken, ...limit(query, 500) }),
+    );
+    return { items: answer.Volumes, next: answer.NextToken };
+  },
+};
+
+/** The account's own: public ones of others would be listed too. */
+export const SNAPSHOT: Ec2Type<Snapshot> = {
+  name: 'snapshot',
+  idPrefix: 'snap-',
+  idOf: item => item.SnapshotId,
+  tagsOf: item => item.Tags,
+  async page(ec2, query) {
+    const { ids: SnapshotIds, filters: Filters, token: NextToken } = query;
+    const answer = await ec2.send(
+      new DescribeSnapshotsCommand({
+        SnapshotIds,
+        Filters,
+        NextToken,
+        OwnerIds: ['self'],
+        ...limit(query, 1000),
+      }),
+    );
+    return { items: answer.Snapshots, next: answer.NextToken };
   },
 };

@@ -1,12 +1,14 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateVpcCommand,
+  DeleteVpcCommand,
   DescribeSecurityGroupsCommand,
   ModifyVpcAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { plantInterface } from '../../../hack/bench/aws/overlays/ec2/interfaces.ts';
 import type { Found } from '../../engine/adaptor.ts';
+import { CloudError } from '../../engine/errors.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
 import { FRESH, makeInternetGateway, makeSubnet, SHARED, specification } from './testing.ts';
@@ -115,6 +117,23 @@ conformance<VpcDesired, VpcState, undefined>(
           },
           { resource: `subnet ${subnetId}`, reason: 'still in the VPC' },
         ],
+      });
+    });
+
+    test('a VPC that is held by what nobody here can list is told of with where to look', async () => {
+      const { world, found } = await made();
+      const refusal = new CloudError('Blocked', 'has dependencies', { code: 'DependencyViolation' });
+      const send = (command: Parameters<typeof world.scope.ec2.send>[0]) =>
+        command instanceof DeleteVpcCommand ? Promise.reject(refusal) : world.scope.ec2.send(command);
+      const scope = { ...world.scope, ec2: { send } };
+      const remove = vpcAdaptor.remove(scope, found, { desired: DESIRED, owner: world.owner });
+      await expect(remove).rejects.toMatchObject({
+        class: 'Blocked',
+        code: 'DependencyViolation',
+        message: expect.stringContaining(
+          `aws ec2 describe-vpn-gateways --filters Name=attachment.vpc-id,Values=${found.id}`,
+        ),
+        blockers: [],
       });
     });
 

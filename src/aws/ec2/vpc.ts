@@ -16,7 +16,16 @@ import { defaultGroupOf, emptyGroup, rulesOfGroup } from './default-group.ts';
 import { findOwn } from './find.ts';
 import { groupBlocker } from './group-users.ts';
 import { listOwn, listWhere, tagsOf } from './read.ts';
-import { INTERNET_GATEWAY, SECURITY_GROUP, SUBNET, VPC, VPC_ENDPOINT } from './types.ts';
+import {
+  type Ec2Type,
+  INTERNET_GATEWAY,
+  NETWORK_ACL,
+  ROUTE_TABLE,
+  SECURITY_GROUP,
+  SUBNET,
+  VPC,
+  VPC_ENDPOINT,
+} from './types.ts';
 import { EC2_SETTLE_MS, ec2Arn, idOf, onVisible, tagResource, tagSpecification } from './write.ts';
 
 export interface VpcDesired {
@@ -53,8 +62,10 @@ export const vpcAdaptor: Adaptor<VpcDesired, VpcState> = {
   tag: tagResource,
   async remove(scope, { id }) {
     const aws = scope as AwsScope;
-    await namingBlockers(orAbsent(aws.ec2.send(new DeleteVpcCommand({ VpcId: id }))), () =>
-      blockersOf(aws, id),
+    await namingBlockers(
+      orAbsent(aws.ec2.send(new DeleteVpcCommand({ VpcId: id }))),
+      () => blockersOf(aws, id),
+      whatElse(id),
     );
   },
   readiness: ({ state }) =>
@@ -173,12 +184,14 @@ async function emptyDefaultGroup(scope: AwsScope, vpcId: string): Promise<void> 
 async function blockersOf(scope: AwsScope, vpcId: string): Promise<readonly Blocker[]> {
   const within = [{ Name: 'vpc-id', Values: [vpcId] }];
   const attached = [{ Name: 'attachment.vpc-id', Values: [vpcId] }];
-  const [interfaces, subnets, groups, gateways, endpoints] = await Promise.all([
+  const [interfaces, subnets, groups, gateways, endpoints, tables, acls] = await Promise.all([
     interfaceBlockers(scope, within),
     listWhere(scope, SUBNET, within),
     listWhere(scope, SECURITY_GROUP, within),
     listWhere(scope, INTERNET_GATEWAY, attached),
     listWhere(scope, VPC_ENDPOINT, within),
+    listWhere(scope, ROUTE_TABLE, within),
+    listWhere(scope, NETWORK_ACL, within),
   ]);
   const reason = 'still in the VPC';
   return [
@@ -187,5 +200,35 @@ async function blockersOf(scope: AwsScope, vpcId: string): Promise<readonly Bloc
     ...groups.filter(one => one.GroupName !== 'default').map(one => groupBlocker(one, reason)),
     ...gateways.map(one => ({ resource: `internet gateway ${one.InternetGatewayId}`, reason: 'attached' })),
     ...endpoints.map(one => ({ resource: `endpoint ${one.VpcEndpointId}`, reason })),
+    // "When you delete the VPC, it deletes the default security group, network ACL, and route table": DeleteVpc.
+    ...tables
+      .filter(one => one.Associations?.some(use => use.Main === true) !== true)
+      .map(one => ({
+        resource: `route table ${one.RouteTableId}`,
+        reason: withName(ROUTE_TABLE, one, reason),
+      })),
+    ...acls
+      .filter(one => one.IsDefault !== true)
+      .map(one => ({
+        resource: `network ACL ${one.NetworkAclId}`,
+        reason: withName(NETWORK_ACL, one, reason),
+      })),
   ];
+}
+
+function withName<T>(type: Ec2Type<T>, item: T, reason: string): string {
+  const name = tagsOf(type, item).Name;
+  return name === undefined ? reason : `${name}, ${reason}`;
+}
+
+/** Amazon VPC User Guide, "Delete your VPC": what this operator never makes and has no right to look for. */
+function whatElse(id: string): string {
+  const of = (what: string, filter: string) => `aws ec2 ${what} --filters Name=${filter},Values=${id}`;
+  return [
+    'Nothing that this operator can list is in it. Else a VPC is held by a VPN gateway',
+    `(${of('describe-vpn-gateways', 'attachment.vpc-id')}), an egress-only internet gateway`,
+    `(aws ec2 describe-egress-only-internet-gateways), a peering connection (${of('describe-vpc-peering-connections', 'requester-vpc-info.vpc-id')};`,
+    'accepter-vpc-info.vpc-id), a carrier gateway, an endpoint service, or endpoints that another account or a service such as a firewall',
+    'made: delete or detach what is found, and the VPC goes by itself',
+  ].join(' ');
 }

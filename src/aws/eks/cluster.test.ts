@@ -621,6 +621,29 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       });
     });
 
+    test('a cluster with Fargate profiles is not deleted, and they are named with the way out', async () => {
+      const at = await made();
+      const { control, cluster } = at.parts;
+      control.setFargateProfiles(at.place, cluster, ['serverless', 'jobs']);
+      const remove = () =>
+        clusterAdaptor.remove(at.world.scope, at.found, { desired: at.desired, owner: at.world.owner });
+      await expect(remove()).rejects.toMatchObject({
+        class: 'Blocked',
+        message: expect.stringContaining('Fargate profile jobs, Fargate profile serverless'),
+        blockers: [
+          {
+            resource: 'Fargate profile jobs',
+            reason: expect.stringContaining(
+              `aws eks delete-fargate-profile --cluster-name ${cluster} --fargate-profile-name jobs`,
+            ),
+          },
+          { resource: 'Fargate profile serverless' },
+        ],
+      });
+      control.setFargateProfiles(at.place, cluster, []);
+      await remove();
+    });
+
     test('a deletion under way is waited for, and not asked for again', async () => {
       const at = await made();
       at.parts.control.settings.durations = AS_AWS;

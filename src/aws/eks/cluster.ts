@@ -4,6 +4,7 @@ import {
   DescribeClusterCommand,
   DescribeUpdateCommand,
   ListClustersCommand,
+  ListFargateProfilesCommand,
   ListNodegroupsCommand,
 } from '@aws-sdk/client-eks';
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
@@ -202,19 +203,40 @@ async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired 
   });
 }
 
-/** DeleteCluster: "If you have managed node groups ... attached to the cluster, you must delete them first." */
+/** DeleteCluster: "If you have managed node groups or Fargate profiles attached to the cluster, you must delete them first." */
 async function namingBlockers(scope: AwsScope, name: string, error: unknown): Promise<unknown> {
   if (!isInUse(error)) return error;
-  const listed = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName: name })));
-  const nodegroups = (listed?.nodegroups ?? []).toSorted();
-  if (nodegroups.length === 0) return error;
-  return new CloudError('Blocked', `EKS cluster ${name} still has node groups: ${nodegroups.join(', ')}`, {
-    blockers: nodegroups.map(one => ({
+  const [nodegroups, profiles] = await Promise.all([nodegroupsOf(scope, name), profilesOf(scope, name)]);
+  const blockers = [
+    ...nodegroups.map(one => ({
       resource: `node group ${one}`,
-      reason: `belongs to EKS cluster ${name}`,
+      reason: `belongs to EKS cluster ${name}; it goes by: aws eks delete-nodegroup --cluster-name ${name} --nodegroup-name ${one}`,
     })),
-    cause: error,
+    ...profiles.map(one => ({
+      resource: `Fargate profile ${one}`,
+      reason: `belongs to EKS cluster ${name}; it goes by: aws eks delete-fargate-profile --cluster-name ${name} --fargate-profile-name ${one}`,
+    })),
+  ];
+  if (blockers.length === 0) return error;
+  const named = blockers.map(one => one.resource).join(', ');
+  const message = `EKS cluster ${name} cannot be deleted while it has ${named}, which somebody else made. Delete them`;
+  return new CloudError('Blocked', message, { blockers, cause: error });
+}
+
+async function nodegroupsOf({ eks }: AwsScope, clusterName: string): Promise<readonly string[]> {
+  const names = await allNames(async nextToken => {
+    const answer = await orGone(eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
+    return answer && { names: answer.nodegroups ?? [], nextToken: answer.nextToken };
   });
+  return names.toSorted();
+}
+
+async function profilesOf({ eks }: AwsScope, clusterName: string): Promise<readonly string[]> {
+  const names = await allNames(async nextToken => {
+    const answer = await orGone(eks.send(new ListFargateProfilesCommand({ clusterName, nextToken })));
+    return answer && { names: answer.fargateProfileNames ?? [], nextToken: answer.nextToken };
+  });
+  return names.toSorted();
 }
 
 function readiness(state: ClusterState): Readiness {

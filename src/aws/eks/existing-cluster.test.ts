@@ -45,14 +45,26 @@ describe('a cluster of somebody else', () => {
   });
   test.each([
     ['UPDATING', 'ready'],
-    ['CREATING', 'failed'],
+    // It gets there by itself.
+    ['CREATING', 'in progress'],
+    ['ACTIVE', 'ready'],
+    ['PENDING', 'failed'],
     ['DELETING', 'failed'],
     ['FAILED', 'failed'],
   ])('%s is %s', (status, is) => {
-    const state = { status, issues: '', version: '1.34' } as Parameters<
+    const state = { status, issues: '', version: '1.34', issuer: 'https://oidc.example/id/X' } as Parameters<
       typeof existingClusterAdaptor.readiness
     >[0];
     expect(existingClusterAdaptor.readiness(state).is).toBe(is);
+  });
+  test('one that EKS only shows has no issuer, which is told and not waited for', () => {
+    const state = { status: 'ACTIVE', issues: '', version: '1.34' } as Parameters<
+      typeof existingClusterAdaptor.readiness
+    >[0];
+    expect(existingClusterAdaptor.readiness(state)).toEqual({
+      is: 'failed',
+      message: expect.stringMatching(/no OpenID Connect issuer.*EKS Connector.*make a new OptaEnvironment/),
+    });
   });
   test('is never written', async () => {
     const found = { id: 'x', tags: 'inherited', state: {} } as never;

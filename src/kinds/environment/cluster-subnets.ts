@@ -51,34 +51,64 @@ function zoneOf(seen: Observations, subnetId: string): string {
   return seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.zones[subnetId] ?? '';
 }
 
+const TYPE = 'SubnetsSuitable';
+
+// Amazon EKS User Guide, "Deploy private clusters with limited internet access".
+const ONLY_BY_ENDPOINTS =
+  'no default route, as to a NAT gateway; nodes there join and get images only with VPC endpoints for all that they use';
+
 /** What a cluster can do without, and people may not have meant: Ready does not wait for it. */
 export function subnetsSuitable({ spec }: Input, seen: Observations): readonly KindCondition[] {
-  if (spec.network?.existing === undefined || madeCluster(spec) === undefined) return [];
-  const type = 'SubnetsSuitable';
+  if (madeCluster(spec) === undefined) return [];
+  if (spec.network?.existing === undefined) return withoutWayOut(spec);
   const subnets = privateSubnets(seen);
   if (subnets.length === 0) {
     const message = 'the existing network was not seen yet';
-    return [{ type, status: 'Unknown', reason: 'NetworkPending', message }];
+    return [{ type: TYPE, status: 'Unknown', reason: 'NetworkPending', message }];
   }
   const ids = subnets.map(subnet => subnet.id);
   const { without, kept } = zonesOfCluster(seen, ids);
   if (without.length > 0) {
     const message = `no private subnet is listed in ${[...new Set(without)].sort().join(', ')}, and EKS keeps a cluster in exactly the zones that it was made in: its control plane stays in ${kept.join(', ')}. List a subnet of each of its zones in spec.network.existing.privateSubnetIds, or make a new OptaEnvironment`;
     const notSynced = { reason: 'ChangeBlocked', needsPerson: true } as const;
-    return [{ type, status: 'False', reason: 'ZoneWithoutSubnet', message, notSynced }];
+    return [{ type: TYPE, status: 'False', reason: 'ZoneWithoutSubnet', message, notSynced }];
   }
   const unrouted = subnets.filter(subnet => subnet.defaultRoute === undefined).map(subnet => subnet.id);
   const few = subnets.filter(subnet => subnet.freeAddresses < RECOMMENDED).map(subnet => subnet.id);
-  // Amazon EKS User Guide, "Deploy private clusters with limited internet access".
-  const messages = [
-    unrouted.length === 0
-      ? []
-      : `${unrouted.join(', ')}: no default route, as to a NAT gateway; nodes there join and get images only with VPC endpoints for all that they use`,
-    few.length === 0
-      ? []
-      : `${few.join(', ')}: less than the ${RECOMMENDED} free addresses that EKS recommends; nodes and pods have one each`,
-  ].flat();
-  if (messages.length === 0) return [{ type, status: 'True', reason: 'Suitable', message: '' }];
-  const reason = unrouted.length > 0 ? 'NoDefaultRoute' : 'FewAddresses';
-  return [{ type, status: 'False', reason, message: messages.join('. ') }];
+  const indirect = indirectlyPublic(seen);
+  const problems = [
+    { reason: 'NoDefaultRoute', ids: unrouted, says: ONLY_BY_ENDPOINTS },
+    {
+      reason: 'FewAddresses',
+      ids: few,
+      says: `less than the ${RECOMMENDED} free addresses that EKS recommends; nodes and pods have one each`,
+    },
+    {
+      reason: 'IndirectDefaultRoute',
+      ids: indirect,
+      says: 'to be public, and neither an internet gateway nor a firewall is next; the internet reaches load balancers there only if that leads on to a gateway',
+    },
+  ].filter(problem => problem.ids.length > 0);
+  const [first] = problems;
+  if (first === undefined) return [{ type: TYPE, status: 'True', reason: 'Suitable', message: '' }];
+  const message = problems.map(problem => `${problem.ids.join(', ')}: ${problem.says}`).join('. ');
+  return [{ type: TYPE, status: 'False', reason: first.reason, message }];
+}
+
+/** People may make the endpoints beside: so it is told, and not refused. */
+function withoutWayOut({ network = {} }: Input['spec']): readonly KindCondition[] {
+  if (network.natGateways !== 'None') return [];
+  const message = `private subnets (spec.network.natGateways is None): ${ONLY_BY_ENDPOINTS}`;
+  return [{ type: TYPE, status: 'False', reason: 'NoDefaultRoute', message }];
+}
+
+/**
+ * AWS Network Firewall Developer Guide, "Simple single zone architecture with an internet gateway": the default route of a
+ * public subnet leads to the endpoint of the firewall, which is between it and the gateway.
+ */
+function indirectlyPublic(seen: Observations): readonly string[] {
+  const subnets = seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.publicSubnets ?? [];
+  return subnets
+    .filter(({ defaultRoute = '' }) => !/^(igw|vpce)-/.test(defaultRoute))
+    .map(({ id, defaultRoute }) => `${id} (default route to ${defaultRoute ?? 'nowhere'})`);
 }

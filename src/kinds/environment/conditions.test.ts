@@ -470,6 +470,13 @@ describe('the private subnets of an existing network, for a cluster that is made
   const seen = (...privateSubnets: readonly object[]) => ({
     'existing-network': { privateSubnets, zones: {} },
   });
+  const withPublic = (defaultRoute: string) => ({
+    'existing-network': {
+      privateSubnets: [subnet('a', 99), subnet('b', 99)],
+      publicSubnets: [subnet('p', 99, defaultRoute)],
+      zones: {},
+    },
+  });
 
   test.each<readonly [string, Given, string]>([
     ['all is well', { states: seen(subnet('a', 16), subnet('b', 99, 'tgw-1')) }, 'True Suitable: '],
@@ -484,8 +491,22 @@ describe('the private subnets of an existing network, for a cluster that is made
       { states: seen({ ...subnet('a', 15), defaultRoute: undefined }, { id: 'b', freeAddresses: 99 }) },
       'False NoDefaultRoute: a, b: no default route, as to a NAT gateway; nodes there join and get images only with VPC endpoints for all that they use. a: less than the 16 free addresses that EKS recommends; nodes and pods have one each',
     ],
+    ['a public one is behind a firewall', { states: withPublic('vpce-0a') }, 'True Suitable: '],
+    [
+      'a public one is behind something else',
+      { states: withPublic('tgw-0a') },
+      'False IndirectDefaultRoute: p (default route to tgw-0a): to be public, and neither an internet gateway nor a firewall is next; the internet reaches load balancers there only if that leads on to a gateway',
+    ],
   ])('%s', (_, given, says) => {
     expect(told({ spec, ...given }).SubnetsSuitable).toBe(says);
+  });
+
+  test('a network that is made without a way out is told as one that is there already is', () => {
+    const none = { ...whole, network: { natGateways: 'None' } };
+    expect(told({ spec: none }).SubnetsSuitable).toBe(
+      'False NoDefaultRoute: private subnets (spec.network.natGateways is None): no default route, as to a NAT gateway; nodes there join and get images only with VPC endpoints for all that they use',
+    );
+    expect(told({ spec: { ...none, kubernetes: { enabled: false } } }).SubnetsSuitable).toBeUndefined();
   });
 
   test.each<readonly [string, object]>([

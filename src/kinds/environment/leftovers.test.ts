@@ -44,7 +44,12 @@ test('in a network that was there already they hold nothing, and go all the same
   const nodes = leftoverNodes({ ...input, spec: { ...input.spec, network: { existing } } });
   const nothingSeen = allThere([]);
   const desired = { vpcId: existing.vpcId, clusterName: clusterName(input) };
-  for (const node of nodes) expect(node.desired(nothingSeen)).toEqual(desired);
+  for (const node of nodes) {
+    // Volumes and snapshots are in no network.
+    if (node.id === 'left/disks')
+      expect(node.desired(nothingSeen)).toEqual({ clusterName: clusterName(input) });
+    else expect(node.desired(nothingSeen)).toEqual(desired);
+  }
   expect(nodes.flatMap(node => node.dependsOn).filter(id => !id.startsWith('left/'))).toEqual([]);
   expect(leftoverNodes({ ...input, spec: { ...input.spec, network: { enabled: false } } })).toEqual([]);
 });
@@ -58,6 +63,23 @@ test('of a cluster that was there already nothing is looked for, in whatever net
     const off = { ...kubernetes, enabled: false };
     expect(leftoverNodes({ ...input, spec: { ...input.spec, network, kubernetes: off } })).toEqual([]);
   }
+});
+
+test('volumes and snapshots hold nothing but the key that they are encrypted with, where it would go', () => {
+  const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
+  const disksOf = (spec: object) =>
+    leftoverNodes({ ...input, spec: { ...input.spec, ...spec } }).filter(node => node.id.includes('disks'));
+  const told = { id: 'left/disks', onlyNamed: true, dependsOn: [] };
+  expect(disksOf({})).toMatchObject([told]);
+  expect(disksOf({ encryption: { onDelete: 'Keep' } })).toMatchObject([told]);
+  const encryption = { onDelete: 'Schedule' };
+  const [, held] = disksOf({ encryption });
+  expect(disksOf({ encryption })).toMatchObject([told, { dependsOn: ['key', 'alias'], leftBy: ['cluster'] }]);
+  expect(held?.desired({ ...allThere([]), arn: () => 'arn:k' })).toEqual({ keyArn: 'arn:k' });
+  // Nodes of a cluster that is there already may have the key too; without a network there never were any.
+  const existing = { encryption, kubernetes: { existing: { clusterName: 'main' } } };
+  expect(disksOf(existing).map(node => node.id)).toEqual(['left/encrypted-disks']);
+  expect(disksOf({ encryption, network: { enabled: false } })).toEqual([]);
 });
 
 test('records of its external-dns come after the cluster and before the zone, and in a zone that stays they go all the same', () => {

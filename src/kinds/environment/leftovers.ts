@@ -1,10 +1,11 @@
-import type { LeftoversDesired } from '../../aws/leftovers/swept.ts';
+import type { EncryptedDisksDesired } from '../../aws/ec2/encrypted-disks.ts';
+import type { LeftoversDesired, SweptDesired } from '../../aws/leftovers/swept.ts';
 import type { LeftRecordsDesired } from '../../aws/route53/left-records.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { subnetNodes } from './network.ts';
 import { madeNetwork } from './network-spec.ts';
-import { type Input, withId } from './node.ts';
+import { type Input, withArn, withId } from './node.ts';
 import { zoneId } from './zone-source.ts';
 
 /** The VPC that a cluster of this environment is in. */
@@ -20,7 +21,7 @@ interface Place {
  * whatever the spec says by now of a cluster, for one that it had before left things too.
  */
 export function leftoverNodes(input: Input): readonly GraphNode[] {
-  return [...leftInNetwork(input), ...leftInZone(input)];
+  return [...leftInNetwork(input), ...leftInZone(input), ...leftDisks(input), ...encryptedDisks(input)];
 }
 
 function leftInNetwork(input: Input): readonly GraphNode<LeftoversDesired>[] {
@@ -87,6 +88,31 @@ function leftInZone(input: Input): readonly GraphNode<LeftRecordsDesired>[] {
       existingZoneId === undefined
         ? withId(seen, zoneId(input.spec), zone => ({ ...of, zoneId: zone }))
         : { ...of, zoneId: existingZoneId },
+  };
+  return [node];
+}
+
+/** They hold data of people's: named when the environment goes, and never removed. */
+function leftDisks(input: Input): readonly GraphNode<SweptDesired>[] {
+  if (placeOf(input) === undefined) return [];
+  const desired = () => ({ clusterName: clusterName(input) });
+  const node = { id: 'left/disks', type: 'ec2/left-disks', dependsOn: [], onlyNamed: true, desired } as const;
+  return [{ ...node, role: 'swept', leftBy: ['cluster'] }];
+}
+
+/**
+ * Whatever volumes and snapshots the key encrypts hold it where it would go with the environment. An environment without a
+ * network never had nodes, and its operator may have no rights to look at EC2.
+ */
+function encryptedDisks({ spec }: Input): readonly GraphNode<EncryptedDisksDesired>[] {
+  if (spec.encryption?.onDelete !== 'Schedule' || spec.network?.enabled === false) return [];
+  const node: GraphNode<EncryptedDisksDesired> = {
+    id: 'left/encrypted-disks',
+    type: 'ec2/encrypted-disks',
+    role: 'swept',
+    leftBy: ['cluster'],
+    dependsOn: ['key', 'alias'],
+    desired: seen => withArn(seen, 'key', keyArn => ({ keyArn })),
   };
   return [node];
 }

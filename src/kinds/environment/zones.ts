@@ -1,12 +1,7 @@
+import { REFUSED_BY_EKS } from '../../aws/ec2/refused-zones.ts';
 import type { SubnetState } from '../../aws/ec2/subnet.ts';
 import type { ZonesState } from '../../aws/ec2/zones.ts';
 import { type GraphNode, isWaiting, type Observations, type Waiting } from '../../engine/graph.ts';
-
-/**
- * Zones that EKS takes no subnets of for its control plane. Amazon EKS User Guide, "View Amazon EKS networking
- * requirements for VPC and subnets".
- */
-const REFUSED_BY_EKS = new Set(['use1-az3', 'usw1-az2', 'cac1-az3']);
 
 export const ZONES_NODE: GraphNode<object> = {
   id: 'zones',

@@ -9,7 +9,9 @@ import {
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
+  DescribeVolumesCommand,
   DescribeVpcEndpointsCommand,
   DescribeVpcsCommand,
   EC2Client,
@@ -126,7 +128,19 @@ async function network(ec2: EC2Client): Promise<readonly string[]> {
     ]);
   const nat = nats.NatGateways?.filter(one => one.State !== 'deleted');
   const attached = gateways.InternetGateways?.filter(one => !defaults.has(one.Attachments?.[0]?.VpcId));
+  const [{ Volumes = [] }, { Snapshots = [] }] = await Promise.all([
+    ec2.send(new DescribeVolumesCommand({})),
+    ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] })),
+  ]);
   return [
+    ...told(
+      'volume',
+      Volumes.map(one => one.VolumeId),
+    ),
+    ...told(
+      'snapshot',
+      Snapshots.map(one => one.SnapshotId),
+    ),
     ...told(
       'VPC',
       Vpcs.filter(isMade).map(one => one.VpcId),

@@ -6,6 +6,7 @@ import {
   DeleteNodegroupCommand,
   DescribeClusterCommand,
   ListAccessEntriesCommand,
+  ListCapabilitiesCommand,
   ListClustersCommand,
   ListFargateProfilesCommand,
   ListTagsForResourceCommand,
@@ -309,6 +310,12 @@ test('DeleteCluster is refused with node groups, with protection, and while some
   );
   expect(await remove()).toBe('ResourceInUseException');
   await world.eks.send(new DeleteNodegroupCommand(nodegroup));
+  const { place } = world;
+  bench.control.setFargateProfiles(place, 'prod', ['serverless', 'jobs']);
+  expect(await remove()).toBe('ResourceInUseException');
+  const profiles = await world.eks.send(new ListFargateProfilesCommand({ clusterName: 'prod' }));
+  expect(profiles.fargateProfileNames).toEqual(['jobs', 'serverless']);
+  bench.control.setFargateProfiles(place, 'prod', []);
   bench.control.settings.durations = AS_AWS;
   try {
     expect(await remove()).toBe('accepted');
@@ -421,7 +428,7 @@ test('faults and the journal see calls to EKS as those of other services', async
 test('what the model lacks is refused loudly, and a reset empties it', async () => {
   const world = eksWorld(bench);
   await create(world);
-  const lacking = world.eks.send(new ListFargateProfilesCommand({ clusterName: 'prod' }));
+  const lacking = world.eks.send(new ListCapabilitiesCommand({ clusterName: 'prod' }));
   await expect(lacking).rejects.toMatchObject({
     name: 'NotImplementedByBench',
     $metadata: { httpStatusCode: 501 },

@@ -80,6 +80,7 @@ const createCluster: Handler = async call => {
     wire,
     place,
     nodegroups: new Map(),
+    fargateProfiles: new Set(),
     addons: new Map(),
     accessEntries: new Map(),
     associations: new Map(),
@@ -185,6 +186,8 @@ const deleteCluster: Handler = call => {
   const { wire } = cluster;
   const name = String(wire.name);
   if (cluster.nodegroups.size > 0) throw inUse('Cluster has nodegroups attached');
+  if (cluster.fargateProfiles.size > 0)
+    throw inUse(`Cluster has Fargate Profiles attached: ${[...cluster.fargateProfiles].join(', ')}`);
   const status = statusOf(cluster);
   if (status !== 'ACTIVE' && status !== 'FAILED')
     throw inUse(`Cannot delete cluster ${name}: an operation is in progress (${status})`);
@@ -204,9 +207,14 @@ const deleteCluster: Handler = call => {
   return { cluster: { ...wire } };
 };
 
+/** They are made by hand alone: `eksControl`. */
+const listFargateProfiles: Handler = call =>
+  page(call.input, 'fargateProfileNames', [...clusterOf(call).fargateProfiles].sort());
+
 export const clusterHandlers: Record<string, Handler> = {
   CreateCluster: createCluster,
   DescribeCluster: describeCluster,
   ListClusters: listClusters,
+  ListFargateProfiles: listFargateProfiles,
   DeleteCluster: deleteCluster,
 };

@@ -101,6 +101,8 @@ export interface EksControl {
   /** Answers the insight's id. Throws where there is no such cluster. */
   plantInsight(place: Place, cluster: string, insight: PlantedInsight): string;
   clearInsights(place: Place, cluster: string): void;
+  /** As somebody made them: these and no others. */
+  setFargateProfiles(place: Place, cluster: string, profiles: readonly string[]): void;
   /** Of an add-on, from now on; none makes it well again. */
   setAddonHealth(place: Place, cluster: string, addon: string, issues: readonly Issue[]): Promise<void>;
   /** Of a node group, from now on; none makes it well again. */
@@ -140,6 +142,9 @@ export function eksControl({ bench }: HasBench): EksControl {
       return id;
     },
     clearInsights: (place, name) => clusterOf(place, name).insights.clear(),
+    setFargateProfiles(place, name, profiles) {
+      clusterOf(place, name).fargateProfiles = new Set(profiles);
+    },
     async setAddonHealth(place, name, addon, issues) {
       await settle(accountOf(bench, place), bench.now());
       const found = clusterOf(place, name).addons.get(addon);

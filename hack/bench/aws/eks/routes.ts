@@ -19,6 +19,7 @@ const SERVED = `
   DeleteNodegroup DELETE /clusters/{clusterName}/node-groups/{nodegroupName}
   UpdateNodegroupConfig POST /clusters/{clusterName}/node-groups/{nodegroupName}/update-config
   UpdateNodegroupVersion POST /clusters/{clusterName}/node-groups/{nodegroupName}/update-version
+  ListFargateProfiles GET /clusters/{clusterName}/fargate-profiles
   CreateAddon POST /clusters/{clusterName}/addons
   ListAddons GET /clusters/{clusterName}/addons
   DescribeAddon GET /clusters/{clusterName}/addons/{addonName}
@@ -56,7 +57,6 @@ const LACKING = `
   DisassociateIdentityProviderConfig POST /clusters/{clusterName}/identity-provider-configs/disassociate
   ListIdentityProviderConfigs GET /clusters/{clusterName}/identity-provider-configs
   CreateFargateProfile POST /clusters/{clusterName}/fargate-profiles
-  ListFargateProfiles GET /clusters/{clusterName}/fargate-profiles
   DescribeFargateProfile GET /clusters/{clusterName}/fargate-profiles/{fargateProfileName}
   DeleteFargateProfile DELETE /clusters/{clusterName}/fargate-profiles/{fargateProfileName}
   CreateCapability POST /clusters/{clusterName}/capabilities

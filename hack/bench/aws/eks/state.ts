@@ -27,6 +27,8 @@ export interface AccessEntryRecord extends Thing {
 export interface Cluster extends Thing {
   place: Place;
   nodegroups: Map<string, Thing>;
+  /** Names: what a person makes of them no operator looks at. */
+  fargateProfiles: Set<string>;
   addons: Map<string, Thing>;
   accessEntries: Map<string, AccessEntryRecord>;
   associations: Map<string, Thing>;

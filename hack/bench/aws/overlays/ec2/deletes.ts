@@ -102,6 +102,9 @@ const vpc: Overlay = {
       list(bench, call, 'DescribeInternetGateways', 'internetGatewaySet', { 'attachment.vpc-id': id }),
       interfacesWhere(bench, call, within),
       routeTablesWhere(bench, call, within).then(tables => tables.filter(one => !isMain(one))),
+      list(bench, call, 'DescribeNetworkAcls', 'networkAclSet', within).then(acls =>
+        acls.filter(one => textAt(one, 'default') !== 'true'),
+      ),
       groupsIn(bench, call, id).then(groups => groups.filter(one => textAt(one, 'groupName') !== 'default')),
       list(bench, call, 'DescribeVpcEndpoints', 'vpcEndpointSet', within).then(endpoints =>
         endpoints.filter(one => textAt(one, 'state') !== 'deleted'),

@@ -8,6 +8,7 @@ import { interfaceOverlays } from './interfaces.ts';
 import { launchTemplateOverlays } from './launch-templates.ts';
 import { natGatewayOverlays } from './nat-gateways.ts';
 import { routeOverlays } from './routes.ts';
+import { snapshotOverlays } from './snapshots.ts';
 import { tagOverlays } from './tags.ts';
 import { vpcPartOverlays } from './vpc-parts.ts';
 import { writeOverlays } from './writes.ts';
@@ -26,4 +27,5 @@ export const ec2Overlays: Overlay[] = [
   ...endpointOverlays,
   ...flowLogOverlays,
   ...launchTemplateOverlays,
+  ...snapshotOverlays,
 ];

@@ -9,8 +9,10 @@ import {
   CreateRouteCommand,
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
+  CreateSnapshotCommand,
   CreateSubnetCommand,
   CreateTagsCommand,
+  CreateVolumeCommand,
   CreateVpcEndpointCommand,
   DeleteLaunchTemplateCommand,
   DeleteLaunchTemplateVersionsCommand,
@@ -21,6 +23,7 @@ import {
   DescribeLaunchTemplateVersionsCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
   DescribeSubnetsCommand,
   DescribeTagsCommand,
   DescribeVpcEndpointsCommand,
@@ -325,4 +328,17 @@ test('versions of a launch template are deleted, its default one is not', async 
   await expect(ec2.send(byName)).rejects.toMatchObject({
     name: 'InvalidLaunchTemplateName.NotFoundException',
   });
+});
+
+test('a snapshot has the key of its volume', async () => {
+  const KmsKeyId = `arn:aws:kms:${REGION}:${ACCOUNT}:key/disks`;
+  const place = { AvailabilityZone: `${REGION}a`, Size: 1 };
+  const ids: (string | undefined)[] = [];
+  for (const of of [{ Encrypted: true, KmsKeyId }, {}]) {
+    const { VolumeId } = await ec2.send(new CreateVolumeCommand({ ...place, ...of }));
+    ids.push((await ec2.send(new CreateSnapshotCommand({ VolumeId }))).SnapshotId);
+  }
+  const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }));
+  const keys = ids.map(id => Snapshots.find(one => one.SnapshotId === id)?.KmsKeyId);
+  expect(keys).toEqual([KmsKeyId, undefined]);
 });
