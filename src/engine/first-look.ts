@@ -43,7 +43,8 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     }
     if (!pass.undecided) await chooseDefaults(pass, missing, looked);
   }
-  resumeEpochs(pass);
+  // Before all of it is looked at nothing is recorded: what has a record is not taken for a rebuilt one, and takes new defaults.
+  if (!pass.undecided) resumeEpochs(pass);
   return pass;
 }
 

@@ -78,6 +78,23 @@ describe('a cluster that was rebuilt from Git', () => {
     expect(entries.map(([, epoch]) => epoch)).toContain(2);
   });
 
+  test('keeps its defaults where a part is of a later epoch, and another could not be looked at at first', async () => {
+    const world = await oldCluster([NET, QUEUE]);
+    respecify(world, [changed(NET, { shape: '2' }), QUEUE]);
+    await converge(world, { approving: true });
+    later(world);
+    world.log.length = 0;
+    rebuild(world, 'cluster-2');
+    world.cloud.fault = ({ operation, node }) =>
+      operation === 'find' && node === 'queue' ? 'refused' : 'none';
+    await passOnce(world);
+    expect(world.state.resources).toEqual([]);
+    world.cloud.fault = () => 'none';
+    await converge(world);
+    expect(world.state.defaults).toEqual({ 'queue.b': 'old' });
+    expect(calls(world).filter(one => !one.startsWith('tag'))).toEqual([]);
+  });
+
   test('touches nothing of a cluster that nobody declared gone', async () => {
     const world = await oldCluster([QUEUE, NET]);
     rebuild(world, 'cluster-2');

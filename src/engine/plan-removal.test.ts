@@ -611,12 +611,22 @@ describe('an object that is deleted', () => {
         inventory: [NET_ENTRY],
         looks: net({ tags: { ...RETAINED, 'opta.dev/uid': 'uid-before' } }),
         deletion: 'Retain',
-        forgets: ['net@1'],
+        nodes: ['net@1 Kept'],
       },
     ],
     [
       'what was made and not recorded goes too',
       { spec: [NET], looks: net(), deletion: 'Remove', steps: ['remove net@1'], nodes: ['net@1 Deleting'] },
+    ],
+    [
+      'somebody else’s that was never on record is forgotten',
+      {
+        spec: [NET],
+        inventory: [{ ...NET_ENTRY, id: 'net-9' }],
+        looks: net({ tags: { 'opta.dev/name': 'x' } }),
+        deletion: 'Remove',
+        forgets: ['net@1'],
+      },
     ],
     ['what is shared stays', { spec: [{ ...NET, role: 'shared' }], looks: net(), deletion: 'Remove' }],
     ['what is watched stays', { spec: [{ ...NET, role: 'watched' }], looks: net(), deletion: 'Remove' }],
@@ -625,13 +635,13 @@ describe('an object that is deleted', () => {
       { spec: [NET], deletion: 'Remove', inventory: [NET_ENTRY], forgets: ['net@1'] },
     ],
     [
-      'somebody else’s is not touched',
+      'what is somebody else’s by now is not touched, and told',
       {
         spec: [NET],
         inventory: [NET_ENTRY],
         looks: net({ tags: { 'opta.dev/name': 'x' } }),
         deletion: 'Remove',
-        forgets: ['net@1'],
+        nodes: ['net@1 Kept'],
       },
     ],
   ])('%s', (_, row) => check(row));

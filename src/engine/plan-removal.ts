@@ -8,6 +8,7 @@ import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import {
   keptNodes,
+  leftBehind,
   removalCandidates,
   replacementHold,
   surelyKeptNodes,
@@ -136,6 +137,8 @@ function planRemoval(of: Leaving): Removal {
       const message = `${made}; looking for it before it is taken for gone`;
       return { view: { ...at, state: 'Deleting', message, againInMs } };
     }
+    const left = leftBehind(input, entry);
+    if (left !== undefined) return { view: viewOfLeft(of, left) };
     const revivedInMs = revival(input, entry);
     if (revivedInMs === undefined) return { forget: true };
     const message = `is gone; AWS may make it again for what it still has to put in it, so it is looked for until ${entry.revivesUntil}`;
@@ -148,6 +151,15 @@ function planRemoval(of: Leaving): Removal {
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
   const view = swept ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;
   return { ...(view === undefined ? {} : { view }), steps: outcomes.flatMap(one => one.steps ?? []) };
+}
+
+/** It is told, or nobody would look for what goes on there. */
+function viewOfLeft(of: Leaving, found: Found): NodeView {
+  const verdict = verdictOf(of, found);
+  const name = of.entry.arn ?? found.arn ?? found.id;
+  if (verdict.is !== 'foreign') return { ...of.at, state: 'Kept', message: `${name} stays in AWS` };
+  const note = `not removed, because it is not this object's any more: ${verdict.why}`;
+  return { ...of.at, state: 'Kept', message: `${name} stays in AWS: ${note}`, note };
 }
 
 /** All that is left of one sort, in one line of the status. */
