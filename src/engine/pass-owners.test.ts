@@ -18,6 +18,7 @@ import {
   STORE,
   settled,
   states,
+  vanish,
 } from './testing/stories.ts';
 import {
   approve,
@@ -185,6 +186,26 @@ describe('adoption', () => {
       state: 'Ready',
       note: expect.stringContaining('shape cannot be changed'),
     });
+  });
+
+  test('once it is lost, is restored by hand or let go: an approval leads nowhere, and none is asked for', async () => {
+    const world = await adopting({ a: '1' });
+    await converge(world, { approving: true });
+    later(world);
+    vanish(world, 'queue');
+    world.log.length = 0;
+    const lost = await converge(world, { approving: true });
+    expect([states(lost), lost.gated, calls(world)]).toEqual([['queue@1 Failed'], [], []]);
+    expect(lost.plan.nodes[0]?.message).toContain('was adopted and no longer exists in AWS; restore it');
+    // Restored: asked for again, as whatever bears that name.
+    world.cloud.plant(FAKE_TYPES.queue, 'theirs', { a: '1' }, {}).adopted = true;
+    expect(states(await converge(world, { approving: true }))).toEqual(['queue@1 Ready']);
+    expect(calls(world)).toEqual(['tag ']);
+    // Left out: one of its own.
+    later(world);
+    vanish(world, 'queue');
+    respecify(world, [changed(QUEUE, {})]);
+    expect(states(await converge(world, { approving: true }))).toEqual(['queue@2 Ready']);
   });
 
   test('takes up what a deleted object left, under another name', async () => {
