@@ -172,6 +172,34 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'that lost its tags by hand is not forgotten, and what it uses stays: there is no telling who uses it',
+      {
+        spec: [],
+        ...BOTH,
+        looks: { ...net(), 'box@1': [{ ...found('box', 'box', SAME), tags: { team: 'x' } }] },
+        steps: ['remove net@1 (used by box)'],
+        nodes: ['net@1 Deleting', 'box@1 Conflict'],
+      },
+    ],
+    [
+      'nor one that belongs to another cluster',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/cluster': 'another' } }),
+        nodes: ['net@1 Conflict'],
+      },
+    ],
+    [
+      'but for one of which a person says that it is to stay',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: { 'net@1': [{ ...found('net', 'net', SAME), tags: { 'opta.dev/retained': 'yes' } }] },
+        forgets: ['net@1'],
+      },
+    ],
+    [
       'that was kept by a deleted object is forgotten',
       {
         spec: [],
