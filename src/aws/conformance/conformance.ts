@@ -312,6 +312,10 @@ function register<D, S, P>(adaptor: Adaptor<D, S>, cases: Cases<D, S, P>, bench:
       const later = { ...at.tags, [EPOCH_TAG]: '2' };
       const made = await adaptor.create(at.world.scope, { ...at.identity, epoch: 2 }, at.desired, later);
       expect((await find(at)).map(found => found.id)).toEqual([made.id]);
+      if (adaptor.createBy !== 'intent') return;
+      // Cut off in mid-replacement: both live.
+      const first = await adaptor.create(at.world.scope, at.identity, at.desired, at.tags);
+      expect((await find(at)).map(found => found.id)).toEqual([first.id, made.id]);
     });
   }
 
