@@ -84,6 +84,9 @@ function keptWith(
  */
 export function leftBehind(input: PlanInput, entry: Entry): Found | undefined {
   if (input.deletion === 'None' || entry.id === undefined) return undefined;
+  // What bears the name of one that we removed is another one.
+  const isRemovedByUs = input.memory.removedAt(entry.node, entry.epoch) !== undefined;
+  if (isRemovedByUs || entry.revivesUntil !== undefined) return undefined;
   const observation = input.observations.get(observationKey(entry.node, entry.epoch));
   if (observation === undefined || observation.notYet === true) return undefined;
   const found = observation.found.find(one => one.id === entry.id);
