@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Found } from './adaptor.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, isWaiting } from './graph.ts';
 import { currentEpoch, entriesOf, newEntry, putEntry } from './inventory.ts';
 import { choose, mayAdopt, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
@@ -43,7 +43,8 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     }
     if (!pass.undecided) await chooseDefaults(pass, missing, looked);
   }
-  resumeEpochs(pass);
+  // Before all of it is looked at nothing is recorded: what has a record is not taken for a rebuilt one, and takes new defaults.
+  if (!pass.undecided) resumeEpochs(pass);
   return pass;
 }
 
@@ -108,9 +109,23 @@ function isKnown(pass: Pass, node: GraphNode): boolean {
       node.dependsOn.includes(parent.id) && foundOf(pass, parent) !== undefined && isKnown(pass, parent),
   );
   if (hangsOnOurs && pass.ports.adaptor(node.type).tag === undefined) return true;
-  if (observation.blind === true) return false;
+  if (observation.blind === true && !awaitsRemoved(pass, node)) return false;
   const verdict = verdictOf(pass, node, found);
   return verdict === 'ours' || verdict === 'previous' || mayAdopt(node, found, verdict);
+}
+
+/**
+ * What it waits for is this object's and pending deletion: it is there again only once it is taken up, and until all is known
+ * nothing is.
+ */
+function awaitsRemoved(pass: Pass, node: GraphNode): boolean {
+  const desired = node.desired(seenIn(pass));
+  const parent = isWaiting(desired) ? pass.graph.find(one => one.id === desired.node) : undefined;
+  const found = parent === undefined ? undefined : foundOf(pass, parent);
+  if (parent === undefined || found === undefined) return false;
+  const verdict = verdictOf(pass, parent, found);
+  const isRemoved = pass.ports.adaptor(parent.type).isRemoved?.(found.state) === true;
+  return isRemoved && (verdict === 'ours' || verdict === 'previous');
 }
 
 /** `first`: the values that the graph was built with. */

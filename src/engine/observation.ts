@@ -68,18 +68,22 @@ export function observationsOf(of: {
 }): TaggedObservations {
   const nodes = new Map(of.graph.map(node => [node.id, node]));
   const looked = (id: string) => of.observations.get(observationKey(id, currentEpoch(of.inventory, id)));
-  function present(id: string): Found | undefined {
+  function own(id: string): Found | undefined {
     const node = nodes.get(id);
     const epoch = currentEpoch(of.inventory, id);
     const recordedId = of.inventory.find(entry => entry.node === id && entry.epoch === epoch)?.id;
     const found = choose(looked(id), recordedId);
-    if (found === undefined || node === undefined || of.adaptor(node.type).isRemoved?.(found.state))
-      return undefined;
+    if (found === undefined || node === undefined) return undefined;
     if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned') return found;
     const { is } = judge(found.tags, of.owner, id, of.takeOver);
     const kept = of.deletion !== 'None' && isKeptBy(found.tags, of.owner);
-    const own = is === 'ours' || is === 'previous' || (is === 'retained' && kept);
-    return own || mayAdopt(node, found, is) ? found : undefined;
+    const isOwn = is === 'ours' || is === 'previous' || (is === 'retained' && kept);
+    return isOwn || mayAdopt(node, found, is) ? found : undefined;
+  }
+  function present(id: string): Found | undefined {
+    const found = own(id);
+    const type = nodes.get(id)?.type;
+    return type === undefined || (found && of.adaptor(type).isRemoved?.(found.state)) ? undefined : found;
   }
   return {
     state: <S>(node: string) => present(node)?.state as S | undefined,
@@ -92,7 +96,8 @@ export function observationsOf(of: {
     isLeaving: node =>
       !nodes.has(node) && of.inventory.some(entry => entry.node === node && !isReserved(entry)),
     tags(node) {
-      const tags = present(node)?.tags ?? 'inherited';
+      // Of what is pending deletion too: they say what it was once made with, and it may be brought back.
+      const tags = own(node)?.tags ?? 'inherited';
       return tags === 'inherited' ? {} : tags;
     },
   };

@@ -95,6 +95,12 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
   return tags[UID_TAG] === owner.uid ? { is: 'ours' } : { is: 'previous' };
 }
 
+/** True where the tags name another object; what merely lacks some may have been ours, and lost them by hand. */
+export function namesAnother(tags: Tags, owner: Owner, node: string): boolean {
+  const mine = Object.entries(identityTags(owner, node));
+  return mine.some(([key, value]) => tags[key] !== undefined && tags[key] !== value);
+}
+
 /** True for what this very object keeps as it goes; what an earlier object of its name kept is nobody's. */
 export function isKeptBy(tags: Tags, owner: Owner): boolean {
   return tags[RETAINED_TAG] !== undefined && tags[UID_TAG] === owner.uid;

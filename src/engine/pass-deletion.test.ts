@@ -1,8 +1,9 @@
 /** A deletion takes many passes: each asks for what is left, and the last one for everything. */
 import { expect, test } from 'vitest';
+import { RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { resourceOf } from './testing/oracles.ts';
-import { BOX, GATE, KEY, later, NET, settled } from './testing/stories.ts';
+import { BOX, calls, GATE, KEY, later, NET, retag, STORE, settled } from './testing/stories.ts';
 import { deleteObject, passOnce, restart, type World } from './testing/world.ts';
 
 /** The network is encrypted by the key. */
@@ -78,4 +79,45 @@ test('what was made and never recorded is on record before what it is found by g
   const result = await passOnce(world);
   expect(world.log).toContain('remove gate');
   expect(result?.state.resources.find(one => one.node === 'net')?.id).toBe(id);
+});
+
+/** What is told of each node at the end of a deletion, and the writes that it took. */
+async function deleted(world: World): Promise<{ told: readonly string[]; wrote: readonly string[] }> {
+  const from = calls(world).length;
+  let told: readonly string[] = [];
+  for (let n = 0; n < 20 && !world.released; n += 1) {
+    const result = await passOnce(world);
+    if (result !== undefined) told = result.plan.nodes.map(view => `${view.node} ${view.state}`);
+    later(world);
+  }
+  expect(world.released).toBe(true);
+  return { told, wrote: calls(world).slice(from) };
+}
+
+/** Content that nobody can read any more is lost. */
+test.each<[string, (tags: Tags) => Tags]>([
+  ['its tags were replaced by hand', () => ({ team: 'a' })],
+  ['it was marked as kept by hand', tags => ({ ...tags, [RETAINED_TAG]: '2026-01-01T00:00:00Z' })],
+])('what stays because %s keeps its key, and both are told', async (_, change) => {
+  const world = await settled([KEY, { ...STORE, uses: ['key'] }]);
+  retag(world, 'store', change);
+  deleteObject(world, 'Remove');
+  const { told, wrote } = await deleted(world);
+  expect(wrote).toEqual(['tag key']);
+  expect(told).toEqual(['key Kept', 'store Kept']);
+  expect(world.cloud.living().map(one => one.type)).toEqual(['fake/vault', 'fake/store']);
+});
+
+test('a deletion that kept a part on purpose, and is to remove everything then, keeps what that part uses', async () => {
+  const world = await settled([KEY, { ...STORE, uses: ['key'] }]);
+  deleteObject(world, 'Retain');
+  world.cloud.fault = ({ operation, node }) => (operation === 'tag' && node === 'key' ? 'refused' : 'none');
+  await passOnce(world);
+  expect(calls(world)).toContain('tag store');
+  world.cloud.fault = () => 'none';
+  later(world);
+  deleteObject(world, 'Remove');
+  const { told, wrote } = await deleted(world);
+  expect(wrote).toEqual(['tag key']);
+  expect(told).toEqual(['key Kept', 'store Kept']);
 });

@@ -18,6 +18,7 @@ import {
   STORE,
   settled,
   states,
+  vanish,
 } from './testing/stories.ts';
 import {
   approve,
@@ -76,6 +77,23 @@ describe('a cluster that was rebuilt from Git', () => {
     await converge(world);
     expect(world.state.resources.map(one => [one.node, one.epoch, one.id]).sort()).toEqual(entries.sort());
     expect(entries.map(([, epoch]) => epoch)).toContain(2);
+  });
+
+  test('keeps its defaults where a part is of a later epoch, and another could not be looked at at first', async () => {
+    const world = await oldCluster([NET, QUEUE]);
+    respecify(world, [changed(NET, { shape: '2' }), QUEUE]);
+    await converge(world, { approving: true });
+    later(world);
+    world.log.length = 0;
+    rebuild(world, 'cluster-2');
+    world.cloud.fault = ({ operation, node }) =>
+      operation === 'find' && node === 'queue' ? 'refused' : 'none';
+    await passOnce(world);
+    expect(world.state.resources).toEqual([]);
+    world.cloud.fault = () => 'none';
+    await converge(world);
+    expect(world.state.defaults).toEqual({ 'queue.b': 'old' });
+    expect(calls(world).filter(one => !one.startsWith('tag'))).toEqual([]);
   });
 
   test('touches nothing of a cluster that nobody declared gone', async () => {
@@ -168,6 +186,26 @@ describe('adoption', () => {
       state: 'Ready',
       note: expect.stringContaining('shape cannot be changed'),
     });
+  });
+
+  test('once it is lost, is restored by hand or let go: an approval leads nowhere, and none is asked for', async () => {
+    const world = await adopting({ a: '1' });
+    await converge(world, { approving: true });
+    later(world);
+    vanish(world, 'queue');
+    world.log.length = 0;
+    const lost = await converge(world, { approving: true });
+    expect([states(lost), lost.gated, calls(world)]).toEqual([['queue@1 Failed'], [], []]);
+    expect(lost.plan.nodes[0]?.message).toContain('was adopted and no longer exists in AWS; restore it');
+    // Restored: asked for again, as whatever bears that name.
+    world.cloud.plant(FAKE_TYPES.queue, 'theirs', { a: '1' }, {}).adopted = true;
+    expect(states(await converge(world, { approving: true }))).toEqual(['queue@1 Ready']);
+    expect(calls(world)).toEqual(['tag ']);
+    // Left out: one of its own.
+    later(world);
+    vanish(world, 'queue');
+    respecify(world, [changed(QUEUE, {})]);
+    expect(states(await converge(world, { approving: true }))).toEqual(['queue@2 Ready']);
   });
 
   test('takes up what a deleted object left, under another name', async () => {

@@ -61,6 +61,14 @@ test.each<readonly [string, Row]>([
     { spec: [{ ...A, adopt: 'x' }, B], nodes: ['a@1 Failed', 'b@1 Waiting'] },
   ],
   ['what is to be adopted is never made', { spec: [{ ...A, adopt: 'theirs' }], nodes: ['a@1 Failed'] }],
+  [
+    'what was adopted and is lost is never made under that name, whoever approves',
+    { spec: [{ ...A, adopt: 'theirs' }], inventory: [entry('queue', 'a')], nodes: ['a@1 Failed'] },
+  ],
+  [
+    'nor where it held data',
+    { spec: [{ ...STORE, adopt: 'theirs' }], inventory: [entry('store', 'a')], nodes: ['a@1 Lost'] },
+  ],
   ['what is only watched is not made', { spec: [{ ...A, role: 'watched' }], nodes: ['a@1 Waiting'] }],
   [
     'what is shared is made if missing',

@@ -48,6 +48,13 @@ export function planAbsent(of: Absent): PlannedNode {
   const unwanted = entry === undefined ? undefined : replacementDropped(of, entry);
   if (unwanted !== undefined) return unwanted;
 
+  if (node.adopt !== undefined && entry?.id !== undefined) {
+    // What bears a name of somebody else's choice is not made under it: approved, it would be looked for for ever.
+    return {
+      view: { ...at, state: adaptor.holdsData ? 'Lost' : 'Failed', message: adoptedLost(entry.id) },
+      steps: [],
+    };
+  }
   const lost = entry?.id === undefined || !adaptor.holdsData ? undefined : lostMessage(entry.id);
   if (isWaiting(desired)) {
     const waits = `waits for ${desired.waitingFor}`;
@@ -95,6 +102,13 @@ function recreateOf({ holdsData }: Adaptor) {
 
 function lostMessage(id: string): string {
   return `${id} was recorded and no longer exists in AWS; it is not made anew unapproved, because what it held would be gone`;
+}
+
+function adoptedLost(id: string): string {
+  return (
+    `${id} was adopted and no longer exists in AWS; restore it under this name, or, to have one made instead, leave out spec.adopt ` +
+    '(where that is refused, because it bears another name than the object gives: delete this object and make it again without)'
+  );
 }
 
 function sharesName(of: Absent): boolean {

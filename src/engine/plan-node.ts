@@ -2,7 +2,7 @@ import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
-import { judge, type Verdict } from './owner.ts';
+import { CLUSTER_TAG, judge, namesAnother, ownershipTags, RETAINED_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import { planAbsent, waitingView } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
@@ -59,7 +59,8 @@ export function planNode(
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
-    return { view: { ...at, state: 'Conflict', message: conflictMessage(node, found, verdict) }, steps: [] };
+    const message = `${conflictMessage(node, found, verdict)}${wayBack(of, found)}`;
+    return { view: { ...at, state: 'Conflict', message }, steps: [] };
   }
   const shownMs = settlingShown(input, adaptor, at, found);
   if (shownMs !== undefined) {
@@ -97,6 +98,28 @@ function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): str
 function isRetry({ action, changes }: Step): boolean {
   if (action !== 'update' && action !== 'replace') return false;
   return changes.length > 0 && changes.every(change => change.retry === true);
+}
+
+/** What is on record and says nothing of another object lost its tags by hand, or to what cleans up tags. */
+function wayBack(
+  of: {
+    readonly input: PlanInput;
+    readonly entry: Entry | undefined;
+    readonly at: { readonly epoch: number };
+  },
+  { id, tags }: Found,
+): string {
+  const { input, entry, at } = of;
+  if (tags === 'inherited' || entry?.id !== id || tags[RETAINED_TAG] !== undefined) return '';
+  const { owner } = input;
+  const cluster = tags[CLUSTER_TAG];
+  if (namesAnother(tags, owner, entry.node) || (cluster !== undefined && cluster !== owner.cluster))
+    return '';
+  const missing = Object.entries(ownershipTags(owner, entry.node, at.epoch)).filter(
+    ([key]) => tags[key] === undefined,
+  );
+  const all = missing.map(([key, value]) => `${key}=${value}`).join(', ');
+  return `; it is on record as this object's: if somebody removed its tags, put them back (${all})`;
 }
 
 function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {

@@ -464,6 +464,11 @@ describe('messages', () => {
       'left it in AWS on purpose. To take it up again, set spec.adopt',
     ],
     [
+      'stripped',
+      { spec: [A], inventory: KNOWN, looks: queue({ tags: NOBODYS }) },
+      "it is on record as this object's: if somebody removed its tags, put them back (opta.dev/installation=",
+    ],
+    [
       'taken',
       { spec: [{ ...A, adopt: 'a-id' }], looks: queue({ tags: { 'opta.dev/name': 'two' } }) },
       'To adopt it, delete the object that has it with deletionPolicy Retain first',
@@ -475,6 +480,13 @@ describe('messages', () => {
     ],
   ])('%s', (_, planning, part) => {
     expect(message(planning)).toContain(part.replaceAll('’', "'"));
+  });
+
+  test.each([
+    ['another object’s', { 'opta.dev/name': 'two' }],
+    ['another cluster’s', { 'opta.dev/cluster': 'c' }],
+  ])('nobody is told to take it back where the tags say that it is %s', (_, tags) => {
+    expect(message({ spec: [A], inventory: KNOWN, looks: queue({ tags }) })).not.toContain('put them back');
   });
 });
 

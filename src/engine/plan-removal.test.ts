@@ -172,6 +172,34 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'that lost its tags by hand is not forgotten, and what it uses stays: there is no telling who uses it',
+      {
+        spec: [],
+        ...BOTH,
+        looks: { ...net(), 'box@1': [{ ...found('box', 'box', SAME), tags: { team: 'x' } }] },
+        steps: ['remove net@1 (used by box)'],
+        nodes: ['net@1 Deleting', 'box@1 Conflict'],
+      },
+    ],
+    [
+      'nor one that belongs to another cluster',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/cluster': 'another' } }),
+        nodes: ['net@1 Conflict'],
+      },
+    ],
+    [
+      'but for one of which a person says that it is to stay',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: { 'net@1': [{ ...found('net', 'net', SAME), tags: { 'opta.dev/retained': 'yes' } }] },
+        forgets: ['net@1'],
+      },
+    ],
+    [
       'that was kept by a deleted object is forgotten',
       {
         spec: [],
@@ -611,12 +639,22 @@ describe('an object that is deleted', () => {
         inventory: [NET_ENTRY],
         looks: net({ tags: { ...RETAINED, 'opta.dev/uid': 'uid-before' } }),
         deletion: 'Retain',
-        forgets: ['net@1'],
+        nodes: ['net@1 Kept'],
       },
     ],
     [
       'what was made and not recorded goes too',
       { spec: [NET], looks: net(), deletion: 'Remove', steps: ['remove net@1'], nodes: ['net@1 Deleting'] },
+    ],
+    [
+      'somebody else’s that was never on record is forgotten',
+      {
+        spec: [NET],
+        inventory: [{ ...NET_ENTRY, id: 'net-9' }],
+        looks: net({ tags: { 'opta.dev/name': 'x' } }),
+        deletion: 'Remove',
+        forgets: ['net@1'],
+      },
     ],
     ['what is shared stays', { spec: [{ ...NET, role: 'shared' }], looks: net(), deletion: 'Remove' }],
     ['what is watched stays', { spec: [{ ...NET, role: 'watched' }], looks: net(), deletion: 'Remove' }],
@@ -625,13 +663,13 @@ describe('an object that is deleted', () => {
       { spec: [NET], deletion: 'Remove', inventory: [NET_ENTRY], forgets: ['net@1'] },
     ],
     [
-      'somebody else’s is not touched',
+      'what is somebody else’s by now is not touched, and told',
       {
         spec: [NET],
         inventory: [NET_ENTRY],
         looks: net({ tags: { 'opta.dev/name': 'x' } }),
         deletion: 'Remove',
-        forgets: ['net@1'],
+        nodes: ['net@1 Kept'],
       },
     ],
   ])('%s', (_, row) => check(row));

@@ -4,11 +4,12 @@ import { type Observations, onLeaving } from './graph.ts';
 import { currentEpoch, type Entry } from './inventory.ts';
 import { observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
-import { CLUSTER_TAG, isKeptBy, judge, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
+import { CLUSTER_TAG, isKeptBy, judge, namesAnother, RETAINED_TAG, UID_TAG, type Verdict } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import {
   keptNodes,
+  leftBehind,
   removalCandidates,
   replacementHold,
   surelyKeptNodes,
@@ -138,6 +139,10 @@ function planRemoval(of: Leaving): Removal {
       const message = `not visible in AWS; it ${made}, so it counts as gone only if it stays invisible`;
       return { view: { ...at, state: 'Deleting', message, againInMs } };
     }
+    const strange = strippedOf(of);
+    if (strange !== undefined) return { view: strange };
+    const left = leftBehind(input, entry);
+    if (left !== undefined) return { view: viewOfLeft(of, left) };
     const revivedInMs = revival(input, entry);
     if (revivedInMs === undefined) return { forget: true };
     const message = `is gone; AWS may re-create it to deliver pending data, so it is watched until ${entry.revivesUntil}`;
@@ -154,6 +159,39 @@ function planRemoval(of: Leaving): Removal {
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
   const view = swept ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;
   return { ...(view === undefined ? {} : { view }), steps: outcomes.flatMap(one => one.steps ?? []) };
+}
+
+/**
+ * Of an object that lives on: the one on record is there and its tags do not prove it any more. Forgotten, it would go on in AWS
+ * with nobody's word, and what it uses would go. Who gives it to another object, or keeps it on purpose, says so in its tags.
+ */
+function strippedOf({ input, entry, at }: Leaving): NodeView | undefined {
+  if (input.deletion !== 'None' || entry.id === undefined) return undefined;
+  // A name that we let go may be somebody else's by now.
+  if (input.memory.removedAt(entry.node, entry.epoch) !== undefined) return undefined;
+  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+  const found = observation?.found.find(one => one.id === entry.id);
+  if (found === undefined || found.tags === 'inherited') return undefined;
+  if (input.adaptor(entry.type).isRemoved?.(found.state) === true) return undefined;
+  if (found.tags[RETAINED_TAG] !== undefined || namesAnother(found.tags, input.owner, entry.node))
+    return undefined;
+  const verdict = judge(found.tags, input.owner, entry.node, input.takeOver);
+  if (verdict.is !== 'foreign') return undefined;
+  const name = entry.arn ?? entry.id;
+  const cluster = found.tags[CLUSTER_TAG];
+  const isElsewhere = cluster !== undefined && cluster !== input.owner.cluster;
+  const back = isElsewhere ? '' : 'put them back to have it removed, or ';
+  const message = `${name} is not wanted any more, and is not this object's by its tags: ${verdict.why}; ${back}tag it ${RETAINED_TAG}=yes to have it left there`;
+  return { ...at, state: 'Conflict', message };
+}
+
+/** It is told, or nobody would look for what goes on there. */
+function viewOfLeft(of: Leaving, found: Found): NodeView {
+  const verdict = verdictOf(of, found);
+  const name = of.entry.arn ?? found.arn ?? found.id;
+  if (verdict.is !== 'foreign') return { ...of.at, state: 'Kept', message: `${name} stays in AWS` };
+  const note = `not removed, because it is not this object's any more: ${verdict.why}`;
+  return { ...of.at, state: 'Kept', message: `${name} stays in AWS: ${note}`, note };
 }
 
 /** All that is left of one sort, in one line of the status. */

@@ -47,7 +47,7 @@ export interface NodeView {
   /** When to look again, in ms. */
   readonly againInMs?: number;
   readonly error?: CloudError;
-  /** What is reported and never planned (an immutable field of an adopted resource). */
+  /** What is reported and never planned: an immutable field of an adopted resource, why something is left behind. */
   readonly note?: string;
 }
 

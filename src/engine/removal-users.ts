@@ -1,3 +1,4 @@
+import type { Found } from './adaptor.ts';
 import { type GraphNode, usesOf } from './graph.ts';
 import {
   currentEpoch,
@@ -66,6 +67,7 @@ function keptWith(
   if (input.deletion !== 'Remove') return new Set(input.deletion === 'Retain' ? all : []);
   const kept = new Set<string>();
   const open = input.graph.filter(node => node.keepOnDelete !== undefined).map(node => node.id);
+  for (const entry of candidates) if (leftBehind(input, entry) !== undefined) open.push(entry.node);
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (kept.has(id)) continue;
     kept.add(id);
@@ -74,6 +76,24 @@ function keptWith(
     for (const entry of candidates) if (entry.node === id && uses(entry)) open.push(...entry.after);
   }
   return kept;
+}
+
+/**
+ * The one on record, which is there and stays when the object goes: its tags say that it is somebody else's by now, or that it was
+ * kept before. It may be in use, so what it uses stays with it.
+ */
+export function leftBehind(input: PlanInput, entry: Entry): Found | undefined {
+  if (input.deletion === 'None' || entry.id === undefined) return undefined;
+  // What bears the name of one that we removed is another one.
+  const isRemovedByUs = input.memory.removedAt(entry.node, entry.epoch) !== undefined;
+  if (isRemovedByUs || entry.revivesUntil !== undefined) return undefined;
+  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+  if (observation === undefined || observation.notYet === true) return undefined;
+  const found = observation.found.find(one => one.id === entry.id);
+  if (found === undefined || found.tags === 'inherited') return undefined;
+  if (input.adaptor(entry.type).isRemoved?.(found.state) === true) return undefined;
+  const { is } = judge(found.tags, input.owner, entry.node, input.takeOver);
+  return is === 'foreign' || is === 'retained' ? found : undefined;
 }
 
 /** The nodes that use what the entry stands for, and so must be changed or removed before it. */

@@ -70,12 +70,15 @@ export function keyOf(input: KindInput<unknown>, ownKey: boolean, seen: Observat
   return ownKey ? (seen.arn('key') ?? { waitingFor: 'the key', node: 'key' }) : environmentKey(input);
 }
 
-/** Which key an object was once given: a key of its own in AWS tells, or that there is none beside what it encrypts. */
+/**
+ * Which key an object was once given: a key of its own in AWS tells, or that there is none beside what it encrypts. One that is
+ * pending deletion is as good as gone to what reads it; its alias, which the object lets go first, says that it is to be brought back.
+ */
 export function keyChoiceOf(
   seen: Observations,
   encryptedIsThere: boolean,
 ): 'OwnKey' | 'EnvironmentKey' | undefined {
-  if (seen.id('key') !== undefined) return 'OwnKey';
+  if (seen.id('key') !== undefined || seen.id('alias') !== undefined) return 'OwnKey';
   return encryptedIsThere ? 'EnvironmentKey' : undefined;
 }
 

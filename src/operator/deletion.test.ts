@@ -180,7 +180,7 @@ test('what is kept is named by its ARN, else by its id', () => {
     resources: [entryOf('key', { id: 'k', arn: 'arn:k' }), entryOf('alias', { id: 'alias/a' })],
   });
   expect(keptIn(result)).toEqual(['arn:k', 'alias/a', 'arn:q stays in AWS']);
-  expect(keptVerdict(['arn:k', 'alias/a']).message).toBe('left in AWS on purpose: arn:k, alias/a');
+  expect(keptVerdict(['arn:k', 'alias/a']).message).toBe('left in AWS: arn:k, alias/a');
 });
 
 test.each([
@@ -244,7 +244,7 @@ test.each<[string, readonly string[], readonly string[]]>([
     'kept',
     ['arn:t'],
     [
-      'Topic shop/events was deleted and left in AWS on purpose: arn:t',
+      'Topic shop/events was deleted and left in AWS: arn:t',
       'Topic shop/events was deleted, and these let nothing in from it any more: Queue orders, Queue later',
     ],
   ],

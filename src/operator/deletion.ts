@@ -39,17 +39,18 @@ export function isRefused(result: PassResult): boolean {
   return errorsOf(result).some(error => error.class === 'Denied' || error.class === 'Conflict');
 }
 
-/** What stays in AWS on purpose, when a deletion is done. */
+/** What stays in AWS when a deletion is done; why, where that was not asked for. */
 export function keptIn(result: PassResult): readonly string[] {
   return result.plan.nodes.flatMap(view => {
     if (view.named !== undefined) return view.named;
     const entry = entryAt(result.state.resources, view.node, view.epoch);
-    return entry?.arn ?? entry?.id ?? view.message ?? view.node;
+    const name = entry?.arn ?? entry?.id ?? view.message ?? view.node;
+    return view.note === undefined ? name : `${name} (${view.note})`;
   });
 }
 
 export function keptVerdict(kept: readonly string[]): Verdict {
-  const message = `left in AWS on purpose: ${few(kept, { most: KEPT_AT_MOST })}`;
+  const message = `left in AWS: ${few(kept, { most: KEPT_AT_MOST })}`;
   return { ready: 'unchanged', reason: 'Deleting', message, stalled: false };
 }
 
@@ -75,7 +76,7 @@ export async function letGo(
   context: Pick<Context, 'events' | 'knownOf' | 'log' | 'transport' | 'world' | 'wrote'>,
   object: OptaObject,
   kept: readonly string[],
-  why = 'left in AWS on purpose',
+  why = 'left in AWS',
 ): Promise<void> {
   if (kept.length > 0) {
     context.log.info({ object: label(object), kept, why }, 'resources stay in AWS');

@@ -13,7 +13,7 @@ test('what fits is one note', () => {
 test.each([1, 15, 73, 500])(
   'of %i resources each is named in full, in notes that the API server takes',
   count => {
-    const notes = notesOf('Bucket shop/uploads was deleted and left in AWS on purpose', arns(count));
+    const notes = notesOf('Bucket shop/uploads was deleted and left in AWS', arns(count));
     for (const note of notes) expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
     expect(notes.flatMap(note => note.match(/arn:[^,]*/g) ?? [])).toEqual(arns(count));
     if (notes.length > 1) expect(notes[0]).toContain(` (1 of ${notes.length}): arn:`);

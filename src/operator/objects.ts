@@ -1,6 +1,7 @@
 import type { StoredPlan } from '../engine/approval.ts';
 import type { ManagementPolicy } from '../engine/gate.ts';
 import type { Entry, Inventory } from '../engine/inventory.ts';
+import { TAG_PREFIX } from '../engine/owner.ts';
 import type { Kind, SpecOf } from '../kinds/kind.ts';
 import type { Condition } from '../kube/conditions.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -94,9 +95,14 @@ export function kubectlTarget({ apiVersion, kind, metadata }: KubeObject): strin
 }
 
 /** What an entry stands for in AWS, for people; nothing where no more than the intent is on record. */
-export function namesOf({ arn, id, name, type }: Entry): readonly string[] {
+export function namesOf({ arn, id, name, node, pending, type }: Entry): readonly string[] {
   const named = name === undefined ? undefined : `${type} ${name}`;
-  return [arn ?? id ?? named].filter(one => one !== undefined);
+  // It may exist all the same, and nobody else would look for it.
+  const begun =
+    pending === undefined
+      ? undefined
+      : `${type} of ${node} (begun, its answer is not known: look for the tag ${TAG_PREFIX}node=${node})`;
+  return [arn ?? id ?? named ?? begun].filter(one => one !== undefined);
 }
 
 /** `Queue shop/orders`, for people. */

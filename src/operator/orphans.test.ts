@@ -59,6 +59,14 @@ test('what nobody says again is told in full, whatever else was told', () => {
   );
 });
 
+test('a create whose answer nobody knows is named by what it is found by', () => {
+  const pending = { attempt: '1', at: '2026-01-01T00:00:00Z' };
+  const begun = { node: 'key', epoch: 1, type: 'kms/key', pending, attempts: 1, after: [] };
+  const never = { node: 'other', epoch: 1, type: 'kms/key', attempts: 0, after: [] };
+  report(objectOf('Topic shop/events', { spec, status: { resources: [begun, never] } }));
+  expect(told).toEqual([['dev', 'Orphaned', expect.stringContaining('opta.dev/node=key')]]);
+});
+
 test('an object without resources leaves nothing to tell', () => {
   report(objectOf('Topic shop/events', { spec }));
   expect([logged, told]).toEqual([[], []]);

@@ -174,6 +174,25 @@ const ROWS: readonly Row[] = [
     says: /queue: not ours/,
   },
   {
+    what: 'what left the spec and lost its tags',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('box', 'Conflict', { message: 'b is not wanted any more' })],
+      graph: ['queue'],
+    },
+    ready: 'true Ready',
+    synced: 'false Conflict',
+    waitsFor: 'person',
+    says: /box: b is not wanted any more/,
+  },
+  {
+    what: 'lost data that was adopted: it says the way out by itself',
+    passed: { views: [viewOf('bucket', 'Lost', { message: 'b was adopted' })], adopted: ['bucket'] },
+    ready: 'false ResourceLost',
+    synced: 'false ResourceLost',
+    waitsFor: 'person',
+    says: /^bucket: b was adopted$/,
+  },
+  {
     what: 'lost data, with the way back',
     passed: {
       views: [viewOf('bucket', 'Lost', { message: 'b no longer exists' })],

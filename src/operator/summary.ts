@@ -1,7 +1,7 @@
 import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { PASSING } from '../engine/error-class.ts';
 import { type CloudError, STALLING } from '../engine/errors.ts';
-import type { Entry, EntryState, Inventory } from '../engine/inventory.ts';
+import { currentEpoch, type Entry, type EntryState, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
@@ -32,9 +32,12 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const { nodes } = result.plan;
   const steps = result.plan.steps.filter(step => !isAside(result, step.node));
   const error = worst(countedErrors(result));
+  // What is not wanted any more and cannot be removed takes nothing from what is wanted.
+  const leftover = nodes.find(view => view.state === 'Conflict' && isLeft(result, view));
   const wanted = nodes.filter(
     view =>
       result.graph.some(node => node.id === view.node) &&
+      !(view.state === 'Conflict' && isLeft(result, view)) &&
       !(OPEN.has(view.state) && isAside(result, view.node)),
   );
   // What nobody waits for is made all the same: AWS is not as the spec says while its create is open.
@@ -53,6 +56,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     isObserve,
     lost,
     conflict,
+    leftover,
     wanted,
     begun,
     steps,
@@ -76,8 +80,10 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
       : 'see to what it waits for: then there is a plan to agree to';
   }
   if (lost !== undefined) {
-    const message = `${lost.node}: ${lost.message ?? 'lost'}. Restore it, or ${anew()}`;
-    return notReady('ResourceLost', message, true);
+    // Of what was adopted its own message says the way out: it is not made anew here.
+    const isAdopted = result.graph.some(node => node.id === lost.node && node.adopt !== undefined);
+    const way = isAdopted ? '' : `. Restore it, or ${anew()}`;
+    return notReady('ResourceLost', `${lost.node}: ${lost.message ?? 'lost'}${way}`, true);
   }
   if (conflict !== undefined)
     return notReady('Conflict', `${conflict.node}: ${conflict.message ?? 'not ours'}`, true);
@@ -119,17 +125,25 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
   const gated = approval.length > 0;
+  const left =
+    leftover === undefined ? undefined : `usable; ${leftover.node}: ${leftover.message ?? 'not ours'}`;
   const differs =
-    shownOnly.length > 0 ? 'usable; what differs is not changed (managementPolicy Observe)' : undefined;
+    shownOnly.length > 0 ? 'usable; what differs is not changed (managementPolicy Observe)' : left;
   const usable = differs ?? (begun.length > 0 ? 'usable; not as the spec says yet' : readyMessage);
   return {
     ...base,
     ready: true,
     readyReason: 'Ready',
     readyMessage: gated ? 'usable; a change waits for approval' : usable,
-    stalled: gated,
-    reconciling: !gated && steps.length + begun.length > 0 && shownOnly.length === 0,
+    stalled: gated || leftover !== undefined,
+    reconciling:
+      !gated && leftover === undefined && steps.length + begun.length > 0 && shownOnly.length === 0,
   };
+}
+
+/** It left the spec, or another one took its place. */
+function isLeft({ graph, state }: PassResult, { node, epoch }: NodeView): boolean {
+  return !graph.some(one => one.id === node) || currentEpoch(state.resources, node) > epoch;
 }
 
 /** What is waited for: first what does not come by itself. */
@@ -170,6 +184,7 @@ function syncedOf(of: {
   isObserve: boolean;
   lost: NodeView | undefined;
   conflict: NodeView | undefined;
+  leftover: NodeView | undefined;
   wanted: readonly NodeView[];
   begun: readonly NodeView[];
   steps: readonly Step[];
@@ -189,6 +204,8 @@ function syncedOf(of: {
     };
   }
   if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
+  if (of.leftover !== undefined)
+    return { reason: 'Conflict', message: `${of.leftover.node}: ${of.leftover.message ?? 'not ours'}` };
   const failed = of.wanted.find(view => view.state === 'Failed');
   if (failed !== undefined)
     return { reason: 'Failed', message: `${failed.node}: ${failed.message ?? 'failed'}` };

@@ -1,5 +1,5 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import { ListQueueTagsCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { ApiError } from '../../src/kube/errors.ts';
@@ -383,6 +383,30 @@ describe('deletionPolicy', () => {
     const { Tags = {} } = await aws().sqs.send(new ListQueueTagsCommand({ QueueUrl: url }));
     expect(Tags).toMatchObject({ 'opta.dev/name': 'purchases' });
     expect(Tags['opta.dev/retained']).toBeUndefined();
+  });
+
+  test('what lost its tags is left alone, and its key with it; both are named, and why', async () => {
+    const acting = await started(environment(), queue('orders', { deadLetter: { mode: 'Disabled' } }));
+    const { status } = await stage.cluster.get(...ORDERS);
+    const QueueUrl = String(status?.url);
+    const arns = await arnsOf(...ORDERS);
+    const { Tags = {} } = await aws().sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+    await acting.end();
+    await aws().sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: Object.keys(Tags) }));
+    const mark = stage.mark();
+    await stage.cluster.delete(...ORDERS);
+    const again = await stage.operator();
+    await again.until(hasGone(...ORDERS));
+    expect(deletes(mark)).toEqual([]);
+    const [key] = Object.values((await aws().state()).keys).filter(
+      one => one.tags['opta.dev/name'] === 'orders',
+    );
+    expect(key).toMatchObject({ state: 'Enabled' });
+    expect(key?.tags['opta.dev/retained']).toBeDefined();
+    const told = await stage.cluster.events('OptaEnvironment', ENVIRONMENT);
+    const note = told.find(one => one.reason === 'Retained')?.note ?? '';
+    expect(arns.filter(arn => !note.includes(arn))).toEqual([]);
+    expect(note).toContain("not removed, because it is not this object's any more: it has no opta.dev tags");
   });
 
   test('Retain that is set while a deletion is held up counts at once', async () => {

@@ -1,3 +1,4 @@
+import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AwsState } from '../support/aws-view.ts';
 import type { Cluster } from '../support/cluster.ts';
@@ -77,7 +78,31 @@ test('named as the one that is gone, its resources are taken up: only the tags o
   const after = stage.mark();
   await acting.driftPasses(3);
   expect(stage.writesSince(after)).toEqual([]);
+  await acting.end();
   console.log(
     `covered: ${MANIFESTS.length} objects in a rebuilt cluster under other defaults: 0 creates, 0 deletes, only tags`,
   );
+});
+
+test('keys that somebody scheduled for deletion meanwhile are brought back, and no other is made or used', async () => {
+  const { aws } = stage.world;
+  const before = await aws.state();
+  for (const KeyId of Object.keys(before.keys))
+    await aws.kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+  const third = await stage.anotherCluster();
+  await third.apply(...MANIFESTS);
+  const mark = stage.mark();
+  const acting = await stage.operator({
+    in: third,
+    settings: { takeOverFrom: [rebuilt.uid] },
+    kinds: kindsWith(WITH_LESS),
+  });
+  await acting.until(areReady(...MANIFESTS));
+  await acting.driftPasses(2);
+  const calls = stage.writesSince(mark).map(entry => entry.operation);
+  expect([...new Set(calls.filter(one => !/Tag/.test(one)))].sort()).toEqual([
+    'CancelKeyDeletion',
+    'EnableKey',
+  ]);
+  expect(withoutOwner(await aws.state())).toEqual(withoutOwner(before));
 });

@@ -43,6 +43,10 @@ function withTags<D, S, P>({ adaptor, cases, set, create, find, findOne, made }:
     const later = { ...at.tags, [EPOCH_TAG]: '2' };
     const second = await adaptor.create(at.world.scope, { ...at.identity, epoch: 2 }, at.desired, later);
     expect((await find(at)).map(found => found.id)).toEqual([second.id]);
+    if (adaptor.createBy !== 'intent') return;
+    // Cut off in mid-replacement: both live.
+    const first = await adaptor.create(at.world.scope, at.identity, at.desired, at.tags);
+    expect((await find(at)).map(found => found.id)).toEqual([first.id, second.id]);
   });
 }
 

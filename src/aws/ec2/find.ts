@@ -27,7 +27,9 @@ export async function findOwn<T>(
   const listed = await listOwn(scope, type, recorded === undefined ? freshness : 'shared');
   const marked = listed.filter(item => carries(tagsOf(type, item), identity));
   const own = ofEpoch(type, identity, marked);
-  if (own.length > 0) return own;
+  // Of what is on no record another epoch may be there too: what one of them was to take the place of.
+  const all = id === undefined ? marked.filter(item => !own.includes(item)) : [];
+  if (own.length > 0) return [...own, ...all];
   if (recorded !== undefined) return [recorded];
   const others = natural === undefined || freshness === 'shared' ? [] : await listWhere(scope, type, natural);
   // One of another epoch may be all that is there where nothing is on record: a second one would be made beside it.

@@ -1,6 +1,8 @@
 import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CancelKeyDeletionCommand,
+  CreateAliasCommand,
+  DeleteAliasCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   DisableKeyRotationCommand,
@@ -272,6 +274,19 @@ conformance<KeyDesired, KeyState, Parts>(
       const at = await made();
       await keyAdaptor.remove(at.world.scope, at.found, { desired: at.desired, owner: at.world.owner });
       const identity = at.world.identity({ owner: { ...at.world.owner, uid: 'another' } });
+      expect(await keyAdaptor.find(at.world.scope, identity, fresh)).toEqual([]);
+    });
+
+    test('what was scheduled for deletion by hand has its alias still, and is taken up by a later object', async () => {
+      const at = await made();
+      const { kms, installation } = at.world.scope;
+      const AliasName = `alias/${installation}-${at.world.unique}`;
+      await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: at.found.id }));
+      await kms.send(new ScheduleKeyDeletionCommand(keyOf(at.found)));
+      const identity = at.world.identity({ owner: { ...at.world.owner, uid: 'another' } });
+      const found = await keyAdaptor.find(at.world.scope, identity, fresh);
+      expect(found.map(one => [one.id, one.state.keyState])).toEqual([[at.found.id, 'PendingDeletion']]);
+      await kms.send(new DeleteAliasCommand({ AliasName }));
       expect(await keyAdaptor.find(at.world.scope, identity, fresh)).toEqual([]);
     });
 

@@ -7,6 +7,7 @@ import {
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   type KeyMetadata,
+  ListAliasesCommand,
   ListResourceTagsCommand,
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
@@ -211,14 +212,18 @@ function carrier({ owner, node }: Identity): (tags: Tags | 'inherited') => boole
   return tags => tags === 'inherited' || wanted.every(([key, value]) => tags[key] === value);
 }
 
-/** One of another epoch may be all that is there where nothing is on record: a second one would be made beside it. */
+/**
+ * Where nothing is on record one of another epoch may be all that is there, and a second one would be made beside it; or the
+ * replacement of one that is there still.
+ */
 async function findAnyEpoch(
   scope: AwsScope,
   identity: Identity,
   listing: ReadonlyMap<string, Tags>,
 ): Promise<readonly Found<KeyState>[]> {
   const own = await findByTags(scope, identity, listing);
-  return own.length > 0 ? own : findByTags(scope, identity, listing, () => true);
+  const others = new Map([...listing].filter(([arn]) => own.every(one => one.arn !== arn)));
+  return [...own, ...(await findByTags(scope, identity, others, () => true))];
 }
 
 async function findByTags(
@@ -237,10 +242,25 @@ async function findByTags(
     // The listing also shows what is no more, and what an earlier object of this name let go.
     const metadata = await describe(scope, arn);
     if (metadata === undefined) continue;
-    if (metadata.KeyState === 'PendingDeletion' && tags[`${TAG_PREFIX}uid`] !== owner.uid) continue;
+    const isEarlier = tags[`${TAG_PREFIX}uid`] !== owner.uid;
+    if (metadata.KeyState === 'PendingDeletion' && isEarlier && !(await hasAlias(scope, arn))) continue;
     found.push(await foundOf(scope, metadata, tags));
   }
   return found;
+}
+
+/**
+ * An object lets its alias go before its key: a key that has one still was scheduled for deletion by hand, and is in use. Asked of
+ * KMS by itself, which it is rarely: a list of a moment ago may lack it, and a second key would be made.
+ */
+async function hasAlias({ kms, installation }: AwsScope, arn: string): Promise<boolean> {
+  let Marker: string | undefined;
+  do {
+    const page = await kms.send(new ListAliasesCommand({ KeyId: arn, Marker }));
+    if (page.Aliases?.some(one => one.AliasName?.startsWith(`alias/${installation}-`)) === true) return true;
+    Marker = page.Truncated === true ? page.NextMarker : undefined;
+  } while (Marker !== undefined);
+  return false;
 }
 
 async function describe(scope: AwsScope, id: string): Promise<KeyMetadata | undefined> {

@@ -1,3 +1,4 @@
+import type { Tags } from '../owner.ts';
 import { converge } from './converge.ts';
 import type { NodeSpec } from './fake-graph.ts';
 import { resourceOf } from './oracles.ts';
@@ -41,6 +42,14 @@ export function drift(world: World, node: string, fields: Readonly<Record<string
   if (one === undefined) throw new Error(`no ${node}`);
   const last = world.cloud.current(one);
   one.versions.push({ at: world.now, fields: { ...last.fields, ...fields }, tags: last.tags });
+}
+
+/** By hand, or by what cleans up tags. */
+export function retag(world: World, node: string, change: (tags: Tags) => Tags): void {
+  const one = resourceOf(world, node);
+  if (one === undefined) throw new Error(`no ${node}`);
+  const last = world.cloud.current(one);
+  one.versions.push({ at: world.now, fields: last.fields, tags: change(last.tags) });
 }
 
 export function vanish(world: World, node: string): void {

@@ -42,6 +42,8 @@ export interface Passed {
   readonly aside?: readonly string[];
   /** Of them, those that AWS may refuse. */
   readonly mayBeRefused?: readonly string[];
+  /** Of them, those that spec.adopt names. */
+  readonly adopted?: readonly string[];
   /** The parts of the spec that they are of. */
   readonly fields?: Readonly<Record<string, string>>;
   readonly hash?: string;
@@ -54,6 +56,7 @@ export function resultOf(of: Passed): PassResult {
     ...nodeOf(id),
     aside: of.aside?.includes(id) === true,
     ...(of.mayBeRefused?.includes(id) === true ? { mayBeRefused: true as const } : {}),
+    ...(of.adopted?.includes(id) === true ? { adopt: id } : {}),
     ...(of.fields?.[id] === undefined ? {} : { field: of.fields[id] }),
   }));
   return {
