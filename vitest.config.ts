@@ -1,11 +1,35 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { coveredReporter } from './hack/vitest/covered.ts';
 import { DearestFirst } from './hack/vitest/dearest-first.ts';
 
+/** They change their process, or are large enough to begin with a clean one. */
+const BY_THEMSELVES = [
+  'test/**/*.test.ts',
+  'hack/bench/*.test.ts',
+  'hack/bench/kubernetes/**/*.test.ts',
+  'hack/bench/aws/{moto,python-process}.test.ts',
+  'hack/demo/**/*.test.ts',
+  'src/**/*.integration.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'hack/**/*.test.ts', 'test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'by themselves', include: BY_THEMSELVES } },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['src/**/*.test.ts', 'hack/**/*.test.ts'],
+          exclude: BY_THEMSELVES,
+          // What all of them load is loaded once.
+          isolate: false,
+        },
+      },
+    ],
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.vitest-cache/compile') },
     globalSetup: ['hack/vitest/prepare.ts'],
     // Processes, because tests send signals and set PATH. Each may hold a control plane of 500 MB. One more than there are
     // cores: some wait for real time, as leaders do for a lease.

@@ -19,7 +19,9 @@ const DEAR = [
 export class DearestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return sorted.toSorted((a, b) => this.#rank(a) - this.#rank(b));
+    return sorted.toSorted(
+      (a, b) => Number(isTogether(a)) - Number(isTogether(b)) || this.#rank(a) - this.#rank(b),
+    );
   }
 
   #rank({ moduleId }: TestSpecification): number {
@@ -27,4 +29,9 @@ export class DearestFirst extends BaseSequencer {
     const at = DEAR.findIndex(folder => path.startsWith(folder));
     return at === -1 ? DEAR.length : at;
   }
+}
+
+/** Short ones, which a process runs one after the other: it ends where a file that wants one of its own comes between. */
+function isTogether({ project }: TestSpecification): boolean {
+  return !project.config.isolate;
 }
