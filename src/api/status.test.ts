@@ -21,6 +21,7 @@ const entry: Required<Entry> = {
   keys: ['tags[team]'],
   attempts: 2,
   setAside: true,
+  stray: true,
   revivesUntil: time,
   pending: { attempt: '2', at: time },
 };

@@ -67,6 +67,9 @@ export const StatusResource = z.object({
   setAside: flag(
     'It failed for good while an older epoch is as wanted: that one stays, this one goes.',
   ).exactOptional(),
+  stray: flag(
+    'It was found in AWS while another epoch was on record: the status is older than AWS. It goes only when that is approved, or with the object.',
+  ).exactOptional(),
   revivesUntil: time(
     'It is being removed, and until then AWS may make it again, so that it is looked for.',
   ).exactOptional(),

@@ -27,6 +27,8 @@ export interface Entry {
   readonly attempts?: number;
   /** Failed for good, while an older epoch is as wanted again: that one is current, and this one is to go. */
   readonly setAside?: boolean;
+  /** Found in AWS while another epoch was on record: the record is older than AWS, and it goes only when a person agrees. */
+  readonly stray?: boolean;
   /** RFC 3339; until when AWS may make it again after its removal was begun: till then NotFound is no end. */
   readonly revivesUntil?: string;
   /** An open create: begun, its id not known yet. */

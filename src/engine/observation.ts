@@ -10,6 +10,8 @@ export interface Observation {
   readonly epoch: number;
   /** None, one, or more after a lost answer; the one that counts first. */
   readonly found: readonly Found[];
+  /** This very object's, of epochs that are not on record: they count for nothing before they are (`takeUpStrays`). */
+  readonly strays?: readonly Found[];
   /** Read from AWS itself, not from a batched read of a moment ago. */
   readonly fresh: boolean;
   /** Looked at before its desired state was known, so optional parts may not have been read. */

@@ -50,7 +50,7 @@ function counted(found: Found, key: string): number | undefined {
   return Number.isSafeInteger(count) && count > 0 ? count : undefined;
 }
 
-/** Epochs may share a name: each sees only its own resource. */
+/** Epochs may share a name: each sees only its own resource. One whose epoch was changed by hand is known by its id. */
 export function onlyOwnEpochs(
   input: { readonly owner: Owner; readonly inventory: Inventory },
   map: ObservationMap,
@@ -61,15 +61,24 @@ export function onlyOwnEpochs(
     if (entries.length === 0 || observation.found.length === 0) continue;
     const entry = entryAt(input.inventory, observation.node, observation.epoch);
     const others = entries.filter(one => one.epoch !== observation.epoch);
-    const found = observation.found.filter(one => {
+    const isUnrecorded = (epoch: number) => others.every(other => other.epoch !== epoch);
+    const found: Found[] = [];
+    const strays: Found[] = [];
+    for (const one of observation.found) {
       if (one.tags === 'inherited') {
-        return entry?.id === one.id || others.every(other => other.id !== one.id);
+        if (entry?.id === one.id || others.every(other => other.id !== one.id)) found.push(one);
+        continue;
       }
       const epoch = epochOf(one);
-      if (epoch === undefined || epoch === observation.epoch) return true;
-      return one.tags[UID_TAG] !== input.owner.uid && others.every(other => other.epoch !== epoch);
-    });
-    if (found.length !== observation.found.length) result.set(key, { ...observation, found });
+      if (epoch === undefined || epoch === observation.epoch) found.push(one);
+      else if (!isUnrecorded(epoch)) continue;
+      else if (one.id === entry?.id || one.tags[UID_TAG] !== input.owner.uid) found.push(one);
+      else strays.push(one);
+    }
+    if (found.length === observation.found.length) continue;
+    const { strays: before = [], ...bare } = observation;
+    const all = [...before, ...strays];
+    result.set(key, { ...bare, found, ...(all.length === 0 ? {} : { strays: all }) });
   }
   return result;
 }

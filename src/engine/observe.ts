@@ -20,6 +20,8 @@ export interface ObserveInput {
   readonly sweeps?: ReadonlySet<string>;
   /** Nodes of the graph that need no look now. */
   readonly spared?: ReadonlySet<string>;
+  /** Before the object goes: what is on record may be older than AWS, and nobody looks afterwards. */
+  readonly everyEpoch?: boolean;
   readonly memory: Pick<Memory, 'startedAt' | 'firstSeen'>;
   /** When AWS was first looked at, by the memory's time, in ms. */
   readonly now: number;
@@ -152,7 +154,7 @@ async function findWhole(
   }
   if (entry === undefined) {
     // Each epoch has its own name, and none is on record after a rebuild: only the tags tell which one there is.
-    if (graphNode?.name === undefined || graphNode.name(1) === graphNode.name(2)) return found;
+    if (!hasNameByEpoch(graphNode)) return found;
     return andMine(await adaptor.find(input.scope, { ...identity, name: undefined }, context));
   }
 
@@ -162,7 +164,10 @@ async function findWhole(
   const proved = found.some(one =>
     one.tags === 'inherited' ? sameName : isMine(one, input.owner, target.node, input.takeOver),
   );
+  const nameless = { ...byTags, name: undefined };
   if (proved) {
+    if (input.everyEpoch === true && mayHaveOthers(adaptor, graphNode))
+      return andMine(await adaptor.find(input.scope, nameless, context));
     // Several attempts were begun: one that was given up may show up at any time, and would be a second one.
     if (adaptor.createBy !== 'intent' || entry.id === undefined || (entry.attempts ?? 0) < 2) return found;
     return andMine(await adaptor.find(input.scope, byTags, context));
@@ -170,5 +175,19 @@ async function findWhole(
   if (entry.id === undefined && sameName) return found;
   const again = await adaptor.find(input.scope, byTags, { ...context, freshness: 'fresh' });
   const mine = again.some(one => isMine(one, input.owner, target.node, input.takeOver));
-  return mine || sameName ? again : [];
+  if (mine || !hasNameByEpoch(graphNode)) return mine || sameName ? again : [];
+  const others = await adaptor.find(input.scope, nameless, { ...context, freshness: 'fresh' });
+  const unseen = others.filter(other => again.every(one => one.id !== other.id));
+  const ours = unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver));
+  return [...(sameName ? again : []), ...ours];
+}
+
+function hasNameByEpoch(node: GraphNode | undefined): boolean {
+  return node?.name !== undefined && node.name(1) !== node.name(2);
+}
+
+/** What bears the same name in every epoch is there once, and what was adopted has but one. */
+function mayHaveOthers(adaptor: Adaptor, node: GraphNode | undefined): boolean {
+  if (node === undefined || node.adopt !== undefined || adaptor.tag === undefined) return false;
+  return node.name === undefined || hasNameByEpoch(node);
 }

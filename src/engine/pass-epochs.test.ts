@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { ownershipTags } from './owner.ts';
 import { converge } from './testing/converge.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
+import { FAKE_TYPES } from './testing/fake-types.ts';
 import { livingOf, problems, resourceOf } from './testing/oracles.ts';
 import {
   BOX,
@@ -11,6 +13,7 @@ import {
   later,
   NET,
   QUEUE,
+  retag,
   STORE,
   settled,
   states,
@@ -245,5 +248,129 @@ describe('replacing', () => {
       ]);
       expect(calls(world)).toEqual([]);
     });
+  });
+});
+
+describe('a status older than AWS', () => {
+  /** Replaced, and the status of before is back: another epoch is there, and not on record. */
+  async function olderThan(before: readonly NodeSpec[], after: readonly NodeSpec[]): Promise<World> {
+    const world = await settled(before);
+    const { state } = world;
+    respecify(world, after);
+    await converge(world, { approving: true });
+    later(world);
+    world.state = state;
+    approve(world, undefined);
+    restart(world);
+    later(world);
+    world.log.length = 0;
+    return world;
+  }
+
+  /** What a replacement made that was cut off, and that is not on record. */
+  function plantSecond(world: World, shape: string): void {
+    const tags = ownershipTags(world.owner, 'net', 2, '1');
+    const one = world.cloud.plant(FAKE_TYPES.net, undefined, { shape }, tags);
+    Object.assign(one, { madeFor: `${world.owner.name}/net@2` });
+    later(world);
+  }
+
+  const ALONE: NodeSpec = { ...BOX, uses: [] };
+  const TOKEN: NodeSpec = { ...GATE, uses: [] };
+
+  test.each([
+    ['an id that AWS chooses', NET],
+    ['a name for each epoch', ALONE],
+    ['a token', TOKEN],
+    ['one name', QUEUE],
+  ])('leaves nothing behind when the object goes: %s', async (_, spec) => {
+    const world = await olderThan([spec], [changed(spec, { shape: '2' })]);
+    deleteObject(world, 'Remove');
+    await converge(world, { passes: 60 });
+    expect([livingOf(world).map(one => one.id), world.released]).toEqual([[], true]);
+  });
+
+  test('nor where only what uses the other was replaced', async () => {
+    const world = await olderThan([NET, GATE], [NET, changed(GATE, { shape: '2' })]);
+    deleteObject(world, 'Remove');
+    await converge(world, { passes: 60 });
+    expect([livingOf(world).map(one => one.id), world.released]).toEqual([[], true]);
+  });
+
+  test.each([
+    ['Remove', 'scheduled'],
+    ['Retain', 'kept'],
+  ] as const)('a key that was lost and made again is not forgotten: %s', async (deletion, end) => {
+    const world = await settled([KEY]);
+    const { state } = world;
+    vanish(world, 'key');
+    await converge(world, { approving: true });
+    later(world);
+    world.state = state;
+    approve(world, undefined);
+    restart(world);
+    later(world);
+    const [key] = livingOf(world);
+    deleteObject(world, deletion);
+    await converge(world, { passes: 60 });
+    const now = key && world.cloud.current(key);
+    expect(world.released).toBe(true);
+    expect(key?.scheduledAt !== undefined).toBe(end === 'scheduled');
+    expect(now?.tags['opta.dev/retained'] !== undefined).toBe(end === 'kept');
+  });
+
+  test('what took the place of the one on record is taken up at once', async () => {
+    const world = await olderThan([NET], [changed(NET, { shape: '2' })]);
+    const [one] = livingOf(world).map(({ id }) => id);
+    const result = await converge(world);
+    expect([states(result), calls(world), result.gated]).toEqual([['net@2 Ready'], [], []]);
+    expect(world.state.resources.map(({ epoch, id, stray }) => [epoch, id, stray])).toEqual([
+      [2, one, undefined],
+    ]);
+  });
+
+  test.each([
+    ['1', ['net-1']],
+    ['2', ['net-1']],
+  ])('of two that live, nothing goes unless a person agrees: the other has shape %s', async (shape, kept) => {
+    const world = await settled([NET]);
+    plantSecond(world, shape);
+    await converge(world);
+    expect(livingOf(world).map(one => one.id)).toEqual(expect.arrayContaining(kept));
+    deleteObject(world, 'Remove');
+    await converge(world, { passes: 60 });
+    expect(livingOf(world)).toEqual([]);
+  });
+
+  test('the one on record that fits stays, and the other goes once that is approved', async () => {
+    const world = await settled([NET]);
+    const resources = world.state.resources.map(one => ({ ...one, attempts: 2 }));
+    world.state = { ...world.state, resources };
+    plantSecond(world, '2');
+    const asked = await converge(world);
+    expect(livingOf(world).map(one => one.id)).toEqual(['net-1', 'net-2']);
+    expect(asked.gated.map(({ gate, step }) => [gate, step.action, step.epoch])).toEqual([
+      ['approve', 'remove', 2],
+    ]);
+    await converge(world, { approving: true });
+    expect(livingOf(world).map(one => one.id)).toEqual(['net-1']);
+    expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[1, 'net-1']]);
+  });
+
+  test('what fits where the one on record is gone is taken up unasked', async () => {
+    const world = await settled([NET]);
+    vanish(world, 'net');
+    plantSecond(world, '1');
+    expect(states(await converge(world))).toEqual(['net@2 Ready']);
+  });
+
+  test('an epoch that was changed by hand is put right, and no second one is made', async () => {
+    const world = await settled([NET, QUEUE]);
+    for (const node of ['net', 'queue']) retag(world, node, tags => ({ ...tags, 'opta.dev/epoch': '7' }));
+    later(world);
+    world.log.length = 0;
+    const result = await converge(world, { passes: 60 });
+    expect(states(result)).toEqual(['net@1 Ready', 'queue@1 Ready']);
+    expect(calls(world)).toEqual(['tag net', 'tag queue']);
   });
 });

@@ -64,7 +64,8 @@ function observeInput(pass: Pass): ObserveInput {
   const { ports, gone, spared, startedAt } = pass;
   const of = { ...lookInput(pass), seen: seenIn(pass) };
   const sweeps = dueSweeps({ ...of, gone });
-  return { ...of, scope: ports.scope, sweeps, spared, memory: ports.memory, now: startedAt };
+  const everyEpoch = of.deletion !== 'None';
+  return { ...of, scope: ports.scope, sweeps, spared, everyEpoch, memory: ports.memory, now: startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {

@@ -21,6 +21,7 @@ import {
 import { isOver, makePlan, type Plan } from './plan.ts';
 import { begin, conclude, mustStoreFirst, wasRefused } from './record.ts';
 import { recordFound } from './record-found.ts';
+import { takeUpStrays } from './resume-epochs.ts';
 import { type Action, type Step, stepKey } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
 
@@ -62,6 +63,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 
   for (;;) {
     await lookCloser(pass);
+    takeUpStrays(pass);
     const plan = planOf(pass);
     if (forget(pass, plan)) continue;
     const before = pass.state;

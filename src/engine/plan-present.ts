@@ -34,10 +34,13 @@ export function planPresent(of: Present): PlannedNode {
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
 
-  if (action === 'update' && failure !== undefined && entry !== undefined && !adopted) {
+  // What is on record fits the spec, and what turned up beside it does not.
+  const misfit = entry?.stray === true && immutable.length > 0 ? 'is not as the spec says' : undefined;
+  const unwanted = failure ?? misfit;
+  if (action === 'update' && unwanted !== undefined && entry !== undefined && !adopted) {
     const old = servingOlder(of, desired);
     if (old !== undefined) {
-      const message = `${failure}; it is not wanted any more, since ${old.id ?? `epoch ${old.epoch}`} is as wanted`;
+      const message = `${unwanted}; it is not wanted any more, since ${old.id ?? `epoch ${old.epoch}`} is as wanted`;
       return { view: { ...at, state: 'InProgress', message }, steps: [], setAside: entry };
     }
   }

@@ -210,7 +210,17 @@ describe('a node that left the graph', () => {
     ],
     [
       'that is another epoch’s is forgotten',
-      { spec: [], inventory: [NET_ENTRY], looks: net({ epoch: 2 }), forgets: ['net@1'] },
+      { spec: [], inventory: [NET_ENTRY], looks: net({ id: 'net-2', epoch: 2 }), forgets: ['net@1'] },
+    ],
+    [
+      'whose epoch was changed by hand is removed all the same: its id is on record',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: net({ epoch: 2 }),
+        steps: ['remove net@1'],
+        nodes: ['net@1 Deleting'],
+      },
     ],
     [
       'that is ours from before is taken up first',

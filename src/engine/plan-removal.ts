@@ -218,7 +218,12 @@ function isOwn(of: Leaving, found: Found): boolean {
   const verdict = verdictOf(of, found).is;
   if (verdict === 'retained') return input.deletion !== 'None' && isKeptBy(found.tags, input.owner);
   if (verdict === 'foreign') return false;
-  return verdict === 'previous' || (epochOf(found) ?? entry.epoch) === entry.epoch;
+  const epoch = epochOf(found) ?? entry.epoch;
+  if (verdict === 'previous' || epoch === entry.epoch) return true;
+  // Its epoch was changed by hand, and is no other one on record.
+  return (
+    found.id === entry.id && input.inventory.every(one => one.node !== entry.node || one.epoch !== epoch)
+  );
 }
 
 function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
@@ -250,7 +255,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const held = holdOf(of);
   const desired = onLeaving(node?.desired(seen));
-  const consent: Consent = input.deletion !== 'None' ? 'low' : of.leadsToLoss ? 'critical' : 'high';
+  const consent: Consent =
+    input.deletion !== 'None' ? 'low' : of.leadsToLoss || entry.stray === true ? 'critical' : 'high';
   const step = makeStep({
     ...at,
     action: 'remove',

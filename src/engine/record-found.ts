@@ -79,6 +79,6 @@ function asConverged(pass: Pass, node: GraphNode, entry: Entry, found: Found): E
   const before = (entry.keys ?? []).filter(key => !trusted || shown.includes(key));
   const keys = [...new Set([...optional, ...tags, ...before])].sort();
   const after = [...new Set([...usesOf(node), ...(trusted ? [] : entry.after)])];
-  const { keys: _, ...bare } = entry;
+  const { keys: _, stray: _stray, ...bare } = entry;
   return { ...bare, after, ...(keys.length === 0 ? {} : { keys }) };
 }

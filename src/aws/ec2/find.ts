@@ -51,18 +51,22 @@ async function duplicatesOf<T>(
       type.idOf(item) !== type.idOf(recorded)
     );
   });
-  return ofEpoch(type, identity, others);
+  // Whatever their epoch: it may be one that is not on record.
+  return inOrder(type, others);
 }
 
 /** The lower attempt first. Those of an earlier object of this name count, whatever their epoch. */
 function ofEpoch<T>(type: Ec2Type<T>, { owner, epoch }: Identity, marked: readonly T[]): readonly T[] {
+  const own = marked.filter(item => {
+    const tags = tagsOf(type, item);
+    return (tags[EPOCH_TAG] ?? '1') === String(epoch) || tags[UID_TAG] !== owner.uid;
+  });
+  return inOrder(type, own);
+}
+
+function inOrder<T>(type: Ec2Type<T>, items: readonly T[]): readonly T[] {
   const attempt = (item: T) => Number(tagsOf(type, item)[ATTEMPT_TAG] ?? 0);
-  return marked
-    .filter(item => {
-      const tags = tagsOf(type, item);
-      return (tags[EPOCH_TAG] ?? '1') === String(epoch) || tags[UID_TAG] !== owner.uid;
-    })
-    .sort((a, b) => attempt(a) - attempt(b));
+  return items.toSorted((a, b) => attempt(a) - attempt(b));
 }
 
 export function carries(tags: Tags, { owner, node }: Identity): boolean {

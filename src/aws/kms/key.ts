@@ -180,13 +180,11 @@ async function duplicatesOf(
   recorded: Found<KeyState>,
 ): Promise<readonly Found<KeyState>[]> {
   const others = [...(await scope.tagged.list('kms:key', 'shared'))].filter(
-    ([arn, tags]) =>
-      arn !== recorded.arn &&
-      tags[`${TAG_PREFIX}uid`] === identity.owner.uid &&
-      tags[EPOCH_TAG] === String(identity.epoch),
+    ([arn, tags]) => arn !== recorded.arn && tags[`${TAG_PREFIX}uid`] === identity.owner.uid,
   );
   if (others.length === 0) return [];
-  const found = await findByTags(scope, identity, new Map(others));
+  // Whatever their epoch: it may be one that is not on record.
+  const found = await findByTags(scope, identity, new Map(others), () => true);
   return found.filter(one => !isPendingDeletion(one.state.keyState));
 }
 

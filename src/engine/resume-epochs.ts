@@ -1,0 +1,60 @@
+import type { Found } from './adaptor.ts';
+import type { GraphNode } from './graph.ts';
+import { entriesOf, newEntry, nextEpoch, putEntry } from './inventory.ts';
+import { type Observation, observationKey } from './observation.ts';
+import { epochOf } from './observe-rank.ts';
+import { judge } from './owner.ts';
+import type { Pass } from './pass-state.ts';
+import { isTrusted } from './settling.ts';
+
+/**
+ * A later epoch of this object's that is not on record, while another one is: the status was restored from before it was made. It
+ * goes on the record, or it would neither be used nor removed, and the object would go without a word of it. Repeatable: once on
+ * record it is none any more.
+ */
+export function takeUpStrays(pass: Pass): void {
+  if (pass.undecided) return;
+  for (const node of pass.graph) {
+    if ((node.role ?? 'owned') !== 'owned') continue;
+    const looks = [...pass.observations.values()].filter(one => one.node === node.id);
+    for (const look of looks) takeUp(pass, node, look);
+  }
+}
+
+function takeUp(pass: Pass, node: GraphNode, look: Observation): void {
+  if (look.strays === undefined) return;
+  // Judged once: what is removed after this look is not taken up again by it.
+  const { strays: all, ...known } = look;
+  const strays = all.filter(one => isStray(pass, node, one));
+  const observations = new Map(pass.observations).set(observationKey(look.node, look.epoch), known);
+  let { resources } = pass.state;
+  for (const epoch of new Set(strays.map(one => epochOf(one) ?? 1))) {
+    const found = strays.filter(one => (epochOf(one) ?? 1) === epoch);
+    const name = found[0]?.name;
+    const entry = { ...newEntry(node, epoch), stray: true };
+    resources = putEntry(
+      resources,
+      node.name === undefined || name === undefined ? entry : { ...entry, name },
+    );
+    const { fresh, blind } = look;
+    const of = { node: node.id, epoch, found, fresh };
+    observations.set(observationKey(node.id, epoch), blind === true ? { ...of, blind } : of);
+  }
+  pass.observations = observations;
+  pass.state = { ...pass.state, resources };
+}
+
+function isStray(pass: Pass, node: GraphNode, found: Found): boolean {
+  if (found.tags === 'inherited') return false;
+  if (judge(found.tags, pass.subject.owner, node.id, pass.ports.takeOver).is !== 'ours') return false;
+  const { resources } = pass.state;
+  const epoch = epochOf(found) ?? 1;
+  // An earlier epoch was on record, and was seen to be gone: what a late read shows of it is nothing new.
+  if (entriesOf(resources, node.id).length === 0 || epoch < nextEpoch(resources, node.id)) return false;
+  const { memory } = pass.ports;
+  const adaptor = pass.ports.adaptor(node.type);
+  if (adaptor.isRemoved?.(found.state) === true || memory.removedAt(node.id, epoch) !== undefined)
+    return false;
+  // While the object lives, what an earlier process removed may be shown still.
+  return pass.subject.deletion !== 'None' || isTrusted({ memory, now: pass.startedAt }, adaptor);
+}
