@@ -1,5 +1,5 @@
 import type { AliasDesired } from '../aws/kms/alias.ts';
-import type { KeyDesired, KeyState } from '../aws/kms/key.ts';
+import type { KeyDesired, KeyState } from '../aws/kms/key-state.ts';
 import { ALIAS_NAME } from '../aws/names.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import type { GraphNode, Observations, Waiting } from '../engine/graph.ts';

@@ -12,7 +12,7 @@ import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { listed, noteWrite } from '../whole.ts';
-import { readTags } from './key.ts';
+import { readTags } from './key-find.ts';
 
 export interface AliasDesired {
   readonly targetKeyId: string;

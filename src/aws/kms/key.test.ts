@@ -19,7 +19,8 @@ import { accountRootArn } from '../arn.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
 import { policyOf, type Statement } from '../policy.ts';
-import { type KeyDesired, type KeyState, keyAdaptor } from './key.ts';
+import { keyAdaptor } from './key.ts';
+import type { KeyDesired, KeyState } from './key-state.ts';
 
 function policy(world: World, ...services: readonly string[]) {
   const owner: Statement = {
