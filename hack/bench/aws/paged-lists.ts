@@ -38,6 +38,7 @@ const LISTINGS: Record<string, Listing> = {
   'eks ListClusters': { items: 'clusters', ...NEXT_TOKEN_LOWER },
   'eks ListUpdates': { items: 'updateIds', ...NEXT_TOKEN_LOWER },
   'eks ListNodegroups': { items: 'nodegroups', ...NEXT_TOKEN_LOWER },
+  'eks ListFargateProfiles': { items: 'fargateProfileNames', ...NEXT_TOKEN_LOWER },
   'eks ListAddons': { items: 'addons', ...NEXT_TOKEN_LOWER },
   'eks ListAccessEntries': { items: 'accessEntries', ...NEXT_TOKEN_LOWER },
   'eks ListAccessPolicies': { items: 'accessPolicies', ...NEXT_TOKEN_LOWER },

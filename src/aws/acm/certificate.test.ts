@@ -6,12 +6,8 @@ import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
 import { hostedZoneAdaptor } from '../route53/hosted-zone.ts';
 import { recordSetAdaptor } from '../route53/record-set.ts';
-import {
-  type CertificateDesired,
-  type CertificateState,
-  certificateAdaptor,
-  renewalProblem,
-} from './certificate.ts';
+import { type CertificateDesired, certificateAdaptor } from './certificate.ts';
+import { type CertificateState, renewalProblem } from './certificate-state.ts';
 
 interface Parts {
   readonly zoneId: string;

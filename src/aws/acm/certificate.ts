@@ -15,6 +15,12 @@ import { ATTEMPT_TAG, identityTags, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
+import {
+  ALLOW_AMAZON,
+  type CertificateState,
+  type StuckRenewal,
+  type ValidationRecord,
+} from './certificate-state.ts';
 
 export interface CertificateDesired {
   /** `example.com`. */
@@ -23,40 +29,8 @@ export interface CertificateDesired {
   readonly alternativeNames: readonly string[];
 }
 
-/** What has to be in the zone of the domain before the certificate is issued, and to stay there for its renewal. */
-export interface ValidationRecord {
-  readonly name: string;
-  readonly type: 'CNAME';
-  readonly value: string;
-}
-
-export interface CertificateState {
-  readonly status: string;
-  /** The domain and all others, sorted. */
-  readonly names: readonly string[];
-  /** Each once; none in the first seconds. */
-  readonly validationRecords: readonly ValidationRecord[];
-  /** Names that are not validated yet. */
-  readonly unvalidated: readonly string[];
-  readonly failureReason: string | undefined;
-  /** The day after which nobody trusts it. */
-  readonly expiresOn?: string;
-  /** Only while it is not going on by itself. */
-  readonly renewal?: StuckRenewal;
-}
-
-/** A renewal that needs a person; until the certificate expires its status says nothing of it. */
-export interface StuckRenewal {
-  readonly status: 'PENDING_VALIDATION' | 'FAILED';
-  readonly reason: string | undefined;
-  readonly unvalidated: readonly string[];
-}
-
 // ACM API Reference, DescribeCertificate: several seconds after a request; of its lists it names no time.
 const SETTLE_MS = 2 * 60_000;
-
-/** ACM User Guide, "Configure a CAA record": a domain that names others lets them alone issue certificates for it. */
-const ALLOW_AMAZON = 'allow amazon.com in the CAA record of the domain, or of the domain above that has one';
 
 /**
  * A public certificate, validated by DNS. Nothing of it can be changed. Its token serves for an hour only, so that an
@@ -190,24 +164,6 @@ function stuckRenewal({ RenewalSummary: summary }: CertificateDetail): StuckRene
   const { RenewalStatus: status, RenewalStatusReason: reason, DomainValidationOptions } = summary ?? {};
   if (status !== 'PENDING_VALIDATION' && status !== 'FAILED') return undefined;
   return { status, reason, unvalidated: unvalidatedOf(DomainValidationOptions ?? []).toSorted() };
-}
-
-/**
- * What keeps an issued certificate from being renewed, and the way out (ACM User Guide, "Troubleshoot managed certificate
- * renewal").
- */
-export function renewalProblem({ renewal, expiresOn, names }: CertificateState): string | undefined {
-  if (renewal === undefined) return undefined;
-  const { status, reason, unvalidated } = renewal;
-  const why = reason === undefined ? status : `${status}, ${reason}`;
-  const until = expiresOn === undefined ? '' : `, which expires on ${expiresOn}`;
-  const what = `ACM does not renew the certificate${until} (${why})`;
-  if (reason === 'CAA_ERROR') return `${what}: ${ALLOW_AMAZON}`;
-  const of = (unvalidated.length > 0 ? unvalidated : names).join(', ');
-  const records = `it does not find the validation records of ${of} in DNS. See that the domain is still delegated to the zone that has them, and that they are there`;
-  return status === 'PENDING_VALIDATION'
-    ? `${what}: ${records}; ACM then renews it by itself`
-    : `${what}, mostly because ${records}; once it has expired, approve its replacement`;
 }
 
 function namesOf(domain: string, others: readonly string[]): readonly string[] {

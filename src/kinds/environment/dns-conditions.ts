@@ -1,5 +1,5 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
-import { type CertificateState, renewalProblem } from '../../aws/acm/certificate.ts';
+import { type CertificateState, renewalProblem } from '../../aws/acm/certificate-state.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { EXISTING_ZONE } from './zone-source.ts';

@@ -1,4 +1,5 @@
-import type { CertificateDesired, CertificateState } from '../../aws/acm/certificate.ts';
+import type { CertificateDesired } from '../../aws/acm/certificate.ts';
+import type { CertificateState } from '../../aws/acm/certificate-state.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { DelegationDesired } from '../../aws/route53/delegation-check.ts';
 import type { RecordSetDesired } from '../../aws/route53/record-set.ts';

@@ -1,6 +1,6 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { OptaEnvironmentStatus } from '../../api/environment-status.ts';
-import type { CertificateState } from '../../aws/acm/certificate.ts';
+import type { CertificateState } from '../../aws/acm/certificate-state.ts';
 import type { ElasticAddressState } from '../../aws/ec2/elastic-address.ts';
 import type { ExistingNetworkState } from '../../aws/ec2/existing-network.ts';
 import type { SubnetState } from '../../aws/ec2/subnet.ts';
