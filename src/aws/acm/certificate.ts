@@ -12,6 +12,7 @@ import {
 import type { Adaptor, Change, Found, Freshness, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { ATTEMPT_TAG, identityTags, type Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
@@ -181,7 +182,7 @@ async function create(
   { domain, alternativeNames }: CertificateDesired,
   tags: Tags,
 ): Promise<Found<CertificateState>> {
-  const { CertificateArn: arn } = await scope.acm.send(
+  const { CertificateArn } = await scope.acm.send(
     new RequestCertificateCommand({
       DomainName: domain,
       ...(alternativeNames.length === 0 ? {} : { SubjectAlternativeNames: [...alternativeNames] }),
@@ -191,7 +192,7 @@ async function create(
       Tags: tagList(tags),
     }),
   );
-  if (arn === undefined) throw new CloudError('Unknown', 'ACM RequestCertificate answered without an ARN');
+  const arn = answered(CertificateArn, 'ACM RequestCertificate', 'an ARN');
   const names = namesOf(domain, alternativeNames);
   return {
     id: arn,

@@ -1,5 +1,6 @@
 import type { Adaptor } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
+import { few } from '../../engine/few.ts';
 import type { AwsScope } from '../scope.ts';
 import { type Disk, listDisks } from './disks.ts';
 
@@ -7,9 +8,8 @@ export interface EncryptedDisksDesired {
   readonly keyArn: string;
 }
 
-/** Of a status, and of a message. */
+/** Of a status. */
 const BLOCKERS_AT_MOST = 50;
-const NAMED_AT_MOST = 5;
 
 /**
  * Volumes and snapshots of the account that a key encrypts, whoever made them: all that is in them is lost with it, so they
@@ -32,11 +32,10 @@ export const encryptedDisksAdaptor: Adaptor<EncryptedDisksDesired, readonly Disk
   create: neverMade,
   update: neverMade,
   async remove(_scope, { id, state }) {
-    const named = state.slice(0, NAMED_AT_MOST).map(one => one.resource);
-    const more = state.length > named.length ? ` and ${state.length - named.length} more` : '';
+    const named = few(state.map(one => one.resource));
     throw new CloudError(
       'Blocked',
-      `the deletion of key ${id} is not scheduled: it encrypts ${named.join(', ')}${more}, which nobody could read without it. Delete them, copy them to another key, or set spec.encryption.onDelete: Keep`,
+      `the deletion of key ${id} is not scheduled: it encrypts ${named}, which nobody could read without it. Delete them, copy them to another key, or set spec.encryption.onDelete: Keep`,
       { blockers: state.slice(0, BLOCKERS_AT_MOST).map(blockerOf) },
     );
   },

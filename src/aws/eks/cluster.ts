@@ -10,6 +10,7 @@ import {
 import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
@@ -154,9 +155,7 @@ async function create(
       `cluster ${name} as ${desired.roleArn}`,
       scope.eks.send(command),
     );
-    if (cluster === undefined)
-      throw new CloudError('Unknown', 'EKS CreateCluster answered without a cluster');
-    return foundOf(name, cluster);
+    return foundOf(name, answered(cluster, 'EKS CreateCluster', 'a cluster'));
   } catch (error) {
     if (isOfVersion(error)) throw await namingVersions(scope, error, desired.version);
     return orExisting(error, `cluster ${name}`, () => findByName(scope, name, undefined));

@@ -12,6 +12,7 @@ import {
 import type { Adaptor, Change, Found, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import { partByPart } from '../part-by-part.ts';
@@ -138,15 +139,14 @@ async function create(scope: AwsScope, desired: KeyDesired, tags: Tags): Promise
     UNSEEN_PRINCIPAL,
   );
   const metadata = answer.KeyMetadata;
-  if (metadata?.KeyId === undefined)
-    throw new CloudError('Unknown', 'KMS CreateKey answered without a key id');
+  const id = answered(metadata?.KeyId, 'KMS CreateKey', 'a key id');
   // Rotation follows as an update, when the id is stored.
   return {
-    id: metadata.KeyId,
-    ...(metadata.Arn === undefined ? {} : { arn: metadata.Arn }),
+    id,
+    ...(metadata?.Arn === undefined ? {} : { arn: metadata.Arn }),
     tags,
     state: {
-      keyState: metadata.KeyState ?? 'Enabled',
+      keyState: metadata?.KeyState ?? 'Enabled',
       description: desired.description,
       policy: JSON.stringify(desired.policy),
       rotationPeriodDays: 0,

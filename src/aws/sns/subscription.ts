@@ -8,6 +8,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { dropped } from '../attributes.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
@@ -61,8 +62,7 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
         ReturnSubscriptionArn: true,
       });
       const answer = await onceVisible(`topic ${topicArn}`, (scope as AwsScope).sns.send(command));
-      const arn = answer.SubscriptionArn;
-      if (arn === undefined) throw new CloudError('Unknown', 'SNS Subscribe answered without an ARN');
+      const arn = answered(answer.SubscriptionArn, 'SNS Subscribe', 'an ARN');
       return foundOf(arn, topicArn, queueArn, attributes);
     } catch (error) {
       if (!isAlreadyThere(error)) throw error;

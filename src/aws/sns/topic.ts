@@ -10,6 +10,7 @@ import {
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { nameOfArn, topicArn } from '../arn.ts';
 import { dropped } from '../attributes.ts';
 import { orAbsent } from '../errors.ts';
@@ -114,12 +115,12 @@ async function create(
   const Attributes = Object.fromEntries(
     Object.entries(desired.attributes).filter(([, value]) => value !== 'false' && value !== ''),
   );
-  let arn: string | undefined;
+  let made: string | undefined;
   try {
     const answer = await scope.sns.send(
       new CreateTopicCommand({ Name: identity.name, Attributes, Tags: tagList(tags) }),
     );
-    arn = answer.TopicArn;
+    made = answer.TopicArn;
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
     // Made with other tags or attributes before: ours of a lost answer, or somebody else's; its tags tell.
@@ -129,7 +130,7 @@ async function create(
       cause: error,
     });
   }
-  if (arn === undefined) throw new CloudError('Unknown', 'SNS CreateTopic answered without an ARN');
+  const arn = answered(made, 'SNS CreateTopic', 'an ARN');
   // A repeated create succeeds on somebody else's topic too: only its tags tell whose it is.
   const readBack = await readTopicTags(scope, arn);
   if (readBack === undefined || Object.keys(readBack).length === 0) {

@@ -11,6 +11,7 @@ import {
 import type { Adaptor, Change, Found, Identity, Risk } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import { answered } from '../answered.ts';
 import { queueArn } from '../arn.ts';
 import { dropped } from '../attributes.ts';
 import { orAbsent } from '../errors.ts';
@@ -175,13 +176,13 @@ async function create(
   const Attributes = Object.fromEntries(
     Object.entries(desired.attributes).filter(([, value]) => value !== 'false' && value !== ''),
   );
-  const { url, existing } = await createOrFind(
+  const { url: made, existing } = await createOrFind(
     scope,
     identity,
     new CreateQueueCommand({ QueueName, Attributes, tags: { ...tags } }),
   );
   if (existing !== undefined) return existing;
-  if (url === undefined) throw new CloudError('Unknown', 'SQS CreateQueue answered without a URL');
+  const url = answered(made, 'SQS CreateQueue', 'a URL');
   // A repeated create succeeds on somebody else's queue too: only its tags tell whose it is.
   const readBack = await orAbsent(scope.sqs.send(new ListQueueTagsCommand({ QueueUrl: url })));
   // Amazon SQS API Reference, CreateQueue: a new queue can be used after a second.
