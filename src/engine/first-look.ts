@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting } from './graph.ts';
-import { currentEpoch, entriesOf, newEntry, putEntry } from './inventory.ts';
+import { currentEpoch, entriesOf } from './inventory.ts';
 import { choose, mayAdopt, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Verdict } from './owner.ts';
 import { lookCloser, type Pass, seenIn } from './pass-state.ts';
+import { recordEpochs } from './resume-epochs.ts';
 import type { DefaultField, Ports, Subject } from './subject.ts';
 
 /** Builds the graph and looks at AWS for the first time; defaults that are not chosen yet are chosen. */
@@ -185,22 +186,10 @@ function resumeEpochs(pass: Pass): void {
       const verdict = verdictOf(pass, node, found);
       return verdict === 'ours' || verdict === 'previous';
     });
-    const epochs = new Set(mine.map(found => epochOf(found) ?? 1));
-    if ([...epochs].every(epoch => epoch === 1)) continue;
-    const observations = new Map(pass.observations);
-    observations.delete(key);
-    let { resources } = pass.state;
-    for (const epoch of epochs) {
-      const found = mine.filter(one => (epochOf(one) ?? 1) === epoch);
-      observations.set(observationKey(node.id, epoch), { ...observation, epoch, found });
-      const name = found[0]?.name;
-      const entry = newEntry(node, epoch);
-      resources = putEntry(
-        resources,
-        node.name === undefined || name === undefined ? entry : { ...entry, name },
-      );
-    }
-    pass.observations = observations;
-    pass.state = { ...pass.state, resources };
+    if (mine.every(found => (epochOf(found) ?? 1) === 1)) continue;
+    const others = new Map(pass.observations);
+    others.delete(key);
+    pass.observations = others;
+    recordEpochs(pass, node, mine, observation);
   }
 }

@@ -12,6 +12,7 @@ import {
   leftBehind,
   removalCandidates,
   replacementHold,
+  standingOf,
   surelyKeptNodes,
   usersOf,
   usesInTheEnd,
@@ -166,19 +167,13 @@ function planRemoval(of: Leaving): Removal {
  * with nobody's word, and what it uses would go. Who gives it to another object, or keeps it on purpose, says so in its tags.
  */
 function strippedOf({ input, entry, at }: Leaving): NodeView | undefined {
-  if (input.deletion !== 'None' || entry.id === undefined) return undefined;
-  // A name that we let go may be somebody else's by now.
-  if (input.memory.removedAt(entry.node, entry.epoch) !== undefined) return undefined;
-  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
-  const found = observation?.found.find(one => one.id === entry.id);
-  if (found === undefined || found.tags === 'inherited') return undefined;
-  if (input.adaptor(entry.type).isRemoved?.(found.state) === true) return undefined;
-  if (found.tags[RETAINED_TAG] !== undefined || namesAnother(found.tags, input.owner, entry.node))
-    return undefined;
-  const verdict = judge(found.tags, input.owner, entry.node, input.takeOver);
+  const standing = input.deletion === 'None' ? standingOf(input, entry) : undefined;
+  if (standing === undefined) return undefined;
+  const { found, tags, verdict } = standing;
   if (verdict.is !== 'foreign') return undefined;
-  const name = entry.arn ?? entry.id;
-  const cluster = found.tags[CLUSTER_TAG];
+  if (tags[RETAINED_TAG] !== undefined || namesAnother(tags, input.owner, entry.node)) return undefined;
+  const name = entry.arn ?? found.id;
+  const cluster = tags[CLUSTER_TAG];
   const isElsewhere = cluster !== undefined && cluster !== input.owner.cluster;
   const back = isElsewhere ? '' : 'put them back to have it removed, or ';
   const message = `${name} is not wanted any more, and is not this object's by its tags: ${verdict.why}; ${back}tag it ${RETAINED_TAG}=yes to have it left there`;

@@ -11,7 +11,7 @@ import {
   putEntry,
 } from './inventory.ts';
 import { observationKey } from './observation.ts';
-import { judge } from './owner.ts';
+import { judge, type Tags, type Verdict } from './owner.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isTrusted, settlingRemoval } from './settling.ts';
@@ -79,21 +79,33 @@ function keptWith(
 }
 
 /**
+ * The one on record as AWS shows it, and what its own tags say. Undefined where it is not shown or is as good as gone, and where
+ * we let it go: what bears its name may be somebody else's by now.
+ */
+export function standingOf(
+  input: PlanInput,
+  entry: Entry,
+): { readonly found: Found; readonly tags: Tags; readonly verdict: Verdict } | undefined {
+  if (entry.id === undefined || input.memory.removedAt(entry.node, entry.epoch) !== undefined)
+    return undefined;
+  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
+  const found = observation?.found.find(one => one.id === entry.id);
+  if (found === undefined || found.tags === 'inherited') return undefined;
+  if (input.adaptor(entry.type).isRemoved?.(found.state) === true) return undefined;
+  const { tags } = found;
+  return { found, tags, verdict: judge(tags, input.owner, entry.node, input.takeOver) };
+}
+
+/**
  * The one on record, which is there and stays when the object goes: its tags say that it is somebody else's by now, or that it was
  * kept before. It may be in use, so what it uses stays with it.
  */
 export function leftBehind(input: PlanInput, entry: Entry): Found | undefined {
-  if (input.deletion === 'None' || entry.id === undefined) return undefined;
-  // What bears the name of one that we removed is another one.
-  const isRemovedByUs = input.memory.removedAt(entry.node, entry.epoch) !== undefined;
-  if (isRemovedByUs || entry.revivesUntil !== undefined) return undefined;
-  const observation = input.observations.get(observationKey(entry.node, entry.epoch));
-  if (observation === undefined || observation.notYet === true) return undefined;
-  const found = observation.found.find(one => one.id === entry.id);
-  if (found === undefined || found.tags === 'inherited') return undefined;
-  if (input.adaptor(entry.type).isRemoved?.(found.state) === true) return undefined;
-  const { is } = judge(found.tags, input.owner, entry.node, input.takeOver);
-  return is === 'foreign' || is === 'retained' ? found : undefined;
+  if (input.deletion === 'None' || entry.revivesUntil !== undefined) return undefined;
+  if (input.observations.get(observationKey(entry.node, entry.epoch))?.notYet === true) return undefined;
+  const standing = standingOf(input, entry);
+  const is = standing?.verdict.is;
+  return is === 'foreign' || is === 'retained' ? standing?.found : undefined;
 }
 
 /** The nodes that use what the entry stands for, and so must be changed or removed before it. */

@@ -1,6 +1,6 @@
 import type { Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
-import { entriesOf, newEntry, nextEpoch, putEntry } from './inventory.ts';
+import { type Entry, entriesOf, newEntry, nextEpoch, putEntry } from './inventory.ts';
 import { type Observation, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge } from './owner.ts';
@@ -26,19 +26,33 @@ function takeUp(pass: Pass, node: GraphNode, look: Observation): void {
   // Judged once: what is removed after this look is not taken up again by it.
   const { strays: all, ...known } = look;
   const strays = all.filter(one => isStray(pass, node, one));
-  const observations = new Map(pass.observations).set(observationKey(look.node, look.epoch), known);
+  pass.observations = new Map(pass.observations).set(observationKey(look.node, look.epoch), known);
+  const { fresh, blind } = look;
+  recordEpochs(
+    pass,
+    node,
+    strays,
+    { node: node.id, fresh, ...(blind === true ? { blind } : {}) },
+    { stray: true },
+  );
+}
+
+/** Puts what was found on record, each epoch with a look of its own, which is `look` otherwise. */
+export function recordEpochs(
+  pass: Pass,
+  node: GraphNode,
+  all: readonly Found[],
+  look: Omit<Observation, 'epoch' | 'found'>,
+  mark: Pick<Entry, 'stray'> = {},
+): void {
+  const observations = new Map(pass.observations);
   let { resources } = pass.state;
-  for (const epoch of new Set(strays.map(one => epochOf(one) ?? 1))) {
-    const found = strays.filter(one => (epochOf(one) ?? 1) === epoch);
-    const name = found[0]?.name;
-    const entry = { ...newEntry(node, epoch), stray: true };
-    resources = putEntry(
-      resources,
-      node.name === undefined || name === undefined ? entry : { ...entry, name },
-    );
-    const { fresh, blind } = look;
-    const of = { node: node.id, epoch, found, fresh };
-    observations.set(observationKey(node.id, epoch), blind === true ? { ...of, blind } : of);
+  for (const epoch of new Set(all.map(one => epochOf(one) ?? 1))) {
+    const found = all.filter(one => (epochOf(one) ?? 1) === epoch);
+    observations.set(observationKey(node.id, epoch), { ...look, epoch, found });
+    const name = node.name === undefined ? undefined : found[0]?.name;
+    const entry = { ...newEntry(node, epoch), ...mark };
+    resources = putEntry(resources, name === undefined ? entry : { ...entry, name });
   }
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
