@@ -1,4 +1,4 @@
-import type { ErrorClass } from '../engine/errors.ts';
+import type { ErrorClass } from '../engine/error-class.ts';
 
 /**
  * What AWS's error codes mean, one table a service. Sources: the "Errors" section of each operation in the service's

@@ -1,4 +1,5 @@
-import { CloudError, type ErrorClass } from '../engine/errors.ts';
+import type { ErrorClass } from '../engine/error-class.ts';
+import { CloudError } from '../engine/errors.ts';
 import { classByText, isCommon, listedClass } from './error-classes.ts';
 import { redacted } from './redact.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Adaptor, Found } from '../engine/adaptor.ts';
 import { systemClock } from '../engine/clock.ts';
-import { asCloudError, CloudError, type ErrorClass } from '../engine/errors.ts';
+import type { ErrorClass } from '../engine/error-class.ts';
+import { asCloudError, CloudError } from '../engine/errors.ts';
 import { classify } from './errors.ts';
 import { keyAdaptor } from './kms/key.ts';
 import { partByPart } from './part-by-part.ts';

@@ -1,4 +1,5 @@
-import { CloudError, STALLING } from '../engine/errors.ts';
+import { STALLING } from '../engine/error-class.ts';
+import { CloudError } from '../engine/errors.ts';
 
 /** AWS judged who calls and what is called for, not whether the caller is who it says. */
 const MAY_NOT = /AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthorized/;

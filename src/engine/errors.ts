@@ -1,7 +1,5 @@
 import type { ErrorClass } from './error-class.ts';
 
-export { type ErrorClass, STALLING } from './error-class.ts';
-
 export interface Blocker {
   /** The thing that holds up, with its id: `12 objects`, `network interface eni-0b…`. */
   readonly resource: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ErrorClass } from '../engine/errors.ts';
+import type { ErrorClass } from '../engine/error-class.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
 import type { EventRecorder } from '../kube/events.ts';

@@ -1,5 +1,6 @@
 import type { Member } from '../aws/members.ts';
-import { type CloudError, STALLING } from '../engine/errors.ts';
+import { STALLING } from '../engine/error-class.ts';
+import type { CloudError } from '../engine/errors.ts';
 import { few } from '../engine/few.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';

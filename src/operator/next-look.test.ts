@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ErrorClass } from '../engine/errors.ts';
+import type { ErrorClass } from '../engine/error-class.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
 import { nextLook } from './next-look.ts';

@@ -1,4 +1,4 @@
-import { STALLING } from '../engine/errors.ts';
+import { STALLING } from '../engine/error-class.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,5 @@
-import { WORST_FIRST } from '../engine/error-class.ts';
-import { type CloudError, type ErrorClass, STALLING } from '../engine/errors.ts';
+import { type ErrorClass, STALLING, WORST_FIRST } from '../engine/error-class.ts';
+import type { CloudError } from '../engine/errors.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { KindCondition } from '../kinds/kind.ts';
 

@@ -1,7 +1,8 @@
 import { untilAborted } from '../aws/lane.ts';
 import { type Member, membersOf } from '../aws/members.ts';
 import type { AwsScope } from '../aws/scope.ts';
-import { asCloudError, CloudError, STALLING, StaleObject } from '../engine/errors.ts';
+import { STALLING } from '../engine/error-class.ts';
+import { asCloudError, CloudError, StaleObject } from '../engine/errors.ts';
 import { anotherProblem } from '../kinds/adopted.ts';
 import { fixedProblem } from '../kinds/fixed.ts';
 import type { Kind } from '../kinds/kind.ts';

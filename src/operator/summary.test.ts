@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ErrorClass } from '../engine/errors.ts';
+import type { ErrorClass } from '../engine/error-class.ts';
 import type { Step } from '../engine/step.ts';
 import { differences, differencesOf } from './differences.ts';
 import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';

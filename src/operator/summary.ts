@@ -1,6 +1,6 @@
 import { waitingSteps, wayToApprove } from '../engine/approval.ts';
-import { PASSING } from '../engine/error-class.ts';
-import { type CloudError, STALLING } from '../engine/errors.ts';
+import { PASSING, STALLING } from '../engine/error-class.ts';
+import type { CloudError } from '../engine/errors.ts';
 import { currentEpoch, type Entry, type EntryState, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';

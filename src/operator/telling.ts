@@ -1,4 +1,5 @@
-import { asCloudError, CloudError, STALLING } from '../engine/errors.ts';
+import { STALLING } from '../engine/error-class.ts';
+import { asCloudError, CloudError } from '../engine/errors.ts';
 import type { KindCondition } from '../kinds/kind.ts';
 import { isFault } from './fault.ts';
 import { ANNOTATION } from './objects.ts';

@@ -1,4 +1,5 @@
-import { CloudError, STALLING } from '../../engine/errors.ts';
+import { STALLING } from '../../engine/error-class.ts';
+import { CloudError } from '../../engine/errors.ts';
 
 /**
  * EKS makes one update at a time: the first of these that it takes. What it refuses, or could not do a short while ago, holds up

@@ -1,6 +1,7 @@
 import type { Update } from '@aws-sdk/client-eks';
 import type { Clock } from '../../engine/clock.ts';
-import { CloudError, type ErrorClass } from '../../engine/errors.ts';
+import type { ErrorClass } from '../../engine/error-class.ts';
+import { CloudError } from '../../engine/errors.ts';
 import { issuesText } from './eks-errors.ts';
 
 /** An update that AWS accepted and then failed: the resource is as it was before. */

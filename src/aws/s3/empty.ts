@@ -6,7 +6,8 @@ import {
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
 } from '@aws-sdk/client-s3';
-import { CloudError, type ErrorClass } from '../../engine/errors.ts';
+import type { ErrorClass } from '../../engine/error-class.ts';
+import { CloudError } from '../../engine/errors.ts';
 import { listedClass } from '../error-classes.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
