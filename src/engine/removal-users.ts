@@ -11,7 +11,7 @@ import {
   putEntry,
 } from './inventory.ts';
 import { observationKey } from './observation.ts';
-import { judge, type Tags, type Verdict } from './owner.ts';
+import { isKeptBy, judge, type Tags, type Verdict } from './owner.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isTrusted, settlingRemoval } from './settling.ts';
@@ -51,11 +51,15 @@ export function surelyKeptNodes(input: PlanInput, candidates: readonly Entry[]):
   return keptWith(input, candidates, entry => {
     const observation = input.observations.get(observationKey(entry.node, entry.epoch));
     if (observation === undefined) return true;
-    return observation.found.some(
-      ({ tags }) =>
-        tags === 'inherited' || judge(tags, input.owner, entry.node, input.takeOver).is !== 'foreign',
-    );
+    return observation.found.some(found => mayBeOf(input, entry, found));
   });
+}
+
+/** What an earlier object of this name had kept never used anything of this one, unless it is on record. */
+function mayBeOf(input: PlanInput, entry: Entry, { id, tags }: Found): boolean {
+  if (tags === 'inherited') return true;
+  const { is } = judge(tags, input.owner, entry.node, input.takeOver);
+  return is === 'retained' ? id === entry.id || isKeptBy(tags, input.owner) : is !== 'foreign';
 }
 
 function keptWith(
