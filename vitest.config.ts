@@ -4,26 +4,31 @@ import { defineConfig } from 'vitest/config';
 import { coveredReporter } from './hack/vitest/covered.ts';
 import { DearestFirst } from './hack/vitest/dearest-first.ts';
 
-/** They change their process, or are large enough to begin with a clean one. */
+/** They change their process, or have a control plane of their own. */
 const BY_THEMSELVES = [
-  'test/**/*.test.ts',
+  'test/faults/kills/*.test.ts',
+  'test/faults/outages/{api-server,missing-kind}.test.ts',
+  'test/security/process.test.ts',
   'hack/bench/*.test.ts',
   'hack/bench/kubernetes/**/*.test.ts',
   'hack/bench/aws/{moto,python-process}.test.ts',
   'hack/demo/**/*.test.ts',
   'src/**/*.integration.test.ts',
 ];
+/** They have a cluster and an emulated AWS that the file before them in the same process had. */
+const IN_TURN = ['test/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     projects: [
+      { extends: true, test: { name: 'in turn', include: IN_TURN, exclude: BY_THEMSELVES, isolate: false } },
       { extends: true, test: { name: 'by themselves', include: BY_THEMSELVES } },
       {
         extends: true,
         test: {
           name: 'together',
           include: ['src/**/*.test.ts', 'hack/**/*.test.ts'],
-          exclude: BY_THEMSELVES,
+          exclude: [...BY_THEMSELVES, ...IN_TURN],
           // What all of them load is loaded once.
           isolate: false,
         },

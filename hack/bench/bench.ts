@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eksControl } from './aws/eks/index.ts';
-import { startEmulators } from './aws/emulators.ts';
+import { type Emulators, startEmulators } from './aws/emulators.ts';
 import { type Gateway, startGateway } from './aws/gateway.ts';
 import type { Overlay } from './aws/overlay.ts';
 import { defaultOverlays } from './aws/overlays/index.ts';
@@ -34,6 +34,13 @@ export interface BenchOptions {
   readonly clock?: () => number;
   /** Emulators are asked once what is read again and again. Not for who measures them. */
   readonly remembersReads?: boolean;
+  /** Started and stopped by somebody else, and empty; default: its own. */
+  readonly parts?: BenchParts;
+}
+
+export interface BenchParts {
+  readonly emulators: Emulators;
+  readonly controlPlane: ControlPlane;
 }
 
 export const DUMMY_KEYS = { accessKeyId: 'AKIABENCHBENCHBENCH0', secretAccessKey: 'bench' } as const;
@@ -57,8 +64,8 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     // Built one after the other: both use all cores.
     await ensureControlPlane({ log });
     signal?.throwIfAborted();
-    const emulators = await startEmulators({ log });
-    stops.push(() => emulators.stop());
+    const emulators = options.parts?.emulators ?? (await startEmulators({ log }));
+    if (options.parts === undefined) stops.push(() => emulators.stop());
     const gateway = await startGateway({
       upstreams: emulators.upstreams,
       overlays: [...(options.overlays ?? []), ...defaultOverlays()],
@@ -67,8 +74,9 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     });
     stops.push(() => gateway.stop());
     signal?.throwIfAborted();
-    const controlPlane = await startControlPlane({ directory, log, ...options.apiserver });
-    stops.push(() => controlPlane.stop());
+    const controlPlane =
+      options.parts?.controlPlane ?? (await startControlPlane({ directory, log, ...options.apiserver }));
+    if (options.parts === undefined) stops.push(() => controlPlane.stop());
     signal?.throwIfAborted();
     // So that an operator that looks for its cluster finds one on this machine, and asks no name server of the world.
     const { server: endpoint, caData: certificate } = controlPlane;

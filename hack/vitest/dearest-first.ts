@@ -12,6 +12,9 @@ const DEAR = [
   'hack/',
 ];
 
+/** One after the other: a process that files have in turn ends where a file that wants one of its own comes between. */
+const PROJECTS = ['in turn', 'by themselves', 'together'];
+
 /**
  * On a machine that has run nothing before, vitest begins with the largest files; ours that take minutes are the smallest,
  * and the last of them would keep one core busy while the others wait.
@@ -20,7 +23,8 @@ export class DearestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     return sorted.toSorted(
-      (a, b) => Number(isTogether(a)) - Number(isTogether(b)) || this.#rank(a) - this.#rank(b),
+      (a, b) =>
+        PROJECTS.indexOf(a.project.name) - PROJECTS.indexOf(b.project.name) || this.#rank(a) - this.#rank(b),
     );
   }
 
@@ -29,9 +33,4 @@ export class DearestFirst extends BaseSequencer {
     const at = DEAR.findIndex(folder => path.startsWith(folder));
     return at === -1 ? DEAR.length : at;
   }
-}
-
-/** Short ones, which a process runs one after the other: it ends where a file that wants one of its own comes between. */
-function isTogether({ project }: TestSpecification): boolean {
-  return !project.config.isolate;
 }

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startMotoNursery } from '../bench/aws/moto.ts';
 import { prepareBench } from '../bench/prepare.ts';
+import { TEST_RUN_DIRECTORY } from './run-directory.ts';
 
 /**
  * Builds what tests with a control plane or an emulator need before the first of them, so that no time-out counts it.
@@ -10,7 +14,13 @@ export default async function prepare(): Promise<(() => Promise<void>) | undefin
   try {
     await prepareBench({ log });
     const nursery = await startMotoNursery({ log });
-    return () => nursery.stop();
+    const directory = await mkdtemp(join(tmpdir(), 'opta-tests-'));
+    process.env[TEST_RUN_DIRECTORY] = directory;
+    return async () => {
+      await nursery.stop();
+      // What test processes left running ends with them, which may be just now.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+    };
   } catch (error) {
     // Unit tests run without; the others fail with this reason each.
     console.error(`the test bench is not ready: ${error instanceof Error ? error.message : error}`);

@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
 import type { Overlay } from '../../hack/bench/aws/overlay.ts';
-import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
-import { type Cluster, openCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { lastingClusters } from './lasting.ts';
 import type { Life, LifeOptions } from './life.ts';
 import type { Manifest } from './manifests.ts';
 import { conditionOf, isTrue, quiet, settle } from './settle.ts';
@@ -57,7 +55,7 @@ export async function openStage(overlays: Overlay[] = []): Promise<Stage> {
   const world = await startWorld({ overlays });
   const { cluster } = world;
   const acting = new Set<Acting>();
-  const others: { controlPlane: ControlPlane; cluster: Cluster }[] = [];
+  const others: Cluster[] = [];
   async function operator({ in: at = cluster, ...options }: OperatorOf = {}): Promise<Acting> {
     const passes = new Map<string, number>();
     const life = world.live({
@@ -100,13 +98,9 @@ export async function openStage(overlays: Overlay[] = []): Promise<Stage> {
     world,
     cluster,
     async anotherCluster() {
-      const directory = join(world.bench.directory, `cluster-${others.length + 2}`);
-      await mkdir(directory, { recursive: true });
-      const controlPlane = await startControlPlane({ directory, log: () => {}, watchCache: false });
-      const identity = join(directory, 'operator');
-      const other = { controlPlane, cluster: await openCluster(controlPlane, identity) };
+      const other = await lastingClusters.borrow();
       others.push(other);
-      return other.cluster;
+      return other;
     },
     operator,
     together(...operators) {
@@ -127,10 +121,7 @@ export async function openStage(overlays: Overlay[] = []): Promise<Stage> {
     },
     async close() {
       for (const one of [...acting]) await one.end();
-      for (const other of others) {
-        other.cluster.close();
-        await other.controlPlane.stop();
-      }
+      for (const other of others) await lastingClusters.giveBack(other);
       await world.stop();
     },
   };

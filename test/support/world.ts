@@ -7,6 +7,7 @@ import type { OptaObject } from '../../src/operator/objects.ts';
 import type { ConfigMap } from '../../src/operator/world.ts';
 import { type AwsView, createAwsView } from './aws-view.ts';
 import { type Cluster, openCluster } from './cluster.ts';
+import { lastingClusters, lastingEmulators } from './lasting.ts';
 import { type Life, type LifeOptions, startLife } from './life.ts';
 import { ACCOUNT, type Manifest, REGION } from './manifests.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -39,23 +40,25 @@ export interface WorldOptions {
   readonly log?: (line: string) => void;
   /** Rules of a test besides the bench's own. */
   readonly overlays?: Overlay[];
-  /** The API server has its cache, for who is about watches; lists of a quiet kind take up to 100 ms then. */
+  /** A control plane of its own, whose API server has its cache: for who is about watches, or ends parts of it. */
   readonly watchCache?: boolean;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<TestWorld> {
   const { log = () => {}, overlays = [], watchCache = false } = options;
   const clock = createVirtualClock();
+  const shared = watchCache ? undefined : await borrowParts(log);
   const bench = await startBench({
     log,
     overlays,
     clock: () => clock.now(),
-    apiserver: { watchCache },
     remembersReads: true,
+    ...(shared === undefined ? {} : { parts: shared }),
   });
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
-  const cluster = await openCluster(bench.controlPlane, join(bench.directory, 'operator'));
+  const cluster =
+    shared?.cluster ?? (await openCluster(bench.controlPlane, join(bench.directory, 'operator')));
   const aws = createAwsView(bench.gateway.url, ACCOUNT, REGION, bench.gateway);
   return {
     bench,
@@ -88,8 +91,21 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
     },
     async stop() {
       aws.close();
-      cluster.close();
+      if (shared === undefined) cluster.close();
       await bench.stop();
+      await shared?.giveBack();
+    },
+  };
+}
+
+async function borrowParts(log: (line: string) => void) {
+  const [cluster, emulators] = await Promise.all([lastingClusters.borrow(log), lastingEmulators.borrow(log)]);
+  return {
+    cluster,
+    controlPlane: cluster.controlPlane,
+    emulators,
+    async giveBack() {
+      await Promise.all([lastingClusters.giveBack(cluster), lastingEmulators.giveBack(emulators)]);
     },
   };
 }
