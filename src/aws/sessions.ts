@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly credentials?: AwsCredentialIdentityProvider;
   /** A call that is not answered by then has failed; ms. The SDK's own default is to wait for ever. */
   readonly requestTimeoutMs?: number;
+  /** For tests: what carries the calls in place of these sockets. */
+  readonly carriedBy?: (sockets: NodeHttpHandler) => NodeHttpHandler;
   /** For tests: what DNS says of domains; the machine's resolvers otherwise. */
   readonly nameServersOf?: NameServerLookup;
   /** For tests: whether a cluster's API server answers; it is asked otherwise. */
@@ -61,13 +63,14 @@ const RENEW_AGAIN_MS = 10_000;
 const ASK_AGAIN_MS = 10_000;
 
 export function createSessions(options: SessionOptions): Sessions {
-  const requestHandler = new NodeHttpHandler({
+  const sockets = new NodeHttpHandler({
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });
+  const requestHandler = options.carriedBy?.(sockets) ?? sockets;
   const base = once(options.credentials ?? fromNodeProviderChain(), options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const limiters = new Map<string, Limiter>();

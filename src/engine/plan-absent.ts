@@ -5,7 +5,7 @@ import { olderEpochs, servingOlder } from './older-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
-import { settlingCreate, settlingRemoval } from './settling.ts';
+import { nextLookMs, settlingCreate, settlingRemoval } from './settling.ts';
 import { makeStep } from './step.ts';
 
 interface Absent {
@@ -130,7 +130,7 @@ function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
     : 0;
   if (leftMs > 0) {
     const message = 'the spec went back, so the old one stays; checking that no replacement was created';
-    return { view: { ...at, state: 'Pending', message, againInMs: Math.min(leftMs, 15_000) }, steps: [] };
+    return { view: { ...at, state: 'Pending', message, againInMs: nextLookMs(leftMs, adaptor) }, steps: [] };
   }
   const message = 'the spec went back, so the old one stays';
   return { view: { ...at, state: 'InProgress', message }, steps: [], forget: [entry] };

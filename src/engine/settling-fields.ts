@@ -2,7 +2,7 @@ import type { Adaptor, Change } from './adaptor.ts';
 import type { Belief } from './memory.ts';
 import type { Tags } from './owner.ts';
 import type { PlanInput } from './plan.ts';
-import { LOOK_AGAIN_MS } from './settling.ts';
+import { nextLookMs } from './settling.ts';
 
 interface At {
   readonly node: string;
@@ -54,14 +54,14 @@ export function settled(
     if (wanted !== undefined && own !== undefined && !changes.has(field)) changes.set(field, wanted);
   }
   const doubtMs = changes.size > 0 ? 0 : doubted(input, adaptor, at, wish(of.tags, of.desired));
-  const againInMs = Math.min(Math.max(waitMs, doubtMs), LOOK_AGAIN_MS);
-  if (againInMs <= 0) return { changes: [...changes.values()] };
+  const leftMs = Math.max(waitMs, doubtMs);
+  if (leftMs <= 0) return { changes: [...changes.values()] };
   const again = times > 1 ? ` (written ${times} times)` : '';
   const message =
     waitMs > 0
       ? `AWS has accepted our last change and does not show it yet${again}`
       : 'the answer to an earlier change was lost; waiting until AWS must show it';
-  return { changes: [...changes.values()], waiting: { message, againInMs } };
+  return { changes: [...changes.values()], waiting: { message, againInMs: nextLookMs(leftMs, adaptor) } };
 }
 
 export const TAGS = 'tags';

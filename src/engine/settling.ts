@@ -17,6 +17,13 @@ interface SettlingTime {
 
 /** AWS often shows its result sooner than it promises. */
 export const LOOK_AGAIN_MS = 15_000;
+const LOOK_LATER_MS = 60_000;
+
+/** Seldomer the longer it takes: what was not shown in the first seconds is rarely shown in the next ones. In ms. */
+export function nextLookMs(leftMs: number, { settleMs }: Pick<Adaptor, 'settleMs'>): number {
+  const passedMs = settleMs - leftMs;
+  return Math.min(leftMs, LOOK_LATER_MS, Math.max(passedMs, LOOK_AGAIN_MS));
+}
 
 /** Ours: nothing else waits for it, and a look at an object costs as many calls as it has parts. */
 const LOOK_FOR_REVIVAL_MS = 60_000;
@@ -148,7 +155,7 @@ export function settlingShown(input: PlanInput, adaptor: Adaptor, at: At, found:
 
 function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | undefined {
   const leftMs = since + adaptor.settleMs - input.now;
-  return leftMs > 0 ? Math.min(leftMs, LOOK_AGAIN_MS) : undefined;
+  return leftMs > 0 ? nextLookMs(leftMs, adaptor) : undefined;
 }
 
 /**

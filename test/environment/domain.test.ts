@@ -19,7 +19,7 @@ let route53: Route53Client;
 beforeAll(async () => {
   stage = await openStage();
   const { gateway } = stage.world.bench;
-  route53 = new Route53Client(observerOptions(gateway.url, ACCOUNT, REGION));
+  route53 = new Route53Client(observerOptions(gateway, ACCOUNT, REGION));
   delegate(gateway, DOMAIN, []);
   acting = await stage.operator();
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   stage = await openStage();
   eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
   hand = byHand(stage);
-  route53 = new Route53Client(observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION));
+  route53 = new Route53Client(observerOptions(stage.world.bench.gateway, ACCOUNT, REGION));
   acting = await stage.operator();
 });
 afterAll(async () => {

@@ -43,7 +43,7 @@ beforeAll(async () => {
     kind: 'Namespace',
     metadata: { name: NAMESPACE, labels },
   });
-  aws = createAwsView(bench.gateway.url, ACCOUNT, 'eu-central-1');
+  aws = createAwsView(bench.gateway, ACCOUNT, 'eu-central-1');
   operator = await startOperator(bench, () => {}, ['--drift-interval', '1s', '--log-level', 'debug']);
 }, 300_000);
 afterAll(async () => {

@@ -760,7 +760,7 @@ describe('with a condition', () => {
     const reasons = stored.map(object => conditionOf(object, 'Ready')?.reason);
     expect(reasons.toSorted()).toEqual(['Conflict', 'Ready']);
     const [winner] = stored.filter(object => conditionOf(object, 'Ready')?.reason === 'Ready');
-    const east = createAwsView(world.bench.gateway.url, ACCOUNT, 'us-east-1');
+    const east = createAwsView(world.bench.gateway, ACCOUNT, 'us-east-1');
     const { tags } = (await east.state()).buckets[name] as { tags: Record<string, string> };
     expect(tags['opta.dev/uid']).toBe(winner?.metadata.uid);
     for (const object of stored) await remove(world.cluster.transport, resourceOfKind('Bucket'), object);

@@ -38,7 +38,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Gateway } from '../../hack/bench/aws/gateway.ts';
 import { OBSERVER_HEADER } from '../../hack/bench/aws/overlay.ts';
+import { near } from './near.ts';
 import { createPartsView, type PartsView } from './parts/parts-view.ts';
 import { type RoleView, readRoles } from './role-view.ts';
 import { alwaysRead, createUnwritten, type Journaled, type Unwritten } from './unwritten.ts';
@@ -74,17 +76,17 @@ export interface AwsView extends PartsView {
 }
 
 /**
- * Reads past the operator's own code: what the tests believe must not come from what they test. `gateway`: of this process,
- * through which all writes go.
+ * Reads past the operator's own code: what the tests believe must not come from what they test. `keeps`: what was not written
+ * since it was read is not read again.
  */
 export function createAwsView(
-  endpoint: string,
+  gateway: Observed & Journaled,
   account: string,
   region: string,
-  gateway?: Journaled,
+  { keeps = false }: { readonly keeps?: boolean } = {},
 ): AwsView {
-  const unwritten = gateway === undefined ? alwaysRead : createUnwritten(gateway);
-  const common = observerOptions(endpoint, account, region);
+  const unwritten = keeps ? createUnwritten(gateway) : alwaysRead;
+  const common = observerOptions(gateway, account, region);
   const sqs = new SQSClient({ ...common, useQueueUrlAsEndpoint: false });
   const sns = new SNSClient(common);
   const s3 = new S3Client({ ...common, forcePathStyle: true });
@@ -123,26 +125,17 @@ export function createAwsView(
   };
 }
 
-/** For clients of somebody who only looks. */
-export function observerOptions(endpoint: string, account: string, region: string) {
+type Observed = Pick<Gateway, 'url' | 'ask'>;
+
+/** For clients of somebody who only looks, or does by hand what faults do not meet: they are for the operator. */
+export function observerOptions(gateway: Observed, account: string, region: string) {
   return {
-    endpoint,
+    endpoint: gateway.url,
     region,
     credentials: { accessKeyId: account, secretAccessKey: 'test' },
     maxAttempts: 1,
-    requestHandler: observingHandler(),
+    requestHandler: near(gateway, new NodeHttpHandler(), { [OBSERVER_HEADER]: '1' }),
   };
-}
-
-/** Faults are for the operator. */
-function observingHandler(): NodeHttpHandler {
-  const handler = new NodeHttpHandler();
-  const handle = handler.handle.bind(handler);
-  handler.handle = (request, options) => {
-    request.headers[OBSERVER_HEADER] = '1';
-    return handle(request, options);
-  };
-  return handler;
 }
 
 async function readQueues(sqs: SQSClient, unwritten: Unwritten): Promise<Record<string, object>> {

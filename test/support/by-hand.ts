@@ -53,7 +53,7 @@ export interface ByHand {
 }
 
 export function byHand({ world }: { readonly world: TestWorld }): ByHand {
-  const options = observerOptions(world.bench.gateway.url, ACCOUNT, REGION);
+  const options = observerOptions(world.bench.gateway, ACCOUNT, REGION);
   const [ec2, eks, iam] = [new EC2Client(options), new EKSClient(options), new IAMClient(options)];
   const route53 = new Route53Client(options);
 

@@ -3,6 +3,7 @@ import type { AwsCall, CallHooks } from '../../src/aws/client.ts';
 import type { ReachProbe } from '../../src/aws/eks/reach.ts';
 import type { Limits } from '../../src/aws/limits.ts';
 import type { NameServerLookup } from '../../src/aws/route53/delegation.ts';
+import type { SessionOptions } from '../../src/aws/sessions.ts';
 import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Pass } from '../../src/kube/controller.ts';
@@ -62,6 +63,8 @@ export interface LifeOptions {
   readonly transport: Pick<Transport, 'request' | 'stream'>;
   readonly news: News;
   readonly awsEndpoint: string;
+  /** In place of sockets. */
+  readonly carriedBy?: SessionOptions['carriedBy'];
   readonly credentials: AwsCredentialIdentity;
   readonly clock: VirtualClock;
   readonly kill?: End | undefined;
@@ -202,6 +205,7 @@ export function startLife(options: LifeOptions): Life {
       endpoint: options.awsEndpoint,
       credentials: async () => options.credentials,
       limits: options.limits ?? unlimited(),
+      ...(options.carriedBy === undefined ? {} : { carriedBy: options.carriedBy }),
       ...(options.nameServersOf === undefined ? {} : { nameServersOf: options.nameServersOf }),
       ...(options.reachOf === undefined ? {} : { reachOf: options.reachOf }),
       requestTimeoutMs: REQUEST_TIMEOUT_MS,

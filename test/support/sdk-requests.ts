@@ -6,6 +6,8 @@ import type { Gateway } from '../../hack/bench/aws/gateway.ts';
 const CALL_ID = 'amz-sdk-invocation-id';
 
 const underway = new Map<string, ClientRequest>();
+/** Of calls that time out as soon as they have a connection. */
+const late = new Set<string>();
 
 // Node tells of each request that is about to be sent.
 subscribe('http.client.request.start', message => {
@@ -15,7 +17,13 @@ subscribe('http.client.request.start', message => {
   if (typeof id !== 'string' || underway.has(id)) return;
   underway.set(id, request);
   request.once('close', () => underway.delete(id));
+  if (late.delete(id)) queueMicrotask(() => timeOut(request));
 });
+
+/** As NodeHttpHandler tells of its own time-outs. */
+function timeOut(request: ClientRequest): void {
+  request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+}
 
 /** Requests of the AWS SDK in this process that are not over: also those that no hook of the operator sees, as of STS. */
 export function sdkRequests(): number {
@@ -28,8 +36,10 @@ export function sdkRequests(): number {
  */
 export function timeOutAtOnce(gateway: Pick<Gateway, 'onCall'>): () => void {
   return gateway.onCall(({ fault }, { headers }) => {
-    const request = fault === 'hang' ? underway.get(headers[CALL_ID] ?? '') : undefined;
-    // As NodeHttpHandler tells of its own time-outs.
-    request?.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+    const id = headers[CALL_ID];
+    if (fault !== 'hang' || id === undefined) return;
+    const request = underway.get(id);
+    if (request === undefined) late.add(id);
+    else timeOut(request);
   });
 }

@@ -12,6 +12,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 const WAITS_TURNS = 8;
 /** The same where the API server owes a watch something: it may be slow, or the watch is broken and waits for time. */
 const OWES_TURNS = 1_500;
+/** And so long at the least, in ms of the machine's time: others may starve the API server. */
+const OWES_MS = 5_000;
 /** What waits no longer than this is done now: an object that is behind our own write is looked at again after 20 ms. */
 const NOW_MS = 50;
 /** The machine's time for one settling; beyond it something is stuck. In ms. */
@@ -63,6 +65,7 @@ export async function quiet(world: Place, life: Life): Promise<void> {
   const { gateway } = world.bench;
   const soon = world.clock.monotonic() + NOW_MS;
   let turns = 0;
+  let since = started;
   let before = '';
   while (!life.died) {
     const { queue } = life.operator;
@@ -73,8 +76,10 @@ export async function quiet(world: Place, life: Life): Promise<void> {
     if (busy || now !== before) {
       before = now;
       turns = 0;
+      since = performance.now();
     }
-    if (!busy && turns >= (owes ? OWES_TURNS : waits ? WAITS_TURNS : 1)) {
+    const isOver = !owes || performance.now() - since >= OWES_MS;
+    if (!busy && isOver && turns >= (owes ? OWES_TURNS : waits ? WAITS_TURNS : 1)) {
       if (world.clock.monotonic() + world.clock.nextIn > soon) return;
       world.clock.skip();
       turns = 0;

@@ -10,6 +10,7 @@ import { type Cluster, openCluster } from './cluster.ts';
 import { lastingClusters, lastingEmulators } from './lasting.ts';
 import { type Life, type LifeOptions, startLife } from './life.ts';
 import { ACCOUNT, type Manifest, REGION } from './manifests.ts';
+import { near } from './near.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export * from './manifests.ts';
@@ -59,7 +60,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
   registerRole(bench.gateway, { arn: '*' });
   const cluster =
     shared?.cluster ?? (await openCluster(bench.controlPlane, join(bench.directory, 'operator')));
-  const aws = createAwsView(bench.gateway.url, ACCOUNT, REGION, bench.gateway);
+  const aws = createAwsView(bench.gateway, ACCOUNT, REGION, { keeps: true });
   return {
     bench,
     clock,
@@ -70,6 +71,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
         transport: cluster.operatorTransport,
         news: cluster.news,
         awsEndpoint: bench.gateway.url,
+        carriedBy: sockets => near(bench.gateway, sockets),
         credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'test' },
         nameServersOf: benchNameServers(bench.gateway, ACCOUNT),
         reachOf: async () => ({ is: 'answered' }),

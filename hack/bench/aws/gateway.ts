@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccounts } from './accounts.ts';
+import { type Asked, BROKEN_HEADER, createBroken, type Told } from './broken.ts';
 import { createCall } from './call.ts';
 import { callerIdentityOverlay } from './caller-identity.ts';
 import { controlHandler } from './control.ts';
@@ -15,7 +16,7 @@ import { createForwarder } from './forward.ts';
 import { headersOf, listen, readBody, splitUrl } from './http.ts';
 import { createJournal, type JournalEntry } from './journal.ts';
 import type { BenchContext, Call, Overlay } from './overlay.ts';
-import { createPipeline } from './pipeline.ts';
+import { createPipeline, type Outcome } from './pipeline.ts';
 import { createReadHistory } from './read-history.ts';
 import { createRemembered } from './remembered.ts';
 import { createReply } from './reply.ts';
@@ -44,6 +45,8 @@ export interface Gateway {
   controlUrl: string;
   /** The newest 200,000 calls, in the order in which they were answered. */
   journal: readonly JournalEntry[];
+  /** A call from this very process, carried out as those that come by the network are. */
+  ask(asked: Asked, body: Buffer): Promise<Told>;
   /** Entries with a greater id. */
   journalSince(id: number): JournalEntry[];
   /** Calls that are being answered; those that are left hanging are not. */
@@ -86,6 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const remembered = options.remembersReads === true ? createRemembered() : undefined;
   const forwarder = createForwarder(upstream, upstreams, remembered);
   const reply = createReply();
+  const broken = createBroken();
   const turns = createTurns();
   const listeners = new Set<(entry: JournalEntry, call: Call) => void>();
   const bench: BenchContext = {
@@ -113,32 +117,46 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url?.startsWith('/_bench/')) return control(request, response);
+    const method = request.method ?? 'GET';
+    const asked = { method, headers: headersOf(request), ...splitUrl(request.url ?? '/') };
+    const known = asked.headers[BROKEN_HEADER];
+    if (known !== undefined) return reply.send(response, method, broken.take(known));
+    await counted(async () => {
+      const body = await readBody(request);
+      await carryOut(asked, body, outcome => reply.send(response, method, outcome));
+    });
+  }
+
+  async function ask(asked: Asked, body: Buffer): Promise<Told> {
+    return counted(
+      () =>
+        new Promise((resolve, reject) => {
+          carryOut(asked, body, outcome => resolve(broken.tell(outcome))).catch(reject);
+        }),
+    );
+  }
+
+  async function counted<T>(work: () => Promise<T>): Promise<T> {
     underway += 1;
     try {
-      await answer(request, response);
+      return await work();
     } finally {
       underway -= 1;
     }
   }
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function carryOut(asked: Asked, body: Buffer, deliver: (outcome: Outcome) => void): Promise<void> {
     const at = now();
     const started = performance.now();
-    const body = await readBody(request);
     await turns.call(async reset => {
       calls += 1;
-      const asked = {
-        method: request.method ?? 'GET',
-        headers: headersOf(request),
-        ...splitUrl(request.url ?? '/'),
-      };
       const call = createCall(calls, asked, body, accounts);
       const outcome = await run(call, reset);
       const [delivered, lost] =
         outcome.delivery === 'whole' ? [outcome.answer, undefined] : [undefined, outcome.answer];
       const entry = journal.add(call, at, performance.now() - started, delivered, outcome.faults, lost);
       for (const listener of listeners) listener(entry, call);
-      reply.send(response, asked.method, outcome);
+      deliver(outcome);
     });
   }
 
@@ -179,6 +197,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     ...controlled,
     url: aws.url,
+    ask,
     controlUrl: controlListener.url,
     journal: journal.entries,
     get underway() {

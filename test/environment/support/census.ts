@@ -32,7 +32,7 @@ import type { Stage } from '../../support/stage.ts';
 
 /** What an account holds beyond what every account has, one line each; read past the operator's own code. */
 export async function census(stage: Stage): Promise<readonly string[]> {
-  const options = observerOptions(stage.world.bench.gateway.url, ACCOUNT, REGION);
+  const options = observerOptions(stage.world.bench.gateway, ACCOUNT, REGION);
   const ec2 = new EC2Client(options);
   const eks = new EKSClient(options);
   const iam = new IAMClient(options);

@@ -1,10 +1,10 @@
-import { environment, queue } from '../../support/manifests.ts';
+import { plainEnvironment, queue } from '../../support/manifests.ts';
 import type { KindFields } from './field.ts';
 
 export const queueFields: KindFields = {
   kind: 'Queue',
   manifest: spec => queue('orders', spec),
-  context: [environment()],
+  context: [plainEnvironment()],
   fields: {
     environment: 'immutable: every story sets it',
     managementPolicy: { values: ['ApproveHighRisk', 'ApproveAll', 'Observe'], group: 'policies' },

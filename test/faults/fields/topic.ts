@@ -1,4 +1,4 @@
-import { environment, plainQueue, topic } from '../../support/manifests.ts';
+import { plainEnvironment, plainQueue, topic } from '../../support/manifests.ts';
 import type { KindFields } from './field.ts';
 
 const subscribed = { subscriptions: [{ queue: 'orders' }] };
@@ -11,7 +11,7 @@ function manyTags(prefix: string, count: number): Readonly<Record<string, string
 export const topicFields: KindFields = {
   kind: 'Topic',
   manifest: spec => topic('events', spec),
-  context: [environment(), plainQueue('orders'), plainQueue('mail')],
+  context: [plainEnvironment(), plainQueue('orders'), plainQueue('mail')],
   fields: {
     environment: 'immutable: every story sets it',
     managementPolicy: { values: ['ApproveHighRisk', 'ApproveAll', 'Observe'], group: 'policies' },

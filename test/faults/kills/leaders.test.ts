@@ -32,7 +32,7 @@ const frozen: string[] = [];
 
 beforeAll(async () => {
   realm = await openRealm();
-  aws = createAwsView(realm.world.bench.gateway.url, ACCOUNT, REGION);
+  aws = createAwsView(realm.world.bench.gateway, ACCOUNT, REGION);
   leader = await started('a');
   await vi.waitUntil(() => leader.party.leases > 0, patient);
   await realm.world.apply(environment({ accountId: ACCOUNT }), queue('orders'));

@@ -1,4 +1,4 @@
-import { bucket, environment, plainQueue, queue, topic } from '../../support/manifests.ts';
+import { bucket, environment, plainEnvironment, plainQueue, queue, topic } from '../../support/manifests.ts';
 import { applied, type Story } from '../../support/story.ts';
 
 const subscribed = { subscriptions: [{ queue: 'orders', rawMessageDelivery: true }] };
@@ -28,17 +28,17 @@ export const environmentCreation: readonly Story[] = [
 export const queueCreation: readonly Story[] = [
   {
     name: 'Queue: created with key and dead-letter queue',
-    before: [applied(environment())],
+    before: [applied(plainEnvironment())],
     acts: [applied(queue('orders'))],
   },
   {
     name: 'Queue: created first in, first out, on the key of the environment',
-    before: [applied(environment())],
+    before: [applied(plainEnvironment())],
     acts: [applied(plainQueue('orders', { fifo: true, tags: { team: 'shop' } }))],
   },
   {
     name: 'Queue: created after the topic that it opens itself for',
-    before: [applied(environment())],
+    before: [applied(plainEnvironment())],
     acts: [applied(topic('events', { encryption: 'EnvironmentKey', ...subscribed }), queue('orders'))],
   },
 ];
@@ -46,12 +46,12 @@ export const queueCreation: readonly Story[] = [
 export const topicCreation: readonly Story[] = [
   {
     name: 'Topic: created with key and subscription',
-    before: [applied(environment(), plainQueue('orders'))],
+    before: [applied(plainEnvironment(), plainQueue('orders'))],
     acts: [applied(topic('events', subscribed))],
   },
   {
     name: 'Topic: created first in, first out',
-    before: [applied(environment(), plainQueue('orders', { fifo: true }))],
+    before: [applied(plainEnvironment(), plainQueue('orders', { fifo: true }))],
     acts: [applied(topic('events', { fifo: true, displayName: 'Orders', ...subscribed }))],
   },
 ];

@@ -1,5 +1,13 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { bucket, environment, type Manifest, plainQueue, queue, topic } from '../../support/manifests.ts';
+import {
+  bucket,
+  environment,
+  type Manifest,
+  plainEnvironment,
+  plainQueue,
+  queue,
+  topic,
+} from '../../support/manifests.ts';
 import { applied, deleted, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
@@ -46,18 +54,20 @@ export const environmentDeletion: readonly Story[] = [
 ];
 
 export const queueDeletion: readonly Story[] = [
-  ...deletions('Queue', [environment()], spec => queue('orders', spec)),
+  ...deletions('Queue', [plainEnvironment()], spec => queue('orders', spec)),
   {
     name: 'Queue: deleted together with the topic that sends to it',
     before: [
-      applied(environment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })),
+      applied(plainEnvironment(), queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })),
     ],
     acts: [deleted(queue('orders'), topic('events'))],
   },
 ];
 
-export const topicDeletion: readonly Story[] = deletions('Topic', [environment(), queue('orders')], spec =>
-  topic('events', { subscriptions: [{ queue: 'orders' }], ...spec }),
+export const topicDeletion: readonly Story[] = deletions(
+  'Topic',
+  [plainEnvironment(), queue('orders')],
+  spec => topic('events', { subscriptions: [{ queue: 'orders' }], ...spec }),
 );
 
 export const bucketDeletion: readonly Story[] = [

@@ -12,7 +12,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { DeleteTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, SetQueueAttributesCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
-import { bucket, environment, type Manifest, plainQueue, queue, topic } from '../../support/manifests.ts';
+import {
+  bucket,
+  environment,
+  type Manifest,
+  plainEnvironment,
+  plainQueue,
+  queue,
+  topic,
+} from '../../support/manifests.ts';
 import { applied, noticed, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
@@ -25,7 +33,7 @@ const copied = bucket('uploads', { replica: { mode: 'SameRegion' } });
 export const queueRepair: readonly Story[] = [
   {
     name: 'Queue: changed by hand in AWS',
-    before: [applied(environment()), applied(orders)],
+    before: [applied(plainEnvironment()), applied(orders)],
     acts: [
       noticed(orders, async world => {
         const { sqs, kms } = world.aws;
@@ -40,7 +48,7 @@ export const queueRepair: readonly Story[] = [
   },
   {
     name: 'Queue: deleted by hand in AWS',
-    before: [applied(environment()), applied(orders)],
+    before: [applied(plainEnvironment()), applied(orders)],
     acts: [
       noticed(orders, async world => {
         const { url: QueueUrl } = await statusOf(world, orders);
@@ -50,7 +58,7 @@ export const queueRepair: readonly Story[] = [
   },
   {
     name: 'Queue: its key deleted by hand in AWS',
-    before: [applied(environment()), applied(orders)],
+    before: [applied(plainEnvironment()), applied(orders)],
     acts: [
       noticed(orders, async world => {
         const { keyArn: KeyId } = await statusOf(world, orders);
@@ -58,13 +66,13 @@ export const queueRepair: readonly Story[] = [
       }),
     ],
   },
-  forced('Queue', [environment()], orders),
+  forced('Queue', [plainEnvironment()], orders),
 ];
 
 export const topicRepair: readonly Story[] = [
   {
     name: 'Topic: changed by hand in AWS',
-    before: [applied(environment(), plainQueue('orders')), applied(events)],
+    before: [applied(plainEnvironment(), plainQueue('orders')), applied(events)],
     acts: [
       noticed(events, async world => {
         const { arn: TopicArn } = await statusOf(world, events);
@@ -80,7 +88,7 @@ export const topicRepair: readonly Story[] = [
   },
   {
     name: 'Topic: deleted by hand in AWS',
-    before: [applied(environment(), plainQueue('orders')), applied(events)],
+    before: [applied(plainEnvironment(), plainQueue('orders')), applied(events)],
     acts: [
       noticed(events, async world => {
         const { arn: TopicArn } = await statusOf(world, events);
@@ -88,7 +96,7 @@ export const topicRepair: readonly Story[] = [
       }),
     ],
   },
-  forced('Topic', [environment(), plainQueue('orders')], events),
+  forced('Topic', [plainEnvironment(), plainQueue('orders')], events),
 ];
 
 export const bucketRepair: readonly Story[] = [

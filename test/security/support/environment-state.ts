@@ -52,7 +52,7 @@ export interface EnvironmentState {
 }
 
 export function environmentClients({ bench }: TestWorld) {
-  const options = observerOptions(bench.gateway.url, ACCOUNT, REGION);
+  const options = observerOptions(bench.gateway, ACCOUNT, REGION);
   return {
     ec2: new EC2Client(options),
     eks: new EKSClient(options),
