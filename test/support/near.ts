@@ -1,6 +1,7 @@
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { BROKEN_HEADER } from '../../hack/bench/aws/broken.ts';
 import type { Gateway } from '../../hack/bench/aws/gateway.ts';
+import type { Answer } from '../../hack/bench/aws/overlay.ts';
 
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
@@ -51,16 +52,10 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
   );
 }
 
-function responseOf(
-  method: string,
-  { status, headers, body }: { readonly status: number; readonly headers: object; readonly body: Buffer },
-): Response {
-  const response = {
-    statusCode: status,
-    headers: { ...headers },
-    body: method === 'HEAD' ? Buffer.alloc(0) : body,
-  };
-  return { response } as unknown as Response;
+function responseOf(method: string, { status, headers, body }: Answer): Response {
+  // A copy: the SDK makes what it gets its own, and the gateway may answer with it again.
+  const own = method === 'HEAD' ? new Uint8Array() : new Uint8Array(body);
+  return { response: { statusCode: status, headers: { ...headers }, body: own } } as unknown as Response;
 }
 
 /** As the SDK's handler: who calls hears at once that it was told to stop; what was asked goes on. */
