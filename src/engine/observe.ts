@@ -4,7 +4,7 @@ import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
-import { byRank, isMine, onlyOwnEpochs } from './observe-rank.ts';
+import { byRank, epochOf, isMine, onlyOwnEpochs } from './observe-rank.ts';
 import type { Owner } from './owner.ts';
 import { isYoung } from './settling.ts';
 
@@ -175,11 +175,27 @@ async function findWhole(
   if (entry.id === undefined && sameName) return found;
   const again = await adaptor.find(input.scope, byTags, { ...context, freshness: 'fresh' });
   const mine = again.some(one => isMine(one, input.owner, target.node, input.takeOver));
+  if (name === undefined) return andRecorded(input, target, entry, { found, again });
   if (mine || !hasNameByEpoch(graphNode)) return mine || sameName ? again : [];
   const others = await adaptor.find(input.scope, nameless, { ...context, freshness: 'fresh' });
   const unseen = others.filter(other => again.every(one => one.id !== other.id));
   const ours = unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver));
   return [...(sameName ? again : []), ...ours];
+}
+
+/**
+ * What has no name is found by its tags alone, and somebody may have taken one of them: the one on record that is there and does
+ * not prove itself is no other one's place, and is not gone. An id that somebody forged leads to ours where there is one.
+ */
+function andRecorded(
+  { owner, takeOver }: ObserveInput,
+  { node }: Target,
+  { id, epoch }: Entry,
+  { found, again }: { readonly found: readonly Found[]; readonly again: readonly Found[] },
+): readonly Found[] {
+  const isHere = (one: Found) => isMine(one, owner, node, takeOver) && (epochOf(one) ?? epoch) === epoch;
+  if (again.some(one => isHere(one) || one.id === id)) return again;
+  return [...again, ...found.filter(one => one.id === id)];
 }
 
 function hasNameByEpoch(node: GraphNode | undefined): boolean {

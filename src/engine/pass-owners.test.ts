@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Found } from './adaptor.ts';
-import { ownershipTags } from './owner.ts';
+import { ownershipTags, TAG_PREFIX } from './owner.ts';
 import { converge } from './testing/converge.ts';
 import { createFakeCloud } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
@@ -15,6 +15,7 @@ import {
   later,
   NET,
   QUEUE,
+  retag,
   STORE,
   settled,
   states,
@@ -338,4 +339,34 @@ test('what a look gives is what the outputs see: present, and nobody else’s', 
   });
   const other = await passOnce(stranger);
   expect([other?.seen.state('queue'), other?.seen.id('queue')]).toEqual([undefined, undefined]);
+});
+
+describe('one without a name that lost a tag by hand', () => {
+  test.each(['node', 'installation', 'kind', 'name'])('is told, and not made a second time: %s', async tag => {
+    const world = await settled([NET, GATE]);
+    retag(world, 'net', ({ [`${TAG_PREFIX}${tag}`]: _, ...rest }) => rest);
+    later(world);
+    const { plan } = (await passOnce(world)) ?? { plan: undefined };
+    expect(plan?.nodes.find(view => view.node === 'net')?.message).toContain('is on record as this object');
+    for (let n = 0; n < 3; n += 1) {
+      await passOnce(world);
+      later(world);
+    }
+    expect(calls(world)).toEqual([]);
+  });
+
+  test('stays and is named when the object goes, with what it uses', async () => {
+    const world = await settled([NET, GATE]);
+    retag(world, 'gate', () => ({}));
+    later(world);
+    deleteObject(world, 'Remove');
+    const told = new Set<string>();
+    for (let n = 0; n < 20 && !world.released; n += 1) {
+      for (const view of (await passOnce(world))?.plan.nodes ?? []) told.add(`${view.node} ${view.state}`);
+      later(world);
+    }
+    expect(world.released).toBe(true);
+    expect(told).toContain('gate Kept');
+    expect(calls(world)).toEqual(['tag net']);
+  });
 });

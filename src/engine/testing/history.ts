@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { ManagementPolicy } from '../gate.ts';
+import { TAG_PREFIX } from '../owner.ts';
 import { converge, NotQuiet } from './converge.ts';
 import type { Fault } from './fake-cloud.ts';
 import type { NodeSpec } from './fake-graph.ts';
@@ -24,6 +25,8 @@ export type Event =
   | { readonly is: 'vanish'; readonly node: string }
   | { readonly is: 'drift'; readonly node: string; readonly field: string }
   | { readonly is: 'untag'; readonly node: string }
+  /** A tag that tells whose it is; put back when that was seen. */
+  | { readonly is: 'strip'; readonly node: string; readonly tag: string }
   /** It fails for good, as a NAT gateway whose address is taken. */
   | { readonly is: 'fail'; readonly node: string }
   | { readonly is: 'restart' }
@@ -181,6 +184,14 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
           field: fc.constantFrom('a', 'risky', 'opt-x'),
         }),
       },
+      {
+        weight: of.interrupting ? 0 : 1,
+        arbitrary: fc.record({
+          is: fc.constant('strip' as const),
+          node: fc.nat(nodes.length - 1).map(n => `n${n}`),
+          tag: fc.constantFrom('node', 'installation', 'uid', 'name'),
+        }),
+      },
       { weight: 1, arbitrary: fc.constant({ is: 'restart' as const }) },
       {
         weight: 1,
@@ -233,7 +244,7 @@ export async function play(
   let cameEarly = false;
   for (const [index, { event, trouble: planned }] of episodes.entries()) {
     const now = of.disturbed ? planned : NO_TROUBLE;
-    if (!cameEarly) happen(world, event);
+    const undo = cameEarly ? undefined : happen(world, event);
     cameEarly = false;
     disturb(world, now, late ? WORST_LAG_S - LATE_S : WORST_LAG_S);
     const next = episodes[index + 1]?.event;
@@ -250,6 +261,10 @@ export async function play(
     if (now.hurry !== undefined && next !== undefined) await hurry(world, now);
     else await rest(world, now.kills, of.approving);
     world.edit = undefined;
+    if (undo !== undefined) {
+      undo();
+      await rest(world, [], of.approving);
+    }
   }
   calm(world);
   await rest(world, [], of.approving);
@@ -299,43 +314,45 @@ function disturb(world: World, { faults, lags }: Trouble, worstLagS: number): vo
   };
 }
 
-function happen(world: World, event: Event): void {
+/** Returns what puts it right again, where somebody does. */
+function happen(world: World, event: Event): (() => void) | undefined {
   switch (event.is) {
     case 'spec':
       respecify(world, event.spec);
-      return;
+      return undefined;
     case 'restart':
       restart(world);
-      return;
+      return undefined;
     case 'clock':
       world.wallAheadMs = event.aheadMs;
-      return;
+      return undefined;
     case 'rebuild':
       // Longer than AWS lags.
       world.now += 2 * 60_000;
       rebuild(world, `cluster-${world.takeOver.length + 2}`);
-      return;
+      return undefined;
     case 'delete':
       deleteObject(world, event.how);
-      return;
+      return undefined;
     default:
-      meddle(world, event);
+      return meddle(world, event);
   }
 }
 
-function meddle(world: World, event: Extract<Event, { node: string }>): void {
+function meddle(world: World, event: Extract<Event, { node: string }>): (() => void) | undefined {
   const one = resourceOf(world, event.node);
-  if (one === undefined || world.spec.every(node => node.id !== event.node)) return;
+  if (one === undefined || world.spec.every(node => node.id !== event.node)) return undefined;
   // By hand, and nobody looks for longer than AWS lags.
   world.now += 2 * 60_000;
   const { fields, tags } = world.cloud.current(one);
+  let undo: (() => void) | undefined;
   switch (event.is) {
     case 'vanish':
       one.deletedAt = world.now;
       one.byHand = true;
       break;
     case 'drift':
-      if (fields[event.field] === undefined) return;
+      if (fields[event.field] === undefined) return undefined;
       one.versions.push({ at: world.now, fields: { ...fields, [event.field]: 'by hand' }, tags });
       break;
     case 'fail':
@@ -344,7 +361,23 @@ function meddle(world: World, event: Extract<Event, { node: string }>): void {
     case 'untag': {
       const { team: _, ...rest } = tags;
       one.versions.push({ at: world.now, fields, tags: rest });
+      break;
+    }
+    case 'strip': {
+      const { [`${TAG_PREFIX}${event.tag}`]: tag, ...rest } = tags;
+      if (tag === undefined) return undefined;
+      one.versions.push({ at: world.now, fields, tags: rest });
+      undo = () => {
+        const now = world.cloud.current(one);
+        one.versions.push({
+          at: world.now,
+          ...now,
+          tags: { ...now.tags, [`${TAG_PREFIX}${event.tag}`]: tag },
+        });
+        world.now += 2 * 60_000;
+      };
     }
   }
   world.now += 2 * 60_000;
+  return undo;
 }
