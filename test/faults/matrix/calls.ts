@@ -111,13 +111,7 @@ const KUBERNETES: Side<Planted> = {
   disturbed: kubeDisturbed,
 };
 
-/** A story is told once more where that brings so many pairs of an operation and a fault that no story came to yet. */
-const WORTH_A_RUN = 10;
-
-/** How much of it is done where not all is. */
 export interface Extent {
-  /** `once`: each story is told once, whatever it did not come to. */
-  readonly runs?: 'once' | 'while it is worth it';
   /** Told while others write the objects all the time; with `FULL=1` all stories are. */
   readonly busy?: Story | undefined;
 }
@@ -140,7 +134,7 @@ function failingCalls(
   references: References,
   name: string,
   stories: readonly Story[],
-  { runs = 'while it is worth it', busy }: Extent,
+  { busy }: Extent,
 ): void {
   const sides = { AWS: newCount(), Kubernetes: newCount() };
 
@@ -210,17 +204,10 @@ function failingCalls(
   async function failuresOfNext<P>(side: Side<P>, story: Story): Promise<readonly string[]> {
     const reference = await references.of(story);
     const { pairs } = sides[side.name];
-    const next = () => side.next(reference, pair => pairs.has(pair), stories.indexOf(story));
-    const brings = (planted: readonly P[]) => planted.filter(one => !pairs.has(side.pairOf(one))).length;
-    const failed: string[] = [];
-    for (let planted = next(); planted.length > 0; planted = next()) {
-      const hoped = brings(planted);
-      const difference = counted(side.name, await side.disturbed(references.world, reference, planted));
-      if (difference !== undefined) failed.push(`with ${planted.map(side.pairOf).join(', ')}: ${difference}`);
-      // What a run does not come to, because of what else fails in it, the same run would not come to again.
-      if (runs === 'once' || hoped - brings(planted) < WORTH_A_RUN) break;
-    }
-    return failed;
+    const planted = side.next(reference, pair => pairs.has(pair), stories.indexOf(story));
+    if (planted.length === 0) return [];
+    const difference = counted(side.name, await side.disturbed(references.world, reference, planted));
+    return difference === undefined ? [] : [`with ${planted.map(side.pairOf).join(', ')}: ${difference}`];
   }
 
   singleCalls(AWS);

@@ -7,4 +7,4 @@ import { openReferences } from './references.ts';
 const references = openReferences();
 crashStories(references, 'clusters', CLUSTER_STORIES, [], { chains: 1, singles: 4 });
 crashStories(references, 'domains', DOMAIN_STORIES, [], { chains: 2, singles: 6 });
-callFaults(references, 'clusters and domains', [...CLUSTER_STORIES, ...DOMAIN_STORIES], { runs: 'once' });
+callFaults(references, 'clusters and domains', [...CLUSTER_STORIES, ...DOMAIN_STORIES]);

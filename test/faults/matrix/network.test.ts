@@ -7,4 +7,4 @@ import { openReferences } from './references.ts';
 const references = openReferences();
 const stories = [...NETWORK_STORIES, ...EXISTING_STORIES];
 crashStories(references, 'networks', stories, [], { chains: 1, singles: 3 });
-callFaults(references, 'networks', stories, { runs: 'once' });
+callFaults(references, 'networks', stories);
