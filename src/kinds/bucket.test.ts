@@ -208,6 +208,21 @@ describe('notifications of the same event for the same keys', () => {
   });
 });
 
+test('a filter of keys is sent encoded as S3 compares it, and an empty one not at all', () => {
+  const filtered = (one: object) => {
+    const notifications = [{ events: ['s3:ObjectCreated:*'], queue: 'a', ...one }];
+    const nodes = resolved(kind, { spec: { notifications }, objects: [objectOf('Queue', 'a')] });
+    const list = at(nodes, 'notifications.desired.configuration.QueueConfigurations');
+    return at(list, '0.Filter.Key.FilterRules');
+  };
+  expect(filtered({ prefix: "in put/day=1/ü~!-_.*'()", suffix: '%3D+.txt' })).toEqual([
+    { Name: 'prefix', Value: "in+put/day%3D1/%C3%BC%7E!-_.*'()" },
+    { Name: 'suffix', Value: '%253D%2B.txt' },
+  ]);
+  expect(filtered({ prefix: '', suffix: '.txt' })).toEqual([{ Name: 'suffix', Value: '.txt' }]);
+  expect(filtered({ prefix: '', suffix: '' })).toBeUndefined();
+});
+
 describe('the administrator may grant', () => {
   test.each<[string, object, Grants]>([
     ['an account', statement({ principals: { aws: [FOREIGN] } }), { principals: [FOREIGN] }],
