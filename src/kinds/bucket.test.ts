@@ -357,6 +357,52 @@ test('that a bucket is public by what an earlier object made needs the grant too
   });
 });
 
+describe('a bucket that everybody is to read and that encrypts by a key', () => {
+  const adopt = [{ namespace: 'shop', kind: 'Bucket', ids: ['theirs'] }];
+  const environment = { grants: { adopt, publicBuckets: { namespaces: ['shop'] } } };
+  const theirs = { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/theirs' };
+  const spec = { adopt: { name: 'theirs' }, publicRead: true };
+  const message = expect.stringMatching(
+    /publicRead needs encryption AES256.* set spec\.encryption: AES256, or/,
+  );
+
+  /** `chosen`: the default that is recorded. */
+  function desired(written: object, encryption: object, chosen?: string) {
+    const input = inputOf(kind, { spec: written, environment });
+    const whole = withDefaults(written, { encryption: chosen ?? 'AES256' });
+    const graph = kind.graph({ ...input, spec: whole });
+    const seen = { ...allThere(graph), state: <S>() => ({ settings: { encryption } }) as S };
+    return graph.find(one => one.id === 'bucket')?.desired(seen);
+  }
+
+  test('is refused by what was chosen when it was first seen', () => {
+    const input = inputOf(kind, { spec, environment });
+    const whole = { ...input, spec: withDefaults(spec, { encryption: 'EnvironmentKey' }) };
+    expect(kind.check(whole, TODAY)).toEqual({ field: 'spec.encryption', reason: 'InvalidSpec', message });
+    expect(kind.check(input, TODAY)).toBeUndefined();
+  });
+
+  test.each([
+    ['in the pass that chooses it', 'EnvironmentKey'],
+    ['when the key came by hand since', 'AES256'],
+  ])('is not written %s, and its deletion goes on', (_, chosen) => {
+    expect(desired(spec, theirs, chosen)).toMatchObject({
+      waitingFor: expect.stringMatching(/^another spec\.encryption: publicRead needs/),
+      needsPerson: true,
+      leaving: { forceDestroy: false },
+    });
+  });
+
+  test('is so no more with what the spec says', () => {
+    expect(desired({ ...spec, encryption: 'AES256' }, theirs)).toMatchObject({
+      settings: { publicAccess: 'PolicyAllowed', encryption: { algorithm: 'AES256' } },
+    });
+    expect(desired({ ...spec, publicRead: false }, theirs)).toMatchObject({
+      settings: { publicAccess: 'Blocked', encryption: theirs },
+    });
+  });
+});
+
 describe('the bucket’s policy', () => {
   const environment = { grants: { publicBuckets: { namespaces: ['shop'] } } };
   const policyOf = (spec: object) =>

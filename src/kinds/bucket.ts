@@ -8,7 +8,7 @@ import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes, overlapProblem } from './bucket-notifications.ts';
-import { isPublicByUs, publicProblem, publicRead } from './bucket-public.ts';
+import { isPublicByUs, publicProblem, publicRead, unreadableProblem } from './bucket-public.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import {
   heldBackConditions,
@@ -114,6 +114,8 @@ function check(input: Input): Problem | undefined {
   if (adopting !== undefined) return adopting;
   const isPublic = publicProblem(input);
   if (isPublic !== undefined) return isPublic;
+  const unreadable = unreadableProblem(spec, spec.encryption === 'EnvironmentKey');
+  if (unreadable !== undefined) return unreadable;
   // The default may have been chosen before the replica was asked for; admission sees only what the spec says.
   if (spec.replica !== undefined && spec.versioning === false) {
     return {
@@ -157,6 +159,11 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
       const refused = publicProblem(input);
       if (refused !== undefined)
         return { waitingFor: `a grant of ${refused.field}: ${refused.message}`, leaving: both };
+      const unreadable = unreadableProblem(spec, isByKms(both.settings.encryption));
+      if (unreadable !== undefined) {
+        const waitingFor = `another ${unreadable.field}: ${unreadable.message}`;
+        return { waitingFor, needsPerson: true, leaving: both };
+      }
       return {
         ...both,
         settings: {
