@@ -282,6 +282,18 @@ describe('a Deny', () => {
       expect(check({ ...spec, forceDestroy: false })).toBeUndefined();
     },
   );
+  test('of deleting is what goes before the objects do, also while the bucket waits for something', () => {
+    const { policyStatements } = statement({ ...everybody, actions: ['s3:Delete*'] }) as {
+      policyStatements: object[];
+    };
+    const reading = { ...policyStatements[0], sid: 'Reading', actions: ['s3:GetObject'] };
+    const spec = { forceDestroy: true, policyStatements: [...policyStatements, reading] };
+    const keepsObjects = [{ Sid: 'Team', Effect: 'Deny', Principal: '*', Action: ['s3:Delete*'] }];
+    expect(at(resolved(kind, { spec }), 'bucket.desired')).toMatchObject({ keepsObjects });
+    const nodes = resolved(kind, { spec: { ...spec, publicRead: true } });
+    expect(at(nodes, 'bucket.desired.leaving')).toMatchObject({ forceDestroy: true, keepsObjects });
+    expect(at(resolved(kind, { spec: {} }), 'bucket.desired')).not.toHaveProperty('keepsObjects');
+  });
   test.each<[string, object]>([
     ['of reading', statement({ ...everybody, actions: ['s3:GetObject'] })],
     [

@@ -18,7 +18,7 @@ import {
   privateBucket,
   tlsStatements,
 } from './bucket-settings.ts';
-import { statementProblem } from './bucket-statement.ts';
+import { deniedToEmpty, statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
 import {
   adoption,
@@ -150,6 +150,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     desired(seen) {
       const both = privateBucket(input, {
         policy: policyStatements(input, name),
+        keepsObjects: teamStatements(input, name, one => deniedToEmpty(input, one) !== undefined),
         logPrefix: '',
         state: seen.state('bucket'),
         isAdopted: adopted.adopt !== undefined,
@@ -179,8 +180,19 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
 
 function policyStatements(input: Input, name: string): readonly Statement[] {
   const { spec, place } = input;
+  const open = spec.publicRead === true ? [publicRead(bucketArn(place, name))] : [];
+  return [...tlsStatements(place, name), ...open, ...teamStatements(input, name)];
+}
+
+type PolicyStatement = NonNullable<BucketSpec['policyStatements']>[number];
+
+function teamStatements(
+  { spec, place }: Input,
+  name: string,
+  isMeant: (one: PolicyStatement) => boolean = () => true,
+): readonly Statement[] {
   const arn = bucketArn(place, name);
-  const own = (spec.policyStatements ?? []).map(one => {
+  return (spec.policyStatements ?? []).filter(isMeant).map(one => {
     const { aws = [], services = [] } = one.principals;
     const principal = {
       ...(aws.length === 0
@@ -197,7 +209,6 @@ function policyStatements(input: Input, name: string): readonly Statement[] {
       ...(one.conditions === undefined ? {} : { Condition: one.conditions }),
     } satisfies Statement;
   });
-  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [publicRead(arn)] : []), ...own];
 }
 
 function corsRules(rules: NonNullable<BucketSpec['cors']>) {
