@@ -33,12 +33,15 @@ const events = [
   's3:ObjectAcl:Put',
 ] as const;
 
+const PLAIN =
+  'Written plain, as the key is: the operator encodes it for S3, so %3D means these three characters and not =. There are no wildcards: * is an asterisk.';
+
 /** Opens the queue or topic for exactly this bucket. */
 export const BucketNotification = z
   .object({
     events: setOf(z.enum(events), 1, events.length, 'Events of S3, such as s3:ObjectCreated:*.'),
-    prefix: freeText(1024, 'Only objects whose key begins so. Default: all.').optional(),
-    suffix: freeText(1024, 'Only objects whose key ends so. Default: all.').optional(),
+    prefix: freeText(1024, `Only objects whose key begins so. ${PLAIN} Default: all.`).optional(),
+    suffix: freeText(1024, `Only objects whose key ends so. ${PLAIN} Default: all.`).optional(),
     queue: reference('a Queue', 'Name of a Queue in the same namespace. Default: none.').optional(),
     topic: reference('a Topic', 'Name of a Topic in the same namespace. Default: none.').optional(),
   })

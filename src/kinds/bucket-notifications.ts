@@ -1,5 +1,6 @@
 import type { Event, FilterRule } from '@aws-sdk/client-s3';
 import type { BucketSpec } from '../api/bucket.ts';
+import { encodedKey } from '../aws/s3/notification-key.ts';
 import { notificationId, overlap } from '../aws/s3/notification-owner.ts';
 import type { NotificationsDesired } from '../aws/s3/notifications.ts';
 import type { PublisherAccessDesired } from '../aws/sns/publisher-access.ts';
@@ -110,8 +111,9 @@ function configurationOf(
 
 function common(one: Notification, index: number) {
   const rules: FilterRule[] = [];
-  if (one.prefix !== undefined) rules.push({ Name: 'prefix', Value: one.prefix });
-  if (one.suffix !== undefined) rules.push({ Name: 'suffix', Value: one.suffix });
+  // An empty one says nothing, and S3 need not give it back.
+  if (one.prefix) rules.push({ Name: 'prefix', Value: encodedKey(one.prefix) });
+  if (one.suffix) rules.push({ Name: 'suffix', Value: encodedKey(one.suffix) });
   return {
     Id: notificationId(index, one.queue ?? one.topic ?? ''),
     Events: [...one.events] as Event[],

@@ -32,6 +32,24 @@ function textOf(policy: unknown): string | undefined {
   return policy === undefined ? undefined : JSON.stringify(policy);
 }
 
+/**
+ * A bucket that was adopted or made before goes on with its key where the spec says nothing of encryption, and admission sees
+ * only what the spec says.
+ */
+export function unreadableProblem(
+  { publicRead: isPublic }: BucketSpec,
+  isByKey: boolean,
+): Problem | undefined {
+  if (isPublic !== true || !isByKey) return undefined;
+  return {
+    field: 'spec.encryption',
+    reason: 'InvalidSpec',
+    message:
+      'publicRead needs encryption AES256, and this bucket encrypts by a KMS key, which who reads without an AWS identity ' +
+      'cannot use: set spec.encryption: AES256, or spec.publicRead: false',
+  };
+}
+
 /** Asked for by the spec, or by what an earlier object made, and not granted. */
 export function publicProblem({ spec, environment, namespace }: KindInput<BucketSpec>): Problem | undefined {
   if (spec.publicRead !== true) return undefined;

@@ -41,6 +41,8 @@ interface Of {
   readonly logPrefix: string;
   /** As AWS has it; undefined while it is not there. */
   readonly state: BucketState | undefined;
+  /** Those of its statements by which objects cannot be deleted. */
+  readonly keepsObjects?: readonly Statement[];
   /** It was there before its object. */
   readonly isAdopted?: boolean;
 }
@@ -48,7 +50,13 @@ interface Of {
 /** What a Bucket's buckets have alike: encryption, versions, lifecycle and logs as the spec says, and nobody let in. */
 export function privateBucket(input: KindInput<BucketSpec>, of: Of): BucketDesired | Waiting {
   const { spec, place } = input;
-  const leaving = { region: place.region, forceDestroy: spec.forceDestroy === true };
+  const leaving = {
+    region: place.region,
+    forceDestroy: spec.forceDestroy === true,
+    ...(of.keepsObjects === undefined || of.keepsObjects.length === 0
+      ? {}
+      : { keepsObjects: of.keepsObjects }),
+  };
   const encryption = encryptionOf(input, of);
   if (isWaiting(encryption)) return { ...encryption, leaving };
   const logging = loggingOf(input, of);

@@ -1,4 +1,5 @@
 import type { BucketSpec } from '../api/bucket.ts';
+import { emptyingAction } from '../aws/s3/emptying-action.ts';
 import type { KindInput, Problem } from './kind.ts';
 
 type Input = KindInput<BucketSpec>;
@@ -68,12 +69,8 @@ const SOURCES: Readonly<Record<string, (value: string) => string | undefined>> =
   'aws:sourcearn': value => value.split(':')[4],
 };
 
-/** `forceDestroy` empties the bucket by these. */
-const EMPTYING = ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:AbortMultipartUpload'];
-
 function denyProblem(input: Input, statement: PolicyStatement): Problem | undefined {
-  if (input.spec.forceDestroy !== true || !isAboutOperator(input, statement)) return undefined;
-  const denied = statement.actions.find(action => EMPTYING.some(one => matches(action, one)));
+  const denied = input.spec.forceDestroy === true ? deniedToEmpty(input, statement) : undefined;
   if (denied === undefined) return undefined;
   return {
     field: `spec.policyStatements[${statement.sid}].actions`,
@@ -82,11 +79,13 @@ function denyProblem(input: Input, statement: PolicyStatement): Problem | undefi
   };
 }
 
+/** What the statement denies the operator of that by which `forceDestroy` empties the bucket. */
+export function deniedToEmpty(input: Input, statement: PolicyStatement): string | undefined {
+  if (statement.effect !== 'Deny' || !isAboutOperator(input, statement)) return undefined;
+  return emptyingAction(statement.actions);
+}
+
 /** The operator is somebody of the environment's account. */
 function isAboutOperator(input: Input, { principals }: PolicyStatement): boolean {
   return (principals.aws ?? []).some(one => one === '*' || one.includes(input.place.accountId));
-}
-
-function matches(pattern: string, action: string): boolean {
-  return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
 }

@@ -208,6 +208,21 @@ describe('notifications of the same event for the same keys', () => {
   });
 });
 
+test('a filter of keys is sent encoded as S3 compares it, and an empty one not at all', () => {
+  const filtered = (one: object) => {
+    const notifications = [{ events: ['s3:ObjectCreated:*'], queue: 'a', ...one }];
+    const nodes = resolved(kind, { spec: { notifications }, objects: [objectOf('Queue', 'a')] });
+    const list = at(nodes, 'notifications.desired.configuration.QueueConfigurations');
+    return at(list, '0.Filter.Key.FilterRules');
+  };
+  expect(filtered({ prefix: "in put/day=1/ü~!-_.*'()", suffix: '%3D+.txt' })).toEqual([
+    { Name: 'prefix', Value: "in+put/day%3D1/%C3%BC%7E!-_.*'()" },
+    { Name: 'suffix', Value: '%253D%2B.txt' },
+  ]);
+  expect(filtered({ prefix: '', suffix: '.txt' })).toEqual([{ Name: 'suffix', Value: '.txt' }]);
+  expect(filtered({ prefix: '', suffix: '' })).toBeUndefined();
+});
+
 describe('the administrator may grant', () => {
   test.each<[string, object, Grants]>([
     ['an account', statement({ principals: { aws: [FOREIGN] } }), { principals: [FOREIGN] }],
@@ -267,6 +282,18 @@ describe('a Deny', () => {
       expect(check({ ...spec, forceDestroy: false })).toBeUndefined();
     },
   );
+  test('of deleting is what goes before the objects do, also while the bucket waits for something', () => {
+    const { policyStatements } = statement({ ...everybody, actions: ['s3:Delete*'] }) as {
+      policyStatements: object[];
+    };
+    const reading = { ...policyStatements[0], sid: 'Reading', actions: ['s3:GetObject'] };
+    const spec = { forceDestroy: true, policyStatements: [...policyStatements, reading] };
+    const keepsObjects = [{ Sid: 'Team', Effect: 'Deny', Principal: '*', Action: ['s3:Delete*'] }];
+    expect(at(resolved(kind, { spec }), 'bucket.desired')).toMatchObject({ keepsObjects });
+    const nodes = resolved(kind, { spec: { ...spec, publicRead: true } });
+    expect(at(nodes, 'bucket.desired.leaving')).toMatchObject({ forceDestroy: true, keepsObjects });
+    expect(at(resolved(kind, { spec: {} }), 'bucket.desired')).not.toHaveProperty('keepsObjects');
+  });
   test.each<[string, object]>([
     ['of reading', statement({ ...everybody, actions: ['s3:GetObject'] })],
     [
@@ -339,6 +366,52 @@ test('that a bucket is public by what an earlier object made needs the grant too
     ),
     // A withdrawn grant holds up no deletion.
     leaving: { forceDestroy: true },
+  });
+});
+
+describe('a bucket that everybody is to read and that encrypts by a key', () => {
+  const adopt = [{ namespace: 'shop', kind: 'Bucket', ids: ['theirs'] }];
+  const environment = { grants: { adopt, publicBuckets: { namespaces: ['shop'] } } };
+  const theirs = { algorithm: 'aws:kms', keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/theirs' };
+  const spec = { adopt: { name: 'theirs' }, publicRead: true };
+  const message = expect.stringMatching(
+    /publicRead needs encryption AES256.* set spec\.encryption: AES256, or/,
+  );
+
+  /** `chosen`: the default that is recorded. */
+  function desired(written: object, encryption: object, chosen?: string) {
+    const input = inputOf(kind, { spec: written, environment });
+    const whole = withDefaults(written, { encryption: chosen ?? 'AES256' });
+    const graph = kind.graph({ ...input, spec: whole });
+    const seen = { ...allThere(graph), state: <S>() => ({ settings: { encryption } }) as S };
+    return graph.find(one => one.id === 'bucket')?.desired(seen);
+  }
+
+  test('is refused by what was chosen when it was first seen', () => {
+    const input = inputOf(kind, { spec, environment });
+    const whole = { ...input, spec: withDefaults(spec, { encryption: 'EnvironmentKey' }) };
+    expect(kind.check(whole, TODAY)).toEqual({ field: 'spec.encryption', reason: 'InvalidSpec', message });
+    expect(kind.check(input, TODAY)).toBeUndefined();
+  });
+
+  test.each([
+    ['in the pass that chooses it', 'EnvironmentKey'],
+    ['when the key came by hand since', 'AES256'],
+  ])('is not written %s, and its deletion goes on', (_, chosen) => {
+    expect(desired(spec, theirs, chosen)).toMatchObject({
+      waitingFor: expect.stringMatching(/^another spec\.encryption: publicRead needs/),
+      needsPerson: true,
+      leaving: { forceDestroy: false },
+    });
+  });
+
+  test('is so no more with what the spec says', () => {
+    expect(desired({ ...spec, encryption: 'AES256' }, theirs)).toMatchObject({
+      settings: { publicAccess: 'PolicyAllowed', encryption: { algorithm: 'AES256' } },
+    });
+    expect(desired({ ...spec, publicRead: false }, theirs)).toMatchObject({
+      settings: { publicAccess: 'Blocked', encryption: theirs },
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes, overlapProblem } from './bucket-notifications.ts';
-import { isPublicByUs, publicProblem, publicRead } from './bucket-public.ts';
+import { isPublicByUs, publicProblem, publicRead, unreadableProblem } from './bucket-public.ts';
 import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import {
   heldBackConditions,
@@ -18,7 +18,7 @@ import {
   privateBucket,
   tlsStatements,
 } from './bucket-settings.ts';
-import { statementProblem } from './bucket-statement.ts';
+import { deniedToEmpty, statementProblem } from './bucket-statement.ts';
 import { unsetOf } from './defaults.ts';
 import {
   adoption,
@@ -114,6 +114,8 @@ function check(input: Input): Problem | undefined {
   if (adopting !== undefined) return adopting;
   const isPublic = publicProblem(input);
   if (isPublic !== undefined) return isPublic;
+  const unreadable = unreadableProblem(spec, spec.encryption === 'EnvironmentKey');
+  if (unreadable !== undefined) return unreadable;
   // The default may have been chosen before the replica was asked for; admission sees only what the spec says.
   if (spec.replica !== undefined && spec.versioning === false) {
     return {
@@ -148,6 +150,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
     desired(seen) {
       const both = privateBucket(input, {
         policy: policyStatements(input, name),
+        keepsObjects: teamStatements(input, name, one => deniedToEmpty(input, one) !== undefined),
         logPrefix: '',
         state: seen.state('bucket'),
         isAdopted: adopted.adopt !== undefined,
@@ -157,6 +160,11 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
       const refused = publicProblem(input);
       if (refused !== undefined)
         return { waitingFor: `a grant of ${refused.field}: ${refused.message}`, leaving: both };
+      const unreadable = unreadableProblem(spec, isByKms(both.settings.encryption));
+      if (unreadable !== undefined) {
+        const waitingFor = `another ${unreadable.field}: ${unreadable.message}`;
+        return { waitingFor, needsPerson: true, leaving: both };
+      }
       return {
         ...both,
         settings: {
@@ -172,8 +180,19 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
 
 function policyStatements(input: Input, name: string): readonly Statement[] {
   const { spec, place } = input;
+  const open = spec.publicRead === true ? [publicRead(bucketArn(place, name))] : [];
+  return [...tlsStatements(place, name), ...open, ...teamStatements(input, name)];
+}
+
+type PolicyStatement = NonNullable<BucketSpec['policyStatements']>[number];
+
+function teamStatements(
+  { spec, place }: Input,
+  name: string,
+  isMeant: (one: PolicyStatement) => boolean = () => true,
+): readonly Statement[] {
   const arn = bucketArn(place, name);
-  const own = (spec.policyStatements ?? []).map(one => {
+  return (spec.policyStatements ?? []).filter(isMeant).map(one => {
     const { aws = [], services = [] } = one.principals;
     const principal = {
       ...(aws.length === 0
@@ -190,7 +209,6 @@ function policyStatements(input: Input, name: string): readonly Statement[] {
       ...(one.conditions === undefined ? {} : { Condition: one.conditions }),
     } satisfies Statement;
   });
-  return [...tlsStatements(place, name), ...(spec.publicRead === true ? [publicRead(arn)] : []), ...own];
 }
 
 function corsRules(rules: NonNullable<BucketSpec['cors']>) {

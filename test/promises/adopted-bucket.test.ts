@@ -4,6 +4,7 @@ import {
   GetBucketLoggingCommand,
   GetBucketVersioningCommand,
   type LifecycleRule,
+  PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketLoggingCommand,
   PutBucketPolicyCommand,
@@ -11,7 +12,7 @@ import {
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
 import { ACCOUNT, bucket, environment, REGION } from '../support/manifests.ts';
-import { areReady, openStage, type Stage, standing } from '../support/stage.ts';
+import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -99,6 +100,33 @@ test('a bucket that logs elsewhere and never had versions is adopted as it is', 
     accessLogs: 'Disabled',
     versioning: false,
   });
+});
+
+test('a bucket that encrypts by a key is not adopted to be public, and nothing of it is written until its encryption is agreed', async () => {
+  const { cluster, world } = stage;
+  const { s3 } = world.aws;
+  const Bucket = 'legacy-secret';
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'aws:kms' as const };
+  const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault }] };
+  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  const adopt = [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }];
+  const grants = { adopt, publicBuckets: { namespaces: ['shop'] } };
+  const secret = (spec: object) => bucket('secret', { adopt: { name: Bucket }, publicRead: true, ...spec });
+  await cluster.apply(environment({ grants }));
+  const acting = await stage.operator();
+  await acting.until(areReady(environment({})));
+  const mark = stage.mark();
+  await cluster.apply(secret({}));
+  await acting.until(look => standing(look('Bucket', 'secret')) === 'Ready=False InvalidSpec');
+  await acting.driftPasses(1);
+  expect(stage.writesSince(mark)).toEqual([]);
+  expect(messageOf(await cluster.get('Bucket', 'secret'))).toMatch(/^spec\.encryption: publicRead needs/);
+  await cluster.apply(secret({ encryption: 'AES256' }));
+  await acting.until(look => standing(look('Bucket', 'secret')).endsWith(' ApprovalRequired'));
+  await approve(world, 'Bucket', 'secret');
+  await acting.until(areReady(secret({})));
 });
 
 test('an adopted bucket that logs elsewhere, or not at all, goes on so when the environment gets a log bucket', async () => {

@@ -104,6 +104,29 @@ describe('a permission that was withdrawn', () => {
   });
 });
 
+test.each(['after the deletion', 'before it'])(
+  'a Bucket whose own statement keeps its objects goes when forceDestroy is set %s',
+  async order => {
+    const keep = { sid: 'Keep', effect: 'Deny', principals: { aws: ['*'] }, actions: ['s3:DeleteObject*'] };
+    const acting = await started(environment(), bucket('uploads', { policyStatements: [keep] }));
+    const { name: Bucket = '' } = (await stage.cluster.get(...UPLOADS)).status as { name?: string };
+    // Deleted by a call of its own.
+    await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'e\u0001', Body: '1' }));
+    const destroy = () => stage.cluster.patch(...UPLOADS, { spec: { forceDestroy: true } });
+    if (order === 'before it') {
+      await destroy();
+      await acting.until(look => standing(look(...UPLOADS)) === 'Ready=False InvalidSpec');
+    }
+    await stage.cluster.delete(...UPLOADS);
+    if (order === 'after the deletion') {
+      await acting.until(look => standing(look(...UPLOADS), 'Synced').endsWith(' DeletionBlocked'));
+      expect(messageOf(await stage.cluster.get(...UPLOADS), 'Synced')).toContain('spec.forceDestroy: true');
+      await destroy();
+    }
+    await acting.until(hasGone(...UPLOADS));
+  },
+);
+
 /** As people do who tire of a namespace that stays Terminating: what is in it stays, in a namespace that is not there. */
 async function endByForce(name: string): Promise<void> {
   const { transport } = stage.cluster;

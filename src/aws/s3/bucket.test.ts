@@ -6,6 +6,7 @@ import {
   DeletePublicAccessBlockCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
   GetBucketTaggingCommand,
   type LifecycleRule,
   ListObjectVersionsCommand,
@@ -691,6 +692,65 @@ conformance<BucketDesired, BucketState, Parts>(
         'DeleteObject',
         'DeleteBucket',
       ]);
+    });
+
+    const keep = (Bucket: string, Action: string[] = ['s3:DeleteObject*']) => ({
+      Sid: 'Keep',
+      Effect: 'Deny' as const,
+      Principal: '*' as const,
+      Action,
+      Resource: `arn:aws:s3:::${Bucket}/*`,
+    });
+
+    /** With an object that is deleted by a call of its own. */
+    async function kept() {
+      const { world, found, desired } = await made();
+      const { s3 } = world.scope;
+      await s3.send(new PutObjectCommand({ ...bucketOf(found), Key: 'e\u0001', Body: '1' }));
+      const remove = async (of: Partial<BucketDesired>) => {
+        const [now] = await bucketAdaptor.find(world.scope, world.identity({ name: found.id }), fresh);
+        const options = { desired: { ...desired, ...of }, owner: world.owner };
+        return now && bucketAdaptor.remove(world.scope, now, options).catch(asCloudError);
+      };
+      return { world, found, desired, remove };
+    }
+
+    test('what the spec denies to keep the objects goes before they do, with forceDestroy alone', async () => {
+      const { world, found, desired, remove } = await kept();
+      const other = { ...keep(found.id, ['s3:DeleteObject', 's3:GetObject']), Sid: 'Other' };
+      const theirs = keep(found.id);
+      const Policy = JSON.stringify(policyOf([...desired.settings.policy.Statement, theirs, other]));
+      await world.scope.s3.send(new PutBucketPolicyCommand({ ...bucketOf(found), Policy }));
+      const keepsObjects = [other, theirs];
+      const before = await world.calls(() => remove({ keepsObjects }));
+      expect(before.filter(call => call.mutating)).toEqual([]);
+      const destroy = { forceDestroy: true, keepsObjects };
+      expect(await remove(destroy)).toMatchObject({ class: 'Busy', retryAfterMs: 5_000 });
+      const { Policy: now } = await world.scope.s3.send(new GetBucketPolicyCommand(bucketOf(found)));
+      expect(canonicalPolicy(now)).toBe(canonicalPolicy(desired.settings.policy));
+      expect(await remove(destroy)).toBeUndefined();
+      expect(await bucketAdaptor.find(world.scope, world.identity({ name: found.id }), fresh)).toEqual([]);
+    });
+
+    test('what the spec does not say, or no more, is left in the policy and named', async () => {
+      const { world, found, desired, remove } = await kept();
+      const Statement = [...desired.settings.policy.Statement, keep(found.id)];
+      const put = (Policy: string) =>
+        world.scope.s3.send(new PutBucketPolicyCommand({ ...bucketOf(found), Policy }));
+      await put(JSON.stringify(policyOf(Statement)));
+      // Of the same name, and not what is there.
+      const keepsObjects = [keep(found.id, ['s3:DeleteObject'])];
+      const calls = await world.calls(async () => {
+        expect(await remove({ forceDestroy: true, keepsObjects })).toMatchObject({
+          code: 'AccessDenied',
+          message: expect.stringMatching(
+            /the policy of bucket-\S+ denies it \(Keep\): remove that from the policy in S3/,
+          ),
+        });
+      });
+      expect(calls.map(call => call.operation)).not.toContain('PutBucketPolicy');
+      await put(JSON.stringify(desired.settings.policy));
+      expect(await remove({ forceDestroy: true })).toBeUndefined();
     });
 
     test('a public policy that the account forbids holds up nothing else, and it is said who forbids it', async () => {

@@ -13,6 +13,7 @@ import { partByPart } from '../part-by-part.ts';
 import { canonicalPolicy, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { emptyBucket, refuseIfNotEmpty } from './empty.ts';
+import { namingDenies, openForEmptying } from './emptying.ts';
 import { PARTS, type Part, type Target } from './parts.ts';
 import { plain, sameValue } from './same.ts';
 import type { BucketDesired, BucketState } from './settings.ts';
@@ -81,12 +82,24 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   },
   async remove(scope, found, { desired }) {
     const target = targetOf(scope as AwsScope, found.id);
-    if (desired?.forceDestroy === true) await emptyBucket(scope as AwsScope, target);
+    if (desired?.forceDestroy === true) await empty(scope as AwsScope, target, desired, found.state);
     else await refuseIfNotEmpty(scope as AwsScope, target, wayOut(desired));
     await orAbsent((scope as AwsScope).s3.send(new DeleteBucketCommand(target)));
   },
   readiness: () => ({ is: 'ready' }),
 };
+
+async function empty(
+  scope: AwsScope,
+  target: Target,
+  { keepsObjects = [] }: BucketDesired,
+  { settings: { policy } }: BucketState,
+): Promise<void> {
+  await openForEmptying(scope, target, policy, keepsObjects);
+  await emptyBucket(scope, target).catch((error: unknown) => {
+    throw namingDenies(error, target.Bucket, policy);
+  });
+}
 
 /** One that was there before and has nothing of ours in its policy yet, which is written last: it is being adopted. */
 function isBeingAdopted({ settings }: BucketDesired, state: BucketState): boolean {

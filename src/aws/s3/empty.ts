@@ -98,6 +98,7 @@ function refuseFailed(bucket: string, failures: readonly Failure[]): void {
   }
   const { Key, Code } = lasting;
   throw new CloudError('Blocked', `object ${Key} of ${bucket} cannot be deleted: ${Code}`, {
+    code: Code,
     blockers: [{ resource: `${bucket}/${Key}`, reason: Code }],
   });
 }

@@ -74,7 +74,7 @@ function desiredOf({ bucket, queue }: Parts): NotificationsDesired {
           Filter: {
             Key: {
               FilterRules: [
-                { Name: 'prefix', Value: 'in/' },
+                { Name: 'prefix', Value: 'in+put/day%3D1/%C3%BC(' },
                 { Name: 'suffix', Value: '.csv' },
               ],
             },
@@ -130,7 +130,20 @@ conformance<NotificationsDesired, NotificationsState, Parts>(
             Key: {
               FilterRules: [
                 { Name: 'Suffix' as 'suffix', Value: '.csv' },
-                { Name: 'Prefix' as 'prefix', Value: 'in/' },
+                { Name: 'Prefix' as 'prefix', Value: 'in+put/day%3D1/%C3%BC(' },
+              ],
+            },
+          },
+        })),
+      })),
+      'filters encoded otherwise': rewritten(configuration => ({
+        QueueConfigurations: configuration.QueueConfigurations?.map(one => ({
+          ...one,
+          Filter: {
+            Key: {
+              FilterRules: [
+                { Name: 'prefix', Value: 'in%20put%2fday%3d1/%C3%BC%28' },
+                { Name: 'suffix', Value: '%2Ecsv' },
               ],
             },
           },
@@ -146,6 +159,25 @@ conformance<NotificationsDesired, NotificationsState, Parts>(
     calls: { create: 3, drift: 1 },
   },
   bench => {
+    const filter = (Name: 'prefix' | 'suffix', Value: string): NotificationConfiguration => ({
+      QueueConfigurations: [
+        {
+          QueueArn: 'q',
+          Events: ['s3:ObjectCreated:*'],
+          Filter: { Key: { FilterRules: [{ Name, Value }] } },
+        },
+      ],
+    });
+    test.each([
+      ['one that S3 takes for something else', filter('prefix', 'a b=1'), filter('prefix', 'a+b%3D1'), false],
+      ['another one', filter('prefix', 'a%2Bb'), filter('prefix', 'a+b'), false],
+      ['half a character', filter('suffix', '%C3'), filter('suffix', '%BC'), false],
+      ['an empty one', filter('suffix', ''), filter('prefix', ''), true],
+    ])('a filter and %s', (_, from, to, same) => {
+      const changes = notificationsAdaptor.diff({ configuration: to }, { configuration: from }, []);
+      expect(changes.length === 0).toBe(same);
+    });
+
     test('what others set stays: delivery to EventBridge', async () => {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -224,7 +224,8 @@ const UNSEEN_PRINCIPAL: Unseen = {
   patienceMs: 120_000,
 };
 
-async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
+/** Writes a policy; that S3 does not see a role of it yet is waited for. */
+export async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
   const what = `policy of ${input.Bucket}: ${input.Policy}`;
   await onceSeen(scope, what, scope.s3.send(new PutBucketPolicyCommand(input)), UNSEEN_PRINCIPAL);
 }

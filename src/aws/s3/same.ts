@@ -1,3 +1,5 @@
+import { canonicalKey } from './notification-key.ts';
+
 /** What S3 gives back in other words than it was given, compared by meaning. */
 
 /** Without undefined members and with keys in one order, so that two readings of one value are one text. */
@@ -69,16 +71,22 @@ export function sameCors(a: unknown, b: unknown): boolean {
   return sameValue(rules(a), rules(b));
 }
 
-/** Destinations, events and filter rules are sets; the names of filter rules come back as `Prefix` and `Suffix`. */
+/**
+ * Destinations, events and filter rules are sets; the names of filter rules come back as `Prefix` and `Suffix`, and what is
+ * empty filters nothing.
+ */
 export function sameNotifications(a: unknown, b: unknown): boolean {
   return ['QueueConfigurations', 'TopicConfigurations'].every(kind =>
     sameSet(member(a, kind) ?? [], member(b, kind) ?? [], ({ Events, Filter, ...rest }) => {
       const rules = member(member(Filter, 'Key'), 'FilterRules');
-      const lower = (Array.isArray(rules) ? rules.filter(isObject) : []).map(rule => ({
-        ...rule,
-        Name: String(rule.Name).toLowerCase(),
-      }));
-      return { ...rest, Events: asSet(Array.isArray(Events) ? Events : []), rules: asSet(lower) };
+      const filters = (Array.isArray(rules) ? rules.filter(isObject) : [])
+        .map(rule => ({
+          ...rule,
+          Name: String(rule.Name).toLowerCase(),
+          Value: canonicalKey(String(rule.Value ?? '')),
+        }))
+        .filter(rule => rule.Value !== '');
+      return { ...rest, Events: asSet(Array.isArray(Events) ? Events : []), rules: asSet(filters) };
     }),
   );
 }

@@ -4,7 +4,7 @@ import type {
   LifecycleRule,
   ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
-import type { PolicyDocument } from '../policy.ts';
+import type { PolicyDocument, Statement } from '../policy.ts';
 
 /** All four settings of block public access, or the two on ACLs only for a bucket that is meant to be public. */
 export type PublicAccess = 'Blocked' | 'PolicyAllowed';
@@ -44,6 +44,8 @@ export interface BucketDesired {
   readonly settings: BucketSettings;
   /** Objects are deleted with the bucket. Absent: no field of the spec can say so. */
   readonly forceDestroy?: boolean;
+  /** Statements of the spec by which objects cannot be deleted: `forceDestroy` takes them out of the policy first. */
+  readonly keepsObjects?: readonly Statement[];
 }
 
 export function encryptionRule(settings: BucketSettings): ServerSideEncryptionRule {

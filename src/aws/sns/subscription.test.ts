@@ -109,6 +109,37 @@ conformance<SubscriptionDesired, SubscriptionState, Parts>(
     });
 
     test.each([
+      ['with no scope of its own', { FilterPolicy: FLAT }],
+      ['with the scope written', { FilterPolicy: FLAT, FilterPolicyScope: 'MessageAttributes' }],
+    ])('a filter %s moves to the body and is refused: it goes on as it was', async (_, attributes) => {
+      const at = await made(attributes);
+      const refused = { FilterPolicy: '{"order":{"store":[]}}', FilterPolicyScope: 'MessageBody' };
+      const next = desiredOf(at.parts, { ...refused, RawMessageDelivery: 'true' });
+      const changes = subscriptionAdaptor.diff(next, at.found.state, []);
+      const update = subscriptionAdaptor.update(at.world.scope, at.found, next, changes);
+      await expect(update).rejects.toMatchObject({ class: 'Invalid' });
+      const [found] = await subscriptionAdaptor.find(at.world.scope, at.identity, look);
+      expect(found && subscriptionAdaptor.diff(at.desired, found.state, [])).toEqual([]);
+    });
+
+    test('a scope that cannot be set back is told', async () => {
+      const at = await made({ FilterPolicy: FLAT });
+      const refused = { FilterPolicy: '{"order":{"store":[]}}', FilterPolicyScope: 'MessageBody' };
+      const next = desiredOf(at.parts, refused);
+      at.world.gateway.addFault({
+        operation: 'SetSubscriptionAttributes',
+        nth: 3,
+        fault: { kind: 'accessDenied' },
+      });
+      const changes = subscriptionAdaptor.diff(next, at.found.state, []);
+      const update = subscriptionAdaptor.update(at.world.scope, at.found, next, changes);
+      await expect(update).rejects.toMatchObject({
+        class: 'Invalid',
+        message: expect.stringMatching(/set back to MessageAttributes.*AWS refused/),
+      });
+    });
+
+    test.each([
       [
         'other order of keys',
         FLAT,

@@ -6,7 +6,7 @@ import {
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
-import { CloudError } from '../../engine/errors.ts';
+import { asCloudError, CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import { dropped } from '../attributes.ts';
@@ -76,14 +76,16 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
   },
   async update(scope, found, desired, changes) {
     const attributes: Record<string, string> = { ...found.state.attributes };
-    for (const field of inOrder(changes, desired)) {
+    const fields = inOrder(changes, desired);
+    for (const field of fields) {
       const value = desired.attributes[field] ?? DEFAULTS[field] ?? '';
-      const command = new SetSubscriptionAttributesCommand({
-        SubscriptionArn: found.id,
-        AttributeName: field,
-        AttributeValue: value,
-      });
-      await onceVisible(`subscription ${found.id}`, (scope as AwsScope).sns.send(command));
+      try {
+        await set(scope as AwsScope, found.id, field, value);
+      } catch (error) {
+        if (field === 'FilterPolicy' && fields[0] === 'FilterPolicyScope')
+          await setScopeBack(scope as AwsScope, found, error);
+        throw error;
+      }
       attributes[field] = value;
     }
     return { ...found, state: { ...found.state, attributes } };
@@ -103,17 +105,44 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   FilterPolicyScope: 'MessageAttributes',
 };
 
+async function set(
+  { sns }: AwsScope,
+  SubscriptionArn: string,
+  AttributeName: string,
+  AttributeValue: string,
+): Promise<void> {
+  const command = new SetSubscriptionAttributesCommand({ SubscriptionArn, AttributeName, AttributeValue });
+  await onceVisible(`subscription ${SubscriptionArn}`, sns.send(command));
+}
+
+/** The filter that stays was written for the scope of before: of the other one it matches nothing, and messages are lost. */
+async function setScopeBack(
+  scope: AwsScope,
+  { id, state }: Found<SubscriptionState>,
+  error: unknown,
+): Promise<void> {
+  // Where no answer came the new filter may be there.
+  if (!(error instanceof CloudError) || !error.refused) return;
+  const before = state.attributes.FilterPolicyScope ?? fallback('FilterPolicyScope');
+  await set(scope, id, 'FilterPolicyScope', before).catch((failed: unknown) => {
+    const { class: of, code, message } = error;
+    const left = `FilterPolicyScope could not be set back to ${before}, so messages may be lost until the filter is mended`;
+    throw new CloudError(of, `${message}; ${left}: ${asCloudError(failed).message}`, { code, cause: error });
+  });
+}
+
 /**
  * A nested filter is refused while the scope is the attributes (Amazon SNS Developer Guide, "Subscription filter policy
- * scope"): the scope goes first to the body, and last back to the attributes.
+ * scope"): the scope goes first to the body, with the filter next, and last back to the attributes.
  */
 function inOrder(changes: readonly Change[], desired: SubscriptionDesired): readonly string[] {
   const fields = changes.map(change => change.field);
   if (!fields.includes('FilterPolicyScope')) return fields;
-  const others = fields.filter(field => field !== 'FilterPolicyScope');
+  const filter = fields.filter(field => field === 'FilterPolicy');
+  const others = fields.filter(field => !OPTIONAL.includes(field));
   return desired.attributes.FilterPolicyScope === 'MessageBody'
-    ? ['FilterPolicyScope', ...others]
-    : [...others, 'FilterPolicyScope'];
+    ? ['FilterPolicyScope', ...filter, ...others]
+    : [...filter, ...others, 'FilterPolicyScope'];
 }
 
 async function find(

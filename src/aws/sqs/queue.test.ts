@@ -4,7 +4,7 @@ import {
   ListQueueTagsCommand,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CloudError } from '../../engine/errors.ts';
 import { queueArn } from '../arn.ts';
 import { conformance } from '../conformance/conformance.ts';
@@ -244,6 +244,58 @@ conformance<QueueDesired, QueueState, Parts>(
       const tags = await at.world.scope.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
       expect(tags.Tags ?? {}).toEqual({});
     });
+
+    describe.each(['create', 'update'] as const)(
+      'a dead-letter queue that SQS does not see yet at %s',
+      how => {
+        async function writing() {
+          const at = await queue();
+          const { world } = at;
+          const dead = queueArn(world.scope, `dead-${world.unique}`);
+          await world.scope.sqs.send(new CreateQueueCommand({ QueueName: `dead-${world.unique}` }));
+          const attributes = { RedrivePolicy: redrive(dead, 5) };
+          const made =
+            how === 'update' &&
+            (await queueAdaptor.create(world.scope, at.identity, at.desired, world.tags()));
+          const blind = () =>
+            world.gateway.addFault({
+              operation: how === 'create' ? 'CreateQueue' : 'SetQueueAttributes',
+              times: 1,
+              fault: {
+                kind: 'serverError',
+                status: 400,
+                code: 'InvalidParameterValue',
+                message: `Value ${attributes.RedrivePolicy} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.`,
+              },
+            });
+          const write = async () => {
+            if (!made) return queueAdaptor.create(world.scope, at.identity, { attributes }, world.tags());
+            const changes = queueAdaptor.diff({ attributes }, made.state, []);
+            return queueAdaptor.update(world.scope, made, { attributes }, changes);
+          };
+          return { world, blind, write };
+        }
+
+        test('is waited for, a few seconds at a time', async () => {
+          const { blind, write } = await writing();
+          blind();
+          await expect(write()).rejects.toMatchObject({ class: 'NotYet', retryAfterMs: 5_000 });
+          await write();
+        });
+
+        test('and that does not come is the spec to blame', async () => {
+          const { world, blind, write } = await writing();
+          blind();
+          await expect(write()).rejects.toMatchObject({ class: 'NotYet' });
+          world.gateway.advanceClock(120);
+          blind();
+          await expect(write()).rejects.toMatchObject({
+            class: 'Invalid',
+            message: expect.stringMatching(/the dead-letter queue does not exist$/),
+          });
+        });
+      },
+    );
 
     test('a value that SQS refuses is the spec to blame', async () => {
       const at = await queue({ VisibilityTimeout: '99999' });

@@ -19,6 +19,7 @@ import { isOfPart, partByPart } from '../part-by-part.ts';
 import { samePolicy } from '../policy.ts';
 import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
+import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
 /** By SQS's own attribute names, with SQS's own texts; an attribute that is not named is left alone. */
 export type QueueAttributes = Readonly<Record<string, string>>;
@@ -73,14 +74,39 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
   readiness: () => ({ is: 'ready' }),
 };
 
+/**
+ * The dead-letter queue stands before the queue, and may have been made a moment ago. SQS says the same of one that is not
+ * there ("… Reason: Dead letter target does not exist."), so not for ever: a change is seen after 60 seconds, twice that.
+ */
+const UNSEEN_DEAD_LETTER: Unseen = {
+  is: refusing(/dead.?letter (target|queue) does not exist/i, 'InvalidParameterValue'),
+  hint: 'a dead-letter queue that was made a moment ago is not visible to SQS yet; otherwise it is missing',
+  missing: 'the dead-letter queue does not exist',
+  retryAfterMs: 5_000,
+  patienceMs: 120_000,
+};
+
+/** A write of attributes; where they name a dead-letter queue, it may not be seen yet. */
+function onceItIsSeen<T>(
+  scope: AwsScope,
+  queue: string,
+  { RedrivePolicy = '' }: Readonly<Record<string, string>>,
+  call: Promise<T>,
+): Promise<T> {
+  if (RedrivePolicy === '') return call;
+  return onceSeen(scope, `redrive of ${queue}: ${RedrivePolicy}`, call, UNSEEN_DEAD_LETTER);
+}
+
 /** SQS sets all of a call or nothing: where it refuses one, the others are set by themselves. */
 async function setAttributes(
-  { sqs }: AwsScope,
+  scope: AwsScope,
   QueueUrl: string,
   all: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const set = (Attributes: Record<string, string>) =>
-    sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  const set = (Attributes: Record<string, string>) => {
+    const command = new SetQueueAttributesCommand({ QueueUrl, Attributes });
+    return onceItIsSeen(scope, QueueUrl, Attributes, scope.sqs.send(command));
+  };
   try {
     await set({ ...all });
   } catch (error) {
@@ -198,9 +224,11 @@ async function createOrFind(
   identity: Identity,
   command: CreateQueueCommand,
 ): Promise<{ url?: string | undefined; existing?: Found<QueueState> }> {
-  const { QueueName } = command.input;
+  const { QueueName, Attributes = {} } = command.input;
   try {
-    return { url: learned(scope, (await scope.sqs.send(command)).QueueUrl, QueueName) };
+    const call = scope.sqs.send(command);
+    const { QueueUrl } = await onceItIsSeen(scope, `new ${QueueName}`, Attributes, call);
+    return { url: learned(scope, QueueUrl, QueueName) };
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;
     if (error.code.includes('QueueDeletedRecently')) {

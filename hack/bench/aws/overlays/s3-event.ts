@@ -53,6 +53,15 @@ function eventOf(call: Call, answer: Answer): ObjectEvent {
   return { name: eventNames[call.operation] ?? '', key, eTag, ...size, ...version };
 }
 
+/**
+ * "Configuring event notifications using object key name filtering": filters have a space as + and all but the "Safe
+ * characters" percent-encoded, so it is the encoded key that they are compared with. @param key percent-encoded
+ */
+export function filteredKey(key: string): string {
+  const plain = encodeURIComponent(decodeURIComponent(key)).replaceAll('~', '%7E');
+  return plain.replaceAll('%20', '+').replaceAll('%2F', '/');
+}
+
 export function eventMessage(
   call: Call,
   bench: BenchContext,

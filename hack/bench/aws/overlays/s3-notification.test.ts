@@ -206,6 +206,20 @@ test('filters, ids and other events are kept', async () => {
   );
 });
 
+test.each([
+  ['plain', 'a b=1/', []],
+  ['encoded', 'a+b%3D1/', ['a+b%3D1/c.txt']],
+  ['with a wildcard', '*', []],
+])('a filter that is written %s', async (_, Value, keys) => {
+  await openQueue();
+  const Filter = { Key: { FilterRules: [{ Name: 'prefix' as const, Value }] } };
+  const Events = ['s3:ObjectCreated:*' as const];
+  await notify({ QueueConfigurations: [{ QueueArn: queueArn, Events, Filter }] });
+  await put('a b=1/c.txt');
+  const events = (await received()).filter(message => 'Records' in message);
+  expect(events.map(event => /"key":"([^"]+)"/.exec(JSON.stringify(event))?.[1])).toEqual(keys);
+});
+
 test('every object of a batch is told', async () => {
   await openQueue();
   await notify({ QueueConfigurations: [{ QueueArn: queueArn, Events: ['s3:ObjectRemoved:Delete'] }] });

@@ -1,12 +1,12 @@
 /**
  * Event notifications, all in the gateway: the emulator sends them past every policy, so it is told of none.
  * Sources: S3 user guide, "Amazon S3 Event Notifications", "Granting permissions to publish event notification messages
- * to a destination", "Event message structure"; S3 API, PutBucketNotificationConfiguration.
+ * to a destination", "Configuring event notifications using object key name filtering", "Event message structure"; S3 API, PutBucketNotificationConfiguration.
  */
 import { type BenchContext, type Call, type Overlay, xmlInput } from '../overlay.ts';
 import { deliveryProblem, publishToAllowed, type Sender } from './delivery.ts';
 import { askSns, placeOf } from './questions.ts';
-import { eventMessage, eventNames, eventsOf, testEvent } from './s3-event.ts';
+import { eventMessage, eventNames, eventsOf, filteredKey, testEvent } from './s3-event.ts';
 import {
   covers,
   type Notification,
@@ -82,7 +82,7 @@ const objects: Overlay = {
     if (targets.length === 0) return undefined;
     const sender = await senderOf(bench, bucket, call);
     for (const event of eventsOf(call, answer)) {
-      const key = decodeURIComponent(event.key);
+      const key = filteredKey(event.key);
       for (const target of targets) {
         if (!key.startsWith(target.prefix) || !key.endsWith(target.suffix)) continue;
         if (!target.events.some(pattern => covers(pattern, `s3:${event.name}`))) continue;
