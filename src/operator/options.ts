@@ -46,8 +46,8 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
   --dns-server 10.0.0.2      asked whether a domain is delegated; may be repeated; default: the machine's resolvers
   --log-level info
 
-Kubernetes: KUBECONFIG, or the pod's service account. AWS: the SDK's own environment (AWS_ENDPOINT_URL, profiles,
-IRSA, Pod Identity).`;
+Kubernetes: KUBECONFIG, else the pod's service account, else ~/.kube/config. AWS: the SDK's own environment
+(AWS_ENDPOINT_URL, profiles, IRSA, Pod Identity).`;
 
 /** Flags and environment. Throws an Error that names what is wrong. */
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Options {
