@@ -1,5 +1,5 @@
 import type { Kind } from '../kinds/kind.ts';
-import { ApiError } from '../kube/errors.ts';
+import { isRefusal } from '../kube/errors.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import type { Context } from './context.ts';
 import { wayToAbandon } from './deletion.ts';
@@ -34,7 +34,7 @@ export async function claim(
     known.claim = 'put on';
     const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER).catch(
       error => {
-        if (error instanceof ApiError) known.claim = former;
+        if (isRefusal(error)) known.claim = former;
         throw error;
       },
     );

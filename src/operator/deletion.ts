@@ -5,7 +5,8 @@ import { few } from '../engine/few.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
-import { ApiError } from '../kube/errors.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import { isRefusal } from '../kube/errors.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
 import { listIfServed } from '../kube/served.ts';
 import { listed } from './blocked-by.ts';
@@ -72,13 +73,16 @@ export function deletionVerdict(result: PassResult): Verdict {
   return { ready: false, reason: 'Deleting', message: left.join('; '), stalled: false };
 }
 
+/** It should be gone by then. Where it is not, what came for an answer was wrong; a key without an object ends at once. */
+const LET_GO_AGAIN_MS = 60_000;
+
 /** Lets the object go; names what stays in AWS and why, on the object's environment, which outlives it. */
 export async function letGo(
   context: Pick<Context, 'events' | 'knownOf' | 'log' | 'transport' | 'world' | 'wrote'>,
   object: OptaObject,
   kept: readonly string[],
   why = 'left in AWS',
-): Promise<void> {
+): Promise<ReconcileResult> {
   if (kept.length > 0) {
     context.log.info({ object: label(object), kept, why }, 'resources stay in AWS');
     const environment = context.world
@@ -95,14 +99,16 @@ export async function letGo(
       context.events.record(environment ?? object, { ...event, note });
   }
   const known = context.knownOf(object);
-  // Before it is sent: the watch may bring it sooner than the answer comes.
+  const former = known.isReleased;
+  // Before it is sent: the watch may bring it sooner than the answer comes, and an answer may be lost.
   known.isReleased = true;
   const resource = resourceOf(context.world.kind(object.kind));
   const after = await removeFinalizer(context.transport, resource, object, FINALIZER).catch(error => {
-    if (error instanceof ApiError) known.isReleased = false;
+    if (isRefusal(error)) known.isReleased = former;
     throw error;
   });
   if (after !== undefined) context.wrote(after);
+  return { requeueAfterMs: LET_GO_AGAIN_MS };
 }
 
 /** The way out of a deletion that can never end: named by uid, so that no copied manifest says it. */

@@ -7,7 +7,7 @@ import { anotherProblem } from '../kinds/adopted.ts';
 import { fixedProblem } from '../kinds/fixed.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
-import { ApiError, isConflict, isNotFound } from '../kube/errors.ts';
+import { ApiError, isConflict, isSurelyNotFound } from '../kube/errors.ts';
 import { messageOf } from '../kube/log.ts';
 import { pathOf, whereIs } from '../kube/resources.ts';
 import { hasAnother } from './adoption.ts';
@@ -73,7 +73,7 @@ export async function reconcile(
 
 /** This very object was changed or deleted in between. Of anything else the same answers are failures like others. */
 function isOvertaken({ world }: Context, object: OptaObject, error: unknown): boolean {
-  if (!(error instanceof ApiError) || !(isConflict(error) || isNotFound(error))) return false;
+  if (!(error instanceof ApiError) || !(isConflict(error) || isSurelyNotFound(error))) return false;
   const resource = resourceOf(world.kind(object.kind));
   const own = pathOf(resource, whereIs(resource, object));
   return error.path === own || error.path === `${own}/status`;
@@ -109,8 +109,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   if (deleting && object.spec.managementPolicy === 'Observe') {
     const used = await stillUsed(context, kind, object);
     if (used !== undefined) return stop(context, writer, used);
-    await letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
-    return {};
+    return letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
   }
   if (isPaused(object)) {
     const message = `paused by the annotation ${ANNOTATION.paused}${deleting ? '; deletion waits' : ''}`;
@@ -246,8 +245,7 @@ function namespaceWait(context: Context, object: OptaObject): ReconcileResult | 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
   const object = writer.current();
   if (isDeleting(object) && (isAbandoned(object) || isUnbegun(context, object))) {
-    await letGo(context, object, leftovers(object));
-    return {};
+    return letGo(context, object, leftovers(object));
   }
   return stop(context, writer, verdict);
 }

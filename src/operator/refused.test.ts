@@ -89,13 +89,17 @@ describe('an object of which the finalizer was asked for', () => {
     return of.stored(orders);
   }
 
-  test('and the answer was lost has begun nothing: it can be deleted without its environment', async () => {
-    const after = await deletedAfter(new Error('read ECONNRESET'), true);
+  test.each([
+    ['the answer was lost', new Error('read ECONNRESET')],
+    ['the API server waited no longer', apiError(504, 'Timeout')],
+    ['a load balancer waited no longer', apiError(502, '')],
+  ])('and %s has begun nothing: it can be deleted without its environment', async (_, patch) => {
+    const after = await deletedAfter(patch, true);
     expect(after?.metadata.finalizers).toEqual([]);
   });
 
   test('and was refused may have got it from another process, which may have begun', async () => {
-    const after = await deletedAfter(apiError(500, 'InternalError'), false);
+    const after = await deletedAfter(apiError(409, 'Conflict'), false);
     expect(findCondition(after?.status?.conditions, 'Ready')?.reason).toBe('EnvironmentMissing');
     expect(after?.metadata.finalizers).not.toEqual([]);
   });
