@@ -128,27 +128,57 @@ export function leftovers(object: OptaObject): readonly string[] {
   return (object.status?.resources ?? []).flatMap(namesOf);
 }
 
+/** Whom an environment that is deleted waits for. */
+export interface Dependants {
+  readonly certain: readonly OptaObject[];
+  /** Only their finalizer says that they have something, and it may be anybody's: they count where AWS has something of theirs. */
+  readonly doubtful: readonly OptaObject[];
+}
+
+/** Until a listing by tags shows what an earlier process may have made, in ms. */
+const TAGS_SHOWN_MS = 5 * 60_000;
+
 /**
  * Objects that use the environment, asked of the API server itself. Without those that were never served, as their namespace
- * may not use it: anybody could hold it up for ever. Without a finalizer of ours nothing was begun for them, and nothing
- * will be: who puts one on reads the environment after that.
+ * may not use it: anybody could hold it up for ever, also by a manifest with our finalizer in it. Without that nothing was
+ * begun for them, and nothing will be: who puts one on reads the environment after that.
  */
 export async function liveDependants(
-  context: Pick<Context, 'transport' | 'world'>,
+  context: Pick<Context, 'knownOf' | 'transport' | 'world'>,
   environment: OptaObject,
-): Promise<readonly OptaObject[]> {
+): Promise<Dependants> {
   const kinds = context.world.kinds.filter(kind => kind.api.namespaced);
   const all = await Promise.all(
     kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
   );
-  return all
+  const users = all
     .flat()
     .filter(object => object.spec.environment === environment.metadata.name)
     .filter(object => ownsSomething(object) || isAllowed(context, environment, object));
+  const doubtful = users.filter(object => isDoubtful(context, environment, object));
+  return { certain: users.filter(object => !doubtful.includes(object)), doubtful };
 }
 
 function ownsSomething(object: OptaObject): boolean {
   return hasFinalizer(object) || (object.status?.resources ?? []).length > 0;
+}
+
+/** Nothing is on record, and this process has begun nothing. An earlier one may have, while the namespace was allowed. */
+function isDoubtful(
+  context: Pick<Context, 'knownOf' | 'world'>,
+  environment: OptaObject,
+  object: OptaObject,
+): boolean {
+  if ((object.status?.resources ?? []).length > 0 || isAllowed(context, environment, object)) return false;
+  const { claim, memory } = context.knownOf(object);
+  const isShown = memory.now() - memory.startedAt >= TAGS_SHOWN_MS;
+  return claim === 'unknown' && (isShown || isLaterThanEnd(object, environment));
+}
+
+/** Nothing is begun in an environment that is being deleted. */
+function isLaterThanEnd({ metadata }: OptaObject, environment: OptaObject): boolean {
+  const madeAt = Date.parse(metadata.creationTimestamp ?? '');
+  return madeAt > Date.parse(environment.metadata.deletionTimestamp ?? '');
 }
 
 function isAllowed(

@@ -11,7 +11,15 @@ import { ApiError, isConflict, isSurelyNotFound } from '../kube/errors.ts';
 import { messageOf } from '../kube/log.ts';
 import { pathOf, whereIs } from '../kube/resources.ts';
 import { hasAnother } from './adoption.ts';
-import { claim, disclaim, environmentDeleting, environmentMissing, isClaimed, isUnbegun } from './claim.ts';
+import {
+  claim,
+  disclaim,
+  environmentDeleting,
+  environmentMissing,
+  free,
+  isClaimed,
+  isUnbegun,
+} from './claim.ts';
 import type { Context } from './context.ts';
 import {
   dependantsVerdict,
@@ -127,7 +135,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
-    if (!deleting) await disclaim(context, kind, writer);
+    if (!deleting) await disclaim(context, writer);
     return refuse(context, writer, refused ?? environmentMissing(object));
   }
   const used = deleting ? await stillUsed(context, kind, object) : undefined;
@@ -167,8 +175,35 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
 /** An environment does not vanish under its objects: nothing of theirs could be removed without it. */
 async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
   if (!isEnvironment(kind)) return undefined;
-  const dependants = await liveDependants(context, object);
+  const { certain, doubtful } = await liveDependants(context, object);
+  const dependants = certain.length > 0 ? certain : await owning(context, object, doubtful);
   return dependants.length > 0 ? dependantsVerdict(context.world, dependants) : undefined;
+}
+
+/**
+ * Those that AWS has something of, by its tags; all where it does not let us look. The others lose their finalizer: it stands
+ * for nothing, and without the environment nobody could tell that.
+ */
+async function owning(
+  context: Context,
+  environment: OptaObject,
+  doubtful: readonly OptaObject[],
+): Promise<readonly OptaObject[]> {
+  if (doubtful.length === 0) return [];
+  const scope = await openScope(context, environment);
+  const members = scope instanceof CloudError ? scope : await membersIn(scope, environment);
+  if (members instanceof CloudError) {
+    if (STALLING.has(members.class)) return doubtful;
+    throw members;
+  }
+  const owners = new Set(members.map(one => one.owner));
+  // What was claimed meanwhile may have begun.
+  const isOwning = (one: OptaObject) => owners.has(label(one)) || context.knownOf(one).claim !== 'unknown';
+  for (const one of doubtful.filter(object => !isOwning(object))) {
+    context.log.info({ object: label(one) }, 'AWS has nothing of the object: its finalizer is taken off');
+    await free(context, one);
+  }
+  return doubtful.filter(isOwning);
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject, signal: AbortSignal): StatusWriter {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { CloudError } from '../engine/errors.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { findCondition } from '../kube/conditions.ts';
 import { apiError } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
-import type { OptaObject } from './objects.ts';
+import { createKnownObjects } from './known.ts';
+import type { OptaObject, Status } from './objects.ts';
 import { reconcile } from './reconcile.ts';
 import { contextWith, type FakeContext } from './testing/context.ts';
 import { objectOf } from './testing/objects.ts';
@@ -61,6 +63,68 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
     const { metadata, status } = of.stored(environment) ?? {};
     expect(findCondition(status?.conditions, 'Synced')?.reason).toBe(reason);
     expect(metadata?.finalizers).toEqual(finalizers);
+  });
+});
+
+describe('a finalizer of ours in a namespace that may not use the environment that is deleted', () => {
+  const environment = objectOf('OptaEnvironment dev', {
+    metadata: DELETING,
+    spec: { ...PLACE, managementPolicy: 'Observe' },
+  });
+  const before = { finalizers: OURS, creationTimestamp: '2025-12-31T00:00:00Z' };
+  const entries = [entryOf('queue', { id: 'q', arn: 'arn:q' })];
+  const own = { 'opta.dev/kind': 'Queue', 'opta.dev/namespace': 'other', 'opta.dev/name': 'orders' };
+
+  type Answer = () => Readonly<Record<string, string>> | undefined;
+  function sessionsWith(answer: Answer) {
+    const inEnvironment = async () => {
+      const tags = answer();
+      return new Map(tags === undefined ? [] : [['arn:aws:other:eu-central-1:111111111111:x', tags]]);
+    };
+    return { scope: async () => ({ tagged: { inEnvironment } }) as never, close: () => {} };
+  }
+  const denied = () => {
+    throw new CloudError('Denied', 'not authorized');
+  };
+
+  test.each<[string, object, Status, number, Answer, boolean]>([
+    ['does not hold it up, and comes off, when AWS has nothing', before, {}, 5, () => undefined, false],
+    ['does when AWS has something of it', before, {}, 5, () => own, true],
+    [
+      'does not when AWS has something of another',
+      before,
+      {},
+      5,
+      () => ({ ...own, 'opta.dev/name': 'x' }),
+      false,
+    ],
+    ['does when AWS does not let us look', before, {}, 5, denied, true],
+    ['does when something is on record', before, { resources: entries }, 5, () => undefined, true],
+    ['does while AWS may not show it yet', before, {}, 4, () => undefined, true],
+    [
+      'does not when it was made after that',
+      { ...before, creationTimestamp: '2026-01-01T00:00:01Z' },
+      {},
+      0,
+      () => undefined,
+      false,
+    ],
+  ])('%s', async (_, metadata, status, minutes, answer, holds) => {
+    const orders = objectOf('Queue other/orders', { metadata, status });
+    const of = contextWith([environment, orders], { sessions: sessionsWith(answer) });
+    const { world } = of.context;
+    const clock = createFakeClock();
+    world.namespaces.put({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'other', uid: 'o', resourceVersion: '1' },
+    });
+    const knownOf = createKnownObjects(world, clock).of;
+    knownOf(orders);
+    await clock.advance(minutes * 60_000);
+    await reconcile({ ...of.context, clock, knownOf }, environment, signal);
+    expect(of.stored(environment)?.metadata.finalizers).toEqual(holds ? OURS : []);
+    expect(of.stored(orders)?.metadata.finalizers).toEqual(holds ? OURS : []);
   });
 });
 
