@@ -150,7 +150,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const problem = deleting
     ? undefined
     : (fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(whole, context.clock.now()));
-  if (problem !== undefined) return stop(context, writer, problemVerdict(problem));
+  if (problem !== undefined) return stop(context, writer, problemVerdict(problem, object));
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
   const adoption = adoptionOf(kind, object, whole);
@@ -161,7 +161,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   };
   const hasOther = await hasAnother(adoption, asked).catch(asCloudError);
   if (hasOther instanceof CloudError) return refuseScope(context, writer, hasOther);
-  if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption)));
+  if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption), object));
   const closed = deleting ? undefined : await claim(context, kind, writer);
   if (closed !== undefined) return stop(context, writer, closed);
   if (deleting && isEnvironment(kind) && deletionOf(kind, object, hasOther) === 'Remove') {

@@ -169,6 +169,54 @@ describe('an object of which the finalizer was asked for', () => {
   });
 });
 
+describe('a bucket of which a grant was withdrawn', () => {
+  const made = { resources: [entryOf('bucket', { id: 'b' })], syncedGeneration: 1 };
+  const statement = { sid: 'Team', effect: 'Allow', actions: ['s3:GetObject'] };
+  const stays = 'Until then what was made stays in AWS as it was last written, neither compared nor changed';
+
+  test.each<[string, object, Status, string | undefined]>([
+    [
+      'says that it is public still, and how that ends',
+      { publicRead: true },
+      made,
+      `${stays}: still everybody reads its objects. To end that, set spec.publicRead: false`,
+    ],
+    [
+      'or that it lets in whom it let in',
+      { policyStatements: [{ ...statement, principals: { aws: ['999999999999'] } }] },
+      made,
+      `${stays}: still 999999999999 is let in by the statement Team. To end that, take it out of spec.policyStatements[Team]`,
+    ],
+    [
+      'or a service',
+      { policyStatements: [{ ...statement, principals: { services: ['cloudfront.amazonaws.com'] } }] },
+      made,
+      `${stays}: still cloudfront.amazonaws.com is let in by the statement Team. To end that, take spec.policyStatements[Team] out`,
+    ],
+    [
+      'does not know it of a spec that was not carried out',
+      { publicRead: true },
+      { ...made, syncedGeneration: 0 },
+      `${stays}: perhaps still everybody reads its objects. To end that, set spec.publicRead: false`,
+    ],
+    ['says nothing of what was never made', { publicRead: true }, {}, undefined],
+    [
+      'says it of what an earlier object opened',
+      {},
+      { defaults: { publicRead: true } },
+      'An earlier object made it so that everybody reads its objects: to end that, set spec.publicRead: false',
+    ],
+  ])('%s', async (_, spec, status, expected) => {
+    const uploads = objectOf('Bucket shop/uploads', { metadata: { finalizers: OURS }, spec, status });
+    const of = contextWith([dev, uploads]);
+    await reconcile(of.context, uploads, signal);
+    const ready = findCondition(of.stored(uploads)?.status?.conditions, 'Ready');
+    expect(ready?.reason).toBe('NotGranted');
+    if (expected === undefined) expect(ready?.message).not.toContain('in AWS');
+    else expect(ready?.message).toContain(`. ${expected}`);
+  });
+});
+
 describe('a pause', () => {
   const annotations = { 'opta.dev/paused': 'true' };
 
