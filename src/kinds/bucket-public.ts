@@ -3,6 +3,7 @@ import { hasStatement, type Statement } from '../aws/policy.ts';
 import type { BucketState } from '../aws/s3/settings.ts';
 import type { TaggedObservations } from '../engine/graph.ts';
 import { TAG_PREFIX } from '../engine/owner.ts';
+import { isUnset } from './defaults.ts';
 import type { KindInput, Problem } from './kind.ts';
 
 /** Everybody reads all objects: what `publicRead` means. */
@@ -51,13 +52,20 @@ export function unreadableProblem(
 }
 
 /** Asked for by the spec, or by what an earlier object made, and not granted. */
-export function publicProblem({ spec, environment, namespace }: KindInput<BucketSpec>): Problem | undefined {
+export function publicProblem(input: KindInput<BucketSpec>): Problem | undefined {
+  const { spec, environment, namespace } = input;
   if (spec.publicRead !== true) return undefined;
   if (environment.grants.publicBuckets?.namespaces?.includes(namespace) === true) return undefined;
-  return {
-    field: 'spec.publicRead',
-    message:
-      `the environment ${environment.name} does not grant public buckets to namespace ${namespace}; ` +
-      'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment',
-  };
+  const message =
+    `the environment ${environment.name} does not grant public buckets to namespace ${namespace}; ` +
+    'an administrator adds it to spec.grants.publicBuckets.namespaces of the OptaEnvironment';
+  const open = { what: 'everybody reads its objects', end: 'set spec.publicRead: false' };
+  const field = 'spec.publicRead';
+  // Where nobody wrote it, it was seen in AWS.
+  return isUnset(input.written, 'publicRead')
+    ? {
+        field,
+        message: `${message}. An earlier object made it so that ${open.what}: to end that, ${open.end}`,
+      }
+    : { field, message, open };
 }

@@ -19,6 +19,10 @@ function allowProblem(input: Input, { sid, principals, conditions }: PolicyState
       message:
         `${foreign} is of another account, and the environment ${name} does not grant it; ` +
         'an administrator adds it to spec.grants.principals of the OptaEnvironment',
+      open: {
+        what: `${foreign === '*' ? 'everybody' : foreign} is let in by the statement ${sid}`,
+        end: `take it out of spec.policyStatements[${sid}]`,
+      },
     };
   }
   const [service] = principals.services ?? [];
@@ -28,6 +32,10 @@ function allowProblem(input: Input, { sid, principals, conditions }: PolicyState
     message:
       `${service} acts for anybody, so the statement needs aws:SourceAccount with StringEquals, or aws:SourceArn with the ` +
       `account in each ARN, and only accounts that the environment ${name} has or grants`,
+    open: {
+      what: `${service} is let in by the statement ${sid}`,
+      end: `take spec.policyStatements[${sid}] out`,
+    },
   };
 }
 

@@ -68,6 +68,8 @@ export interface Problem {
   readonly message: string;
   /** Who has to do something: an administrator who grants it (default), or the author of the spec. */
   readonly reason?: 'NotGranted' | 'InvalidSpec';
+  /** What AWS lets others do where the spec was carried out before, and the change of the spec that ends it. */
+  readonly open?: { readonly what: string; readonly end: string };
 }
 
 /** What a kind's own conditions are told from. */

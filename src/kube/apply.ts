@@ -1,6 +1,7 @@
-import { isGone, isNotFound } from './errors.ts';
+import { isGone, isNotFound, isSurelyNotFound } from './errors.ts';
 import { type KubeObject, type ObjectToSend, strip } from './object.ts';
 import { pathOf, type Resource, whereIs } from './resources.ts';
+import { isServed } from './served.ts';
 import type { Transport } from './transport.ts';
 
 type Requests = Pick<Transport, 'request'>;
@@ -49,7 +50,7 @@ export async function patchAsRead<T extends KubeObject>(
   return strip(stored);
 }
 
-/** The object as it is now, past every cache; undefined when there is none. */
+/** The object as it is now, past every cache; undefined when there is none, by the API server's own word. */
 export async function get<T extends KubeObject>(
   transport: Requests,
   resource: Resource,
@@ -60,7 +61,9 @@ export async function get<T extends KubeObject>(
     const path = pathOf(resource, where);
     return strip(await transport.request<T>({ method: 'GET', path, signal: options.signal }));
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isSurelyNotFound(error)) return undefined;
+    // Of a type that is not installed the API server gives no reason, as a proxy does.
+    if (isNotFound(error) && !(await isServed(transport, resource, options.signal))) return undefined;
     throw error;
   }
 }
@@ -93,5 +96,18 @@ export async function list<T extends KubeObject>(
       // The pages are of one moment; when that is too long ago the list starts again.
       if (!isGone(error) || attempt > 0) throw error;
     }
+  }
+}
+
+/** All objects of a type, past every cache; none where the type is not installed, since none can exist then. */
+export async function listIfServed<T extends KubeObject>(
+  transport: Requests,
+  resource: Resource,
+): Promise<readonly T[]> {
+  try {
+    return await list<T>(transport, resource);
+  } catch (error) {
+    if (isNotFound(error) && !(await isServed(transport, resource))) return [];
+    throw error;
   }
 }

@@ -55,6 +55,19 @@ export function isNotFound(error: unknown): boolean {
   return isApiError(error, 404);
 }
 
+/** By the API server's own word. A proxy in between answers with 404 as well, and says nothing of the object. */
+export function isSurelyNotFound(error: unknown): boolean {
+  return isApiError(error, 404, 'NotFound');
+}
+
+/**
+ * What was asked was surely not done. Of a write that was answered with 5xx or 408 nothing is known: the API server, its
+ * storage or a load balancer waited no longer, and it may be stored all the same.
+ */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 408;
+}
+
 /** Somebody wrote in between, or the uid is another. AlreadyExists is 409 too and is not meant. */
 export function isConflict(error: unknown): boolean {
   return isApiError(error, 409) && !isAlreadyExists(error);

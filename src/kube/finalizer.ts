@@ -1,4 +1,4 @@
-import { isNotFound } from './errors.ts';
+import { isSurelyNotFound } from './errors.ts';
 import { type KubeObject, strip } from './object.ts';
 import { pathOf, type Resource, whereIs } from './resources.ts';
 import type { Transport } from './transport.ts';
@@ -43,7 +43,7 @@ export async function removeFinalizer<T extends KubeObject>(
   try {
     return await patchFinalizers(transport, resource, object, rest, options);
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isSurelyNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { customResourceDefinitions, installCrds } from '../../hack/bench/kuberne
 import { apply, remove } from '../../hack/bench/kubernetes/objects.ts';
 import { type ControlPlane, startControlPlane } from '../../hack/bench/kubernetes/start.ts';
 import { systemClock } from '../engine/clock.ts';
-import { create, get, list } from './apply.ts';
+import { create, get, list, listIfServed } from './apply.ts';
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from './errors.ts';
 import { createEventRecorder } from './events.ts';
 import { addFinalizer, removeFinalizer } from './finalizer.ts';
@@ -16,7 +16,6 @@ import { silentLog } from './log.ts';
 import { isAtLeast, type KubeObject } from './object.ts';
 import { startReflector } from './reflector.ts';
 import { pathOf, type Resource } from './resources.ts';
-import { listIfServed } from './served.ts';
 import { applyStatus } from './status.ts';
 import { type Change, createStore } from './store.ts';
 import { createTransport, type Transport } from './transport.ts';

@@ -53,24 +53,31 @@ async function makePod(): Promise<void> {
 }
 
 describe('where the context comes from', () => {
-  test('a pod with a service account comes before KUBECONFIG', async () => {
+  test('a pod has a service account', async () => {
     await makePod();
-    const path = await write('a', config('https://a'));
-    const environment = {
-      KUBERNETES_SERVICE_HOST: '10.0.0.1',
-      KUBERNETES_SERVICE_PORT: '443',
-      KUBECONFIG: path,
-    };
-    expect(await load(environment)).toEqual({
+    await mkdir(join(directory, '.kube'));
+    await write('.kube/config', config('https://home'));
+    const environment = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    const inPod = {
       name: 'in-cluster',
       cluster: { server: 'https://10.0.0.1:443', 'certificate-authority': join(directory, 'pod/ca.crt') },
       user: { tokenFile: join(directory, 'pod/token') },
       namespace: 'opta-system',
-    });
+    };
+    expect(await load(environment)).toEqual(inPod);
+    expect(await load({ ...environment, KUBECONFIG: '' })).toEqual(inPod);
     const ipv6 = await load({ ...environment, KUBERNETES_SERVICE_HOST: 'fd00::1' });
     expect(ipv6.cluster.server).toBe('https://[fd00::1]:443');
-    const named = await load(environment, { path });
-    expect(named.cluster.server).toBe('https://a');
+  });
+
+  test.each([
+    ['whose cluster is another one', { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' }],
+    ['and the address of its cluster was not passed on', {}],
+  ])('KUBECONFIG, and a given file, come before the service account of a pod %s', async (_, environment) => {
+    await makePod();
+    const path = await write('a', config('https://a'));
+    expect((await load({ ...environment, KUBECONFIG: path })).cluster.server).toBe('https://a');
+    expect((await load(environment, { path })).cluster.server).toBe('https://a');
   });
 
   test('KUBECONFIG comes before the home directory', async () => {
@@ -122,7 +129,17 @@ describe('what is missing is said, and nothing is guessed', () => {
     await expect(load({})).rejects.toThrow(
       /no Kubernetes cluster to talk to.*\.kube\/config does not exist; set KUBECONFIG/,
     );
-    await expect(load({ KUBECONFIG: '/nowhere/config' })).rejects.toThrow('/nowhere/config does not exist');
+    await expect(load({ KUBECONFIG: '/nowhere/config' })).rejects.toThrow(
+      '/nowhere/config does not exist; correct KUBECONFIG, or unset it',
+    );
+  });
+
+  test('a KUBECONFIG that is not there, in a pod', async () => {
+    await makePod();
+    const environment = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    await expect(load({ ...environment, KUBECONFIG: '/nowhere/config' })).rejects.toThrow(
+      '/nowhere/config does not exist',
+    );
   });
 
   test('a pod without the address', async () => {

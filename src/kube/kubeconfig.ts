@@ -59,24 +59,27 @@ interface LoadOptions {
 }
 
 /**
- * The context to use: a given file; else the pod's service account when it has one; else KUBECONFIG; else ~/.kube/config.
+ * The context to use: a given file; else KUBECONFIG; else the pod's service account when it has one; else ~/.kube/config. Who
+ * sets KUBECONFIG in a pod, as in a CI job, means that cluster and not the one around it.
  * @throws when there is none, or it is incomplete: it never falls back to a server that nobody named.
  */
 export async function loadKubeContext(options: LoadOptions = {}): Promise<KubeContext> {
   const environment = options.environment ?? process.env;
   const podDirectory = options.serviceAccountDirectory ?? serviceAccountDirectory;
-  if (!options.path && !options.context && existsSync(join(podDirectory, 'token')))
+  const said = options.path ?? environment.KUBECONFIG ?? '';
+  const named = said.split(delimiter).filter(path => path !== '');
+  if (named.length === 0 && !options.context && existsSync(join(podDirectory, 'token')))
     return inCluster(podDirectory, environment);
 
-  const fromEnvironment = options.path ?? environment.KUBECONFIG;
   const inHome = join(environment.HOME ?? homedir(), '.kube', 'config');
-  const named = (fromEnvironment ?? '').split(delimiter).filter(path => path !== '');
   const paths = named.length > 0 ? named : [inHome];
   const present = paths.filter(path => existsSync(path));
   if (present.length === 0) {
-    throw new Error(
-      `no Kubernetes cluster to talk to: this is no pod with a service account, and ${paths.join(', ')} does not exist; set KUBECONFIG`,
-    );
+    const why =
+      named.length > 0
+        ? `${paths.join(', ')} does not exist; correct KUBECONFIG, or unset it`
+        : `this is no pod with a service account, and ${inHome} does not exist; set KUBECONFIG`;
+    throw new Error(`no Kubernetes cluster to talk to: ${why}`);
   }
   const files: KubeConfigFile[] = [];
   for (const path of present) files.push(await readConfig(path));

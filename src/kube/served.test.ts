@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isServed, listIfServed } from './served.ts';
+import { get, listIfServed } from './apply.ts';
+import { isServed } from './served.ts';
 import { apiError, createFakeServer } from './testing/fake-server.ts';
 
 const things = { group: 'x.io', version: 'v1', plural: 'things', kind: 'Thing', namespaced: true };
@@ -58,4 +59,20 @@ test.each([
 ])('a list that %s is not taken for nothing', async (_, error) => {
   const answers = { '/apis': groups, '/apis/x.io/v1': types, '/apis/x.io/v1/things': error };
   await expect(listIfServed(server(answers), things)).rejects.toBe(error);
+});
+
+const where = { namespace: 'n', name: 'a' };
+const A = '/apis/x.io/v1/namespaces/n/things/a';
+
+test.each<[string, Readonly<Record<string, unknown>>]>([
+  ['the API server has none', { [A]: apiError(404, 'NotFound') }],
+  ['its type is not installed', { '/apis': groups, '/apis/x.io/v1': none }],
+])('there is no object where %s', async (_, answers) => {
+  expect(await get(server(answers), things, where)).toBeUndefined();
+});
+
+test('that a proxy knows no path says of no object that it is gone', async () => {
+  await expect(get(server({}), things, where)).rejects.toThrow('404');
+  const installed = { '/apis': groups, '/apis/x.io/v1': types };
+  await expect(get(server(installed), things, where)).rejects.toBe(notFound);
 });

@@ -1,6 +1,3 @@
-import { list } from './apply.ts';
-import { isNotFound } from './errors.ts';
-import type { KubeObject } from './object.ts';
 import type { Resource } from './resources.ts';
 import type { Transport } from './transport.ts';
 
@@ -18,7 +15,7 @@ interface ResourceList {
 
 /**
  * Whether the API server has the type, by its own discovery documents, which whoever is logged in may read (the ClusterRole
- * system:discovery). Asked where a list was answered with 404: alone that may be the word of a proxy in between.
+ * system:discovery). Asked where a read was answered with 404: alone that may be the word of a proxy in between.
  * @throws where they do not tell.
  */
 export async function isServed(
@@ -45,17 +42,4 @@ async function document<T extends { readonly kind: string }>(
   const found = await transport.request<T>({ method: 'GET', path, signal });
   if (found?.kind !== kind) throw new Error(`GET ${path}: the answer is no ${kind}`);
   return found;
-}
-
-/** All objects of a type, past every cache; none where the type is not installed, since none can exist then. */
-export async function listIfServed<T extends KubeObject>(
-  transport: Requests,
-  resource: Resource,
-): Promise<readonly T[]> {
-  try {
-    return await list<T>(transport, resource);
-  } catch (error) {
-    if (isNotFound(error) && !(await isServed(transport, resource))) return [];
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Kind } from '../kinds/kind.ts';
-import { ApiError } from '../kube/errors.ts';
+import { isRefusal } from '../kube/errors.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import type { Context } from './context.ts';
 import { wayToAbandon } from './deletion.ts';
@@ -34,7 +34,7 @@ export async function claim(
     known.claim = 'put on';
     const claimed = await addFinalizer(context.transport, resourceOf(kind), object, FINALIZER).catch(
       error => {
-        if (error instanceof ApiError) known.claim = former;
+        if (isRefusal(error)) known.claim = former;
         throw error;
       },
     );
@@ -45,7 +45,7 @@ export async function claim(
   }
   const since = isEnvironment(kind) ? undefined : await closedEnvironment(context, object);
   if (since === undefined) known.claim = 'confirmed';
-  else await disclaim(context, kind, writer);
+  else await disclaim(context, writer);
   return since;
 }
 
@@ -60,14 +60,23 @@ export function isUnbegun(context: Context, object: OptaObject): boolean {
 }
 
 /** What needs no environment keeps no finalizer, or it could not be deleted without one. */
-export async function disclaim(context: Context, kind: Kind, writer: StatusWriter): Promise<void> {
+export async function disclaim(context: Context, writer: StatusWriter): Promise<void> {
   const object = writer.current();
   if (!hasFinalizer(object) || !isUnbegun(context, object)) return;
-  const freed = await removeFinalizer(context.transport, resourceOf(kind), object, FINALIZER);
+  const freed = await free(context, object);
   context.knownOf(object).claim = 'unknown';
-  if (freed === undefined) return;
-  context.wrote(freed);
-  writer.moved(freed);
+  if (freed !== undefined) writer.moved(freed);
+}
+
+/** Takes a finalizer off that stands for nothing in AWS. */
+export async function free(
+  context: Pick<Context, 'transport' | 'world' | 'wrote'>,
+  object: OptaObject,
+): Promise<OptaObject | undefined> {
+  const resource = resourceOf(context.world.kind(object.kind));
+  const freed = await removeFinalizer(context.transport, resource, object, FINALIZER);
+  if (freed !== undefined) context.wrote(freed);
+  return freed;
 }
 
 async function closedEnvironment(context: Context, object: OptaObject): Promise<Verdict | undefined> {

@@ -259,7 +259,14 @@ test.each<[string, readonly string[], readonly string[]]>([
 test.each<[string, Error | undefined, boolean]>([
   ['let go', undefined, true],
   ['perhaps let go: the answer was lost', new Error('read ECONNRESET'), true],
+  ['perhaps let go: the API server waited no longer', apiError(504, 'Timeout'), true],
+  ['perhaps let go: its storage waited no longer', apiError(500, 'InternalError'), true],
+  ['perhaps let go: a load balancer waited no longer', apiError(502, ''), true],
+  ['perhaps let go: a proxy waited no longer', apiError(408, ''), true],
   ['not let go: the API server refused', apiError(403, 'Forbidden'), false],
+  ['not let go: it was changed', apiError(409, 'Conflict'), false],
+  ['not let go: the API server had no time', apiError(429, 'TooManyRequests'), false],
+  ['not let go: a proxy did not know the way', apiError(404, ''), false],
 ])('an object that was %s', async (_, error, isReleased) => {
   const object = objectOf('Queue shop/orders', { metadata: { finalizers: ['opta.dev/aws'] } });
   const { context } = contextWith([object], {
@@ -269,4 +276,32 @@ test.each<[string, Error | undefined, boolean]>([
   });
   await letGo(context, object, []).catch(() => {});
   expect(context.knownOf(object).isReleased).toBe(isReleased);
+});
+
+test('an object that was perhaps let go is so still after a refusal: what is refused may come too late', async () => {
+  const object = objectOf('Queue shop/orders', FINALIZED);
+  const answers = [apiError(504, 'Timeout'), apiError(409, 'Conflict')];
+  const { context } = contextWith([object], {
+    answer() {
+      throw answers.shift();
+    },
+  });
+  await expect(letGo(context, object, [])).rejects.toThrow('504');
+  await expect(letGo(context, object, [])).rejects.toThrow('409');
+  expect(context.knownOf(object).isReleased).toBe(true);
+});
+
+test.each([
+  ['the API server says that it is', 'NotFound', true],
+  ['a proxy says that nothing is there', '', false],
+])('an object is gone when %s', async (_, reason, isGone) => {
+  const object = objectOf('Queue shop/orders', FINALIZED);
+  const { context } = contextWith([object], {
+    answer() {
+      throw apiError(404, reason);
+    },
+  });
+  const end = letGo(context, object, []);
+  if (isGone) await expect(end).resolves.toEqual({ requeueAfterMs: 60_000 });
+  else await expect(end).rejects.toThrow('404');
 });

@@ -5,9 +5,10 @@ import { few } from '../engine/few.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
-import { ApiError } from '../kube/errors.ts';
+import { listIfServed } from '../kube/apply.ts';
+import type { ReconcileResult } from '../kube/controller.ts';
+import { isRefusal } from '../kube/errors.ts';
 import { removeFinalizer } from '../kube/finalizer.ts';
-import { listIfServed } from '../kube/served.ts';
 import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
 import { namespaceProblem } from './namespace-access.ts';
@@ -72,13 +73,16 @@ export function deletionVerdict(result: PassResult): Verdict {
   return { ready: false, reason: 'Deleting', message: left.join('; '), stalled: false };
 }
 
+/** It should be gone by then. Where it is not, what came for an answer was wrong; a key without an object ends at once. */
+const LET_GO_AGAIN_MS = 60_000;
+
 /** Lets the object go; names what stays in AWS and why, on the object's environment, which outlives it. */
 export async function letGo(
   context: Pick<Context, 'events' | 'knownOf' | 'log' | 'transport' | 'world' | 'wrote'>,
   object: OptaObject,
   kept: readonly string[],
   why = 'left in AWS',
-): Promise<void> {
+): Promise<ReconcileResult> {
   if (kept.length > 0) {
     context.log.info({ object: label(object), kept, why }, 'resources stay in AWS');
     const environment = context.world
@@ -95,14 +99,16 @@ export async function letGo(
       context.events.record(environment ?? object, { ...event, note });
   }
   const known = context.knownOf(object);
-  // Before it is sent: the watch may bring it sooner than the answer comes.
+  const former = known.isReleased;
+  // Before it is sent: the watch may bring it sooner than the answer comes, and an answer may be lost.
   known.isReleased = true;
   const resource = resourceOf(context.world.kind(object.kind));
   const after = await removeFinalizer(context.transport, resource, object, FINALIZER).catch(error => {
-    if (error instanceof ApiError) known.isReleased = false;
+    if (isRefusal(error)) known.isReleased = former;
     throw error;
   });
   if (after !== undefined) context.wrote(after);
+  return { requeueAfterMs: LET_GO_AGAIN_MS };
 }
 
 /** The way out of a deletion that can never end: named by uid, so that no copied manifest says it. */
@@ -122,27 +128,57 @@ export function leftovers(object: OptaObject): readonly string[] {
   return (object.status?.resources ?? []).flatMap(namesOf);
 }
 
+/** Whom an environment that is deleted waits for. */
+export interface Dependants {
+  readonly certain: readonly OptaObject[];
+  /** Only their finalizer says that they have something, and it may be anybody's: they count where AWS has something of theirs. */
+  readonly doubtful: readonly OptaObject[];
+}
+
+/** Until a listing by tags shows what an earlier process may have made, in ms. */
+const TAGS_SHOWN_MS = 5 * 60_000;
+
 /**
  * Objects that use the environment, asked of the API server itself. Without those that were never served, as their namespace
- * may not use it: anybody could hold it up for ever. Without a finalizer of ours nothing was begun for them, and nothing
- * will be: who puts one on reads the environment after that.
+ * may not use it: anybody could hold it up for ever, also by a manifest with our finalizer in it. Without that nothing was
+ * begun for them, and nothing will be: who puts one on reads the environment after that.
  */
 export async function liveDependants(
-  context: Pick<Context, 'transport' | 'world'>,
+  context: Pick<Context, 'knownOf' | 'transport' | 'world'>,
   environment: OptaObject,
-): Promise<readonly OptaObject[]> {
+): Promise<Dependants> {
   const kinds = context.world.kinds.filter(kind => kind.api.namespaced);
   const all = await Promise.all(
     kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
   );
-  return all
+  const users = all
     .flat()
     .filter(object => object.spec.environment === environment.metadata.name)
     .filter(object => ownsSomething(object) || isAllowed(context, environment, object));
+  const doubtful = users.filter(object => isDoubtful(context, environment, object));
+  return { certain: users.filter(object => !doubtful.includes(object)), doubtful };
 }
 
 function ownsSomething(object: OptaObject): boolean {
   return hasFinalizer(object) || (object.status?.resources ?? []).length > 0;
+}
+
+/** Nothing is on record, and this process has begun nothing. An earlier one may have, while the namespace was allowed. */
+function isDoubtful(
+  context: Pick<Context, 'knownOf' | 'world'>,
+  environment: OptaObject,
+  object: OptaObject,
+): boolean {
+  if ((object.status?.resources ?? []).length > 0 || isAllowed(context, environment, object)) return false;
+  const { claim, memory } = context.knownOf(object);
+  const isShown = memory.now() - memory.startedAt >= TAGS_SHOWN_MS;
+  return claim === 'unknown' && (isShown || isLaterThanEnd(object, environment));
+}
+
+/** Nothing is begun in an environment that is being deleted. */
+function isLaterThanEnd({ metadata }: OptaObject, environment: OptaObject): boolean {
+  const madeAt = Date.parse(metadata.creationTimestamp ?? '');
+  return madeAt > Date.parse(environment.metadata.deletionTimestamp ?? '');
 }
 
 function isAllowed(

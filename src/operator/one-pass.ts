@@ -105,15 +105,13 @@ async function afterDeletion(
     const kept = keptIn(result);
     // Others may hold the object longer than we do.
     if (kept.length > 0) await publishVerdict(context, writer, { ...keptVerdict(kept), resources });
-    await letGo(context, writer.current(), kept);
-    return {};
+    return letGo(context, writer.current(), kept);
   }
   const object = writer.current();
   const verdict = deletionVerdict(result);
   const refused = isRefused(result);
   if (refused && isAbandoned(object)) {
-    await letGo(context, object, leftovers(object));
-    return {};
+    return letGo(context, object, leftovers(object));
   }
   const message = refused ? `${verdict.message}; or ${wayToAbandon(object)}` : verdict.message;
   await publishVerdict(context, writer, { ...verdict, message, resources });

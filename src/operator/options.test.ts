@@ -90,6 +90,18 @@ describe('options', () => {
     expect([one.identity, other.identity]).not.toContain('');
   });
 
+  test('operators that serve other environments have other leases; all others have one', () => {
+    const leaseOf = (...argv: readonly string[]) => read([...NAMED, ...argv]).leaseName;
+    const a = leaseOf('--environment-selector', 'site=a,tier in (x,y)');
+    expect(a).toMatch(/^opta-operator-prod-[0-9a-f]{12}$/);
+    expect(leaseOf('--environment-selector', 'site=b')).not.toBe(a);
+    expect(leaseOf('--environment-selector', 'tier in (x,y), site=a')).toBe(a);
+    expect(leaseOf('--environment-selector', '')).toBe('opta-operator-prod');
+    // These serve the same environments.
+    expect(leaseOf('--namespace', 'shop')).toBe('opta-operator-prod');
+    expect(leaseOf('--environment-selector', 'site=b', '--lease-name', 'mine')).toBe('mine');
+  });
+
   test.each<[readonly string[], RegExp]>([
     [[], /--installation .* is required/],
     [['--installation', 'A'], /2 to 20 lower-case letters/],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { reservedBeginning } from '../aws/names.ts';
+import { shortHash } from '../engine/short-hash.ts';
 import { DEFAULTS, durationMs, type Settings } from './settings.ts';
 
 export interface Options extends Settings {
@@ -32,11 +33,13 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
                              with another's and a dash: the rights of "acme" are those of all that begins with "acme-"
   --take-over-from UID       UID of a cluster that is gone and whose resources may be taken up; may be repeated
   --namespace NAME           watch only this namespace; may be repeated
-  --environment-selector L   serve only the OptaEnvironments with these labels
+  --environment-selector L   serve only the OptaEnvironments with these labels. Several operators of one installation, each
+                             with its own, share the work; no environment may be picked by two
   --drift-interval 5m        how often every object is compared with AWS
   --concurrency 64           objects worked on at once
   --lease-namespace NS       where the Lease is (POD_NAMESPACE, else opta-system)
-  --lease-name NAME          default: opta-operator-INSTALLATION
+  --lease-name NAME          default: opta-operator-INSTALLATION, with an --environment-selector a hash of that behind it:
+                             of operators with one Lease one works, and the others wait
   --lease-duration 60s  --renew-deadline 40s  --retry-period 5s
   --identity ID              holder of the lease (POD_UID, else the host name and something random): who has the same one
                              takes the lease up at once, so no two processes that run may share it
@@ -46,8 +49,8 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
   --dns-server 10.0.0.2      asked whether a domain is delegated; may be repeated; default: the machine's resolvers
   --log-level info
 
-Kubernetes: KUBECONFIG, or the pod's service account. AWS: the SDK's own environment (AWS_ENDPOINT_URL, profiles,
-IRSA, Pod Identity).`;
+Kubernetes: KUBECONFIG, else the pod's service account, else ~/.kube/config. AWS: the SDK's own environment
+(AWS_ENDPOINT_URL, profiles, IRSA, Pod Identity).`;
 
 /** Flags and environment. Throws an Error that names what is wrong. */
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hostname: string): Options {
@@ -97,7 +100,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
     driftIntervalMs: duration('--drift-interval', values['drift-interval'], DEFAULTS.driftIntervalMs),
     concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency, 1),
     leaseNamespace: values['lease-namespace'] ?? env.POD_NAMESPACE ?? 'opta-system',
-    leaseName: values['lease-name'] ?? `opta-operator-${installation}`,
+    leaseName: values['lease-name'] ?? leaseNameOf(installation, values['environment-selector'] ?? ''),
     identity: values.identity || env.POD_UID || `${hostname}_${randomBytes(8).toString('hex')}`,
     instance: env.POD_NAME ?? hostname,
     httpPort: whole('--http-port', values['http-port'], 8080),
@@ -111,6 +114,16 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
   };
   checkLease(options);
   return options;
+}
+
+/**
+ * Who serves other environments has another Lease, however the same selector is written. Namespaces make no difference: two
+ * operators that differ in these alone serve the same environments, so one of them is to wait.
+ */
+function leaseNameOf(installation: string, selector: string): string {
+  const name = `opta-operator-${installation}`;
+  const parts = selector.split(',').flatMap(part => part.trim() || []);
+  return parts.length === 0 ? name : `${name}-${shortHash(parts.sort().join())}`;
 }
 
 /** Times with which an operator would never lead for long, or would lead and never write. */

@@ -7,11 +7,19 @@ import { anotherProblem } from '../kinds/adopted.ts';
 import { fixedProblem } from '../kinds/fixed.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
-import { ApiError, isConflict, isNotFound } from '../kube/errors.ts';
+import { ApiError, isConflict, isSurelyNotFound } from '../kube/errors.ts';
 import { messageOf } from '../kube/log.ts';
 import { pathOf, whereIs } from '../kube/resources.ts';
 import { hasAnother } from './adoption.ts';
-import { claim, disclaim, environmentDeleting, environmentMissing, isClaimed, isUnbegun } from './claim.ts';
+import {
+  claim,
+  disclaim,
+  environmentDeleting,
+  environmentMissing,
+  free,
+  isClaimed,
+  isUnbegun,
+} from './claim.ts';
 import type { Context } from './context.ts';
 import {
   dependantsVerdict,
@@ -73,7 +81,7 @@ export async function reconcile(
 
 /** This very object was changed or deleted in between. Of anything else the same answers are failures like others. */
 function isOvertaken({ world }: Context, object: OptaObject, error: unknown): boolean {
-  if (!(error instanceof ApiError) || !(isConflict(error) || isNotFound(error))) return false;
+  if (!(error instanceof ApiError) || !(isConflict(error) || isSurelyNotFound(error))) return false;
   const resource = resourceOf(world.kind(object.kind));
   const own = pathOf(resource, whereIs(resource, object));
   return error.path === own || error.path === `${own}/status`;
@@ -109,8 +117,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   if (deleting && object.spec.managementPolicy === 'Observe') {
     const used = await stillUsed(context, kind, object);
     if (used !== undefined) return stop(context, writer, used);
-    await letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
-    return {};
+    return letGo(context, object, leftovers(object), 'not removed because of managementPolicy Observe');
   }
   if (isPaused(object)) {
     const message = `paused by the annotation ${ANNOTATION.paused}${deleting ? '; deletion waits' : ''}`;
@@ -128,7 +135,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
-    if (!deleting) await disclaim(context, kind, writer);
+    if (!deleting) await disclaim(context, writer);
     return refuse(context, writer, refused ?? environmentMissing(object));
   }
   const used = deleting ? await stillUsed(context, kind, object) : undefined;
@@ -143,7 +150,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const problem = deleting
     ? undefined
     : (fixedProblem(fixedOf(kind, object, input), defaults) ?? kind.check(whole, context.clock.now()));
-  if (problem !== undefined) return stop(context, writer, problemVerdict(problem));
+  if (problem !== undefined) return stop(context, writer, problemVerdict(problem, object));
   const scope = await openScope(context, environment);
   if (scope instanceof CloudError) return refuseScope(context, writer, scope);
   const adoption = adoptionOf(kind, object, whole);
@@ -154,7 +161,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   };
   const hasOther = await hasAnother(adoption, asked).catch(asCloudError);
   if (hasOther instanceof CloudError) return refuseScope(context, writer, hasOther);
-  if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption)));
+  if (hasOther && !deleting) return stop(context, writer, problemVerdict(anotherProblem(adoption), object));
   const closed = deleting ? undefined : await claim(context, kind, writer);
   if (closed !== undefined) return stop(context, writer, closed);
   if (deleting && isEnvironment(kind) && deletionOf(kind, object, hasOther) === 'Remove') {
@@ -168,8 +175,35 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
 /** An environment does not vanish under its objects: nothing of theirs could be removed without it. */
 async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
   if (!isEnvironment(kind)) return undefined;
-  const dependants = await liveDependants(context, object);
+  const { certain, doubtful } = await liveDependants(context, object);
+  const dependants = certain.length > 0 ? certain : await owning(context, object, doubtful);
   return dependants.length > 0 ? dependantsVerdict(context.world, dependants) : undefined;
+}
+
+/**
+ * Those that AWS has something of, by its tags; all where it does not let us look. The others lose their finalizer: it stands
+ * for nothing, and without the environment nobody could tell that.
+ */
+async function owning(
+  context: Context,
+  environment: OptaObject,
+  doubtful: readonly OptaObject[],
+): Promise<readonly OptaObject[]> {
+  if (doubtful.length === 0) return [];
+  const scope = await openScope(context, environment);
+  const members = scope instanceof CloudError ? scope : await membersIn(scope, environment);
+  if (members instanceof CloudError) {
+    if (STALLING.has(members.class)) return doubtful;
+    throw members;
+  }
+  const owners = new Set(members.map(one => one.owner));
+  // What was claimed meanwhile may have begun.
+  const isOwning = (one: OptaObject) => owners.has(label(one)) || context.knownOf(one).claim !== 'unknown';
+  for (const one of doubtful.filter(object => !isOwning(object))) {
+    context.log.info({ object: label(one) }, 'AWS has nothing of the object: its finalizer is taken off');
+    await free(context, one);
+  }
+  return doubtful.filter(isOwning);
 }
 
 function writerOf(context: Context, kind: Kind, object: OptaObject, signal: AbortSignal): StatusWriter {
@@ -246,8 +280,7 @@ function namespaceWait(context: Context, object: OptaObject): ReconcileResult | 
 async function refuse(context: Context, writer: StatusWriter, verdict: Verdict): Promise<ReconcileResult> {
   const object = writer.current();
   if (isDeleting(object) && (isAbandoned(object) || isUnbegun(context, object))) {
-    await letGo(context, object, leftovers(object));
-    return {};
+    return letGo(context, object, leftovers(object));
   }
   return stop(context, writer, verdict);
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { CloudError } from '../engine/errors.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { findCondition } from '../kube/conditions.ts';
 import { apiError } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
-import type { OptaObject } from './objects.ts';
+import { createKnownObjects } from './known.ts';
+import type { OptaObject, Status } from './objects.ts';
 import { reconcile } from './reconcile.ts';
 import { contextWith, type FakeContext } from './testing/context.ts';
 import { objectOf } from './testing/objects.ts';
@@ -64,6 +66,68 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
   });
 });
 
+describe('a finalizer of ours in a namespace that may not use the environment that is deleted', () => {
+  const environment = objectOf('OptaEnvironment dev', {
+    metadata: DELETING,
+    spec: { ...PLACE, managementPolicy: 'Observe' },
+  });
+  const before = { finalizers: OURS, creationTimestamp: '2025-12-31T00:00:00Z' };
+  const entries = [entryOf('queue', { id: 'q', arn: 'arn:q' })];
+  const own = { 'opta.dev/kind': 'Queue', 'opta.dev/namespace': 'other', 'opta.dev/name': 'orders' };
+
+  type Answer = () => Readonly<Record<string, string>> | undefined;
+  function sessionsWith(answer: Answer) {
+    const inEnvironment = async () => {
+      const tags = answer();
+      return new Map(tags === undefined ? [] : [['arn:aws:other:eu-central-1:111111111111:x', tags]]);
+    };
+    return { scope: async () => ({ tagged: { inEnvironment } }) as never, close: () => {} };
+  }
+  const denied = () => {
+    throw new CloudError('Denied', 'not authorized');
+  };
+
+  test.each<[string, object, Status, number, Answer, boolean]>([
+    ['does not hold it up, and comes off, when AWS has nothing', before, {}, 5, () => undefined, false],
+    ['does when AWS has something of it', before, {}, 5, () => own, true],
+    [
+      'does not when AWS has something of another',
+      before,
+      {},
+      5,
+      () => ({ ...own, 'opta.dev/name': 'x' }),
+      false,
+    ],
+    ['does when AWS does not let us look', before, {}, 5, denied, true],
+    ['does when something is on record', before, { resources: entries }, 5, () => undefined, true],
+    ['does while AWS may not show it yet', before, {}, 4, () => undefined, true],
+    [
+      'does not when it was made after that',
+      { ...before, creationTimestamp: '2026-01-01T00:00:01Z' },
+      {},
+      0,
+      () => undefined,
+      false,
+    ],
+  ])('%s', async (_, metadata, status, minutes, answer, holds) => {
+    const orders = objectOf('Queue other/orders', { metadata, status });
+    const of = contextWith([environment, orders], { sessions: sessionsWith(answer) });
+    const { world } = of.context;
+    const clock = createFakeClock();
+    world.namespaces.put({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'other', uid: 'o', resourceVersion: '1' },
+    });
+    const knownOf = createKnownObjects(world, clock).of;
+    knownOf(orders);
+    await clock.advance(minutes * 60_000);
+    await reconcile({ ...of.context, clock, knownOf }, environment, signal);
+    expect(of.stored(environment)?.metadata.finalizers).toEqual(holds ? OURS : []);
+    expect(of.stored(orders)?.metadata.finalizers).toEqual(holds ? OURS : []);
+  });
+});
+
 describe('an object of which the finalizer was asked for', () => {
   const orders = objectOf('Queue shop/orders');
   const sessions = { scope: async () => ({}) as never, close: () => {} };
@@ -89,15 +153,67 @@ describe('an object of which the finalizer was asked for', () => {
     return of.stored(orders);
   }
 
-  test('and the answer was lost has begun nothing: it can be deleted without its environment', async () => {
-    const after = await deletedAfter(new Error('read ECONNRESET'), true);
+  test.each([
+    ['the answer was lost', new Error('read ECONNRESET')],
+    ['the API server waited no longer', apiError(504, 'Timeout')],
+    ['a load balancer waited no longer', apiError(502, '')],
+  ])('and %s has begun nothing: it can be deleted without its environment', async (_, patch) => {
+    const after = await deletedAfter(patch, true);
     expect(after?.metadata.finalizers).toEqual([]);
   });
 
   test('and was refused may have got it from another process, which may have begun', async () => {
-    const after = await deletedAfter(apiError(500, 'InternalError'), false);
+    const after = await deletedAfter(apiError(409, 'Conflict'), false);
     expect(findCondition(after?.status?.conditions, 'Ready')?.reason).toBe('EnvironmentMissing');
     expect(after?.metadata.finalizers).not.toEqual([]);
+  });
+});
+
+describe('a bucket of which a grant was withdrawn', () => {
+  const made = { resources: [entryOf('bucket', { id: 'b' })], syncedGeneration: 1 };
+  const statement = { sid: 'Team', effect: 'Allow', actions: ['s3:GetObject'] };
+  const stays = 'Until then what was made stays in AWS as it was last written, neither compared nor changed';
+
+  test.each<[string, object, Status, string | undefined]>([
+    [
+      'says that it is public still, and how that ends',
+      { publicRead: true },
+      made,
+      `${stays}: still everybody reads its objects. To end that, set spec.publicRead: false`,
+    ],
+    [
+      'or that it lets in whom it let in',
+      { policyStatements: [{ ...statement, principals: { aws: ['999999999999'] } }] },
+      made,
+      `${stays}: still 999999999999 is let in by the statement Team. To end that, take it out of spec.policyStatements[Team]`,
+    ],
+    [
+      'or a service',
+      { policyStatements: [{ ...statement, principals: { services: ['cloudfront.amazonaws.com'] } }] },
+      made,
+      `${stays}: still cloudfront.amazonaws.com is let in by the statement Team. To end that, take spec.policyStatements[Team] out`,
+    ],
+    [
+      'does not know it of a spec that was not carried out',
+      { publicRead: true },
+      { ...made, syncedGeneration: 0 },
+      `${stays}: perhaps still everybody reads its objects. To end that, set spec.publicRead: false`,
+    ],
+    ['says nothing of what was never made', { publicRead: true }, {}, undefined],
+    [
+      'says it of what an earlier object opened',
+      {},
+      { defaults: { publicRead: true } },
+      'An earlier object made it so that everybody reads its objects: to end that, set spec.publicRead: false',
+    ],
+  ])('%s', async (_, spec, status, expected) => {
+    const uploads = objectOf('Bucket shop/uploads', { metadata: { finalizers: OURS }, spec, status });
+    const of = contextWith([dev, uploads]);
+    await reconcile(of.context, uploads, signal);
+    const ready = findCondition(of.stored(uploads)?.status?.conditions, 'Ready');
+    expect(ready?.reason).toBe('NotGranted');
+    if (expected === undefined) expect(ready?.message).not.toContain('in AWS');
+    else expect(ready?.message).toContain(`. ${expected}`);
   });
 });
 

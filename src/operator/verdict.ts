@@ -1,6 +1,6 @@
 import type { Inventory } from '../engine/inventory.ts';
 import type { Problem } from '../kinds/kind.ts';
-import type { BlockedBy } from './objects.ts';
+import type { BlockedBy, OptaObject } from './objects.ts';
 import type { Reason } from './reasons.ts';
 
 /** A state of an object that no pass was needed to know: paused, refused, without its environment. */
@@ -17,6 +17,18 @@ export interface Verdict {
   readonly resources?: Inventory;
 }
 
-export function problemVerdict({ field, message, reason = 'NotGranted' }: Problem): Verdict {
-  return { ready: false, reason, message: `${field}: ${message}`, stalled: true };
+/** Nothing is looked at until it is solved: so it says how AWS was left, as far as that is on record. */
+export function problemVerdict(problem: Problem, object: OptaObject): Verdict {
+  const { field, message, reason = 'NotGranted' } = problem;
+  return { ready: false, reason, message: `${field}: ${message}${left(problem, object)}`, stalled: true };
+}
+
+function left({ open }: Problem, { metadata, status }: OptaObject): string {
+  if (status?.resources?.some(one => one.id !== undefined) !== true) return '';
+  const stays =
+    '. Until then what was made stays in AWS as it was last written, neither compared nor changed';
+  if (open === undefined) return stays;
+  // A later spec may have been refused from its beginning.
+  const still = status.syncedGeneration === metadata.generation ? 'still' : 'perhaps still';
+  return `${stays}: ${still} ${open.what}. To end that, ${open.end}`;
 }
