@@ -99,6 +99,18 @@ describe('a team may not let in by itself', () => {
       conditions,
     ],
     [
+      'a service for its own account, and in another case for another one',
+      service({ StringEquals: { 'aws:SourceAccount': [FOREIGN], 'aws:sourceaccount': [ACCOUNT] } }),
+      conditions,
+    ],
+    [
+      'a service for its own distribution, and in another case for any',
+      service({
+        ArnLike: { 'aws:sourcearn': [distribution(ACCOUNT)], 'aws:SourceArn': [distribution('*')] },
+      }),
+      conditions,
+    ],
+    [
       'a service for a pattern of accounts',
       service({ StringLike: { 'aws:SourceAccount': [ACCOUNT] } }),
       conditions,

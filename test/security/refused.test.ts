@@ -220,6 +220,13 @@ describe('at admission', () => {
     ],
     [
       'A12',
+    [
+      'A12',
+      'a service for its own account, and in another case for another one',
+      'Bucket',
+      service({ StringEquals: { 'aws:SourceAccount': [FOREIGN], 'aws:sourceaccount': [ACCOUNT] } }),
+      /condition keys that differ only in upper and lower case are one to AWS/,
+    ],
       'a service of nobody',
       'Bucket',
       statement({ principals: { services: ['evil.example.com'] } }),
