@@ -165,6 +165,32 @@ describe('a team may not let in by itself', () => {
   });
 });
 
+describe('a name', () => {
+  const computed = String(at(resolved(kind, { spec: {} }), 'bucket.name'));
+  const others = 'opta-prod-logs-abc234';
+  test.each<[string, object, Grants]>([
+    ['that is like no other', { name: 'opta-dev-images' }, {}],
+    ['that the operator would give it anyway', { name: computed }, {}],
+    [
+      'of a bucket that it adopts',
+      { name: others, adopt: {} },
+      { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [others] }] },
+    ],
+    [
+      'of a bucket that it adopted',
+      { name: others },
+      { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [others] }] },
+    ],
+  ])('%s is taken', (_, spec, grants) => {
+    expect(check(spec, grants)).toBeUndefined();
+  });
+
+  test('that the operator gives, or may give to something else, is refused', () => {
+    for (const name of [others, computed.replace('shop', 'bank'), 'opta-prod-bank-ledger-replica-abc234'])
+      expect(check({ name })).toMatchObject({ field: 'spec.name', reason: 'InvalidSpec' });
+  });
+});
+
 describe('notifications of the same event for the same keys', () => {
   const created = { events: ['s3:ObjectCreated:*'], queue: 'a' };
   const put = { events: ['s3:ObjectRemoved:*', 's3:ObjectCreated:Put'], topic: 'b' };
