@@ -75,7 +75,7 @@ const Conditions = z
             message: 'a condition key is like aws:SourceAccount or s3:prefix',
           },
           {
-            // AWS IAM User Guide, "Condition": keys are the same whatever their case, and one of the two is not looked at.
+            // AWS IAM User Guide, "Condition": keys are the same whatever their case. Which of two AWS goes by is not documented.
             rule: 'self.all(key, self.exists_one(other, other.lowerAscii() == key.lowerAscii()))',
             message:
               'condition keys that differ only in upper and lower case are one to AWS: write all values under one of them',
