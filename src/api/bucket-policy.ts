@@ -69,10 +69,18 @@ const Conditions = z
       .record(z.string().regex(conditionKey).max(256), ConditionValues)
       .meta({ minProperties: 1, maxProperties: 10 })
       .meta(
-        rules({
-          rule: `self.all(key, size(key) <= 256 && ${celMatches('key', conditionKey)})`,
-          message: 'a condition key is like aws:SourceAccount or s3:prefix',
-        }),
+        rules(
+          {
+            rule: `self.all(key, size(key) <= 256 && ${celMatches('key', conditionKey)})`,
+            message: 'a condition key is like aws:SourceAccount or s3:prefix',
+          },
+          {
+            // AWS IAM User Guide, "Condition": keys are the same whatever their case. Which of two AWS goes by is not documented.
+            rule: 'self.all(key, self.exists_one(other, other.lowerAscii() == key.lowerAscii()))',
+            message:
+              'condition keys that differ only in upper and lower case are one to AWS: write all values under one of them',
+          },
+        ),
       ),
   )
   .meta({ minProperties: 1, maxProperties: 10 })

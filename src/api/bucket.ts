@@ -22,8 +22,9 @@ const BucketAdopt = z.object({
 export const BucketSpec = z.object({
   ...commonSpec,
   name: BucketName.describe(
-    'Name of the bucket, unique among all of AWS. Cannot be changed. Default: made of the names of environment, ' +
-      'namespace and object, and a hash.',
+    'Name of the bucket, unique among all of AWS, and not like those that the operator makes. Cannot be changed. One that does ' +
+      "not begin with the installation's name and a dash has to be added to the operator's policy in AWS first: to Buckets and, " +
+      'with /* after it, to EmptyBuckets. Default: made of the names of environment, namespace and object, and a hash.',
   ).optional(),
   adopt: BucketAdopt.describe(
     `Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. ${ADOPTION}`,

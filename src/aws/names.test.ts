@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ALIAS_NAME,
   BUCKET_NAME,
+  isLikeResourceName,
   type NameOf,
   type NameRule,
   QUEUE_NAME,
@@ -148,4 +149,46 @@ describe('two objects never get one name where', () => {
     );
     expect(new Set(names).size).toBe(names.length);
   });
+});
+
+const word = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/);
+
+test('every name that the operator gives a bucket is like one', () => {
+  fc.assert(
+    fc.property(
+      word,
+      word,
+      word,
+      fc.constantFrom('bucket', 'replica'),
+      (environment, namespace, name, node) => {
+        for (const of of [
+          { environment, namespace, name, node },
+          { environment, namespace: '', name: environment, node: 'logs' },
+        ]) {
+          const given = resourceName({ ...orders, ...of, kind: 'Bucket' }, BUCKET_NAME);
+          expect(isLikeResourceName(given, orders.installation, BUCKET_NAME)).toBe(true);
+        }
+      },
+    ),
+  );
+});
+
+test.each([
+  'acme-eu-reports',
+  'acme-eu-images',
+  'acme-eu-shop-images',
+  'acme-eu-shop-web-reports',
+  'acme-eu-shop-web-logs',
+  'acme-eu-prod-logs',
+  'acme-eu-prod-images',
+  'acme-eu-logs-images',
+  'acme-eu-prod-shop-uploads-abcde1',
+  'acme-eu.prod-shop-uploads-abcdef',
+  'acme-eu-prod-shop-uploads.abcdef',
+  'acme-us-prod-shop-uploads-abcdef',
+  'acme-europe-shop-uploads-abcdef',
+  'prod-shop-uploads-abcdef',
+  'acme-eu-',
+])('%s is not like a name that the operator gives', name => {
+  expect(isLikeResourceName(name, 'acme-eu', BUCKET_NAME)).toBe(false);
 });

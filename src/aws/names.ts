@@ -82,6 +82,19 @@ export function resourceName(of: NameOf, rule: NameRule): string {
   return rule.lowerCase ? text.toLowerCase() : text;
 }
 
+/**
+ * True for what could be a name of something of this installation, be it another environment's, account's or team's: whose it
+ * is its hash does not tell. Such names have three words at least (environment, namespace and name), or an environment and
+ * `logs`, where there was room for all of them.
+ */
+export function isLikeResourceName(name: string, installation: string, rule: NameRule): boolean {
+  const first = `${installation}-`;
+  const rest = name.startsWith(first) ? name.slice(first.length) : '';
+  const words = /^([A-Za-z0-9-]+)-[a-z2-7]{6}$/.exec(rest)?.[1]?.split('-') ?? [];
+  const isFull = name.length > rule.maxLength - HASH_LENGTH;
+  return words.length >= 3 || (words.length >= 2 && words.at(-1) === 'logs') || (words.length >= 1 && isFull);
+}
+
 /** The main node of a kind adds nothing to the name: `shop-orders`, and `shop-orders-dead-letter` beside it. */
 function nodeWords(node: string): readonly string[] {
   return ['queue', 'topic', 'bucket', 'key', 'alias'].includes(node) ? [] : [node];

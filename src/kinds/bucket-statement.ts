@@ -59,14 +59,17 @@ function granted(input: Input): readonly string[] {
 /** Operators that hold only for one of the values; of the others some hold for what is not named. */
 const BINDING = ['StringEquals', 'ArnEquals', 'ArnLike'];
 
-/** The confused deputy: conditions must all hold, so one of them that names known accounts only is enough. */
+/**
+ * The confused deputy: conditions must all hold, so one of them that names known accounts only is enough. Keys that differ
+ * in case are one condition, whichever of them AWS goes by.
+ */
 function isBoundToAccount(input: Input, conditions: PolicyStatement['conditions']): boolean {
   return Object.entries(conditions ?? {}).some(
     ([operator, keys]) =>
       BINDING.includes(operator) &&
-      Object.entries(keys).some(([key, values]) => {
-        const accountOf = SOURCES[key.toLowerCase()];
-        return accountOf !== undefined && values.every(value => isKnownAccount(input, accountOf(value)));
+      Object.entries(SOURCES).some(([source, accountOf]) => {
+        const values = Object.entries(keys).flatMap(([key, of]) => (key.toLowerCase() === source ? of : []));
+        return values.length > 0 && values.every(value => isKnownAccount(input, accountOf(value)));
       }),
   );
 }

@@ -99,6 +99,18 @@ describe('a team may not let in by itself', () => {
       conditions,
     ],
     [
+      'a service for its own account, and in another case for another one',
+      service({ StringEquals: { 'aws:SourceAccount': [FOREIGN], 'aws:sourceaccount': [ACCOUNT] } }),
+      conditions,
+    ],
+    [
+      'a service for its own distribution, and in another case for any',
+      service({
+        ArnLike: { 'aws:sourcearn': [distribution(ACCOUNT)], 'aws:SourceArn': [distribution('*')] },
+      }),
+      conditions,
+    ],
+    [
       'a service for a pattern of accounts',
       service({ StringLike: { 'aws:SourceAccount': [ACCOUNT] } }),
       conditions,
@@ -150,6 +162,32 @@ describe('a team may not let in by itself', () => {
       field,
       message: expect.stringMatching(/environment dev|SourceAccount/),
     });
+  });
+});
+
+describe('a name', () => {
+  const computed = String(at(resolved(kind, { spec: {} }), 'bucket.name'));
+  const others = 'opta-prod-logs-abc234';
+  test.each<[string, object, Grants]>([
+    ['that is like no other', { name: 'opta-dev-images' }, {}],
+    ['that the operator would give it anyway', { name: computed }, {}],
+    [
+      'of a bucket that it adopts',
+      { name: others, adopt: {} },
+      { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [others] }] },
+    ],
+    [
+      'of a bucket that it adopted',
+      { name: others },
+      { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [others] }] },
+    ],
+  ])('%s is taken', (_, spec, grants) => {
+    expect(check(spec, grants)).toBeUndefined();
+  });
+
+  test('that the operator gives, or may give to something else, is refused', () => {
+    for (const name of [others, computed.replace('shop', 'bank'), 'opta-prod-bank-ledger-replica-abc234'])
+      expect(check({ name })).toMatchObject({ field: 'spec.name', reason: 'InvalidSpec' });
   });
 });
 

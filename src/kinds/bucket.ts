@@ -1,5 +1,6 @@
 import { Bucket, type BucketSpec } from '../api/bucket.ts';
 import { bucketArn, dnsSuffix } from '../aws/arn.ts';
+import { BUCKET_NAME, isLikeResourceName } from '../aws/names.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketSettings, BucketState } from '../aws/s3/settings.ts';
@@ -23,6 +24,7 @@ import { unsetOf } from './defaults.ts';
 import {
   adoption,
   adoptionProblem,
+  isAdoptionGranted,
   type Kind,
   type KindInput,
   type Problem,
@@ -31,7 +33,7 @@ import {
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
 import { policySizeProblem } from './policy-size.ts';
-import { bucketNameOf } from './senders.ts';
+import { bucketNameOf, computedBucketNameOf } from './senders.ts';
 
 type Input = KindInput<BucketSpec>;
 
@@ -112,6 +114,8 @@ function check(input: Input): Problem | undefined {
   const { spec } = input;
   const adopting = adoptionProblem(input, bucketNameOf(input, input));
   if (adopting !== undefined) return adopting;
+  const named = nameProblem(input);
+  if (named !== undefined) return named;
   const isPublic = publicProblem(input);
   if (isPublic !== undefined) return isPublic;
   const unreadable = unreadableProblem(spec, spec.encryption === 'EnvironmentKey');
@@ -133,6 +137,21 @@ function check(input: Input): Problem | undefined {
     if (problem !== undefined) return problem;
   }
   return overlapProblem(spec) ?? tagsProblem(input);
+}
+
+/** A name that the operator gives is the first one's who asks S3 for it: nobody may ask for that of others. */
+function nameProblem(input: Input): Problem | undefined {
+  const { name } = input.spec;
+  if (name === undefined || !isLikeResourceName(name, input.installation, BUCKET_NAME)) return undefined;
+  if (name === computedBucketNameOf(input, input) || isAdoptionGranted(input, input, name)) return undefined;
+  return {
+    field: 'spec.name',
+    reason: 'InvalidSpec',
+    message:
+      `${name} looks like a name that the operator gives, which may be that of another bucket: choose one that does not begin with ` +
+      `${input.installation}- or does not end in a dash and six letters or digits; a bucket that exists needs spec.grants.adopt ` +
+      `of the OptaEnvironment ${input.environment.name}`,
+  };
 }
 
 function bucketNode(input: Input): GraphNode<BucketDesired> {

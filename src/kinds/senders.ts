@@ -35,8 +35,13 @@ export function bucketNameOf(input: Input, bucket: SpecOf): string {
   const spec: Adoptable = bucket.spec;
   return ownName(input, bucket, {
     spec,
-    computed: spec.name ?? nameOf(input, bucket, 'bucket', BUCKET_NAME),
+    computed: spec.name ?? computedBucketNameOf(input, bucket),
   });
+}
+
+/** What a bucket is called of which nobody says what it is to be called. */
+export function computedBucketNameOf(input: Computing, bucket: Omit<SpecOf, 'spec'>): string {
+  return nameOf(input, bucket, 'bucket', BUCKET_NAME);
 }
 
 export function queueArnOf(input: Input, queue: SpecOf): string {
@@ -99,7 +104,10 @@ function canSend(
   return !isFifo(receiver.spec) || (object.kind === 'Topic' && fifo === true);
 }
 
-/** What it may be called in AWS besides what it is to be called. Nobody else of ours can have these names. */
+/**
+ * What it may be called in AWS besides what it is to be called. Computed names are nobody else's of ours; one that is written,
+ * of a Bucket, may be another's by now, which who is let in already had open all along.
+ */
 function otherNames(input: Input, object: ReferrerOf): readonly string[] {
   const { adopt, fifo }: Adoptable = object.spec;
   const otherwise = { ...object, spec: { ...object.spec, fifo: fifo !== true } };

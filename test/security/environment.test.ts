@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JournalEntry } from '../../hack/bench/aws/journal.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { conditionOf } from '../support/settle.ts';
 import { messageOf, standing } from '../support/stage.ts';
@@ -396,24 +397,38 @@ describe('an open endpoint', () => {
   });
 });
 
+type Asked = Pick<JournalEntry, 'service' | 'operation' | 'region' | 'observer'>;
+
+/** Calls by which somebody could sign in for as long as they like. */
+function lastingCredentials(journal: readonly Asked[]): readonly string[] {
+  return journal
+    .map(call => `${call.service}:${call.operation}`)
+    .filter(call => /AccessKey|LoginProfile|ServiceSpecificCredential|SSHPublicKey|CreateUser/.test(call));
+}
+
 test('S23: nothing that lasts was made to sign in with', () => {
-  const calls = env.world.bench.gateway.journal.map(call => `${call.service}:${call.operation}`);
-  expect(calls).toContain('iam:CreateRole');
-  expect(
-    calls.filter(call =>
-      /AccessKey|LoginProfile|ServiceSpecificCredential|SSHPublicKey|CreateUser/.test(call),
-    ),
-  ).toEqual([]);
+  const { journal } = env.world.bench.gateway;
+  expect(journal.map(call => `${call.service}:${call.operation}`)).toContain('iam:CreateRole');
+  expect(lastingCredentials(journal)).toEqual([]);
+  const made = { service: 'iam', operation: 'CreateAccessKey', region: 'us-east-1' };
+  expect(lastingCredentials([...journal, made])).toEqual(['iam:CreateAccessKey']);
 });
 
-test('S1: nothing was asked of another region, but what is of IAM', () => {
-  const asked = env.world.bench.gateway.journal
+function askedElsewhere(journal: readonly Asked[]): readonly string[] {
+  const asked = journal
     // They have one endpoint, whose region is us-east-1.
     .filter(({ service, observer }) => observer !== true && service !== 'iam' && service !== 'route53')
     .filter(call => call.region !== REGION)
     .map(({ service, operation, region }) => `${service}:${operation} in ${region}`);
   // The tags of IAM's policies, which are where IAM is.
-  expect([...new Set(asked)].filter(one => one !== 'tagging:GetResources in us-east-1')).toEqual([]);
+  return [...new Set(asked)].filter(one => one !== 'tagging:GetResources in us-east-1');
+}
+
+test('S1: nothing was asked of another region, but what is of IAM', () => {
+  const { journal } = env.world.bench.gateway;
+  expect(askedElsewhere(journal)).toEqual([]);
+  const elsewhere = { service: 'ec2', operation: 'DescribeVpcs', region: 'us-east-1' };
+  expect(askedElsewhere([...journal, elsewhere])).toEqual(['ec2:DescribeVpcs in us-east-1']);
 });
 
 test('S7: people are told of images that are old, and a silent operator is noticed', async () => {

@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resourceOfKind } from '../../hack/bench/install.ts';
+import type { Entry } from '../../src/engine/inventory.ts';
+import { pathOf } from '../../src/kube/resources.ts';
 import { conditionOf } from '../support/settle.ts';
+import { environment, type Manifest } from '../support/world.ts';
 import {
   byHand,
   type Foreign,
@@ -7,6 +11,7 @@ import {
   harmless,
   mallory,
   mine,
+  newName,
   ofShop,
   operator,
   resourcesOf,
@@ -243,5 +248,112 @@ describe('A25: what else a status says', () => {
     await operator.settle();
     await mallory.change('Queue', name, { managementPolicy: 'Apply' });
     await harmless('Queue', name, async () => {});
+  });
+});
+
+describe('T15: in the status of an environment with a network', () => {
+  const NEIGHBOUR = 'neighbour';
+  const network = {
+    availabilityZones: 2,
+    natGateways: 'None',
+    flowLogs: { mode: 'Disabled' },
+    gatewayEndpoints: [],
+  };
+  const withNetwork = (name: string): Manifest => ({
+    ...environment({
+      network,
+      logBucket: { mode: 'Disabled' },
+      encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
+    }),
+    name,
+  });
+
+  /** What AWS has of an environment, without keys that are to be deleted. */
+  async function has(name: string): Promise<readonly object[]> {
+    const [parts, { keys, aliases }] = await Promise.all([
+      world.aws.parts(new Set(['ec2'])),
+      world.aws.state(),
+    ]);
+    const isOf = ({ tags }: { readonly tags: object }) => Reflect.get(tags, 'opta.dev/environment') === name;
+    const own = Object.entries(keys).filter(([, key]) => isOf(key) && key.state !== 'PendingDeletion');
+    const ids = own.map(([id]) => id);
+    return [
+      ...parts.filter(isOf),
+      ...own,
+      ...Object.entries(aliases).filter(([, target]) => ids.includes(target)),
+    ];
+  }
+  const resources = async (name: string) =>
+    (await world.get('OptaEnvironment', name))?.status?.resources ?? [];
+  const idOf = (entries: readonly Entry[], node: string) => {
+    const found = entries.find(one => one.node === node);
+    if (found?.id === undefined) throw new Error(`no id of ${node} among ${entries.map(one => one.node)}`);
+    const { id, arn } = found;
+    return arn === undefined ? { id } : { id, arn };
+  };
+  const renamed = (entries: readonly Entry[], to: Readonly<Record<string, Partial<Entry>>>) =>
+    entries.map(entry => ({ ...entry, ...to[entry.node] }));
+
+  beforeAll(async () => {
+    await world.apply(withNetwork(NEIGHBOUR));
+    await operator.settle();
+  });
+  afterAll(async () => {
+    await world.delete('OptaEnvironment', NEIGHBOUR);
+    await operator.settle();
+    expect(await has(NEIGHBOUR)).toEqual([]);
+  });
+
+  test.each<[string, (own: readonly Entry[], others: readonly Entry[]) => readonly object[]]>([
+    [
+      'two subnets for each other',
+      own => {
+        const [one = '', two = ''] = own
+          .filter(entry => entry.type === 'ec2/subnet')
+          .map(entry => entry.node);
+        return renamed(own, { [one]: idOf(own, two), [two]: idOf(own, one) });
+      },
+    ],
+    [
+      'the VPC and the key of another environment',
+      (own, others) => renamed(own, { vpc: idOf(others, 'vpc'), key: idOf(others, 'key') }),
+    ],
+    ['no ids', own => own.map(entry => ({ ...entry, id: '', arn: '' }))],
+  ])('%s', async (_, forged) => {
+    const name = newName();
+    await world.apply(withNetwork(name));
+    await operator.settle();
+    const [mine, theirs] = [await has(name), await has(NEIGHBOUR)];
+    expect(mine.length).toBeGreaterThan(5);
+    const others = await resources(NEIGHBOUR);
+    const own = await resources(name);
+    const lie = { status: { resources: forged(own, others) } };
+    expect(lie.status.resources).not.toEqual(own);
+    const forge = () =>
+      world.cluster.transport.request({
+        method: 'PATCH',
+        path: pathOf(resourceOfKind('OptaEnvironment'), { name, subresource: 'status' }),
+        contentType: 'application/merge-patch+json',
+        body: lie,
+      });
+    const since = world.bench.gateway.journal.at(-1)?.id ?? 0;
+    await forge();
+    await world.annotate('OptaEnvironment', name, { 'opta.dev/reconcile-requested-at': 'now' });
+    await operator.settle(calm);
+    await operator.drift();
+    await operator.drift();
+    expect(await has(name)).toEqual(mine);
+    expect(await has(NEIGHBOUR)).toEqual(theirs);
+    await forge();
+    await world.delete('OptaEnvironment', name);
+    await operator.settle(calm);
+    expect(await world.get('OptaEnvironment', name)).toBeUndefined();
+    expect(await has(name)).toEqual([]);
+    expect(await has(NEIGHBOUR)).toEqual(theirs);
+    const written = world.bench.gateway.journalSince(since).filter(call => call.mutating);
+    const touched = (entries: readonly Entry[]) =>
+      entries.filter(({ id }) => written.some(call => call.resource === id)).map(({ node }) => node);
+    expect(touched(own)).toContain('vpc');
+    expect(touched(others)).toEqual([]);
   });
 });

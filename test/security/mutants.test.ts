@@ -16,6 +16,7 @@ import {
 import { type Asked, type Check, keyPolicies, s16, s17, s18, s19 } from './support/checks.ts';
 import { copyArrives, publishArrives, uploadArrives } from './support/delivery.ts';
 import { byHand } from './support/hand.ts';
+import { FOREIGN } from './support/judge.ts';
 import {
   add,
   attributePolicy,
@@ -74,6 +75,10 @@ const copiedSealed = [bucket('sealed', { replica: { mode: 'SameRegion' }, encryp
 const queues = [queue('orders'), queue('other')];
 const topics = [topic('events'), queue('orders')];
 const linked = [queue('orders'), topic('events', { subscriptions: [{ queue: 'orders' }] })];
+const created = (target: 'queue' | 'topic', name: string) => [
+  { events: ['s3:ObjectCreated:*'], [target]: name },
+];
+const byTopic = [...linked, bucket('uploads', { notifications: created('topic', 'events') })];
 const asked: Asked = { environmentKey: ['sealed'] };
 
 interface Mutant {
@@ -128,6 +133,7 @@ const inEnvironmentKey = (change: Parameters<typeof desired>[1]) =>
   kindsWith('OptaEnvironment', desired('key', change));
 
 const everybody = { Principal: '*', Resource: '*' };
+const foreigners = { Principal: { AWS: `arn:aws:iam::${FOREIGN}:root` }, Resource: '*' };
 /** The first key that any queue got. */
 let firstKey: string | undefined;
 
@@ -407,6 +413,36 @@ const MUTANTS: readonly Mutant[] = [
     objects: queues,
     kinds: inQueue(attributePolicy(change('DenyPlaintext', { Action: 'sqs:SendMessage' }))),
   },
+  {
+    check: s18,
+    mistake: 'everybody may do everything',
+    objects: queues,
+    kinds: inQueue(attributePolicy(add({ ...everybody, Action: 'sqs:*' }))),
+  },
+  {
+    check: s18,
+    mistake: 'another account may do everything with the dead letters',
+    objects: queues,
+    kinds: inQueue(attributePolicy(add({ ...foreigners, Action: 'sqs:*' })), 'dead-letter'),
+  },
+  {
+    check: s18,
+    mistake: 'SNS may send for anybody',
+    objects: linked,
+    kinds: inQueue(attributePolicy(change('AllowTopic', { Condition: undefined }))),
+  },
+  {
+    check: s18,
+    mistake: 'SNS may send for topics of another account',
+    objects: linked,
+    kinds: inQueue(
+      attributePolicy(
+        change('AllowTopic', {
+          Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT, FOREIGN] } },
+        }),
+      ),
+    ),
+  },
   { check: s19, mistake: 'no key', objects: topics, kinds: inTopic(inAttributes(key(''))) },
   { check: s19, mistake: 'AWS’s key', objects: topics, kinds: inTopic(inAttributes(key('alias/aws/sns'))) },
   {
@@ -428,6 +464,32 @@ const MUTANTS: readonly Mutant[] = [
     kinds: inTopic(
       attributePolicy(add({ ...everybody, Principal: { AWS: ['*'] }, Action: 'sns:Subscribe' })),
     ),
+  },
+  {
+    check: s19,
+    mistake: 'everybody may publish, of whatever source',
+    objects: topics,
+    kinds: inTopic(
+      attributePolicy(
+        add({
+          ...everybody,
+          Action: 'sns:Publish',
+          Condition: { StringLike: { 'aws:SourceArn': '*' } },
+        }),
+      ),
+    ),
+  },
+  {
+    check: s19,
+    mistake: 'another account may subscribe',
+    objects: topics,
+    kinds: inTopic(attributePolicy(add({ ...foreigners, Action: 'sns:Subscribe' }))),
+  },
+  {
+    check: s19,
+    mistake: 'S3 may publish for anybody',
+    objects: byTopic,
+    kinds: inTopic(attributePolicy(change('AllowBucket', { Condition: undefined }))),
   },
   {
     check: s19,
@@ -570,11 +632,7 @@ describe('the check catches', () => {
   );
 });
 
-const created = (target: 'queue' | 'topic', name: string) => [
-  { events: ['s3:ObjectCreated:*'], [target]: name },
-];
 const fromBucket = [queue('orders'), bucket('uploads', { notifications: created('queue', 'orders') })];
-const byTopic = [...linked, bucket('uploads', { notifications: created('topic', 'events') })];
 const shared = [
   queue('orders', { encryption: 'EnvironmentKey' }),
   topic('events', { subscriptions: [{ queue: 'orders' }] }),

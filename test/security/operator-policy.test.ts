@@ -53,9 +53,9 @@ interface Request {
   readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
-function isAllowed({ action, resource, context = {} }: Request): boolean {
+function isAllowed({ action, resource, context = {} }: Request, by: readonly string[] = policies): boolean {
   const request = { principal: OPERATOR, action, resource, resourceAccountId: ACCOUNT, context };
-  return evaluate({ policies, kind: 'iam-identity', request }).decision === 'Allow';
+  return evaluate({ policies: [...by], kind: 'iam-identity', request }).decision === 'Allow';
 }
 
 /** Service Authorization Reference: prefixes of actions that are not the client's name. */
@@ -307,6 +307,39 @@ test('all that adaptors can call is known here', () => {
 
 test.each(needed)('%s is allowed on what is ours', action => {
   expect(requestsFor(action).filter(request => !isAllowed(request))).toEqual([]);
+});
+
+/** The policies with the `Resource` that the README writes for this statement and that. */
+function asInReadme(): readonly string[] {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const written = new Map(
+    [...readme.matchAll(/^"Sid": "(\w+)",\s+"Resource": (\[.*\])$/gm)].map(([, sid, resource = '']) => [
+      sid,
+      JSON.parse(resource),
+    ]),
+  );
+  return policies.map(policy => {
+    const { Statement, ...rest } = JSON.parse(policy);
+    const changed = Statement.map((one: { Sid: string; Resource: unknown }) => ({
+      ...one,
+      Resource: written.get(one.Sid) ?? one.Resource,
+    }));
+    return JSON.stringify({ ...rest, Statement: changed });
+  });
+}
+
+test('a bucket that does not begin with the installation is served with what the README adds', () => {
+  const requests = needed
+    .filter(action => action.startsWith('s3:'))
+    .flatMap(requestsFor)
+    .map(one => ({ ...one, resource: one.resource.replace(/:::[^/]*/, ':::ledger-of-the-bank') }));
+  expect(requests.length).toBeGreaterThan(30);
+  expect(requests.filter(one => isAllowed(one))).toEqual([]);
+  expect(requests.filter(one => !isAllowed(one, asInReadme()))).toEqual([]);
+  const others = requests.map(one => ({ ...one, resource: `${one.resource.replace('bank', 'bank-2')}` }));
+  expect(others.filter(one => isAllowed(one, asInReadme()))).toEqual([]);
+  for (const action of needed)
+    expect(requestsFor(action).filter(one => !isAllowed(one, asInReadme()))).toEqual([]);
 });
 
 test.each(BESIDES)('$action is allowed for what a service asks of its caller: $why', request => {

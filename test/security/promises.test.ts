@@ -13,6 +13,7 @@ import {
 import { type Asked, type Check, keyPolicies, s16, s17, s18, s19 } from './support/checks.ts';
 import { copyArrives, deletionArrives, publishArrives, uploadArrives } from './support/delivery.ts';
 import { byHand, type Hand, unconditioned, without, withStatement } from './support/hand.ts';
+import { FOREIGN } from './support/judge.ts';
 import { replicas } from './support/replica-checks.ts';
 import { calm, type Run, run } from './support/run.ts';
 import { readSecurity } from './support/state.ts';
@@ -86,6 +87,8 @@ describe('after create', () => {
 type Change = (hand: Hand) => Promise<unknown>;
 
 const everyone = { Principal: '*', Action: 's3:GetObject' };
+const anyUse = (Action: string) => ({ Action, Resource: '*' });
+const foreigners = { AWS: `arn:aws:iam::${FOREIGN}:root` };
 const logs = 'dev';
 
 /** Changes past the operator: the row that must notice, and what somebody did. */
@@ -188,6 +191,27 @@ const BY_HAND: readonly (readonly [Check, string, Change])[] = [
   [s18, 'no queue policy', hand => hand.queue('orders', { Policy: '' })],
   [s18, 'plain HTTP let in to a queue', hand => hand.queuePolicy('orders', without('DenyPlaintext'))],
   [s18, 'plain HTTP let in to the dead letters', hand => hand.queue('orders', { Policy: '' }, 'dead-letter')],
+  [
+    s18,
+    'a queue open to everybody',
+    hand => hand.queuePolicy('orders', withStatement({ ...anyUse('sqs:*'), Principal: '*' })),
+  ],
+  [
+    s18,
+    'a queue open to another account',
+    hand => hand.queuePolicy('orders', withStatement({ ...anyUse('sqs:*'), Principal: foreigners })),
+  ],
+  [
+    s18,
+    'the dead letters open to SNS for anybody',
+    hand =>
+      hand.queuePolicy(
+        'orders',
+        withStatement({ ...anyUse('sqs:SendMessage'), Principal: { Service: 'sns.amazonaws.com' } }),
+        'dead-letter',
+      ),
+  ],
+  [s18, 'a queue open to SNS for anybody', hand => hand.queuePolicy('orders', unconditioned('AllowTopic'))],
   [s18, 'the key disabled', hand => hand.disableKey('Queue', 'orders')],
   [s18, 'the key to be deleted', hand => hand.deleteKey('Queue', 'orders')],
   [s18, 'no rotation', hand => hand.noRotation('Queue', 'orders')],
@@ -216,6 +240,25 @@ const BY_HAND: readonly (readonly [Check, string, Change])[] = [
         withStatement({ Principal: { AWS: ['*'] }, Action: 'sns:Subscribe', Resource: '*' }),
       ),
   ],
+  [
+    s19,
+    'a topic open to everybody of whatever source',
+    hand =>
+      hand.topicPolicy(
+        'events',
+        withStatement({
+          ...anyUse('sns:Publish'),
+          Principal: '*',
+          Condition: { StringLike: { 'aws:SourceArn': '*' } },
+        }),
+      ),
+  ],
+  [
+    s19,
+    'a topic open to another account',
+    hand => hand.topicPolicy('events', withStatement({ ...anyUse('sns:Subscribe'), Principal: foreigners })),
+  ],
+  [s19, 'a topic open to S3 for anybody', hand => hand.topicPolicy('events', unconditioned('AllowBucket'))],
   [s19, 'plain HTTP let in to a topic', hand => hand.topicPolicy('events', without('DenyPlaintext'))],
   [s19, 'a topic’s key disabled', hand => hand.disableKey('Topic', 'events')],
   [s19, 'a topic’s key not rotated', hand => hand.noRotation('Topic', 'events')],

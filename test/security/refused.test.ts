@@ -8,8 +8,10 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyObject, resourceOfKind } from '../../hack/bench/install.ts';
 import { remove } from '../../hack/bench/kubernetes/objects.ts';
+import { BUCKET_NAME, type NameOf, resourceName } from '../../src/aws/names.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { createAwsView } from '../support/aws-view.ts';
+import { TEST_SETTINGS } from '../support/life.ts';
 import { conditionOf } from '../support/settle.ts';
 import { ACCOUNT, bucket, environment, queue, startWorld, type TestWorld, topic } from '../support/world.ts';
 import { byHand, type Hand } from './support/hand.ts';
@@ -217,6 +219,13 @@ describe('at admission', () => {
       'Bucket',
       service({ Null: { 'aws:SourceArn': ['true'] } }),
       /needs a condition/,
+    ],
+    [
+      'A12',
+      'a service for its own account, and in another case for another one',
+      'Bucket',
+      service({ StringEquals: { 'aws:SourceAccount': [FOREIGN], 'aws:sourceaccount': [ACCOUNT] } }),
+      /condition keys that differ only in upper and lower case are one to AWS/,
     ],
     [
       'A12',
@@ -555,6 +564,9 @@ describe('by the API server’s rights', () => {
 
 /** Stored by the API server, and refused by the operator. */
 describe('with a condition', () => {
+  const ofOthers = /^spec\.name: .* looks like a name that the operator gives/;
+  const nameGiven = (of: Pick<NameOf, 'environment' | 'kind' | 'namespace' | 'name' | 'node'>) =>
+    resourceName({ installation: TEST_SETTINGS.installation, accountId: ACCOUNT, ...of }, BUCKET_NAME);
   const conflict = /exists and is not this object's|belongs to another account/;
   test.each<[string, string, string, object | (() => object), string, RegExp]>([
     [
@@ -598,7 +610,39 @@ describe('with a condition', () => {
       /^spec\.adopt: /,
     ],
     ['A11', 'another team’s bucket', 'Bucket', { name: 'ledger-of-the-bank' }, 'Conflict', conflict],
-    ['A11', 'the log bucket', 'Bucket', () => ({ name: hand.bucketOf('dev') }), 'Conflict', conflict],
+    ['A11', 'the log bucket', 'Bucket', () => ({ name: hand.bucketOf('dev') }), 'InvalidSpec', ofOthers],
+    [
+      'A11',
+      'the log bucket of an environment that has none yet',
+      'Bucket',
+      {
+        name: nameGiven({
+          environment: 'next',
+          kind: 'OptaEnvironment',
+          namespace: '',
+          name: 'next',
+          node: 'logs',
+        }),
+      },
+      'InvalidSpec',
+      ofOthers,
+    ],
+    [
+      'A11',
+      'the replica of another team’s bucket, which has none yet',
+      'Bucket',
+      {
+        name: nameGiven({
+          environment: 'prod',
+          kind: 'Bucket',
+          namespace: 'bank',
+          name: 'ledger',
+          node: 'replica',
+        }),
+      },
+      'InvalidSpec',
+      ofOthers,
+    ],
     ['A11', 'a bucket that somebody made by hand', 'Bucket', { name: 'made-by-hand' }, 'Conflict', conflict],
     [
       'A11',

@@ -24,6 +24,8 @@ export interface Story {
   readonly before: readonly Act[];
   /** Disturbed. The first is done while no operator runs, the others when the one before is carried out. */
   readonly acts: readonly Act[];
+  /** AWS must be at the end as it was at the beginning. */
+  readonly returns?: boolean;
 }
 
 /** A story as it goes when nothing disturbs it. */

@@ -30,8 +30,6 @@ export interface KindFields {
 }
 
 export interface FieldStory extends Story {
-  /** AWS must be at the end as it was at the beginning. */
-  readonly returns: boolean;
   readonly fields: readonly string[];
 }
 

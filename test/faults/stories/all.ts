@@ -2,6 +2,7 @@ import type { Story } from '../../support/story.ts';
 import { bucketAdoption, environmentAdoption, queueAdoption, topicAdoption } from './adoption.ts';
 import { bucketCreation, environmentCreation, queueCreation, topicCreation } from './creation.ts';
 import { bucketDeletion, environmentDeletion, queueDeletion, topicDeletion } from './deletion.ts';
+import { topicRefusal } from './refusal.ts';
 import { bucketRepair, queueRepair, topicRepair } from './repair.ts';
 import { queueReplacement, topicReplacement } from './replacement.ts';
 
@@ -22,6 +23,7 @@ export const TOPIC_STORIES: readonly Story[] = [
   ...topicDeletion,
   ...topicReplacement,
   ...topicRepair,
+  ...topicRefusal,
   ...topicAdoption,
 ];
 export const BUCKET_STORIES: readonly Story[] = [

@@ -124,6 +124,8 @@ export const s18: Check = (state, asked = {}) => [
       ...when(queue.attributes.SqsManagedSseEnabled === 'true', 'SqsManagedSseEnabled is true'),
       ...tlsOnly('sqs', 'sqs:SendMessage', queue),
       ...tlsOnly('sqs', 'sqs:ReceiveMessage', queue),
+      ...bounded('its policy', queue.attributes.Policy ?? ''),
+      ...foreignSends('sqs', ['sqs:SendMessage', 'sqs:ReceiveMessage'], queue),
     ].map(problem => `queue ${queue.name}: ${problem}`),
   ),
   ...distinct(state, state.queues),
@@ -136,6 +138,7 @@ export const s19: Check = (state, asked = {}) => [
       ...encrypted(state, topic, asked),
       ...tlsOnly('sns', 'sns:Publish', topic),
       ...bounded('its policy', topic.attributes.Policy ?? ''),
+      ...foreignSends('sns', ['sns:Publish', 'sns:Subscribe'], topic),
     ].map(problem => `topic ${topic.name}: ${problem}`),
   ),
   ...distinct(state, [...state.topics, ...state.queues]),
@@ -178,25 +181,31 @@ function serviceProblems({ effect, principal, conditions }: Statement): readonly
 
 const LOGS: Principal = { type: 'service', service: `logs.${REGION}.amazonaws.com` };
 
+type Foreigner = readonly [string, Principal, Context];
+
+/** People of other accounts, and services that send messages on their behalf, or on nobody's. */
+const FOREIGNERS: readonly Foreigner[] = [
+  ...[
+    ['SNS', 'sns', `arn:aws:sns:${REGION}:${FOREIGN}:x`] as const,
+    ['S3', 's3', 'arn:aws:s3:::x'] as const,
+    ['EventBridge', 'events', `arn:aws:events:${REGION}:${FOREIGN}:rule/x`] as const,
+  ].flatMap(([name, service, arn]): readonly Foreigner[] => {
+    const principal: Principal = { type: 'service', service: `${service}.amazonaws.com` };
+    const source = { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': arn };
+    return [
+      [`${name} for another account`, principal, source],
+      [`${name} for nobody`, principal, {}],
+      [`anyone by ${name} of another account`, ANYONE, source],
+    ];
+  }),
+  ['a role of another account', STRANGER, {}],
+  ['anyone', ANYONE, {}],
+];
+
 /** Nobody of another account, and no service on its behalf. */
 function foreignUse({ policy, metadata }: KeySecurity): readonly string[] {
-  const foreign: readonly (readonly [string, Principal, Context])[] = [
-    [
-      'SNS for another account',
-      { type: 'service', service: 'sns.amazonaws.com' },
-      { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': `arn:aws:sns:eu-central-1:${FOREIGN}:x` },
-    ],
-    [
-      'S3 for another account',
-      { type: 'service', service: 's3.amazonaws.com' },
-      { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': 'arn:aws:s3:::x' },
-    ],
-    [
-      'EventBridge for another account',
-      { type: 'service', service: 'events.amazonaws.com' },
-      { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': `arn:aws:events:eu-central-1:${FOREIGN}:rule/x` },
-    ],
-    ['SNS for nobody', { type: 'service', service: 'sns.amazonaws.com' }, {}],
+  const foreign: readonly Foreigner[] = [
+    ...FOREIGNERS,
     ['CloudWatch Logs for nobody', LOGS, {}],
     [
       'CloudWatch Logs for another account',
@@ -213,14 +222,27 @@ function foreignUse({ policy, metadata }: KeySecurity): readonly string[] {
       { ...STRANGER, arn: `arn:aws:iam::${FOREIGN}:role/aws-service-role/autoscaling.amazonaws.com/x` },
       {},
     ],
-    ['a role of another account', STRANGER, {}],
-    ['anyone', ANYONE, {}],
   ];
   return foreign.flatMap(([who, principal, context]) =>
     when(
       decision('kms', policy, principal, 'kms:Decrypt', metadata.Arn ?? '', context) === 'Allow',
       `${who} may use it`,
     ),
+  );
+}
+
+/** Over TLS, which by itself lets nobody in. */
+function foreignSends(
+  kind: 'sqs' | 'sns',
+  actions: readonly string[],
+  { arn, attributes }: Messaging,
+): readonly string[] {
+  return FOREIGNERS.flatMap(([who, principal, source]) =>
+    actions.flatMap(action => {
+      const context = { ...source, 'aws:SecureTransport': 'true' };
+      const isAllowed = decision(kind, attributes.Policy, principal, action, arn, context) === 'Allow';
+      return when(isAllowed, `${action} is allowed to ${who}`);
+    }),
   );
 }
 
