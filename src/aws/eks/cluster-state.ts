@@ -60,7 +60,8 @@ export interface ClusterState {
   readonly insightsCurrent?: boolean;
   /** The versions that EKS offers, where an upgrade is wanted and it says so. */
   readonly offered?: readonly string[];
-  readonly failedUpdate?: FailedUpdate;
+  /** Of a short while ago, the last one first. */
+  readonly failedUpdates?: readonly FailedUpdate[];
 }
 
 export function clusterState(cluster: Cluster): ClusterState {

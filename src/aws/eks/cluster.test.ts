@@ -413,6 +413,10 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         await expect(again).rejects.toMatchObject({ class: 'Unknown', code: 'UpdateFailed' });
       });
       expect(calls).toEqual([]);
+      // What the spec takes back has not failed it.
+      const readiness = (wanted: ClusterDesired) =>
+        clusterAdaptor.readiness(failed.state, clusterAdaptor.diff(wanted, failed.state, []));
+      expect([readiness(desired).is, readiness(at.desired).is]).toEqual(['failed', 'ready']);
       // Another change is not held up by it.
       const other = { ...at.desired, logTypes: [] };
       const otherChanges = clusterAdaptor.diff(other, failed.state, []);

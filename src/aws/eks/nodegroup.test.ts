@@ -271,6 +271,20 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       expect(calls.filter(call => call.mutating)).toEqual([]);
     });
 
+    test('what failed is another matter once the spec asks for something else', async () => {
+      const at = await made();
+      const settings = { ...at.desired, maxSize: 9 };
+      at.parts.control.settings.failures.push({
+        operation: 'UpdateNodegroupConfig',
+        issues: [{ code: 'Unknown', message: 'no' }],
+      });
+      const { state } = await at.update(settings);
+      const readiness = (wanted: NodegroupDesired) =>
+        nodegroupAdaptor.readiness(state, nodegroupAdaptor.diff(wanted, state, [])).is;
+      expect([readiness(settings), readiness(at.desired)]).toEqual(['failed', 'ready']);
+      expect((await at.update({ ...settings, maxSize: 8 })).state.maxSize).toBe(8);
+    });
+
     test('a creation that failed says why, and is to be replaced', async () => {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -7,7 +7,7 @@ import {
   ListNodegroupsCommand,
   type Nodegroup,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
@@ -20,6 +20,7 @@ import { nodegroupDiff } from './nodegroup-diff.ts';
 import { type NodegroupDesired, type NodegroupState, nodegroupState } from './nodegroup-state.ts';
 import { updateNodegroup, watchedAs } from './nodegroup-update.ts';
 import { tagByArn } from './tags.ts';
+import { openFailure } from './update-watch.ts';
 
 const SETTLE_MS = 60_000;
 /** As often as the SDK's own waiter looks. */
@@ -77,11 +78,11 @@ async function findByName(scope: AwsScope, name: ChildName): Promise<readonly Fo
   if (answer?.nodegroup === undefined) return [];
   const found = foundOf(name, answer.nodegroup);
   if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
-  const failedUpdate = await eksUpdates.failure(watchedAs(found.id), async updateId => {
+  const failedUpdates = await eksUpdates.failures(watchedAs(found.id), async updateId => {
     const command = new DescribeUpdateCommand({ name: clusterName, nodegroupName, updateId });
     return (await orGone(eks.send(command)))?.update;
   });
-  return [failedUpdate === undefined ? found : { ...found, state: { ...found.state, failedUpdate } }];
+  return [{ ...found, state: { ...found.state, failedUpdates } }];
 }
 
 function foundOf({ clusterName, child }: ChildName, nodegroup: Nodegroup): Found<NodegroupState> {
@@ -137,10 +138,14 @@ async function create(
   }
 }
 
-function readiness({ status, issues, failedUpdate }: NodegroupState): Readiness {
+function readiness(
+  { status, issues, failedUpdates }: NodegroupState,
+  differs?: readonly Change[],
+): Readiness {
+  const failed = openFailure(failedUpdates, differs);
   switch (status) {
     case 'ACTIVE':
-      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      if (failed !== undefined) return { is: 'failed', message: failed.message };
       return { is: 'ready' };
     case 'CREATING':
       return progress('EKS is creating the node group; that takes a few minutes');
