@@ -603,7 +603,10 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         expect(calls.filter(call => call.mutating)).toEqual([]);
       }
       const off = { ...at.desired, deletionProtection: false };
-      await expect(remove(off)).rejects.toMatchObject({ class: 'Busy' });
+      // All that is known of it while what it is made of is missing.
+      const leaving = { deletionProtection: false } as ClusterDesired;
+      await clusterAdaptor.mayGo?.(at.world.scope, await at.find(), { desired: leaving, whole: true });
+      await expect(remove(leaving)).rejects.toMatchObject({ class: 'Busy' });
       await remove(off);
       expect(await clusterAdaptor.find(at.world.scope, at.identity, { desired: off, ...look })).toEqual([]);
     });

@@ -15,7 +15,12 @@ import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
 import { clusterDiff } from './cluster-diff.ts';
-import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
+import {
+  type ClusterDesired,
+  type ClusterLeaving,
+  type ClusterState,
+  clusterState,
+} from './cluster-state.ts';
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
 import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { openInsights } from './insights.ts';
@@ -161,7 +166,7 @@ async function create(
 async function remove(
   scope: AwsScope,
   found: Found<ClusterState>,
-  desired: ClusterDesired | undefined,
+  desired: ClusterLeaving | undefined,
 ): Promise<void> {
   const { id: name, state } = found;
   if (state.status === 'DELETING') return;
@@ -190,7 +195,7 @@ function protectedError(name: string): CloudError {
 }
 
 /** Deletion protection goes only where the spec says so itself; the deletion follows when EKS has done it. */
-async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired | undefined): Promise<void> {
+async function unprotect(scope: AwsScope, name: string, desired: ClusterLeaving | undefined): Promise<void> {
   if (desired?.deletionProtection !== false) throw protectedError(name);
   await configure(scope, name, { deletionProtection: false });
   throw new CloudError('Busy', `the deletion protection of EKS cluster ${name} is being taken off`, {

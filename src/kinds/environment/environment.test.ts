@@ -378,6 +378,27 @@ test('what failed for want of nodes is tried again where nodes are well and stay
   expect(hasNodes('1.34')).toMatchObject({ hasNodes: false });
 });
 
+describe('the removal of a cluster goes by the spec alone', () => {
+  test.each([
+    ['key', undefined],
+    ['role/cluster', false],
+    ['subnet/private/1', true],
+  ])('without %s, protected: %s', (missing, deletionProtection) => {
+    const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, deletionProtection } }));
+    const there = allThere(graph);
+    const gone =
+      <T>(of: (id: string) => T | undefined) =>
+      (id: string) =>
+        id === missing ? undefined : of(id);
+    const seen = { ...there, id: gone(there.id), arn: gone(there.arn) };
+    expect(graph.find(node => node.id === 'cluster')?.desired(seen)).toEqual({
+      waitingFor: missing,
+      node: missing,
+      leaving: { deletionProtection: deletionProtection ?? true },
+    });
+  });
+});
+
 describe('the image of nodes', () => {
   const release = '1.35.4-20261101';
   function wanted(image: 'Pinned' | 'Latest', states: Readonly<Record<string, object | undefined>> = {}) {
