@@ -116,7 +116,11 @@ async function create(
     instanceTypes: [...desired.instanceTypes],
     capacityType: desired.capacityType,
     amiType: desired.amiType as AMITypes,
-    scalingConfig: { minSize, maxSize, desiredSize: Math.max(minSize, 1) },
+    scalingConfig: {
+      minSize,
+      maxSize,
+      desiredSize: within(await replacedSize(scope, identity), minSize, maxSize),
+    },
     labels: { ...desired.labels },
     taints: desired.taints.map(taint => ({ ...taint })),
     updateConfig: { maxUnavailablePercentage: desired.maxUnavailablePercentage },
@@ -136,6 +140,22 @@ async function create(
   } catch (error) {
     return orExisting(error, `node group ${identity.name}`, () => findByName(scope, name));
   }
+}
+
+/**
+ * How many nodes the group that it takes the place of has, which goes once this one is there: less would be capacity lost. Asked
+ * of AWS at each try, so that nothing has to be remembered. 0: there is none.
+ */
+async function replacedSize(scope: AwsScope, identity: Identity): Promise<number> {
+  const clusterName = splitChildName(identity.name)?.clusterName;
+  if (identity.epoch === 1) return 0;
+  const others = await find(scope, { ...identity, name: undefined, id: undefined }, clusterName);
+  const serving = others.filter(({ state }) => !['CREATE_FAILED', 'DELETING'].includes(state.status));
+  return Math.max(0, ...serving.map(({ state }) => state.desiredSize));
+}
+
+function within(size: number, minSize: number, maxSize: number): number {
+  return Math.min(Math.max(size, minSize, 1), maxSize);
 }
 
 function readiness(
