@@ -169,7 +169,7 @@ describe('what cannot be changed', () => {
       'OptaEnvironment',
       { ...account, network: { cidr: '10.1.0.0/16' } },
       { network: { cidr: '10.2.0.0/16' } },
-      /network\.cidr cannot be changed: subnets cannot be moved/,
+      /network\.cidr cannot be changed: subnets cannot be moved.*leave the field out/,
     ],
     [
       'OptaEnvironment',

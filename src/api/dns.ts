@@ -33,7 +33,8 @@ const Fields = z.object({
       'split-horizon DNS. Default: Resolver.',
   ).optional(),
   certificate: flag(
-    'Whether there is a certificate for the domain and all names one level below it. Default: true.',
+    'Whether there is a certificate for the domain and all names one level below it. When it goes, its validation record stays ' +
+      'in a zone that was made here as long as that does: others may renew by it. Default: true.',
   ).optional(),
 });
 

@@ -22,6 +22,11 @@ function cidr(description: string, ...more: readonly Rule[]) {
           message: 'must be an IPv4 range such as 10.0.0.0/16, of /16 to /28',
         },
         {
+          // What is no range at all is told of above.
+          rule: `!${celMatches('self', cidrPattern)} || isCIDR(self)`,
+          message: 'must be an IPv4 range such as 10.0.0.0/16, its numbers without zeros before them',
+        },
+        {
           rule: '!isCIDR(self) || cidr(self) == cidr(self).masked()',
           message: 'has bits set beyond its prefix: write the first address of the range',
         },
@@ -225,7 +230,7 @@ export const networkRules: readonly Rule[] = [
   ...['cidr', 'availabilityZones', 'publicSubnetCidrs', 'privateSubnetCidrs'].map(field =>
     fixed(
       `network.${field}`,
-      `network.${field} cannot be changed: subnets cannot be moved; make a new OptaEnvironment`,
+      `network.${field} cannot be changed: subnets cannot be moved; make a new OptaEnvironment. While it has no VPC yet: leave the field out, and write the other value then (opta.dev/paused: "true" keeps a VPC from being made meanwhile)`,
     ),
   ),
   alwaysOrNever(

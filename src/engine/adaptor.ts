@@ -125,7 +125,8 @@ export interface Adaptor<D = unknown, S = unknown> {
    * more of it, `name` that of the inventory.
    */
   revivesMs?(desired: D | undefined, name: string | undefined): number | undefined;
-  readiness(state: S): Readiness;
+  /** `differs`: what `diff` says of it; left out where nothing is desired, or that is not known. */
+  readiness(state: S, differs?: readonly Change[]): Readiness;
   /** True for a state that is removal's end although AWS still shows it (a key pending deletion). */
   isRemoved?(state: S): boolean;
 }

@@ -116,7 +116,7 @@ export function newEntry(node: GraphNode, epoch: number): Entry {
 }
 
 /** An epoch that was never begun and only keeps its number. */
-export function isReserved(entry: Entry): boolean {
+export function isReserved(entry: Pick<Entry, 'id' | 'pending' | 'attempts'>): boolean {
   return entry.id === undefined && entry.pending === undefined && entry.attempts === 0;
 }
 

@@ -27,7 +27,7 @@ export function planPresent(of: Present): PlannedNode {
   const keys = entry?.keys ?? [];
   const observed = adaptor.diff(desired, found.state, keys);
   const { changes, waiting } = settled(input, adaptor, at, { observed, desired, tags: node.tags, keys });
-  const readiness = adaptor.readiness(found.state);
+  const readiness = adaptor.readiness(found.state, observed);
   const isLonely = readiness.is === 'in progress' && readiness.awaitsDependants === true;
   const lonely = isLonely ? ({ awaitsDependants: true } as const) : {};
   const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
@@ -69,7 +69,7 @@ export function planPresent(of: Present): PlannedNode {
     immutable.length === 0 || !adopted
       ? undefined
       : `adopted as it is: ${immutable.map(change => change.field).join(', ')} cannot be changed in AWS without replacing it, which adoption never does`;
-  const view = readinessView(at, adaptor, found, note);
+  const view = readinessView(at, adaptor, found, { note, differs: observed });
   const rest = changes.filter(change => change.replace !== true);
   const { set, unset } = tagChanges(of);
   const nothing =
@@ -134,9 +134,9 @@ export function readinessView(
   at: { readonly node: string; readonly epoch: number },
   adaptor: Adaptor,
   found: Found,
-  note?: string,
+  { note, differs }: { readonly note?: string | undefined; readonly differs?: readonly Change[] } = {},
 ): NodeView {
-  const readiness = adaptor.readiness(found.state);
+  const readiness = adaptor.readiness(found.state, differs);
   const extra = note === undefined ? {} : { note };
   if (readiness.is === 'ready') return { ...at, state: 'Ready', ...extra };
   if (readiness.is === 'failed') return { ...at, state: 'Failed', message: readiness.message, ...extra };

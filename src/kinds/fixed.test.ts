@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { withDefaults } from './defaults.ts';
 import { subnetCidrs } from './environment/cidrs.ts';
 import { environmentKind } from './environment/environment.ts';
-import { fixedProblem, withFixed } from './fixed.ts';
+import { type FixedOf, fixedProblem, withFixed } from './fixed.ts';
 import type { Kind } from './kind.ts';
 import { inputOf } from './testing/graph.ts';
 
@@ -24,13 +24,17 @@ const recordOf = (cidr: string, zones: number) => {
 };
 const DEFAULTS = { 'network.cidr': '10.0.0.0/16', 'network.availabilityZones': 3 };
 
-function of(network: object, defaults: Readonly<Record<string, unknown>>, resources = [{ node: 'vpc' }]) {
+function of(
+  network: object,
+  defaults: Readonly<Record<string, unknown>>,
+  resources: FixedOf['resources'] = [{ node: 'vpc' }],
+) {
   const spec = { network, kubernetes: { enabled: false } };
   const input = (filled: Readonly<Record<string, unknown>>) => ({
     ...inputOf(kind, { spec: {} }),
     spec: withDefaults(spec, filled),
   });
-  const of = { fixed: kind.fixed, spec, resources, input };
+  const of = { fixed: kind.fixed, spec, resources, chosen: kind.defaults({}, 0), input };
   const recorded = withFixed(of, defaults);
   return {
     recorded,
@@ -105,5 +109,24 @@ describe('before anything was made', () => {
     const { recorded } = of({ availabilityZones: 2 }, DEFAULTS, []);
     expect(recorded).toEqual({ 'network.cidr': '10.0.0.0/16' });
     expect(of({ availabilityZones: 2 }, recorded).recorded).toEqual(recordOf('10.0.0.0/16', 2));
+  });
+});
+
+describe('the default version of a cluster', () => {
+  const reserved = { node: 'cluster', attempts: 0 };
+  test.each<[string, FixedOf['resources'], boolean]>([
+    ['stays before there is one', [], true],
+    ['stays while one is begun', [{ node: 'cluster' }], true],
+    ['stays with it', [{ node: 'cluster', id: 'c' }], true],
+    ['stays while it makes room for another one', [{ node: 'cluster', id: 'c' }, reserved], true],
+    ['goes once it is gone', [{ node: 'key', id: 'k' }, reserved], false],
+  ])('%s', (_, resources, stays) => {
+    const { recorded } = of(
+      {},
+      { 'kubernetes.version': '1.33', 'kubernetes.supportType': 'Standard' },
+      resources,
+    );
+    expect('kubernetes.version' in recorded).toBe(stays);
+    expect(recorded).toMatchObject({ 'kubernetes.supportType': 'Standard' });
   });
 });

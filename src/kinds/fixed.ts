@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Entry, isReserved } from '../engine/inventory.ts';
+import type { DefaultField } from '../engine/pass.ts';
 import { isUnset, valueAt } from './defaults.ts';
 import type { KindInput, Problem } from './kind.ts';
 
@@ -25,16 +27,23 @@ export interface FixedOf {
   readonly fixed: readonly FixedField[] | undefined;
   /** As it is written, without defaults. */
   readonly spec: object;
-  readonly resources: readonly { readonly node: string }[];
+  readonly resources: readonly Pick<Entry, 'node' | 'id' | 'pending' | 'attempts'>[];
+  /** What defaults the kind has. */
+  readonly chosen: readonly Pick<DefaultField, 'field' | 'fixedBy'>[];
   readonly input: (defaults: Values) => KindInput<unknown>;
 }
 
-/** The defaults of the status with the record of what is fixed; of what is not made there is none, and what is written is no default. */
-export function withFixed({ fixed = [], spec, resources, input }: FixedOf, defaults: Values): Values {
+/**
+ * The defaults of the status with the record of what is fixed; of what is not made there is none, and what is written is no default.
+ * What is gone again was made with a default of its time: another one in its place has today's.
+ */
+export function withFixed({ fixed = [], spec, resources, chosen, input }: FixedOf, defaults: Values): Values {
   const all = { ...defaults };
+  for (const { field, fixedBy } of chosen)
+    if (fixedBy !== undefined && isGone(fixedBy, resources)) delete all[field];
   for (const one of fixed) {
     if (isMade(one, resources)) {
-      const value = one.field in all ? undefined : one.value(input(defaults));
+      const value = one.field in all ? undefined : one.value(input(all));
       if (value !== undefined) all[one.field] = value;
     } else if (one.unset !== undefined || !isUnset(spec, one.field)) delete all[one.field];
   }
@@ -63,5 +72,11 @@ export function fixedProblem(
 }
 
 function isMade({ node }: FixedField, resources: FixedOf['resources']): boolean {
-  return resources.some(one => one.node === node);
+  return resources.some(one => one.node === node && !isReserved(one));
+}
+
+/** It was there, and was seen to be gone: the number of the next one is all that is left of it. */
+function isGone(node: string, resources: FixedOf['resources']): boolean {
+  const entries = resources.filter(one => one.node === node);
+  return entries.length > 0 && entries.every(isReserved);
 }

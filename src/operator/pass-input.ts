@@ -57,8 +57,13 @@ export function defaultsOf(
   return withFixed(fixedOf(kind, object, input), keptDefaults(kind, object.spec, object.status?.defaults));
 }
 
-export function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput['input']): FixedOf {
-  return { fixed, spec, resources: status?.resources ?? [], input };
+export function fixedOf(
+  { fixed, defaults }: Kind,
+  { spec, status }: OptaObject,
+  input: PassInput['input'],
+): FixedOf {
+  // Only which fields there are: no day decides on that.
+  return { fixed, spec, resources: status?.resources ?? [], chosen: defaults({}, 0), input };
 }
 
 export function adoptionOf(

@@ -1,4 +1,8 @@
-import { ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
+import {
+  ChangeResourceRecordSetsCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delegate } from '../../hack/bench/aws/overlays/delegations.ts';
 import { observerOptions } from '../support/aws-view.ts';
@@ -12,6 +16,8 @@ const DEV = environment({
   dns: { domain: DOMAIN },
   encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
 });
+
+const BARE = environment({ ...DEV.spec, dns: { domain: DOMAIN, certificate: false } });
 
 let stage: Stage;
 let acting: Acting;
@@ -37,6 +43,12 @@ interface Dns {
   readonly certificateArn?: string;
 }
 const dnsOf = async () => ((await dev()).status?.dns ?? {}) as Dns;
+
+async function certificateRecords() {
+  const { zoneId: HostedZoneId } = await dnsOf();
+  const { ResourceRecordSets = [] } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId }));
+  return ResourceRecordSets.filter(({ Type }) => Type === 'CNAME');
+}
 
 describe('an environment with a domain', () => {
   test('is Ready before anybody delegated the domain, and says to whom it is to be delegated', async () => {
@@ -97,6 +109,18 @@ describe('an environment with a domain', () => {
     expect(stage.writesSince(mark)).toEqual([]);
     expect(await dnsOf()).toMatchObject({ certificateArn: expect.any(String), delegated: false });
     delegate(stage.world.bench.gateway, DOMAIN, nameServers);
+  });
+
+  test('without a certificate keeps its validation record, by which one of somebody else’s may be renewed', async () => {
+    const before = await certificateRecords();
+    expect(before).toHaveLength(1);
+    await stage.cluster.apply(BARE);
+    await acting.until(areReady(BARE));
+    expect(await dnsOf()).not.toHaveProperty('certificateArn');
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect(await certificateRecords()).toEqual(before);
   });
 
   test('is not deleted with records of others in its zone; and without them it leaves nothing', async () => {

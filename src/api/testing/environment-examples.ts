@@ -66,6 +66,16 @@ export const environmentParts: readonly Example[] = [
     spec: network({ cidr: '10.0.0.0/26' }),
     says: /cidr is too small for subnets in so many availabilityZones/,
   },
+  ...['10.00.0.0/16', '10.0.08.0/21', '010.0.0.0/16'].map(cidr => ({
+    about: `zeros before a number in ${cidr}`,
+    spec: network({ cidr }),
+    says: /its numbers without zeros before them|must be an IPv4 range/,
+  })),
+  {
+    about: 'zeros before a number of a subnet',
+    spec: network({ ...two, ...subnets, publicSubnetCidrs: ['10.1.00.0/20', '10.1.16.0/20'] }),
+    says: /its numbers without zeros before them/,
+  },
   {
     about: 'bits beyond the prefix',
     spec: network({ cidr: '10.0.0.1/16' }),

@@ -17,7 +17,7 @@ import type { AddonOffer } from './catalog.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { issuesText, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { tagByArn } from './tags.ts';
-import type { FailedUpdate } from './update-watch.ts';
+import { type Asked, type FailedUpdate, openFailure } from './update-watch.ts';
 import { nextVersion } from './versions.ts';
 
 /** Its AWS rights come from a Pod Identity association of its service account, a node of its own. */
@@ -49,7 +49,8 @@ export interface AddonState {
   readonly goesWith?: readonly string[];
   /** The next minor on the way that has the pinned version, where the present one has not; empty: none has. */
   readonly pinnedFor?: string;
-  readonly failedUpdate?: FailedUpdate;
+  /** Of a short while ago, the last one first. */
+  readonly failedUpdates?: readonly FailedUpdate[];
 }
 
 const SETTLE_MS = 60_000;
@@ -101,21 +102,16 @@ async function find(
   if (answer?.addon === undefined) return [];
   const found = foundOf(name, answer.addon);
   if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
-  const [offer, failedUpdate] = await Promise.all([
+  const [offer, failedUpdates] = await Promise.all([
     desired?.kubernetesVersion === undefined
       ? undefined
       : offered(eksCatalog, found, addonName, desired.kubernetesVersion, desired.pin),
-    eksUpdates.failure(watchedAs(found.id), async updateId => {
+    eksUpdates.failures(watchedAs(found.id), async updateId => {
       const command = new DescribeUpdateCommand({ name: clusterName, addonName, updateId });
       return (await orGone(eks.send(command)))?.update;
     }),
   ]);
-  const state: AddonState = {
-    ...found.state,
-    ...offer,
-    ...(failedUpdate === undefined ? {} : { failedUpdate }),
-  };
-  return [{ ...found, state }];
+  return [{ ...found, state: { ...found.state, ...offer, failedUpdates } }];
 }
 
 async function offered(
@@ -255,10 +251,12 @@ async function update(
   const { clusterName, child: addonName } = nameOf(found.id);
   const fields = new Set(changes.map(change => change.field));
   const again = fields.has('status');
-  const what = again ? (found.state.failedUpdate?.what ?? 'version') : [...fields].sort().join(' and ');
   const version = desired.version ?? found.state.version;
   const configures = fields.has('configuration') || (again && desired.configuration !== undefined);
-  scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+  const asked = again
+    ? askedAgain(found.state, desired)
+    : { what: [...fields].sort().join(' and '), changes };
+  scope.eksUpdates.refuseRepeat(watchedAs(found.id), asked);
   const configuration = JSON.stringify(desired.configuration ?? {});
   const answer = await scope.eks.send(
     new UpdateAddonCommand({
@@ -272,7 +270,7 @@ async function update(
       ...(configures ? { configurationValues: configuration } : {}),
     }),
   );
-  scope.eksUpdates.begun(watchedAs(found.id), what, answer.update);
+  scope.eksUpdates.begun(watchedAs(found.id), asked, answer.update);
   return {
     ...found,
     state: {
@@ -284,10 +282,25 @@ async function update(
   };
 }
 
-function readiness({ status, issues, awaitsNodes, failedUpdate }: AddonState): Readiness {
+/** All that is desired; of that what failed before, where EKS shows what it could not do. */
+function askedAgain({ version, failedUpdates }: AddonState, desired: AddonDesired): Asked {
+  const changes = [
+    { field: 'version', to: desired.version ?? version },
+    { field: 'configuration', to: desired.configuration },
+  ];
+  const failed = openFailure(failedUpdates, changes)?.asked.map(one => one.field) ?? ['version'];
+  const asked = changes.filter(({ field }) => failed.includes(field));
+  return { what: failed.join(' and '), changes: asked };
+}
+
+function readiness(
+  { status, issues, awaitsNodes, failedUpdates }: AddonState,
+  differs?: readonly Change[],
+): Readiness {
+  const failed = openFailure(failedUpdates, differs);
   switch (status) {
     case 'ACTIVE':
-      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      if (failed !== undefined) return { is: 'failed', message: failed.message };
       return { is: 'ready' };
     case 'CREATING':
       return progress('EKS is installing the add-on');
@@ -302,7 +315,7 @@ function readiness({ status, issues, awaitsNodes, failedUpdate }: AddonState): R
         );
       return { is: 'failed', message: `EKS could not install the add-on: ${issues}`, remedy: 'replace' };
     case 'UPDATE_FAILED': {
-      const message = failedUpdate?.message ?? `EKS could not update the add-on: ${issues}`;
+      const message = failed?.message ?? `EKS could not update the add-on: ${issues}`;
       return awaitsNodes ? lonely(message) : { is: 'failed', message };
     }
     case 'DELETE_FAILED':

@@ -3,8 +3,13 @@ import { issuesText } from './eks-errors.ts';
 import type { Insight } from './insight.ts';
 import type { FailedUpdate } from './update-watch.ts';
 
+/** What its removal goes by, also while what it is made of is missing. */
+export interface ClusterLeaving {
+  readonly deletionProtection: boolean;
+}
+
 /** All that is unsafe by AWS's default is named: nothing of it is left to AWS. */
-export interface ClusterDesired {
+export interface ClusterDesired extends ClusterLeaving {
   /** What it is to be now; reached by one minor at a time, never downwards. */
   readonly version: string;
   /** Where the version is to end up, when that is not the next step: insights into the step after are read then. */
@@ -19,7 +24,6 @@ export interface ClusterDesired {
   /** Of the five types, those to be sent to CloudWatch Logs. */
   readonly logTypes: readonly string[];
   readonly supportType: 'STANDARD' | 'EXTENDED';
-  readonly deletionProtection: boolean;
   /** Left out: AWS chooses; fixed for the life of the cluster. */
   readonly serviceCidr?: string;
   readonly zonalShift?: boolean;
@@ -60,7 +64,8 @@ export interface ClusterState {
   readonly insightsCurrent?: boolean;
   /** The versions that EKS offers, where an upgrade is wanted and it says so. */
   readonly offered?: readonly string[];
-  readonly failedUpdate?: FailedUpdate;
+  /** Of a short while ago, the last one first. */
+  readonly failedUpdates?: readonly FailedUpdate[];
 }
 
 export function clusterState(cluster: Cluster): ClusterState {

@@ -191,13 +191,14 @@ export async function updateCluster(
     async step => {
       const what = step.fields.join(' and ');
       try {
-        scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+        const asked = { what, changes: changes.filter(({ field }) => step.fields.includes(field)) };
+        scope.eksUpdates.refuseRepeat(watchedAs(found.id), asked);
         const update = await whenVisible(
           scope,
           `${what} of cluster ${found.id}`,
           step.send(scope, found.id, desired, byField),
         );
-        scope.eksUpdates.begun(watchedAs(found.id), what, update);
+        scope.eksUpdates.begun(watchedAs(found.id), asked, update);
       } catch (error) {
         if (due.indexOf(step) >= upgradeAt || !holdsUpNoOther(error)) throw error;
         throw keepsVersion(found.id, what, String(byField.get('version')?.to), error);

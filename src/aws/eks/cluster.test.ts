@@ -413,6 +413,10 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         await expect(again).rejects.toMatchObject({ class: 'Unknown', code: 'UpdateFailed' });
       });
       expect(calls).toEqual([]);
+      // What the spec takes back has not failed it.
+      const readiness = (wanted: ClusterDesired) =>
+        clusterAdaptor.readiness(failed.state, clusterAdaptor.diff(wanted, failed.state, []));
+      expect([readiness(desired).is, readiness(at.desired).is]).toEqual(['failed', 'ready']);
       // Another change is not held up by it.
       const other = { ...at.desired, logTypes: [] };
       const otherChanges = clusterAdaptor.diff(other, failed.state, []);
@@ -599,7 +603,10 @@ conformance<ClusterDesired, ClusterState, EksParts>(
         expect(calls.filter(call => call.mutating)).toEqual([]);
       }
       const off = { ...at.desired, deletionProtection: false };
-      await expect(remove(off)).rejects.toMatchObject({ class: 'Busy' });
+      // All that is known of it while what it is made of is missing.
+      const leaving = { deletionProtection: false } as ClusterDesired;
+      await clusterAdaptor.mayGo?.(at.world.scope, await at.find(), { desired: leaving, whole: true });
+      await expect(remove(leaving)).rejects.toMatchObject({ class: 'Busy' });
       await remove(off);
       expect(await clusterAdaptor.find(at.world.scope, at.identity, { desired: off, ...look })).toEqual([]);
     });

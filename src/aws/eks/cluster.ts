@@ -7,7 +7,7 @@ import {
   ListFargateProfilesCommand,
   ListNodegroupsCommand,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
@@ -15,12 +15,18 @@ import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
 import { clusterDiff } from './cluster-diff.ts';
-import { type ClusterDesired, type ClusterState, clusterState } from './cluster-state.ts';
+import {
+  type ClusterDesired,
+  type ClusterLeaving,
+  type ClusterState,
+  clusterState,
+} from './cluster-state.ts';
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
 import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
 import { openInsights } from './insights.ts';
 import { isOfVersion, namingVersions, offeredVersions, withSupport } from './support.ts';
 import { tagByArn } from './tags.ts';
+import { openFailure } from './update-watch.ts';
 import { compareVersions, nextVersion } from './versions.ts';
 
 // UpdateClusterConfig: "this status transition is eventually consistent", without a figure; a minute is ours.
@@ -75,19 +81,14 @@ async function findByName(
   if (answer?.cluster === undefined) return [];
   const found = await withSupport(scope, foundOf(name, answer.cluster), desired?.supportType);
   if (found.state.status !== 'ACTIVE') return [found];
-  const [insights, failedUpdate] = await Promise.all([
+  const [insights, failedUpdates] = await Promise.all([
     insightsFor(scope, name, found.state, desired),
-    scope.eksUpdates.failure(watchedAs(name), async updateId => {
+    scope.eksUpdates.failures(watchedAs(name), async updateId => {
       const update = await orGone(scope.eks.send(new DescribeUpdateCommand({ name, updateId })));
       return update?.update;
     }),
   ]);
-  const state: ClusterState = {
-    ...found.state,
-    ...insights,
-    ...(failedUpdate === undefined ? {} : { failedUpdate }),
-  };
-  return [{ ...found, state }];
+  return [{ ...found, state: { ...found.state, ...insights, failedUpdates } }];
 }
 
 /** Only on the way to another version: what does not pass for the next minor. */
@@ -165,7 +166,7 @@ async function create(
 async function remove(
   scope: AwsScope,
   found: Found<ClusterState>,
-  desired: ClusterDesired | undefined,
+  desired: ClusterLeaving | undefined,
 ): Promise<void> {
   const { id: name, state } = found;
   if (state.status === 'DELETING') return;
@@ -194,7 +195,7 @@ function protectedError(name: string): CloudError {
 }
 
 /** Deletion protection goes only where the spec says so itself; the deletion follows when EKS has done it. */
-async function unprotect(scope: AwsScope, name: string, desired: ClusterDesired | undefined): Promise<void> {
+async function unprotect(scope: AwsScope, name: string, desired: ClusterLeaving | undefined): Promise<void> {
   if (desired?.deletionProtection !== false) throw protectedError(name);
   await configure(scope, name, { deletionProtection: false });
   throw new CloudError('Busy', `the deletion protection of EKS cluster ${name} is being taken off`, {
@@ -238,11 +239,12 @@ async function profilesOf({ eks }: AwsScope, clusterName: string): Promise<reado
   return names.toSorted();
 }
 
-function readiness(state: ClusterState): Readiness {
-  const { status, version, issues, failedUpdate } = state;
+function readiness(state: ClusterState, differs?: readonly Change[]): Readiness {
+  const { status, version, issues } = state;
+  const failed = openFailure(state.failedUpdates, differs);
   switch (status) {
     case 'ACTIVE':
-      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      if (failed !== undefined) return { is: 'failed', message: failed.message };
       if (issues !== '') return { is: 'failed', message: `the cluster is not well: ${issues}` };
       return { is: 'ready' };
     case 'CREATING':

@@ -53,7 +53,8 @@ export interface NodegroupState {
   readonly autoScalingGroups: readonly string[];
   /** Health issues in AWS's words. */
   readonly issues: string;
-  readonly failedUpdate?: FailedUpdate;
+  /** Of a short while ago, the last one first. */
+  readonly failedUpdates?: readonly FailedUpdate[];
 }
 
 export function nodegroupState(group: Nodegroup): NodegroupState {

@@ -29,10 +29,11 @@ export async function updateNodegroup(
   const kinds = [CONFIG, VERSION].filter(kind => kind.some(field => fields.has(field)));
   const taken = await firstTaken(kinds, async due => {
     const what = due === CONFIG ? 'the node group’s settings' : 'the nodes';
-    scope.eksUpdates.refuseRepeat(watchedAs(found.id), what);
+    const asked = { what, changes: changes.filter(({ field }) => due.includes(field)) };
+    scope.eksUpdates.refuseRepeat(watchedAs(found.id), asked);
     const send = due === CONFIG ? configure : renew;
     const update = await send(scope, of, found.state, desired, fields);
-    scope.eksUpdates.begun(watchedAs(found.id), what, update);
+    scope.eksUpdates.begun(watchedAs(found.id), asked, update);
     return due;
   });
   if (taken === undefined) return found;

@@ -227,6 +227,33 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       });
     });
 
+    test('one that takes the place of another begins with as many nodes, within its own limits', async () => {
+      const at = await made({ maxSize: 50 });
+      const place = async (epoch: number, changes: Partial<NodegroupDesired>) => {
+        const identity = at.world.identity({ epoch, name: childName(at.parts.cluster, `main-${epoch}`) });
+        const wanted = { ...at.desired, instanceTypes: ['m6i.large'], ...changes };
+        const create = () => nodegroupAdaptor.create(at.world.scope, identity, wanted, at.world.tags());
+        return { create, desiredSize: (await create()).state.desiredSize };
+      };
+      await byHand({ scalingConfig: { desiredSize: 40 } })(at.world, at.found);
+      const second = await place(2, {});
+      expect(second.desiredSize).toBe(40);
+      // Its answer was lost, and the autoscaler went on meanwhile.
+      await byHand({ scalingConfig: { desiredSize: 7 } })(at.world, at.found);
+      expect((await second.create()).state.desiredSize).toBe(40);
+      expect((await place(3, { maxSize: 30 })).desiredSize).toBe(30);
+      for (const child of ['main-1', 'main-2', 'main-3']) {
+        const [one] = await nodegroupAdaptor.find(
+          at.world.scope,
+          { ...at.identity, name: childName(at.parts.cluster, child) },
+          { desired: at.desired, ...look },
+        );
+        if (one === undefined) throw new Error('not found');
+        await nodegroupAdaptor.remove(at.world.scope, one, { desired: at.desired, owner: at.world.owner });
+      }
+      expect((await place(4, {})).desiredSize).toBe(3);
+    });
+
     test('settings go before new nodes, one update at a time', async () => {
       const at = await made();
       at.parts.control.settings.durations = AS_AWS;
@@ -269,6 +296,20 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
         });
       });
       expect(calls.filter(call => call.mutating)).toEqual([]);
+    });
+
+    test('what failed is another matter once the spec asks for something else', async () => {
+      const at = await made();
+      const settings = { ...at.desired, maxSize: 9 };
+      at.parts.control.settings.failures.push({
+        operation: 'UpdateNodegroupConfig',
+        issues: [{ code: 'Unknown', message: 'no' }],
+      });
+      const { state } = await at.update(settings);
+      const readiness = (wanted: NodegroupDesired) =>
+        nodegroupAdaptor.readiness(state, nodegroupAdaptor.diff(wanted, state, [])).is;
+      expect([readiness(settings), readiness(at.desired)]).toEqual(['failed', 'ready']);
+      expect((await at.update({ ...settings, maxSize: 8 })).state.maxSize).toBe(8);
     });
 
     test('a creation that failed says why, and is to be replaced', async () => {

@@ -7,7 +7,7 @@ import {
   ListNodegroupsCommand,
   type Nodegroup,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
@@ -20,6 +20,7 @@ import { nodegroupDiff } from './nodegroup-diff.ts';
 import { type NodegroupDesired, type NodegroupState, nodegroupState } from './nodegroup-state.ts';
 import { updateNodegroup, watchedAs } from './nodegroup-update.ts';
 import { tagByArn } from './tags.ts';
+import { openFailure } from './update-watch.ts';
 
 const SETTLE_MS = 60_000;
 /** As often as the SDK's own waiter looks. */
@@ -77,11 +78,11 @@ async function findByName(scope: AwsScope, name: ChildName): Promise<readonly Fo
   if (answer?.nodegroup === undefined) return [];
   const found = foundOf(name, answer.nodegroup);
   if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
-  const failedUpdate = await eksUpdates.failure(watchedAs(found.id), async updateId => {
+  const failedUpdates = await eksUpdates.failures(watchedAs(found.id), async updateId => {
     const command = new DescribeUpdateCommand({ name: clusterName, nodegroupName, updateId });
     return (await orGone(eks.send(command)))?.update;
   });
-  return [failedUpdate === undefined ? found : { ...found, state: { ...found.state, failedUpdate } }];
+  return [{ ...found, state: { ...found.state, failedUpdates } }];
 }
 
 function foundOf({ clusterName, child }: ChildName, nodegroup: Nodegroup): Found<NodegroupState> {
@@ -115,7 +116,11 @@ async function create(
     instanceTypes: [...desired.instanceTypes],
     capacityType: desired.capacityType,
     amiType: desired.amiType as AMITypes,
-    scalingConfig: { minSize, maxSize, desiredSize: Math.max(minSize, 1) },
+    scalingConfig: {
+      minSize,
+      maxSize,
+      desiredSize: within(await replacedSize(scope, identity), minSize, maxSize),
+    },
     labels: { ...desired.labels },
     taints: desired.taints.map(taint => ({ ...taint })),
     updateConfig: { maxUnavailablePercentage: desired.maxUnavailablePercentage },
@@ -137,10 +142,30 @@ async function create(
   }
 }
 
-function readiness({ status, issues, failedUpdate }: NodegroupState): Readiness {
+/**
+ * How many nodes the group that it takes the place of has, which goes once this one is there: less would be capacity lost. Asked
+ * of AWS at each try, so that nothing has to be remembered. 0: there is none.
+ */
+async function replacedSize(scope: AwsScope, identity: Identity): Promise<number> {
+  const clusterName = splitChildName(identity.name)?.clusterName;
+  if (identity.epoch === 1) return 0;
+  const others = await find(scope, { ...identity, name: undefined, id: undefined }, clusterName);
+  const serving = others.filter(({ state }) => !['CREATE_FAILED', 'DELETING'].includes(state.status));
+  return Math.max(0, ...serving.map(({ state }) => state.desiredSize));
+}
+
+function within(size: number, minSize: number, maxSize: number): number {
+  return Math.min(Math.max(size, minSize, 1), maxSize);
+}
+
+function readiness(
+  { status, issues, failedUpdates }: NodegroupState,
+  differs?: readonly Change[],
+): Readiness {
+  const failed = openFailure(failedUpdates, differs);
   switch (status) {
     case 'ACTIVE':
-      if (failedUpdate !== undefined) return { is: 'failed', message: failedUpdate.message };
+      if (failed !== undefined) return { is: 'failed', message: failed.message };
       return { is: 'ready' };
     case 'CREATING':
       return progress('EKS is creating the node group; that takes a few minutes');

@@ -1,8 +1,13 @@
 import type { Update } from '@aws-sdk/client-eks';
 import { expect, test } from 'vitest';
-import { createUpdateWatch } from './update-watch.ts';
+import { type Asked, createUpdateWatch, openFailure } from './update-watch.ts';
 
 const MINUTE = 60_000;
+
+/** `logTypes and version`, each to `to`. */
+function of(what: string, to = '1'): Asked {
+  return { what, changes: what.split(' and ').map(field => ({ field, to })) };
+}
 
 function watch() {
   let now = 0;
@@ -18,7 +23,7 @@ function watch() {
       now += ms;
     },
     look: (update: Update | undefined) =>
-      made.failure('cluster a', async id => {
+      made.failures('cluster a', async id => {
         asked.push(id);
         return update;
       }),
@@ -32,9 +37,9 @@ const failed = (errorCode: string): Update => ({
 
 test('a cluster is another when an update of something in it was begun, and when that has ended', async () => {
   const at = watch();
-  at.watch.begun('addon prod/coredns', 'version', { id: 'u1' });
+  at.watch.begun('addon prod/coredns', of('version'), { id: 'u1' });
   expect(at.changed).toEqual(['prod']);
-  at.watch.begun('cluster a', 'version', { id: 'u2' });
+  at.watch.begun('cluster a', of('version'), { id: 'u2' });
   await at.look({ status: 'InProgress' });
   expect(at.changed).toEqual(['prod', 'a']);
   await at.look({ status: 'Successful' });
@@ -44,7 +49,7 @@ test('a cluster is another when an update of something in it was begun, and when
 
 test('nothing is asked where nothing was begun', async () => {
   const at = watch();
-  expect([await at.look(failed('IpNotAvailable')), at.asked]).toEqual([undefined, []]);
+  expect([await at.look(failed('IpNotAvailable')), at.asked]).toEqual([[], []]);
 });
 
 test.each([
@@ -54,7 +59,7 @@ test.each([
   ['Failed', 1],
 ] as const)('an update that is %s is asked about %i times in two looks', async (status, times) => {
   const at = watch();
-  at.watch.begun('cluster a', 'version', { id: 'u1' });
+  at.watch.begun('cluster a', of('version'), { id: 'u1' });
   await at.look({ status });
   await at.look({ status });
   expect(at.asked).toHaveLength(times);
@@ -62,45 +67,62 @@ test.each([
 
 test('an update that EKS has forgotten is forgotten', async () => {
   const at = watch();
-  at.watch.begun('cluster a', 'version', { id: 'u1' });
-  expect([await at.look(undefined), await at.look(undefined), at.asked]).toEqual([
-    undefined,
-    undefined,
-    ['u1'],
-  ]);
+  at.watch.begun('cluster a', of('version'), { id: 'u1' });
+  expect([await at.look(undefined), await at.look(undefined), at.asked]).toEqual([[], [], ['u1']]);
 });
 
 test('a failure is told, and the same change refused, for a quarter of an hour', async () => {
   const at = watch();
-  at.watch.begun('cluster a', 'version', { id: 'u1' });
-  expect(await at.look(failed('IpNotAvailable'))).toMatchObject({
-    what: 'version',
-    message: expect.stringContaining('IpNotAvailable: why (subnet-1)'),
-  });
+  at.watch.begun('cluster a', of('version'), { id: 'u1' });
+  expect(await at.look(failed('IpNotAvailable'))).toMatchObject([
+    { what: 'version', message: expect.stringContaining('IpNotAvailable: why (subnet-1)') },
+  ]);
   at.wait(5 * MINUTE);
-  expect(() => at.watch.refuseRepeat('cluster a', 'version')).toThrow(
+  expect(() => at.watch.refuseRepeat('cluster a', of('version'))).toThrow(
     expect.objectContaining({ class: 'Unknown', retryAfterMs: 10 * MINUTE }),
   );
-  at.watch.refuseRepeat('cluster a', 'logTypes');
-  at.watch.refuseRepeat('cluster b', 'version');
+  at.watch.refuseRepeat('cluster a', of('logTypes'));
+  at.watch.refuseRepeat('cluster b', of('version'));
   at.wait(10 * MINUTE);
-  at.watch.refuseRepeat('cluster a', 'version');
-  expect(await at.look(failed('IpNotAvailable'))).toBeUndefined();
+  at.watch.refuseRepeat('cluster a', of('version'));
+  expect(await at.look(failed('IpNotAvailable'))).toEqual([]);
+});
+
+test('another value of what failed is asked for at once, and the one that failed is not told any more', async () => {
+  const at = watch();
+  at.watch.begun('cluster a', of('version', 'bad'), { id: 'u1' });
+  const told = await at.look(failed('IpNotAvailable'));
+  expect(() => at.watch.refuseRepeat('cluster a', of('version', 'bad'))).toThrow(/version/);
+  at.watch.refuseRepeat('cluster a', of('version', 'right'));
+  const open = (...changes: Asked['changes']) => openFailure(told, changes)?.what;
+  expect(openFailure(told)?.what).toBe('version');
+  expect(open(...of('logTypes').changes, ...of('version', 'bad').changes)).toBe('version');
+  expect(open(...of('version', 'right').changes)).toBeUndefined();
+  expect(open()).toBeUndefined();
+});
+
+test('an update that was cancelled is told as such, and not asked for again at once', async () => {
+  const at = watch();
+  at.watch.begun('cluster a', of('version'), { id: 'u1' });
+  expect(await at.look({ status: 'Cancelled' })).toMatchObject([
+    { what: 'version', message: expect.stringContaining('took the update of version and it was cancelled') },
+  ]);
+  expect(() => at.watch.refuseRepeat('cluster a', of('version'))).toThrow(/cancelled/);
 });
 
 test('what failed is not forgotten over another change, until it is part of one again', async () => {
   const at = watch();
-  at.watch.begun('cluster a', 'logTypes', { id: 'u1' });
+  at.watch.begun('cluster a', of('logTypes'), { id: 'u1' });
   await at.look(failed('IpNotAvailable'));
-  at.watch.begun('cluster a', 'version', { id: 'u2' });
-  expect(await at.look({ status: 'Successful' })).toMatchObject({ what: 'logTypes' });
-  expect(() => at.watch.refuseRepeat('cluster a', 'logTypes')).toThrow(/logTypes/);
-  at.watch.begun('cluster a', 'version', { id: 'u3' });
-  expect(await at.look(failed('IpNotAvailable'))).toMatchObject({ what: 'version' });
+  at.watch.begun('cluster a', of('version'), { id: 'u2' });
+  expect(await at.look({ status: 'Successful' })).toMatchObject([{ what: 'logTypes' }]);
+  expect(() => at.watch.refuseRepeat('cluster a', of('logTypes'))).toThrow(/logTypes/);
+  at.watch.begun('cluster a', of('version'), { id: 'u3' });
+  expect(await at.look(failed('IpNotAvailable'))).toMatchObject([{ what: 'version' }, { what: 'logTypes' }]);
   for (const what of ['logTypes', 'version'])
-    expect(() => at.watch.refuseRepeat('cluster a', what)).toThrow(what);
-  at.watch.begun('cluster a', 'logTypes and version', { id: 'u4' });
-  expect(await at.look({ status: 'Successful' })).toBeUndefined();
+    expect(() => at.watch.refuseRepeat('cluster a', of(what))).toThrow(what);
+  at.watch.begun('cluster a', of('logTypes and version'), { id: 'u4' });
+  expect(await at.look({ status: 'Successful' })).toEqual([]);
 });
 
 test.each([
@@ -110,17 +132,17 @@ test.each([
   ['PodEvictionFailure', 'Unknown'],
 ])('%s is of the class %s', async (code, expected) => {
   const at = watch();
-  at.watch.begun('cluster a', 'version', { id: 'u1' });
-  expect((await at.look(failed(code)))?.class).toBe(expected);
+  at.watch.begun('cluster a', of('version'), { id: 'u1' });
+  expect((await at.look(failed(code)))[0]?.class).toBe(expected);
 });
 
 test('an update begun while the last one is asked about is not mistaken for it', async () => {
   const at = watch();
-  at.watch.begun('cluster a', 'version', { id: 'u1' });
-  const look = at.watch.failure('cluster a', async () => {
-    at.watch.begun('cluster a', 'version', { id: 'u2' });
+  at.watch.begun('cluster a', of('version'), { id: 'u1' });
+  const look = at.watch.failures('cluster a', async () => {
+    at.watch.begun('cluster a', of('version'), { id: 'u2' });
     return failed('IpNotAvailable');
   });
-  expect(await look).toBeUndefined();
-  at.watch.refuseRepeat('cluster a', 'version');
+  expect(await look).toEqual([]);
+  at.watch.refuseRepeat('cluster a', of('version'));
 });

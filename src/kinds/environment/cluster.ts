@@ -1,4 +1,4 @@
-import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { ClusterDesired, ClusterLeaving, ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { ExistingClusterDesired } from '../../aws/eks/existing-cluster.ts';
 import { logGroupOf } from '../../aws/eks/log-group-name.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
@@ -6,7 +6,7 @@ import type { ReachDesired } from '../../aws/eks/reach.ts';
 import type { OidcProviderDesired } from '../../aws/iam/oidc-provider.ts';
 import type { LogGroupDesired } from '../../aws/logs/log-group.ts';
 import { CLUSTER_NAME } from '../../aws/names.ts';
-import type { GraphNode, Observations } from '../../engine/graph.ts';
+import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
 import { existingCluster, madeCluster } from './cluster-spec.ts';
 import { subnetsOfCluster, waitingForAddresses } from './cluster-subnets.ts';
@@ -65,8 +65,9 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
         linkedRoleId('elasticloadbalancing'),
         ...subnets.dependsOn,
       ],
-      seen =>
-        withArn(seen, 'key', keyArn =>
+      seen => {
+        const leaving: ClusterLeaving = { deletionProtection: spec.deletionProtection ?? true };
+        const desired = withArn(seen, 'key', keyArn =>
           withArn(seen, roleId('cluster'), roleArn =>
             withSource(
               seen,
@@ -83,11 +84,13 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
                   logTypes: LOG_TYPES,
                   supportType:
                     spec.supportType === 'Extended' ? ('EXTENDED' as const) : ('STANDARD' as const),
-                  deletionProtection: spec.deletionProtection ?? true,
+                  ...leaving,
                 },
             ),
           ),
-        ),
+        );
+        return isWaiting(desired) ? { ...desired, leaving } : desired;
+      },
       {
         name: () => name,
         heldBack: isHeldBack(input, 'cluster'),

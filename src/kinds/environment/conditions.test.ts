@@ -540,6 +540,7 @@ describe('the private subnets of an existing network, for a cluster that is made
     const there = { key: {}, 'role/cluster': {}, ...seen(subnet('a', 5), subnet('b', 6)) };
     expect(node?.desired(seeing(there, []))).toEqual({
       waitingFor: '6 free addresses in each private subnet, which EKS needs: a has 5 left',
+      leaving: { deletionProtection: true },
     });
     expect(node?.desired(seeing({ ...there, cluster: { subnetIds: ['a', 'b'] } }, []))).toMatchObject({
       subnetIds: ['a', 'b'],

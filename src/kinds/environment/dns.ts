@@ -2,7 +2,7 @@ import type { CertificateDesired } from '../../aws/acm/certificate.ts';
 import type { CertificateState } from '../../aws/acm/certificate-state.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { DelegationDesired } from '../../aws/route53/delegation-check.ts';
-import type { RecordSetDesired } from '../../aws/route53/record-set.ts';
+import type { RecordSetDesired, RecordSetState } from '../../aws/route53/record-set.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { type Input, node, unique } from './node.ts';
 import { EXISTING_ZONE, zoneId, zoneNode, zoneState } from './zone-source.ts';
@@ -19,7 +19,9 @@ export function dnsNodes(input: Input): readonly GraphNode[] {
   return [
     zoneNode(input, domain),
     ...(checked ? [delegationNode(input)] : []),
-    ...(dns.certificate === false ? [] : [certificateNode(input, domain, checked), recordNode(input)]),
+    ...(dns.certificate === false
+      ? keptRecordNodes(input)
+      : [certificateNode(input, domain, checked), recordNode(input)]),
   ];
 }
 
@@ -62,6 +64,44 @@ function recordId({ spec }: Input): string {
  */
 function recordNode(input: Input): GraphNode<RecordSetDesired> {
   const zone = zoneId(input.spec);
+  return recordOf(input, seen => {
+    const zoneId = seen.id(zone);
+    // The domain and all names below it have the same one.
+    const record = seen.state<CertificateState>('certificate')?.validationRecords[0];
+    if (zoneId === undefined || record === undefined)
+      return { waitingFor: 'the validation record of the certificate', node: 'certificate' };
+    return {
+      zoneId,
+      name: record.name,
+      type: record.type,
+      ttlSeconds: TTL_SECONDS,
+      values: [record.value],
+    };
+  });
+}
+
+/**
+ * In a zone of ours it stays as it is till that goes: the account has one for all certificates of the domain, in every region,
+ * and somebody else's may renew by it (AWS Certificate Manager User Guide, "DNS validation").
+ */
+function keptRecordNodes(input: Input): readonly GraphNode<RecordSetDesired>[] {
+  if (zoneId(input.spec) === EXISTING_ZONE) return [];
+  const kept = recordOf(input, seen => {
+    const zone = seen.id('zone');
+    const { Name, Type, TTL, ResourceRecords = [] } = seen.state<RecordSetState>(recordId(input))?.set ?? {};
+    if (zone === undefined || Name === undefined || Type === undefined || TTL === undefined)
+      return { waitingFor: 'a certificate: without one it is not made' };
+    const values = ResourceRecords.flatMap(({ Value }) => Value ?? []);
+    return { zoneId: zone, name: Name, type: Type, ttlSeconds: TTL, values };
+  });
+  return [kept];
+}
+
+function recordOf(
+  input: Input,
+  desired: GraphNode<RecordSetDesired>['desired'],
+): GraphNode<RecordSetDesired> {
+  const zone = zoneId(input.spec);
   const id = recordId(input);
   return {
     id,
@@ -70,20 +110,7 @@ function recordNode(input: Input): GraphNode<RecordSetDesired> {
     dependsOn: [zone],
     optional: true,
     aside: true,
-    desired(seen) {
-      const zoneId = seen.id(zone);
-      // The domain and all names below it have the same one.
-      const record = seen.state<CertificateState>('certificate')?.validationRecords[0];
-      if (zoneId === undefined || record === undefined)
-        return { waitingFor: 'the validation record of the certificate', node: 'certificate' };
-      return {
-        zoneId,
-        name: record.name,
-        type: record.type,
-        ttlSeconds: TTL_SECONDS,
-        values: [record.value],
-      };
-    },
+    desired,
   };
 }
 

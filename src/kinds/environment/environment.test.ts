@@ -138,8 +138,10 @@ describe.each(SPECS)('%s', (_, parts) => {
   });
 
   test('a certificate goes before the record that it is renewed by', () => {
-    const goesBefore = graph.find(node => node.id === 'certificate')?.goesBefore ?? [];
-    expect(goesBefore).toEqual(graph.map(node => node.id).filter(id => id.startsWith('record/')));
+    const certificate = graph.find(node => node.id === 'certificate');
+    if (certificate === undefined) return;
+    const records = graph.map(node => node.id).filter(id => id.startsWith('record/'));
+    expect(certificate.goesBefore).toEqual(records);
   });
 
   test('what the workloads of a cluster find their way by stays until it is gone', () => {
@@ -176,11 +178,7 @@ describe('parts that the spec switches off are not there', () => {
       /autoscaler/,
     ],
     ['flow logs', { network: { flowLogs: { mode: 'Disabled' } }, kubernetes: cluster }, /flow-log/],
-    [
-      'the certificate',
-      { kubernetes: cluster, dns: { ...dns, certificate: false } },
-      /^(certificate|record)/,
-    ],
+    ['the certificate', { kubernetes: cluster, dns: { ...dns, certificate: false } }, /^certificate/],
     ['the domain', { kubernetes: cluster }, /^(zone$|delegation|role\/external-dns)/],
     [
       'the network',
@@ -376,6 +374,53 @@ test('what failed for want of nodes is tried again where nodes are well and stay
   };
   expect(hasNodes('1.35')).toMatchObject({ hasNodes: true });
   expect(hasNodes('1.34')).toMatchObject({ hasNodes: false });
+});
+
+describe('the validation record of the domain without a certificate', () => {
+  const graphOf = (more: object) =>
+    environmentKind.graph(
+      inputOf({ kubernetes: { enabled: false }, dns: { ...dns, certificate: false, ...more } }),
+    );
+  const record = (graph: ReturnType<typeof graphOf>) => graph.find(node => node.id.startsWith('record/'));
+
+  test('stays as it is in a zone of ours: somebody else’s certificate may renew by it', () => {
+    const graph = graphOf({});
+    expect(record(graph)?.desired(allThere(graph))).toEqual({
+      zoneId: 'zone-id',
+      name: '_a.dev.example.com.',
+      type: 'CNAME',
+      ttlSeconds: 60,
+      values: ['_b.acm.example'],
+    });
+  });
+  test('is not made, and nobody waits for it', () => {
+    expect(record(graphOf({}))).toMatchObject({ aside: true });
+    expect(isWaiting(record(graphOf({}))?.desired(nothing))).toBe(true);
+  });
+  test('goes from a zone that is there already, as its mark says', () => {
+    expect(record(graphOf({ existingZoneId: 'Z0123456' }))).toBeUndefined();
+  });
+});
+
+describe('the removal of a cluster goes by the spec alone', () => {
+  test.each([
+    ['key', undefined],
+    ['role/cluster', false],
+    ['subnet/private/1', true],
+  ])('without %s, protected: %s', (missing, deletionProtection) => {
+    const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, deletionProtection } }));
+    const there = allThere(graph);
+    const gone =
+      <T>(of: (id: string) => T | undefined) =>
+      (id: string) =>
+        id === missing ? undefined : of(id);
+    const seen = { ...there, id: gone(there.id), arn: gone(there.arn) };
+    expect(graph.find(node => node.id === 'cluster')?.desired(seen)).toEqual({
+      waitingFor: missing,
+      node: missing,
+      leaving: { deletionProtection: deletionProtection ?? true },
+    });
+  });
 });
 
 describe('the image of nodes', () => {

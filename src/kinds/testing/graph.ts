@@ -87,6 +87,14 @@ const STATES: Readonly<Record<string, object>> = {
     names: [],
     validationRecords: [{ name: '_a.dev.example.com', type: 'CNAME', value: '_b.acm.example' }],
   },
+  'route53/record-set': {
+    set: {
+      Name: '_a.dev.example.com.',
+      Type: 'CNAME',
+      TTL: 60,
+      ResourceRecords: [{ Value: '_b.acm.example' }],
+    },
+  },
   'ec2/exposure': { waysIn: [], restricted: [] },
   'ec2/zones': { zoneIds: ['a', 'b', 'c', 'd', 'e', 'f'] },
   'ec2/launch-template': { defaultVersion: 3, data: {} },
