@@ -342,18 +342,21 @@ test('what a look gives is what the outputs see: present, and nobody else’s', 
 });
 
 describe('one without a name that lost a tag by hand', () => {
-  test.each(['node', 'installation', 'kind', 'name'])('is told, and not made a second time: %s', async tag => {
-    const world = await settled([NET, GATE]);
-    retag(world, 'net', ({ [`${TAG_PREFIX}${tag}`]: _, ...rest }) => rest);
-    later(world);
-    const { plan } = (await passOnce(world)) ?? { plan: undefined };
-    expect(plan?.nodes.find(view => view.node === 'net')?.message).toContain('is on record as this object');
-    for (let n = 0; n < 3; n += 1) {
-      await passOnce(world);
+  test.each(['node', 'installation', 'kind', 'name'])(
+    'is told, and not made a second time: %s',
+    async tag => {
+      const world = await settled([NET, GATE]);
+      retag(world, 'net', ({ [`${TAG_PREFIX}${tag}`]: _, ...rest }) => rest);
       later(world);
-    }
-    expect(calls(world)).toEqual([]);
-  });
+      const { plan } = (await passOnce(world)) ?? { plan: undefined };
+      expect(plan?.nodes.find(view => view.node === 'net')?.message).toContain('is on record as this object');
+      for (let n = 0; n < 3; n += 1) {
+        await passOnce(world);
+        later(world);
+      }
+      expect(calls(world)).toEqual([]);
+    },
+  );
 
   test('stays and is named when the object goes, with what it uses', async () => {
     const world = await settled([NET, GATE]);
