@@ -409,6 +409,20 @@ export function listedClass(service: string, code: string): ErrorClass | undefin
   return ofService ?? memberOf(COMMON, code);
 }
 
+/**
+ * Amazon EC2 Developer Guide, "Ensuring idempotency in Amazon EC2 API requests": the token was used with other parameters. Amazon
+ * Route 53 API Reference, CreateHostedZone: a zone was made with this caller reference. What was made so may be gone.
+ */
+const TOKEN_USED: Readonly<Record<string, string>> = {
+  EC2: 'IdempotentParameterMismatch',
+  'Route 53': 'HostedZoneAlreadyExists',
+};
+
+/** Whether a create is refused so because its token has served. */
+export function isTokenUsed(service: string, code: string): boolean {
+  return memberOf(TOKEN_USED, service)?.toLowerCase() === code.toLowerCase();
+}
+
 /** Whether any service answers with it. */
 export function isCommon(code: string): boolean {
   return memberOf(COMMON, code) !== undefined;

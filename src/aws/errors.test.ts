@@ -612,6 +612,18 @@ describe('what AWS says in other words at each call is no part of a message', ()
   });
 });
 
+test.each([
+  ['EC2', 'IdempotentParameterMismatch', true],
+  ['Route 53', 'HostedZoneAlreadyExists', true],
+  ['EC2', 'HostedZoneAlreadyExists', false],
+  ['Route 53', 'HostedZoneNotEmpty', false],
+])('%s %s says that a token has served: %s', (service, code, is) => {
+  const error = classify(service, 'Create', answered(code, 400));
+  expect(error.tokenUsed).toBe(is);
+  // Also in the words of who did not find it.
+  expect(new CloudError('NotYet', 'not shown yet', { cause: error }).tokenUsed).toBe(is);
+});
+
 describe('orAbsent', () => {
   test('NotFound is absence', async () => {
     expect(await orAbsent(Promise.reject(new CloudError('NotFound', 'no')))).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { ErrorClass } from '../engine/error-class.ts';
 import { CloudError } from '../engine/errors.ts';
-import { classByText, isCommon, listedClass } from './error-classes.ts';
+import { classByText, isCommon, isTokenUsed, listedClass } from './error-classes.ts';
 import { redacted } from './redact.ts';
 
 interface SdkError {
@@ -27,7 +27,8 @@ export function classify(service: string, operation: string, error: unknown): Cl
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
       : `${service} ${operation}: ${code}: ${text}`;
   // The SDK's error goes no further: it holds the answer, and an answer that could not be read in its message too.
-  return new CloudError(errorClass, message, { code, refused: isRefused(sdk, codes) });
+  const tokenUsed = codes.some(one => isTokenUsed(service, one));
+  return new CloudError(errorClass, message, { code, refused: isRefused(sdk, codes), tokenUsed });
 }
 
 /**

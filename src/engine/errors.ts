@@ -23,6 +23,8 @@ export class CloudError extends Error {
   readonly blockers: readonly Blocker[];
   /** AWS answered and said no, whatever the class makes of it: nothing was done. */
   readonly refused: boolean;
+  /** A create was refused because its token has made something before, which may be there still or be gone. */
+  readonly tokenUsed: boolean;
 
   constructor(
     errorClass: ErrorClass,
@@ -32,6 +34,7 @@ export class CloudError extends Error {
       retryAfterMs?: number;
       blockers?: readonly Blocker[];
       refused?: boolean;
+      tokenUsed?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -43,6 +46,7 @@ export class CloudError extends Error {
     this.blockers = options.blockers ?? [];
     const { cause } = options;
     this.refused = options.refused ?? (cause instanceof CloudError && cause.refused);
+    this.tokenUsed = options.tokenUsed ?? (cause instanceof CloudError && cause.tokenUsed);
   }
 }
 

@@ -37,6 +37,16 @@ describe('what one process knows', () => {
     expect(memory.believed('a', 2).size).toBe(0);
   });
 
+  test('since when a token has served, until a create is taken', () => {
+    const { clock, memory } = memoryAt(5);
+    expect(memory.tokenUsed('a', 1)).toBe(5);
+    clock.now = 9;
+    memory.creating('a', 1);
+    expect([memory.tokenUsed('a', 1), memory.tokenUsed('a', 2)]).toEqual([5, 9]);
+    memory.wrote('a', 1, ['*'], {});
+    expect(memory.tokenUsed('a', 1)).toBe(9);
+  });
+
   test('a new life of an epoch begins with nothing but the doubts', () => {
     const { clock, memory } = memoryAt(5);
     memory.wrote('a', 1, ['x'], 1);

@@ -33,6 +33,8 @@ export interface Memory {
   neverCreated(node: string): boolean;
   /** When this process first saw this (an open create, a time on record), in ms: what an earlier process did settles from then on. */
   firstSeen(node: string, epoch: number, what: string): number;
+  /** When this process was first told that the token of this epoch has served, in ms: what it made was made before. */
+  tokenUsed(node: string, epoch: number): number;
   /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
   creating(node: string, epoch: number): void;
   /** AWS accepted these fields (`*`: all of a create, `tags`): it is there, whatever was removed before. */
@@ -56,6 +58,7 @@ interface Known {
   readonly beliefs: Map<string, Belief>;
   doubt?: Doubt;
   removedAt?: number;
+  tokenUsedAt?: number;
 }
 
 /** `now`: see `steadyTime`. `isNew`: of an object that no process has begun anything for. */
@@ -90,15 +93,22 @@ export function createMemory(now: () => number, isNew = false): Memory {
       firstSeen.set(what, seen);
       return seen;
     },
+    tokenUsed(node, epoch) {
+      const known = of(node, epoch);
+      known.tokenUsedAt ??= now();
+      return known.tokenUsedAt;
+    },
     creating(node, epoch) {
       created.add(node);
-      const { doubt } = of(node, epoch);
-      renew(node, epoch, { firstSeen: new Map([['', now()]]), beliefs: new Map() }, doubt);
+      const { doubt, tokenUsedAt } = of(node, epoch);
+      const known: Known = { firstSeen: new Map([['', now()]]), beliefs: new Map() };
+      renew(node, epoch, tokenUsedAt === undefined ? known : { ...known, tokenUsedAt }, doubt);
     },
     wrote(node, epoch, fields, value) {
       const known = of(node, epoch);
       const { beliefs } = known;
       delete known.removedAt;
+      delete known.tokenUsedAt;
       for (const field of fields) {
         const before = beliefs.get(field);
         const again = before !== undefined && JSON.stringify(before.value) === JSON.stringify(value);

@@ -23,6 +23,7 @@ import {
   approve,
   createWorld,
   deleteObject,
+  loseStatus,
   passOnce,
   respecify,
   restart,
@@ -109,6 +110,65 @@ describe('a token serves once', () => {
     vanish(world, 'gate');
     await converge(world);
     expect(world.state.resources.map(two => [two.epoch, two.id])).toEqual([[2, 'gate-2']]);
+  });
+
+  describe('also where the status with the number is lost', () => {
+    const dropped = async (world: World) => {
+      respecify(world, []);
+      await converge(world, { approving: true });
+      later(world);
+      loseStatus(world);
+    };
+    const takenByHand = async (world: World) => {
+      vanish(world, 'gate');
+      later(world);
+      loseStatus(world);
+    };
+
+    test.each([
+      ['removed, and put into the spec again', dropped, TOKEN],
+      ['removed, and put into the spec again with other values', dropped, changed(TOKEN, { shape: '2' })],
+      ['removed by hand', takenByHand, TOKEN],
+    ] as const)('%s: the next one is made once AWS would show what its token made', async (_, lose, spec) => {
+      for (const policy of ['Apply', 'ApproveAll'] as const) {
+        for (const isRestarted of [true, false]) {
+          const world = await settled([TOKEN], { policy });
+          await lose(world);
+          if (isRestarted) restart(world);
+          respecify(world, [spec]);
+          world.log.length = 0;
+          const result = await converge(world, { approving: true });
+          expect([states(result), livingOf(world).map(one => one.id)]).toEqual([
+            ['gate@2 Ready'],
+            ['gate-2'],
+          ]);
+          expect(problems(world)).toEqual([]);
+        }
+      }
+    });
+
+    test('of one that is there and not shown yet no second one is made', async () => {
+      const world = await settled([TOKEN]);
+      world.now += 1;
+      respecify(world, []);
+      await converge(world);
+      later(world);
+      respecify(world, [TOKEN]);
+      await converge(world);
+      // Made a moment ago: as far as reads go.
+      world.cloud.lagMs = 10 * 60_000;
+      loseStatus(world);
+      respecify(world, [changed(TOKEN, { shape: '2' })]);
+      await passOnce(world);
+      expect(livingOf(world).map(one => one.id)).toEqual(['gate-2']);
+      world.now += FAKE_TYPES.gate.settleMs - 1;
+      await passOnce(world);
+      expect(livingOf(world).map(one => one.id)).toEqual(['gate-2']);
+      world.cloud.lagMs = 0;
+      await converge(world, { approving: true });
+      expect(livingOf(world).map(one => one.madeFor)).toEqual(['one/gate@3']);
+      expect(problems(world)).toEqual([]);
+    });
   });
 });
 

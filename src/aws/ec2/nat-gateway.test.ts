@@ -97,7 +97,11 @@ conformance<NatGatewayDesired, NatGatewayState, NatGatewayDesired>(
       const { world, desired } = await made();
       const other = { ...desired, allocationId: await makeAddress(world) };
       const again = natGatewayAdaptor.create(world.scope, world.identity(), other, world.tags());
-      await expect(again).rejects.toMatchObject({ class: 'NotYet', code: 'IdempotentParameterMismatch' });
+      await expect(again).rejects.toMatchObject({
+        class: 'NotYet',
+        code: 'IdempotentParameterMismatch',
+        tokenUsed: true,
+      });
     });
 
     test('one deleted by hand is no more once AWS is done', async () => {

@@ -175,6 +175,17 @@ conformance<HostedZoneDesired, HostedZoneState, void>(
       expect(await hostedZoneAdaptor.find(world.scope, another, { ...fresh, desired })).toEqual([]);
     });
 
+    test('a caller reference is never taken again: its zone is gone, and the next epoch has another', async () => {
+      const { world, desired, found } = await made();
+      const of = { desired: undefined, owner: world.owner };
+      await hostedZoneAdaptor.remove(world.scope, found, of);
+      const again = hostedZoneAdaptor.create(world.scope, world.identity(), desired, world.tags());
+      await expect(again).rejects.toMatchObject({ class: 'NotYet', tokenUsed: true });
+      const tags = { ...world.tags(), 'opta.dev/epoch': '2' };
+      const next = await hostedZoneAdaptor.create(world.scope, world.identity({ epoch: 2 }), desired, tags);
+      expect(next.id).not.toBe(found.id);
+    });
+
     test('somebody else’s caller reference says nothing', async () => {
       const { world } = await made();
       const desired = { ...desiredOf(world), domain: `other-${world.unique}.example.com` };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Found, Freshness, Identity } from '../adaptor.ts';
 import { CloudError } from '../errors.ts';
 import type { Tags } from '../owner.ts';
@@ -111,7 +112,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
       const note: FakeCall = { write: true, operation: 'create', type: type.type, node: identity.node };
       const resource = call(note, () => {
         checkReferences(fields);
-        const existing = existingOf(type, identity);
+        const existing = existingOf(type, identity, fields);
         if (existing !== undefined) return existing;
         const { node, epoch, owner } = identity;
         const one = put(
@@ -220,11 +221,16 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     return one;
   }
 
-  function existingOf(type: FakeType, identity: Identity): FakeResource | undefined {
+  function existingOf(type: FakeType, identity: Identity, fields: Fields): FakeResource | undefined {
     if (type.createBy === 'token') {
       const before = tokens.get(tokenOf(identity));
       if (before !== undefined && isGone(before))
-        throw new CloudError('Invalid', `the token of ${before.id} was used before`);
+        throw new CloudError('NotYet', `the token of ${before.id} was used before`, { tokenUsed: true });
+      // As EC2 does, whether it is shown yet or not.
+      if (before !== undefined && !isDeepStrictEqual(before.versions[0]?.fields, fields)) {
+        const message = `the token of ${before.id} was used with other values`;
+        throw new CloudError('NotYet', message, { tokenUsed: true });
+      }
       return before;
     }
     if (type.createBy === 'intent') return undefined;

@@ -10,6 +10,7 @@ import {
   createWorld,
   deleteObject,
   type Kill,
+  loseStatus,
   POINTS,
   passOnce,
   rebuild,
@@ -25,14 +26,19 @@ export type Event =
   | { readonly is: 'vanish'; readonly node: string }
   | { readonly is: 'drift'; readonly node: string; readonly field: string }
   | { readonly is: 'untag'; readonly node: string }
-  /** A tag that tells whose it is; put back when that was seen. */
-  | { readonly is: 'strip'; readonly node: string; readonly tag: string }
+  /** A tag that tells whose it is; put back when that was seen, or only after what happens next. */
+  | { readonly is: 'strip'; readonly node: string; readonly tag: string; readonly late: boolean }
   /** It fails for good, as a NAT gateway whose address is taken. */
   | { readonly is: 'fail'; readonly node: string }
   | { readonly is: 'restart' }
+  | { readonly is: 'policy'; readonly policy: ManagementPolicy }
+  /** Nobody looks before the second thing from here on has happened. */
+  | { readonly is: 'pause' }
   /** The wall clock is set, so far ahead of time as it goes. */
   | { readonly is: 'clock'; readonly aheadMs: number }
   | { readonly is: 'rebuild' }
+  /** The status is taken away, and the object stays. */
+  | { readonly is: 'lose' }
   | { readonly is: 'delete'; readonly how: 'Remove' | 'Retain' };
 
 /** What goes wrong while it is carried out. */
@@ -60,6 +66,12 @@ const LATE_S = 9;
 const SHARED_S = 15;
 const CALL_MS = 300;
 const HOUR_MS = 60 * 60_000;
+
+/** What may happen while a tag is missing: without its record nobody could tell whose that is. */
+const GOES_ON: ReadonlySet<Event['is']> = new Set(['spec', 'restart', 'clock', 'policy']);
+
+/** What left the spec just before is on no record after these, and a deletion is of an object at rest. */
+const ENDS_PAUSE: ReadonlySet<Event['is']> = new Set(['rebuild', 'lose', 'delete']);
 
 const NO_TROUBLE: Trouble = { kills: [], faults: [], lags: [0], hurry: undefined, during: undefined };
 
@@ -190,9 +202,23 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
           is: fc.constant('strip' as const),
           node: fc.nat(nodes.length - 1).map(n => `n${n}`),
           tag: fc.constantFrom('node', 'installation', 'uid', 'name'),
+          late: fc.boolean(),
         }),
       },
       { weight: 1, arbitrary: fc.constant({ is: 'restart' as const }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          is: fc.constant('policy' as const),
+          policy: fc.constantFrom(
+            'Apply' as const,
+            'ApproveHighRisk' as const,
+            'ApproveAll' as const,
+            'Observe' as const,
+          ),
+        }),
+      },
+      { weight: of.interrupting ? 0 : 1, arbitrary: fc.constant({ is: 'pause' as const }) },
       {
         weight: 1,
         arbitrary: fc.record({
@@ -200,7 +226,10 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
           aheadMs: fc.constantFrom(-HOUR_MS, 0, HOUR_MS),
         }),
       },
-      { weight: of.interrupting ? 0 : 1, arbitrary: fc.constant({ is: 'rebuild' as const }) },
+      {
+        weight: of.interrupting ? 0 : 2,
+        arbitrary: fc.record({ is: fc.constantFrom('rebuild' as const, 'lose' as const) }),
+      },
     );
     const first = fc
       .array(wish, { minLength: nodes.length, maxLength: nodes.length })
@@ -220,11 +249,20 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
         fc.array(trouble(of.interrupting), { minLength: 6, maxLength: 6 }),
       )
       .map(([start, middle, end, troubles]) =>
-        [start, ...middle, ...(end === undefined ? [] : [end])].map((one, index) => ({
+        [start, ...takenUp(middle), ...(end === undefined ? [] : [end])].map((one, index) => ({
           event: one,
           trouble: troubles[index] ?? NO_TROUBLE,
         })),
       );
+  });
+}
+
+/** What a rebuilt object only observes is on no record, and is looked for by nobody once it leaves the spec. */
+function takenUp(events: readonly Event[]): readonly Event[] {
+  let observes = false;
+  return events.filter(event => {
+    if (event.is === 'policy') observes = event.policy === 'Observe';
+    return event.is !== 'rebuild' || !observes;
   });
 }
 
@@ -242,10 +280,28 @@ export async function play(
   of.prepare?.(world);
   const late = episodes.some(one => one.trouble.faults.includes('late'));
   let cameEarly = false;
+  let paused = 0;
+  let undo: (() => void) | undefined;
+  async function putRight(): Promise<void> {
+    undo?.();
+    if (undo !== undefined) await rest(world, [], of.approving);
+    undo = undefined;
+  }
   for (const [index, { event, trouble: planned }] of episodes.entries()) {
     const now = of.disturbed ? planned : NO_TROUBLE;
-    const undo = cameEarly ? undefined : happen(world, event);
+    if (paused > 0 && ENDS_PAUSE.has(event.is)) {
+      paused = 0;
+      await rest(world, [], of.approving);
+    }
+    if (!GOES_ON.has(event.is)) await putRight();
+    if (event.is === 'pause') paused = 2;
+    else paused = Math.max(paused - 1, 0);
+    const again = cameEarly ? undefined : happen(world, event);
     cameEarly = false;
+    if (paused > 0) {
+      again?.();
+      continue;
+    }
     disturb(world, now, late ? WORST_LAG_S - LATE_S : WORST_LAG_S);
     const next = episodes[index + 1]?.event;
     if (next !== undefined && now.during !== undefined) {
@@ -261,12 +317,14 @@ export async function play(
     if (now.hurry !== undefined && next !== undefined) await hurry(world, now);
     else await rest(world, now.kills, of.approving);
     world.edit = undefined;
-    if (undo !== undefined) {
-      undo();
-      await rest(world, [], of.approving);
-    }
+    await putRight();
+    undo = again;
+    if (event.is !== 'strip' || !event.late) await putRight();
   }
   calm(world);
+  await putRight();
+  // What was only looked at is done in the end.
+  if (world.policy === 'Observe' && of.policy !== 'Observe') setPolicy(world, of.policy ?? 'Apply');
   await rest(world, [], of.approving);
   return world;
 }
@@ -297,6 +355,7 @@ export function calm(world: World): void {
   world.cloud.lagMs = 0;
   world.cloud.sharedLagMs = 0;
   world.kill = undefined;
+  world.doomed = false;
   world.edit = undefined;
   world.now += 10 * 60_000;
 }
@@ -314,6 +373,12 @@ function disturb(world: World, { faults, lags }: Trouble, worstLagS: number): vo
   };
 }
 
+function setPolicy(world: World, policy: ManagementPolicy): void {
+  world.policy = policy;
+  world.generation += 1;
+  world.version += 1;
+}
+
 /** Returns what puts it right again, where somebody does. */
 function happen(world: World, event: Event): (() => void) | undefined {
   switch (event.is) {
@@ -323,6 +388,11 @@ function happen(world: World, event: Event): (() => void) | undefined {
     case 'restart':
       restart(world);
       return undefined;
+    case 'pause':
+      return undefined;
+    case 'policy':
+      setPolicy(world, event.policy);
+      return undefined;
     case 'clock':
       world.wallAheadMs = event.aheadMs;
       return undefined;
@@ -330,6 +400,10 @@ function happen(world: World, event: Event): (() => void) | undefined {
       // Longer than AWS lags.
       world.now += 2 * 60_000;
       rebuild(world, `cluster-${world.takeOver.length + 2}`);
+      return undefined;
+    case 'lose':
+      world.now += 2 * 60_000;
+      loseStatus(world);
       return undefined;
     case 'delete':
       deleteObject(world, event.how);

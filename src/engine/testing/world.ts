@@ -145,6 +145,13 @@ export function rebuild(world: World, cluster: string): void {
   restart(world);
 }
 
+/** Somebody takes the status away, as a restore from a backup without it does; the object is the same. */
+export function loseStatus(world: World): void {
+  world.state = { resources: [], defaults: {} };
+  world.version += 1;
+  delete world.synced;
+}
+
 /** Another process with the status as it was stored. */
 export function restart(world: World): void {
   const monotonic = () => world.now;
