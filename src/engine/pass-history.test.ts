@@ -169,7 +169,8 @@ describe('resources of others that carry the names of ours', () => {
         fc.tuple(fc.oneof(calmly, hastily), plants, fc.boolean()),
         async ([episodes, whose, approving]) => {
           const prepare = (world: World) => plant(world, episodes, whose);
-          const known = episodes.filter(one => one.event.is !== 'rebuild');
+          // What waits for an approval that may never come is on no record after these.
+          const known = episodes.filter(({ event: { is } }) => is !== 'rebuild' && is !== 'lose');
           const world = await play(known, { disturbed: true, approving, prepare });
           expect(problems(world)).toEqual([]);
           await expectQuiet(world);
