@@ -124,7 +124,7 @@ export const s18: Check = (state, asked = {}) => [
       ...when(queue.attributes.SqsManagedSseEnabled === 'true', 'SqsManagedSseEnabled is true'),
       ...tlsOnly('sqs', 'sqs:SendMessage', queue),
       ...tlsOnly('sqs', 'sqs:ReceiveMessage', queue),
-      ...bounded('its policy', queue.attributes.Policy ?? ''),
+      ...bounded('its policy', queue.attributes.Policy),
       ...foreignSends('sqs', ['sqs:SendMessage', 'sqs:ReceiveMessage'], queue),
     ].map(problem => `queue ${queue.name}: ${problem}`),
   ),
@@ -246,8 +246,9 @@ function foreignSends(
   );
 }
 
-/** No Principal * without a condition, nor NotPrincipal, in whatever form. */
-function bounded(what: string, policy: string): readonly string[] {
+/** No Principal * without a condition, nor NotPrincipal, in whatever form. A queue without a policy has none of either. */
+function bounded(what: string, policy: string | undefined): readonly string[] {
+  if (policy === undefined || policy === '') return [];
   return parsePolicy(policy).statements.flatMap(({ sid, principal, notPrincipal, conditions }) =>
     when(
       (principal?.everyone === true || notPrincipal !== undefined) && conditions.length === 0,
