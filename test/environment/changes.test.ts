@@ -93,8 +93,10 @@ describe('an environment that is changed', () => {
       messageOf(look('OptaEnvironment', 'dev'), 'ClusterReady').includes('aws-node is not ready on 3 nodes'),
     );
     await control.setAddonHealth(place, await clusterName(), 'vpc-cni', issues);
+    // Without that configuration it is something else that is asked for, so at once; and that fails too.
+    control.settings.failures.push({ operation: 'UpdateAddon', issues });
     const larger = { kubernetes: { ...cluster, nodeGroup: { ...nodeGroup, maxSize: 6 } } };
-    expect(await changed(larger)).toEqual(['UpdateNodegroupConfig', 'UpdateAddon']);
+    expect(await changed(larger)).toEqual(['UpdateAddon', 'UpdateNodegroupConfig', 'UpdateAddon']);
     expect(await changed({ kubernetes: { ...cluster, nodeGroup } })).toEqual(['UpdateNodegroupConfig']);
   });
 

@@ -35,7 +35,8 @@ export function near(
 function bodyOf({ body }: Request): Buffer | undefined {
   if (body === undefined || body === null) return Buffer.alloc(0);
   if (typeof body === 'string') return Buffer.from(body);
-  return body instanceof Uint8Array ? Buffer.from(body) : undefined;
+  if (!(body instanceof Uint8Array)) return undefined;
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 function queryOf({ query = {} }: Request): URLSearchParams {
