@@ -122,9 +122,16 @@ export async function watched(
   );
   const isPatientAgain = timeOutAtOnce(world.bench.gateway);
   let lastedMs = 0;
-  const life = world.live({ ...options, onKubeWrite: witness.see, around: witness.sending });
+  const begun = world.clock.monotonic();
+  const passes: string[] = [];
+  const life = world.live({
+    ...options,
+    onKubeWrite: witness.see,
+    around: witness.sending,
+    onPass: ({ key, outcome }) =>
+      passes.push(`${Math.round((world.clock.monotonic() - begun) / 1_000)} ${key} ${outcome}`),
+  });
   try {
-    const begun = world.clock.monotonic();
     await goOn(world, run, life);
     lastedMs = world.clock.monotonic() - begun;
     await pass(world, life, restMs);
@@ -135,7 +142,9 @@ export async function watched(
   const met = new Map<string, number>();
   const problems = [...witness.lies];
   if (lastedMs > reference.lastedMs + longerMs)
-    problems.push(`took ${lastedMs / 1_000} s, undisturbed ${reference.lastedMs / 1_000} s`);
+    problems.push(
+      `took ${lastedMs / 1_000} s, undisturbed ${reference.lastedMs / 1_000} s; passes, at so many s: ${passes.join(', ')}`,
+    );
   for (const { what, times, mustMeet } of harvest()) {
     if (times > 0) met.set(what, (met.get(what) ?? 0) + times);
     else if (mustMeet) problems.push(`${what} met no fault`);
