@@ -191,6 +191,7 @@ export function startLife(options: LifeOptions): Life {
   };
   const around: NonNullable<CallHooks['around']> = options.around ?? ((_, send) => send());
   const settings = { ...TEST_SETTINGS, ...options.settings };
+  const { nameServersOf } = options;
   const operator = createOperator({
     settings,
     kinds: options.kinds ?? KINDS,
@@ -206,7 +207,9 @@ export function startLife(options: LifeOptions): Life {
       credentials: async () => options.credentials,
       limits: options.limits ?? unlimited(),
       ...(options.carriedBy === undefined ? {} : { carriedBy: options.carriedBy }),
-      ...(options.nameServersOf === undefined ? {} : { nameServersOf: options.nameServersOf }),
+      ...(nameServersOf === undefined
+        ? {}
+        : { nameServersOf: (...asked) => sent(() => nameServersOf(...asked)) }),
       ...(options.reachOf === undefined ? {} : { reachOf: options.reachOf }),
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       hooks: { ...options.hooks, around: (call, send) => through(awsWrite(call), () => around(call, send)) },
