@@ -174,8 +174,8 @@ async function findWhole(
   }
   if (entry.id === undefined && sameName) return found;
   const again = await adaptor.find(input.scope, byTags, { ...context, freshness: 'fresh' });
-  const mine = again.some(one => isMine(one, input.owner, target.node, input.takeOver));
   if (name === undefined) return andRecorded(input, target, entry, { found, again });
+  const mine = again.some(one => isMine(one, input.owner, target.node, input.takeOver));
   if (mine || !hasNameByEpoch(graphNode)) return mine || sameName ? again : [];
   const others = await adaptor.find(input.scope, nameless, { ...context, freshness: 'fresh' });
   const unseen = others.filter(other => again.every(one => one.id !== other.id));

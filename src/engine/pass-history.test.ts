@@ -4,8 +4,9 @@ import type { ManagementPolicy } from './gate.ts';
 import type { Tags } from './owner.ts';
 import { nameOf } from './testing/fake-graph.ts';
 import { FAKE_TYPES, type FakeType } from './testing/fake-types.ts';
-import { type Episode, histories, play } from './testing/history.ts';
+import { type Episode, histories } from './testing/history.ts';
 import { dangling, keptAndGone, picture, problems } from './testing/oracles.ts';
+import { play } from './testing/play.ts';
 import { passOnce, restart, type World } from './testing/world.ts';
 
 const RUNS = process.env.RUNS ? Number(process.env.RUNS) : process.env.FULL ? 6_000 : 600;

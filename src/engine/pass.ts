@@ -5,7 +5,7 @@ import { start } from './first-look.ts';
 import { type Gate, gateOf } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { guardRemovals } from './guarded-removals.ts';
-import { entryAt, forgetEntry, putEntry } from './inventory.ts';
+import { forgetEntry, putEntry } from './inventory.ts';
 import { type Observation, observationKey } from './observation.ts';
 import {
   adaptorOf,
@@ -22,6 +22,7 @@ import { isOver, makePlan, type Plan } from './plan.ts';
 import { begin, conclude, mustStoreFirst, wasRefused } from './record.ts';
 import { recordFound } from './record-found.ts';
 import { takeUpStrays } from './resume-epochs.ts';
+import { isSpent, skipEpoch } from './spent-token.ts';
 import { type Action, type Step, stepKey } from './step.ts';
 import type { EngineState, Ports, Subject } from './subject.ts';
 
@@ -213,29 +214,6 @@ function forgetParts(pass: Pass, node: string, observations: Map<string, Observa
     if (pass.ports.adaptor(part.type).tag !== undefined) continue;
     for (const [key, one] of observations) if (one.node === part.id) observations.delete(key);
   }
-}
-
-/**
- * Its token has served, by a status that was lost since: once AWS would show what was made with it, and shows nothing, that is gone.
- * Whatever the token made was made before it was first refused.
- */
-function isSpent(pass: Pass, { step, error }: Outcome): boolean {
-  const adaptor = adaptorOf(pass, step.node, step.epoch);
-  if (step.action !== 'create' || error?.tokenUsed !== true || adaptor?.createBy !== 'token') return false;
-  const since = pass.ports.memory.tokenUsed(step.node, step.epoch);
-  const look = pass.observations.get(observationKey(step.node, step.epoch));
-  const isSure = look?.fresh === true && look.blind !== true && look.error === undefined;
-  return isSure && look.found.length === 0 && pass.startedAt >= since + adaptor.settleMs;
-}
-
-/** The next epoch has another token. It is stored before it is used, as every epoch. */
-function skipEpoch(pass: Pass, { node, epoch }: Step): void {
-  const entry = entryAt(pass.state.resources, node, epoch);
-  if (entry === undefined) return;
-  pass.state = { ...pass.state, resources: forgetEntry(pass.state.resources, entry, true) };
-  const observations = new Map(pass.observations);
-  observations.delete(observationKey(node, epoch));
-  pass.observations = observations;
 }
 
 /** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */

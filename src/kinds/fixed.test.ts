@@ -34,8 +34,8 @@ function of(
     ...inputOf(kind, { spec: {} }),
     spec: withDefaults(spec, filled),
   });
-  const of = { fixed: kind.fixed, spec, resources, chosen: kind.defaults({}, 0), input };
-  const recorded = withFixed(of, defaults);
+  const of = { fixed: kind.fixed, spec, resources, input };
+  const recorded = withFixed(of, defaults, kind.defaults({}, 0));
   return {
     recorded,
     problem: fixedProblem(of, recorded),

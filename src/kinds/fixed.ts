@@ -28,16 +28,18 @@ export interface FixedOf {
   /** As it is written, without defaults. */
   readonly spec: object;
   readonly resources: readonly Pick<Entry, 'node' | 'id' | 'pending' | 'attempts'>[];
-  /** What defaults the kind has. */
-  readonly chosen: readonly Pick<DefaultField, 'field' | 'fixedBy'>[];
   readonly input: (defaults: Values) => KindInput<unknown>;
 }
 
 /**
  * The defaults of the status with the record of what is fixed; of what is not made there is none, and what is written is no default.
- * What is gone again was made with a default of its time: another one in its place has today's.
+ * `chosen`: what defaults the kind has. What is gone again was made with a default of its time: another one in its place has today's.
  */
-export function withFixed({ fixed = [], spec, resources, chosen, input }: FixedOf, defaults: Values): Values {
+export function withFixed(
+  { fixed = [], spec, resources, input }: FixedOf,
+  defaults: Values,
+  chosen: readonly Pick<DefaultField, 'field' | 'fixedBy'>[],
+): Values {
   const all = { ...defaults };
   for (const { field, fixedBy } of chosen)
     if (fixedBy !== undefined && isGone(fixedBy, resources)) delete all[field];

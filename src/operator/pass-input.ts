@@ -54,16 +54,13 @@ export function defaultsOf(
   object: OptaObject,
   input: PassInput['input'],
 ): Readonly<Record<string, unknown>> {
-  return withFixed(fixedOf(kind, object, input), keptDefaults(kind, object.spec, object.status?.defaults));
+  const kept = keptDefaults(kind, object.spec, object.status?.defaults);
+  // Only which fields there are: no day decides on that.
+  return withFixed(fixedOf(kind, object, input), kept, kind.defaults({}, 0));
 }
 
-export function fixedOf(
-  { fixed, defaults }: Kind,
-  { spec, status }: OptaObject,
-  input: PassInput['input'],
-): FixedOf {
-  // Only which fields there are: no day decides on that.
-  return { fixed, spec, resources: status?.resources ?? [], chosen: defaults({}, 0), input };
+export function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput['input']): FixedOf {
+  return { fixed, spec, resources: status?.resources ?? [], input };
 }
 
 export function adoptionOf(

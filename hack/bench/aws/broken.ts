@@ -1,10 +1,7 @@
 /** Calls that come without the network, and what becomes of those whose connection is to break. */
 
-import type { Request } from './identify.ts';
 import type { Answer } from './overlay.ts';
 import type { Outcome } from './pipeline.ts';
-
-export type Asked = Request;
 
 /** The answer; or the id of an ending that only a connection has: a request that bears it meets nothing else. */
 export type Told = { readonly answer: Answer } | { readonly broken: string };

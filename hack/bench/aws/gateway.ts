@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createAccounts } from './accounts.ts';
-import { type Asked, BROKEN_HEADER, createBroken, type Told } from './broken.ts';
+import { BROKEN_HEADER, createBroken, type Told } from './broken.ts';
 import { createCall } from './call.ts';
 import { callerIdentityOverlay } from './caller-identity.ts';
 import { controlHandler } from './control.ts';
@@ -14,6 +14,7 @@ import { resetAll, type Upstreams } from './emulators.ts';
 import { type ActiveRule, createFaults, type FaultRule } from './faults.ts';
 import { createForwarder } from './forward.ts';
 import { headersOf, listen, readBody, splitUrl } from './http.ts';
+import type { Request } from './identify.ts';
 import { createJournal, type JournalEntry } from './journal.ts';
 import type { BenchContext, Call, Overlay } from './overlay.ts';
 import { createPipeline, type Outcome } from './pipeline.ts';
@@ -46,7 +47,7 @@ export interface Gateway {
   /** The newest 200,000 calls, in the order in which they were answered. */
   journal: readonly JournalEntry[];
   /** A call from this very process, carried out as those that come by the network are. */
-  ask(asked: Asked, body: Buffer): Promise<Told>;
+  ask(asked: Request, body: Buffer): Promise<Told>;
   /** Entries with a greater id. */
   journalSince(id: number): JournalEntry[];
   /** Calls that are being answered; those that are left hanging are not. */
@@ -127,7 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     });
   }
 
-  async function ask(asked: Asked, body: Buffer): Promise<Told> {
+  async function ask(asked: Request, body: Buffer): Promise<Told> {
     return counted(
       () =>
         new Promise((resolve, reject) => {
@@ -145,7 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
   }
 
-  async function carryOut(asked: Asked, body: Buffer, deliver: (outcome: Outcome) => void): Promise<void> {
+  async function carryOut(asked: Request, body: Buffer, deliver: (outcome: Outcome) => void): Promise<void> {
     const at = now();
     const started = performance.now();
     await turns.call(async reset => {

@@ -147,8 +147,8 @@ async function create(
  * of AWS at each try, so that nothing has to be remembered. 0: there is none.
  */
 async function replacedSize(scope: AwsScope, identity: Identity): Promise<number> {
-  const clusterName = splitChildName(identity.name)?.clusterName;
   if (identity.epoch === 1) return 0;
+  const clusterName = splitChildName(identity.name)?.clusterName;
   const others = await find(scope, { ...identity, name: undefined, id: undefined }, clusterName);
   const serving = others.filter(({ state }) => !['CREATE_FAILED', 'DELETING'].includes(state.status));
   return Math.max(0, ...serving.map(({ state }) => state.desiredSize));
