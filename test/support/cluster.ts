@@ -31,6 +31,11 @@ const EVENTS: Resource = {
 };
 const NAMESPACES = resourceOfKind('Namespace');
 
+/** Of all that the operator watches, in all namespaces. */
+const KIND_OF_PATH: ReadonlyMap<string, string> = new Map(
+  [...KIND_NAMES.map(resourceOfKind), CONFIG_MAPS, NAMESPACES].map(one => [pathOf(one, {}), one.kind]),
+);
+
 /** An Event as a person reads it. */
 export interface Told {
   readonly type: string;
@@ -99,7 +104,10 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
     context: await loadKubeContext({ path: access.kubeconfig }),
     clock: systemClock,
   });
-  const watches = createSharedWatches(own);
+  const watches = createSharedWatches(own, (path, heard) => {
+    const kind = KIND_OF_PATH.get(path);
+    return kind !== undefined && news.hasAll(kind, heard);
+  });
   const kubeSystem = await get<KubeObject>(transport, NAMESPACES, { name: 'kube-system' });
 
   function where(kind: string, at: string): { namespace?: string; name: string } {
@@ -147,7 +155,7 @@ export async function openCluster(controlPlane: ControlPlane, directory: string)
   return {
     controlPlane,
     transport,
-    operatorTransport: news.listen({ ...own, stream: watches.stream }),
+    operatorTransport: news.listen({ ...own, request: watches.request, stream: watches.stream }),
     news,
     uid: kubeSystem?.metadata.uid ?? '',
     async apply(...manifests) {

@@ -2,12 +2,21 @@ import { isAtLeast, type KubeObject, keyOf } from '../../src/kube/object.ts';
 import type { Call, Transport } from '../../src/kube/transport.ts';
 import { KIND_LABEL, type World } from '../../src/operator/world.ts';
 
+/** What a watch of one kind has brought. */
+export interface Heard {
+  readonly resourceVersion: string;
+  /** Of what is there, by namespace and name. */
+  readonly uids: ReadonlyMap<string, string>;
+}
+
 /** What was written to the API server, so that a test knows when an operator's watches have brought it. */
 export interface News {
   /** The same transport, whose writes are noted. */
   listen<T extends Pick<Transport, 'request'>>(transport: T): T;
   /** True when everything that was written so far, and that `watches` picks, is in these stores. */
   isKnownTo(world: World, watches: (object: KubeObject) => boolean): boolean;
+  /** True when everything that was written of a kind was heard. */
+  hasAll(kind: string, heard: Heard): boolean;
   /** What is not known to be gone, as it was last written. */
   lastWritten(): readonly KubeObject[];
   /** Kinds of which something was written since everything was taken away. */
@@ -23,6 +32,8 @@ interface Answer extends Partial<KubeObject> {
 export function createNews(): News {
   /** As last written, by kind and key. */
   const written = new Map<string, Map<string, KubeObject>>();
+  /** Resource version of what was written last, by kind: all objects need not be asked at each look. */
+  const newest = new Map<string, string>();
   const gone = new Set<string>();
   const kinds = new Set<string>();
 
@@ -36,9 +47,15 @@ export function createNews(): News {
     const object = { apiVersion, kind, metadata };
     const ofKind = written.get(kind) ?? new Map<string, KubeObject>();
     written.set(kind, ofKind.set(keyOf(object), object));
+    const { resourceVersion } = metadata;
+    if (!isAtLeast(newest.get(kind) ?? '0', resourceVersion)) newest.set(kind, resourceVersion);
     // A namespace has its finalizer in its spec, and goes when all in it is gone.
     const last = metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
     if (last && kind !== 'Namespace') gone.add(metadata.uid);
+  }
+
+  function isNewest(kind: string, resourceVersion: string): boolean {
+    return isAtLeast(resourceVersion, newest.get(kind) ?? '0');
   }
 
   return {
@@ -58,14 +75,18 @@ export function createNews(): News {
       ];
       return stores.every(([kind, store]) => {
         if (!store.isSynced) return false;
-        for (const object of written.get(kind)?.values() ?? []) {
-          const { resourceVersion } = object.metadata;
-          if (!isAtLeast(store.resourceVersion, resourceVersion) && watches(object)) return false;
+        if (!isNewest(kind, store.resourceVersion)) {
+          for (const object of written.get(kind)?.values() ?? []) {
+            const { resourceVersion } = object.metadata;
+            if (!isAtLeast(store.resourceVersion, resourceVersion) && watches(object)) return false;
+          }
         }
         for (const object of store.all()) if (gone.has(object.metadata.uid)) return false;
         return true;
       });
     },
+    hasAll: (kind, { resourceVersion, uids }) =>
+      isNewest(kind, resourceVersion) && [...uids.values()].every(uid => !gone.has(uid)),
     lastWritten() {
       const all = [...written.values()].flatMap(ofKind => [...ofKind.values()]);
       return all.filter(object => !gone.has(object.metadata.uid));

@@ -1,8 +1,12 @@
-import type { StreamCall, Transport } from '../../src/kube/transport.ts';
+import { type KubeObject, keyOf } from '../../src/kube/object.ts';
+import type { Call, StreamCall, Transport } from '../../src/kube/transport.ts';
+import type { Heard } from './news.ts';
 
-/** Real watches that outlive the operators: each new one hears what came since its list, over the same connection. */
-export interface SharedWatches {
-  stream: Transport['stream'];
+/**
+ * Real watches that outlive the operators: each new one hears what came since its list, over the same connection. What they
+ * brought answers lists too, where nothing newer was written: they are nearly all that a new operator asks of the API server.
+ */
+export interface SharedWatches extends Pick<Transport, 'request' | 'stream'> {
   /** Forgets what came so far: who listens from now on has listed later. */
   forget(): void;
   close(): void;
@@ -14,21 +18,53 @@ interface Watch {
   readonly heard: { readonly version: bigint; readonly line: string }[];
   readonly listeners: Set<(line: string) => void>;
   readonly ended: Promise<void>;
+  /** Undefined where it began at no list of ours. */
+  readonly kept: Kept | undefined;
 }
 
-export function createSharedWatches(transport: Pick<Transport, 'stream'>): SharedWatches {
+/** All that a list would tell. */
+interface Kept extends Heard {
+  resourceVersion: string;
+  /** By namespace and name, as text: who asks has objects of its own. */
+  readonly texts: Map<string, string>;
+  readonly uids: Map<string, string>;
+}
+
+interface ListAnswer {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items: readonly KubeObject[] | null;
+}
+
+interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: KubeObject;
+}
+
+/** `hasAll`: whether everything that was written of what is at a path was heard. */
+export function createSharedWatches(
+  transport: Pick<Transport, 'request' | 'stream'>,
+  hasAll: (path: string, heard: Heard) => boolean,
+): SharedWatches {
   const closing = new AbortController();
   const watches = new Map<string, Watch>();
+  /** The last one of each, for the watch that goes on from it. */
+  const lists = new Map<string, Kept>();
 
   function open(key: string, call: StreamCall): Watch {
     const { timeoutSeconds: _, ...query } = call.query ?? {};
+    const from = String(query.resourceVersion ?? 0);
+    const list = lists.get(key);
+    const kept = list?.resourceVersion === from ? list : undefined;
+    lists.delete(key);
     const heard: Watch['heard'] = [];
     const listeners: Watch['listeners'] = new Set();
     const ended = transport.stream({ path: call.path, query, signal: closing.signal }, line => {
-      heard.push({ version: versionOf(line), line });
+      const event: WatchEvent = JSON.parse(line);
+      if (kept !== undefined) take(kept, event);
+      heard.push({ version: BigInt(event.object.metadata?.resourceVersion ?? 0), line });
       for (const listener of listeners) listener(line);
     });
-    const watch = { since: BigInt(String(query.resourceVersion ?? 0)), heard, listeners, ended };
+    const watch = { since: BigInt(from), heard, listeners, ended, kept };
     const drop = () => {
       if (watches.get(key) === watch) watches.delete(key);
     };
@@ -38,10 +74,18 @@ export function createSharedWatches(transport: Pick<Transport, 'stream'>): Share
   }
 
   return {
+    async request<T>(call: Call): Promise<T> {
+      if (!isFirstList(call)) return transport.request<T>(call);
+      const key = keyOfWatch(call);
+      const kept = watches.get(key)?.kept;
+      if (kept !== undefined && hasAll(call.path, kept)) return told(kept) as T;
+      const answer = await transport.request<ListAnswer>(call);
+      if (!answer.metadata.continue) lists.set(key, keptOf(answer));
+      return answer as T;
+    },
     stream(call, onLine) {
-      const { resourceVersion = '0', labelSelector = '', fieldSelector = '' } = call.query ?? {};
-      const from = BigInt(String(resourceVersion));
-      const key = [call.path, labelSelector, fieldSelector].join(' ');
+      const from = BigInt(String(call.query?.resourceVersion ?? 0));
+      const key = keyOfWatch(call);
       const known = watches.get(key);
       if (known !== undefined && from < known.since) return transport.stream(call, onLine);
       const watch = known ?? open(key, call);
@@ -80,7 +124,44 @@ export function createSharedWatches(transport: Pick<Transport, 'stream'>): Share
   };
 }
 
-function versionOf(line: string): bigint {
-  const event: { object?: { metadata?: { resourceVersion?: string } } } = JSON.parse(line);
-  return BigInt(event.object?.metadata?.resourceVersion ?? 0);
+function keyOfWatch({ path, query = {} }: Pick<Call, 'path' | 'query'>): string {
+  const { labelSelector = '', fieldSelector = '' } = query;
+  return [path, labelSelector, fieldSelector].join(' ');
+}
+
+/** One that wants the newest there is. */
+function isFirstList({ method, query = {} }: Call): boolean {
+  return (
+    method === 'GET' &&
+    query.limit !== undefined &&
+    query.resourceVersion === undefined &&
+    query.continue === undefined
+  );
+}
+
+function keptOf({ metadata, items }: ListAnswer): Kept {
+  const texts = new Map((items ?? []).map(one => [keyOf(one), JSON.stringify(one)]));
+  const uids = new Map((items ?? []).map(one => [keyOf(one), one.metadata.uid]));
+  return { resourceVersion: metadata.resourceVersion, texts, uids };
+}
+
+function take(kept: Kept, { type, object }: WatchEvent): void {
+  if (type === 'ERROR') return;
+  kept.resourceVersion = object.metadata.resourceVersion;
+  if (type === 'BOOKMARK') return;
+  const key = keyOf(object);
+  if (type === 'DELETED') {
+    kept.texts.delete(key);
+    kept.uids.delete(key);
+    return;
+  }
+  kept.texts.set(key, JSON.stringify(object));
+  kept.uids.set(key, object.metadata.uid);
+}
+
+/** In the order of a list. */
+function told({ resourceVersion, texts }: Kept): ListAnswer {
+  const keys = [...texts.keys()].sort();
+  const items = keys.map(key => JSON.parse(texts.get(key) ?? '') as KubeObject);
+  return { metadata: { resourceVersion }, items };
 }
