@@ -67,7 +67,7 @@ export async function startOperator(
   return { ...running, stop };
 }
 
-/** The process alone, as `npm start` runs it. It does not outlive this one, by its stdin. */
+/** The process alone, as `npm start` runs it, with the bench's dummy keys. It does not outlive this one, by its stdin. */
 export async function spawnOperator(
   { directory, environment }: OperatorPlace,
   flags: readonly string[],
@@ -75,8 +75,8 @@ export async function spawnOperator(
   const [port = 0] = await freePorts(1);
   const logPath = join(directory, 'operator.log');
   const output = openSync(logPath, 'a', 0o600);
-  const http = ['--http-host', '127.0.0.1', '--http-port', String(port)];
-  const child = spawn(process.execPath, ['--import', LEASH, ...startArguments(), ...http, ...flags], {
+  const own = ['--allow-static-keys', '--http-host', '127.0.0.1', '--http-port', String(port)];
+  const child = spawn(process.execPath, ['--import', LEASH, ...startArguments(), ...own, ...flags], {
     cwd: ROOT,
     // Nothing of the user's own AWS environment.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },

@@ -76,18 +76,20 @@ const Admin = z.object({
   ).optional(),
 });
 
-// Kubernetes documentation, "Labels and Selectors".
+// Kubernetes documentation, "Labels and Selectors"; Amazon EKS API Reference, UpdateLabelsPayload and Taint: a key, with its
+// prefix, and a value have 63 characters at most, and a label is never without a value.
+const LONGEST_LABEL = 63;
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-const labelText = (pattern: RegExp, says: string, max: number, description: string, min = 1) =>
-  text({ pattern, says, max, min }, description);
+const labelText = (pattern: RegExp, says: string, description: string, min = 1) =>
+  text({ pattern, says, max: LONGEST_LABEL, min }, description);
 
 /** Amazon EKS, CreateNodegroup: "Label cannot contain reserved prefixes"; the kubelet would not start with them either. */
 const RESERVED = ['kubernetes.io/', 'k8s.io/', 'eks.amazonaws.com/'] as const;
 
 const Taint = z.object({
-  key: labelText(labelKey, 'must be the key of a taint', 317, 'Key.'),
-  value: labelText(labelValue, 'must be the value of a taint', 63, 'Value. Default: empty.', 0).optional(),
+  key: labelText(labelKey, 'must be the key of a taint, such as dedicated or example.com/dedicated', 'Key.'),
+  value: labelText(labelValue, 'must be the value of a taint', 'Value. Default: empty.', 0).optional(),
   effect: choice(
     ['NoSchedule', 'NoExecute', 'PreferNoSchedule'],
     'What it does to pods that do not tolerate it.',
@@ -127,15 +129,23 @@ const NodeGroup = z
     ).optional(),
     labels: z
       .record(
-        z.string().regex(labelKey).max(317),
-        labelText(labelValue, 'must be the value of a label', 63, 'Value of a label.', 0),
+        z.string().regex(labelKey).max(LONGEST_LABEL),
+        labelText(labelValue, 'must be the value of a label', 'Value of a label.', 0),
       )
       .meta({
         maxProperties: 40,
         ...rules(
           {
-            rule: `self.all(key, size(key) <= 317 && ${celMatches('key', labelKey)})`,
+            rule: `self.all(key, size(key) <= ${LONGEST_LABEL})`,
+            message: `EKS takes keys of labels up to ${LONGEST_LABEL} characters, with what is before the slash: shorten it`,
+          },
+          {
+            rule: `self.all(key, size(key) > ${LONGEST_LABEL} || ${celMatches('key', labelKey)})`,
             message: 'must have keys of labels, such as pool or example.com/pool',
+          },
+          {
+            rule: "self.all(key, self[key] != '')",
+            message: 'EKS takes no label without a value: write such as "true"',
           },
           {
             rule: `self.all(key, ${RESERVED.map(one => `!key.contains('${one}')`).join(' && ')})`,

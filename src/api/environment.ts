@@ -101,7 +101,9 @@ export const OptaEnvironment = defineKind({
   shortNames: ['optaenv'],
   scope: 'Cluster',
   categories: ['opta'],
-  description: 'One AWS account and region, with what the objects in it share: key, log bucket and grants.',
+  description:
+    'One AWS account and region, with what the objects in it share: a network, an EKS cluster, a domain with its certificate, ' +
+    'a key, a log bucket, and who may use them.',
   columns: [
     { name: 'Region', type: 'string', jsonPath: '.spec.region', description: 'AWS region.' },
     {

@@ -31,6 +31,13 @@ test.each<[string, FilterPolicy, 'MessageAttributes' | 'MessageBody', RegExp | u
   ['an empty list', { state: [] }, 'MessageAttributes', /^state is an empty list/],
   ['nested attributes', { order: { state: ['paid'] } }, 'MessageAttributes', /^order .*MessageBody/],
   ['nested body', { order: { state: ['paid'] } }, 'MessageBody', undefined],
+  ['nested lists', { a: { b: { c: numbers(4) } }, d: { e: numbers(3) } }, 'MessageBody', undefined],
+  [
+    'nested lists that are few by their lengths alone',
+    { a: { b: { c: numbers(4) } }, d: { e: numbers(3) }, f: numbers(3) },
+    'MessageBody',
+    /216 combinations .*each by how deep it is nested/,
+  ],
   ['a bare value deep down', { order: { state: 1 } }, 'MessageBody', /^order\.state must be a list/],
   ['alternatives', { $or: [{ a: ['x'] }, { b: ['y'] }] }, 'MessageAttributes', undefined],
   ['a hundred levels', nested(99), 'MessageBody', undefined],

@@ -7,7 +7,8 @@ import { z } from 'zod';
 export const FilterPolicy = z.record(z.string(), z.unknown()).meta({ maxProperties: 5 });
 export type FilterPolicy = z.infer<typeof FilterPolicy>;
 
-// Amazon SNS Developer Guide, "Filter policy constraints".
+// Amazon SNS Developer Guide, "Filter policy constraints"; of a nested policy: "multiplying the number of nested keys with the
+// values in each array".
 const longestBytes = 256 * 1024;
 const mostCombinations = 150;
 /** Ours: no message is built so, and what walks a value level by level has an end. */
@@ -30,7 +31,7 @@ export function filterPolicyProblem(
         if (value.length === 0)
           return `${path} is an empty list, which matches nothing: give values or leave it out`;
         // Alternatives are counted apart by SNS, so they are left to it.
-        if (key !== '$or') combinations *= value.length;
+        if (key !== '$or') combinations *= value.length * next.level;
         if (isDeep(value)) return `${path} is nested more than ${deepest} levels deep`;
         continue;
       }
@@ -45,7 +46,7 @@ export function filterPolicyProblem(
     }
   }
   if (combinations > mostCombinations)
-    return `its lists make ${combinations} combinations (their lengths multiplied), and SNS takes ${mostCombinations} at most`;
+    return `its lists make ${combinations} combinations (their lengths multiplied, each by how deep it is nested), and SNS takes ${mostCombinations} at most`;
   const bytes = Buffer.byteLength(JSON.stringify(policy));
   return bytes > longestBytes ? `it has ${bytes} bytes, and SNS takes ${longestBytes} at most` : undefined;
 }

@@ -62,8 +62,8 @@ export function present(root: string, field: string): string {
 }
 
 /** The expression's source for RE2, which needs no escape of the slash. */
-function re2(pattern: RegExp): string {
-  return pattern.source.replaceAll('\\/', '/');
+function re2({ source, ignoreCase }: RegExp): string {
+  return `${ignoreCase ? '(?i)' : ''}${source.replaceAll('\\/', '/')}`;
 }
 
 /** True where `subject` matches: a raw string, so that backslashes stay as they are. */

@@ -81,6 +81,16 @@ describe('options', () => {
     });
   });
 
+  test('take static keys from the environment only where a flag says so', () => {
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIABENCHBENCHBENCH0', AWS_SECRET_ACCESS_KEY: 'bench' };
+    expect(() => read(NAMED, keys)).toThrow(
+      /^AWS_ACCESS_KEY_ID is in the environment, .* only with --allow-static-keys: .* use a profile/,
+    );
+    expect(() => read([...NAMED, '--allow-static-keys'], keys)).not.toThrow();
+    expect(() => read(NAMED, { AWS_PROFILE: 'prod', AWS_ACCESS_KEY_ID: '' })).not.toThrow();
+    expect(USAGE).toContain('--allow-static-keys');
+  });
+
   test.each<[string, readonly string[], NodeJS.ProcessEnv]>([
     ['nothing says who they are', [], {}],
     ['what says so is empty', ['--identity', ''], { POD_UID: '' }],

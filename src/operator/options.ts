@@ -48,6 +48,7 @@ export const USAGE = `opta-operator: a handful of Kubernetes objects become a wh
                                             whole: route53:*=10
   --dns-server 10.0.0.2      asked whether a domain is delegated; may be repeated; default: the machine's resolvers
   --log-level info
+  --allow-static-keys        take AWS_ACCESS_KEY_ID from the environment, which is refused otherwise
 
 Kubernetes: KUBECONFIG, else the pod's service account, else ~/.kube/config. AWS: the SDK's own environment
 (AWS_ENDPOINT_URL, profiles, IRSA, Pod Identity).`;
@@ -74,8 +75,13 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
       'aws-limit': { type: 'string', multiple: true },
       'dns-server': { type: 'string', multiple: true },
       'log-level': { type: 'string' },
+      'allow-static-keys': { type: 'boolean' },
     },
   });
+  if (env.AWS_ACCESS_KEY_ID && values['allow-static-keys'] !== true)
+    throw new Error(
+      'AWS_ACCESS_KEY_ID is in the environment, and static keys are taken from there only with --allow-static-keys: add that, or unset it and use a profile (AWS_PROFILE), IRSA or Pod Identity',
+    );
   const installation = values.installation ?? env.OPTA_INSTALLATION;
   if (installation === undefined)
     throw new Error(

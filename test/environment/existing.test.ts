@@ -138,7 +138,7 @@ describe('a network, a cluster and a zone that are there already', () => {
     const dev = await stage.cluster.get('OptaEnvironment', 'dev');
     expect(standing(dev)).toBe('Ready=False Failed');
     expect(messageOf(dev)).toMatch(
-      /subnet-\w+ is to be private, and its default route leads to the internet gateway igw-/,
+      /subnet-\w+ in \S+ is to be private, and its default route leads to the internet gateway igw-/,
     );
     expect(standing(dev, 'NetworkReady')).toBe('NetworkReady=False Failed');
     expect(stage.writesSince(mark)).toHaveLength(byPeople);

@@ -382,8 +382,8 @@ describe('at admission', () => {
       tags({ team: 'x', Team: 'y' }),
       /differ only in upper and lower case/,
     ],
-    ['A19', 'a key of 129 characters', 'Queue', tags({ ['k'.repeat(129)]: 'x' }), /1 to 128 characters/],
-    ['A19', 'an empty key', 'Queue', tags({ '': 'x' }), /1 to 128 characters/],
+    ['A19', 'a key of 128 characters', 'Queue', tags({ ['k'.repeat(128)]: 'x' }), /1 to 127 characters/],
+    ['A19', 'an empty key', 'Queue', tags({ '': 'x' }), /1 to 127 characters/],
     ['A19', 'a value of 257 characters', 'Queue', tags({ a: 'v'.repeat(257) }), /may not be more than 256/],
     ['A19', 'a line break in a value', 'Queue', tags({ a: 'x\ny' }), /tag value can have/],
     [

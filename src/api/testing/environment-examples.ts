@@ -15,6 +15,10 @@ const subnets = {
 const two = { cidr: '10.1.0.0/16', availabilityZones: 2 };
 const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
 
+// With its prefix, as EKS counts.
+const LONGEST_KEY = `example.com/${'x'.repeat(51)}`;
+const LONGER_KEY = `${LONGEST_KEY}x`;
+
 /** Network, cluster and domain of an OptaEnvironment. */
 export const environmentParts: readonly Example[] = [
   { about: 'a whole environment in a few lines', spec: kubernetes({}) },
@@ -203,13 +207,28 @@ export const environmentParts: readonly Example[] = [
     }),
   },
   {
-    about: 'labels of nodes as Kubernetes takes them',
-    spec: kubernetes({ nodeGroup: { labels: { pool: '', 'example.com/Pool_2.x': 'a-B_c.9' } } }),
+    about: 'labels and taints of nodes as EKS takes them',
+    spec: kubernetes({
+      nodeGroup: {
+        labels: { [LONGEST_KEY]: 'true', 'example.com/Pool_2.x': 'a-B_c.9' },
+        taints: [
+          { key: LONGEST_KEY, effect: 'NoSchedule' },
+          { key: 'dedicated', value: '', effect: 'NoExecute' },
+        ],
+      },
+    }),
   },
+  ...[LONGER_KEY, 'x'.repeat(64)].map(key => ({
+    about: `a taint with the key ${key}`,
+    spec: kubernetes({ nodeGroup: { taints: [{ key, effect: 'NoSchedule' }] } }),
+    says: /taints\[0\]\.key: Too long: may not be more than 63/,
+  })),
   ...[
     ['a key with a space', { 'a b': 'x' }, /must have keys of labels, such as pool/],
     ['an empty key', { '': 'x' }, /must have keys of labels/],
-    ['a key that is too long', { ['x'.repeat(64)]: 'x' }, /must have keys of labels/],
+    ['a key that is too long', { ['x'.repeat(64)]: 'x' }, /EKS takes keys of labels up to 63 characters/],
+    ['a key that is too long with its prefix', { [LONGER_KEY]: 'x' }, /with what is before the slash/],
+    ['no value', { pool: '' }, /EKS takes no label without a value: write such as "true"/],
     ['a value with a space', { pool: 'a b' }, /must be the value of a label/],
     ['a value that is too long', { pool: 'x'.repeat(64) }, /63/],
     ...[

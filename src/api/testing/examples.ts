@@ -45,11 +45,11 @@ const common: Example[] = [
     spec: tags(Object.fromEntries(many(10_000, String).map(key => [key, key]))),
     says: /tags: Too many: 10000/,
   },
-  { about: 'a key of 128 characters', spec: tags({ ['k'.repeat(128)]: '' }) },
+  { about: 'a key of 127 characters', spec: tags({ ['k'.repeat(127)]: '' }) },
   {
-    about: 'a key of 129 characters',
-    spec: tags({ ['k'.repeat(129)]: '' }),
-    says: /a tag key has 1 to 128 characters/,
+    about: 'a key of 128 characters',
+    spec: tags({ ['k'.repeat(128)]: '' }),
+    says: /a tag key has 1 to 127 characters/,
   },
   { about: 'a value of 257 characters', spec: tags({ a: 'v'.repeat(257) }), says: /tags\[?.*Too long/ },
   {
@@ -63,6 +63,7 @@ const common: Example[] = [
     'Opta.Dev/installation',
     'aws:created',
     'AWS:x',
+    'rds:x',
     'kubernetes.io/cluster/a',
     'KUBERNETES.IO/x',
   ].map(key => ({
@@ -70,7 +71,15 @@ const common: Example[] = [
     spec: tags({ [key]: 'owned' }),
     says: /are reserved: choose another key/,
   })),
-  { about: 'a tag that only looks reserved', spec: tags({ 'my-opta.dev/uid': 'x', awsome: 'y' }) },
+  ...['aws:x', 'Rds:x'].map(value => ({
+    about: `a tag with the value ${value}`,
+    spec: tags({ owner: value }),
+    says: /tag values that begin with aws: or rds: are reserved by AWS: choose another value/,
+  })),
+  {
+    about: 'tags that only look reserved',
+    spec: tags({ 'my-opta.dev/uid': 'x:aws:', awsome: 'y', rds: 'rds' }),
+  },
 ];
 
 const queue = (spec: object) => ({ environment: 'dev', ...spec });

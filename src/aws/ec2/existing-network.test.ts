@@ -136,12 +136,12 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
     /vpc-0123456789abcdef0 does not exist in this account and region\. .*delete this OptaEnvironment and make it again/,
   ],
   [
-    'no such subnet',
+    'no such subnet, and nothing of the zones of the others',
     ({ desired }) => ({
       ...desired,
-      privateSubnetIds: [...desired.privateSubnetIds, 'subnet-0123456789abcdef0'],
+      privateSubnetIds: [...desired.privateSubnetIds.slice(0, 1), 'subnet-0123456789abcdef0'],
     }),
-    /subnet-0123456789abcdef0 does not exist/,
+    /: subnet-0123456789abcdef0 does not exist in this account and region: list one that does in spec\.network\.existing\.privateSubnetIds$/,
   ],
   [
     'a subnet of another VPC',
@@ -149,12 +149,12 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
       const other = await makeSubnet(world, await makeVpc(world));
       return { ...desired, privateSubnetIds: [...desired.privateSubnetIds, other] };
     },
-    /subnet-\w+ is in vpc-\w+, not in vpc-\w+/,
+    /subnet-\w+ is in vpc-\w+, not in vpc-\w+: list subnets of the latter alone in spec\.network\.existing\.privateSubnetIds/,
   ],
   [
     'private subnets of one zone',
     ({ desired }) => ({ ...desired, privateSubnetIds: desired.privateSubnetIds.slice(0, 1) }),
-    /the private subnets are not in two zones or more/,
+    /the private subnets subnet-\w+ are all in euc1-az2: add one of another zone to spec\.network\.existing\.privateSubnetIds/,
   ],
   [
     'a private subnet that the internet reaches',
@@ -162,7 +162,7 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
       ...desired,
       privateSubnetIds: [...desired.privateSubnetIds, ...desired.publicSubnetIds],
     }),
-    /is to be private, and its default route leads to the internet gateway igw-/,
+    /subnet-\w+ in \S+ is to be private, and its default route leads to the internet gateway igw-\w+: list another one in spec\.network\.existing\.privateSubnetIds, or have the network's keepers lead that route to a NAT gateway/,
   ],
   [
     'a public subnet without a way anywhere',
@@ -176,7 +176,7 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
       await world.scope.ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: bare }));
       return { ...desired, publicSubnetIds: [bare] };
     },
-    /is to be public, and its default route leads to nowhere/,
+    /subnet-\w+ in \S+ is to be public, and its default route leads to nowhere: take it out of spec\.network\.existing\.publicSubnetIds, or have the network's keepers give it a route to an internet gateway/,
   ],
 ])('%s is told', async (_, change, message) => {
   const network = await prepared();
@@ -274,8 +274,8 @@ test.each<[string, readonly Route[]]>([
   const network = await prepared();
   const [one = ''] = network.desired.privateSubnetIds;
   const { problems } = await lookShowing(network, one, withRoutes(...routes));
-  const told = `${one} is to be private, and its route to ${destination} leads to the internet gateway igw-0a`;
-  expect(problems[0]).toBe(told);
+  const told = `${one} in ${ZONES[0]} is to be private, and its route to ${destination} leads to the internet gateway igw-0a: `;
+  expect(problems[0]).toMatch(told);
 });
 
 test('a route that leads nowhere any more, and one out alone, open nothing', async () => {
@@ -293,7 +293,12 @@ test('a route that leads nowhere any more, and one out alone, open nothing', asy
 });
 
 test.each([
-  [true, ['is in use1-az3, a zone in which EKS takes no subnets of a cluster: list one of another zone']],
+  [
+    true,
+    [
+      'is in use1-az3, a zone in which EKS takes no subnets of a cluster: list one of another zone in spec.network.existing.privateSubnetIds',
+    ],
+  ],
   [false, []],
 ])('a private subnet in a zone that EKS refuses, for a cluster: %s', async (forCluster, told) => {
   const network = await prepared();
@@ -331,8 +336,15 @@ async function setDns({ world, desired }: Network, support: boolean, hostnames: 
 
 test.each([
   [true, true, []],
-  [true, false, ['enableDnsHostnames']],
-  [false, false, ['enableDnsSupport', 'enableDnsHostnames']],
+  [true, false, [['enableDnsHostnames', '--enable-dns-hostnames']]],
+  [
+    false,
+    false,
+    [
+      ['enableDnsSupport', '--enable-dns-support'],
+      ['enableDnsHostnames', '--enable-dns-hostnames'],
+    ],
+  ],
 ])(
   'DNS support %s, hostnames %s: what a cluster lacks is told, and nobody else is asked for it',
   async (support, hostnames, lacking) => {
@@ -341,7 +353,10 @@ test.each([
     const { vpcId } = network.desired;
     const told = (await look(network, { ...network.desired, forCluster: true })).state.problems;
     expect(told).toEqual(
-      lacking.map(name => `${name} of ${vpcId} is off, without which nodes do not find their cluster`),
+      lacking.map(
+        ([name, flag]) =>
+          `${name} of ${vpcId} is off, without which nodes do not find their cluster: have the network's keepers turn it on (aws ec2 modify-vpc-attribute --vpc-id ${vpcId} ${flag} Value=true)`,
+      ),
     );
     expect((await look(network, network.desired)).state.problems).toEqual([]);
   },

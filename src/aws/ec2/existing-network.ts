@@ -126,19 +126,14 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
   const coming: string[] = [];
   notAvailable(desired.vpcId, vpc.State, { problems, coming });
   problems.push(...dnsProblems(desired.vpcId, seen.dns));
-  const find = (ids: readonly string[]) =>
-    ids.flatMap(id => subnetOf(id, desired.vpcId, seen, { problems, coming }));
-  const privateSubnets = find(desired.privateSubnetIds);
-  const publicSubnets = find(desired.publicSubnetIds);
-  // Amazon EKS User Guide, "Amazon EKS networking requirements for VPC and subnets": at least two zones.
-  if (new Set(privateSubnets.map(subnet => subnet.zoneId)).size < 2)
-    problems.push('the private subnets are not in two zones or more');
-  for (const { id } of privateSubnets) problems.push(...opennessOf(id, seen));
-  for (const { id, defaultRoute } of publicSubnets) {
-    // Where else it leads is told beside: a firewall may be between it and the gateway.
-    if (defaultRoute === undefined)
-      problems.push(`${id} is to be public, and its default route leads to nowhere`);
-  }
+  const find = (field: SubnetField) =>
+    desired[field].flatMap(id => subnetOf(id, field, desired.vpcId, seen, { problems, coming }));
+  const privateSubnets = find('privateSubnetIds');
+  const publicSubnets = find('publicSubnetIds');
+  // Of one that is missing nobody knows the zone.
+  if (privateSubnets.length === desired.privateSubnetIds.length) problems.push(...oneZone(privateSubnets));
+  problems.push(...privateSubnets.flatMap(subnet => opennessOf(subnet, seen)));
+  problems.push(...publicSubnets.flatMap(nowhere));
   if (desired.forCluster) problems.push(...privateSubnets.flatMap(refusedByEks));
   const zones = Object.fromEntries(
     seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
@@ -147,19 +142,45 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
   return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems, coming };
 }
 
+type SubnetField = 'privateSubnetIds' | 'publicSubnetIds';
+
+const inSpec = (field: SubnetField) => `spec.network.existing.${field}`;
+/** They alone change an existing network. */
+const KEEPERS = "the network's keepers";
+
+/** Amazon EKS User Guide, "Amazon EKS networking requirements for VPC and subnets": at least two zones. */
+function oneZone(subnets: readonly ExistingSubnet[]): readonly string[] {
+  const [zone, ...others] = new Set(subnets.map(subnet => subnet.zoneId));
+  if (zone === undefined || others.length > 0) return [];
+  const ids = subnets.map(subnet => subnet.id).join(', ');
+  return [
+    `the private subnets ${ids} are all in ${zone}: add one of another zone to ${inSpec('privateSubnetIds')}`,
+  ];
+}
+
 /** A direct route to an internet gateway, with which it is none that is private. */
-function opennessOf(id: string, { tables }: Seen): readonly string[] {
+function opennessOf({ id, zoneId }: ExistingSubnet, { tables }: Seen): readonly string[] {
   const open = internetRouteOf(routesOf(id, tables));
   if (open === undefined) return [];
   const { destination, gateway } = open;
   const route = destination === '0.0.0.0/0' ? 'its default route' : `its route to ${destination}`;
-  return [`${id} is to be private, and ${route} leads to the internet gateway ${gateway}`];
+  return [
+    `${id} in ${zoneId} is to be private, and ${route} leads to the internet gateway ${gateway}: list another one in ${inSpec('privateSubnetIds')}, or have ${KEEPERS} lead that route to a NAT gateway or take it away`,
+  ];
+}
+
+/** Where else it leads is told beside: a firewall may be between it and the gateway. */
+function nowhere({ id, zoneId, defaultRoute }: ExistingSubnet): readonly string[] {
+  if (defaultRoute !== undefined) return [];
+  return [
+    `${id} in ${zoneId} is to be public, and its default route leads to nowhere: take it out of ${inSpec('publicSubnetIds')}, or have ${KEEPERS} give it a route to an internet gateway`,
+  ];
 }
 
 function refusedByEks({ id, zoneId }: ExistingSubnet): readonly string[] {
   if (!REFUSED_BY_EKS.has(zoneId)) return [];
   return [
-    `${id} is in ${zoneId}, a zone in which EKS takes no subnets of a cluster: list one of another zone`,
+    `${id} is in ${zoneId}, a zone in which EKS takes no subnets of a cluster: list one of another zone in ${inSpec('privateSubnetIds')}`,
   ];
 }
 
@@ -179,21 +200,35 @@ function notAvailable(id: string, state: string | undefined, { problems, coming 
  */
 function dnsProblems(vpcId: string, dns: Dns | undefined): readonly string[] {
   if (dns === undefined) return [];
-  const attributes = { enableDnsSupport: dns.dnsSupport, enableDnsHostnames: dns.dnsHostnames };
-  return Object.entries(attributes)
+  const attributes: [string, boolean, string][] = [
+    ['enableDnsSupport', dns.dnsSupport, '--enable-dns-support'],
+    ['enableDnsHostnames', dns.dnsHostnames, '--enable-dns-hostnames'],
+  ];
+  return attributes
     .filter(([, isOn]) => !isOn)
-    .map(([name]) => `${name} of ${vpcId} is off, without which nodes do not find their cluster`);
+    .map(
+      ([name, , flag]) =>
+        `${name} of ${vpcId} is off, without which nodes do not find their cluster: have ${KEEPERS} turn it on (aws ec2 modify-vpc-attribute --vpc-id ${vpcId} ${flag} Value=true)`,
+    );
 }
 
-function subnetOf(id: string, vpcId: string, seen: Seen, told: Told): readonly ExistingSubnet[] {
+function subnetOf(
+  id: string,
+  field: SubnetField,
+  vpcId: string,
+  seen: Seen,
+  told: Told,
+): readonly ExistingSubnet[] {
   const { problems } = told;
   const item = seen.subnets.find(one => one.SubnetId === id);
   if (item === undefined) {
-    problems.push(`${id} does not exist in this account and region`);
+    problems.push(`${id} does not exist in this account and region: list one that does in ${inSpec(field)}`);
     return [];
   }
   if (item.VpcId !== vpcId) {
-    problems.push(`${id} is in ${item.VpcId}, not in ${vpcId}`);
+    problems.push(
+      `${id} is in ${item.VpcId}, not in ${vpcId}: list subnets of the latter alone in ${inSpec(field)}`,
+    );
     return [];
   }
   notAvailable(id, item.State, told);

@@ -18,6 +18,27 @@ export function checkScaling({ minSize, maxSize, desiredSize }: Scaling): void {
   if (maxSize < 1 || minSize < 0) throw invalid('maxSize needs to be 1 or more, minSize 0 or more');
 }
 
+// Amazon EKS API Reference, UpdateLabelsPayload and Taint, which CreateNodegroup has too: keys and values of labels 1 to 63
+// characters, keys of taints as well, their values 0 to 63.
+export function checkLabels(labels: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(labels)) {
+    checkLength('label key', key, 1);
+    checkLength('label value', value, 1);
+  }
+}
+
+export function checkTaints(taints: readonly Json[]): void {
+  for (const taint of taints) {
+    checkLength('taint key', text(taint, 'key') ?? '', 1);
+    checkLength('taint value', text(taint, 'value') ?? '', 0);
+  }
+}
+
+function checkLength(what: string, value: string, least: number): void {
+  if (value.length < least || value.length > 63)
+    throw invalid(`The ${what} ${value} must have ${least} to 63 characters`);
+}
+
 /** "This value or maxUnavailablePercentage is required to have a value": NodegroupUpdateConfig. The default is one node. */
 export function updateConfigOf(config: Json | undefined): Json {
   const [number, percentage] = [

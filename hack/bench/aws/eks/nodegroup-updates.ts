@@ -3,7 +3,13 @@ import { activeCluster, type EksCall, type Handler, statusOf } from './call.ts';
 import { imageReleases } from './catalogue.ts';
 import { count, flag, type Json, object, objects, text, textMap, texts } from './input.ts';
 import { nodegroupOf } from './nodegroup.ts';
-import { checkScaling, launchTemplateOf, updateConfigOf } from './nodegroup-settings.ts';
+import {
+  checkLabels,
+  checkScaling,
+  checkTaints,
+  launchTemplateOf,
+  updateConfigOf,
+} from './nodegroup-settings.ts';
 import { badState, invalid } from './refusal.ts';
 import type { Cluster, Thing } from './state.ts';
 import { beginUpdate, refuseWhileUpdating } from './updates.ts';
@@ -29,13 +35,16 @@ const updateNodegroupConfig: Handler = call => {
   const labels = object(input, 'labels');
   if (labels !== undefined) {
     const removed = texts(labels, 'removeLabels') ?? [];
-    const merged = { ...textMap(wire, 'labels'), ...textMap(labels, 'addOrUpdateLabels') };
+    const added = textMap(labels, 'addOrUpdateLabels') ?? {};
+    checkLabels(added);
+    const merged = { ...textMap(wire, 'labels'), ...added };
     after.labels = Object.fromEntries(Object.entries(merged).filter(([key]) => !removed.includes(key)));
-    params.LabelsToAdd = JSON.stringify(labels.addOrUpdateLabels ?? {});
+    params.LabelsToAdd = JSON.stringify(added);
     params.LabelsToRemove = JSON.stringify(removed);
   }
   const taints = object(input, 'taints');
   if (taints !== undefined) {
+    checkTaints(objects(taints, 'addOrUpdateTaints') ?? []);
     after.taints = mergedTaints(objects(wire, 'taints') ?? [], taints);
     params.TaintsToAdd = JSON.stringify(taints.addOrUpdateTaints ?? []);
     params.TaintsToRemove = JSON.stringify(taints.removeTaints ?? []);

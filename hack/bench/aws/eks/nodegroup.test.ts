@@ -108,6 +108,17 @@ test('a launch template is kept with id, name and version, and decides the disk'
   expect(found?.diskSize).toBeUndefined();
 });
 
+const LONG = 'x'.repeat(64);
+const NO_SCHEDULE = 'NO_SCHEDULE';
+const LABELS_AND_TAINTS: [string, Pick<CreateNodegroupCommandInput, 'labels' | 'taints'>][] = [
+  ['a label without a value', { labels: { pool: '' } }],
+  ['a label without a key', { labels: { '': 'x' } }],
+  ['a label with a long key', { labels: { [LONG]: 'x' } }],
+  ['a label with a long value', { labels: { pool: LONG } }],
+  ['a taint with a long key', { taints: [{ key: LONG, effect: NO_SCHEDULE }] }],
+  ['a taint with a long value', { taints: [{ key: 'pool', value: LONG, effect: NO_SCHEDULE }] }],
+];
+
 test.each<[string, Partial<CreateNodegroupCommandInput>]>([
   ['no subnets', { subnets: [] }],
   ['a subnet that is not there', { subnets: ['subnet-gone'] }],
@@ -122,6 +133,7 @@ test.each<[string, Partial<CreateNodegroupCommandInput>]>([
   ['more nodes than the most', { scalingConfig: { minSize: 1, maxSize: 2, desiredSize: 3 } }],
   ['two limits of unavailability', { updateConfig: { maxUnavailable: 1, maxUnavailablePercentage: 33 } }],
   ['a name with a slash', { nodegroupName: 'a/b' }],
+  ...LABELS_AND_TAINTS,
 ])('CreateNodegroup is refused with %s', async (_, changes) => {
   const w = await world();
   expect(await outcomeOf(create(w, changes))).toBe('InvalidParameterException');
@@ -228,6 +240,16 @@ test('UpdateNodegroupConfig merges labels, taints and sizes', async () => {
   await expect(configure(w, { scalingConfig: { minSize: 3 } })).rejects.toThrow(
     "Minimum capacity 3 can't be greater than desired size 2",
   );
+});
+
+test.each(LABELS_AND_TAINTS)('UpdateNodegroupConfig is refused with %s', async (_, { labels, taints }) => {
+  const w = await world();
+  await create(w);
+  const change = {
+    ...(labels === undefined ? {} : { labels: { addOrUpdateLabels: labels } }),
+    ...(taints === undefined ? {} : { taints: { addOrUpdateTaints: taints } }),
+  };
+  expect(await outcomeOf(configure(w, change))).toBe('InvalidParameterException');
 });
 
 test('one update at a time', async () => {

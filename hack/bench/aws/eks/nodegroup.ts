@@ -5,7 +5,13 @@ import { imageReleases } from './catalogue.ts';
 import { count, flag, type Json, object, objects, text, textMap, texts } from './input.ts';
 import type { LaunchTemplate } from './neighbours.ts';
 import { findSubnets, roleNow } from './network.ts';
-import { checkScaling, launchTemplateOf, updateConfigOf } from './nodegroup-settings.ts';
+import {
+  checkLabels,
+  checkScaling,
+  checkTaints,
+  launchTemplateOf,
+  updateConfigOf,
+} from './nodegroup-settings.ts';
 import { page } from './pages.ts';
 import { absent, inUse, invalid } from './refusal.ts';
 import { type Issue, takeFailure } from './settings.ts';
@@ -57,6 +63,10 @@ const createNodegroup: Handler = async call => {
     desiredSize: desired,
   };
   checkScaling(scalingConfig);
+  const labels = textMap(input, 'labels') ?? {};
+  checkLabels(labels);
+  const taints = objects(input, 'taints') ?? [];
+  checkTaints(taints);
   const id = randomUUID();
   const wire: Json = {
     nodegroupName: name,
@@ -76,8 +86,8 @@ const createNodegroup: Handler = async call => {
     subnets: subnetIds,
     amiType,
     nodeRole,
-    labels: textMap(input, 'labels') ?? {},
-    ...((objects(input, 'taints') ?? []).length > 0 ? { taints: objects(input, 'taints') } : {}),
+    labels,
+    ...(taints.length > 0 ? { taints } : {}),
     resources: { autoScalingGroups: [{ name: `eks-${name}-${id}` }] },
     // "The default disk size is 20 GiB"; with a launch template it is null.
     ...(launchTemplate === undefined ? { diskSize: count(input, 'diskSize') ?? 20 } : {}),
