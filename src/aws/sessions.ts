@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
+import type { AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
 import { CloudError } from '../engine/errors.ts';
 import { type CallHooks, equip } from './client.ts';
@@ -13,9 +13,9 @@ import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
-import { hide } from './redact.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
+import { renewing, type SharedCredentials, shareCredentials } from './shared-credentials.ts';
 
 /** Where an environment lives, from its spec. */
 export interface Target {
@@ -55,10 +55,6 @@ const STS = { service: 'sts', sdkName: 'STS' } as const;
 const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const SOCKETS = 64;
-/** Renewed this long before they end: longer than any pass. */
-const RENEW_BEFORE_MS = 5 * 60_000;
-/** Not renewed more often than this while they last. */
-const RENEW_AGAIN_MS = 10_000;
 /** An account that was wrong or could not be asked is asked again after this. */
 const ASK_AGAIN_MS = 10_000;
 
@@ -71,7 +67,7 @@ export function createSessions(options: SessionOptions): Sessions {
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });
   const requestHandler = options.carriedBy?.(sockets) ?? sockets;
-  const base = once(options.credentials ?? fromNodeProviderChain(), options.clock);
+  const base = shareCredentials(options.credentials ?? fromNodeProviderChain(), options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const limiters = new Map<string, Limiter>();
   const globalListings = new Map<string, Listings>();
@@ -93,7 +89,7 @@ export function createSessions(options: SessionOptions): Sessions {
       clientConfig: { region: target.region, requestHandler, maxAttempts: 1, ...endpoint },
       clientPlugins: [equipped(target)],
     });
-    return once(assume, options.clock);
+    return shareCredentials(assume, options.clock);
   }
 
   /** As all other clients are: the SDK's own repeats wait in a time that nobody sees. */
@@ -187,110 +183,4 @@ export function createSessions(options: SessionOptions): Sessions {
     },
     close: () => requestHandler.destroy(),
   };
-}
-
-export interface SharedCredentials extends AwsCredentialIdentityProvider {
-  /**
-   * AWS does not know what a call was signed with, which began at this monotonic time in ms. True where the call may be made
-   * again with others: those are had by now, or are asked for next.
-   */
-  refused(begunAt: number): boolean;
-}
-
-/** Credentials end before their time where the role, or the key, was deleted or its sessions were revoked. */
-function renewing(
-  credentials: SharedCredentials,
-  { hooks, clock }: Pick<SessionOptions, 'hooks' | 'clock'>,
-): CallHooks {
-  return {
-    ...hooks,
-    async around(call, send) {
-      const begunAt = clock.monotonic();
-      try {
-        return await (hooks.around === undefined ? send() : hooks.around(call, send));
-      } catch (error) {
-        if (!areUnknown(error) || !credentials.refused(begunAt)) throw error;
-        const { message, code } = classify(call.service, call.operation, error);
-        throw new CloudError('Transient', message, { code, refused: true });
-      }
-    },
-  };
-}
-
-/** "Common Errors" of the services' API References; "Error codes" of EC2's and of S3's. */
-const UNKNOWN_CREDENTIALS: ReadonlySet<string> = new Set([
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'InvalidAccessKeyId',
-  'AuthFailure',
-  'InvalidToken',
-  'ExpiredToken',
-  'ExpiredTokenException',
-]);
-
-function areUnknown(error: unknown): boolean {
-  return error instanceof Error && UNKNOWN_CREDENTIALS.has(error.name);
-}
-
-/**
- * One provider for all clients: one request for credentials at a time, renewed early, and the old ones used as long as
- * they last where new ones cannot be had.
- */
-export function once(provider: AwsCredentialIdentityProvider, clock: Clock): SharedCredentials {
-  let current: AwsCredentialIdentity | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
-  /** Monotonic, in ms. */
-  let endsAt = Number.POSITIVE_INFINITY;
-  let pending: Promise<AwsCredentialIdentity> | undefined;
-  let areRefused = false;
-
-  /** By the monotonic clock too: wall time that is set back makes nothing last longer. */
-  function leftMs(credentials: AwsCredentialIdentity): number {
-    return Math.min(lastsMs(credentials, clock), endsAt - clock.monotonic());
-  }
-
-  async function renew(): Promise<AwsCredentialIdentity> {
-    askedAt = clock.monotonic();
-    try {
-      // The SDK's own chain keeps what it has, too.
-      current = await provider(areRefused ? { forceRefresh: true } : {});
-      areRefused = false;
-      endsAt = clock.monotonic() + lastsMs(current, clock);
-      hide([current.accessKeyId, current.secretAccessKey, current.sessionToken]);
-      return current;
-    } catch (error) {
-      if (current === undefined || leftMs(current) <= 0) throw error;
-      return current;
-    } finally {
-      pending = undefined;
-    }
-  }
-
-  async function provide(): Promise<AwsCredentialIdentity> {
-    if (current !== undefined) {
-      const left = leftMs(current);
-      // Credentials that are short-lived from the start are not asked for with every call.
-      const early = left > RENEW_BEFORE_MS || clock.monotonic() - askedAt < RENEW_AGAIN_MS;
-      if (left > 0 && early) return current;
-    }
-    pending ??= renew();
-    return pending;
-  }
-
-  return Object.assign(provide, {
-    // Each client of the SDK keeps what it was given until it ends by the wall clock, unless told so (`@aws-sdk/core`,
-    // normalizeCredentialProvider): what AWS refuses, or what has ended where time was set back, would stay in use.
-    memoized: true,
-    refused(begunAt: number) {
-      if (askedAt > begunAt) return true;
-      if (clock.monotonic() - askedAt < RENEW_AGAIN_MS) return false;
-      current = undefined;
-      areRefused = true;
-      return true;
-    },
-  });
-}
-
-function lastsMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {
-  return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
 }
