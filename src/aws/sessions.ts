@@ -23,8 +23,6 @@ export interface Target {
   readonly region: string;
   readonly roleArn?: string;
   readonly externalId?: string;
-  /** In the role session's name, for CloudTrail. */
-  readonly environment: string;
 }
 
 export interface Sessions {
@@ -80,10 +78,8 @@ export function createSessions(options: SessionOptions): Sessions {
       masterCredentials: base,
       params: {
         RoleArn: target.roleArn,
-        // IAM User Guide, AssumeRole: 2 to 64 characters of [\w+=,.@-].
-        RoleSessionName: `${options.installation}-${target.environment}`
-          .replace(/[^\w+=,.@-]/g, '-')
-          .slice(0, 64),
+        // For CloudTrail. Of the installation alone: environments with one role, account and region share the session.
+        RoleSessionName: options.installation,
         ...(target.externalId === undefined ? {} : { ExternalId: target.externalId }),
       },
       clientConfig: { region: target.region, requestHandler, maxAttempts: 1, ...endpoint },
