@@ -3,7 +3,7 @@ import type { Clock } from '../engine/clock.ts';
 import { CloudError } from '../engine/errors.ts';
 import type { CallHooks } from './client.ts';
 import { classify } from './errors.ts';
-import { hide } from './redact.ts';
+import { hiding } from './redact.ts';
 
 /** Renewed this long before they end: for so long the old ones serve where new ones cannot be had. */
 const RENEW_BEFORE_MS = 5 * 60_000;
@@ -29,6 +29,7 @@ export function shareCredentials(provider: AwsCredentialIdentityProvider, clock:
   let endsAt = Number.POSITIVE_INFINITY;
   let pending: Promise<AwsCredentialIdentity> | undefined;
   let areRefused = false;
+  const hide = hiding();
 
   /** By the monotonic clock too: wall time that is set back makes nothing last longer. */
   function leftMs(credentials: AwsCredentialIdentity): number {
