@@ -3,16 +3,15 @@ import { Agent as HttpsAgent } from 'node:https';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
-import { CloudError } from '../engine/errors.ts';
 import { type CallHooks, equip } from './client.ts';
 import type { ReachProbe } from './eks/reach.ts';
-import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
+import { ofAccount } from './of-account.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
 import { renewing, type SharedCredentials, shareCredentials } from './shared-credentials.ts';
@@ -50,7 +49,6 @@ export interface SessionOptions {
 }
 
 const STS = { service: 'sts', sdkName: 'STS' } as const;
-const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const SOCKETS = 64;
 /** An account that was wrong or could not be asked is asked again after this. */
@@ -58,15 +56,19 @@ const ASK_AGAIN_MS = 10_000;
 
 export function createSessions(options: SessionOptions): Sessions {
   const sockets = new NodeHttpHandler({
-    connectionTimeout: CONNECT_TIMEOUT_MS,
+    // From when the handler is given the call, so also while it waits for a socket and for a connection. There is no
+    // connectionTimeout: that counts the wait for a socket too, and a burst of calls would fail that were never sent.
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });
   const requestHandler = options.carriedBy?.(sockets) ?? sockets;
-  const base = shareCredentials(options.credentials ?? fromNodeProviderChain(), options.clock);
+  // The SDK keeps the text of a credentials file: without this, keys that were replaced in it would never be seen.
+  const chain = options.credentials ?? fromNodeProviderChain({ ignoreCache: true });
+  const base = shareCredentials(chain, options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
+  const roleCredentials = new Map<string, SharedCredentials>();
   const limiters = new Map<string, Limiter>();
   const globalListings = new Map<string, Listings>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
@@ -74,10 +76,18 @@ export function createSessions(options: SessionOptions): Sessions {
 
   function credentialsOf(target: Target): SharedCredentials {
     if (target.roleArn === undefined) return base;
-    const assume = fromTemporaryCredentials({
+    const key = keyOf(target);
+    const credentials =
+      roleCredentials.get(key) ?? shareCredentials(assuming(target, target.roleArn), options.clock);
+    roleCredentials.set(key, credentials);
+    return credentials;
+  }
+
+  function assuming(target: Target, roleArn: string): AwsCredentialIdentityProvider {
+    return fromTemporaryCredentials({
       masterCredentials: base,
       params: {
-        RoleArn: target.roleArn,
+        RoleArn: roleArn,
         // For CloudTrail. Of the installation alone: environments with one role, account and region share the session.
         RoleSessionName: options.installation,
         ...(target.externalId === undefined ? {} : { ExternalId: target.externalId }),
@@ -85,7 +95,6 @@ export function createSessions(options: SessionOptions): Sessions {
       clientConfig: { region: target.region, requestHandler, maxAttempts: 1, ...endpoint },
       clientPlugins: [equipped(target)],
     });
-    return shareCredentials(assume, options.clock);
   }
 
   /** As all other clients are: the SDK's own repeats wait in a time that nobody sees. */
@@ -114,43 +123,22 @@ export function createSessions(options: SessionOptions): Sessions {
 
   async function open(target: Target): Promise<AwsScope> {
     const { accountId, region } = target;
-    const credentials = credentialsOf(target);
-    const clients: ClientOptions = {
+    const shared = credentialsOf(target);
+    const clients = {
       accountId,
       region,
-      credentials,
       requestHandler,
       clock: options.clock,
-      hooks: renewing(credentials, options),
+      hooks: renewing(shared, options),
       limiter: limiterOf(accountId, region),
       globalLimiter: limiterOf(accountId, 'global'),
       ...endpoint,
     };
-    // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
-    const sts = clientMaker(clients)(config => new STSClient(config), STS);
-    let account: string | undefined;
-    try {
-      account = (await sts.send(new GetCallerIdentityCommand({}))).Account;
-    } catch (error) {
-      const failed = classify(
-        'STS',
-        target.roleArn === undefined ? 'GetCallerIdentity' : 'AssumeRole',
-        error,
-      );
-      const who =
-        target.roleArn === undefined ? "the operator's own credentials" : `spec.roleArn ${target.roleArn}`;
-      throw new CloudError(failed.class, `${who} cannot be used: ${failed.message}`, { code: failed.code });
-    }
-    if (account !== target.accountId) {
-      throw new CloudError(
-        'Denied',
-        `spec.accountId is ${target.accountId}, but the credentials belong to account ${account}: nothing is written. ` +
-          'Set spec.roleArn to a role in that account, or correct spec.accountId',
-        { code: 'WrongAccount' },
-      );
-    }
+    const credentials = ofAccount(shared, target, identity => accountOf(identity, clients));
+    await credentials();
     return createScope({
       ...clients,
+      credentials,
       installation: options.installation,
       globalListings: globalListingsOf(target),
       ...(nameServersOf === undefined ? {} : { nameServersOf }),
@@ -160,12 +148,7 @@ export function createSessions(options: SessionOptions): Sessions {
 
   return {
     scope(target) {
-      const key = JSON.stringify([
-        target.accountId,
-        target.region,
-        target.roleArn ?? '',
-        target.externalId ?? '',
-      ]);
+      const key = keyOf(target);
       const known = scopes.get(key);
       const now = options.clock.monotonic();
       if (known !== undefined && (known.failedAt === undefined || now - known.failedAt < ASK_AGAIN_MS))
@@ -179,4 +162,19 @@ export function createSessions(options: SessionOptions): Sessions {
     },
     close: () => requestHandler.destroy(),
   };
+}
+
+function keyOf({ accountId, region, roleArn = '', externalId = '' }: Target): string {
+  return JSON.stringify([accountId, region, roleArn, externalId]);
+}
+
+/** Whose they are, as AWS says. */
+async function accountOf(
+  identity: AwsCredentialIdentity,
+  clients: Omit<ClientOptions, 'credentials'>,
+): Promise<string | undefined> {
+  const make = clientMaker({ ...clients, credentials: async () => identity });
+  // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
+  const sts = make(config => new STSClient(config), STS);
+  return (await sts.send(new GetCallerIdentityCommand({}))).Account;
 }
