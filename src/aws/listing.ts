@@ -1,6 +1,7 @@
 import type { Freshness } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
 import { createExpiringMap } from './expiring-map.ts';
+import { inLaneOfMany } from './lane.ts';
 
 /**
  * Reads that serve every object which asks at the same time. `shared` may be 15 s old; `fresh` was begun after the
@@ -26,7 +27,7 @@ export function createListings(clock: Clock): Listings {
   const noted = createExpiringMap<number>(clock, LONGEST_MS);
 
   function begin<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const result = read();
+    const result = inLaneOfMany(read);
     last.set(key, result);
     const settled = result.catch(() => {
       if (last.get(key) === result) last.delete(key);
