@@ -17,6 +17,12 @@ export function inLane<T>(lane: Lane, run: () => Promise<T>, flow = ''): Promise
   return current.run({ ...currentLane(), lane, flow }, run);
 }
 
+/** For what others join while it waits: they may be in more of a hurry than a look for drift. */
+export function inLaneOfMany<T>(run: () => Promise<T>): Promise<T> {
+  const { lane, flow } = currentLane();
+  return inLane(lane === 'drift' ? 'change' : lane, run, flow);
+}
+
 /** Calls within are begun only until the signal aborts; one that is under way then goes on to its answer. */
 export function untilAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
   return current.run({ ...currentLane(), signal }, run);

@@ -1,5 +1,7 @@
 import type { Freshness } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
+import { createExpiringMap } from './expiring-map.ts';
+import { inLaneOfMany } from './lane.ts';
 
 /**
  * Reads that serve every object which asks at the same time. `shared` may be 15 s old; `fresh` was begun after the
@@ -18,22 +20,17 @@ const SHARED_MS = 15_000;
 /** Nothing noted is asked for after this. */
 const LONGEST_MS = 60 * 60_000;
 
-interface Listing {
-  readonly at: number;
-  readonly result: Promise<unknown>;
-}
-
 export function createListings(clock: Clock): Listings {
-  const last = new Map<string, Listing>();
+  const last = createExpiringMap<Promise<unknown>>(clock, SHARED_MS);
   const running = new Map<string, Promise<unknown>>();
   const queued = new Map<string, Promise<unknown>>();
-  const noted = new Map<string, number>();
+  const noted = createExpiringMap<number>(clock, LONGEST_MS);
 
   function begin<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const result = read();
-    last.set(key, { at: clock.monotonic(), result });
+    const result = inLaneOfMany(read);
+    last.set(key, result);
     const settled = result.catch(() => {
-      if (last.get(key)?.result === result) last.delete(key);
+      if (last.get(key) === result) last.delete(key);
     });
     running.set(key, settled);
     void settled.then(() => {
@@ -58,17 +55,10 @@ export function createListings(clock: Clock): Listings {
 
   return {
     get<T>(key: string, freshness: Freshness, read: () => Promise<T>): Promise<T> {
-      const listing = last.get(key);
-      if (freshness === 'shared' && listing !== undefined && clock.monotonic() - listing.at < SHARED_MS) {
-        return listing.result as Promise<T>;
-      }
-      return fresh(key, read);
+      const known = freshness === 'shared' ? last.get(key) : undefined;
+      return known === undefined ? fresh(key, read) : (known as Promise<T>);
     },
-    note(what) {
-      const now = clock.monotonic();
-      for (const [old, at] of noted) if (now - at >= LONGEST_MS) noted.delete(old);
-      noted.set(what, now);
-    },
+    note: what => noted.set(what, clock.monotonic()),
     isRecent(what, ms) {
       const at = noted.get(what);
       return at !== undefined && clock.monotonic() - at < ms;

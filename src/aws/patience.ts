@@ -1,4 +1,5 @@
 import type { Clock } from '../engine/clock.ts';
+import { createExpiringMap } from './expiring-map.ts';
 
 /** What is not asked for any more is forgotten. */
 const FORGOTTEN_MS = 24 * 3_600_000;
@@ -15,15 +16,15 @@ export interface Patience {
 }
 
 export function createPatience(clock: Clock): Patience {
-  const since = new Map<string, { readonly first: number; last: number }>();
+  const since = createExpiringMap<number>(clock, FORGOTTEN_MS);
   return {
     lasts(what, ms) {
       const now = clock.monotonic();
-      for (const [key, { last }] of since) if (now - last > FORGOTTEN_MS) since.delete(key);
-      const known = since.get(what) ?? { first: now, last: now };
-      since.set(what, { ...known, last: now });
-      return now - known.first < ms;
+      const first = since.get(what) ?? now;
+      // Also known: it is asked for still.
+      since.set(what, first);
+      return now - first < ms;
     },
-    done: what => void since.delete(what),
+    done: what => since.delete(what),
   };
 }

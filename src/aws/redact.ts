@@ -4,23 +4,28 @@
  */
 const hidden = new Set<string>();
 
-/** Credentials change every hour: what is this far back is no longer valid anywhere. */
-const MOST = 256;
 /** IAM User Guide: access key ids have 16 characters at least. A shorter text would hide words that mean something. */
 const SHORTEST = 16;
 
-export function hide(values: readonly (string | undefined)[]): void {
-  for (const value of values) {
-    if (value === undefined || value.length < SHORTEST) continue;
-    for (const form of [value, encodeURIComponent(value)]) {
-      hidden.delete(form);
-      hidden.add(form);
-    }
-  }
-  for (const oldest of hidden) {
-    if (hidden.size <= MOST) return;
-    hidden.delete(oldest);
-  }
+/**
+ * For one who obtains credentials again and again. What it tells is hidden until it has told others twice: calls that were
+ * signed with those before may be under way.
+ */
+export function hiding(): (values: readonly (string | undefined)[]) => void {
+  let previous: readonly string[] = [];
+  let current: readonly string[] = [];
+  return values => {
+    const told = values.flatMap(formsOf);
+    if (told.join() === current.join()) return;
+    for (const form of previous) hidden.delete(form);
+    previous = current;
+    current = told;
+    for (const form of [...previous, ...current]) hidden.add(form);
+  };
+}
+
+function formsOf(value: string | undefined): readonly string[] {
+  return value === undefined || value.length < SHORTEST ? [] : [value, encodeURIComponent(value)];
 }
 
 export function redacted(text: string): string {

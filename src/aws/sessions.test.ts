@@ -1,17 +1,25 @@
-import { createServer, type Server } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ListHostedZonesCommand } from '@aws-sdk/client-route-53';
 import { CreateQueueCommand, ListQueuesCommand } from '@aws-sdk/client-sqs';
-import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
 import { createFakeClock, type FakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { loadEnvironmentServices } from './on-demand.ts';
-import { createSessions, once, type Sessions, type Target } from './sessions.ts';
+import { createSessions, type SessionOptions, type Sessions, type Target } from './sessions.ts';
 
 /** An STS that answers by access key: who it is, and which role it became. */
 let server: Server;
 let asked: URLSearchParams[] = [];
+/** The id of the key that each was signed with. */
+let signedWith: string[] = [];
+/** AWS knows it no more. */
+let deadKey: string | undefined;
+/** Of keys that belong to another account than `account`. */
+let accountOf: Readonly<Record<string, string>> = {};
 let account = '111122223333';
 let refuse: string | undefined;
 /** The same of what is no STS. */
@@ -26,13 +34,18 @@ beforeAll(async () => {
     });
     request.on('end', () => {
       const query = new URLSearchParams(body);
+      const key = /Credential=(\w+)/.exec(request.headers.authorization ?? '')?.[1] ?? '';
       asked.push(query);
-      if (refuseService !== undefined && !query.has('Action')) {
-        response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
-        response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${refuseService}`, message: 'no' }));
+      signedWith.push(key);
+      if (!query.has('Action')) {
+        const code = key === deadKey ? 'InvalidClientTokenId' : refuseService;
+        response.writeHead(code === undefined ? 200 : 403, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(
+          code === undefined ? '{}' : JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: 'no' }),
+        );
         return;
       }
-      const answer = refuse === undefined ? answerTo(query) : undefined;
+      const answer = refuse === undefined ? answerTo(query, key) : undefined;
       response.writeHead(answer === undefined ? 403 : 200, { 'content-type': 'text/xml' });
       response.end(
         answer ??
@@ -45,30 +58,38 @@ beforeAll(async () => {
 afterAll(() => new Promise(resolve => server.close(resolve)));
 beforeEach(() => {
   asked = [];
+  signedWith = [];
+  deadKey = undefined;
+  accountOf = {};
   account = '111122223333';
   refuse = undefined;
   refuseService = undefined;
   expiration = NEVER;
 });
 
-function answerTo(query: URLSearchParams): string {
+function answerTo(query: URLSearchParams, key: string): string {
   if (query.get('Action') === 'GetCallerIdentity') {
-    return `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${account}</Account><Arn>arn:aws:iam::${account}:root</Arn><UserId>u</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+    const whose = accountOf[key] ?? account;
+    return `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${whose}</Account><Arn>arn:aws:iam::${whose}:root</Arn><UserId>u</UserId></GetCallerIdentityResult></GetCallerIdentityResponse>`;
   }
-  return `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>${expiration}</Expiration></Credentials><AssumedRoleUser><Arn>a</Arn><AssumedRoleId>b</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`;
+  return `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE${asked.length}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>${expiration}</Expiration></Credentials><AssumedRoleUser><Arn>a</Arn><AssumedRoleId>b</AssumedRoleId></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>`;
 }
 
-const own: Target = { accountId: '111122223333', region: 'eu-central-1', environment: 'dev' };
+const own: Target = { accountId: '111122223333', region: 'eu-central-1' };
 const role: Target = { ...own, roleArn: 'arn:aws:iam::111122223333:role/opta', externalId: 'shared-word' };
 
-function sessions(clock: FakeClock = createFakeClock()): Sessions {
+const ownKeys: Pick<SessionOptions, 'credentials'> = {
+  credentials: async () => ({ accessKeyId: 'AKIAOWN', secretAccessKey: 'secret' }),
+};
+
+function sessions(clock: FakeClock = createFakeClock(), credentials = ownKeys): Sessions {
   const { port } = server.address() as AddressInfo;
   return createSessions({
     installation: 'opta',
     clock,
     hooks: {},
     endpoint: `http://127.0.0.1:${port}`,
-    credentials: async () => ({ accessKeyId: 'AKIAOWN', secretAccessKey: 'secret' }),
+    ...credentials,
   });
 }
 
@@ -79,11 +100,7 @@ function actions(): readonly (string | null)[] {
 describe('before anything is written', () => {
   test('the account is compared with the caller’s, once for all who ask', async () => {
     const of = sessions();
-    const scopes = await Promise.all([
-      of.scope(own),
-      of.scope(own),
-      of.scope({ ...own, environment: 'other' }),
-    ]);
+    const scopes = await Promise.all([of.scope(own), of.scope(own), of.scope({ ...own })]);
     expect(new Set(scopes).size).toBe(1);
     expect(scopes[0]).toMatchObject({ accountId: '111122223333', region: 'eu-central-1', partition: 'aws' });
     expect(actions()).toEqual(['GetCallerIdentity']);
@@ -148,15 +165,100 @@ describe('before anything is written', () => {
   });
 });
 
+describe('credentials that were replaced', () => {
+  const MINUTE = 60_000;
+
+  /** They end one by one: those of the first key after six minutes. */
+  function renewed(clock: FakeClock, keys: readonly string[]): Pick<SessionOptions, 'credentials'> {
+    const left = [...keys];
+    return {
+      credentials: async () => ({
+        accessKeyId: left.shift() ?? '',
+        secretAccessKey: 'secret',
+        expiration: new Date(clock.now() + 6 * MINUTE),
+      }),
+    };
+  }
+
+  test('by those of another account sign nothing', async () => {
+    const clock = createFakeClock();
+    accountOf = { AKIAOTHER: '999999999999' };
+    const of = sessions(clock, renewed(clock, ['AKIAOWN', 'AKIAOTHER']));
+    const scope = await of.scope(own);
+    const write = () => scope.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    await write();
+    await clock.advance(2 * MINUTE);
+    for (const _ of [1, 2]) {
+      await expect(write()).rejects.toMatchObject({
+        class: 'Denied',
+        code: 'WrongAccount',
+        message: expect.stringMatching(/spec.accountId is 111122223333.*account 999999999999/),
+      });
+    }
+    expect(actions()).toEqual(['GetCallerIdentity', null, 'GetCallerIdentity']);
+    of.close();
+  });
+
+  test('by others of the account are compared once, before they sign', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock, renewed(clock, ['AKIAOWN', 'AKIANEXT']));
+    const scope = await of.scope(own);
+    await clock.advance(2 * MINUTE);
+    await Promise.all([1, 2, 3].map(() => scope.sqs.send(new ListQueuesCommand({}))));
+    expect(actions()).toEqual(['GetCallerIdentity', 'GetCallerIdentity', null, null, null]);
+    expect(signedWith).toEqual(['AKIAOWN', ...Array(4).fill('AKIANEXT')]);
+    of.close();
+  });
+
+  test('and cannot be compared leave no write in doubt, and are compared with the next call', async () => {
+    const clock = createFakeClock();
+    const of = sessions(clock, renewed(clock, ['AKIAOWN', 'AKIANEXT']));
+    const scope = await of.scope(own);
+    await clock.advance(2 * MINUTE);
+    const write = () => scope.sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    refuse = 'ServiceUnavailable';
+    await expect(write()).rejects.toMatchObject({ class: 'Transient', refused: true });
+    expect(actions()).not.toContain(null);
+    refuse = undefined;
+    await write();
+    expect(signedWith.at(-1)).toBe('AKIANEXT');
+    of.close();
+  });
+
+  test('in a file are read from it when AWS knows the old ones no more', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'opta-credentials-'));
+    const file = join(folder, 'credentials');
+    const write = (key: string) =>
+      writeFile(file, `[default]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`);
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'none'));
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+    try {
+      await write('AKIAOLD');
+      const clock = createFakeClock();
+      const of = sessions(clock, {});
+      const scope = await of.scope(own);
+      await clock.advance(MINUTE);
+      await write('AKIANEW');
+      deadKey = 'AKIAOLD';
+      await scope.sqs.send(new ListQueuesCommand({}));
+      expect(signedWith).toEqual(['AKIAOLD', 'AKIAOLD', 'AKIANEW', 'AKIANEW']);
+      of.close();
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe('a role', () => {
   test('is assumed with its external id and a name for CloudTrail', async () => {
     const of = sessions();
-    await of.scope({ ...role, environment: `${'x'.repeat(80)}/é` });
+    await of.scope(role);
     expect(actions()).toEqual(['AssumeRole', 'GetCallerIdentity']);
     expect(asked[0]?.get('RoleArn')).toBe('arn:aws:iam::111122223333:role/opta');
     expect(asked[0]?.get('ExternalId')).toBe('shared-word');
-    // AWS STS API Reference, AssumeRole.
-    expect(asked[0]?.get('RoleSessionName')).toMatch(/^opta-x[\w+=,.@-]{2,58}$/);
+    expect(asked[0]?.get('RoleSessionName')).toBe('opta');
     of.close();
   });
 
@@ -168,10 +270,11 @@ describe('a role', () => {
     const scope = await of.scope(role);
     for (const times of [2, 3]) {
       await clock.advance(2 * minute);
-      // What it is answered is no answer to it.
-      await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+      await scope.sqs.send(new ListQueuesCommand({}));
       expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(times);
     }
+    // It cannot have become one of another account.
+    expect(actions().filter(one => one === 'GetCallerIdentity')).toHaveLength(1);
     of.close();
   });
 
@@ -183,11 +286,11 @@ describe('a role', () => {
     clock.shiftWall(Date.now() + 24 * hour - clock.now());
     expiration = new Date(clock.now() + hour).toISOString();
     const scope = await of.scope(role);
-    await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+    await scope.sqs.send(new ListQueuesCommand({}));
     expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(1);
     await clock.advance(hour);
     expiration = new Date(clock.now() + hour).toISOString();
-    await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+    await scope.sqs.send(new ListQueuesCommand({}));
     expect(actions().filter(one => one === 'AssumeRole')).toHaveLength(2);
     of.close();
   });
@@ -204,7 +307,7 @@ describe('a role', () => {
     expect(assumed()).toBe(2);
     refuse = undefined;
     refuseService = undefined;
-    await scope.sqs.send(new ListQueuesCommand({})).catch(() => {});
+    await scope.sqs.send(new ListQueuesCommand({}));
     expect(assumed()).toBe(3);
     of.close();
   });
@@ -233,102 +336,6 @@ describe('a role', () => {
     ]);
     expect(new Set(scopes).size).toBe(3);
     of.close();
-  });
-});
-
-describe('credentials are asked for', () => {
-  const SECOND = 1000;
-  /** A provider of credentials that last so long; counts how often it was asked. */
-  function provider(clock: FakeClock, lastsMs: number | undefined) {
-    const state = { asked: 0, fails: false };
-    const of = once(async () => {
-      state.asked += 1;
-      if (state.fails) throw new Error('no credentials');
-      const expiration = lastsMs === undefined ? {} : { expiration: new Date(clock.now() + lastsMs) };
-      return {
-        accessKeyId: `key-${state.asked}`,
-        secretAccessKey: 's',
-        ...expiration,
-      } satisfies AwsCredentialIdentity;
-    }, clock);
-    return { of, state };
-  }
-
-  test('once by all who ask together', async () => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, undefined);
-    await Promise.all([of(), of(), of()]);
-    expect(state.asked).toBe(1);
-  });
-  test('once for ever where they do not end', async () => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, undefined);
-    await of();
-    await clock.advance(24 * 3600 * SECOND);
-    await of();
-    expect(state.asked).toBe(1);
-  });
-  test('when AWS does not know them, not more often than every ten seconds', async () => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, 3600 * SECOND);
-    await of();
-    expect(of.refused(clock.monotonic())).toBe(false);
-    await clock.advance(10 * SECOND);
-    const begunAt = clock.monotonic();
-    expect(of.refused(begunAt)).toBe(true);
-    await clock.advance(SECOND);
-    expect((await of()).accessKeyId).toBe('key-2');
-    // Begun with those before.
-    expect(of.refused(begunAt)).toBe(true);
-    expect(of.refused(clock.monotonic())).toBe(false);
-    expect((await of()).accessKeyId).toBe('key-2');
-    expect(state.asked).toBe(2);
-  });
-  test('five minutes before they end', async () => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, 3600 * SECOND);
-    await of();
-    await clock.advance(54 * 60 * SECOND);
-    expect((await of()).accessKeyId).toBe('key-1');
-    await clock.advance(2 * 60 * SECOND);
-    expect((await of()).accessKeyId).toBe('key-2');
-    expect(state.asked).toBe(2);
-  });
-  test.each([
-    ['set back', -3600 * SECOND, 56 * 60 * SECOND],
-    ['set forward, as on a machine that slept', 56 * 60 * SECOND, 0],
-  ])('five minutes before they end, whatever the wall clock says: it is %s', async (_, byMs, afterMs) => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, 3600 * SECOND);
-    await of();
-    clock.shiftWall(byMs);
-    await clock.advance(afterMs + 11 * SECOND);
-    await of();
-    expect(state.asked).toBe(2);
-  });
-  test('not with every call where they are short-lived from the start', async () => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, 60 * SECOND);
-    for (let i = 0; i < 9; i++) {
-      await of();
-      await clock.advance(SECOND);
-    }
-    expect(state.asked).toBe(1);
-    await clock.advance(2 * SECOND);
-    await of();
-    expect(state.asked).toBe(2);
-  });
-  test('and the old ones serve while new ones cannot be had, but not a moment longer than they last', async () => {
-    const clock = createFakeClock();
-    const { of, state } = provider(clock, 3600 * SECOND);
-    await of();
-    state.fails = true;
-    await clock.advance(58 * 60 * SECOND);
-    expect((await of()).accessKeyId).toBe('key-1');
-    await clock.advance(3 * 60 * SECOND);
-    await expect(of()).rejects.toThrow('no credentials');
-    state.fails = false;
-    expect((await of()).accessKeyId).toBe('key-4');
   });
 });
 
@@ -384,5 +391,46 @@ test('a call that is never answered has failed after its time', async () => {
     waiting.close();
     silent.closeAllConnections();
     await new Promise(resolve => silent.close(resolve));
+  }
+});
+
+test('more calls than there are sockets wait for one, and none of them fails that was never sent', async () => {
+  const held: ServerResponse[] = [];
+  const full = Promise.withResolvers<void>();
+  let isSlow = true;
+  const slow = createServer((request, response) => {
+    request.resume();
+    if (request.headers['x-amz-target'] === undefined)
+      response.end(answerTo(new URLSearchParams('Action=GetCallerIdentity'), ''));
+    else if (isSlow) held.push(response);
+    else response.end('{}');
+    if (held.length === 64) full.resolve();
+  });
+  await new Promise<void>(resolve => slow.listen(0, '127.0.0.1', resolve));
+  const { port } = slow.address() as AddressInfo;
+  const of = createSessions({
+    installation: 'opta',
+    clock: createFakeClock(),
+    hooks: {},
+    endpoint: `http://127.0.0.1:${port}`,
+    ...ownKeys,
+  });
+  try {
+    const scope = await of.scope(own);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const answers = Promise.all(
+      Array.from({ length: 70 }, () => scope.sqs.send(new CreateQueueCommand({ QueueName: 'q' }))),
+    );
+    answers.catch(() => {});
+    await full.promise;
+    await vi.advanceTimersByTimeAsync(14_000);
+    isSlow = false;
+    for (const response of held) response.end('{}');
+    await expect(answers).resolves.toHaveLength(70);
+  } finally {
+    vi.useRealTimers();
+    of.close();
+    slow.closeAllConnections();
+    await new Promise(resolve => slow.close(resolve));
   }
 });

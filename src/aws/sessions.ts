@@ -5,17 +5,16 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
-import { CloudError } from '../engine/errors.ts';
 import { type CallHooks, equip } from './client.ts';
 import type { ReachProbe } from './eks/reach.ts';
-import { classify } from './errors.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
 import type { Limits } from './limits.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
-import { hide } from './redact.ts';
+import { ofAccount } from './of-account.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
+import { renewing, type SharedCredentials, shareCredentials } from './shared-credentials.ts';
 
 /** Where an environment lives, from its spec. */
 export interface Target {
@@ -23,8 +22,6 @@ export interface Target {
   readonly region: string;
   readonly roleArn?: string;
   readonly externalId?: string;
-  /** In the role session's name, for CloudTrail. */
-  readonly environment: string;
 }
 
 export interface Sessions {
@@ -52,27 +49,26 @@ export interface SessionOptions {
 }
 
 const STS = { service: 'sts', sdkName: 'STS' } as const;
-const CONNECT_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const SOCKETS = 64;
-/** Renewed this long before they end: longer than any pass. */
-const RENEW_BEFORE_MS = 5 * 60_000;
-/** Not renewed more often than this while they last. */
-const RENEW_AGAIN_MS = 10_000;
 /** An account that was wrong or could not be asked is asked again after this. */
 const ASK_AGAIN_MS = 10_000;
 
 export function createSessions(options: SessionOptions): Sessions {
   const sockets = new NodeHttpHandler({
-    connectionTimeout: CONNECT_TIMEOUT_MS,
+    // From when the handler is given the call, so also while it waits for a socket and for a connection. There is no
+    // connectionTimeout: that counts the wait for a socket too, and a burst of calls would fail that were never sent.
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });
   const requestHandler = options.carriedBy?.(sockets) ?? sockets;
-  const base = once(options.credentials ?? fromNodeProviderChain(), options.clock);
+  // The SDK keeps the text of a credentials file: without this, keys that were replaced in it would never be seen.
+  const chain = options.credentials ?? fromNodeProviderChain({ ignoreCache: true });
+  const base = shareCredentials(chain, options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
+  const roleCredentials = new Map<string, SharedCredentials>();
   const limiters = new Map<string, Limiter>();
   const globalListings = new Map<string, Listings>();
   const endpoint = options.endpoint === undefined ? {} : { endpoint: options.endpoint };
@@ -80,20 +76,25 @@ export function createSessions(options: SessionOptions): Sessions {
 
   function credentialsOf(target: Target): SharedCredentials {
     if (target.roleArn === undefined) return base;
-    const assume = fromTemporaryCredentials({
+    const key = keyOf(target);
+    const credentials =
+      roleCredentials.get(key) ?? shareCredentials(assuming(target, target.roleArn), options.clock);
+    roleCredentials.set(key, credentials);
+    return credentials;
+  }
+
+  function assuming(target: Target, roleArn: string): AwsCredentialIdentityProvider {
+    return fromTemporaryCredentials({
       masterCredentials: base,
       params: {
-        RoleArn: target.roleArn,
-        // IAM User Guide, AssumeRole: 2 to 64 characters of [\w+=,.@-].
-        RoleSessionName: `${options.installation}-${target.environment}`
-          .replace(/[^\w+=,.@-]/g, '-')
-          .slice(0, 64),
+        RoleArn: roleArn,
+        // For CloudTrail. Of the installation alone: environments with one role, account and region share the session.
+        RoleSessionName: options.installation,
         ...(target.externalId === undefined ? {} : { ExternalId: target.externalId }),
       },
       clientConfig: { region: target.region, requestHandler, maxAttempts: 1, ...endpoint },
       clientPlugins: [equipped(target)],
     });
-    return once(assume, options.clock);
   }
 
   /** As all other clients are: the SDK's own repeats wait in a time that nobody sees. */
@@ -122,43 +123,22 @@ export function createSessions(options: SessionOptions): Sessions {
 
   async function open(target: Target): Promise<AwsScope> {
     const { accountId, region } = target;
-    const credentials = credentialsOf(target);
-    const clients: ClientOptions = {
+    const shared = credentialsOf(target);
+    const clients = {
       accountId,
       region,
-      credentials,
       requestHandler,
       clock: options.clock,
-      hooks: renewing(credentials, options),
+      hooks: renewing(shared, options),
       limiter: limiterOf(accountId, region),
       globalLimiter: limiterOf(accountId, 'global'),
       ...endpoint,
     };
-    // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
-    const sts = clientMaker(clients)(config => new STSClient(config), STS);
-    let account: string | undefined;
-    try {
-      account = (await sts.send(new GetCallerIdentityCommand({}))).Account;
-    } catch (error) {
-      const failed = classify(
-        'STS',
-        target.roleArn === undefined ? 'GetCallerIdentity' : 'AssumeRole',
-        error,
-      );
-      const who =
-        target.roleArn === undefined ? "the operator's own credentials" : `spec.roleArn ${target.roleArn}`;
-      throw new CloudError(failed.class, `${who} cannot be used: ${failed.message}`, { code: failed.code });
-    }
-    if (account !== target.accountId) {
-      throw new CloudError(
-        'Denied',
-        `spec.accountId is ${target.accountId}, but the credentials belong to account ${account}: nothing is written. ` +
-          'Set spec.roleArn to a role in that account, or correct spec.accountId',
-        { code: 'WrongAccount' },
-      );
-    }
+    const credentials = ofAccount(shared, target, identity => accountOf(identity, clients));
+    await credentials();
     return createScope({
       ...clients,
+      credentials,
       installation: options.installation,
       globalListings: globalListingsOf(target),
       ...(nameServersOf === undefined ? {} : { nameServersOf }),
@@ -168,12 +148,7 @@ export function createSessions(options: SessionOptions): Sessions {
 
   return {
     scope(target) {
-      const key = JSON.stringify([
-        target.accountId,
-        target.region,
-        target.roleArn ?? '',
-        target.externalId ?? '',
-      ]);
+      const key = keyOf(target);
       const known = scopes.get(key);
       const now = options.clock.monotonic();
       if (known !== undefined && (known.failedAt === undefined || now - known.failedAt < ASK_AGAIN_MS))
@@ -189,108 +164,17 @@ export function createSessions(options: SessionOptions): Sessions {
   };
 }
 
-export interface SharedCredentials extends AwsCredentialIdentityProvider {
-  /**
-   * AWS does not know what a call was signed with, which began at this monotonic time in ms. True where the call may be made
-   * again with others: those are had by now, or are asked for next.
-   */
-  refused(begunAt: number): boolean;
+function keyOf({ accountId, region, roleArn = '', externalId = '' }: Target): string {
+  return JSON.stringify([accountId, region, roleArn, externalId]);
 }
 
-/** Credentials end before their time where the role, or the key, was deleted or its sessions were revoked. */
-function renewing(
-  credentials: SharedCredentials,
-  { hooks, clock }: Pick<SessionOptions, 'hooks' | 'clock'>,
-): CallHooks {
-  return {
-    ...hooks,
-    async around(call, send) {
-      const begunAt = clock.monotonic();
-      try {
-        return await (hooks.around === undefined ? send() : hooks.around(call, send));
-      } catch (error) {
-        if (!areUnknown(error) || !credentials.refused(begunAt)) throw error;
-        const { message, code } = classify(call.service, call.operation, error);
-        throw new CloudError('Transient', message, { code, refused: true });
-      }
-    },
-  };
-}
-
-/** "Common Errors" of the services' API References; "Error codes" of EC2's and of S3's. */
-const UNKNOWN_CREDENTIALS: ReadonlySet<string> = new Set([
-  'InvalidClientTokenId',
-  'UnrecognizedClientException',
-  'InvalidAccessKeyId',
-  'AuthFailure',
-  'InvalidToken',
-  'ExpiredToken',
-  'ExpiredTokenException',
-]);
-
-function areUnknown(error: unknown): boolean {
-  return error instanceof Error && UNKNOWN_CREDENTIALS.has(error.name);
-}
-
-/**
- * One provider for all clients: one request for credentials at a time, renewed early, and the old ones used as long as
- * they last where new ones cannot be had.
- */
-export function once(provider: AwsCredentialIdentityProvider, clock: Clock): SharedCredentials {
-  let current: AwsCredentialIdentity | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
-  /** Monotonic, in ms. */
-  let endsAt = Number.POSITIVE_INFINITY;
-  let pending: Promise<AwsCredentialIdentity> | undefined;
-  let areRefused = false;
-
-  /** By the monotonic clock too: wall time that is set back makes nothing last longer. */
-  function leftMs(credentials: AwsCredentialIdentity): number {
-    return Math.min(lastsMs(credentials, clock), endsAt - clock.monotonic());
-  }
-
-  async function renew(): Promise<AwsCredentialIdentity> {
-    askedAt = clock.monotonic();
-    try {
-      // The SDK's own chain keeps what it has, too.
-      current = await provider(areRefused ? { forceRefresh: true } : {});
-      areRefused = false;
-      endsAt = clock.monotonic() + lastsMs(current, clock);
-      hide([current.accessKeyId, current.secretAccessKey, current.sessionToken]);
-      return current;
-    } catch (error) {
-      if (current === undefined || leftMs(current) <= 0) throw error;
-      return current;
-    } finally {
-      pending = undefined;
-    }
-  }
-
-  async function provide(): Promise<AwsCredentialIdentity> {
-    if (current !== undefined) {
-      const left = leftMs(current);
-      // Credentials that are short-lived from the start are not asked for with every call.
-      const early = left > RENEW_BEFORE_MS || clock.monotonic() - askedAt < RENEW_AGAIN_MS;
-      if (left > 0 && early) return current;
-    }
-    pending ??= renew();
-    return pending;
-  }
-
-  return Object.assign(provide, {
-    // Each client of the SDK keeps what it was given until it ends by the wall clock, unless told so (`@aws-sdk/core`,
-    // normalizeCredentialProvider): what AWS refuses, or what has ended where time was set back, would stay in use.
-    memoized: true,
-    refused(begunAt: number) {
-      if (askedAt > begunAt) return true;
-      if (clock.monotonic() - askedAt < RENEW_AGAIN_MS) return false;
-      current = undefined;
-      areRefused = true;
-      return true;
-    },
-  });
-}
-
-function lastsMs({ expiration }: AwsCredentialIdentity, clock: Clock): number {
-  return expiration === undefined ? Number.POSITIVE_INFINITY : expiration.getTime() - clock.now();
+/** Whose they are, as AWS says. */
+async function accountOf(
+  identity: AwsCredentialIdentity,
+  clients: Omit<ClientOptions, 'credentials'>,
+): Promise<string | undefined> {
+  const make = clientMaker({ ...clients, credentials: async () => identity });
+  // Never destroyed: that would cut the connections of all other clients, with which it shares the handler.
+  const sts = make(config => new STSClient(config), STS);
+  return (await sts.send(new GetCallerIdentityCommand({}))).Account;
 }

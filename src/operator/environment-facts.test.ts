@@ -47,7 +47,6 @@ test.each([
   const spec = { ...PLACE, ...more };
   expect(targetOf(objectOf('OptaEnvironment dev', { spec }))).toEqual({
     ...PLACE,
-    environment: 'dev',
     ...expected,
   });
 });

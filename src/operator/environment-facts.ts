@@ -34,7 +34,6 @@ export function targetOf(environment: OptaObject): Target {
   return {
     region,
     accountId,
-    environment: environment.metadata.name,
     ...(roleArn === undefined ? {} : { roleArn }),
     ...(externalId === undefined ? {} : { externalId }),
   };

@@ -64,7 +64,6 @@ export async function startAwsBench(): Promise<AwsBench> {
     const scope = await sessions.scope({
       accountId,
       region: of.region ?? 'eu-central-1',
-      environment: 'test',
     });
     const owner: Owner = {
       installation: 'opta-test',

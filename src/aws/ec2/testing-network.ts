@@ -169,7 +169,7 @@ async function createObject({
       limits: Object.fromEntries(Object.keys(PUBLISHED_LIMITS).map(call => [call, 1_000_000])),
     });
     closes.push(() => sessions.close());
-    return { sessions, scope: await sessions.scope({ ...place, environment: 'shop' }) };
+    return { sessions, scope: await sessions.scope(place) };
   }
 
   let { scope } = await live();

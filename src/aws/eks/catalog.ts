@@ -7,6 +7,7 @@ import {
   type EKSClient,
 } from '@aws-sdk/client-eks';
 import type { Clock } from '../../engine/clock.ts';
+import { createExpiringMap } from '../expiring-map.ts';
 import type { ReadParameter } from '../ssm/parameter.ts';
 import { compareVersions } from './versions.ts';
 
@@ -39,11 +40,6 @@ export interface EksCatalog {
 
 const KEPT_MS = 60 * 60_000;
 
-interface Kept {
-  readonly at: number;
-  readonly value: Promise<unknown>;
-}
-
 /**
  * Public parameters of AWS. Amazon EKS User Guide, "Retrieve recommended Amazon Linux AMI IDs" and "Retrieve recommended
  * Bottlerocket AMI IDs"; the members beside `image_id` are those that node groups name their image by.
@@ -58,15 +54,15 @@ const IMAGE_PARAMETERS: Readonly<Record<string, (version: string) => string>> = 
 };
 
 export function createEksCatalog(eks: EKSClient, parameter: ReadParameter, clock: Clock): EksCatalog {
-  const kept = new Map<string, Kept>();
+  const kept = createExpiringMap<Promise<unknown>>(clock, KEPT_MS);
 
   function keep<T>(key: string, ask: () => Promise<T>): Promise<T> {
     const known = kept.get(key);
-    if (known !== undefined && clock.monotonic() - known.at < KEPT_MS) return known.value as Promise<T>;
+    if (known !== undefined) return known as Promise<T>;
     const value = ask();
-    kept.set(key, { at: clock.monotonic(), value });
+    kept.set(key, value);
     value.catch(() => {
-      if (kept.get(key)?.value === value) kept.delete(key);
+      if (kept.get(key) === value) kept.delete(key);
     });
     return value;
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../engine/clock.ts';
+import { createExpiringMap } from '../expiring-map.ts';
 
 /** What a request to the API server of a cluster came to. */
 export type ReachAnswer =
@@ -57,15 +58,13 @@ export function judgeReach({ endpoint, publicCidrs, isOurs }: ReachDesired, answ
 
 /** Asks of one cluster no more than once in a while, and at once when its endpoint was changed. */
 export function seldom(probe: ReachProbe, clock: Clock): (of: ReachDesired) => Promise<ReachAnswer> {
-  const last = new Map<string, { readonly at: number; readonly answer: Promise<ReachAnswer> }>();
+  const last = createExpiringMap<Promise<ReachAnswer>>(clock, ASKED_AGAIN_MS);
   return of => {
-    const now = clock.monotonic();
-    for (const [key, { at }] of last) if (now - at >= ASKED_AGAIN_MS) last.delete(key);
     const key = JSON.stringify([of.endpoint, of.certificateAuthority, of.publicCidrs]);
     const known = last.get(key);
-    if (known !== undefined) return known.answer;
+    if (known !== undefined) return known;
     const answer = probe(of);
-    last.set(key, { at: now, answer });
+    last.set(key, answer);
     return answer;
   };
 }
