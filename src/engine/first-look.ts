@@ -175,7 +175,10 @@ function isInherited(pass: Pass, node: GraphNode): boolean {
   return verdict === 'previous' || (verdict !== 'ours' && mayAdopt(node, found, verdict));
 }
 
-/** A resource that is ours and not in the inventory brings its own epoch: the status was lost, or the cluster rebuilt. */
+/**
+ * A resource that is ours and not in the inventory brings its own epoch, and its name where the spec gives another by now: the
+ * status was lost, or the cluster rebuilt.
+ */
 function resumeEpochs(pass: Pass): void {
   for (const node of pass.graph) {
     if (entriesOf(pass.state.resources, node.id).length > 0) continue;
@@ -186,7 +189,8 @@ function resumeEpochs(pass: Pass): void {
       const verdict = verdictOf(pass, node, found);
       return verdict === 'ours' || verdict === 'previous';
     });
-    if (mine.every(found => (epochOf(found) ?? 1) === 1)) continue;
+    const isFormer = ({ name = '' }: Found) => node.formerNames?.includes(name) === true;
+    if (mine.every(found => (epochOf(found) ?? 1) === 1 && !isFormer(found))) continue;
     const others = new Map(pass.observations);
     others.delete(key);
     pass.observations = others;

@@ -48,6 +48,11 @@ export interface GraphNode<D = unknown> {
   readonly role?: NodeRole;
   /** The natural key, where AWS has one; the same for every epoch where AWS or other objects' ARNs need it to be. */
   readonly name?: (epoch: number) => string;
+  /**
+   * What it was called under an earlier spec of this object: what is on no record may stand there under such a name, until
+   * it is replaced by one under the name that it has now.
+   */
+  readonly formerNames?: readonly string[];
   /** Pure. */
   desired(seen: Observations): D | Waiting;
   /**

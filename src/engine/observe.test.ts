@@ -208,6 +208,28 @@ describe('what is looked for', () => {
     expect(await ids(adaptor, { graph: [node('a', { name: () => 'n' })] })).toEqual([]);
   });
 
+  const FORMER = { name: () => 'n', formerNames: ['o'] } satisfies Partial<GraphNode>;
+  const named = (name: string, of: Parameters<typeof found>[2] = {}) => ({
+    ...found('net', 'a', { id: name, ...of }),
+    name,
+  });
+  const KEPT = { 'opta.dev/retained': '2026' };
+
+  test.each<readonly [string, readonly Found[], Partial<GraphNode>, readonly Entry[], readonly string[]]>([
+    ['is found under a name of an earlier spec', [named('o')], {}, [], ['o']],
+    ['and of a rebuilt cluster too', [named('o', { tags: { 'opta.dev/uid': 'x' } })], {}, [], ['o']],
+    ['beside the epoch that is to replace it', [named('o'), named('n', { epoch: 2 })], {}, [], ['n', 'o']],
+    ['but not beside another of its own epoch', [named('o'), named('n')], {}, [], ['n']],
+    ['nor where it is somebody else’s', [named('o', { tags: { 'opta.dev/name': 'x' } })], {}, [], []],
+    ['nor where it was kept on purpose', [named('o', { tags: KEPT })], {}, [], []],
+    ['nor where its owner is not told', [{ ...named('o'), tags: 'inherited' }], {}, [], []],
+    ['nor where the spec adopts one of another name', [named('o')], { adopt: 'n' }, [], []],
+    ['nor where one is on record', [named('o')], {}, known({ name: 'n', id: 'n' }), []],
+  ])('what is on no record %s', async (_, all, of, inventory, expected) => {
+    const { adaptor } = adaptorOf(({ name }) => all.filter(one => one.name === name), { createBy: 'name' });
+    expect(await ids(adaptor, { graph: [node('a', { ...FORMER, ...of })], inventory })).toEqual(expected);
+  });
+
   test.each([
     ['was made a moment ago and is not found', 1_000, 'j', true],
     ['was made a moment ago and is found', 1_000, 'i', undefined],

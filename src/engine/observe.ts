@@ -5,7 +5,7 @@ import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from '.
 import type { Memory } from './memory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
 import { byRank, epochOf, isMine, onlyOwnEpochs } from './observe-rank.ts';
-import type { Owner } from './owner.ts';
+import { judge, type Owner } from './owner.ts';
 import { isYoung } from './settling.ts';
 
 export interface ObserveInput {
@@ -153,8 +153,8 @@ async function findWhole(
     return [...found, ...unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver))];
   }
   if (entry === undefined) {
+    if (!hasNameByEpoch(graphNode)) return [...found, ...(await findFormer(input, target, context, found))];
     // Each epoch has its own name, and none is on record after a rebuild: only the tags tell which one there is.
-    if (!hasNameByEpoch(graphNode)) return found;
     return andMine(await adaptor.find(input.scope, { ...identity, name: undefined }, context));
   }
 
@@ -181,6 +181,32 @@ async function findWhole(
   const unseen = others.filter(other => again.every(one => one.id !== other.id));
   const ours = unseen.filter(one => isMine(one, input.owner, target.node, input.takeOver));
   return [...(sameName ? again : []), ...ours];
+}
+
+/**
+ * What stands under a name of an earlier spec and is on no record. What was kept there on purpose is left, and so is what another
+ * one of its epoch has taken the place of.
+ */
+async function findFormer(
+  input: ObserveInput,
+  target: Target,
+  context: FindContext<unknown>,
+  found: readonly Found[],
+): Promise<readonly Found[]> {
+  const { node, type, graphNode } = target;
+  // What was adopted has but one name.
+  if (graphNode?.formerNames === undefined || graphNode.adopt !== undefined) return [];
+  const identity = identityOf(input, target);
+  const looks = graphNode.formerNames.map(name =>
+    input.adaptor(type).find(input.scope, { ...identity, name }, context),
+  );
+  const mine = found.filter(one => isMine(one, input.owner, node, input.takeOver));
+  const taken = mine.map(one => epochOf(one) ?? 1);
+  return (await Promise.all(looks)).flat().filter(one => {
+    if (one.tags === 'inherited' || taken.includes(epochOf(one) ?? 1)) return false;
+    const { is } = judge(one.tags, input.owner, node, input.takeOver);
+    return is === 'ours' || is === 'previous';
+  });
 }
 
 /**

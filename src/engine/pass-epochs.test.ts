@@ -25,6 +25,7 @@ import {
   deleteObject,
   loseStatus,
   passOnce,
+  rebuild,
   respecify,
   restart,
   type World,
@@ -308,6 +309,76 @@ describe('replacing', () => {
       ]);
       expect(calls(world)).toEqual([]);
     });
+  });
+});
+
+describe('replaced by one of another name, as the spec asks for', () => {
+  const OLD: NodeSpec = { ...changed(QUEUE, { shape: '1' }), names: ['old'] };
+  const NEW: NodeSpec = { ...OLD, names: ['new', 'old'], fields: { a: '2', shape: '2' } };
+  const living = (world: World) => livingOf(world).map(one => [one.name, world.cloud.current(one).fields]);
+
+  test.each([
+    ['the cluster is rebuilt', (world: World) => rebuild(world, 'cluster-2'), ['tag queue']],
+    ['the status is lost', loseStatus, []],
+  ] as const)(
+    '%s before anybody agreed: the old one is taken up, and a person is asked',
+    async (_, lose, taken) => {
+      for (const at of [0, 1, 2, 3, 4]) {
+        const world = await settled([OLD]);
+        respecify(world, [NEW]);
+        await converge(world);
+        later(world);
+        lose(world);
+        world.log.length = 0;
+        const asked = await converge(world, { kills: at === 0 ? [] : [{ at, point: 'answered' }] });
+        expect([...new Set(calls(world))]).toEqual(taken);
+        expect(living(world)).toEqual([['old', OLD.fields]]);
+        expect(asked.gated.map(({ gate, step }) => [gate, step.action, step.epoch])).toEqual([
+          ['approve', 'replace', 1],
+        ]);
+        await converge(world, { approving: true });
+        expect(living(world)).toEqual([['new', NEW.fields]]);
+        expect(problems(world)).toEqual([]);
+      }
+    },
+  );
+
+  test('and begun when the cluster is rebuilt: the old one is not left', async () => {
+    const world = await settled([OLD]);
+    respecify(world, [NEW]);
+    await passOnce(world);
+    approve(world, world.state.plan?.hash);
+    world.kill = { at: world.writes + 2, point: 'applied' };
+    await passOnce(world);
+    expect(living(world).map(([name]) => name)).toEqual(['old', 'new']);
+    later(world);
+    rebuild(world, 'cluster-2');
+    await converge(world);
+    expect(living(world)).toEqual([['new', NEW.fields]]);
+    expect(problems(world)).toEqual([]);
+  });
+
+  test('after its status was lost it goes with its object', async () => {
+    const world = await settled([OLD]);
+    respecify(world, [NEW]);
+    await converge(world);
+    later(world);
+    loseStatus(world);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect([living(world), world.released]).toEqual([[], true]);
+  });
+
+  test('of which only the record was made: it is made under the new name', async () => {
+    const world = createWorld([{ ...OLD, tags: { team: 'a' } }]);
+    world.cloud.fault = call => (call.operation === 'create' ? 'refused' : 'none');
+    await passOnce(world);
+    expect(world.state.resources.map(({ name, id }) => [name, id])).toEqual([['old', undefined]]);
+    world.cloud.fault = () => 'none';
+    respecify(world, [NEW]);
+    await converge(world);
+    expect(living(world)).toEqual([['new', NEW.fields]]);
+    expect(problems(world)).toEqual([]);
   });
 });
 

@@ -40,6 +40,8 @@ function removedAgo(s: number) {
   return memory;
 }
 
+const OLD_NAME = entry('queue', 'a', { unmade: true, name: 'old' });
+
 interface Row extends Planning {
   readonly steps?: readonly string[];
   readonly nodes: readonly string[];
@@ -79,6 +81,20 @@ test.each<readonly [string, Row]>([
     { spec: [A], looks: { 'a@1': new CloudError('Transient', 'reset') }, nodes: ['a@1 Failed'] },
   ],
 
+  [
+    'begun under a name that the spec gives no more: looked for there while it may have been made',
+    { spec: [A], inventory: [OLD_NAME], memory: watching(59), nodes: ['a@1 Pending'] },
+  ],
+  [
+    'and looked for anew under its name of now after that',
+    {
+      spec: [A],
+      inventory: [OLD_NAME],
+      memory: watching(61),
+      nodes: ['a@1 InProgress'],
+      forgets: ['a@1'],
+    },
+  ],
   [
     'made a moment ago: not yet',
     { spec: [A], inventory: [entry('queue', 'a', { createdAt: secondsAgo(59) })], nodes: ['a@1 Pending'] },

@@ -84,6 +84,8 @@ export function planAbsent(of: Absent): PlannedNode {
     }
     return { view: { ...at, state: 'Lost', message: lost }, steps: [recreate] };
   }
+  const renamed = entry === undefined ? undefined : renamedUnmade(of, entry);
+  if (renamed !== undefined) return renamed;
   const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
   const step = makeStep({ ...at, ...CREATE, drift, held: waits, desired });
   return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
@@ -114,6 +116,19 @@ function adoptedLost(id: string): string {
 function sharesName(of: Absent): boolean {
   const name = of.node.name?.(of.at.epoch);
   return olderEpochs(of).some(other => other.name !== undefined && other.name === name);
+}
+
+/**
+ * Begun under the name that an earlier spec gave, and not made. AWS may not take what is wanted now under that name, so it is looked
+ * for anew once the create that was begun can bring nothing any more.
+ */
+function renamedUnmade({ input, node, adaptor, at }: Absent, entry: Entry): PlannedNode | undefined {
+  if (entry.name === undefined || entry.name === node.name?.(at.epoch)) return undefined;
+  const message = `is to be created under another name than ${entry.name}; checking that it was not created under that one`;
+  const againInMs = settlingRemoval(input, adaptor, entry);
+  return againInMs === undefined
+    ? { view: { ...at, state: 'InProgress', message }, steps: [], forget: [entry] }
+    : { view: { ...at, state: 'Pending', message, againInMs }, steps: [] };
 }
 
 /**

@@ -239,12 +239,25 @@ test.each<readonly [string, Row]>([
     { spec: [A], looks: queue({ tags: PREVIOUS }), nodes: ['a@1 InProgress'], steps: ['take up a@1: uid'] },
   ],
   [
-    'ours from before and to be replaced: taken up first',
+    'ours from before and to be replaced: taken up first, and nothing of it changed',
     {
       spec: [A],
-      looks: queue({ tags: PREVIOUS, fields: { a: '1', shape: '2' } }),
+      looks: queue({ tags: PREVIOUS, fields: { a: '2', shape: '2' } }),
       nodes: ['a@1 InProgress'],
       steps: ['take up a@1: uid'],
+    },
+  ],
+  [
+    'and at once, whatever the one in its place waits for',
+    {
+      spec: [A, { ...A, id: 'b', after: ['a'] }],
+      inventory: KNOWN,
+      looks: {
+        'a@1': [found('queue', 'a', { fields: { a: '1', shape: '2' } })],
+        'b@1': [found('queue', 'b', { tags: PREVIOUS, fields: { a: '2', shape: '2' } })],
+      },
+      nodes: ['a@1 InProgress', 'b@1 InProgress'],
+      steps: ['replace a@1: shape', 'take up b@1: uid'],
     },
   ],
   [

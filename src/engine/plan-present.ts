@@ -33,6 +33,7 @@ export function planPresent(of: Present): PlannedNode {
   const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
+  const isToBeReplaced = !adopted && (immutable.length > 0 || failure !== undefined);
 
   // What is on record fits the spec, and what turned up beside it does not.
   const misfit = entry?.stray === true && immutable.length > 0 ? 'is not as the spec says' : undefined;
@@ -45,7 +46,7 @@ export function planPresent(of: Present): PlannedNode {
     }
   }
   // What is taken up is this object's first, and replaced then.
-  if (action === 'update' && !adopted && (immutable.length > 0 || failure !== undefined)) {
+  if (action === 'update' && isToBeReplaced) {
     const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };
     const step = makeStep({
       ...at,
@@ -70,7 +71,9 @@ export function planPresent(of: Present): PlannedNode {
       ? undefined
       : `adopted as it is: ${immutable.map(change => change.field).join(', ')} cannot be changed in AWS without replacing it, which adoption never does`;
   const view = readinessView(at, adaptor, found, { note, differs: observed });
-  const rest = changes.filter(change => change.replace !== true);
+  // It stays as it is until a person agrees: what the spec says, and what that waits for, is for the one that comes in its place.
+  const waits = isToBeReplaced ? undefined : held;
+  const rest = isToBeReplaced ? [] : changes.filter(change => change.replace !== true);
   const { set, unset } = tagChanges(of);
   const nothing =
     rest.length === 0 && Object.keys(set).length === 0 && unset.length === 0 && action !== 'adopt';
@@ -91,13 +94,13 @@ export function planPresent(of: Present): PlannedNode {
     risk,
     consent,
     drift,
-    held: busy ?? held,
+    held: busy ?? waits,
     desired,
     found,
   });
   const state = view.state === 'Failed' ? 'Failed' : 'InProgress';
   return {
-    view: { ...view, state, message: busy ?? held ?? `${action}: ${fieldNames(step)}` },
+    view: { ...view, state, message: busy ?? waits ?? `${action}: ${fieldNames(step)}` },
     steps: [step],
   };
 }

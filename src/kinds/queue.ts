@@ -18,7 +18,7 @@ import type { Outputs } from './lasting-outputs.ts';
 import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { policySizeProblem } from './policy-size.ts';
 import { attributesOf, deadLetterMode, letsInEventBridge, redrive } from './queue-found.ts';
-import { deadLetterNameOf, queueNameOf, sendersOf } from './senders.ts';
+import { deadLetterNameOf, namesOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
 
 type Input = KindInput<QueueSpec>;
@@ -170,11 +170,12 @@ function policyProblem(input: Input): Problem | undefined {
 
 function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {
   const { spec, place } = input;
-  const name = queueNameOf(input, input);
+  const [name, ...formerNames] = namesOf(input, queue => queueNameOf(input, queue));
   return {
     id: 'queue',
     type: 'sqs/queue',
     name: () => name,
+    formerNames,
     dependsOn: [...(ownKey ? ['key', 'alias'] : []), ...(deadLetter ? ['dead-letter'] : [])],
     tags: tagsOf(input, 'queue'),
     ...adoption(input, name),
@@ -202,12 +203,13 @@ function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNod
 
 function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> {
   const { spec, place } = input;
-  const name = deadLetterNameOf(input, input);
+  const [name, ...formerNames] = namesOf(input, queue => deadLetterNameOf(input, queue));
   const sourceQueueArns = [queueArn(place, queueNameOf(input, input))];
   return {
     id: 'dead-letter',
     type: 'sqs/queue',
     name: () => name,
+    formerNames,
     dependsOn: ownKey ? ['key', 'alias'] : [],
     optional: true,
     tags: tagsOf(input, 'dead-letter'),

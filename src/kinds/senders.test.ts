@@ -495,3 +495,39 @@ describe('whom a policy lets in already', () => {
     }
   });
 });
+
+describe('what was not first in, first out before', () => {
+  const orders = (spec: object) => objectOf('Queue', 'orders', spec);
+  const toOrders = { subscriptions: [{ queue: 'orders' }] };
+  const FIFO = { fifo: true };
+  const granted = { grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: ['old.fifo'] }] } };
+  /** Kind, node, the spec, how many names it had before. */
+  test.each<[Kind, string, Given, number]>([
+    [queueKind as Kind, 'queue', { spec: {} }, 0],
+    [queueKind as Kind, 'queue', { spec: FIFO }, 1],
+    [queueKind as Kind, 'dead-letter', { spec: {} }, 0],
+    [queueKind as Kind, 'dead-letter', { spec: FIFO }, 1],
+    [queueKind as Kind, 'queue', { spec: { ...FIFO, adopt: { name: 'old.fifo' } }, environment: granted }, 0],
+    [topicKind as Kind, 'topic', { spec: {} }, 0],
+    [topicKind as Kind, 'topic', { spec: FIFO }, 1],
+    [topicKind as Kind, 'subscription/orders', { spec: toOrders }, 0],
+    [topicKind as Kind, 'subscription/orders', { spec: toOrders, objects: [orders({})] }, 0],
+    [topicKind as Kind, 'subscription/orders', { spec: toOrders, objects: [orders(FIFO)] }, 1],
+    [topicKind as Kind, 'subscription/orders', { spec: { ...toOrders, ...FIFO }, objects: [orders({})] }, 1],
+    [
+      topicKind as Kind,
+      'subscription/orders',
+      { spec: { ...toOrders, ...FIFO }, objects: [orders(FIFO)] },
+      3,
+    ],
+  ])('%# is looked for under the names that it had then', (kind, id, given, had) => {
+    const before = resolved(kind, {
+      ...given,
+      spec: { ...given.spec, fifo: false },
+      objects: (given.objects ?? []).map(one => ({ ...one, spec: { ...one.spec, fifo: false } })),
+    });
+    const { name, formerNames = [] } = resolved(kind, given)[id] ?? {};
+    expect([formerNames.length, new Set([name, ...formerNames]).size]).toEqual([had, had + 1]);
+    if (had > 0) expect(formerNames).toContain(before[id]?.name);
+  });
+});

@@ -17,6 +17,19 @@ interface Adoptable {
   readonly adopt?: { readonly name?: string };
 }
 
+/**
+ * What it is to be called by `called`, and what it was called if it was not first in, first out before: who is so stays so.
+ */
+export function namesOf(
+  object: SpecOf,
+  called: (object: SpecOf) => string,
+): readonly [name: string, ...former: readonly string[]] {
+  const name = called(object);
+  const former = called({ ...object, spec: { ...object.spec, fifo: false } });
+  // What was adopted is called the same in either case.
+  return isFifo(object.spec) && former !== name ? [name, former] : [name];
+}
+
 export function queueNameOf(input: Input, queue: SpecOf): string {
   const spec: Adoptable = queue.spec;
   return ownName(input, queue, { spec, computed: nameOf(input, queue, 'queue', fifoRule(QUEUE_NAME, spec)) });

@@ -19,13 +19,14 @@ import {
   type Kind,
   type KindInput,
   type Problem,
+  type SpecOf,
   tagsOf,
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
 import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { policySizeProblem } from './policy-size.ts';
-import { isFifo, queueArnOf, sendersOf, topicNameOf } from './senders.ts';
+import { isFifo, namesOf, queueArnOf, sendersOf, topicArnOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
 
 type Input = KindInput<TopicSpec>;
@@ -120,11 +121,12 @@ function policyProblem(input: Input): Problem | undefined {
 
 function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
   const { spec } = input;
-  const name = topicNameOf(input, input);
+  const [name, ...formerNames] = namesOf(input, topic => topicNameOf(input, topic));
   return {
     id: 'topic',
     type: 'sns/topic',
     name: () => name,
+    formerNames,
     dependsOn: ownKey ? ['key', 'alias'] : [],
     tags: tagsOf(input, 'topic'),
     ...adoption(input, name),
@@ -179,12 +181,14 @@ function subscriptionId(queue: string): string {
 function subscriptionNodes(input: Input, subscription: TopicSubscription): readonly GraphNode[] {
   const name = subscription.queue;
   const queue = input.referred({ kind: 'Queue', name });
+  // Without the Queue its name in AWS is not known, and there is nothing to subscribe.
+  const [called = '', ...formerNames] = queue === undefined ? [] : subscriptionNames(input, queue);
   const node: GraphNode<SubscriptionDesired> = {
     id: subscriptionId(name),
     type: 'sns/subscription',
     field: `spec.subscriptions[${name}]`,
-    // Without the Queue its name in AWS is not known, and there is nothing to subscribe.
-    name: () => (queue === undefined ? '' : subscriptionName(ownArn(input), queueArnOf(input, queue))),
+    name: () => called,
+    formerNames,
     dependsOn: ['topic'],
     optional: true,
     desired(seen) {
@@ -209,6 +213,13 @@ function subscriptionNodes(input: Input, subscription: TopicSubscription): reado
     },
   };
   return [queueAccessNode(input, name), node];
+}
+
+/** First what it is to be called, then what it may be called of which either end was another before. */
+function subscriptionNames(input: Input, queue: SpecOf): readonly string[] {
+  const topics = namesOf(input, topic => topicArnOf(input, topic));
+  const queues = namesOf(queue, object => queueArnOf(input, object));
+  return topics.flatMap(topic => queues.map(one => subscriptionName(topic, one)));
 }
 
 function ownArn(input: Input): string {

@@ -4,7 +4,7 @@ import type { AwsState } from '../support/aws-view.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { kindsWith, WITH_LESS } from '../support/release.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { bucket, type Manifest, queue, topic } from '../support/world.ts';
+import { bucket, type Manifest, plainEnvironment, queue, topic } from '../support/world.ts';
 import { EVERYTHING } from './everything.ts';
 
 /** What specs say, and what they leave to the defaults of the operator's time. */
@@ -105,4 +105,63 @@ test('keys that somebody scheduled for deletion meanwhile are brought back, and 
     'EnableKey',
   ]);
   expect(withoutOwner(await aws.state())).toEqual(withoutOwner(before));
+});
+
+test('a replacement that waits for a yes waits for it in a rebuilt cluster too: nothing is made, and no queue or topic is left', async () => {
+  await stage.clear();
+  await rebuilt.clear();
+  const { aws } = stage.world;
+  const made = [
+    plainEnvironment(),
+    queue('orders'),
+    topic('events', { subscriptions: [{ queue: 'orders' }] }),
+  ];
+  const wanted = made.map(one =>
+    one.kind === 'OptaEnvironment' ? one : { ...one, spec: { ...one.spec, fifo: true } },
+  );
+  const replaced = wanted.filter(one => one.kind !== 'OptaEnvironment');
+  const isAsked: Parameters<Acting['until']>[0] = look =>
+    replaced.every(
+      ({ kind, name }) => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+  await stage.cluster.apply(...made);
+  const first = await stage.operator();
+  await first.until(areReady(...made));
+  await stage.cluster.apply(...wanted);
+  await first.until(isAsked);
+  await first.end();
+  const before = await aws.state();
+  const steps = (cluster: Cluster) =>
+    Promise.all(
+      replaced.map(async ({ kind, name }) =>
+        (await cluster.get(kind, name)).status?.plan?.steps?.map(step => `${step.action} ${step.node}`),
+      ),
+    );
+  const asked = await steps(stage.cluster);
+
+  await rebuilt.apply(...wanted);
+  const mark = stage.mark();
+  const acting = await stage.operator({
+    in: rebuilt,
+    settings: { takeOverFrom: [stage.cluster.uid] },
+    kinds: kindsWith(WITH_LESS),
+  });
+  await acting.until(isAsked);
+  expect(stage.writesSince(mark).filter(one => !/Tag/.test(one.operation))).toEqual([]);
+  expect(withoutOwner(await aws.state())).toEqual(withoutOwner(before));
+  expect(await steps(rebuilt)).toEqual(asked);
+  expect(asked.flat()).toEqual(
+    expect.arrayContaining(['replace queue', 'replace dead-letter', 'replace topic']),
+  );
+
+  for (const { kind, name } of replaced) {
+    const { status } = await rebuilt.get(kind, name);
+    await rebuilt.annotate(kind, name, { 'opta.dev/approve': status?.plan?.hash ?? '' });
+  }
+  await acting.until(areReady(...wanted));
+  const { queues, topics, subscriptions, keys } = await aws.state();
+  const names = [...Object.keys(queues), ...Object.keys(topics)];
+  expect([names.length, names.filter(name => !name.endsWith('.fifo'))]).toEqual([3, []]);
+  expect(Object.keys(subscriptions)).toHaveLength(1);
+  expect(Object.keys(keys)).toEqual(Object.keys(before.keys));
 });

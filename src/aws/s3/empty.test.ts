@@ -41,7 +41,7 @@ function s3With(
     const Errors = failures;
     failures = [];
     for (const { Key } of command.input.Delete?.Objects ?? [])
-      if (!Errors.some(one => one.Key === Key)) left.delete(Key ?? '');
+      if (!Errors.some(one => one.Key === Key && one.Code !== 'NoSuchKey')) left.delete(Key ?? '');
     return { Errors };
   };
   return { scope: { s3: { send } } as unknown as AwsScope, sent, left };
@@ -112,10 +112,10 @@ describe('keys that no XML document holds', () => {
   });
 
   test('in great number take more than one step', async () => {
-    const keys = Array.from({ length: 1_100 }, (_, at) => `\u0001${at}`);
+    const keys = Array.from({ length: 110 }, (_, at) => `\u0001${at}`);
     const { scope, sent, left } = s3With(keys);
     expect(await emptyBucket(scope, target).catch(asCloudError)).toMatchObject({ class: 'Busy' });
-    expect([sent.length, left.size]).toEqual([1_000, 100]);
+    expect([sent.length, left.size]).toEqual([100, 10]);
     await emptyBucket(scope, target);
     expect(left.size).toBe(0);
   });
@@ -132,6 +132,37 @@ describe('keys that no XML document holds', () => {
       class: 'Blocked',
       blockers: [{ resource: '3 object versions in b' }],
     });
+  });
+});
+
+test('a step deletes two pages, so that who keeps what is left is heard soon', async () => {
+  const { scope, sent, left } = s3With(
+    Array.from({ length: 25 }, (_, at) => `${at}`),
+    { page: 10 },
+  );
+  expect(await emptyBucket(scope, target).catch(asCloudError)).toMatchObject({ class: 'Busy' });
+  expect([sent.length, left.size]).toEqual([2, 5]);
+  await emptyBucket(scope, target);
+  expect(left.size).toBe(0);
+});
+
+test.each([
+  [1, '1 object version'],
+  [100, '100 object versions'],
+  [101, 'more than 100 object versions'],
+  [102, 'more than 100 object versions'],
+  [200, 'more than 100 object versions'],
+  [201, 'more than 200 object versions'],
+  [1_000, 'more than 900 object versions'],
+  [8_999, 'more than 8,000 object versions'],
+  [10_000, 'more than 9,000 object versions'],
+  [10_001, 'more than 10,000 object versions'],
+  [20_000, 'more than 10,000 object versions'],
+])('%d in a bucket are told as %s, also while it receives some', async (count, told) => {
+  const { scope } = s3With(Array.from({ length: count }, (_, at) => `${at}`));
+  expect(await refuseIfNotEmpty(scope, target, '').catch(asCloudError)).toMatchObject({
+    message: expect.stringContaining(`bucket b still holds ${told}:`),
+    blockers: [{ resource: `${told} in b` }],
   });
 });
 

@@ -7,6 +7,8 @@ export interface NodeSpec {
   readonly id: string;
   readonly type: FakeTypeName;
   readonly fields: Fields;
+  /** What it is called, and what it was called under earlier specs. Absent: by its object and id. */
+  readonly names?: readonly [name: string, ...former: readonly string[]];
   /** Nodes whose ids it holds. */
   readonly uses?: readonly string[];
   /** Nodes that are there before it, of which it holds nothing. */
@@ -25,6 +27,7 @@ export interface NodeSpec {
 
 export function nameOf(object: string, spec: NodeSpec, epoch: number): string {
   const type: FakeType = FAKE_TYPES[spec.type];
+  if (spec.names !== undefined) return spec.names[0];
   return type.onceOnly === true ? `${object}-${spec.id}` : `${object}-${spec.id}-${epoch}`;
 }
 
@@ -38,6 +41,7 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
       dependsOn: [...(one.uses ?? []), ...(one.after ?? [])],
       ...(one.fixed === true ? {} : { optional: true }),
       ...(type.createBy === 'name' ? { name: epoch => nameOf(object, one, epoch) } : {}),
+      ...(one.names === undefined ? {} : { formerNames: one.names.slice(1) }),
       ...(one.goesBefore === undefined ? {} : { goesBefore: one.goesBefore }),
       ...(one.keepOnDelete === undefined ? {} : { keepOnDelete: one.keepOnDelete }),
       ...(one.asksLast === undefined ? {} : { asksLast: one.asksLast }),
