@@ -94,7 +94,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     for (const { step, error } of refused) errors.push({ node: step.node, action: step.action, error });
     const starting = runnable.filter(step => !stopped.includes(step));
     if (starting.length === 0) continue;
-    if (starting.some(step => step.action === 'remove' || step.action === 'retain')) await ports.confirm();
+    if (starting.some(isToConfirm)) await ports.confirm();
     const allowed = gates.filter(({ gate }) => gate === 'do').map(({ step }) => step);
     await beginSteps(pass, starting, allowed);
     for (const step of starting) ports.onStep?.(step);
@@ -119,6 +119,11 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 function planOf(pass: Pass): Plan {
   const plan = makePlan(planInput(pass));
   return pass.undecided ? { ...plan, steps: [], forget: [], setAside: [] } : plan;
+}
+
+/** Takes away, interrupts or lets go: data may go with an update too. */
+function isToConfirm({ action, risk }: Step): boolean {
+  return risk === 'High' || action === 'retain';
 }
 
 function isRunnable({ step, gate }: Gated): boolean {
