@@ -98,6 +98,7 @@ export interface Adaptor<D = unknown, S = unknown> {
    * error class says whether anything was made.
    */
   create(scope: Scope, identity: Identity, desired: D, tags: Tags): Promise<Found<S>>;
+  /** Changes the fields of `changes` and no others, which may wait for a yes. */
   update(scope: Scope, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
   /** `tag` is one call that leaves all tags as they shall be: nothing has to be taken away before something is set. */
   readonly tagsAtOnce?: true;

@@ -15,7 +15,14 @@ import {
 } from './approval.ts';
 import { makeStep, type Step, type StepParts } from './step.ts';
 
-const OF: PlanContext = { uid: 'u', generation: 3, now: 0, unfinished: new Set(), made: new Map() };
+const OF: PlanContext = {
+  uid: 'u',
+  generation: 3,
+  now: 0,
+  asks: () => true,
+  unfinished: new Set(),
+  made: new Map(),
+};
 
 function step(node: string, of: Partial<StepParts> = {}): Step {
   return makeStep({ node, epoch: 1, action: 'update', risk: 'Low', consent: 'low', ...of });
@@ -146,6 +153,22 @@ describe('the plan of the next pass', () => {
     const next = plan(steps, before, of);
     expect([nodesOf(next), next?.sequence]).toEqual([nodes, sequence]);
     expect(next?.hash === first?.hash).toBe(sequence === 1 && nodes !== undefined);
+  });
+
+  describe('where some of it is done unasked', () => {
+    const unasked = { asks: (one: Step) => one.risk === 'High' };
+    const D = step('d', { action: 'remove', risk: 'High', consent: 'high' });
+
+    test.each<[string, readonly Step[], readonly string[], 1 | 2]>([
+      ['what is done leaves the hash as it is', [C], ['c'], 1],
+      ['so does what comes up and is done unasked too', [B, C], ['c'], 1],
+      ['what comes up and is to be asked for does not', [B, C, D], ['b', 'c', 'd'], 2],
+      ['where nobody is asked the plan is of all of it', [A, B], ['a', 'b'], 2],
+    ])('%s', (_, steps, nodes, sequence) => {
+      const next = plan(steps, first, unasked);
+      expect([nodesOf(next), next?.sequence]).toEqual([nodes, sequence]);
+      expect(next?.hash === first?.hash).toBe(sequence === 1);
+    });
   });
 
   test('a number is never used twice, so neither is a hash', () => {

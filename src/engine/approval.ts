@@ -59,6 +59,8 @@ export interface PlanContext {
   readonly uid: string;
   readonly generation: number;
   readonly now: number;
+  /** A person is asked before it is done, or only shown it. */
+  readonly asks: (step: Step) => boolean;
   /** Nodes that are not as they should be yet: a step of theirs that is not wanted now may be wanted again. */
   readonly unfinished: ReadonlySet<string>;
   /** Nodes whose resource is as it should be, and its epoch: what makes it is done, and covers nothing that comes later. */
@@ -66,8 +68,9 @@ export interface PlanContext {
 }
 
 /**
- * The stored plan for the steps that remain: the same plan, less what is done, while it has them all; a new one with the
- * next sequence otherwise. What was approved stays so, also in the new one, until it is done or the generation changes.
+ * The stored plan for the steps that remain: the same plan, less what is done, while it has them all, or all that a person is
+ * asked for: what is done unasked meanwhile makes no hash invalid that somebody has read. Otherwise a new one with the next
+ * sequence. What was approved stays so, also in the new one, until it is done or the generation changes.
  */
 export function nextPlan(
   before: StoredPlan | undefined,
@@ -85,7 +88,9 @@ export function nextPlan(
   ];
   const isPlanned = (step: StoredStep) =>
     isCovered([step], agreed) || asked.some(other => shows(other, step));
-  if (before !== undefined && open.length > 0 && wanted.every(isPlanned)) {
+  const waiting = steps.filter(of.asks).map(storedStep);
+  const isAsked = waiting.length > 0 && waiting.every(isPlanned);
+  if (before !== undefined && open.length > 0 && (isAsked || wanted.every(isPlanned))) {
     const isSame = open.length === planned.length && open.every(step => planned.includes(step));
     return isSame ? before : { ...before, steps: open, risk: riskOf(open) };
   }

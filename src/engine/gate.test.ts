@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { latchApproval, nextPlan, type StoredPlan } from './approval.ts';
-import { type Gate, gateOf, type ManagementPolicy } from './gate.ts';
-import { type Consent, makeStep, type Step } from './step.ts';
+import { apart, type Gate, gateOf, type ManagementPolicy } from './gate.ts';
+import { type Consent, makeStep, type Step, type StepParts } from './step.ts';
+import { shownStep } from './testing/planning.ts';
 
 function step(consent: Consent, drift: boolean): Step {
   const risk = consent === 'low' ? 'Low' : 'High';
@@ -14,6 +15,7 @@ function approved(of: Step): StoredPlan | undefined {
     uid: 'u',
     generation: 1,
     now: 0,
+    asks: () => true,
     unfinished: new Set(),
     made: new Map(),
   });
@@ -53,5 +55,61 @@ describe.each(TABLE)('%s, a change of consent %s: %s', (policy, consent, gate) =
     expect(gateOf(one, { policy, deleting: true, plan: undefined })).toBe(
       policy === 'Observe' ? 'show' : 'do',
     );
+  });
+});
+
+describe('an update that is small in one part and not in another', () => {
+  const small = { field: 'a', from: 1, to: 2, risk: 'Low' } as const;
+  const weighty = { field: 'risky', from: 1, to: 2, risk: 'High' } as const;
+  const high = { risk: 'High', consent: 'high' } as const;
+  const both = { ...high, action: 'update', changes: [small, weighty] } as const;
+  const make = (of: Partial<StepParts>) => makeStep({ node: 'q', epoch: 1, ...both, ...of });
+  const AFTER = '(waits for what is changed without approval)';
+
+  test.each<readonly [string, ManagementPolicy, Partial<StepParts>, readonly string[]]>([
+    [
+      'the small one does not wait for a yes',
+      'ApproveHighRisk',
+      {},
+      ['update q@1: a', `update q@1: risky ${AFTER}`],
+    ],
+    [
+      'nor do tags',
+      'ApproveHighRisk',
+      { changes: [weighty], setTags: { team: 'red' }, unsetTags: ['old'] },
+      ['update q@1: team, -old', `update q@1: risky ${AFTER}`],
+    ],
+    [
+      'what holds up both is told of both',
+      'ApproveHighRisk',
+      { held: 'waits for key' },
+      ['update q@1: a (waits for key)', 'update q@1: risky (waits for key)'],
+    ],
+    ['all that waits is one step', 'ApproveHighRisk', { changes: [weighty] }, ['update q@1: risky']],
+    [
+      'what is taken up is taken up whole',
+      'ApproveHighRisk',
+      { action: 'take up' },
+      ['take up q@1: a, risky'],
+    ],
+    [
+      'what is to be another one is not changed before',
+      'ApproveHighRisk',
+      { action: 'replace', consent: 'critical' },
+      ['replace q@1: a, risky'],
+    ],
+    ['neither waits', 'Apply', {}, ['update q@1: a, risky']],
+    ['both wait', 'ApproveAll', {}, ['update q@1: a, risky']],
+    ['both are shown', 'Observe', {}, ['update q@1: a, risky']],
+  ])('%s: %s', (_, policy, of, steps) => {
+    expect(apart(make(of), policy).map(shownStep)).toEqual(steps);
+  });
+
+  test('each has its own risk and consent', () => {
+    const parts = apart(make({}), 'ApproveHighRisk');
+    expect(parts.map(({ risk, consent }) => [risk, consent])).toEqual([
+      ['Low', 'low'],
+      ['High', 'high'],
+    ]);
   });
 });

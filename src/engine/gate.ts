@@ -20,6 +20,30 @@ export interface GateInput {
   readonly plan: StoredPlan | undefined;
 }
 
+/** Under this policy it is done unasked. */
+export function needsNobody({ consent }: Pick<Step, 'consent'>, policy: ManagementPolicy): boolean {
+  return TABLE[policy][consent] === 'do';
+}
+
+/**
+ * The steps of an update under this policy: what is done unasked does not wait with what needs a yes. Once approved, that comes
+ * after the other all the same: where a setting of a cluster is refused its version is not raised, for one. Pure.
+ */
+export function apart(step: Step, policy: ManagementPolicy): readonly Step[] {
+  if (step.action !== 'update' || needsNobody(step, policy) || !needsNobody(LOW, policy)) return [step];
+  const small = step.changes.filter(change => change.risk === 'Low');
+  const isTagged = Object.keys(step.setTags).length > 0 || step.unsetTags.length > 0;
+  if (small.length === 0 && !isTagged) return [step];
+  const changes = step.changes.filter(change => change.risk === 'High');
+  const held = step.held ?? 'waits for what is changed without approval';
+  return [
+    { ...step, ...LOW, changes: small },
+    { ...step, changes, setTags: {}, unsetTags: [], held },
+  ];
+}
+
+const LOW = { risk: 'Low', consent: 'low' } as const;
+
 /** Whether a step may be done now, waits for approval, or is only shown. Pure. */
 export function gateOf(step: Step, { policy, deleting, plan }: GateInput): Gate {
   if (policy === 'Observe') return 'show';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { converge, NotQuiet } from './testing/converge.ts';
 import { BOX, calls, changed, drift, GATE, later, NET, QUEUE, settled } from './testing/stories.ts';
-import { approve, passOnce, respecify } from './testing/world.ts';
+import { approve, passOnce, respecify, type World } from './testing/world.ts';
 
 describe('approval', () => {
   const CHANGED = [changed(NET, { shape: '2' }), GATE, changed(BOX, { a: '2' })];
@@ -185,6 +185,71 @@ describe('approval', () => {
       world.spec = [changed(QUEUE, { a: '2', b: '1' })];
       expect((await converge(world)).gated.map(one => one.gate)).toEqual(['approve']);
       expect(calls(world)).toEqual([]);
+    });
+  });
+
+  describe('of what is weighty alone', () => {
+    const RISKY = changed(QUEUE, { a: '2', risky: '1' });
+    const shown = (world: World) =>
+      world.state.plan?.steps?.map(one => [
+        one.action,
+        one.fields?.map(({ field }) => field).join(),
+        one.risk,
+      ]);
+
+    test('the rest is done at once, and what is put right meanwhile asks for no other approval', async () => {
+      const world = await settled([QUEUE], { policy: 'ApproveHighRisk' });
+      respecify(world, [{ ...RISKY, tags: { team: 'red' } }]);
+      const first = await passOnce(world);
+      expect(first?.gated.map(({ gate, step }) => `${gate} ${step.risk}`)).toEqual(['approve High']);
+      expect([calls(world), shown(world)]).toEqual([
+        ['tag queue', 'update queue'],
+        [['update', 'risky', 'High']],
+      ]);
+      const { hash } = world.state.plan ?? {};
+      for (const a of ['8', '9']) {
+        later(world);
+        drift(world, 'queue', { a });
+        await converge(world);
+      }
+      expect([calls(world).length, shown(world), world.state.plan?.hash]).toEqual([
+        4,
+        [['update', 'risky', 'High']],
+        hash,
+      ]);
+      approve(world, hash);
+      await passOnce(world);
+      expect(calls(world).length).toBe(5);
+      later(world);
+      await converge(world);
+      expect([calls(world).length, world.state.plan]).toEqual([5, { sequence: 2 }]);
+    });
+
+    test('what waits is not on record as ours: taken back, it stays as somebody else has it', async () => {
+      const world = await settled([QUEUE], { policy: 'ApproveHighRisk' });
+      drift(world, 'queue', { 'opt-risky': 'theirs' });
+      respecify(world, [changed(QUEUE, { a: '2', 'opt-risky': 'ours' })]);
+      await converge(world);
+      respecify(world, [changed(QUEUE, { a: '2' })]);
+      await converge(world);
+      expect(calls(world)).toEqual(['update queue']);
+    });
+
+    test('both in one pass: the rest comes first, and what was agreed to stays where that is refused', async () => {
+      const world = await settled([QUEUE], { policy: 'ApproveHighRisk' });
+      respecify(world, [changed(QUEUE, { risky: '1' })]);
+      await converge(world);
+      approve(world, world.state.plan?.hash);
+      drift(world, 'queue', { a: '9' });
+      const { fault } = world.cloud;
+      world.cloud.fault = call => (call.operation === 'update' ? 'refused' : 'none');
+      later(world);
+      const refused = await passOnce(world);
+      expect(refused?.errors.map(({ node }) => node)).toEqual(['queue']);
+      world.cloud.fault = fault;
+      later(world);
+      const both = await passOnce(world);
+      expect(both?.done.map(({ risk }) => risk)).toEqual(['Low', 'High']);
     });
   });
 

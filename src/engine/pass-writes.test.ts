@@ -177,11 +177,25 @@ describe('somebody changes the object meanwhile', () => {
     expect([world.confirms, calls(world)]).toEqual([1, []]);
   });
 
-  test('nothing destructive is not asked about', async () => {
+  test.each([
+    ['is asked about where it may interrupt, or take data with it', { risky: '1' }, 1],
+    ['is not asked about otherwise', { a: '2' }, 0],
+  ])('an update %s', async (_, fields, confirms) => {
     const world = await settled([QUEUE]);
-    respecify(world, [changed(QUEUE, { a: '2' })]);
+    respecify(world, [changed(QUEUE, fields)]);
     await passOnce(world);
-    expect(world.confirms).toBe(0);
+    expect([world.confirms, calls(world)]).toEqual([confirms, ['update queue']]);
+  });
+
+  test('and is not done when it is wanted no more', async () => {
+    const world = await settled([QUEUE]);
+    respecify(world, [changed(QUEUE, { risky: '1' })]);
+    world.cloud.fault = () => {
+      if (world.generation === 2) respecify(world, [QUEUE]);
+      return 'none';
+    };
+    expect(await passOnce(world)).toBeUndefined();
+    expect([world.confirms, calls(world)]).toEqual([1, []]);
   });
 });
 

@@ -2,7 +2,7 @@ import { hasApprovalsOf, latchApproval, nextPlan } from './approval.ts';
 import type { CloudError } from './errors.ts';
 import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
-import { type Gate, gateOf } from './gate.ts';
+import { apart, type Gate, gateOf, needsNobody } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { guardRemovals } from './guarded-removals.ts';
 import { forgetEntry, putEntry } from './inventory.ts';
@@ -94,7 +94,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     for (const { step, error } of refused) errors.push({ node: step.node, action: step.action, error });
     const starting = runnable.filter(step => !stopped.includes(step));
     if (starting.length === 0) continue;
-    if (starting.some(step => step.action === 'remove' || step.action === 'retain')) await ports.confirm();
+    if (starting.some(isToConfirm)) await ports.confirm();
     const allowed = gates.filter(({ gate }) => gate === 'do').map(({ step }) => step);
     await beginSteps(pass, starting, allowed);
     for (const step of starting) ports.onStep?.(step);
@@ -118,7 +118,13 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
 
 function planOf(pass: Pass): Plan {
   const plan = makePlan(planInput(pass));
-  return pass.undecided ? { ...plan, steps: [], forget: [], setAside: [] } : plan;
+  if (pass.undecided) return { ...plan, steps: [], forget: [], setAside: [] };
+  return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy)) };
+}
+
+/** Takes away, interrupts or lets go: data may go with an update too. */
+function isToConfirm({ action, risk }: Step): boolean {
+  return risk === 'High' || action === 'retain';
 }
 
 function isRunnable({ step, gate }: Gated): boolean {
@@ -172,6 +178,7 @@ function updatePlan(pass: Pass, plan: Plan): void {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.memory.now(),
+    asks: step => !needsNobody(step, subject.policy),
     unfinished: new Set(subject.deletion === 'None' ? [...unfinished, ...heldBack] : []),
     made: new Map(made.map(view => [view.node, view.epoch])),
   });

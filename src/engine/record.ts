@@ -71,7 +71,10 @@ function unionKeys(
   step: Step,
   adaptor: Adaptor,
 ): readonly string[] {
-  const optional = step.desired === undefined ? [] : (adaptor.optionalKeys?.(step.desired) ?? []);
+  const wanted = step.desired === undefined ? [] : (adaptor.optionalKeys?.(step.desired) ?? []);
+  // What another step of this resource is to set may never be set: it would be taken for ours.
+  const changed = step.changes.map(change => change.field);
+  const optional = step.action === 'update' ? wanted.filter(key => changed.includes(key)) : wanted;
   const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
   return [...new Set([...(entry?.keys ?? []), ...optional, ...tags])].sort();
 }

@@ -72,9 +72,11 @@ export function makeStep(parts: StepParts): Step {
   };
 }
 
-/** `queue@1 update`; what is tried once a pass. */
-export function stepKey(step: Pick<Step, 'node' | 'epoch' | 'action' | 'duplicate' | 'found'>): string {
-  return `${step.node}@${step.epoch} ${step.action}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
+/** `queue@1 update Low`; what is tried once a pass. */
+export function stepKey(
+  step: Pick<Step, 'node' | 'epoch' | 'action' | 'risk' | 'duplicate' | 'found'>,
+): string {
+  return `${step.node}@${step.epoch} ${step.action} ${step.risk}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
 }
 
 /** What a step does, field by field, as people read it; a tag is the field `tags[key]`. */

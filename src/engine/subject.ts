@@ -61,7 +61,7 @@ export interface Ports {
   monotonic(): number;
   /** Stores the state. `guarded`: throws StaleObject when the object changed; `must`: merges until it is stored. */
   save(state: EngineState, how: 'guarded' | 'must'): Promise<void>;
-  /** A live look at the object before the first destructive call; throws StaleObject when it is another or changed. */
+  /** A live look at the object before calls that take away or interrupt; throws StaleObject when it is another or changed. */
   confirm(): Promise<void>;
   /** Told of each step before it is done, for events and logs. */
   onStep?(step: Step): void;

@@ -86,13 +86,15 @@ function tellCorrections(context: Context, object: OptaObject, result: PassResul
   rememberMet(met, generation, result);
 }
 
-/** Before destructive calls: the object as the API server has it now is this very one, and still wants it. */
+/**
+ * Before destructive calls: the object as the API server has it now is this very one, and still wants it. A deletion that
+ * begins is another generation, too (`markAsDeleting` of the API server's registry).
+ */
 async function confirm(context: Context, kind: Kind, object: OptaObject): Promise<void> {
   const { namespace, name, uid, generation } = object.metadata;
   const now = await get<OptaObject>(context.transport, resourceOf(kind), { namespace, name });
   if (now?.metadata.uid !== uid) throw new StaleObject('the object is another one by now');
-  const isOtherwise = isDeleting(now) !== isDeleting(object) || now.metadata.generation !== generation;
-  if (isOtherwise || isPaused(now)) throw new StaleObject();
+  if (now.metadata.generation !== generation || isPaused(now)) throw new StaleObject();
 }
 
 async function afterDeletion(

@@ -1,4 +1,4 @@
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { publishArrives } from '../security/support/delivery.ts';
 import type { Kill } from '../support/life.ts';
@@ -256,6 +256,43 @@ describe('ApproveHighRisk', () => {
     expect(changes(mark)).toEqual([]);
     await approve('Queue', 'orders', (await planOf('Queue', 'orders'))?.hash);
     await acting.until(areReady(queue('orders')));
+  });
+
+  test('what waits holds up nothing else of the queue: it is closed and opened as ever, under the same hash', async () => {
+    const policy = { managementPolicy: 'ApproveHighRisk' };
+    const acting = await started(queue('orders', { ...PLAIN, ...policy }));
+    const { sqs } = stage.world.aws;
+    const QueueUrl = String((await stage.cluster.get('Queue', 'orders')).status?.url);
+    const attributes = async () =>
+      (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes;
+    const { Policy: closed = '', MessageRetentionPeriod: kept } = (await attributes()) ?? {};
+    const both = { messageRetentionSeconds: 60, visibilityTimeoutSeconds: 60 };
+    await stage.cluster.patch('Queue', 'orders', { spec: both });
+    await acting.until(
+      look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    const plan = await planOf('Queue', 'orders');
+    expect(plan?.steps?.map(step => step.fields?.map(({ field }) => field))).toEqual([
+      ['MessageRetentionPeriod'],
+    ]);
+    expect(await attributes()).toMatchObject({ VisibilityTimeout: '60', MessageRetentionPeriod: kept });
+
+    const open = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' };
+    const Attributes = { Policy: JSON.stringify({ Version: '2012-10-17', Statement: [open] }) };
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+    const mark = stage.mark();
+    await acting.driftPasses(2);
+    expect(changes(mark)).toEqual(['SetQueueAttributes']);
+    expect(JSON.parse((await attributes())?.Policy ?? '')).toEqual(JSON.parse(closed));
+
+    const events = topic('events', { encryption: 'EnvironmentKey', subscriptions: [{ queue: 'orders' }] });
+    await stage.cluster.apply(events);
+    await acting.until(areReady(events));
+    expect((await attributes())?.MessageRetentionPeriod).toBe(kept);
+    expect(await planOf('Queue', 'orders')).toEqual(plan);
+    await approve('Queue', 'orders', plan?.hash);
+    await acting.until(areReady(queue('orders')));
+    expect((await attributes())?.MessageRetentionPeriod).toBe('60');
   });
 });
 

@@ -4,7 +4,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { forgetRoles, registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { ApiError } from '../../src/kube/errors.ts';
 import { isTrue, pass } from '../support/settle.ts';
-import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import {
+  type Acting,
+  areReady,
+  type Lookup,
+  messageOf,
+  openStage,
+  type Stage,
+  standing,
+} from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
 import { ACCOUNT, bucket, ENVIRONMENT, environment, type Manifest, queue, topic } from '../support/world.ts';
 
@@ -32,11 +40,13 @@ async function arnsOf(kind: string, name: string): Promise<readonly string[]> {
   return (status?.resources ?? []).flatMap(entry => entry.arn ?? entry.id ?? []);
 }
 
+const DELETES = /^(Delete|ScheduleKeyDeletion|Unsubscribe)/;
+
 const deletes = (mark: number) =>
   stage
     .writesSince(mark)
     .map(entry => entry.operation)
-    .filter(operation => /^(Delete|ScheduleKeyDeletion|Unsubscribe)/.test(operation));
+    .filter(operation => DELETES.test(operation));
 
 const hasGone = (kind: string, name: string) => (look: (kind: string, at: string) => unknown) =>
   look(kind, name) === undefined;
@@ -46,28 +56,131 @@ function without(name: string, value: object): unknown {
   return JSON.parse(JSON.stringify(value), (key, member: unknown) => (key === name ? undefined : member));
 }
 
-test('a pause of which the operator has not heard yet stops a deletion all the same', async () => {
-  const events = topic('events', { subscriptions: [{ queue: 'orders' }], encryption: 'OwnKey' });
-  const first = await started(environment(), queue('orders', PLAIN), events);
-  await first.end();
-  await stage.cluster.delete('Topic', 'events');
-  const mark = stage.mark();
-  let isPaused = false;
-  const acting = await stage.operator({
-    async around(call, send) {
-      // The pass for the deletion has begun.
-      if (call.operation === 'GetSubscriptionAttributes' && !isPaused) {
-        isPaused = true;
-        await stage.cluster.annotate('Topic', 'events', { 'opta.dev/paused': 'true' });
-      }
-      return send();
-    },
+describe('what happens once a pass has looked at AWS is heeded all the same', () => {
+  interface Overtaken {
+    readonly made: Manifest;
+    /** What the pass is about. */
+    begin(): Promise<unknown>;
+    /** The last call that tells what is to be taken away. */
+    readonly look: string;
+    meanwhile(): Promise<unknown>;
+    until(look: Lookup): boolean;
+  }
+
+  async function overtake({ made, begin, look, meanwhile, until }: Overtaken): Promise<readonly string[]> {
+    const first = await started(environment(), queue('orders', PLAIN), made);
+    await first.end();
+    await begin();
+    const mark = stage.mark();
+    let isOvertaken = false;
+    const acting = await stage.operator({
+      async around(call, send) {
+        if (call.operation === look && !isOvertaken) {
+          isOvertaken = true;
+          await meanwhile();
+        }
+        return send();
+      },
+    });
+    await acting.until(until);
+    await acting.driftPasses(1);
+    expect(isOvertaken).toBe(true);
+    return stage.writesSince(mark).map(entry => entry.operation);
+  }
+
+  const EVENTS = ['Topic', 'events'] as const;
+  const events = topic('events', {
+    subscriptions: [{ queue: 'orders' }],
+    encryption: 'EnvironmentKey',
+    deletionPolicy: 'Retain',
   });
-  await acting.until(look => standing(look('Topic', 'events'), 'Synced').endsWith(' Paused'));
-  await acting.driftPasses(1);
-  expect([isPaused, ...deletes(mark)]).toEqual([true]);
-  await stage.cluster.annotate('Topic', 'events', { 'opta.dev/paused': null });
-  await acting.until(hasGone('Topic', 'events'));
+  const SUBSCRIPTION = { made: events, look: 'GetSubscriptionAttributes' } as const;
+  const unsubscribe = () => stage.cluster.patch(...EVENTS, { spec: { subscriptions: null } });
+  const subscribe = () => stage.cluster.patch(...EVENTS, { spec: { subscriptions: [{ queue: 'orders' }] } });
+  const pause = (kind: string, name: string) =>
+    stage.cluster.annotate(kind, name, { 'opta.dev/paused': 'true' });
+  const isPaused = (kind: string, name: string) => (look: Lookup) =>
+    standing(look(kind, name), 'Synced').endsWith(' Paused');
+
+  async function makeAnew(): Promise<void> {
+    await stage.cluster.patch(...EVENTS, { metadata: { finalizers: null } });
+    await stage.cluster.delete(...EVENTS);
+    await stage.cluster.apply(events);
+    // As old as the one before it, by its generation.
+    await stage.cluster.patch(...EVENTS, { spec: { tags: { made: 'anew' } } });
+  }
+
+  test.each<[string, Overtaken]>([
+    [
+      'a pause, while the object is deleted',
+      {
+        made: topic('events', { ...events.spec, encryption: 'OwnKey', deletionPolicy: 'Delete' }),
+        look: 'GetSubscriptionAttributes',
+        begin: () => stage.cluster.delete(...EVENTS),
+        meanwhile: () => pause(...EVENTS),
+        until: isPaused(...EVENTS),
+      },
+    ],
+    [
+      'another object of this name, which has what the old one gave up',
+      { ...SUBSCRIPTION, begin: unsubscribe, meanwhile: makeAnew, until: areReady(events) },
+    ],
+    [
+      'the spec as it was before',
+      { ...SUBSCRIPTION, begin: unsubscribe, meanwhile: subscribe, until: areReady(events) },
+    ],
+    [
+      'a deletion that keeps all that there is',
+      {
+        ...SUBSCRIPTION,
+        begin: unsubscribe,
+        meanwhile: () => stage.cluster.delete(...EVENTS),
+        until: hasGone(...EVENTS),
+      },
+    ],
+  ])('before a removal: %s', async (_, of) => {
+    const written = await overtake(of);
+    expect(written.filter(operation => DELETES.test(operation))).toEqual([]);
+  });
+
+  const RETENTION = {
+    made: queue('orders', PLAIN),
+    look: 'GetQueueAttributes',
+    begin: () => stage.cluster.patch(...ORDERS, { spec: { messageRetentionSeconds: 600 } }),
+  } as const;
+  const uploads = bucket('uploads', { accessLogs: 'Disabled' });
+  const expire = (expireDays: number | null) =>
+    stage.cluster.patch(...UPLOADS, { spec: { lifecycle: { expireDays } } });
+
+  test.each<[string, string, Overtaken]>([
+    [
+      'a shorter retention is taken back',
+      'SetQueueAttributes',
+      {
+        ...RETENTION,
+        meanwhile: () => stage.cluster.patch(...ORDERS, { spec: { messageRetentionSeconds: null } }),
+        until: areReady(RETENTION.made),
+      },
+    ],
+    [
+      'a pause',
+      'SetQueueAttributes',
+      { ...RETENTION, meanwhile: () => pause(...ORDERS), until: isPaused(...ORDERS) },
+    ],
+    [
+      'a rule by which objects go is taken back',
+      'PutBucketLifecycleConfiguration',
+      {
+        made: uploads,
+        look: 'GetBucketLifecycleConfiguration',
+        begin: () => expire(1),
+        meanwhile: () => expire(null),
+        until: areReady(uploads),
+      },
+    ],
+  ])('before an update that takes data with it: %s', async (_, write, of) => {
+    expect(await overtake(of)).not.toContain(write);
+  });
 });
 
 describe('a permission that was withdrawn', () => {

@@ -10,11 +10,14 @@ export interface TrickedWatch {
   forget(object: OptaObject): void;
   /** Says nothing any more. */
   hold(): void;
+  /** Says what it has held back, and goes on. */
+  goOn(): void;
 }
 
 export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, path: string): TrickedWatch {
   const lines = new Set<(line: string) => void>();
   const gets: string[] = [];
+  const unsaid: (() => void)[] = [];
   let held = false;
   return {
     gets,
@@ -23,6 +26,10 @@ export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, pat
     },
     hold() {
       held = true;
+    },
+    goOn() {
+      held = false;
+      for (const say of unsaid.splice(0)) say();
     },
     transport: {
       request<T>(call: Parameters<Transport['request']>[0]): Promise<T> {
@@ -34,7 +41,8 @@ export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, pat
         lines.add(onLine);
         try {
           await transport.stream(call, line => {
-            if (!held) onLine(line);
+            if (held) unsaid.push(() => onLine(line));
+            else onLine(line);
           });
         } finally {
           lines.delete(onLine);

@@ -56,7 +56,9 @@ async function configure(
   desired: NodegroupDesired,
   fields: Fields,
 ): Promise<Update | undefined> {
-  const { minSize, maxSize } = desired;
+  // A limit that may wait for a yes stays as it is.
+  const minSize = fields.has('minSize') ? desired.minSize : state.minSize;
+  const maxSize = fields.has('maxSize') ? desired.maxSize : state.maxSize;
   const resized = fields.has('minSize') || fields.has('maxSize');
   const command = new UpdateNodegroupConfigCommand({
     clusterName,

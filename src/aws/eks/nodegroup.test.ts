@@ -227,6 +227,17 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       });
     });
 
+    test('a limit that is not to be changed yet is left as it is, with its nodes', async () => {
+      const at = await made();
+      await byHand({ scalingConfig: { desiredSize: 4 } })(at.world, at.found);
+      const wanted = { ...at.desired, minSize: 1, maxSize: 2 };
+      const found = await at.find();
+      const small = nodegroupAdaptor.diff(wanted, found.state, []).filter(({ risk }) => risk === 'Low');
+      await nodegroupAdaptor.update(at.world.scope, found, wanted, small);
+      const { maxSize } = at.desired;
+      expect((await at.find()).state).toMatchObject({ minSize: 1, maxSize, desiredSize: 4 });
+    });
+
     test('one that takes the place of another begins with as many nodes, within its own limits', async () => {
       const at = await made({ maxSize: 50 });
       const place = async (epoch: number, changes: Partial<NodegroupDesired>) => {

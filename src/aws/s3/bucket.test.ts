@@ -991,6 +991,13 @@ describe('what is told before it is done', () => {
       expect(risks(settings, { ...has, publicAccess })).toMatchObject({ publicAccess: risk });
   });
 
+  test('nothing that tells of an adoption is done before who reads it is shut out', () => {
+    const open = { policy: theirs, publicAccess: 'Open', versioning: 'Off' };
+    const adopting = { publicAccess: 'High', versioning: 'Low', policy: 'High' };
+    expect(risks({ ownRules: [] }, open)).toMatchObject(adopting);
+    expect(risks({ ownRules: [] }, { policy: theirs })).toMatchObject({ policy: 'Low' });
+  });
+
   test.each<[string, BucketSettings['encryption']['algorithm'], 'High' | 'Low' | undefined]>([
     ['aws:kms:dsse', 'aws:kms', 'High'],
     ['aws:kms:dsse', 'AES256', 'High'],

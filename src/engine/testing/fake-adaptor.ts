@@ -80,7 +80,7 @@ function diff(
     const from = state.fields[field];
     if (from === to) continue;
     const fixed = type.immutable?.some(one => field === one || (one === REFERENCE && field.startsWith(one)));
-    const high = fixed === true || field === 'risky';
+    const high = fixed === true || field.endsWith('risky');
     changes.push({
       field,
       from,
