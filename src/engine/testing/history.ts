@@ -233,11 +233,14 @@ export function histories(of: { readonly interrupting: boolean }): fc.Arbitrary<
   });
 }
 
-/** What a rebuilt object only observes is on no record, and is looked for by nobody once it leaves the spec. */
+/**
+ * What a rebuilt object only observes is on no record, and is looked for by nobody once it leaves the spec; nor is what left it
+ * while it is observed, once the status is lost.
+ */
 function takenUp(events: readonly Event[]): readonly Event[] {
   let observes = false;
   return events.filter(event => {
     if (event.is === 'policy') observes = event.policy === 'Observe';
-    return event.is !== 'rebuild' || !observes;
+    return !observes || (event.is !== 'rebuild' && event.is !== 'lose');
   });
 }
