@@ -12,7 +12,7 @@ const ALL = [...environmentCreation, ...queueCreation, ...topicCreation, ...buck
 const isStory = (story: Story | undefined) => story !== undefined;
 const [queue] = queueCreation;
 const [topic] = topicCreation;
-const FEW = [queue, topic, bucketCreation.at(-1)].filter(isStory);
+const FEW = [topic, queue, bucketCreation.at(-1)].filter(isStory);
 const [deletion] = queueDeletion;
 
 crashPairs(references, 'creations', isFull ? ALL : FEW);
