@@ -93,6 +93,8 @@ function lineTo({ server }: Pick<LeaseServer, 'server'>) {
   return line;
 }
 
+type Started = ReturnType<typeof start>;
+
 async function leader(
   identity = 'a',
 ): Promise<{ api: LeaseServer; clock: FakeClock } & ReturnType<typeof start>> {
@@ -402,5 +404,64 @@ describe('the guard', () => {
     await lease.release();
     expect(() => lease.guard(0)).toThrow(NotLeader);
     expect(clock.pending).toBe(0);
+  });
+});
+
+/**
+ * The lease is timed by the clocks of its holder and of who waits for it: what holds of two that go at different rates. A
+ * holder gives up 40 s after it sent its renewal, and its last call, of 15 s at the most, has ended 55 s after it; who waits
+ * has seen that renewal later, and takes over 60 s after it by its own clock.
+ */
+describe('a standby whose clock goes faster', () => {
+  const STEP_MS = 500;
+  const LONGEST_CALL_MS = 15_000;
+  /** The holder's last call that its guard lets start begins now. */
+  const mayCall = ({ lease }: Started) => {
+    try {
+      lease.guard(LONGEST_CALL_MS);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  /** The holder cannot renew any more at a moment of its own; told at each step of both. */
+  async function takeOver(
+    rate: number,
+    cutAtMs: number,
+    tell: (holder: Started, standby: Started, atMs: number) => void,
+  ): Promise<void> {
+    const api = createLeaseServer();
+    const line = lineTo(api);
+    const [slow, fast] = [createFakeClock(), createFakeClock()];
+    const holder = start(line, slow, 'a');
+    await slow.advance(0);
+    const standby = start(api, fast, 'b');
+    for (let at = 0; at < cutAtMs + 80_000; at += STEP_MS) {
+      line.isCut = at >= cutAtMs;
+      await slow.advance(STEP_MS);
+      await fast.advance(STEP_MS * rate);
+      tell(holder, standby, at);
+    }
+    expect([holder.lease.isHeld, standby.lease.isHeld]).toEqual([false, true]);
+  }
+
+  test.each([[1], [1.25], [1.5]])('%f times as fast never leads beside the leader', async rate => {
+    for (let cutAtMs = 20_000; cutAtMs < 25_000; cutAtMs += 1_000)
+      await takeOver(rate, cutAtMs, (holder, standby) =>
+        expect([holder.lease.isHeld, standby.lease.isHeld]).not.toEqual([true, true]),
+      );
+  });
+
+  test('by a twelfth leads only when the last call of the leader has ended', async () => {
+    for (let cutAtMs = 20_000; cutAtMs < 25_000; cutAtMs += 1_000) {
+      let lastCallAt = 0;
+      let ledAt = Number.POSITIVE_INFINITY;
+      await takeOver(13 / 12, cutAtMs, (holder, standby, at) => {
+        if (mayCall(holder)) lastCallAt = at;
+        if (standby.lease.isHeld) ledAt = Math.min(ledAt, at);
+      });
+      expect(ledAt).toBeGreaterThanOrEqual(lastCallAt + LONGEST_CALL_MS);
+    }
   });
 });

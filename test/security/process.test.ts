@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import type { Overlay } from '../../hack/bench/aws/overlay.ts';
+import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
 import { type Bench, startBench } from '../../hack/bench/bench.ts';
 import { adminTransport, applyObject, install, resourceOfKind } from '../../hack/bench/install.ts';
 import { remove } from '../../hack/bench/kubernetes/objects.ts';
@@ -26,6 +28,35 @@ const ADMISSION = ['OwnerReferencesPermissionEnforcement'];
 /** Of an access key that the emulator does not know. */
 const ACCOUNT = '123456789012';
 const NAMESPACE = 'shop';
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/assumed`;
+
+/** What STS handed out for a role, which can be told apart from everything else as well. */
+const assumed = new Set<string>();
+/** STS as it is, heard; and an AWS that says in an error what a call was signed with. */
+const TELLING: readonly Overlay[] = [
+  {
+    service: 'sts',
+    operation: 'AssumeRole',
+    source: 'a test, to know what was handed out',
+    async around(_call, _bench, next) {
+      const answer = await next();
+      const text = answer.body.toString();
+      for (const name of ['AccessKeyId', 'SecretAccessKey', 'SessionToken'])
+        assumed.add(new RegExp(`<${name}>(.+?)</${name}>`).exec(text)?.[1] ?? `no ${name}`);
+      return answer;
+    },
+  },
+  {
+    service: 'sqs',
+    operation: 'CreateQueue',
+    source: 'a test, to say what nobody should',
+    async around(call, { error }, next) {
+      if (!assumed.has(call.accessKeyId)) return next();
+      const message = `The request signature does not match: ${[...assumed].join(' ')}`;
+      return error(call, { status: 403, code: 'SignatureDoesNotMatch', message });
+    },
+  },
+];
 
 let bench: Bench;
 let transport: Transport & { close(): void };
@@ -33,7 +64,12 @@ let operator: RunningOperator;
 let aws: AwsView;
 
 beforeAll(async () => {
-  const started = await startBench({ log: () => {}, apiserver: { auditLog: true, admission: ADMISSION } });
+  const started = await startBench({
+    log: () => {},
+    apiserver: { auditLog: true, admission: ADMISSION },
+    overlays: [...TELLING],
+  });
+  registerRole(started.gateway, { arn: '*' });
   bench = { ...started, environment: { ...started.environment, ...CANARY } };
   transport = await adminTransport(bench.controlPlane.kubeconfig);
   await install(transport);
@@ -227,14 +263,15 @@ describe('the rights of the operator in Kubernetes', () => {
 
 describe('T20: the credentials of the operator are nowhere', () => {
   /** Fragments: half a secret is one too. */
-  const fragments = Object.values(CANARY).flatMap(value => [
-    value,
-    value.slice(0, 12),
-    value.slice(-12),
-    encodeURIComponent(value),
-    Buffer.from(value).toString('base64'),
-  ]);
-  const found = (text: string) => fragments.filter(fragment => text.includes(fragment));
+  const fragments = () =>
+    [...Object.values(CANARY), ...assumed].flatMap(value => [
+      value,
+      value.slice(0, 12),
+      value.slice(-12),
+      encodeURIComponent(value),
+      Buffer.from(value).toString('base64'),
+    ]);
+  const found = (text: string) => fragments().filter(fragment => text.includes(fragment));
 
   test('also when AWS says them in an error, in whatever call', async () => {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = CANARY;
@@ -274,6 +311,23 @@ describe('T20: the credentials of the operator are nowhere', () => {
       await expect
         .poll(() => readFile(operator.logPath, 'utf8'), patient)
         .toMatch(new RegExp(`${call}: [^"]*\\(hidden\\)`));
+  }, 60_000);
+
+  test('also of a role that it assumed', async () => {
+    bench.gateway.clearFaults();
+    const environment = 'assumed';
+    await apply('OptaEnvironment', environment, { roleArn: ROLE, allowedNamespaces: { from: 'All' } });
+    await apply('Queue', environment, {
+      environment,
+      encryption: 'EnvironmentKey',
+      deadLetter: { mode: 'Disabled' },
+    });
+    await until('Queue', environment, 'Denied');
+    expect(assumed.size).toBe(3);
+    const { conditions = [] } = (await read('Queue', environment))?.status ?? {};
+    expect(conditions.find(one => one.type === 'Ready')?.message).toMatch(
+      /match: \(hidden\) \(hidden\) \(hidden\)/,
+    );
   }, 60_000);
 
   test('in logs', async () => {

@@ -12,12 +12,20 @@ export interface CrashResult {
   readonly difference: string | undefined;
 }
 
-/** The operator dies once, at one write, and is started anew. */
-export async function crashOnce(world: TestWorld, reference: Reference, kill: Kill): Promise<CrashResult> {
+/** The operator dies at each of these, a life each, and is started anew; a life that comes to the end is the last one. */
+export async function crashAt(
+  world: TestWorld,
+  reference: Reference,
+  ...kills: readonly Kill[]
+): Promise<CrashResult> {
   const run = await begin(world, reference.story);
-  const { finished } = await liveOn(world, run, { kill });
-  if (!finished) await liveOn(world, run);
-  return { deaths: finished ? 0 : 1, difference: await verdict(world, reference, run) };
+  let deaths = 0;
+  for (const kill of [...kills, undefined]) {
+    const { finished } = await liveOn(world, run, { kill });
+    if (finished) break;
+    deaths += 1;
+  }
+  return { deaths, difference: await verdict(world, reference, run) };
 }
 
 /** The operator dies at each write in turn: every life gets one write further than the one before. */

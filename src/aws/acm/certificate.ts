@@ -208,6 +208,9 @@ async function create(
   };
 }
 
+/** Another request is the way out of these, and of no state that is not known. */
+const OVER: ReadonlySet<string> = new Set(['EXPIRED', 'FAILED', 'INACTIVE', 'REVOKED']);
+
 function readiness({ status, validationRecords, unvalidated, failureReason }: CertificateState): Readiness {
   if (status === 'ISSUED') return { is: 'ready' };
   if (status === 'PENDING_VALIDATION') {
@@ -220,6 +223,8 @@ function readiness({ status, validationRecords, unvalidated, failureReason }: Ce
     const message = `ACM did not find the validation records of ${unvalidated.join(', ')} within 72 hours: is the domain delegated to the zone that has them? Only another request helps`;
     return { is: 'failed', message, remedy: 'replace' };
   }
+  if (!OVER.has(status))
+    return { is: 'in progress', message: `the certificate is ${status}`, againInMs: 30_000 };
   const why = failureReason === undefined ? '' : `: ${failureReason}`;
   const way = failureReason === 'CAA_ERROR' ? `: ${ALLOW_AMAZON}, then approve the replacement` : '';
   return { is: 'failed', message: `the certificate is ${status}${why}${way}`, remedy: 'replace' };

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { crashChain, crashOnce } from '../../support/crash.ts';
+import { crashAt, crashChain } from '../../support/crash.ts';
 import { type Kill, POINTS, type Point } from '../../support/life.ts';
 import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import { inTurn, sampleByName } from '../../support/random.ts';
@@ -124,7 +124,7 @@ function crashes(
   async function failures(chosen: readonly Single[]): Promise<readonly string[]> {
     const failed: string[] = [];
     for (const { reference, kill } of chosen) {
-      const { difference } = await crashOnce(references.world, reference, kill);
+      const { difference } = await crashAt(references.world, reference, kill);
       singles += 1;
       const written = reference.writes[kill.write]?.what;
       if (difference !== undefined)

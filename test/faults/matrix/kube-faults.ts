@@ -39,7 +39,7 @@ const EVENTS_MS = 30_000;
 const always = () => true;
 const writes = (purpose: string) => purpose !== 'live read';
 /** Carries the resourceVersion that it was computed from. */
-const versioned = (purpose: string) => writes(purpose) && !/POST|Event/.test(purpose);
+export const versioned = (purpose: string) => writes(purpose) && !/POST|Event/.test(purpose);
 
 const reset: KubeFault = { name: 'reset before it was read', times: 1, meets: always, happen: broken };
 const lost: KubeFault = {
@@ -67,7 +67,7 @@ const throttled: KubeFault = {
   meets: always,
   happen: call => refused(call, 429, 'TooManyRequests', String(RETRY_AFTER_S)),
 };
-const changed: KubeFault = {
+export const changed: KubeFault = {
   name: 'sent for what somebody changed meanwhile',
   times: 1,
   meets: versioned,
@@ -139,7 +139,7 @@ async function late({ method, path }: Call): Promise<never> {
   throw new TimeoutError(`${method} ${path}: no answer within 15 s`);
 }
 
-async function refused(
+export async function refused(
   { method, path }: Call,
   status: number,
   reason: string,
