@@ -264,6 +264,7 @@ export const Cluster = z
       .optional(),
     logRetentionDays: logRetention(
       'How many days the logs of the control plane are kept. Default: 90.',
+      7,
     ).optional(),
     supportType: choice(
       ['Standard', 'Extended'],

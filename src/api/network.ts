@@ -62,15 +62,17 @@ export const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
 
-export function logRetention(description: string) {
+/** `min`, in days: what is kept for less is gone before somebody looks for it. */
+export function logRetention(description: string, min = 1) {
+  const days = LOG_RETENTION_DAYS.filter(one => one >= min).join(', ');
   return z
     .int()
-    .min(1)
+    .min(min)
     .max(3653)
     .meta(
       rules({
-        rule: `self in [${LOG_RETENTION_DAYS.join(', ')}]`,
-        message: `must be a number of days that CloudWatch Logs takes: ${LOG_RETENTION_DAYS.join(', ')}`,
+        rule: `self in [${days}]`,
+        message: `must be a number of days that CloudWatch Logs takes: ${days}`,
       }),
     )
     .describe(description);

@@ -1,6 +1,13 @@
+import {
+  CreateLaunchTemplateVersionCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  ModifyLaunchTemplateCommand,
+  type RequestLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
+import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
 import {
   type Acting,
@@ -19,14 +26,19 @@ const spec = (parts: object) => environment({ network: {}, kubernetes: cluster, 
 
 let stage: Stage;
 let acting: Acting;
+let hand: ByHand;
 beforeAll(async () => {
   stage = await openStage();
+  hand = byHand(stage);
   eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
   acting = await stage.operator();
   await stage.cluster.apply(spec({}));
   await acting.until(areReady(spec({})));
 });
-afterAll(() => stage?.close());
+afterAll(async () => {
+  hand?.close();
+  await stage?.close();
+});
 
 const place = { accountId: ACCOUNT, region: 'eu-central-1' };
 const dev = () => stage.cluster.get('OptaEnvironment', 'dev');
@@ -48,11 +60,37 @@ async function changed(parts: object): Promise<readonly string[]> {
 
 describe('an environment that is changed', () => {
   test('one NAT gateway for all zones, and back: routes move first, then the others go with their addresses', async () => {
-    const single = await changed({ network: { natGateways: 'Single' } });
+    // Connections of two zones are cut off: who wants to be asked is.
+    const one = spec({ network: { natGateways: 'Single' }, managementPolicy: 'ApproveHighRisk' });
+    const mark = stage.mark();
+    const operations = () => stage.writesSince(mark).map(call => call.operation);
+    await stage.cluster.apply(one);
+    await acting.until(asks);
+    // Only what the VPC's tag says of it.
+    expect(operations()).toEqual(['CreateTags']);
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(areReady(one));
     expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 1, address: 1 });
-    expect(single.lastIndexOf('ReplaceRoute')).toBeLessThan(single.indexOf('DeleteNatGateway'));
+    const written = operations();
+    expect(written.filter(operation => operation === 'ReplaceRoute')).toHaveLength(2);
+    expect(written.lastIndexOf('ReplaceRoute')).toBeLessThan(written.indexOf('DeleteNatGateway'));
     await changed({});
     expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 3, address: 3 });
+  });
+
+  test('nodes stay when somebody makes a version of their own the default one of the template', async () => {
+    const LaunchTemplateId = (await dev()).status?.resources?.find(one => one.node === 'launch-template')?.id;
+    const { LaunchTemplateVersions = [] } = await hand.ec2.send(
+      new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId }),
+    );
+    const ours = LaunchTemplateVersions[0]?.LaunchTemplateData as RequestLaunchTemplateData;
+    const LaunchTemplateData = { ...ours, Monitoring: { Enabled: true } };
+    await hand.ec2.send(new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, LaunchTemplateData }));
+    await hand.ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: '2' }));
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect(standing(await dev(), 'Synced')).toBe('Synced=True Synced');
   });
 
   test('an add-on goes and comes back', async () => {

@@ -256,6 +256,12 @@ export const environmentParts: readonly Example[] = [
     spec: kubernetes({ endpoint: { public: false, publicCidrs: ['203.0.113.0/24'] } }),
     says: /set it exactly when public is true/,
   },
+  { about: 'the shortest logs of a control plane', spec: kubernetes({ logRetentionDays: 7 }) },
+  {
+    about: 'logs of a control plane that are gone before somebody looks for them',
+    spec: kubernetes({ logRetentionDays: 5 }),
+    says: /logRetentionDays.* greater than or equal to 7/,
+  },
   {
     about: 'a patch version',
     spec: kubernetes({ version: '1.35.2' }),

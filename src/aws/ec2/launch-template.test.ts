@@ -142,6 +142,22 @@ conformance<LaunchTemplateDesired, LaunchTemplateState, undefined>(
       expect(seen?.state.defaultVersion).toBe(4);
     });
 
+    test('which versions are as wanted is told, whatever the default one is', async () => {
+      const { found, update, world, identity } = await made();
+      await update(found, withDisk(60));
+      await changeByHand({ ...DATA, Monitoring: { Enabled: true } })(world, found);
+      const fitting = async (disk: number, at: typeof FRESH | typeof SHARED) => {
+        const context = { ...at, desired: withDisk(disk) };
+        const [seen] = await launchTemplateAdaptor.find(world.scope, identity, context);
+        return [seen?.state.defaultVersion, seen?.state.fitting?.toSorted()];
+      };
+      for (const at of [FRESH, SHARED]) {
+        expect(await fitting(50, at)).toEqual([3, [1, 3]]);
+        expect(await fitting(60, at)).toEqual([3, [2]]);
+        expect(await fitting(70, at)).toEqual([3, []]);
+      }
+    });
+
     test('all templates of a region cost two reads at a drift look', async () => {
       const { world, identity, found } = await made();
       const calls = await world.calls(async () => {

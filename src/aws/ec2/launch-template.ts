@@ -10,7 +10,7 @@ import {
   type RequestLaunchTemplateData,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Adaptor, Change, FindContext, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
@@ -34,6 +34,8 @@ export interface LaunchTemplateState {
   readonly defaultVersion: number;
   /** Of the default version. */
   readonly data: ResponseLaunchTemplateData;
+  /** The versions that are as wanted, be they the default one or not; undefined where that is not known. */
+  readonly fitting?: readonly number[];
 }
 
 /**
@@ -62,7 +64,7 @@ export const launchTemplateAdaptor: Adaptor<LaunchTemplateDesired, LaunchTemplat
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
-  find: (scope, identity, context) => find(scope as AwsScope, identity, context.freshness),
+  find: (scope, identity, context) => find(scope as AwsScope, identity, context),
   diff: (desired, state) => differences(desired.data, state.data),
   create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
   update: (scope, found, desired) => update(scope as AwsScope, found, desired),
@@ -93,12 +95,14 @@ function differences(
 async function find(
   scope: AwsScope,
   identity: Identity,
-  freshness: Freshness,
+  context: Sought,
 ): Promise<readonly Found<LaunchTemplateState>[]> {
-  const items = await findOwn(scope, LAUNCH_TEMPLATE, identity, { freshness }, nameFilter(identity));
-  const found = await Promise.all(items.map(item => foundOf(scope, item, freshness)));
+  const items = await findOwn(scope, LAUNCH_TEMPLATE, identity, context, nameFilter(identity));
+  const found = await Promise.all(items.map(item => foundOf(scope, item, context)));
   return found.filter(one => one !== undefined);
 }
+
+type Sought = Pick<FindContext<LaunchTemplateDesired>, 'desired' | 'freshness'>;
 
 function nameFilter({ name }: Identity) {
   return [{ Name: 'launch-template-name', Values: [name ?? ''] }];
@@ -107,10 +111,11 @@ function nameFilter({ name }: Identity) {
 async function foundOf(
   scope: AwsScope,
   item: LaunchTemplate,
-  freshness: Freshness,
+  { desired, freshness }: Sought,
 ): Promise<Found<LaunchTemplateState> | undefined> {
   const id = item.LaunchTemplateId ?? '';
-  const version = await defaultVersionOf(scope, item, freshness);
+  const versions = await shownVersionsOf(scope, item, freshness);
+  const version = versions.find(one => one.DefaultVersion === true);
   if (version === undefined) return undefined;
   return {
     id,
@@ -120,25 +125,35 @@ async function foundOf(
     state: {
       defaultVersion: version.VersionNumber ?? 0,
       data: version.LaunchTemplateData ?? {},
+      ...(desired === undefined ? {} : { fitting: numbersOf(fittingOf(versions, desired.data)) }),
     },
   };
 }
 
-/** One read shows the default versions of all templates of the region. */
-async function defaultVersionOf(
+/** All of the template. Where there was never but one, it is in one read that shows the default ones of the region. */
+async function shownVersionsOf(
   scope: AwsScope,
-  { LaunchTemplateId, DefaultVersionNumber }: LaunchTemplate,
+  { LaunchTemplateId, LatestVersionNumber }: LaunchTemplate,
   freshness: Freshness,
-): Promise<LaunchTemplateVersion | undefined> {
-  const isIt = (one: LaunchTemplateVersion) =>
-    one.LaunchTemplateId === LaunchTemplateId && one.VersionNumber === DefaultVersionNumber;
-  const Versions = ['$Default'];
-  if (freshness === 'shared') {
-    const read = () => versionsOf(scope, { Versions });
-    const shared = (await scope.listings.get('ec2/launch-template-defaults', 'shared', read)).find(isIt);
-    if (shared !== undefined) return shared;
+): Promise<readonly LaunchTemplateVersion[]> {
+  if (freshness === 'shared' && LatestVersionNumber === 1) {
+    const read = () => versionsOf(scope, { Versions: ['$Default'] });
+    const all = await scope.listings.get('ec2/launch-template-defaults', 'shared', read);
+    const only = all.filter(one => one.LaunchTemplateId === LaunchTemplateId && one.VersionNumber === 1);
+    if (only.length > 0) return only;
   }
-  return (await orAbsent(versionsOf(scope, { LaunchTemplateId, Versions })))?.[0];
+  return (await orAbsent(versionsOf(scope, { LaunchTemplateId }))) ?? [];
+}
+
+function fittingOf(
+  versions: readonly LaunchTemplateVersion[],
+  data: RequestLaunchTemplateData,
+): readonly LaunchTemplateVersion[] {
+  return versions.filter(one => differences(data, one.LaunchTemplateData ?? {}).length === 0);
+}
+
+function numbersOf(versions: readonly LaunchTemplateVersion[]): readonly number[] {
+  return versions.map(one => one.VersionNumber ?? 0);
 }
 
 async function versionsOf(
@@ -160,9 +175,10 @@ async function versionsOf(
 async function create(
   scope: AwsScope,
   identity: Identity,
-  { data }: LaunchTemplateDesired,
+  desired: LaunchTemplateDesired,
   tags: Tags,
 ): Promise<Found<LaunchTemplateState>> {
+  const { data } = desired;
   const LaunchTemplateName = identity.name ?? '';
   try {
     const { LaunchTemplate: made } = await scope.ec2.send(
@@ -174,14 +190,15 @@ async function create(
       }),
     );
     const id = idOf(made?.LaunchTemplateId, 'CreateLaunchTemplate');
-    const state = { defaultVersion: 1, data: data as ResponseLaunchTemplateData };
+    const state = { defaultVersion: 1, data: data as ResponseLaunchTemplateData, fitting: [1] };
     return { id, arn: ec2Arn(scope, 'launch-template', id), name: LaunchTemplateName, tags, state };
   } catch (error) {
     const taken = 'InvalidLaunchTemplateName.AlreadyExistsException';
     if (!(error instanceof CloudError) || error.code !== taken) throw error;
     // Ours of a lost answer, or somebody else's: its tags tell.
     const [item] = await listWhere(scope, LAUNCH_TEMPLATE, nameFilter(identity));
-    const existing = item === undefined ? undefined : await foundOf(scope, item, 'fresh');
+    const existing =
+      item === undefined ? undefined : await foundOf(scope, item, { desired, freshness: 'fresh' });
     if (existing !== undefined) return existing;
     const message = `a launch template ${LaunchTemplateName} exists and EC2 does not show it yet`;
     throw new CloudError('NotYet', message, { cause: error });
@@ -195,17 +212,19 @@ async function update(
 ): Promise<Found<LaunchTemplateState>> {
   const LaunchTemplateId = found.id;
   const versions = newestFirst(await onVisible(versionsOf(scope, { LaunchTemplateId })));
+  const fitting = fittingOf(versions, data);
   // A version of another number is another one to EKS, which replaces every node for it, whatever it says.
-  const fitting = versions.find(one => differences(data, one.LaunchTemplateData ?? {}).length === 0);
-  const defaultVersion = (fitting ?? (await makeVersion(scope, found, data)))?.VersionNumber ?? 0;
+  const version = fitting[0] ?? (await makeVersion(scope, found, data));
+  const defaultVersion = version?.VersionNumber ?? 0;
   await onVisible(
     scope.ec2.send(
       new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: String(defaultVersion) }),
     ),
   );
   await prune(scope, LaunchTemplateId, { versions, defaultVersion });
-  const shown = fitting?.LaunchTemplateData ?? (data as ResponseLaunchTemplateData);
-  return { ...found, state: { defaultVersion, data: shown } };
+  const shown = fitting[0]?.LaunchTemplateData ?? (data as ResponseLaunchTemplateData);
+  const numbers = fitting.length > 0 ? numbersOf(fitting) : [defaultVersion];
+  return { ...found, state: { defaultVersion, data: shown, fitting: numbers } };
 }
 
 function newestFirst(versions: readonly LaunchTemplateVersion[]): readonly LaunchTemplateVersion[] {
@@ -240,9 +259,7 @@ async function prune(
   LaunchTemplateId: string,
   of: { readonly versions: readonly LaunchTemplateVersion[]; readonly defaultVersion: number },
 ): Promise<void> {
-  const numbers = of.versions
-    .map(one => one.VersionNumber ?? 0)
-    .filter(number => number !== of.defaultVersion);
+  const numbers = numbersOf(of.versions).filter(number => number !== of.defaultVersion);
   // Amazon EC2 API Reference, DeleteLaunchTemplateVersions: at most 200 a call; the rest goes with the next change.
   const Versions = numbers.slice(VERSIONS_KEPT - 1, VERSIONS_KEPT - 1 + 200).map(String);
   if (Versions.length === 0) return;

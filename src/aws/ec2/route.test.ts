@@ -4,7 +4,7 @@ import {
   DeleteRouteCommand,
   ReplaceRouteCommand,
 } from '@aws-sdk/client-ec2';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { asCloudError } from '../../engine/errors.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
@@ -129,3 +129,19 @@ conformance<RouteDesired, RouteState, Parts>(
     });
   },
 );
+
+describe('another target', () => {
+  const LATER = '(known after apply)';
+  test.each<[string, string, string, boolean, string]>([
+    ['cuts off what another NAT gateway carries', 'nat-1', 'nat-2', false, 'High'],
+    ['does so too where that is still to be made', 'nat-1', LATER, false, 'High'],
+    ['brings back a way out that is lost', 'nat-1', 'nat-2', true, 'Low'],
+    ['takes what leads past NAT gateways back', 'igw-1', 'nat-2', false, 'Low'],
+    ['gives public subnets their own way back', 'nat-1', 'igw-1', false, 'Low'],
+  ])('%s: %s to %s', (_, from, to, blackhole, risk) => {
+    const desired = { routeTableId: 'rtb-1', destination: DESTINATION, target: to };
+    expect(routeAdaptor.diff(desired, { target: from, blackhole }, [])).toEqual([
+      { field: 'target', from, to, risk },
+    ]);
+  });
+});

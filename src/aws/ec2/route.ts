@@ -5,7 +5,7 @@ import {
   type Route,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Adaptor, Found, Freshness, Identity, Risk } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
@@ -42,7 +42,7 @@ export const routeAdaptor: Adaptor<RouteDesired, RouteState> = {
   find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
   diff(desired, state) {
     if (state.target === desired.target) return [];
-    return [{ field: 'target', from: state.target, to: desired.target, risk: 'Low' }];
+    return [{ field: 'target', from: state.target, to: desired.target, risk: riskOf(desired, state) }];
   },
   create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
   async update(scope, found, desired) {
@@ -60,6 +60,17 @@ export const routeAdaptor: Adaptor<RouteDesired, RouteState> = {
       ? { is: 'failed', message: `the route leads nowhere: ${target} is gone or detached` }
       : { is: 'ready' },
 };
+
+/** A way out that works for another one: what is connected is cut off, and what allows its address lets nothing in any more. */
+function riskOf(desired: RouteDesired, { target, blackhole }: RouteState): Risk {
+  // A NAT gateway that is still to be made has no id yet.
+  const isAnother = isNatGateway(target) && !desired.target.startsWith('igw-');
+  return isAnother && !blackhole ? 'High' : 'Low';
+}
+
+function isNatGateway(target: string): boolean {
+  return target.startsWith('nat-');
+}
 
 function idFor({ routeTableId, destination }: Pick<RouteDesired, 'routeTableId' | 'destination'>): string {
   return `${routeTableId}|${destination}`;
@@ -100,7 +111,7 @@ function foundOf(
 }
 
 function inputOf({ routeTableId, destination, target }: RouteDesired) {
-  const to = target.startsWith('nat-') ? { NatGatewayId: target } : { GatewayId: target };
+  const to = isNatGateway(target) ? { NatGatewayId: target } : { GatewayId: target };
   return { RouteTableId: routeTableId, DestinationCidrBlock: destination, ...to };
 }
 

@@ -91,6 +91,20 @@ conformance<RecordSetDesired, MarkedRecordState, ZoneParts>(
       expect(await names()).toEqual([]);
     });
 
+    test('its mark has room for the longest name of an environment', async () => {
+      const { world, parts, as } = await place();
+      await as('n'.repeat(253)).create();
+      const { ResourceRecordSets = [] } = await world.scope.route53.send(
+        new ListResourceRecordSetsCommand({ HostedZoneId: parts.zoneId }),
+      );
+      const [mark = ''] = ResourceRecordSets.filter(one => one.Type === 'TXT').map(
+        one => one.ResourceRecords?.[0]?.Value,
+      );
+      // Without the quotes.
+      expect(mark.length - 2).toBeLessThanOrEqual(255);
+      expect(mark).toMatch(/^"heritage=opta,opta\/owner=.*n,opta\/record=made"$/);
+    });
+
     describe('a record that was there before', () => {
       test('and says the same is used, and stays: another certificate of the name may need it', async () => {
         const { world, parts, desired, names, as } = await place();

@@ -41,6 +41,11 @@ export interface MarkedRecordState {
 
 const MADE = 'opta/record=made';
 const FOUND = 'opta/record=found';
+/**
+ * Told to people; whose a marker is its name tells. Amazon Route 53 Developer Guide, "TXT record type": a string has 255
+ * characters, and this one says more.
+ */
+const LONGEST_USER = 200;
 /** The record and the markers of all who use it: they follow it in the list. */
 const LISTED = 100;
 
@@ -182,13 +187,12 @@ async function create(
   // Ours if an operator made it, this one or another environment's.
   const isMade = set === undefined || sets.some(one => textOf(one).includes(MADE));
   const { installation, environment } = identity.owner;
+  const user = `${installation}/${environment}`.slice(0, LONGEST_USER);
   const marker: ResourceRecordSet = {
     Name: markerName(identity, desired.name),
     Type: 'TXT',
     TTL: desired.ttlSeconds,
-    ResourceRecords: [
-      { Value: `"heritage=opta,opta/owner=${installation}/${environment},${isMade ? MADE : FOUND}"` },
-    ],
+    ResourceRecords: [{ Value: `"heritage=opta,opta/owner=${user},${isMade ? MADE : FOUND}"` }],
   };
   const made = set === undefined ? [setOf(desired), marker] : [marker];
   try {

@@ -148,6 +148,11 @@ describe('an upgrade', () => {
       'True ControlPlane: Kubernetes from 1.33 to 1.35: control plane to 1.34, on the way to 1.35; Synced Upgrading',
     ],
     [
+      'before the control plane, while nodes are not well',
+      { states: { ...at('1.33', '1.33'), 'node-group': { version: '1.33', status: 'DEGRADED' } } },
+      'True ControlPlane: Kubernetes from 1.33 to 1.35: control plane to 1.34, on the way to 1.35, once node-group (DEGRADED) is well; Synced Upgrading',
+    ],
+    [
       'at the add-ons',
       { states: at('1.34', '1.33') },
       'True AddOns: Kubernetes from 1.33 to 1.35: add-ons to 1.34, on the way to 1.35; Synced Upgrading',
@@ -290,6 +295,17 @@ describe('the end of support', () => {
       reason: 'ChangeBlocked',
       needsPerson: true,
     });
+  });
+  test.each<[string, object, RegExp]>([
+    ['made here', cluster, /\. Raise spec\.kubernetes\.version$/],
+    [
+      'that is there already',
+      { existing: { clusterName: 'main' } },
+      /\. Have those who keep the cluster raise its version$/,
+    ],
+  ])('of a cluster %s: what helps', (_, kubernetes, says) => {
+    const given = { spec: { kubernetes }, states: state, now: Date.parse('2026-12-28') };
+    expect(told(given).SupportEnding).toMatch(says);
   });
   test('is another price where support is extended', () => {
     const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };

@@ -48,7 +48,7 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
     clusterInNetwork(input, of),
     dnsConditions(input.spec, of),
     upgradeCondition(input, of),
-    supportEnding(of),
+    supportEnding(input, of),
     nodeImageOutdated(input, of),
     exposureConditions(input, of),
   ].flat();
@@ -97,7 +97,7 @@ function clusterReachable({ spec }: Input, { seen }: ConditionsOf): readonly Kin
   return [{ type, status: verdict === 'Reachable' ? 'True' : 'False', reason: verdict, message }];
 }
 
-function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
+function supportEnding({ spec }: Input, { seen, now }: ConditionsOf): readonly KindCondition[] {
   const state = seen.state<ClusterState>('cluster');
   if (state === undefined) return [];
   const type = 'SupportEnding';
@@ -125,6 +125,10 @@ function supportEnding({ seen, now }: ConditionsOf): readonly KindCondition[] {
       : 'AWS then upgrades the cluster by itself';
   const isPast = days < 0;
   const when = isPast ? `ended on ${ends}` : `ends in less than ${step} days (on ${ends})`;
-  const message = `standard support of Kubernetes ${state.version} ${when}: ${then}. Raise spec.kubernetes.version`;
+  const way =
+    existingCluster(spec) === undefined
+      ? 'Raise spec.kubernetes.version'
+      : 'Have those who keep the cluster raise its version';
+  const message = `standard support of Kubernetes ${state.version} ${when}: ${then}. ${way}`;
   return [{ type, status: 'True', reason: isPast ? 'SupportEnded' : 'SupportEnds', message, warns: true }];
 }

@@ -13,18 +13,18 @@ const dns = { domain: 'dev.example.com' };
 const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
 const admin = 'arn:aws:iam::123456789012:role/team/admin';
 
-function inputOf(parts: object): Input {
+function inputOf(parts: object, name = 'dev'): Input {
   const spec = OptaEnvironmentSpec.parse({ region: place.region, accountId: place.accountId, ...parts });
   return {
     kind: 'OptaEnvironment',
     namespace: '',
-    name: 'dev',
+    name,
     uid: 'u',
     spec,
     installation: 'test',
     place,
     environment: {
-      name: 'dev',
+      name,
       tags: {},
       keyArn: undefined,
       keyDeletionWindowDays: 30,
@@ -500,6 +500,22 @@ describe('what is safe by default', () => {
     expect(desired('node-group')).toMatchObject({ launchTemplate: { version: '3' }, nodeRepair: true });
   });
 
+  test.each<[string, object, string]>([
+    ['keep theirs, a copy of which is the default one', { fitting: [2, 3] }, '2'],
+    ['keep theirs while it is not known whether it is as wanted', {}, '2'],
+    ['get the default one where theirs is not as wanted', { fitting: [3] }, '3'],
+  ])('nodes that have a version of their template %s', (_, more, version) => {
+    const states: Readonly<Record<string, object>> = {
+      'launch-template': { defaultVersion: 3, data: {}, ...more },
+      'node-group': { version: '1.35', status: 'ACTIVE', launchTemplateVersion: '2' },
+    };
+    const all = allThere(graph);
+    const seen = { ...all, state: <S>(id: string) => (states[id] as S | undefined) ?? all.state<S>(id) };
+    expect(graph.find(node => node.id === 'node-group')?.desired(seen)).toMatchObject({
+      launchTemplate: { version },
+    });
+  });
+
   test.each([
     ['postgres', 5432],
     ['redis', 6379],
@@ -568,4 +584,42 @@ test('a VPC that does not exist is no output, and nobody looks how far it is ope
   expect(environmentKind.outputs(input).network?.(seen)).toBeUndefined();
   const exposure = environmentKind.graph(input).find(node => node.id === 'exposure');
   expect(isWaiting(exposure?.desired(seen))).toBe(true);
+});
+
+describe('with a name of 253 characters', () => {
+  const graph = environmentKind.graph(inputOf({ kubernetes: cluster, dns }, 'n'.repeat(253)));
+  const seen = allThere(graph);
+
+  test.each<[string, number, readonly string[]]>([
+    ['description', 255, ['security-group/postgres', 'subnet-group/documentdb']],
+    ['comment', 256, ['zone']],
+  ])('no %s has more than %i characters', (field, most, among) => {
+    const texts = graph.flatMap(({ id, type, desired }) => {
+      const text = (desired(seen) as Readonly<Record<string, unknown>>)[field];
+      // AWS KMS API Reference, CreateKey: 8192.
+      return typeof text === 'string' && type !== 'kms/key' ? [{ id, text }] : [];
+    });
+    expect(texts.map(one => one.id)).toEqual(expect.arrayContaining([...among]));
+    expect(texts.filter(one => one.text.length > most)).toEqual([]);
+  });
+
+  test.each([
+    ['ec2/security-group', 255],
+    ['rds/subnet-group', 255],
+    ['elasticache/subnet-group', 255],
+    ['ec2/launch-template', 128],
+    ['iam/policy', 128],
+    ['iam/role', 64],
+    ['eks/cluster', 100],
+  ])('no name of %s has more than %i, nor that of what is made anew', (type, most) => {
+    const nodes = graph.filter(node => node.type === type);
+    expect(nodes).not.toEqual([]);
+    const names = nodes.flatMap(({ name }) => [name?.(1) ?? '', name?.(12) ?? '']);
+    expect(names.filter(name => name.length > most)).toEqual([]);
+  });
+
+  test('no value of a tag has more than 256', () => {
+    const values = graph.flatMap(({ tags = {} }) => Object.values(tags));
+    expect(values.filter(value => value.length > 256)).toEqual([]);
+  });
 });

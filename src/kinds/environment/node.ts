@@ -45,6 +45,15 @@ export function withIds<D>(
   return make(ids.flatMap(id => seen.id(id) ?? []));
 }
 
+/** Amazon EC2 API Reference, CreateSecurityGroup: 255 characters; other services take as many. */
+const LONGEST_DESCRIPTION = 255;
+
+/** For people who find it in AWS; a name may be longer than there is room. `what`: `Postgres`, one of several things. */
+export function descriptionOf({ name }: Input, what?: string): string {
+  const part = what === undefined ? '' : `${what} of `;
+  return `${part}OptaEnvironment ${name}`.slice(0, LONGEST_DESCRIPTION);
+}
+
 /** For types whose natural key is another one: the name only has to be unique in the account. */
 export function unique(input: Input, id: string): () => string {
   return () => `${input.installation}/${input.name}/${id}`;
@@ -57,5 +66,5 @@ export function named(input: AnyInput, id: string, rule: NameRule): string {
 
 /** The same, and another one when it is made again: the old one may have to go after it. */
 export function namedByEpoch(input: AnyInput, id: string, rule: NameRule): (epoch: number) => string {
-  return epoch => `${named(input, id, rule)}${epoch === 1 ? '' : `-${epoch}`}`;
+  return epoch => named(input, id, epoch === 1 ? rule : { ...rule, suffix: `-${epoch}` });
 }

@@ -3,7 +3,7 @@ import type { LaunchTemplateDesired, LaunchTemplateState } from '../../aws/ec2/l
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { NodeImageDesired, NodeImageState } from '../../aws/eks/node-image.ts';
-import type { NodegroupDesired } from '../../aws/eks/nodegroup-state.ts';
+import type { NodegroupDesired, NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import { LAUNCH_TEMPLATE_NAME } from '../../aws/names.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { tagsOf } from '../kind.ts';
@@ -89,6 +89,16 @@ function templateNode(input: Input, cluster: Cluster): GraphNode<LaunchTemplateD
   );
 }
 
+/**
+ * Nodes keep theirs while it is as wanted, since another one replaces them all: somebody may have made a copy the default one,
+ * or one with something in it that nobody asked for.
+ */
+function templateVersion(seen: Observations, { defaultVersion, fitting }: LaunchTemplateState): string {
+  const present = seen.state<NodegroupState>('node-group')?.launchTemplateVersion;
+  const isKept = present !== undefined && (fitting === undefined || fitting.includes(Number(present)));
+  return isKept ? present : String(defaultVersion);
+}
+
 function groupNode(
   input: Input,
   cluster: Cluster,
@@ -123,7 +133,7 @@ function groupNode(
             clusterName: clusterName(input),
             nodeRoleArn,
             subnetIds,
-            launchTemplate: { id, version: String(template.defaultVersion) },
+            launchTemplate: { id, version: templateVersion(seen, template) },
             instanceTypes: spec.instanceTypes ?? ['t3.medium'],
             capacityType: spec.capacity === 'Spot' ? ('SPOT' as const) : ('ON_DEMAND' as const),
             amiType: amiTypeOf(cluster),

@@ -3,7 +3,7 @@ import { SECURITY_GROUP_NAME, SUBNET_GROUP_NAME } from '../../aws/names.ts';
 import type { SubnetGroupDesired } from '../../aws/subnet-group.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import { networkSource, withSource } from './network-source.ts';
-import { type Input, namedByEpoch, node } from './node.ts';
+import { descriptionOf, type Input, namedByEpoch, node } from './node.ts';
 
 /**
  * Stores, the one port that each is reached by, and whose subnet groups they have. Amazon DocumentDB Developer Guide,
@@ -41,7 +41,7 @@ function securityGroupNodes(input: Input): readonly GraphNode[] {
       seen =>
         withSource(seen, vpc, ({ id: vpcId, cidrs }) => ({
           vpcId,
-          description: `${kind} of OptaEnvironment ${input.name}`,
+          description: descriptionOf(input, kind),
           ingress: cidrs.map(peer => ({
             protocol: 'tcp',
             fromPort: port,
@@ -72,7 +72,7 @@ function subnetGroupNodes(input: Input): readonly GraphNode[] {
         withSource(seen, vpc, ({ id: vpcId }) =>
           withSource(seen, subnets, subnetIds => ({
             vpcId,
-            description: `${kind} of OptaEnvironment ${input.name}`,
+            description: descriptionOf(input, kind),
             subnetIds,
           })),
         ),

@@ -161,7 +161,18 @@ const rows: readonly Row[] = [
     nodegroup: nodegroup('1.34', 'UPDATING'),
     addons: { dns: addon('v2', 'v2') },
     wanted: ['1.34', 'v2', '1.34'],
-    stage: 'control plane to 1.35',
+    stage: 'control plane to 1.35, once node-group (UPDATING) is well',
+    heldBack: 'cluster',
+  },
+  {
+    what: 'nodes and add-ons that are not well are named: the control plane waits for them',
+    cluster: cluster('1.33'),
+    nodegroup: nodegroup('1.33', 'DEGRADED'),
+    addons: { dns: addon('v2', 'v2', 'CREATE_FAILED'), other: pinnable('v1', ['v2', 'v1']) },
+    pinned: { other: 'v2' },
+    wanted: ['1.33', 'v2', '1.33'],
+    stage:
+      'control plane to 1.34, on the way to 1.35, once node-group (DEGRADED), addon/dns (CREATE_FAILED), addon/other (v1, to be v2) are well',
     heldBack: 'cluster',
   },
   {
@@ -203,7 +214,7 @@ const rows: readonly Row[] = [
     cluster: cluster('1.34', { insights: [insight('ERROR')], insightsCurrent: false }),
     nodegroup: nodegroup('1.34', 'UPDATING'),
     wanted: ['1.34', undefined, '1.34'],
-    stage: 'control plane to 1.35',
+    stage: 'control plane to 1.35, once node-group (UPDATING) is well',
     blockers: [BLOCKER],
     heldBack: 'cluster',
   },
@@ -276,7 +287,7 @@ const rows: readonly Row[] = [
     addons: { dns: pinnable('v1', ['v2', 'v1'], '') },
     pinned: { dns: 'v9' },
     wanted: ['1.33', 'v9', '1.33'],
-    stage: 'control plane to 1.34, on the way to 1.35',
+    stage: 'control plane to 1.34, on the way to 1.35, once addon/dns (v1, to be v9) is well',
     blockers: [
       'add-on dns, of which EKS has no version v9 for Kubernetes 1.33 to 1.35 (for 1.33 it has v2, v1): in spec.kubernetes.addons name another version, or none, which takes the default',
     ],

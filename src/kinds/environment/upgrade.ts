@@ -3,6 +3,8 @@ import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import { blockingInsights, type Insight, insightText } from '../../aws/eks/insight.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
 import { compareVersions, nextVersion } from '../../aws/eks/versions.ts';
+import { few } from '../../engine/few.ts';
+import { addonId } from './addon-names.ts';
 import {
   type AddonsView,
   type AddonVersions,
@@ -98,10 +100,10 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   }
   const insights = blockingInsights(cluster.insights).map(told);
   const blockers = [...insights, ...unfitPins(view, plane, target)];
-  const settled = addonsDone && (nodegroup === undefined || nodegroup.status === 'ACTIVE');
+  const unwell = unwellOf(view, addonVersions);
   // What is in the way may be gone by now: the upgrade has EKS look again, and stops there if it is not.
   const isOld = cluster.insightsCurrent === false;
-  const goesOn = settled && (insights.length === 0 || isOld);
+  const goesOn = unwell.length === 0 && (insights.length === 0 || isOld);
   return {
     ...asIs,
     clusterVersion: goesOn ? next : plane,
@@ -110,12 +112,29 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
     heldBack: goesOn ? [] : ['cluster'],
     ...(goesOn && isOld
       ? stage('Insights', to('insights of EKS for the control plane', next, target))
-      : stage('ControlPlane', to('control plane', next, target))),
+      : stage('ControlPlane', `${to('control plane', next, target)}${once(unwell)}`)),
   };
 }
 
 function to(what: string, version: string, target: string): string {
   return `${what} to ${version}${compareVersions(target, version) > 0 ? `, on the way to ${target}` : ''}`;
+}
+
+/** Nodes and add-ons that the control plane is not raised over, and how they are: `node-group (DEGRADED)`. */
+function unwellOf({ nodegroup, addons }: UpgradeView, versions: AddonVersions): readonly string[] {
+  const nodes =
+    nodegroup === undefined || nodegroup.status === 'ACTIVE' ? [] : [`node-group (${nodegroup.status})`];
+  const others = Object.entries(addons).flatMap(([name, addon]) => {
+    const wanted = versions[name];
+    if (addon === undefined || isDone(addon, wanted)) return [];
+    const { version, status } = addon;
+    return `${addonId(name)} (${version === wanted ? status : `${version}, to be ${wanted}`})`;
+  });
+  return [...nodes, ...others];
+}
+
+function once(unwell: readonly string[]): string {
+  return unwell.length === 0 ? '' : `, once ${few(unwell)} ${unwell.length === 1 ? 'is' : 'are'} well`;
 }
 
 /** EKS would refuse the last step only, after all others: what is named by mistake is told before the first. */

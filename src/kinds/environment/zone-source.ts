@@ -2,7 +2,7 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ExistingZoneDesired, ExistingZoneState } from '../../aws/route53/existing-zone.ts';
 import type { HostedZoneDesired } from '../../aws/route53/hosted-zone.ts';
 import type { GraphNode, Observations } from '../../engine/graph.ts';
-import { type Input, node } from './node.ts';
+import { descriptionOf, type Input, node } from './node.ts';
 
 export const EXISTING_ZONE = 'existing-zone';
 
@@ -31,7 +31,7 @@ export function zoneNode(
 ): GraphNode<HostedZoneDesired> | GraphNode<ExistingZoneDesired> {
   const existing = input.spec.dns?.existingZoneId;
   if (existing === undefined) {
-    const comment = `OptaEnvironment ${input.name}`;
+    const comment = descriptionOf(input);
     return node<HostedZoneDesired>(input, 'zone', 'route53/hosted-zone', [], () => ({ domain, comment }));
   }
   const desired = () => ({ zoneId: existing, domain });
