@@ -170,8 +170,10 @@ function isDoubtful(
   object: OptaObject,
 ): boolean {
   if ((object.status?.resources ?? []).length > 0 || isAllowed(context, environment, object)) return false;
-  const { claim, memory } = context.knownOf(object);
-  const isShown = memory.now() - memory.startedAt >= TAGS_SHOWN_MS;
+  // Of the environment, which is always watched: an object in a namespace that is not would be new at each look.
+  const { memory, firstSeenAt } = context.knownOf(environment);
+  const isShown = memory.now() - firstSeenAt >= TAGS_SHOWN_MS;
+  const { claim } = context.knownOf(object);
   return claim === 'unknown' && (isShown || isLaterThanEnd(object, environment));
 }
 
