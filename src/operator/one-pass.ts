@@ -5,6 +5,7 @@ import { type PassResult, runPass } from '../engine/pass.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
+import { announceChanges, announceDrift } from './announce.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
@@ -21,7 +22,7 @@ import { correctionsIn, rememberMet } from './drift.ts';
 import { nextLook } from './next-look.ts';
 import { isDeleting, isPaused, label, type OptaObject, resourceOf } from './objects.ts';
 import { type PassInput, subjectOf } from './pass-input.ts';
-import { announceChanges, announceDrift, publishPass, publishVerdict } from './publish.ts';
+import { publishPass, publishVerdict } from './publish.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { withStates } from './summary.ts';
 

@@ -1,34 +1,46 @@
 import { type ErrorClass, STALLING, WORST_FIRST } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
 import type { PassResult } from '../engine/pass.ts';
-import type { KindCondition } from '../kinds/kind.ts';
+
+interface ReasonTraits {
+  /** A person should hear of it where it makes an object not ready. */
+  readonly isTrouble: boolean;
+  /** Where `Synced` says it, an event does too, whether the object is ready or not. */
+  readonly isToldOfSynced: boolean;
+}
 
 /** The closed set of reasons of `Ready` and `Synced`. */
-export type Reason =
-  | 'Ready'
-  | 'Synced'
-  | 'Progressing'
-  | 'WaitingForDependency'
-  | 'ApprovalRequired'
-  | 'DriftDetected'
-  | 'Paused'
-  | 'ResourceLost'
-  | 'Conflict'
-  | 'InvalidSpec'
-  | 'NotGranted'
-  | 'Denied'
-  | 'QuotaExceeded'
-  | 'Throttled'
-  | 'AwsError'
-  | 'Failed'
-  | 'EnvironmentMissing'
-  | 'EnvironmentDeleting'
-  | 'NamespaceNotAllowed'
-  | 'Deleting'
-  | 'DeletionBlocked'
-  | 'ChangeBlocked'
-  | NonNullable<KindCondition['readyReason']>
-  | NonNullable<KindCondition['notSynced']>['reason'];
+export const REASONS = {
+  Ready: { isTrouble: false, isToldOfSynced: false },
+  Synced: { isTrouble: false, isToldOfSynced: false },
+  Progressing: { isTrouble: false, isToldOfSynced: false },
+  WaitingForDependency: { isTrouble: false, isToldOfSynced: false },
+  DelegationPending: { isTrouble: false, isToldOfSynced: false },
+  ValidationPending: { isTrouble: false, isToldOfSynced: false },
+  Upgrading: { isTrouble: false, isToldOfSynced: false },
+  Throttled: { isTrouble: false, isToldOfSynced: false },
+  Deleting: { isTrouble: false, isToldOfSynced: false },
+  ApprovalRequired: { isTrouble: false, isToldOfSynced: true },
+  DriftDetected: { isTrouble: true, isToldOfSynced: true },
+  ChangeBlocked: { isTrouble: true, isToldOfSynced: true },
+  UpgradeBlocked: { isTrouble: true, isToldOfSynced: true },
+  VersionBehind: { isTrouble: true, isToldOfSynced: true },
+  Paused: { isTrouble: true, isToldOfSynced: false },
+  ResourceLost: { isTrouble: true, isToldOfSynced: false },
+  Conflict: { isTrouble: true, isToldOfSynced: false },
+  InvalidSpec: { isTrouble: true, isToldOfSynced: false },
+  NotGranted: { isTrouble: true, isToldOfSynced: false },
+  Denied: { isTrouble: true, isToldOfSynced: false },
+  QuotaExceeded: { isTrouble: true, isToldOfSynced: false },
+  AwsError: { isTrouble: true, isToldOfSynced: false },
+  Failed: { isTrouble: true, isToldOfSynced: false },
+  EnvironmentMissing: { isTrouble: true, isToldOfSynced: false },
+  EnvironmentDeleting: { isTrouble: true, isToldOfSynced: false },
+  NamespaceNotAllowed: { isTrouble: true, isToldOfSynced: false },
+  DeletionBlocked: { isTrouble: true, isToldOfSynced: false },
+} as const satisfies Readonly<Record<string, ReasonTraits>>;
+
+export type Reason = keyof typeof REASONS;
 
 const REASON_OF: Readonly<Record<ErrorClass, Reason>> = {
   NotFound: 'AwsError',
