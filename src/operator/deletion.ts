@@ -24,7 +24,7 @@ import {
   type OptaObject,
   resourceOf,
 } from './objects.ts';
-import { errorsOf, reasonOf, worst } from './reasons.ts';
+import { errorsOf, reasonOf, said, worst } from './reasons.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
@@ -65,7 +65,7 @@ export function deletionVerdict(result: PassResult): Verdict {
   if (error !== undefined) {
     const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
     const stalled = blockedBy.length > 0 || STALLING.has(error.class);
-    return { ready: false, reason, message: error.message, stalled, blockedBy: listed(blockedBy) };
+    return { ready: false, reason, message: said(result, error), stalled, blockedBy: listed(blockedBy) };
   }
   const left = result.plan.nodes
     .filter(view => view.state !== 'Kept')

@@ -67,6 +67,14 @@ export function reasonIn({ errors }: PassResult, error: CloudError): Reason {
   return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
 }
 
+/** With the part of the spec that it is about, where its node is of one; else with the node, if it does not begin with that. */
+export function said({ errors, graph, plan }: PassResult, error: CloudError): string {
+  const failed = [...errors, ...plan.nodes].find(one => one.error === error)?.node;
+  const about = graph.find(one => one.id === failed)?.field ?? failed;
+  const isNamed = about === undefined || error.message.startsWith(`${about} `);
+  return isNamed ? error.message : `${about}: ${error.message}`;
+}
+
 export function waitingReason(needsPerson: true | undefined): Reason | undefined {
   return needsPerson === true ? 'InvalidSpec' : undefined;
 }
