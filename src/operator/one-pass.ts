@@ -1,5 +1,4 @@
 import { adaptorOf, loadAdaptors } from '../aws/adaptors.ts';
-import { inLane } from '../aws/lane.ts';
 import { StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass } from '../engine/pass.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -34,32 +33,29 @@ export async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
-  const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
-  const run = () =>
-    runPass(subjectOf(context, kind, object, of), {
-      scope: of.scope,
-      takeOver: context.settings.takeOverFrom,
-      adaptor: adaptorOf,
-      prepare: loadAdaptors,
-      claims: context.claims,
-      memory: context.knownOf(object).memory,
-      monotonic: () => context.clock.monotonic(),
-      save: (state, how) => writer.save(state, how),
-      confirm: () => confirm(context, kind, object),
-      onStep(step) {
-        context.log.info(
-          {
-            object: label(object),
-            node: step.node,
-            action: step.action,
-            ...(step.found === undefined ? {} : { id: step.found.id }),
-            fields: step.changes.map(one => one.field),
-          },
-          'aws step',
-        );
-      },
-    });
-  const result = await inLane(lane, run, object.metadata.namespace);
+  const result = await runPass(subjectOf(context, kind, object, of), {
+    scope: of.scope,
+    takeOver: context.settings.takeOverFrom,
+    adaptor: adaptorOf,
+    prepare: loadAdaptors,
+    claims: context.claims,
+    memory: context.knownOf(object).memory,
+    monotonic: () => context.clock.monotonic(),
+    save: (state, how) => writer.save(state, how),
+    confirm: () => confirm(context, kind, object),
+    onStep(step) {
+      context.log.info(
+        {
+          object: label(object),
+          node: step.node,
+          action: step.action,
+          ...(step.found === undefined ? {} : { id: step.found.id }),
+          fields: step.changes.map(one => one.field),
+        },
+        'aws step',
+      );
+    },
+  });
   if (!deleting) tellCorrections(context, object, result);
   for (const { node, error } of result.errors) {
     context.log.warn(
@@ -117,9 +113,4 @@ async function afterDeletion(
   const message = refused ? `${verdict.message}; or ${wayToAbandon(object)}` : verdict.message;
   await publishVerdict(context, writer, { ...verdict, message, resources });
   return nextLook(context, object, result);
-}
-
-function isSynced(object: OptaObject): boolean {
-  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
-  return synced?.status === 'True' && synced.observedGeneration === object.metadata.generation;
 }
