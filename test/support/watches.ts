@@ -39,9 +39,9 @@ export function createSharedWatches(transport: Pick<Transport, 'stream'>): Share
 
   return {
     stream(call, onLine) {
-      const { resourceVersion = '0', labelSelector = '' } = call.query ?? {};
+      const { resourceVersion = '0', labelSelector = '', fieldSelector = '' } = call.query ?? {};
       const from = BigInt(String(resourceVersion));
-      const key = [call.path, labelSelector].join(' ');
+      const key = [call.path, labelSelector, fieldSelector].join(' ');
       const known = watches.get(key);
       if (known !== undefined && from < known.since) return transport.stream(call, onLine);
       const watch = known ?? open(key, call);
