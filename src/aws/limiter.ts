@@ -7,7 +7,7 @@ import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
 /**
  * One limiter per account and region, shared by all objects. Published rates are token buckets by operation, or of a
  * service's operations together; every
- * service has one more, open until AWS throttles: then half of what was sent in the last second, 5 % more each 10 s.
+ * service has one more, open until AWS throttles: then half of what was sent in the last second, and 5 % more each second.
  */
 export interface Limiter {
   /** Resolves when the call may start. Throws CloudError when its pass is aborted. */
@@ -20,12 +20,17 @@ interface Bucket {
   rate: number;
   tokens: number;
   filledAt: number;
+  /** Its rate grows again after it was halved. */
+  readonly recovers: boolean;
   readonly waiting: WaitingLine;
   timer: (() => void) | undefined;
 }
 
-const RECOVERY_FACTOR = 1.05;
-const RECOVERY_MS = 10_000;
+/**
+ * From the slowest rate on, 3,000 calls that wait are through in two minutes. The adaptive mode of AWS's own clients is back
+ * within seconds (AWS SDK for JavaScript, DefaultRateLimiter of @smithy/core: a cubic curve).
+ */
+const GROWTH_PER_SECOND = 1.05;
 const SLOWEST_PER_SECOND = 1;
 /** Answers to calls that were sent before the rate was halved say nothing about the halved rate. */
 const HALVED_AT_MOST_EVERY_MS = 1_000;
@@ -34,7 +39,6 @@ const HALVED_AT_MOST_EVERY_MS = 1_000;
 export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
   const buckets = new Map<string, Bucket>();
   const sent = new Map<string, number[]>();
-  const lastRaise = new Map<string, number>();
   const halvedAt = new Map<string, number>();
 
   function bucketOf(key: string, rate: number): Bucket {
@@ -42,6 +46,7 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
     if (bucket === undefined) {
       bucket = {
         rate,
+        recovers: rate === Number.POSITIVE_INFINITY,
         tokens: burstOf(rate),
         filledAt: clock.monotonic(),
         waiting: createWaitingLine(),
@@ -54,8 +59,9 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
 
   function fill(bucket: Bucket): void {
     const now = clock.monotonic();
-    const earned = ((now - bucket.filledAt) / 1000) * bucket.rate;
-    bucket.tokens = Math.min(burstOf(bucket.rate), bucket.tokens + earned);
+    const seconds = (now - bucket.filledAt) / 1000;
+    if (bucket.recovers) bucket.rate *= GROWTH_PER_SECOND ** seconds;
+    bucket.tokens = Math.min(burstOf(bucket.rate), bucket.tokens + seconds * bucket.rate);
     bucket.filledAt = now;
   }
 
@@ -94,15 +100,6 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
     });
   }
 
-  function recover(service: string, bucket: Bucket): void {
-    if (bucket.rate === Number.POSITIVE_INFINITY) return;
-    const now = clock.monotonic();
-    const steps = Math.floor((now - (lastRaise.get(service) ?? now)) / RECOVERY_MS);
-    if (steps < 1) return;
-    lastRaise.set(service, now);
-    bucket.rate *= RECOVERY_FACTOR ** steps;
-  }
-
   function sentLastSecond(service: string): number {
     const now = clock.monotonic();
     const times = (sent.get(service) ?? []).filter(at => now - at < 1000);
@@ -119,7 +116,6 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
         if (published !== undefined) await take(bucketOf(name, published * SHARE));
       }
       const adaptive = bucketOf(service, Number.POSITIVE_INFINITY);
-      recover(service, adaptive);
       await take(adaptive);
       const times = sent.get(service) ?? [];
       times.push(clock.monotonic());
@@ -129,7 +125,6 @@ export function createLimiter(clock: Clock, granted: Limits = {}): Limiter {
       const now = clock.monotonic();
       if (now - (halvedAt.get(service) ?? Number.NEGATIVE_INFINITY) < HALVED_AT_MOST_EVERY_MS) return;
       halvedAt.set(service, now);
-      lastRaise.set(service, now);
       const bucket = bucketOf(service, Number.POSITIVE_INFINITY);
       const measured = Math.min(bucket.rate, sentLastSecond(service));
       bucket.rate = Math.max(SLOWEST_PER_SECOND, measured / 2);

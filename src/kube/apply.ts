@@ -6,23 +6,18 @@ import type { Transport } from './transport.ts';
 
 type Requests = Pick<Transport, 'request'>;
 
-interface CallOptions {
-  signal?: AbortSignal | undefined;
-}
-
 /** Makes an object. @throws ApiError AlreadyExists when there is one of that name. */
 export async function create<T extends KubeObject>(
   transport: Requests,
   resource: Resource,
   object: ObjectToSend,
-  options: CallOptions & { fieldManager: string },
+  options: { fieldManager: string },
 ): Promise<T> {
   const stored = await transport.request<T>({
     method: 'POST',
     path: pathOf(resource, resource.namespaced ? { namespace: object.metadata.namespace } : {}),
     query: { fieldManager: options.fieldManager },
     body: object,
-    signal: options.signal,
   });
   return strip(stored);
 }
@@ -36,7 +31,7 @@ export async function patchAsRead<T extends KubeObject>(
   resource: Resource,
   read: KubeObject,
   body: { metadata?: object; [member: string]: unknown },
-  options: CallOptions & { fieldManager: string },
+  options: { fieldManager: string },
 ): Promise<T> {
   const { resourceVersion } = read.metadata;
   const stored = await transport.request<T>({
@@ -45,7 +40,6 @@ export async function patchAsRead<T extends KubeObject>(
     query: { fieldManager: options.fieldManager },
     contentType: 'application/merge-patch+json',
     body: { ...body, metadata: { ...body.metadata, resourceVersion } },
-    signal: options.signal,
   });
   return strip(stored);
 }
@@ -55,15 +49,14 @@ export async function get<T extends KubeObject>(
   transport: Requests,
   resource: Resource,
   where: { namespace?: string | undefined; name: string },
-  options: CallOptions = {},
 ): Promise<T | undefined> {
   try {
     const path = pathOf(resource, where);
-    return strip(await transport.request<T>({ method: 'GET', path, signal: options.signal }));
+    return strip(await transport.request<T>({ method: 'GET', path }));
   } catch (error) {
     if (isSurelyNotFound(error)) return undefined;
     // Of a type that is not installed the API server gives no reason, as a proxy does.
-    if (isNotFound(error) && !(await isServed(transport, resource, options.signal))) return undefined;
+    if (isNotFound(error) && !(await isServed(transport, resource))) return undefined;
     throw error;
   }
 }
@@ -72,21 +65,20 @@ export async function get<T extends KubeObject>(
 export async function list<T extends KubeObject>(
   transport: Requests,
   resource: Resource,
-  options: CallOptions & { namespace?: string; labelSelector?: string; fieldSelector?: string } = {},
+  options: { namespace?: string; labelSelector?: string } = {},
 ): Promise<T[]> {
-  const { namespace, labelSelector, fieldSelector, signal } = options;
+  const { namespace, labelSelector } = options;
   const path = pathOf(resource, namespace === undefined ? {} : { namespace });
   for (let attempt = 0; ; attempt += 1) {
     try {
       const found: T[] = [];
       let next: string | undefined;
       do {
-        const query = { labelSelector, fieldSelector, limit: 500, continue: next };
+        const query = { labelSelector, limit: 500, continue: next };
         const page: { metadata: { continue?: string }; items: T[] | null } = await transport.request({
           method: 'GET',
           path,
           query,
-          signal,
         });
         for (const item of page.items ?? []) found.push(strip(item));
         next = page.metadata.continue || undefined;

@@ -9,18 +9,18 @@ export interface BackOff {
 interface BackOffOptions {
   clock: Clock;
   random: () => number;
-  baseMs?: number;
-  capMs?: number;
-  /** After this long without a wait the growth starts again. */
-  resetMs?: number;
 }
+
+const baseMs = 800;
+const capMs = 30_000;
+/** After this long without a wait the growth starts again. */
+const resetMs = 120_000;
 
 /**
  * 0.8 s, doubled up to 30 s, each stretched by a random part of itself, from the start again after 2 min of health:
  * client-go's figures for reflectors (tools/cache/reflector.go).
  */
-export function createBackOff(options: BackOffOptions): BackOff {
-  const { clock, random, baseMs = 800, capMs = 30_000, resetMs = 120_000 } = options;
+export function createBackOff({ clock, random }: BackOffOptions): BackOff {
   let current = baseMs;
   let lastAt = Number.NEGATIVE_INFINITY;
   return {

@@ -5,10 +5,6 @@ import type { Transport } from './transport.ts';
 
 type Requests = Pick<Transport, 'request'>;
 
-interface Options {
-  signal?: AbortSignal | undefined;
-}
-
 /**
  * Puts a finalizer on. Returns the object as stored, or the same object when it had it already.
  * @throws ApiError Conflict when the object was changed since it was read; NotFound when it is gone.
@@ -18,11 +14,10 @@ export async function addFinalizer<T extends KubeObject>(
   resource: Resource,
   object: T,
   finalizer: string,
-  options: Options = {},
 ): Promise<T> {
   const present = object.metadata.finalizers ?? [];
   if (present.includes(finalizer)) return object;
-  return patchFinalizers(transport, resource, object, [...present, finalizer], options);
+  return patchFinalizers(transport, resource, object, [...present, finalizer]);
 }
 
 /**
@@ -35,13 +30,12 @@ export async function removeFinalizer<T extends KubeObject>(
   resource: Resource,
   object: T,
   finalizer: string,
-  options: Options = {},
 ): Promise<T | undefined> {
   const present = object.metadata.finalizers ?? [];
   if (!present.includes(finalizer)) return object;
   const rest = present.filter(name => name !== finalizer);
   try {
-    return await patchFinalizers(transport, resource, object, rest, options);
+    return await patchFinalizers(transport, resource, object, rest);
   } catch (error) {
     if (isSurelyNotFound(error)) return undefined;
     throw error;
@@ -57,7 +51,6 @@ async function patchFinalizers<T extends KubeObject>(
   resource: Resource,
   object: T,
   finalizers: string[],
-  { signal }: Options,
 ): Promise<T> {
   const { resourceVersion } = object.metadata;
   const stored = await transport.request<T>({
@@ -65,7 +58,6 @@ async function patchFinalizers<T extends KubeObject>(
     path: pathOf(resource, whereIs(resource, object)),
     contentType: 'application/merge-patch+json',
     body: { metadata: { resourceVersion, finalizers } },
-    signal,
   });
   return strip(stored);
 }

@@ -117,7 +117,6 @@ describe('watching', () => {
       timeoutSeconds: 300,
       resourceVersion: '5',
       labelSelector: 'app=x',
-      fieldSelector: undefined,
     });
     server.watch().send('ADDED', thing('b', '6'));
     server.watch().send('MODIFIED', thing('a', '7'));

@@ -26,13 +26,6 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** One namespace instead of all. */
   namespace?: string;
   labelSelector?: string;
-  fieldSelector?: string;
-  /**
-   * How new the first list must be: '' for the newest there is, '0' for whatever the answering server has cached. With '0'
-   * a restarted operator may see the past on a lagging API server (Sieve's time travel) and make what was deleted since.
-   * Later lists are at least as new as what was seen. Unless told, ''; API servers serve it from memory since 1.31.
-   */
-  firstList?: '' | '0';
   log?: Log;
   random?: () => number;
 }
@@ -90,12 +83,16 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     random = Math.random,
   } = options;
   const path = pathOf(resource, namespace === undefined ? {} : { namespace });
-  const selectors: Query = { labelSelector: options.labelSelector, fieldSelector: options.fieldSelector };
+  const selectors: Query = { labelSelector: options.labelSelector };
   const backOff = createBackOff({ clock, random });
   const apiVersion = apiVersionOf(resource);
   let lastHeardAt = clock.monotonic();
-  /** How new a list must be: '0' is anything the server's cache has, '' is the newest by a quorum read. */
-  let listFrom: string = options.firstList ?? '';
+  /**
+   * How new a list must be: '' for the newest there is, as the first must be. With '0', whatever the answering server has
+   * cached, a restarted operator may see the past on a lagging API server (Sieve's time travel) and make what was deleted
+   * since. Later lists are at least as new as what was seen. API servers serve '' from memory since 1.31.
+   */
+  let listFrom = '';
   /** Where the watch goes on, undefined when a list must come first. */
   let watchFrom: string | undefined;
   let unlisted: string | undefined = `${path}: the first list is not in yet`;

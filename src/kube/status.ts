@@ -14,7 +14,7 @@ export async function applyStatus<T extends KubeObject>(
   resource: Resource,
   object: T,
   status: object,
-  options: { fieldManager: string; signal?: AbortSignal | undefined },
+  options: { fieldManager: string },
 ): Promise<T> {
   const { resourceVersion } = object.metadata;
   const where = whereIs(resource, object);
@@ -29,7 +29,6 @@ export async function applyStatus<T extends KubeObject>(
       metadata: { ...where, resourceVersion },
       status,
     },
-    signal: options.signal,
   });
   return strip(stored);
 }

@@ -35,13 +35,14 @@ export interface Work {
 interface WorkQueueOptions {
   clock: Clock;
   random?: () => number;
-  /** First wait after a failure, in ms. */
-  baseMs?: number;
-  /** Longest wait after failures, in ms. */
-  capMs?: number;
   /** What takes turns: the namespace of a `namespace/name` key unless told. */
   groupOf?: (key: string) => string;
 }
+
+/** After a first failure. */
+const firstWaitMs = 1_000;
+/** After many: so two minutes after the end of an outage all is as before, with time left for the passes themselves. */
+const longestWaitMs = 90_000;
 
 interface Delayed {
   at: number;
@@ -56,7 +57,7 @@ function namespaceOf(key: string): string {
 
 /** An empty queue (after client-go's util/workqueue: dirty and processing sets). */
 export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
-  const { clock, random = Math.random, baseMs = 1_000, capMs = 300_000, groupOf = namespaceOf } = options;
+  const { clock, random = Math.random, groupOf = namespaceOf } = options;
   const waiting = createLanes(groupOf);
   const addedAt = new Map<string, number>();
   const processing = new Set<string>();
@@ -120,7 +121,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
     addAfterFailure(key, atLeastMs = 0) {
       const failed = failures.get(key) ?? 0;
       failures.set(key, failed + 1);
-      const full = Math.min(baseMs * 2 ** Math.min(failed, 30), capMs);
+      const full = Math.min(firstWaitMs * 2 ** Math.min(failed, 30), longestWaitMs);
       // Half of it by chance, so that what failed together does not come back together.
       const wait = Math.max(full / 2 + (random() * full) / 2, atLeastMs);
       addAfter(key, wait);

@@ -108,7 +108,7 @@ describe('what holds a deletion up', () => {
     ['Transient', 'AwsError', false],
   ] as const)('an error %s is %s', (errorClass, reason, stalled) => {
     const verdict = deletionVerdict(resultOf({ errors: [['queue', failure(errorClass, 'words')]] }));
-    expect(verdict).toMatchObject({ ready: false, reason, stalled, message: 'words' });
+    expect(verdict).toMatchObject({ ready: false, reason, stalled, message: 'queue: words' });
   });
 
   test('is otherwise what is still there, less what is kept', () => {

@@ -24,7 +24,7 @@ import {
   type OptaObject,
   resourceOf,
 } from './objects.ts';
-import { errorsOf, reasonOf, worst } from './reasons.ts';
+import { errorsOf, reasonOf, said, worst } from './reasons.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
@@ -65,7 +65,7 @@ export function deletionVerdict(result: PassResult): Verdict {
   if (error !== undefined) {
     const reason = blockedBy.length > 0 ? 'DeletionBlocked' : reasonOf(error);
     const stalled = blockedBy.length > 0 || STALLING.has(error.class);
-    return { ready: false, reason, message: error.message, stalled, blockedBy: listed(blockedBy) };
+    return { ready: false, reason, message: said(result, error), stalled, blockedBy: listed(blockedBy) };
   }
   const left = result.plan.nodes
     .filter(view => view.state !== 'Kept')
@@ -170,8 +170,10 @@ function isDoubtful(
   object: OptaObject,
 ): boolean {
   if ((object.status?.resources ?? []).length > 0 || isAllowed(context, environment, object)) return false;
-  const { claim, memory } = context.knownOf(object);
-  const isShown = memory.now() - memory.startedAt >= TAGS_SHOWN_MS;
+  // Of the environment, which is always watched: an object in a namespace that is not would be new at each look.
+  const { memory, firstSeenAt } = context.knownOf(environment);
+  const isShown = memory.now() - firstSeenAt >= TAGS_SHOWN_MS;
+  const { claim } = context.knownOf(object);
   return claim === 'unknown' && (isShown || isLaterThanEnd(object, environment));
 }
 

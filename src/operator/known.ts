@@ -7,6 +7,8 @@ import { isThere, type World } from './world.ts';
 /** What this process knows of one object besides what the API server says. */
 export interface Known {
   readonly memory: Memory;
+  /** By the memory's time: what an earlier process did, it did before. */
+  readonly firstSeenAt: number;
   /**
    * `put on`: this process put the finalizer on, and nothing is begun yet. `confirmed`: after that the environment was read
    * and was open, so it waits for the object. `unknown`: an earlier process may have begun, or have died before that read.
@@ -53,6 +55,7 @@ function firstSight(object: OptaObject, clock: Pick<Clock, 'now' | 'monotonic'>)
   const memory = createMemory(steadyTime(clock), !claimed);
   return {
     memory,
+    firstSeenAt: memory.now(),
     claim: begun ? 'confirmed' : 'unknown',
     isReleased: false,
     met: new Map(),

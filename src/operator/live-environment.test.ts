@@ -26,19 +26,6 @@ test('who asks while a question is under way shares the next one, which begins a
   expect(await third).toBe(await second);
 });
 
-test('a question that failed does not fail those who come after', async () => {
-  let asked = 0;
-  const server = createFakeServer(async () => {
-    asked += 1;
-    if (asked === 1) throw new Error('no answer');
-    return objectOf('OptaEnvironment dev');
-  });
-  const live = createLiveEnvironments(server, resourceOf(environmentKind as Kind), () => undefined);
-  const [first, second] = [live.read('dev'), live.read('dev')];
-  await expect(first).rejects.toThrow('no answer');
-  expect((await second)?.metadata.name).toBe('dev');
-});
-
 const DEV = (uid: string, resourceVersion: string) => {
   const object = objectOf('OptaEnvironment dev');
   return { ...object, metadata: { ...object.metadata, uid, resourceVersion } };

@@ -1,3 +1,4 @@
+import { coalesced } from '../engine/coalesce.ts';
 import { get } from '../kube/apply.ts';
 import { isAtLeast } from '../kube/object.ts';
 import type { Resource } from '../kube/resources.ts';
@@ -30,8 +31,7 @@ export function createLiveEnvironments(
 ): LiveEnvironments {
   /** Answers that the watch is behind of; of no others anything is to be learnt. */
   const last = new Map<string, Answer>();
-  const running = new Map<string, Promise<OptaObject | undefined>>();
-  const queued = new Map<string, Promise<OptaObject | undefined>>();
+  const together = coalesced<OptaObject | undefined>();
 
   async function ask(name: string, before: OptaObject | undefined): Promise<OptaObject | undefined> {
     const object = await get<OptaObject>(transport, resource, { name });
@@ -48,32 +48,11 @@ export function createLiveEnvironments(
     return !isAtLeast(shown.metadata.resourceVersion, answer.object.metadata.resourceVersion);
   }
 
-  function begin(name: string): Promise<OptaObject | undefined> {
-    const answer = ask(name, watched(name)).finally(() => {
-      if (running.get(name) === answer) running.delete(name);
-    });
-    running.set(name, answer);
-    return answer;
-  }
-
   return {
     get size() {
       return last.size;
     },
-    read(name) {
-      const current = running.get(name);
-      if (current === undefined) return begin(name);
-      const waiting = queued.get(name);
-      if (waiting !== undefined) return waiting;
-      const next = current
-        .catch(() => undefined)
-        .then(() => {
-          queued.delete(name);
-          return begin(name);
-        });
-      queued.set(name, next);
-      return next;
-    },
+    read: name => together(name, () => ask(name, watched(name))),
     latest(name) {
       const answer = last.get(name);
       return answer !== undefined && isAhead(name, answer) ? answer.object : watched(name);

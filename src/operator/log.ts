@@ -2,6 +2,9 @@ import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from '../kube/log.ts';
 
+/** What pino knows, from the most talkative. */
+export const LOG_LEVELS: readonly string[] = [...Object.keys(pino.levels.values), 'silent'];
+
 /** JSON lines, or for people on a terminal. */
 export function createLog(level: string): Log {
   const base = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };

@@ -1,10 +1,10 @@
 import { adaptorOf, loadAdaptors } from '../aws/adaptors.ts';
-import { inLane } from '../aws/lane.ts';
 import { StaleObject } from '../engine/errors.ts';
 import { type PassResult, runPass } from '../engine/pass.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
+import { announceChanges, announceDrift } from './announce.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
@@ -21,7 +21,7 @@ import { correctionsIn, rememberMet } from './drift.ts';
 import { nextLook } from './next-look.ts';
 import { isDeleting, isPaused, label, type OptaObject, resourceOf } from './objects.ts';
 import { type PassInput, subjectOf } from './pass-input.ts';
-import { announceChanges, announceDrift, publishPass, publishVerdict } from './publish.ts';
+import { publishPass, publishVerdict } from './publish.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { withStates } from './summary.ts';
 
@@ -33,32 +33,29 @@ export async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
-  const lane = deleting ? 'delete' : isSynced(object) ? 'drift' : 'change';
-  const run = () =>
-    runPass(subjectOf(context, kind, object, of), {
-      scope: of.scope,
-      takeOver: context.settings.takeOverFrom,
-      adaptor: adaptorOf,
-      prepare: loadAdaptors,
-      claims: context.claims,
-      memory: context.knownOf(object).memory,
-      monotonic: () => context.clock.monotonic(),
-      save: (state, how) => writer.save(state, how),
-      confirm: () => confirm(context, kind, object),
-      onStep(step) {
-        context.log.info(
-          {
-            object: label(object),
-            node: step.node,
-            action: step.action,
-            ...(step.found === undefined ? {} : { id: step.found.id }),
-            fields: step.changes.map(one => one.field),
-          },
-          'aws step',
-        );
-      },
-    });
-  const result = await inLane(lane, run, object.metadata.namespace);
+  const result = await runPass(subjectOf(context, kind, object, of), {
+    scope: of.scope,
+    takeOver: context.settings.takeOverFrom,
+    adaptor: adaptorOf,
+    prepare: loadAdaptors,
+    claims: context.claims,
+    memory: context.knownOf(object).memory,
+    monotonic: () => context.clock.monotonic(),
+    save: (state, how) => writer.save(state, how),
+    confirm: () => confirm(context, kind, object),
+    onStep(step) {
+      context.log.info(
+        {
+          object: label(object),
+          node: step.node,
+          action: step.action,
+          ...(step.found === undefined ? {} : { id: step.found.id }),
+          fields: step.changes.map(one => one.field),
+        },
+        'aws step',
+      );
+    },
+  });
   if (!deleting) tellCorrections(context, object, result);
   for (const { node, error } of result.errors) {
     context.log.warn(
@@ -118,9 +115,4 @@ async function afterDeletion(
   const message = refused ? `${verdict.message}; or ${wayToAbandon(object)}` : verdict.message;
   await publishVerdict(context, writer, { ...verdict, message, resources });
   return nextLook(context, object, result);
-}
-
-function isSynced(object: OptaObject): boolean {
-  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
-  return synced?.status === 'True' && synced.observedGeneration === object.metadata.generation;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
+import { Resolver } from 'node:dns';
 import { parseArgs } from 'node:util';
 import { reservedBeginning } from '../aws/names.ts';
 import { shortHash } from '../engine/short-hash.ts';
+import { LOG_LEVELS } from './log.ts';
 import { DEFAULTS, durationMs, type Settings } from './settings.ts';
 
 export interface Options extends Settings {
@@ -100,18 +101,18 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
   }
   const options: Options = {
     installation,
-    takeOverFrom: values['take-over-from'] ?? [],
-    namespaces: values.namespace ?? [],
+    takeOverFrom: words('--take-over-from', values['take-over-from']),
+    namespaces: words('--namespace', values.namespace),
     environmentSelector: values['environment-selector'] ?? '',
     driftIntervalMs: duration('--drift-interval', values['drift-interval'], DEFAULTS.driftIntervalMs),
-    concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency, 1),
+    concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency, { least: 1 }),
     leaseNamespace: values['lease-namespace'] ?? env.POD_NAMESPACE ?? 'opta-system',
     leaseName: values['lease-name'] ?? leaseNameOf(installation, values['environment-selector'] ?? ''),
     identity: values.identity || env.POD_UID || `${hostname}_${randomBytes(8).toString('hex')}`,
     instance: env.POD_NAME ?? hostname,
-    httpPort: whole('--http-port', values['http-port'], 8080),
+    httpPort: whole('--http-port', values['http-port'], 8080, { most: 65_535 }),
     ...(values['http-host'] === undefined ? {} : { httpHost: values['http-host'] }),
-    logLevel: values['log-level'] ?? 'info',
+    logLevel: logLevel(values['log-level'] ?? 'info'),
     leaseDurationMs: duration('--lease-duration', values['lease-duration'], 60_000),
     renewDeadlineMs: duration('--renew-deadline', values['renew-deadline'], 40_000),
     retryMs: duration('--retry-period', values['retry-period'], 5_000),
@@ -155,24 +156,45 @@ function duration(flag: string, text: string | undefined, otherwise: number): nu
   return ms;
 }
 
-function whole(flag: string, text: string | undefined, otherwise: number, least = 0): number {
+function whole(
+  flag: string,
+  text: string | undefined,
+  otherwise: number,
+  { least = 0, most = 99_999 }: { readonly least?: number; readonly most?: number },
+): number {
   if (text === undefined) return otherwise;
   if (!/^\d{1,5}$/.test(text)) throw new Error(`${flag} must be a whole number, not ${text}`);
   if (Number(text) < least) throw new Error(`${flag} must be ${least} or more, not ${text}`);
+  if (Number(text) > most) throw new Error(`${flag} must be ${most} or less, not ${text}`);
   return Number(text);
 }
 
+/** An empty one is a variable that was not set: of namespaces it would mean all. */
+function words(flag: string, texts: readonly string[] = []): readonly string[] {
+  if (texts.some(text => text.trim() === '')) throw new Error(`${flag} must not be empty`);
+  return texts;
+}
+
+function logLevel(text: string): string {
+  if (LOG_LEVELS.includes(text)) return text;
+  throw new Error(`--log-level must be one of ${LOG_LEVELS.join(', ')}, not ${text}`);
+}
+
 function dnsServer(text: string): string {
-  const [, v6, v4] = /^(?:\[([0-9a-f:.]+)\](?::\d{1,5})?|([0-9.]+)(?::\d{1,5})?)$/i.exec(text) ?? [];
-  if (isIP(v6 ?? v4 ?? text) === 0)
+  try {
+    new Resolver().setServers([text]);
+  } catch {
     throw new Error(
       `--dns-server must be an address such as 10.0.0.2, 10.0.0.2:53 or [fd00::2]:53, not ${text}`,
     );
+  }
   return text;
 }
 
 function limit(text: string): [string, number] {
   const match = /^([a-z0-9-]+:(?:[A-Za-z]+|\*))=(\d+(\.\d+)?)$/.exec(text);
-  if (match?.[1] === undefined) throw new Error(`--aws-limit must be like kms:CreateKey=50, not ${text}`);
-  return [match[1], Number(match[2])];
+  const rate = Number(match?.[2]);
+  if (match?.[1] === undefined || rate === 0)
+    throw new Error(`--aws-limit must be like kms:CreateKey=50, a rate of more than 0, not ${text}`);
+  return [match[1], rate];
 }

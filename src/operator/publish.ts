@@ -1,17 +1,14 @@
 import { asCloudError } from '../engine/errors.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
-import type { Step } from '../engine/step.ts';
 import { accessId } from '../kinds/access.ts';
 import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
-import { capped, findCondition, mergeConditions } from '../kube/conditions.ts';
-import type { EventNote } from '../kube/events.ts';
+import { findCondition, mergeConditions } from '../kube/conditions.ts';
+import { announce, announceWarnings } from './announce.ts';
 import { publishBinding } from './binding.ts';
 import { listed } from './blocked-by.ts';
 import type { Context } from './context.ts';
-import { differencesOf } from './differences.ts';
 import { isFault } from './fault.ts';
-import { notesOf } from './notes.ts';
 import {
   ANNOTATION,
   annotation,
@@ -22,7 +19,6 @@ import {
 } from './objects.ts';
 import { obstacleOf } from './obstacle.ts';
 import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
-import type { Reason } from './reasons.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { type Summary, summarize, withStates } from './summary.ts';
@@ -174,111 +170,4 @@ function blockersOf(context: Context, object: OptaObject, result: PassResult): r
     return reason === undefined ? [] : [{ node, resource: `${reference.kind} ${reference.name}`, reason }];
   });
   return listed([...refused, ...others]);
-}
-
-/** Events for what a person should notice; a repeated state is told once. */
-function announce(context: Context, object: OptaObject, summary: Summary): void {
-  const before = object.status?.conditions?.find(one => one.type === 'Ready');
-  const turned = before?.reason !== summary.readyReason || before.message !== summary.readyMessage;
-  // What both conditions say is told once: below, with the differences.
-  const isToldBelow =
-    summary.readyReason === summary.syncedReason && TOLD_OF_SYNCED.has(summary.syncedReason);
-  if (summary.ready === false && turned && isTrouble(summary.readyReason) && !isToldBelow) {
-    context.events.record(object, {
-      type: 'Warning',
-      reason: summary.readyReason,
-      action: 'Reconcile',
-      note: summary.readyMessage,
-    });
-  }
-  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
-  const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
-  // A deletion that is held up does not make an object less usable: it is told all the same.
-  const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
-  if (differs && (held || TOLD_OF_SYNCED.has(summary.syncedReason))) {
-    const type = summary.syncedReason === 'ApprovalRequired' ? 'Normal' : 'Warning';
-    context.events.record(object, {
-      type,
-      reason: summary.syncedReason,
-      action: 'Plan',
-      note: summary.syncedMessage,
-    });
-  }
-}
-
-/** What a kind's own conditions warn of: once, by the status of before, so that a restart tells nothing anew. */
-export function announceWarnings(
-  context: Pick<Context, 'events'>,
-  object: OptaObject,
-  own: readonly KindCondition[],
-  summary: Pick<Summary, 'syncedReason' | 'syncedMessage'>,
-): void {
-  for (const { type, status, reason, message, warns } of own) {
-    const before = findCondition(object.status?.conditions, type);
-    const isTold =
-      before?.status === status && before.reason === reason && before.message === capped(message);
-    // What Synced says as well is told with that.
-    const isToldBySynced = TOLD_OF_SYNCED.has(summary.syncedReason) && summary.syncedMessage === message;
-    if (warns !== true || isTold || isToldBySynced) continue;
-    context.events.record(object, { type: 'Warning', reason, action: 'Look', note: message });
-  }
-}
-
-const TOLD_OF_SYNCED: ReadonlySet<Reason> = new Set([
-  'DriftDetected',
-  'ApprovalRequired',
-  'ChangeBlocked',
-  'UpgradeBlocked',
-  'VersionBehind',
-]);
-
-function isTrouble(reason: Reason): boolean {
-  return ![
-    'Progressing',
-    'WaitingForDependency',
-    'Ready',
-    'Synced',
-    'Deleting',
-    'ApprovalRequired',
-    'Throttled',
-  ].includes(reason);
-}
-
-/** So many differences at once have a note of their own each; more share notes, or an object's last would be told hours later. */
-const MOST_NOTES = 10;
-
-/** Differences that nobody asked for and that were corrected: all of them. */
-export function announceDrift(
-  context: Pick<Context, 'events'>,
-  object: OptaObject,
-  corrected: readonly Step[],
-): void {
-  const event = { type: 'Warning', reason: 'DriftDetected', action: 'Correct' } as const;
-  tellAll(context, object, { event, head: 'corrected', steps: corrected });
-}
-
-/** What another object or the environment asked for: all of it. What the object's own spec asks for needs no word. */
-export function announceChanges(
-  context: Pick<Context, 'events'>,
-  object: OptaObject,
-  changed: readonly Step[],
-): void {
-  const event = { type: 'Normal', reason: 'Changed', action: 'Change' } as const;
-  const head = 'changed because another object or the environment asks for it';
-  tellAll(context, object, { event, head, steps: changed });
-}
-
-function tellAll(
-  context: Pick<Context, 'events'>,
-  object: OptaObject,
-  of: {
-    readonly event: Pick<EventNote, 'type' | 'reason' | 'action'>;
-    readonly head: string;
-    readonly steps: readonly Step[];
-  },
-): void {
-  const found = of.steps.flatMap(differencesOf);
-  const notes =
-    found.length > MOST_NOTES ? notesOf(of.head, found, '; ') : found.map(one => `${of.head}: ${one}`);
-  for (const note of notes) context.events.record(object, { ...of.event, note });
 }

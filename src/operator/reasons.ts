@@ -1,34 +1,46 @@
 import { type ErrorClass, STALLING, WORST_FIRST } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
 import type { PassResult } from '../engine/pass.ts';
-import type { KindCondition } from '../kinds/kind.ts';
+
+interface ReasonTraits {
+  /** A person should hear of it where it makes an object not ready. */
+  readonly isTrouble: boolean;
+  /** Where `Synced` says it, an event does too, whether the object is ready or not. */
+  readonly isToldOfSynced: boolean;
+}
 
 /** The closed set of reasons of `Ready` and `Synced`. */
-export type Reason =
-  | 'Ready'
-  | 'Synced'
-  | 'Progressing'
-  | 'WaitingForDependency'
-  | 'ApprovalRequired'
-  | 'DriftDetected'
-  | 'Paused'
-  | 'ResourceLost'
-  | 'Conflict'
-  | 'InvalidSpec'
-  | 'NotGranted'
-  | 'Denied'
-  | 'QuotaExceeded'
-  | 'Throttled'
-  | 'AwsError'
-  | 'Failed'
-  | 'EnvironmentMissing'
-  | 'EnvironmentDeleting'
-  | 'NamespaceNotAllowed'
-  | 'Deleting'
-  | 'DeletionBlocked'
-  | 'ChangeBlocked'
-  | NonNullable<KindCondition['readyReason']>
-  | NonNullable<KindCondition['notSynced']>['reason'];
+export const REASONS = {
+  Ready: { isTrouble: false, isToldOfSynced: false },
+  Synced: { isTrouble: false, isToldOfSynced: false },
+  Progressing: { isTrouble: false, isToldOfSynced: false },
+  WaitingForDependency: { isTrouble: false, isToldOfSynced: false },
+  DelegationPending: { isTrouble: false, isToldOfSynced: false },
+  ValidationPending: { isTrouble: false, isToldOfSynced: false },
+  Upgrading: { isTrouble: false, isToldOfSynced: false },
+  Throttled: { isTrouble: false, isToldOfSynced: false },
+  Deleting: { isTrouble: false, isToldOfSynced: false },
+  ApprovalRequired: { isTrouble: false, isToldOfSynced: true },
+  DriftDetected: { isTrouble: true, isToldOfSynced: true },
+  ChangeBlocked: { isTrouble: true, isToldOfSynced: true },
+  UpgradeBlocked: { isTrouble: true, isToldOfSynced: true },
+  VersionBehind: { isTrouble: true, isToldOfSynced: true },
+  Paused: { isTrouble: true, isToldOfSynced: false },
+  ResourceLost: { isTrouble: true, isToldOfSynced: false },
+  Conflict: { isTrouble: true, isToldOfSynced: false },
+  InvalidSpec: { isTrouble: true, isToldOfSynced: false },
+  NotGranted: { isTrouble: true, isToldOfSynced: false },
+  Denied: { isTrouble: true, isToldOfSynced: false },
+  QuotaExceeded: { isTrouble: true, isToldOfSynced: false },
+  AwsError: { isTrouble: true, isToldOfSynced: false },
+  Failed: { isTrouble: true, isToldOfSynced: false },
+  EnvironmentMissing: { isTrouble: true, isToldOfSynced: false },
+  EnvironmentDeleting: { isTrouble: true, isToldOfSynced: false },
+  NamespaceNotAllowed: { isTrouble: true, isToldOfSynced: false },
+  DeletionBlocked: { isTrouble: true, isToldOfSynced: false },
+} as const satisfies Readonly<Record<string, ReasonTraits>>;
+
+export type Reason = keyof typeof REASONS;
 
 const REASON_OF: Readonly<Record<ErrorClass, Reason>> = {
   NotFound: 'AwsError',
@@ -53,6 +65,14 @@ export function reasonIn({ errors }: PassResult, error: CloudError): Reason {
   const action = errors.find(one => one.error === error)?.action;
   const isRemoval = action === 'remove' || action === 'retain';
   return error.class === 'Blocked' && !isRemoval ? 'ChangeBlocked' : reasonOf(error);
+}
+
+/** With the part of the spec that it is about, where its node is of one; else with the node, if it does not begin with that. */
+export function said({ errors, graph, plan }: PassResult, error: CloudError): string {
+  const failed = [...errors, ...plan.nodes].find(one => one.error === error)?.node;
+  const about = graph.find(one => one.id === failed)?.field ?? failed;
+  const isNamed = about === undefined || error.message.startsWith(`${about} `);
+  return isNamed ? error.message : `${about}: ${error.message}`;
 }
 
 export function waitingReason(needsPerson: true | undefined): Reason | undefined {

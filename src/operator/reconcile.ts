@@ -1,4 +1,4 @@
-import { untilAborted } from '../aws/lane.ts';
+import { inLane, type Lane, untilAborted } from '../aws/lane.ts';
 import { type Member, membersOf } from '../aws/members.ts';
 import type { AwsScope } from '../aws/scope.ts';
 import { STALLING } from '../engine/error-class.ts';
@@ -6,6 +6,7 @@ import { asCloudError, CloudError, StaleObject } from '../engine/errors.ts';
 import { anotherProblem } from '../kinds/adopted.ts';
 import { fixedProblem } from '../kinds/fixed.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { findCondition } from '../kube/conditions.ts';
 import type { ReconcileResult } from '../kube/controller.ts';
 import { ApiError, isConflict, isSurelyNotFound } from '../kube/errors.ts';
 import { messageOf } from '../kube/log.ts';
@@ -64,8 +65,9 @@ export async function reconcile(
   object: OptaObject,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
+  const run = () => steps(context, object, signal);
   try {
-    return await untilAborted(signal, () => steps(context, object, signal));
+    return await untilAborted(signal, () => inLane(laneOf(object), run, object.metadata.namespace));
   } catch (error) {
     // What went wrong since it was aborted says nothing of the object.
     signal.throwIfAborted();
@@ -77,6 +79,13 @@ export async function reconcile(
     if (isFault(error)) await tellFault(context, object, signal, error);
     throw error;
   }
+}
+
+function laneOf(object: OptaObject): Lane {
+  if (isDeleting(object)) return 'delete';
+  const synced = findCondition(object.status?.conditions, 'Synced');
+  const isSynced = synced?.status === 'True' && synced.observedGeneration === object.metadata.generation;
+  return isSynced ? 'drift' : 'change';
 }
 
 /** This very object was changed or deleted in between. Of anything else the same answers are failures like others. */

@@ -66,7 +66,10 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
   });
 });
 
-describe('a finalizer of ours in a namespace that may not use the environment that is deleted', () => {
+describe.each([
+  ['is watched', true],
+  ['is not watched', false],
+])('a finalizer of ours in a namespace that may not use what is deleted and %s', (_, isWatched) => {
   const environment = objectOf('OptaEnvironment dev', {
     metadata: DELETING,
     spec: { ...PLACE, managementPolicy: 'Observe' },
@@ -119,8 +122,9 @@ describe('a finalizer of ours in a namespace that may not use the environment th
       kind: 'Namespace',
       metadata: { name: 'other', uid: 'o', resourceVersion: '1' },
     });
+    if (!isWatched) world.objects('Queue').remove(orders);
     const knownOf = createKnownObjects(world, clock).of;
-    knownOf(orders);
+    knownOf(environment);
     await clock.advance(minutes * 60_000);
     await reconcile({ ...of.context, clock, knownOf }, environment, signal);
     expect(of.stored(environment)?.metadata.finalizers).toEqual(holds ? OURS : []);

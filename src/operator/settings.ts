@@ -17,7 +17,6 @@ export interface Settings {
 }
 
 export const DEFAULTS = {
-  installation: 'opta',
   driftIntervalMs: 5 * 60_000,
   /** An annotation cannot ask for more often than this: reads cost the account's rates. */
   shortestDriftIntervalMs: 60_000,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/error-class.ts';
 import type { Step } from '../engine/step.ts';
+import { deletionVerdict } from './deletion.ts';
 import { differences, differencesOf } from './differences.ts';
 import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
 import { worst } from './reasons.ts';
@@ -318,7 +319,7 @@ describe('what a pass means', () => {
     expect(`${summary.ready} ${summary.readyReason}`).toBe(expected);
     expect(summary.synced).toBe(false);
     expect([summary.stalled, summary.reconciling]).toEqual([stalled, !stalled]);
-    expect(summary.readyMessage).toBe('words');
+    expect(summary.readyMessage).toBe('queue: words');
   });
 });
 
@@ -335,21 +336,39 @@ test.each([
   expect(summarize(resultOf(passed), false, TARGET)).toMatchObject({
     readyReason: reason,
     syncedReason: reason,
-    syncedMessage: 'not ready for 1.35',
+    syncedMessage: 'cluster: not ready for 1.35',
   });
 });
 
-test('what AWS refused is told with the part of the spec that it is of', () => {
-  const passed = {
-    views: [viewOf('topic', 'Ready'), viewOf('subscription/a', 'InProgress')],
-    errors: [['subscription/a', failure('Invalid', 'SNS Subscribe: InvalidParameter'), 'create']],
-    fields: { 'subscription/a': 'spec.subscriptions[a]' },
-  } as const;
-  const message = 'spec.subscriptions[a]: SNS Subscribe: InvalidParameter';
-  expect(summarize(resultOf(passed), false, TARGET)).toMatchObject({
-    readyMessage: message,
-    syncedMessage: message,
-  });
+test.each<[string, Passed, string]>([
+  [
+    'the part of the spec that it is of',
+    {
+      errors: [['subscription/a', failure('Invalid', 'SNS Subscribe: InvalidParameter'), 'create']],
+      fields: { 'subscription/a': 'spec.subscriptions[a]' },
+      graph: ['topic', 'subscription/a'],
+    },
+    'spec.subscriptions[a]: SNS Subscribe: InvalidParameter',
+  ],
+  [
+    'its node, where it is of no part',
+    { errors: [['add-on/vpc-cni', failure('Invalid', 'EKS CreateAddon: InvalidParameterException')]] },
+    'add-on/vpc-cni: EKS CreateAddon: InvalidParameterException',
+  ],
+  [
+    'the node that could not be looked at',
+    { views: [viewOf('queue', 'Failed', { error: failure('Denied', 'AWS refused SQS:GetQueueUrl') })] },
+    'queue: AWS refused SQS:GetQueueUrl',
+  ],
+  [
+    'no node that it names by itself',
+    { errors: [['bucket', failure('Blocked', 'bucket b still holds 3 objects'), 'remove']] },
+    'bucket b still holds 3 objects',
+  ],
+])('what went wrong is told with %s', (_, passed, message) => {
+  const result = resultOf(passed);
+  expect(summarize(result, false, TARGET)).toMatchObject({ readyMessage: message, syncedMessage: message });
+  expect(deletionVerdict(result).message).toBe(message);
 });
 
 test('of several errors the one is told that a person has to do something about', () => {

@@ -6,7 +6,7 @@ import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
 import { differences, foremost } from './differences.ts';
-import { countedErrors, type Reason, reasonIn, waitingReason, worst } from './reasons.ts';
+import { countedErrors, type Reason, reasonIn, said, waitingReason, worst } from './reasons.ts';
 
 /** What is to be said of an object, and when to look at it again. */
 export interface Summary {
@@ -18,13 +18,6 @@ export interface Summary {
   readonly syncedMessage: string;
   readonly stalled: boolean;
   readonly reconciling: boolean;
-}
-
-/** With the part of the spec that it is about, where the node says so. */
-function said({ errors, graph }: PassResult, error: CloudError): string {
-  const failed = errors.find(one => one.error === error)?.node;
-  const field = graph.find(one => one.id === failed)?.field;
-  return field === undefined ? error.message : `${field}: ${error.message}`;
 }
 
 /** What a finished pass means for the conditions. `target`: the object, as kubectl takes it. Pure. */
@@ -190,7 +183,8 @@ function syncedOf(of: {
   steps: readonly Step[];
 }): { reason: Reason; message: string } {
   const { result, error, approval, shownOnly } = of;
-  if (of.conflict !== undefined) return { reason: 'Conflict', message: of.conflict.message ?? '' };
+  if (of.conflict !== undefined)
+    return { reason: 'Conflict', message: `${of.conflict.node}: ${of.conflict.message ?? 'not ours'}` };
   if (error !== undefined) return { reason: reasonIn(result, error), message: said(result, error) };
   if (shownOnly.length > 0)
     return {
@@ -203,7 +197,8 @@ function syncedOf(of: {
       message: `${foremost(approval)}. Waits for approval; ${wayToApprove(result.state.plan, of.target)}`,
     };
   }
-  if (of.lost !== undefined) return { reason: 'ResourceLost', message: of.lost.message ?? '' };
+  if (of.lost !== undefined)
+    return { reason: 'ResourceLost', message: `${of.lost.node}: ${of.lost.message ?? 'lost'}` };
   if (of.leftover !== undefined)
     return { reason: 'Conflict', message: `${of.leftover.node}: ${of.leftover.message ?? 'not ours'}` };
   const failed = of.wanted.find(view => view.state === 'Failed');

@@ -22,11 +22,10 @@ interface CrdObject extends KubeObject {
 interface InstallOptions {
   fieldManager: string;
   clock: Clock;
-  /** For all of them to be served, in ms. */
-  timeoutMs?: number;
-  signal?: AbortSignal;
 }
 
+/** For all of them to be served. */
+const timeoutMs = 60_000;
 const pollMs = 200;
 
 /**
@@ -38,13 +37,13 @@ export async function installCrds(
   crds: readonly ObjectToSend[],
   options: InstallOptions,
 ): Promise<void> {
-  const { fieldManager, clock, timeoutMs = 60_000, signal } = options;
+  const { fieldManager, clock } = options;
   const deadline = clock.monotonic() + timeoutMs;
   for (const crd of crds)
-    await apply(transport, customResourceDefinitions, crd, { fieldManager, force: true, signal });
+    await apply(transport, customResourceDefinitions, crd, { fieldManager, force: true });
   for (const { metadata } of crds) {
     for (;;) {
-      const stored = await get<CrdObject>(transport, customResourceDefinitions, metadata, { signal });
+      const stored = await get<CrdObject>(transport, customResourceDefinitions, metadata);
       const conditions = stored?.status?.conditions;
       if (findCondition(conditions, 'Established')?.status === 'True') break;
       if (clock.monotonic() > deadline) {
@@ -55,8 +54,7 @@ export async function installCrds(
           `${metadata.name} is not served after ${timeoutMs / 1_000} s: ${said || 'no condition yet'}`,
         );
       }
-      await sleep(clock, pollMs, signal);
-      signal?.throwIfAborted();
+      await sleep(clock, pollMs);
     }
   }
 }

@@ -4,7 +4,6 @@ import { pathOf, type Resource, whereIs } from '../../../src/kube/resources.ts';
 import type { Transport } from '../../../src/kube/transport.ts';
 
 interface ApplyOptions {
-  signal?: AbortSignal | undefined;
   fieldManager: string;
   /** Takes over fields that another manager owns, instead of a Conflict. */
   force?: boolean;
@@ -20,14 +19,13 @@ export async function apply<T extends KubeObject>(
   object: ObjectToSend,
   options: ApplyOptions,
 ): Promise<T> {
-  const { fieldManager, force = false, signal } = options;
+  const { fieldManager, force = false } = options;
   const stored = await transport.request<T>({
     method: 'PATCH',
     path: pathOf(resource, whereIs(resource, object)),
     query: { fieldManager, force },
     contentType: 'application/apply-patch+yaml',
     body: object,
-    signal,
   });
   return strip(stored);
 }
@@ -40,7 +38,6 @@ export async function remove(
   transport: Pick<Transport, 'request'>,
   resource: Resource,
   object: Pick<KubeObject, 'metadata'>,
-  options: { signal?: AbortSignal } = {},
 ): Promise<boolean> {
   try {
     await transport.request({
@@ -52,7 +49,6 @@ export async function remove(
         preconditions: { uid: object.metadata.uid },
         propagationPolicy: 'Background',
       },
-      signal: options.signal,
     });
     return true;
   } catch (error) {

@@ -3,9 +3,11 @@ import { faultError } from '../../../hack/bench/aws/fault-errors.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
 import { OBSERVER_HEADER, type Overlay } from '../../../hack/bench/aws/overlay.ts';
 import { environment, type Manifest, plainQueue, topic } from '../../support/manifests.ts';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import { ownEvents } from '../../support/own-events.ts';
+import { seeded } from '../../support/random.ts';
 import { createWitness } from '../../support/readiness.ts';
-import { allReady, conditionOf, pass, settle } from '../../support/settle.ts';
+import { allReady, conditionOf, isTrue, pass, settle } from '../../support/settle.ts';
 import { applied, begin, goOn, type Reference, undisturbed, verdict } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 
@@ -16,6 +18,9 @@ const PER_SECOND = 8;
 const BACKED_OFF_MS = 5_000;
 const CALM_MS = 10 * 60_000;
 const STORM_MS = 6 * 60_000;
+const OUTAGE_MS = 5 * 60_000;
+/** The longest back-off, and the passes after it. */
+const BACK_FROM_OUTAGE_MS = 2 * 60_000;
 /** The longest back-off, and the slowest rate for so many objects. */
 const BACK_MS = 8 * 60_000;
 const TIMEOUT_MS = 600_000;
@@ -26,6 +31,12 @@ const OBJECTS: readonly Manifest[] = Array.from({ length: 60 }, (_, at) =>
     ? topic(`events-${at}`, { encryption: 'EnvironmentKey', subscriptions: [{ queue: `orders-${at + 1}` }] })
     : plainQueue(`orders-${at}`),
 );
+
+/** More for an outage, which all of them come back from at once. */
+const CROWD: readonly Manifest[] = [
+  ...OBJECTS,
+  ...Array.from({ length: isFull ? 1_000 - OBJECTS.length : 0 }, (_, at) => plainQueue(`crowd-${at}`)),
+];
 
 interface Storm {
   readonly overlays: Overlay[];
@@ -59,6 +70,7 @@ let world: TestWorld;
 let reference: Reference;
 let made = 0;
 let refused = 0;
+let backAfterMs = 0;
 
 beforeAll(async () => {
   world = await startWorld({ overlays: storm.overlays });
@@ -72,6 +84,7 @@ afterAll(async () => {
   console.log(
     `covered: throttling: ${OBJECTS.length} objects, ${made} calls to make them, ${refused} throttled`,
   );
+  console.log(`covered: an outage: ${CROWD.length} objects, all back ${backAfterMs / 1_000} s after its end`);
   await world?.stop();
 });
 
@@ -147,4 +160,30 @@ test(
     await life.end();
   },
   TIMEOUT_MS,
+);
+
+test(
+  'two minutes after five minutes without AWS all are as before',
+  async () => {
+    // Without chance all would come back at one moment, and none as late as any may.
+    const life = world.live({ random: seeded(seed) });
+    await world.apply(...CROWD);
+    await settle(world, life, allReady);
+
+    world.bench.gateway.addFault({ fault: { kind: 'serverError' }, times: 0 });
+    await world.apply(...CROWD.map(one => ({ ...one, spec: { ...one.spec, tags: { team: 'mail' } } })));
+    await pass(world, life, OUTAGE_MS);
+    const failing = (await world.objects()).filter(object => !isTrue(object, 'Synced'));
+    expect(failing.length).toBeGreaterThanOrEqual(CROWD.length);
+
+    world.bench.gateway.clearFaults();
+    const end = world.clock.now();
+    await pass(world, life, BACK_FROM_OUTAGE_MS);
+    const objects = await world.objects();
+    expect(objects.filter(object => !allReady([object])).map(object => object.metadata.name)).toEqual([]);
+    const since = objects.map(one => Date.parse(conditionOf(one, 'Synced')?.lastTransitionTime ?? ''));
+    backAfterMs = Math.max(...since) - end;
+    await life.end();
+  },
+  isFull ? FULL_TIMEOUT_MS : TIMEOUT_MS,
 );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { KindCondition } from '../kinds/kind.ts';
 import type { EventNote, EventRecorder } from '../kube/events.ts';
-import { announceDrift, announceWarnings } from './publish.ts';
+import { announceDrift, announceWarnings } from './announce.ts';
 import { objectOf } from './testing/objects.ts';
 import { stepOf } from './testing/results.ts';
 
