@@ -1,5 +1,6 @@
 import type { Freshness } from '../engine/adaptor.ts';
 import type { Clock } from '../engine/clock.ts';
+import { coalesced } from '../engine/coalesce.ts';
 import { createExpiringMap } from './expiring-map.ts';
 import { inLaneOfMany } from './lane.ts';
 
@@ -22,41 +23,22 @@ const LONGEST_MS = 60 * 60_000;
 
 export function createListings(clock: Clock): Listings {
   const last = createExpiringMap<Promise<unknown>>(clock, SHARED_MS);
-  const running = new Map<string, Promise<unknown>>();
-  const queued = new Map<string, Promise<unknown>>();
+  const together = coalesced<unknown>();
   const noted = createExpiringMap<number>(clock, LONGEST_MS);
 
   function begin<T>(key: string, read: () => Promise<T>): Promise<T> {
     const result = inLaneOfMany(read);
     last.set(key, result);
-    const settled = result.catch(() => {
+    result.catch(() => {
       if (last.get(key) === result) last.delete(key);
     });
-    running.set(key, settled);
-    void settled.then(() => {
-      if (running.get(key) === settled) running.delete(key);
-    });
     return result;
-  }
-
-  /** One read runs; all who ask meanwhile share the next. */
-  function fresh<T>(key: string, read: () => Promise<T>): Promise<T> {
-    const current = running.get(key);
-    if (current === undefined) return begin(key, read);
-    const waiting = queued.get(key);
-    if (waiting !== undefined) return waiting as Promise<T>;
-    const next = current.then(() => {
-      queued.delete(key);
-      return begin(key, read);
-    });
-    queued.set(key, next);
-    return next;
   }
 
   return {
     get<T>(key: string, freshness: Freshness, read: () => Promise<T>): Promise<T> {
       const known = freshness === 'shared' ? last.get(key) : undefined;
-      return known === undefined ? fresh(key, read) : (known as Promise<T>);
+      return (known ?? together(key, () => begin(key, read))) as Promise<T>;
     },
     note: what => noted.set(what, clock.monotonic()),
     isRecent(what, ms) {

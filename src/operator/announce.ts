@@ -11,7 +11,7 @@ import type { Summary } from './summary.ts';
 
 /** Events for what a person should notice; a repeated state is told once. */
 export function announce(context: Pick<Context, 'events'>, object: OptaObject, summary: Summary): void {
-  const before = object.status?.conditions?.find(one => one.type === 'Ready');
+  const before = findCondition(object.status?.conditions, 'Ready');
   const turned = before?.reason !== summary.readyReason || before.message !== summary.readyMessage;
   // What both conditions say is told once: below, with the differences.
   const isToldBelow =
@@ -24,7 +24,7 @@ export function announce(context: Pick<Context, 'events'>, object: OptaObject, s
       note: summary.readyMessage,
     });
   }
-  const synced = object.status?.conditions?.find(one => one.type === 'Synced');
+  const synced = findCondition(object.status?.conditions, 'Synced');
   const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
   // A deletion that is held up does not make an object less usable: it is told all the same.
   const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;

@@ -1,8 +1,9 @@
+import { findCondition } from '../kube/conditions.ts';
 import { ANNOTATION, isPaused, kubectlTarget, type OptaObject } from './objects.ts';
 
 /** Why an object does not open itself for those that name it until a person does something, and what; undefined: it does. */
 export function obstacleOf(object: OptaObject): string | undefined {
-  const told = (type: string) => object.status?.conditions?.find(one => one.type === type);
+  const told = (type: string) => findCondition(object.status?.conditions, type);
   const look = `kubectl describe ${kubectlTarget(object)}`;
   if (isPaused(object)) return `it is paused: remove its annotation ${ANNOTATION.paused}`;
   if (object.spec.managementPolicy === 'Observe')

@@ -1,3 +1,4 @@
+import { findCondition } from '../kube/conditions.ts';
 import type { Change } from '../kube/store.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { bindingName, isLeft } from './binding.ts';
@@ -89,7 +90,7 @@ function wakeNeighbours(
  */
 function stands(object: OptaObject | undefined): string {
   if (object === undefined) return '';
-  const told = (type: string) => object.status?.conditions?.find(one => one.type === type);
+  const told = (type: string) => findCondition(object.status?.conditions, type);
   const ready = told('Ready');
   return JSON.stringify([
     ready?.status,

@@ -5,8 +5,8 @@ import { KIND_LABEL, type World } from '../../src/operator/world.ts';
 /** What a watch of one kind has brought. */
 export interface Heard {
   readonly resourceVersion: string;
-  /** Of what is there, by namespace and name. */
-  readonly uids: ReadonlyMap<string, string>;
+  /** What is there, by namespace and name. */
+  readonly objects: ReadonlyMap<string, { readonly uid: string }>;
 }
 
 /** What was written to the API server, so that a test knows when an operator's watches have brought it. */
@@ -85,8 +85,8 @@ export function createNews(): News {
         return true;
       });
     },
-    hasAll: (kind, { resourceVersion, uids }) =>
-      isNewest(kind, resourceVersion) && [...uids.values()].every(uid => !gone.has(uid)),
+    hasAll: (kind, { resourceVersion, objects }) =>
+      isNewest(kind, resourceVersion) && [...objects.values()].every(({ uid }) => !gone.has(uid)),
     lastWritten() {
       const all = [...written.values()].flatMap(ofKind => [...ofKind.values()]);
       return all.filter(object => !gone.has(object.metadata.uid));

@@ -1,9 +1,10 @@
 import type { Transport } from '../../src/kube/transport.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 
-/** A transport whose watch of one collection does not say what is true. */
+/** A transport whose watch of one collection, or each, does not say what is true. */
 export interface TrickedWatch {
   readonly transport: Pick<Transport, 'request' | 'stream'>;
+  readonly isHeld: boolean;
   /** Paths of all GETs so far. */
   readonly gets: readonly string[];
   /** Says that an object was deleted. */
@@ -14,12 +15,15 @@ export interface TrickedWatch {
   goOn(): void;
 }
 
-export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, path: string): TrickedWatch {
+export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, path?: string): TrickedWatch {
   const lines = new Set<(line: string) => void>();
   const gets: string[] = [];
   const unsaid: (() => void)[] = [];
   let held = false;
   return {
+    get isHeld() {
+      return held;
+    },
     gets,
     forget(object) {
       for (const say of lines) say(JSON.stringify({ type: 'DELETED', object }));
@@ -37,7 +41,7 @@ export function trickWatch(transport: Pick<Transport, 'request' | 'stream'>, pat
         return transport.request<T>(call);
       },
       async stream(call, onLine) {
-        if (call.path !== path) return transport.stream(call, onLine);
+        if (path !== undefined && call.path !== path) return transport.stream(call, onLine);
         lines.add(onLine);
         try {
           await transport.stream(call, line => {

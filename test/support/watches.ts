@@ -25,9 +25,13 @@ interface Watch {
 /** All that a list would tell. */
 interface Kept extends Heard {
   resourceVersion: string;
-  /** By namespace and name, as text: who asks has objects of its own. */
-  readonly texts: Map<string, string>;
-  readonly uids: Map<string, string>;
+  readonly objects: Map<string, KeptObject>;
+}
+
+/** As text: who asks has objects of its own. */
+interface KeptObject {
+  readonly uid: string;
+  readonly text: string;
 }
 
 interface ListAnswer {
@@ -140,28 +144,25 @@ function isFirstList({ method, query = {} }: Call): boolean {
 }
 
 function keptOf({ metadata, items }: ListAnswer): Kept {
-  const texts = new Map((items ?? []).map(one => [keyOf(one), JSON.stringify(one)]));
-  const uids = new Map((items ?? []).map(one => [keyOf(one), one.metadata.uid]));
-  return { resourceVersion: metadata.resourceVersion, texts, uids };
+  const objects = new Map((items ?? []).map(one => [keyOf(one), keptObject(one)]));
+  return { resourceVersion: metadata.resourceVersion, objects };
+}
+
+function keptObject(object: KubeObject): KeptObject {
+  return { uid: object.metadata.uid, text: JSON.stringify(object) };
 }
 
 function take(kept: Kept, { type, object }: WatchEvent): void {
   if (type === 'ERROR') return;
   kept.resourceVersion = object.metadata.resourceVersion;
   if (type === 'BOOKMARK') return;
-  const key = keyOf(object);
-  if (type === 'DELETED') {
-    kept.texts.delete(key);
-    kept.uids.delete(key);
-    return;
-  }
-  kept.texts.set(key, JSON.stringify(object));
-  kept.uids.set(key, object.metadata.uid);
+  if (type === 'DELETED') kept.objects.delete(keyOf(object));
+  else kept.objects.set(keyOf(object), keptObject(object));
 }
 
 /** In the order of a list. */
-function told({ resourceVersion, texts }: Kept): ListAnswer {
-  const keys = [...texts.keys()].sort();
-  const items = keys.map(key => JSON.parse(texts.get(key) ?? '') as KubeObject);
+function told({ resourceVersion, objects }: Kept): ListAnswer {
+  const sorted = [...objects].sort(([a], [b]) => (a < b ? -1 : 1));
+  const items = sorted.map(([, { text }]) => JSON.parse(text) as KubeObject);
   return { metadata: { resourceVersion }, items };
 }

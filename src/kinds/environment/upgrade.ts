@@ -78,8 +78,8 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   }
   const raises = (name: string) => nodesBehind || lagging.includes(name);
   const addonVersions = wantedAddons(view, { upgrading, raises });
-  const addonsDone = Object.entries(view.addons).every(([name, addon]) => isDone(addon, addonVersions[name]));
-  if (behind && addonsDone)
+  const unwellAddons = unwellAddonsOf(view, addonVersions);
+  if (behind && unwellAddons.length === 0)
     return { ...asIs, nodegroupVersion: plane, addonVersions, ...stage('Nodes', to('nodes', plane, target)) };
   if (behind) {
     const blockers = [...(nodesBehind ? withoutDefault(view, plane) : []), ...unfitPins(view, plane, target)];
@@ -100,7 +100,7 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   }
   const insights = blockingInsights(cluster.insights).map(told);
   const blockers = [...insights, ...unfitPins(view, plane, target)];
-  const unwell = unwellOf(view, addonVersions);
+  const unwell = [...unwellNodesOf(view), ...unwellAddons];
   // What is in the way may be gone by now: the upgrade has EKS look again, and stops there if it is not.
   const isOld = cluster.insightsCurrent === false;
   const goesOn = unwell.length === 0 && (insights.length === 0 || isOld);
@@ -120,17 +120,19 @@ function to(what: string, version: string, target: string): string {
   return `${what} to ${version}${compareVersions(target, version) > 0 ? `, on the way to ${target}` : ''}`;
 }
 
-/** Nodes and add-ons that the control plane is not raised over, and how they are: `node-group (DEGRADED)`. */
-function unwellOf({ nodegroup, addons }: UpgradeView, versions: AddonVersions): readonly string[] {
-  const nodes =
-    nodegroup === undefined || nodegroup.status === 'ACTIVE' ? [] : [`node-group (${nodegroup.status})`];
-  const others = Object.entries(addons).flatMap(([name, addon]) => {
+/** Over these the control plane is not raised: `node-group (DEGRADED)`. */
+function unwellNodesOf({ nodegroup }: UpgradeView): readonly string[] {
+  return nodegroup === undefined || nodegroup.status === 'ACTIVE' ? [] : [`node-group (${nodegroup.status})`];
+}
+
+/** Over these nothing else is raised: `addon/dns (CREATE_FAILED)`. */
+function unwellAddonsOf({ addons }: UpgradeView, versions: AddonVersions): readonly string[] {
+  return Object.entries(addons).flatMap(([name, addon]) => {
     const wanted = versions[name];
     if (addon === undefined || isDone(addon, wanted)) return [];
     const { version, status } = addon;
     return `${addonId(name)} (${version === wanted ? status : `${version}, to be ${wanted}`})`;
   });
-  return [...nodes, ...others];
 }
 
 function once(unwell: readonly string[]): string {
@@ -148,7 +150,6 @@ function told(insight: Insight): string {
   return `insight ${insight.name}${seen}: ${insightText(insight)}`;
 }
 
-function isDone(addon: AddonState | undefined, wanted: string | undefined): boolean {
-  if (addon === undefined) return true;
+function isDone(addon: AddonState, wanted: string | undefined): boolean {
   return addon.version === wanted && (addon.status === 'ACTIVE' || addon.awaitsNodes);
 }

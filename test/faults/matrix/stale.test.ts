@@ -28,6 +28,7 @@ import {
   type Story,
   verdict,
 } from '../../support/story.ts';
+import { trickWatch } from '../../support/tricked-watch.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { bucketDeletion, environmentDeletion, queueDeletion, topicDeletion } from '../stories/deletion.ts';
 import { queueReplacement, topicReplacement } from '../stories/replacement.ts';
@@ -217,9 +218,13 @@ async function decidedOnOld(
   if ((await liveOn(world, run, { kill: { write, point: 'before' } })).finished) return undefined;
   const changed = changedSince(atFirst, await world.objects());
 
-  const deaf = deafened(world);
+  const deaf = trickWatch(world.cluster.operatorTransport);
+  deaf.hold();
+  const { news } = world.cluster;
   const life = world.live({
-    ...deaf.options,
+    transport: deaf.transport,
+    // What is held back is not waited for.
+    news: { ...news, isKnownTo: (...asked) => deaf.isHeld || news.isKnownTo(...asked) },
     standby: true,
     log: {
       ...silentLog,
@@ -234,7 +239,7 @@ async function decidedOnOld(
     const sent = life.writes.filter(({ what }) => DESTRUCTIVE.test(what)).map(({ what }) => what);
     if (sent.length > 0) return `${sent.join(', ')} was sent`;
     await turn.undo?.(world, changed);
-    deaf.hear();
+    deaf.goOn();
     return await wentOn(world, { reference, run, life }, turn.after?.(changed));
   } finally {
     await life.end();
@@ -266,32 +271,4 @@ function changedSince(atFirst: readonly OptaObject[], now: readonly OptaObject[]
     if (before === undefined || generation === before.metadata.generation) return [];
     return { now: object, before: { kind: object.kind, name: object.metadata.name, spec: before.spec } };
   });
-}
-
-/** An operator's watches that say nothing more until it is to hear. */
-function deafened(world: TestWorld) {
-  const real = world.cluster.operatorTransport;
-  const { news } = world.cluster;
-  let unheard: (() => void)[] | undefined = [];
-  return {
-    options: {
-      transport: {
-        request: real.request,
-        stream: (call, onLine) =>
-          real.stream(call, line => {
-            if (unheard === undefined) onLine(line);
-            else unheard.push(() => onLine(line));
-          }),
-      },
-      news: {
-        ...news,
-        isKnownTo: (...asked) => unheard !== undefined || news.isKnownTo(...asked),
-      },
-    } satisfies Parameters<TestWorld['live']>[0],
-    hear() {
-      const lines = unheard ?? [];
-      unheard = undefined;
-      for (const line of lines) line();
-    },
-  };
 }
