@@ -28,18 +28,28 @@ export async function crashAt(
   return { deaths, difference: await verdict(world, reference, run) };
 }
 
-/** The operator dies at each write in turn: every life gets one write further than the one before. */
-export async function crashChain(world: TestWorld, reference: Reference, point: Point): Promise<CrashResult> {
+/**
+ * The operator dies at each write in turn, at each of these points one after the other: every life gets one write further
+ * than those before. The last point is one after which the write is done, where there are several.
+ */
+export async function crashChain(
+  world: TestWorld,
+  reference: Reference,
+  points: readonly Point[],
+): Promise<CrashResult> {
   const run = await begin(world, reference.story);
   // A write that was not sent is sent first in the next life, which dies at the one after it. A life that went just as an
   // earlier one would go round in circles with it (each repeats the intent of a create): it is let further.
-  const first = point === 'before' ? 1 : 0;
+  const first = points.at(-1) === 'before' ? 1 : 0;
   const before = new Map<string, number>();
-  const longest = LIVES_A_WRITE * (reference.writes.length + 1);
+  const longest = points.length * LIVES_A_WRITE * (reference.writes.length + 1);
   let write = 0;
   for (let deaths = 0; deaths < longest; deaths++) {
+    const turn = deaths % points.length;
+    const point = points[turn] ?? 'before';
     const { finished, life } = await liveOn(world, run, { kill: { write, point } });
     if (finished) return { deaths, difference: await verdict(world, reference, run) };
+    if (turn < points.length - 1) continue;
     const trace = life.writes.map(one => one.what).join(' ');
     const times = before.get(trace) ?? 0;
     before.set(trace, times + 1);

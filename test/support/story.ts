@@ -232,12 +232,15 @@ export function applied(...manifests: readonly Manifest[]): Act {
   };
 }
 
+let asks = 0;
+
 /** Done by a person past the operator, and noticed: the operator is asked to look. */
 export function noticed(
   { kind, name }: { readonly kind: string; readonly name: string },
   act: (world: TestWorld) => Promise<unknown>,
 ): Act {
-  const asked = `${kind} ${name}`;
+  asks += 1;
+  const asked = `${kind} ${name}, ${asks}`;
   return {
     async act(world) {
       await act(world);

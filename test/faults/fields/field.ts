@@ -13,8 +13,10 @@ export interface Field {
   readonly given?: object;
   /** Fields that can change together have the same group; the first group has no name. */
   readonly group?: string;
-  /** AWS is not again as it was before, and why. */
+  /** AWS is not again as it was before, and why: its group has a story of its own. */
   readonly leaves?: string;
+  /** Why no other field can follow in the same story: its group has one of its own. */
+  readonly apart?: string;
 }
 
 /** By path, as in `deadLetter.mode`; `cors[].allowedOrigins` is that of the first item. A text says where else it is told. */
@@ -29,25 +31,32 @@ export interface KindFields {
   readonly fields: Fields;
 }
 
+type Group = readonly (readonly [string, Field])[];
+
 export interface FieldStory extends Story {
   readonly fields: readonly string[];
 }
 
 /** A story for each field by itself. */
 export function eachField(of: KindFields): readonly FieldStory[] {
-  return told(of).map(([path, field]) => fieldStory(of, `${of.kind}: ${path}`, [[path, field]]));
+  return told(of).map(([path, field]) => fieldStory(of, `${of.kind}: ${path}`, [[[path, field]]]));
 }
 
-/** A story for each group of fields: all of them change together. */
+/** All fields of a group change together, and one group after the other in one story, where that can be. */
 export function groupedFields(of: KindFields): readonly FieldStory[] {
-  const groups = new Map<string, (readonly [string, Field])[]>();
+  const groups = new Map<string, Group>();
   for (const [path, field] of told(of)) {
     const group = field.group ?? '';
     groups.set(group, [...(groups.get(group) ?? []), [path, field]]);
   }
-  return [...groups].map(([group, fields]) =>
-    fieldStory(of, `${of.kind}: ${group === '' ? 'fields' : group}`, fields),
-  );
+  const isApart = (fields: Group) => fields.some(([, { leaves, apart }]) => (leaves ?? apart) !== undefined);
+  const together = [...groups.values()].filter(fields => !isApart(fields));
+  return [
+    fieldStory(of, `${of.kind}: fields`, together),
+    ...[...groups]
+      .filter(([, fields]) => isApart(fields))
+      .map(([group, fields]) => fieldStory(of, `${of.kind}: ${group}`, [fields])),
+  ];
 }
 
 function told({ fields }: KindFields): readonly (readonly [string, Field])[] {
@@ -56,24 +65,32 @@ function told({ fields }: KindFields): readonly (readonly [string, Field])[] {
   );
 }
 
-function fieldStory(of: KindFields, name: string, fields: readonly (readonly [string, Field])[]): FieldStory {
+/** The specs that a group goes through; the first is what it begins with. */
+function specsOf(fields: Group): readonly object[] {
   const given = fields.reduce<object>((spec, [, field]) => merged(spec, field.given ?? {}), {});
   const times = Math.max(...fields.map(([, field]) => field.values.length));
-  /** The spec with each field at its nth value (or its last), or without it. */
+  /** With each field at its nth value (or its last), or without it. */
   function spec(n: number | undefined): object {
     return fields.reduce<object>((whole, [path, { values, stays }]) => {
       const at = n ?? (stays === true ? values.length - 1 : undefined);
       return at === undefined ? whole : withField(whole, path, values[Math.min(at, values.length - 1)]);
     }, given);
   }
-  const first = fields.some(([, field]) => field.stays === true) ? 0 : undefined;
-  const specs = [...Array.from({ length: times }, (_, n) => spec(n)), spec(undefined)];
-  const changes = specs.filter((one, n) => !isDeepStrictEqual(one, n === 0 ? spec(first) : specs[n - 1]));
+  const first = fields.some(([, field]) => field.stays === true) ? spec(0) : given;
+  return [first, ...Array.from({ length: times }, (_, n) => spec(n)), spec(undefined)];
+}
+
+/** The object is at the end as it was at the beginning. */
+function fieldStory(of: KindFields, name: string, groups: readonly Group[]): FieldStory {
+  const fields = groups.flat();
+  const [first = {}, ...others] = groups.flatMap(specsOf);
+  const specs = [first, ...others, first];
+  const changes = specs.filter((one, n) => n > 0 && !isDeepStrictEqual(one, specs[n - 1]));
   return {
     name,
-    before: [applied(...of.context), applied(of.manifest(first === undefined ? given : spec(first)))],
+    before: [applied(...of.context), applied(of.manifest(first))],
     acts: changes.flatMap(one => awaitingApproval(of.manifest(one))),
-    returns: fields.every(([, field]) => field.leaves === undefined && field.stays !== true),
+    returns: fields.every(([, { leaves }]) => leaves === undefined),
     fields: fields.map(([path]) => path),
   };
 }

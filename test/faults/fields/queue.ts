@@ -12,7 +12,12 @@ export const queueFields: KindFields = {
     tags: { values: [{ team: 'shop' }, { team: 'web', 'cost center': '7' }] },
     'adopt.name': 'stories/adoption.ts',
     fifo: 'immutable once it is set: stories/replacement.ts, and given below',
-    contentBasedDeduplication: { values: [true, false], given: { fifo: true }, group: 'fifo' },
+    contentBasedDeduplication: {
+      values: [true, false],
+      given: { fifo: true },
+      group: 'fifo',
+      apart: 'fifo cannot be taken back',
+    },
     delaySeconds: { values: [5, 900] },
     messageRetentionSeconds: { values: [600_000, 100_000] },
     visibilityTimeoutSeconds: { values: [45, 0] },

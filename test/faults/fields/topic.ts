@@ -25,7 +25,12 @@ export const topicFields: KindFields = {
     },
     'adopt.name': 'stories/adoption.ts',
     fifo: 'immutable once it is set: stories/replacement.ts, and given below',
-    contentBasedDeduplication: { values: [true, false], given: { fifo: true }, group: 'fifo' },
+    contentBasedDeduplication: {
+      values: [true, false],
+      given: { fifo: true },
+      group: 'fifo',
+      apart: 'fifo cannot be taken back',
+    },
     subscriptions: {
       values: [[{ queue: 'orders' }], [{ queue: 'orders' }, { queue: 'mail' }], [{ queue: 'mail' }]],
     },

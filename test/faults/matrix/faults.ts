@@ -70,31 +70,33 @@ export async function disturbed(
   reference: Reference,
   planted: readonly PlantedCall[],
 ): Promise<FaultResult> {
-  const { gateway } = world.bench;
   const [first] = planted;
-  const isAlone = planted.length === 1;
   // Many failures in a row wait longer and longer.
   const shownMs = SLOW_TO_SHOW.has(first?.site.service ?? '') ? SETTLED_MS : 0;
-  const within = isAlone ? { longerMs: Math.max(first?.fault.longerMs ?? SOON_MS, shownMs) } : {};
-  function plant() {
-    for (const { site, fault } of planted) {
-      const { service, operation, nth } = site;
-      gateway.addFault({ service, operation, nth, ...fault.rule });
-    }
-    return () => {
-      const fired = gateway.faults().map(one => one.fired);
-      gateway.clearFaults();
-      return planted.map(({ site, fault }, n) => ({
-        what: pairOf({ site, fault }),
-        times: fired[n] ?? 0,
-        mustMeet: site.mutating && isAlone,
-      }));
-    };
-  }
-  return watched(world, reference, {}, plant, within);
+  const within =
+    planted.length === 1 ? { longerMs: Math.max(first?.fault.longerMs ?? SOON_MS, shownMs) } : {};
+  return watched(world, reference, {}, () => plantCalls(world, planted), within);
 }
 
-interface Met {
+/** From now on these calls fail. Returns the way to end that, which tells how many met each. */
+export function plantCalls({ bench }: TestWorld, planted: readonly PlantedCall[]): () => readonly Met[] {
+  const { gateway } = bench;
+  for (const { site, fault } of planted) {
+    const { service, operation, nth } = site;
+    gateway.addFault({ service, operation, nth, ...fault.rule });
+  }
+  return () => {
+    const fired = gateway.faults().map(one => one.fired);
+    gateway.clearFaults();
+    return planted.map(({ site, fault }, n) => ({
+      what: pairOf({ site, fault }),
+      times: fired[n] ?? 0,
+      mustMeet: site.mutating && planted.length === 1,
+    }));
+  };
+}
+
+export interface Met {
   readonly what: string;
   readonly times: number;
   readonly mustMeet: boolean;

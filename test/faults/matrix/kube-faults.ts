@@ -5,7 +5,7 @@ import { FINALIZER } from '../../../src/operator/objects.ts';
 import { seeded } from '../../support/random.ts';
 import type { Reference } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
-import { type FaultResult, SETTLED_MS, SOON_MS, watched } from './faults.ts';
+import { type FaultResult, type Met, SETTLED_MS, SOON_MS, watched } from './faults.ts';
 
 /** What a request to the API server is for; undefined for lists, and for what no story is about. */
 export function purposeOf({ method, path, body }: Call): string | undefined {
@@ -34,7 +34,7 @@ export interface KubeFault {
 
 const RETRY_AFTER_S = 7;
 /** Events are written beside the work, and tried again after some time. In ms. */
-const EVENTS_MS = 30_000;
+export const EVENTS_MS = 30_000;
 
 const always = () => true;
 const writes = (purpose: string) => purpose !== 'live read';
@@ -162,6 +162,14 @@ export async function kubeDisturbed(
   faults: readonly Planted[],
 ): Promise<FaultResult> {
   const [first] = faults;
+  const { transport, met } = plantRequests(world, faults);
+  // Many failures in a row wait longer and longer.
+  const within = first !== undefined && faults.length === 1 ? { longerMs: longerMs(first) } : {};
+  return watched(world, reference, { transport }, () => met, { restMs: EVENTS_MS, ...within });
+}
+
+/** A transport of the operator whose requests fail so, and how many of them did. */
+export function plantRequests(world: TestWorld, faults: readonly Planted[]) {
   const seen = new Map<string, number>();
   const fired = new Map<Planted, number>();
   const real = world.cluster.operatorTransport;
@@ -184,19 +192,13 @@ export async function kubeDisturbed(
     request: <T>(call: Call) => request(call) as Promise<T>,
     stream: real.stream,
   };
-  return watched(
-    world,
-    reference,
-    { transport },
-    () => () =>
-      faults.map(planted => ({
-        what: kubePairOf(planted),
-        times: fired.get(planted) ?? 0,
-        mustMeet: isSure(planted.purpose) && faults.length === 1,
-      })),
-    // Many failures in a row wait longer and longer.
-    { restMs: EVENTS_MS, ...(first !== undefined && faults.length === 1 && { longerMs: longerMs(first) }) },
-  );
+  const met = (): readonly Met[] =>
+    faults.map(planted => ({
+      what: kubePairOf(planted),
+      times: fired.get(planted) ?? 0,
+      mustMeet: isSure(planted.purpose) && faults.length === 1,
+    }));
+  return { transport, met };
 }
 
 /** Whether a ConfigMap is made or changed depends on when Kubernetes has collected the one before. */

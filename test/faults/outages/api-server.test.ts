@@ -17,8 +17,7 @@ const TIMEOUT_MS = isFull ? 60 * 60_000 : 300_000;
 
 const STORIES = [...ENVIRONMENT_STORIES, ...QUEUE_STORIES].filter(({ name }) =>
   [
-    'OptaEnvironment: created together with all that is in it',
-    'OptaEnvironment: deleted before what is in it',
+    'OptaEnvironment: created together with all that is in it, and deleted before that',
     'Queue: replaced by one that is first in, first out',
   ].includes(name),
 );

@@ -24,14 +24,14 @@ function adoption(kind: string, make: (world: TestWorld) => Promise<unknown>, ma
   };
 }
 
-/** What an object left in AWS on purpose, taken up by one of the same name. */
+/** An object leaves in AWS on purpose what it made, and one of the same name takes it up. */
 function again(kind: string, manifest: (spec: object) => Manifest): Story {
   const object = manifest({});
   return {
-    name: `${kind}: what was retained adopted again`,
-    before: [
-      applied(environment()),
-      applied(manifest({ deletionPolicy: 'Retain' })),
+    name: `${kind}: retained, and adopted again`,
+    before: [applied(environment())],
+    acts: [
+      applied(manifest({ deletionPolicy: 'Retain', tags: { team: 'shop' } })),
       {
         async act(world) {
           const status = (await world.get(kind, object.name))?.status;
@@ -40,8 +40,8 @@ function again(kind: string, manifest: (spec: object) => Manifest): Story {
         until: applied(environment()).until,
       },
       deleted(object),
+      ...awaitingApproval(manifest({ adopt: {} })),
     ],
-    acts: awaitingApproval(manifest({ adopt: {} })),
   };
 }
 
@@ -49,9 +49,9 @@ const retained = environment({ deletionPolicy: 'Retain' });
 
 export const environmentAdoption: readonly Story[] = [
   {
-    name: 'OptaEnvironment: what was retained adopted again',
-    before: [applied(retained), deleted(retained)],
-    acts: awaitingApproval(environment({ adopt: {} })),
+    name: 'OptaEnvironment: retained, and adopted again',
+    before: [],
+    acts: [applied(retained), deleted(retained), ...awaitingApproval(environment({ adopt: {} }))],
   },
 ];
 

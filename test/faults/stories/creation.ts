@@ -25,17 +25,19 @@ export const environmentCreation: readonly Story[] = [
   },
 ];
 
+export const firstInQueue: Story = {
+  name: 'Queue: created first in, first out, on the key of the environment',
+  before: [applied(plainEnvironment())],
+  acts: [applied(plainQueue('orders', { fifo: true, tags: { team: 'shop' } }))],
+};
+
 export const queueCreation: readonly Story[] = [
   {
     name: 'Queue: created with key and dead-letter queue',
     before: [applied(plainEnvironment())],
     acts: [applied(queue('orders'))],
   },
-  {
-    name: 'Queue: created first in, first out, on the key of the environment',
-    before: [applied(plainEnvironment())],
-    acts: [applied(plainQueue('orders', { fifo: true, tags: { team: 'shop' } }))],
-  },
+  firstInQueue,
   {
     name: 'Queue: created after the topic that it opens itself for',
     before: [applied(plainEnvironment())],
@@ -43,26 +45,30 @@ export const queueCreation: readonly Story[] = [
   },
 ];
 
+export const firstInTopic: Story = {
+  name: 'Topic: created first in, first out',
+  before: [applied(plainEnvironment(), plainQueue('orders', { fifo: true }))],
+  acts: [applied(topic('events', { fifo: true, displayName: 'Orders', ...subscribed }))],
+};
+
 export const topicCreation: readonly Story[] = [
   {
     name: 'Topic: created with key and subscription',
     before: [applied(plainEnvironment(), plainQueue('orders'))],
     acts: [applied(topic('events', subscribed))],
   },
-  {
-    name: 'Topic: created first in, first out',
-    before: [applied(plainEnvironment(), plainQueue('orders', { fifo: true }))],
-    acts: [applied(topic('events', { fifo: true, displayName: 'Orders', ...subscribed }))],
-  },
+  firstInTopic,
 ];
+
+export const namedBucket: Story = {
+  name: 'Bucket: created with a name, with events to a queue and a topic that open themselves',
+  before: [applied(environment(), plainQueue('orders'), topic('events', { encryption: 'EnvironmentKey' }))],
+  acts: [applied(bucket('uploads', { name: 'shop-uploads-2026', tags: { team: 'shop' }, ...notifying }))],
+};
 
 export const bucketCreation: readonly Story[] = [
   { name: 'Bucket: created', before: [applied(environment())], acts: [applied(bucket('uploads'))] },
-  {
-    name: 'Bucket: created with a name, with events to a queue and a topic that open themselves',
-    before: [applied(environment(), plainQueue('orders'), topic('events', { encryption: 'EnvironmentKey' }))],
-    acts: [applied(bucket('uploads', { name: 'shop-uploads-2026', tags: { team: 'shop' }, ...notifying }))],
-  },
+  namedBucket,
   {
     name: 'Bucket: created with a replica',
     before: [applied(environment())],

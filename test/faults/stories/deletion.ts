@@ -8,10 +8,19 @@ import {
   queue,
   topic,
 } from '../../support/manifests.ts';
-import { applied, deleted, type Story } from '../../support/story.ts';
+import { type Act, applied, deleted, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
-/** Deleted with all it made, deleted and left in AWS, and made again under the same name. */
+/** Somebody puts objects into the bucket. */
+export const filled: Act = { act: putObjects, until: () => true };
+
+async function putObjects(world: TestWorld): Promise<void> {
+  const { status } = (await world.get('Bucket', 'uploads')) ?? {};
+  for (const Key of ['a', 'b', 'b'])
+    await world.aws.s3.send(new PutObjectCommand({ Bucket: String(status?.name), Key, Body: 'x' }));
+}
+
+/** Deleted with all it made, and deleted and left in AWS. */
 function deletions(
   kind: string,
   context: readonly Manifest[],
@@ -29,16 +38,11 @@ function deletions(
       before: [applied(...context), applied(manifest({ deletionPolicy: 'Retain', tags: { team: 'shop' } }))],
       acts: [deleted(object)],
     },
-    {
-      name: `${kind}: created, deleted and created again`,
-      before: [applied(...context)],
-      acts: [applied(object), deleted(object), applied(object)],
-    },
   ];
 }
 
 export const environmentDeletion: readonly Story[] = [
-  ...deletions('OptaEnvironment', [], environment).slice(0, 2),
+  ...deletions('OptaEnvironment', [], environment),
   {
     name: 'OptaEnvironment: deleted with its key',
     before: [applied(environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } }))],
@@ -76,11 +80,7 @@ export const bucketDeletion: readonly Story[] = [
   ),
   {
     name: 'Bucket: deleted with the objects in it',
-    before: [
-      applied(environment()),
-      applied(bucket('uploads', { forceDestroy: true })),
-      { act: putObjects, until: () => true },
-    ],
+    before: [applied(environment()), applied(bucket('uploads', { forceDestroy: true })), filled],
     acts: [deleted(bucket('uploads'))],
   },
   {
@@ -88,7 +88,7 @@ export const bucketDeletion: readonly Story[] = [
     before: [
       applied(environment()),
       applied(bucket('uploads', { replica: { mode: 'SameRegion' }, forceDestroy: true })),
-      { act: putObjects, until: () => true },
+      filled,
     ],
     acts: [deleted(bucket('uploads'))],
   },
@@ -97,14 +97,8 @@ export const bucketDeletion: readonly Story[] = [
     before: [
       applied(environment()),
       applied(bucket('uploads', { replica: { mode: 'SameRegion' }, deletionPolicy: 'Retain' })),
-      { act: putObjects, until: () => true },
+      filled,
     ],
     acts: [deleted(bucket('uploads'))],
   },
 ];
-
-async function putObjects(world: TestWorld): Promise<void> {
-  const { status } = (await world.get('Bucket', 'uploads')) ?? {};
-  for (const Key of ['a', 'b', 'b'])
-    await world.aws.s3.send(new PutObjectCommand({ Bucket: String(status?.name), Key, Body: 'x' }));
-}

@@ -21,20 +21,20 @@ import {
   queue,
   topic,
 } from '../../support/manifests.ts';
-import { applied, noticed, type Story } from '../../support/story.ts';
+import { type Act, applied, noticed, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
 const orders = queue('orders', { tags: { team: 'shop' } });
 const events = topic('events', { displayName: 'Orders', subscriptions: [{ queue: 'orders' }] });
-const uploads = bucket('uploads');
 const copied = bucket('uploads', { replica: { mode: 'SameRegion' } });
 
 /** Changed by hand in AWS, lost there, or let go by somebody who took the finalizer off: it comes back as it was. */
 export const queueRepair: readonly Story[] = [
   {
-    name: 'Queue: changed by hand in AWS',
+    name: 'Queue: forced off its finalizer, then changed, deleted and its key deleted by hand in AWS',
     before: [applied(plainEnvironment()), applied(orders)],
     acts: [
+      forced(orders),
       noticed(orders, async world => {
         const { sqs, kms } = world.aws;
         const { url: QueueUrl, keyArn: KeyId } = await statusOf(world, orders);
@@ -44,36 +44,24 @@ export const queueRepair: readonly Story[] = [
         await kms.send(new DisableKeyRotationCommand({ KeyId }));
         await kms.send(new PutKeyPolicyCommand({ KeyId, PolicyName: 'default', Policy: openPolicy }));
       }),
-    ],
-  },
-  {
-    name: 'Queue: deleted by hand in AWS',
-    before: [applied(plainEnvironment()), applied(orders)],
-    acts: [
       noticed(orders, async world => {
         const { url: QueueUrl } = await statusOf(world, orders);
         await world.aws.sqs.send(new DeleteQueueCommand({ QueueUrl }));
       }),
-    ],
-  },
-  {
-    name: 'Queue: its key deleted by hand in AWS',
-    before: [applied(plainEnvironment()), applied(orders)],
-    acts: [
       noticed(orders, async world => {
         const { keyArn: KeyId } = await statusOf(world, orders);
         await world.aws.kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
       }),
     ],
   },
-  forced('Queue', [plainEnvironment()], orders),
 ];
 
 export const topicRepair: readonly Story[] = [
   {
-    name: 'Topic: changed by hand in AWS',
+    name: 'Topic: forced off its finalizer, then changed and deleted by hand in AWS',
     before: [applied(plainEnvironment(), plainQueue('orders')), applied(events)],
     acts: [
+      forced(events),
       noticed(events, async world => {
         const { arn: TopicArn } = await statusOf(world, events);
         for (const [AttributeName, AttributeValue] of [
@@ -84,50 +72,34 @@ export const topicRepair: readonly Story[] = [
             new SetTopicAttributesCommand({ TopicArn, AttributeName, AttributeValue }),
           );
       }),
-    ],
-  },
-  {
-    name: 'Topic: deleted by hand in AWS',
-    before: [applied(plainEnvironment(), plainQueue('orders')), applied(events)],
-    acts: [
       noticed(events, async world => {
         const { arn: TopicArn } = await statusOf(world, events);
         await world.aws.sns.send(new DeleteTopicCommand({ TopicArn }));
       }),
     ],
   },
-  forced('Topic', [plainEnvironment(), plainQueue('orders')], events),
 ];
 
 export const bucketRepair: readonly Story[] = [
   {
-    name: 'Bucket: changed by hand in AWS',
-    before: [applied(environment()), applied(uploads)],
-    acts: [
-      noticed(uploads, async world => {
-        const { name } = await statusOf(world, uploads);
-        await world.aws.s3.send(new DeleteBucketPolicyCommand({ Bucket: name }));
-        const VersioningConfiguration = { Status: 'Suspended' } as const;
-        await world.aws.s3.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }));
-      }),
-    ],
-  },
-  {
-    name: 'Bucket: its replica changed by hand in AWS',
+    name: 'Bucket: forced off its finalizer, then it and its replica changed by hand in AWS',
     before: [applied(environment()), applied(copied)],
     acts: [
+      forced(copied),
       noticed(copied, async world => {
         const { s3, iam } = world.aws;
-        const { name } = await statusOf(world, copied);
+        const { name: Bucket } = await statusOf(world, copied);
         const second = Reflect.get(Object((await world.get('Bucket', 'uploads'))?.status), 'replica').name;
         const [RoleName = ''] = Object.keys((await world.aws.state()).roles);
-        await s3.send(new DeleteBucketReplicationCommand({ Bucket: name }));
+        await s3.send(new DeleteBucketReplicationCommand({ Bucket }));
         await s3.send(new DeletePublicAccessBlockCommand({ Bucket: second }));
         await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'replication' }));
+        await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+        const VersioningConfiguration = { Status: 'Suspended' } as const;
+        await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
       }),
     ],
   },
-  forced('Bucket', [environment()], uploads),
 ];
 
 const openPolicy = JSON.stringify({
@@ -135,21 +107,18 @@ const openPolicy = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' }],
 });
 
-/** Let go without being removed, and applied again: the same resources are taken up by the new object. */
-function forced(kind: string, context: readonly Manifest[], manifest: Manifest): Story {
+/**
+ * Let go without being removed, and applied again: the same resources are taken up by the new object. It comes first, while no
+ * operator runs: one that does begins to delete.
+ */
+function forced(manifest: Manifest): Act {
   return {
-    name: `${kind}: forced off its finalizer and created again`,
-    before: [applied(...context), applied(manifest)],
-    acts: [
-      {
-        async act(world) {
-          await world.delete(manifest.kind, manifest.name);
-          await world.force(manifest.kind, manifest.name);
-          await world.apply(manifest);
-        },
-        until: applied(manifest).until,
-      },
-    ],
+    async act(world) {
+      await world.delete(manifest.kind, manifest.name);
+      await world.force(manifest.kind, manifest.name);
+      await world.apply(manifest);
+    },
+    until: applied(manifest).until,
   };
 }
 
