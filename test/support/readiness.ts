@@ -4,11 +4,11 @@ import type { Condition } from '../../src/kube/conditions.ts';
 import type { Call } from '../../src/kube/transport.ts';
 import { hasFinalizer, type OptaObject } from '../../src/operator/objects.ts';
 import { standing, toldOf } from './snapshot.ts';
-import type { Reference, Run } from './story.ts';
+import type { Reference, Run, Stage } from './story.ts';
 import type { TestWorld } from './world.ts';
 
 /**
- * Looks at AWS, and at what users read, whenever an object is about to be called Ready for the last spec of its story, hears
+ * Looks at AWS, and at what users read, whenever an object is about to be called Ready for the spec of an act, hears
  * when a person is called for nothing, and sees that an object is held before anything is made for it.
  */
 export interface Witness {
@@ -43,9 +43,12 @@ export async function createWitness(
   const alarms = new Set(reference.requests.flatMap(alarmsOf));
   let looks = 0;
 
-  /** The claim is made for the object as it is at the end, and was not made by the status before. */
+  /** When the act that is being carried out is. */
+  const stage = (): Stage => reference.stages[run.done - 1] ?? new Map();
+
+  /** The claim is made for the object as it is then, and was not made by the status before. */
   function isNew({ kind, metadata: { name }, status }: StatusBody, type: string): boolean {
-    const { generation } = reference.things.get(`${kind} ${name}`) ?? {};
+    const { generation } = stage().get(`${kind} ${name}`) ?? {};
     const condition = status?.conditions?.find(one => one.type === type);
     const isTrue =
       condition?.status === 'True' && condition.observedGeneration === generation && !waitsOutside(status);
@@ -61,8 +64,17 @@ export async function createWitness(
     isNew(object, 'Ready');
     isNew(object, 'Synced');
   }
+  const atFirst = before.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   /** While a pass looks at one object another one may go: the next pass is about that. Nothing else changes meanwhile. */
-  const someGo = before.some(({ kind, metadata }) => !reference.things.has(`${kind} ${metadata.name}`));
+  function someGo(): boolean {
+    const were = reference.stages[run.done - 2]?.keys() ?? atFirst;
+    return [...were].some(object => !stage().has(object));
+  }
+  /** A person has agreed to a change of what is usable meanwhile, too: until it is made only `Synced` tells of it. */
+  function isUsableAnyway(who: string): boolean {
+    const waited = reference.stages[run.done - 2]?.get(who);
+    return waited?.lines === undefined && waited?.generation === stage().get(who)?.generation;
+  }
   return {
     lies,
     get looks() {
@@ -86,19 +98,20 @@ export async function createWitness(
       const [ready, synced] = [isNew(stored, 'Ready'), isNew(stored, 'Synced')];
       const { kind, metadata } = stored;
       const who = `${kind} ${metadata.name}`;
-      const end = reference.things.get(who);
-      if (run.done < run.story.acts.length || end === undefined || !(ready || synced)) return;
-      if (someGo && isBehind()) return;
+      const at = stage();
+      const lines = at.get(who)?.lines;
+      if (lines === undefined || !(synced || (ready && !isUsableAnyway(who)))) return;
+      if (someGo() && isBehind()) return;
       const stands = await standing(world);
-      // What AWS has of it depends on the others: as at the end it is only when they are.
-      if (!isAtEnd(stands.objects, reference)) return;
+      // What AWS has of it depends on the others: it is so only when they are, too.
+      if (!areAt(stands.objects, at)) return;
       looks += 1;
       const now = toldOf(stands, { kind, name: metadata.name });
-      for (const line of end.lines)
+      for (const line of lines)
         if (!now.includes(line)) lies.push(`${who} was called ready, and there was not ${line}`);
       // What is to go may still be there while the rest is ready, but not once all is said to be as the spec says.
       for (const line of now)
-        if (synced && !end.lines.includes(line))
+        if (synced && !lines.includes(line))
           lies.push(`${who} was called synced, and there still was ${line}`);
     },
   };
@@ -138,11 +151,11 @@ function alarmsOf({ path, body }: Call): readonly string[] {
     .map(({ reason }) => `${kind} ${metadata.name} was called ${reason}`);
 }
 
-function isAtEnd(objects: readonly OptaObject[], { things }: Reference): boolean {
+function areAt(objects: readonly OptaObject[], stage: Stage): boolean {
   return (
-    objects.length === things.size &&
+    objects.length === stage.size &&
     objects.every(
-      ({ kind, metadata: { name, generation } }) => things.get(`${kind} ${name}`)?.generation === generation,
+      ({ kind, metadata: { name, generation } }) => stage.get(`${kind} ${name}`)?.generation === generation,
     )
   );
 }

@@ -42,8 +42,8 @@ export interface Reference {
   readonly calls: readonly CallSite[];
   /** Every request to the API server, in the order in which they were sent; watches are none. */
   readonly requests: readonly Call[];
-  /** What AWS has at the end of each object that exists then, by `Queue orders`. */
-  readonly things: ReadonlyMap<string, Things>;
+  /** What AWS has when each act is carried out, of each object that exists then, by `Queue orders`. */
+  readonly stages: readonly Stage[];
 }
 
 /** One call of a story: the nth of its operation, counted from 1. */
@@ -54,10 +54,13 @@ export interface CallSite {
   readonly mutating: boolean;
 }
 
+export type Stage = ReadonlyMap<string, Things>;
+
 export interface Things {
-  /** Of the object: the newest spec of the story. */
+  /** Of the object: the newest spec then. */
   readonly generation: number | undefined;
-  readonly lines: readonly string[];
+  /** Undefined: something waits for a person, and is done in part. */
+  readonly lines: readonly string[] | undefined;
 }
 
 /** A story under way: which of its acts are done outlives the operator. */
@@ -92,8 +95,16 @@ export async function begin(world: TestWorld, story: Story): Promise<Run> {
   return { story, done: 1, since };
 }
 
-/** One life of an operator: until the story is carried out (true) or the operator died (false). */
-export async function goOn(world: TestWorld, run: Run, life: Life): Promise<boolean> {
+/**
+ * One life of an operator: until the story is carried out (true) or the operator died (false). `onDone` is called when an act is
+ * carried out.
+ */
+export async function goOn(
+  world: TestWorld,
+  run: Run,
+  life: Life,
+  onDone: () => Promise<void> = async () => {},
+): Promise<boolean> {
   const { acts } = run.story;
   for (;;) {
     const current = acts[run.done - 1];
@@ -102,6 +113,7 @@ export async function goOn(world: TestWorld, run: Run, life: Life): Promise<bool
     const { queue } = life.operator;
     const isIdle = () => queue.running === 0 && queue.depth === 0;
     if (!(await settle(world, life, objects => isIdle() && current.until(objects)))) return false;
+    await onDone();
     if (run.done === acts.length) return true;
     await acts[run.done]?.act(world);
     run.done += 1;
@@ -128,7 +140,7 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
   const requests: Call[] = [];
   const begun = world.clock.monotonic();
   const { operatorTransport } = world.cluster;
-  const { life } = await liveOn(world, run, {
+  const life = world.live({
     transport: {
       ...operatorTransport,
       request(call) {
@@ -137,6 +149,16 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
       },
     },
   });
+  const stages: Stage[] = [];
+  try {
+    await goOn(world, run, life, async () => {
+      if (run.done === story.acts.length) return;
+      const stands = await standing(world);
+      stages.push(stageOf(stands));
+    });
+  } finally {
+    await life.end();
+  }
   const lastedMs = world.clock.monotonic() - begun;
   const writes = [...life.writes];
   const journal = world.bench.gateway.journalSince(run.since);
@@ -151,7 +173,7 @@ export async function undisturbed(world: TestWorld, story: Story): Promise<Refer
     ledger: ledgerOf(journal),
     calls: callsOf(journal),
     requests,
-    things: thingsOf(stands),
+    stages: [...stages, stageOf(stands)],
   };
 }
 
@@ -173,11 +195,12 @@ function callsOf(journal: readonly JournalEntry[]): readonly CallSite[] {
   return sites;
 }
 
-function thingsOf(stands: Standing): ReadonlyMap<string, Things> {
+function stageOf(stands: Standing): Stage {
+  const isDone = allReady(stands.objects);
   return new Map(
     stands.objects.map(({ kind, metadata: { name, generation } }) => [
       `${kind} ${name}`,
-      { generation, lines: toldOf(stands, { kind, name }) },
+      { generation, lines: isDone ? toldOf(stands, { kind, name }) : undefined },
     ]),
   );
 }

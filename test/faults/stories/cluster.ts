@@ -90,28 +90,21 @@ export const clusterCreation: Story = {
 };
 
 export const CLUSTER_STORIES: readonly Story[] = [
-  clusterCreation,
   {
-    name: 'OptaEnvironment: its cluster upgraded by two minors',
-    before: [applied(withCluster())],
-    acts: awaitingApproval(withCluster({ version: '1.36' })),
+    name: 'OptaEnvironment: created and deleted with a cluster',
+    before: [applied(withoutCluster)],
+    acts: [applied(everything), deleted(everything)],
   },
   {
-    name: 'OptaEnvironment: its nodes changed, and replaced',
-    before: [applied(withCluster())],
-    acts: [
-      ...awaitingApproval(withCluster({ nodeGroup: changedNodes })),
-      ...awaitingApproval(withCluster({ nodeGroup: otherNodes })),
-    ],
-  },
-  {
-    name: 'OptaEnvironment: parts of its cluster set, changed and removed',
+    name: 'OptaEnvironment: parts of its cluster set, changed and removed, its nodes changed and replaced, and upgraded by two minors',
     before: [{ act: makeRoles, until: () => true }, applied(withCluster())],
-    acts: [parts, otherParts, {}].flatMap(one => awaitingApproval(withCluster(one))),
-  },
-  {
-    name: 'OptaEnvironment: deleted with its cluster',
-    before: [applied(everything)],
-    acts: [deleted(everything)],
+    acts: [
+      parts,
+      otherParts,
+      {},
+      { nodeGroup: changedNodes },
+      { nodeGroup: otherNodes },
+      { nodeGroup: otherNodes, version: '1.36' },
+    ].flatMap(one => awaitingApproval(withCluster(one))),
   },
 ];

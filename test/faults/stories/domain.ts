@@ -31,15 +31,16 @@ export const domainCreation: Story = {
 };
 
 export const DOMAIN_STORIES: readonly Story[] = [
-  domainCreation,
   {
-    name: 'OptaEnvironment: a domain set, its certificate removed and set again, and all of it removed',
-    before: [applied(plain)],
-    acts: [set, ...awaitingApproval(bare), set, ...awaitingApproval(plain)],
-  },
-  {
-    name: 'OptaEnvironment: deleted with its domain',
-    before: [set],
-    acts: [deleted(withDomain)],
+    name: 'OptaEnvironment: created with a domain and many tags, its certificate removed and set again, all of it removed and set again, and deleted',
+    before: [],
+    acts: [
+      ...domainCreation.acts,
+      ...awaitingApproval(bare),
+      set,
+      ...awaitingApproval(plain),
+      set,
+      deleted(withDomain),
+    ],
   },
 ];

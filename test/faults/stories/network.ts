@@ -31,21 +31,19 @@ export const networkCreation: Story = {
 };
 
 export const NETWORK_STORIES: readonly Story[] = [
-  networkCreation,
   {
-    name: 'OptaEnvironment: its NAT gateways PerZone, Single and PerZone again',
+    name: 'OptaEnvironment: created and deleted with a network of chosen ranges',
+    before: [],
+    acts: [applied(withNetwork(chosen)), deleted(one)],
+  },
+  {
+    name: 'OptaEnvironment: NAT gateways PerZone, Single, PerZone, None and Single; flow logs and endpoints set, changed and removed',
     before: [applied(withNetwork(plain))],
-    acts: [applied(one), applied(withNetwork(plain))],
-  },
-  {
-    name: 'OptaEnvironment: its network without a way out, and with one again',
-    before: [applied(one)],
-    acts: [applied(withNetwork({ natGateways: 'None', ...plain })), applied(one)],
-  },
-  {
-    name: 'OptaEnvironment: flow logs and endpoints set, changed and removed',
-    before: [applied(one)],
     acts: [
+      applied(one),
+      applied(withNetwork(plain)),
+      applied(withNetwork({ natGateways: 'None', ...plain })),
+      applied(one),
       applied(withNetwork({ natGateways: 'Single', gatewayEndpoints: ['s3', 'dynamodb'] })),
       applied(
         withNetwork(
@@ -55,10 +53,5 @@ export const NETWORK_STORIES: readonly Story[] = [
       ),
       ...awaitingApproval(one),
     ],
-  },
-  {
-    name: 'OptaEnvironment: deleted with its network',
-    before: [applied(withNetwork(chosen))],
-    acts: [deleted(one)],
   },
 ];
