@@ -21,7 +21,7 @@ import {
   queue,
   topic,
 } from '../../support/manifests.ts';
-import { type Act, applied, noticed, type Story } from '../../support/story.ts';
+import { applied, noticed, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
 const orders = queue('orders', { tags: { team: 'shop' } });
@@ -31,10 +31,9 @@ const copied = bucket('uploads', { replica: { mode: 'SameRegion' } });
 /** Changed by hand in AWS, lost there, or let go by somebody who took the finalizer off: it comes back as it was. */
 export const queueRepair: readonly Story[] = [
   {
-    name: 'Queue: forced off its finalizer, then changed, deleted and its key deleted by hand in AWS',
+    name: 'Queue: changed, deleted and its key deleted by hand in AWS',
     before: [applied(plainEnvironment()), applied(orders)],
     acts: [
-      forced(orders),
       noticed(orders, async world => {
         const { sqs, kms } = world.aws;
         const { url: QueueUrl, keyArn: KeyId } = await statusOf(world, orders);
@@ -54,14 +53,14 @@ export const queueRepair: readonly Story[] = [
       }),
     ],
   },
+  forced('Queue', [plainEnvironment()], orders),
 ];
 
 export const topicRepair: readonly Story[] = [
   {
-    name: 'Topic: forced off its finalizer, then changed and deleted by hand in AWS',
+    name: 'Topic: changed and deleted by hand in AWS',
     before: [applied(plainEnvironment(), plainQueue('orders')), applied(events)],
     acts: [
-      forced(events),
       noticed(events, async world => {
         const { arn: TopicArn } = await statusOf(world, events);
         for (const [AttributeName, AttributeValue] of [
@@ -78,14 +77,14 @@ export const topicRepair: readonly Story[] = [
       }),
     ],
   },
+  forced('Topic', [plainEnvironment(), plainQueue('orders')], events),
 ];
 
 export const bucketRepair: readonly Story[] = [
   {
-    name: 'Bucket: forced off its finalizer, then it and its replica changed by hand in AWS',
+    name: 'Bucket: it and its replica changed by hand in AWS',
     before: [applied(environment()), applied(copied)],
     acts: [
-      forced(copied),
       noticed(copied, async world => {
         const { s3, iam } = world.aws;
         const { name: Bucket } = await statusOf(world, copied);
@@ -100,6 +99,7 @@ export const bucketRepair: readonly Story[] = [
       }),
     ],
   },
+  forced('Bucket', [environment()], copied),
 ];
 
 const openPolicy = JSON.stringify({
@@ -107,18 +107,21 @@ const openPolicy = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' }],
 });
 
-/**
- * Let go without being removed, and applied again: the same resources are taken up by the new object. It comes first, while no
- * operator runs: one that does begins to delete.
- */
-function forced(manifest: Manifest): Act {
+/** Let go without being removed, and applied again: the same resources are taken up by the new object. */
+function forced(kind: string, context: readonly Manifest[], manifest: Manifest): Story {
   return {
-    async act(world) {
-      await world.delete(manifest.kind, manifest.name);
-      await world.force(manifest.kind, manifest.name);
-      await world.apply(manifest);
-    },
-    until: applied(manifest).until,
+    name: `${kind}: forced off its finalizer and created again`,
+    before: [applied(...context), applied(manifest)],
+    acts: [
+      {
+        async act(world) {
+          await world.delete(manifest.kind, manifest.name);
+          await world.force(manifest.kind, manifest.name);
+          await world.apply(manifest);
+        },
+        until: applied(manifest).until,
+      },
+    ],
   };
 }
 
