@@ -81,6 +81,7 @@ export async function startNetworkBench(): Promise<NetworkBench> {
     upstreams: emulators.upstreams,
     overlays: defaultOverlays(),
     clock: () => now,
+    remembersReads: true,
   });
   const pass = (seconds: number) => {
     now += seconds * 1000;
