@@ -40,6 +40,7 @@ export async function startAwsBench(): Promise<AwsBench> {
   await loadEnvironmentServices();
   const emulators = await startEmulators({ log: () => {} });
   const gateway = await startGateway({
+    remembersReads: true,
     upstreams: emulators.upstreams,
     overlays: defaultOverlays(),
   });
