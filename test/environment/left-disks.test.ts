@@ -5,17 +5,17 @@ import {
   DeleteVolumeCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import type { OptaEnvironmentStatus } from '../../src/api/environment-status.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { environment, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census } from './support/census.ts';
+import { SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const spec = (encryption: object) =>
   environment({
-    network: { natGateways: 'None', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] },
-    kubernetes: { endpoint: { public: false }, admins: [], deletionProtection: false },
+    network: SMALL_NETWORK,
+    kubernetes: { ...SMALL_CLUSTER, deletionProtection: false },
     encryption,
   });
 const SCHEDULED = spec({ onDelete: 'Schedule', deletionWindowDays: 7 });
@@ -26,7 +26,6 @@ let acting: Acting;
 let hand: ByHand;
 beforeAll(async () => {
   stage = await openStage();
-  eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
   hand = byHand(stage);
   acting = await stage.operator();
 });

@@ -1,18 +1,23 @@
 import { type ChangeAction, ChangeResourceRecordSetsCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import type { OptaEnvironmentStatus } from '../../src/api/environment-status.ts';
 import { observerOptions } from '../support/aws-view.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
 import { census } from './support/census.ts';
+import { NO_CONTROLLERS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const DOMAIN = 'dev.example.com';
 const spec = (dns: object = {}) =>
   environment({
-    network: { natGateways: 'None', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] },
-    kubernetes: { endpoint: { public: false }, admins: [], deletionProtection: false },
+    network: SMALL_NETWORK,
+    kubernetes: {
+      ...SMALL_CLUSTER,
+      controllerRoles: { ...NO_CONTROLLERS, externalDns: 'Enabled' },
+      deletionProtection: false,
+    },
+    logBucket: NO_LOG_BUCKET,
     dns: { domain: DOMAIN, certificate: false, delegationCheck: 'Skip', ...dns },
     encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
   });
@@ -23,7 +28,6 @@ let hand: ByHand;
 let route53: Route53Client;
 beforeAll(async () => {
   stage = await openStage();
-  eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
   hand = byHand(stage);
   route53 = new Route53Client(observerOptions(stage.world.bench.gateway, ACCOUNT, REGION));
   acting = await stage.operator();
