@@ -18,11 +18,15 @@ import {
   type Stage,
   standing,
 } from '../support/stage.ts';
-import { census, counted } from './support/census.ts';
+import { census } from './support/census.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
-const cluster = { endpoint: { public: false }, admins: [], version: '1.34' };
+/** One that nodes need not is there, and goes and comes. */
+const FEW = FEW_ADDONS.filter(one => one.name !== 'metrics-server');
+const cluster = { ...SMALL_CLUSTER, addons: FEW, version: '1.34' };
 const nodeGroup = { instanceTypes: ['m7i.large'] };
-const spec = (parts: object) => environment({ network: {}, kubernetes: cluster, ...parts });
+const spec = (parts: object) =>
+  environment({ network: SMALL_NETWORK, kubernetes: cluster, logBucket: NO_LOG_BUCKET, ...parts });
 
 let stage: Stage;
 let acting: Acting;
@@ -30,7 +34,6 @@ let hand: ByHand;
 beforeAll(async () => {
   stage = await openStage();
   hand = byHand(stage);
-  eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
   acting = await stage.operator();
   await stage.cluster.apply(spec({}));
   await acting.until(areReady(spec({})));
@@ -59,25 +62,6 @@ async function changed(parts: object): Promise<readonly string[]> {
 }
 
 describe('an environment that is changed', () => {
-  test('one NAT gateway for all zones, and back: routes move first, then the others go with their addresses', async () => {
-    // Connections of two zones are cut off: who wants to be asked is.
-    const one = spec({ network: { natGateways: 'Single' }, managementPolicy: 'ApproveHighRisk' });
-    const mark = stage.mark();
-    const operations = () => stage.writesSince(mark).map(call => call.operation);
-    await stage.cluster.apply(one);
-    await acting.until(asks);
-    // Only what the VPC's tag says of it.
-    expect(operations()).toEqual(['CreateTags']);
-    await approve(stage.world, 'OptaEnvironment', 'dev');
-    await acting.until(areReady(one));
-    expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 1, address: 1 });
-    const written = operations();
-    expect(written.filter(operation => operation === 'ReplaceRoute')).toHaveLength(2);
-    expect(written.lastIndexOf('ReplaceRoute')).toBeLessThan(written.indexOf('DeleteNatGateway'));
-    await changed({});
-    expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 3, address: 3 });
-  });
-
   test('nodes stay when somebody makes a version of their own the default one of the template', async () => {
     const LaunchTemplateId = (await dev()).status?.resources?.find(one => one.node === 'launch-template')?.id;
     const { LaunchTemplateVersions = [] } = await hand.ec2.send(
@@ -94,8 +78,7 @@ describe('an environment that is changed', () => {
   });
 
   test('an add-on goes and comes back', async () => {
-    const addons = [{ name: 'metrics-server', mode: 'Disabled' }];
-    expect(await changed({ kubernetes: { ...cluster, addons } })).toEqual(['DeleteAddon']);
+    expect(await changed({ kubernetes: { ...cluster, addons: FEW_ADDONS } })).toEqual(['DeleteAddon']);
     expect(await changed({})).toEqual(['CreateAddon']);
   });
 
@@ -125,7 +108,7 @@ describe('an environment that is changed', () => {
     const issues = [{ code: 'InsufficientNumberOfReplicas', message: 'aws-node is not ready on 3 nodes' }];
     const control = eksControl(stage.world.bench.gateway);
     control.settings.failures.push({ operation: 'UpdateAddon', issues });
-    const addons = [{ name: 'vpc-cni', configuration: '{"env":{"WARM_IP_TARGET":"2"}}' }];
+    const addons = [...FEW, { name: 'vpc-cni', configuration: '{"env":{"WARM_IP_TARGET":"2"}}' }];
     await stage.cluster.apply(spec({ kubernetes: { ...cluster, nodeGroup, addons } }));
     await acting.until(look =>
       messageOf(look('OptaEnvironment', 'dev'), 'ClusterReady').includes('aws-node is not ready on 3 nodes'),
@@ -224,6 +207,9 @@ describe('an environment that is changed', () => {
   test('without its cluster only when somebody approves, since it holds what no manifest does', async () => {
     const unprotected = { ...cluster, nodeGroup, version: '1.36', deletionProtection: false };
     await changed({ kubernetes: unprotected });
+    // When their group was removed once.
+    const { settings } = eksControl(stage.world.bench.gateway);
+    settings.durations = { ...settings.durations, lateLogs: AS_AWS.lateLogs };
     const without = spec({ kubernetes: { enabled: false } });
     const asked = stage.mark();
     await stage.cluster.apply(without);

@@ -12,8 +12,13 @@ import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment, plainQueue, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census } from './support/census.ts';
+import { NO_LOG_BUCKET, SMALL_NETWORK } from './support/small.ts';
 
-const DEV = environment({ network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+const DEV = environment({
+  network: SMALL_NETWORK,
+  logBucket: NO_LOG_BUCKET,
+  encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
+});
 const ORDERS = plainQueue('orders');
 const PLACE = { accountId: ACCOUNT, region: REGION };
 
@@ -73,38 +78,30 @@ describe('an environment that is deleted', () => {
     expect(await census(stage)).toEqual([]);
   });
 
-  test('names a security group that somebody else made in its VPC', async () => {
-    await stage.cluster.apply(DEV);
-    await acting.until(areReady(DEV));
-    const { vpcId = '' } = await network();
-    const group = await hand.securityGroup(vpcId, 'k8s-elb-a1b2');
-    await stage.cluster.delete('OptaEnvironment', 'dev');
-    await acting.until(isBlocked);
-    expect((await dev()).status?.blockedBy).toContainEqual(
-      expect.objectContaining({ node: 'vpc', resource: expect.stringContaining(group) }),
-    );
-    const Filters = [{ Name: 'group-id', Values: [group] }];
-    const { SecurityGroups } = await hand.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
-    expect(SecurityGroups).toHaveLength(1);
-    await hand.deleteSecurityGroup(group);
-    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
-    expect(await census(stage)).toEqual([]);
-  });
-
-  test('names a route table and a network ACL that somebody else made in its VPC', async () => {
+  test('names a security group, a route table and a network ACL that somebody else made in its VPC', async () => {
     await stage.cluster.apply(DEV);
     await acting.until(areReady(DEV));
     const { vpcId: VpcId = '' } = await network();
     const { RouteTable } = await hand.ec2.send(new CreateRouteTableCommand({ VpcId }));
     const { NetworkAcl } = await hand.ec2.send(new CreateNetworkAclCommand({ VpcId }));
     const [RouteTableId, NetworkAclId] = [RouteTable?.RouteTableId, NetworkAcl?.NetworkAclId];
+    const group = await hand.securityGroup(VpcId, 'k8s-elb-a1b2');
     await stage.cluster.delete('OptaEnvironment', 'dev');
     await acting.until(isBlocked);
     const reason = 'still in the VPC';
     expect((await dev()).status?.blockedBy).toEqual([
       { node: 'vpc', resource: `network ACL ${NetworkAclId}`, reason },
       { node: 'vpc', resource: `route table ${RouteTableId}`, reason },
+      {
+        node: 'vpc',
+        resource: `security group ${group}`,
+        reason: `k8s-elb-a1b2: k8s-elb-a1b2, of account ${ACCOUNT}, ${reason}`,
+      },
     ]);
+    const Filters = [{ Name: 'group-id', Values: [group] }];
+    const { SecurityGroups } = await hand.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    expect(SecurityGroups).toHaveLength(1);
+    await hand.deleteSecurityGroup(group);
     await hand.ec2.send(new DeleteRouteTableCommand({ RouteTableId }));
     await hand.ec2.send(new DeleteNetworkAclCommand({ NetworkAclId }));
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);

@@ -11,6 +11,7 @@ import { environment, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
+import { NO_CONTROLLERS, NO_LOG_BUCKET, SMALL_CLUSTER } from './support/small.ts';
 
 let stage: Stage;
 let acting: Acting;
@@ -159,6 +160,7 @@ describe('a network, a cluster and a zone that are there already', () => {
     const other = environment({
       network: { enabled: false },
       kubernetes: { enabled: false },
+      logBucket: NO_LOG_BUCKET,
       dns,
       encryption,
     });
@@ -177,7 +179,12 @@ describe('a network, a cluster and a zone that are there already', () => {
   });
 
   test('instead of a zone of ours: that one is not dropped in silence', async () => {
-    const bare = { network: { enabled: false }, kubernetes: { enabled: false }, encryption };
+    const bare = {
+      network: { enabled: false },
+      kubernetes: { enabled: false },
+      logBucket: NO_LOG_BUCKET,
+      encryption,
+    };
     const own = environment({ ...bare, dns: { domain: 'dev.example.com' } });
     const without = environment(bare);
     const there = environment({ ...bare, dns: { domain: 'dev.example.com', existingZoneId: zoneId } });
@@ -205,7 +212,8 @@ describe('a network, a cluster and a zone that are there already', () => {
   test('what the controllers of a cluster left that its keepers deleted is theirs, whatever becomes of the environment', async () => {
     const using = environment({
       network: { existing },
-      kubernetes: { existing: { clusterName: 'main' } },
+      kubernetes: { existing: { clusterName: 'main' }, controllerRoles: NO_CONTROLLERS },
+      logBucket: NO_LOG_BUCKET,
       encryption,
     });
     await stage.cluster.apply(using);
@@ -228,13 +236,14 @@ describe('a cluster that is made in a network that is there already', () => {
   let own: Awaited<ReturnType<ByHand['network']>>;
   let another: string;
   const wanting = (privateSubnetIds: readonly string[]) =>
-    environment({ network: { existing: { vpcId: VpcId, privateSubnetIds } }, kubernetes, encryption });
-  const kubernetes = { endpoint: { public: false }, admins: [], deletionProtection: false };
+    environment({ network: { existing: { vpcId: VpcId, privateSubnetIds } }, ...rest });
+  const kubernetes = { ...SMALL_CLUSTER, deletionProtection: false };
+  const rest = { kubernetes, encryption, logBucket: NO_LOG_BUCKET };
 
   test('is not begun where nodes would not find it, and what is to be put right is named', async () => {
     own = await hand.network();
     VpcId = own.vpcId;
-    await stage.cluster.apply(environment({ network: { existing: own }, kubernetes, encryption }));
+    await stage.cluster.apply(environment({ network: { existing: own }, ...rest }));
     await acting.until(
       look => standing(look('OptaEnvironment', 'dev'), 'NetworkReady') === 'NetworkReady=False Failed',
     );

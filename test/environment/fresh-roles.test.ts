@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { iamControl } from '../../hack/bench/aws/overlays/iam/propagation.ts';
 import { loadAdaptors } from '../../src/aws/adaptors.ts';
-import type { Manifest } from '../support/manifests.ts';
+import { ACCOUNT, environment, type Manifest } from '../support/manifests.ts';
 import { areReady, openStage, type Stage } from '../support/stage.ts';
-import { prepareAccount, wholeEnvironment } from './support/whole.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET } from './support/small.ts';
+import { prepareAccount } from './support/whole.ts';
 
 const PROPAGATION_MS = 10_000;
 /** Every one that waits for a role looks again after so long. */
@@ -35,10 +36,19 @@ async function readyAfter(whole: Manifest, rolePropagation: number) {
   return { ms: stage.world.clock.now() - startedAt, refused: [...new Set(refused)].sort() };
 }
 
-/** Those of a whole environment are as old as its key before the logs of its network need one. */
+/** Every part that has a role, and few others. */
+const parts = {
+  network: { availabilityZones: 2, natGateways: 'Single', gatewayEndpoints: [] },
+  logBucket: NO_LOG_BUCKET,
+};
+const addons = FEW_ADDONS.filter(one => one.name !== 'aws-ebs-csi-driver');
+const admins = [{ principalArn: `arn:aws:iam::${ACCOUNT}:role/admin` }];
+const kubernetes = { endpoint: { public: false }, admins, addons };
+
+/** Those of a cluster are as old as its key before the logs of its network need one. */
 test.each([
-  ['a whole environment', wholeEnvironment(), 'CreateKey'],
-  ['a network', wholeEnvironment({}, { enabled: false }), 'CreateFlowLogs'],
+  ['a network with a cluster', environment({ ...parts, kubernetes }), 'CreateKey'],
+  ['a network', environment(parts), 'CreateFlowLogs'],
 ])(
   'roles that AWS does not see everywhere yet cost %s the time that this takes, once, and no more',
   async (what, of, refused) => {

@@ -14,6 +14,7 @@ import { isFull, seed } from '../support/mode.ts';
 import { sample, seeded } from '../support/random.ts';
 import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
 import { census } from './support/census.ts';
+import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const MINUTE_MS = 60_000;
 /** Beyond what AWS takes: an object is looked at again every so often. */
@@ -21,16 +22,12 @@ const LOOKS_MIN = 3;
 /** Of a whole environment: nodes, cluster, its last logs, and the ten minutes after them in which no more may come. */
 const DELETION_MIN = 23;
 
-const off = ['coredns', 'aws-ebs-csi-driver', 'metrics-server'].map(name => ({ name, mode: 'Disabled' }));
-const nobody = { externalDns: 'Disabled', loadBalancerController: 'Disabled', clusterAutoscaler: 'Disabled' };
-
 function asking(kubernetes: object = {}, natGateways = 'Single'): Manifest {
-  const rest = { endpoint: { public: false }, admins: [], deletionProtection: false, addons: off };
   return environment({
-    network: { availabilityZones: 2, natGateways, flowLogs: { mode: 'Disabled' } },
-    kubernetes: { version: '1.35', controllerRoles: nobody, ...rest, ...kubernetes },
+    network: { ...SMALL_NETWORK, natGateways },
+    kubernetes: { version: '1.35', ...SMALL_CLUSTER, deletionProtection: false, ...kubernetes },
     encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
-    logBucket: { mode: 'Disabled' },
+    logBucket: NO_LOG_BUCKET,
   });
 }
 

@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approve } from '../support/approval.ts';
 import { environment } from '../support/manifests.ts';
-import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import {
+  type Acting,
+  areReady,
+  type Lookup,
+  messageOf,
+  openStage,
+  type Stage,
+  standing,
+} from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
 
@@ -14,6 +23,9 @@ beforeAll(async () => {
   acting = await stage.operator();
 });
 afterAll(() => stage?.close());
+
+const asks = (look: Lookup) =>
+  standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired';
 
 describe('an environment with a network alone', () => {
   test('is Ready, and in AWS is what its API promises', async () => {
@@ -77,12 +89,34 @@ describe('an environment with a network alone', () => {
     expect(sum).toBe(34);
   });
 
+  test('one NAT gateway for all zones, and back: routes move first, then the others go with their addresses', async () => {
+    // Connections of two zones are cut off: who wants to be asked is.
+    const one = environment({
+      network: { natGateways: 'Single' },
+      managementPolicy: 'ApproveHighRisk',
+      encryption,
+    });
+    const mark = stage.mark();
+    const operations = () => stage.writesSince(mark).map(call => call.operation);
+    await stage.cluster.apply(one);
+    await acting.until(asks);
+    // Only what the VPC's tag says of it.
+    expect(operations()).toEqual(['CreateTags']);
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(areReady(one));
+    expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 1, address: 1 });
+    const written = operations();
+    expect(written.filter(operation => operation === 'ReplaceRoute')).toHaveLength(2);
+    expect(written.lastIndexOf('ReplaceRoute')).toBeLessThan(written.indexOf('DeleteNatGateway'));
+    await stage.cluster.apply(DEV);
+    await acting.until(areReady(DEV));
+    expect(counted(await census(stage))).toMatchObject({ 'NAT gateway': 3, address: 3 });
+  });
+
   test('what its flow logs have logged goes when somebody agrees, and not with them', async () => {
     const mark = stage.mark();
     await stage.cluster.apply(environment({ network: { flowLogs: { mode: 'Disabled' } }, encryption }));
-    await acting.until(
-      look => standing(look('OptaEnvironment', 'dev'), 'Synced') === 'Synced=False ApprovalRequired',
-    );
+    await acting.until(asks);
     expect(messageOf(await stage.cluster.get('OptaEnvironment', 'dev'), 'Synced')).toContain(
       'remove log-group/flow-logs (with the log events in it)',
     );

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { desired, keyPolicy, kindsWith } from '../security/support/mutate.ts';
+import { environment } from '../support/manifests.ts';
 import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { prepareAccount, wholeEnvironment } from './support/whole.ts';
+import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const TIMEOUT_MS = 120_000;
+const DEV = environment({ network: SMALL_NETWORK, kubernetes: SMALL_CLUSTER, logBucket: NO_LOG_BUCKET });
 
 let stage: Stage;
 beforeAll(async () => {
@@ -18,20 +20,17 @@ function leavingOut(...sids: readonly string[]) {
 }
 
 test('nodes start with disks of the environment’s key', async () => {
-  await stage.clear();
-  await prepareAccount(stage);
   const acting = await stage.operator();
-  await stage.cluster.apply(wholeEnvironment());
-  await acting.until(areReady(wholeEnvironment()));
+  await stage.cluster.apply(DEV);
+  await acting.until(areReady(DEV));
 });
 
 test.each(['AllowAutoScaling', 'AllowAutoScalingGrants'])(
   'they do not where the policy of the key lacks %s, and that is told',
   async sid => {
     await stage.clear();
-    await prepareAccount(stage);
     const acting = await stage.operator({ kinds: leavingOut(sid) });
-    await stage.cluster.apply(wholeEnvironment());
+    await stage.cluster.apply(DEV);
     await acting.until(look =>
       standing(look('OptaEnvironment', 'dev'), 'NodesReady').startsWith('NodesReady=False Failed'),
     );

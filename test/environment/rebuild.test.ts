@@ -7,13 +7,21 @@ import type { Cluster } from '../support/cluster.ts';
 import { kindsWith, WITH_MORE } from '../support/release.ts';
 import { type Acting, messageOf, openStage, type Stage } from '../support/stage.ts';
 import { follow, RELEASES } from './support/follow.ts';
-import { isWhole, prepareAccount, reasonOf, wholeEnvironment, wholeWithin } from './support/whole.ts';
+import { FEW_ADDONS, NO_CONTROLLERS } from './support/small.ts';
+import { isWhole, prepareAdmin, reasonOf, wholeEnvironment, wholeWithin } from './support/whole.ts';
 
 /** One field of each part: an apply that takes the last one away leaves null in its place. */
 const NETWORK = { enabled: true };
-const DEV = wholeEnvironment(NETWORK);
+/** What has no default of its own, and no other sort of resource, is left out. */
+const KUBERNETES = {
+  addons: FEW_ADDONS.filter(one => one.name !== 'coredns'),
+  controllerRoles: { ...NO_CONTROLLERS, externalDns: 'Enabled' },
+};
+const whole = (network: object = {}, kubernetes: object = {}) =>
+  wholeEnvironment({ ...NETWORK, ...network }, { ...KUBERNETES, ...kubernetes });
+const DEV = whole();
 /** Made in several steps, so that some of it was replaced: node groups, NAT gateways; and a template has a second version. */
-const GROWN = wholeEnvironment(NETWORK, { nodeGroup: { instanceTypes: ['t3.large'], diskGiB: 60 } });
+const GROWN = whole({}, { nodeGroup: { instanceTypes: ['t3.large'], diskGiB: 60 } });
 const DAY_MS = 24 * 60 * 60_000;
 const SERVICES = new Set(['ec2', 'eks', 'iam', 'logs', 'route53', 'acm']);
 
@@ -88,9 +96,9 @@ describe('a whole environment whose Kubernetes side is thrown away', () => {
   let acting: Acting | undefined;
   afterEach(() => acting?.end());
   beforeAll(async () => {
-    await prepareAccount(stage);
+    await prepareAdmin(stage);
     const first = await stage.operator();
-    for (const next of [DEV, wholeEnvironment({ ...NETWORK, natGateways: 'Single' }), DEV]) {
+    for (const next of [DEV, whole({ natGateways: 'Single' }), DEV]) {
       await stage.cluster.apply(next);
       await first.until(isWhole);
     }

@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environment } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
+/** In as many zones as by default. */
+const { availabilityZones: _, ...madeBefore } = SMALL_NETWORK;
 const CNI = '{"env":{"ENABLE_PREFIX_DELEGATION":"true"}}';
 
 function withParts(network: object, configuration = CNI) {
   return environment({
-    network: { natGateways: 'Single', ...network },
+    network: { ...madeBefore, ...network },
     kubernetes: {
-      endpoint: { public: false },
-      admins: [],
+      ...SMALL_CLUSTER,
       deletionProtection: false,
-      addons: [{ name: 'vpc-cni', configuration }],
+      addons: [...FEW_ADDONS, { name: 'vpc-cni', configuration }],
     },
+    logBucket: NO_LOG_BUCKET,
     encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
   });
 }

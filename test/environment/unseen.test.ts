@@ -2,10 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { environment, type Manifest } from '../support/manifests.ts';
 import { areReady, openStage, type Stage } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
+import { FEW_ADDONS, NO_CONTROLLERS, SMALL_NETWORK } from './support/small.ts';
 import { prepareAccount, wholeEnvironment } from './support/whole.ts';
 
 const UNSEEN_SECONDS = 20;
 const TIMEOUT_MS = 300_000;
+
+/** One with a role of its own, and one role besides. */
+const addons = FEW_ADDONS.filter(one => one.name !== 'aws-ebs-csi-driver');
+const controllerRoles = { ...NO_CONTROLLERS, externalDns: 'Enabled' };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -32,12 +37,15 @@ async function made(whole: Manifest, unseenSeconds: number) {
 test.each([
   [
     'an environment with a network',
-    environment({ network: {}, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } }),
+    environment({
+      network: { availabilityZones: 2, natGateways: 'Single' },
+      encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
+    }),
     ['AssociateRouteTable', 'CreateVpcEndpoint', 'EnableKeyRotation', 'ModifyVpcAttribute', 'PutRolePolicy'],
   ],
   [
-    'a whole environment',
-    wholeEnvironment(),
+    'one with a cluster and a domain',
+    wholeEnvironment(SMALL_NETWORK, { addons, controllerRoles }),
     ['AssociateAccessPolicy', 'AssociateRouteTable', 'EnableKeyRotation', 'ModifyVpcAttribute'],
   ],
 ] as const)(

@@ -11,12 +11,13 @@ import {
   type Stage,
   standing,
 } from '../support/stage.ts';
+import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
-const cluster = { endpoint: { public: false }, admins: [] };
 const spec = (version?: string) =>
   environment({
-    network: {},
-    kubernetes: { ...cluster, ...(version === undefined ? {} : { version }) },
+    network: SMALL_NETWORK,
+    kubernetes: { ...SMALL_CLUSTER, ...(version === undefined ? {} : { version }) },
+    logBucket: NO_LOG_BUCKET,
     managementPolicy: 'ApproveHighRisk',
   });
 const place = { accountId: ACCOUNT, region: REGION };

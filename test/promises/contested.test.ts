@@ -3,7 +3,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createBarrier } from '../support/barrier.ts';
 import { isTrue } from '../support/settle.ts';
 import { areReady, type Lookup, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { bucket, environment, type Manifest, queue, REGION } from '../support/world.ts';
+import {
+  bucket,
+  environment,
+  type Manifest,
+  plainEnvironment,
+  plainQueue,
+  queue,
+  REGION,
+} from '../support/world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -18,7 +26,7 @@ const ALL = { allowedNamespaces: { from: 'All' } };
 const NAME = 'the-one-name';
 
 function environmentNamed(name: string, region: string = REGION, spec: object = {}): Manifest {
-  return { ...environment({ region, ...ALL, ...spec }), name };
+  return { ...environment({ region, logBucket: { mode: 'Disabled' }, ...ALL, ...spec }), name };
 }
 
 function bucketIn(namespace: string, at: string): Manifest {
@@ -48,7 +56,9 @@ const ADOPTING = {
   encryption: 'EnvironmentKey',
   deadLetter: { mode: 'Disabled' },
 };
-const PASSES = 20;
+/** What goes to and fro does so from one pass to the next; a loser is looked at every 15 minutes, which is three of them. */
+const PASSES = 6;
+const ORDERS = plainQueue('orders');
 
 afterAll(() => {
   console.log(
@@ -105,7 +115,11 @@ describe('two objects that want one name', () => {
   test('an existing queue that both may adopt: the first approved has it, and the other is refused', async () => {
     const { cluster, world } = stage;
     const { QueueUrl } = await world.aws.sqs.send(new CreateQueueCommand({ QueueName: 'legacy' }));
-    await cluster.apply(environment({ grants: GRANTS }), queue('a', ADOPTING), queue('b', ADOPTING));
+    await cluster.apply(
+      environment({ logBucket: { mode: 'Disabled' }, grants: GRANTS }),
+      queue('a', ADOPTING),
+      queue('b', ADOPTING),
+    );
     const acting = await stage.operator();
     await acting.until(look =>
       ['a', 'b'].every(name => standing(look('Queue', name)) === 'Ready=False ApprovalRequired'),
@@ -133,7 +147,11 @@ describe('two objects that want one name', () => {
   test('an existing queue that both may adopt, approved at the same moment: one takes it', async () => {
     const { cluster, world } = stage;
     await world.aws.sqs.send(new CreateQueueCommand({ QueueName: 'legacy' }));
-    await cluster.apply(environment({ grants: GRANTS }), queue('a', ADOPTING), queue('b', ADOPTING));
+    await cluster.apply(
+      environment({ logBucket: { mode: 'Disabled' }, grants: GRANTS }),
+      queue('a', ADOPTING),
+      queue('b', ADOPTING),
+    );
     const before = await stage.operator();
     await before.until(look =>
       ['a', 'b'].every(name => standing(look('Queue', name)) === 'Ready=False ApprovalRequired'),
@@ -207,10 +225,10 @@ describe('two operators in one cluster, each with its own environments', () => {
     const { cluster } = stage;
     const label = (site: string | null) =>
       cluster.patch('OptaEnvironment', 'dev', { metadata: { labels: { site } } });
-    await cluster.apply(environment());
+    await cluster.apply(plainEnvironment());
     await label('a');
     const acting = await stage.operator({ settings: { environmentSelector: 'site=a' } });
-    await acting.until(areReady(environment()));
+    await acting.until(areReady(plainEnvironment()));
     await label(null);
     await acting.quiet();
     // The API server is asked whether it is there still before that is told, which no pass waits for.
@@ -219,11 +237,11 @@ describe('two operators in one cluster, each with its own environments', () => {
         (await cluster.events('OptaEnvironment', 'dev')).filter(one => one.type === 'Warning'),
       )
       .toEqual([expect.objectContaining({ reason: 'NotServed', note: expect.stringContaining('site=a') })]);
-    await cluster.apply(queue('orders', { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } }));
+    await cluster.apply(ORDERS);
     await acting.quiet();
     expect((await cluster.get('Queue', 'orders')).status).toBeUndefined();
     await label('a');
-    await acting.until(areReady(environment(), queue('orders')));
+    await acting.until(areReady(plainEnvironment(), ORDERS));
   });
 
   test('an object whose environment is served by nobody is told so once, by either', async () => {

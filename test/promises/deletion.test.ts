@@ -14,7 +14,16 @@ import {
   standing,
 } from '../support/stage.ts';
 import { trickWatch } from '../support/tricked-watch.ts';
-import { ACCOUNT, bucket, ENVIRONMENT, environment, type Manifest, queue, topic } from '../support/world.ts';
+import {
+  ACCOUNT,
+  bucket,
+  ENVIRONMENT,
+  environment,
+  type Manifest,
+  plainEnvironment,
+  queue,
+  topic,
+} from '../support/world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -25,6 +34,7 @@ afterEach(() => stage.clear());
 
 const aws = () => stage.world.aws;
 const PLAIN = { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } };
+const NO_LOGS = { logBucket: { mode: 'Disabled' } } as const;
 const ORDERS = ['Queue', 'orders'] as const;
 const UPLOADS = ['Bucket', 'uploads'] as const;
 
@@ -68,7 +78,7 @@ describe('what happens once a pass has looked at AWS is heeded all the same', ()
   }
 
   async function overtake({ made, begin, look, meanwhile, until }: Overtaken): Promise<readonly string[]> {
-    const first = await started(environment(), queue('orders', PLAIN), made);
+    const first = await started(plainEnvironment(), queue('orders', PLAIN), made);
     await first.end();
     await begin();
     const mark = stage.mark();
@@ -185,11 +195,11 @@ describe('what happens once a pass has looked at AWS is heeded all the same', ()
 
 describe('a permission that was withdrawn', () => {
   const PUBLIC = bucket('uploads', { publicRead: true });
-  const GRANTED = environment({ grants: { publicBuckets: { namespaces: ['shop'] } } });
+  const GRANTED = environment({ ...NO_LOGS, grants: { publicBuckets: { namespaces: ['shop'] } } });
 
   test('stops changes and says what is missing, and never a deletion: a grant', async () => {
     const acting = await started(GRANTED, PUBLIC);
-    await stage.cluster.apply(environment());
+    await stage.cluster.apply(plainEnvironment());
     await acting.until(look => standing(look(...UPLOADS)) === 'Ready=False NotGranted');
     const object = await stage.cluster.get(...UPLOADS);
     expect(messageOf(object)).toMatch(
@@ -200,7 +210,7 @@ describe('a permission that was withdrawn', () => {
   });
 
   test('or the label of a namespace', async () => {
-    const acting = await started(environment(), queue('orders', PLAIN));
+    const acting = await started(plainEnvironment(), queue('orders', PLAIN));
     await stage.cluster.namespace('shop', {});
     await acting.until(look => standing(look(...ORDERS)) === 'Ready=False NamespaceNotAllowed');
     expect(messageOf(await stage.cluster.get(...ORDERS))).toContain(
@@ -221,7 +231,7 @@ test.each(['after the deletion', 'before it'])(
   'a Bucket whose own statement keeps its objects goes when forceDestroy is set %s',
   async order => {
     const keep = { sid: 'Keep', effect: 'Deny', principals: { aws: ['*'] }, actions: ['s3:DeleteObject*'] };
-    const acting = await started(environment(), bucket('uploads', { policyStatements: [keep] }));
+    const acting = await started(plainEnvironment(), bucket('uploads', { policyStatements: [keep] }));
     const { name: Bucket = '' } = (await stage.cluster.get(...UPLOADS)).status as { name?: string };
     // Deleted by a call of its own.
     await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'e\u0001', Body: '1' }));
@@ -257,7 +267,7 @@ test('an object that was left in a namespace which is gone is deleted when that 
   const labels = { 'opta.dev/environment': ENVIRONMENT };
   const left = { ...queue('orders', PLAIN), namespace: 'gone' };
   await stage.cluster.namespace('gone', labels);
-  const first = await started(environment(), left);
+  const first = await started(plainEnvironment(), left);
   await first.end();
   await stage.cluster.delete('Queue', 'gone/orders');
   await endByForce('gone');
@@ -283,7 +293,7 @@ test('an object that was left in a namespace which is gone is deleted when that 
 
 describe('an environment that is not there any more', () => {
   async function orphaned(): Promise<Acting> {
-    const acting = await started(environment(), queue('orders'));
+    const acting = await started(plainEnvironment(), queue('orders'));
     await acting.end();
     await stage.cluster.patch('OptaEnvironment', ENVIRONMENT, { metadata: { finalizers: null } });
     await stage.cluster.delete('OptaEnvironment', ENVIRONMENT);
@@ -329,7 +339,7 @@ describe('an environment that is not there any more', () => {
     await stage.cluster.delete(...ORDERS);
     await acting.quiet();
     const mark = stage.mark();
-    await stage.cluster.apply(environment());
+    await stage.cluster.apply(plainEnvironment());
     await acting.until(hasGone(...ORDERS));
     expect(deletes(mark).sort()).toEqual([
       'DeleteAlias',
@@ -343,7 +353,7 @@ describe('an environment that is not there any more', () => {
     const acting = await orphaned();
     const before = await aws().state();
     const mark = stage.mark();
-    await stage.cluster.apply(environment({ region: 'eu-west-1' }));
+    await stage.cluster.apply(environment({ ...NO_LOGS, region: 'eu-west-1' }));
     await acting.until(look => standing(look(...ORDERS)) === 'Ready=False InvalidSpec');
     await stage.cluster.delete(...ORDERS);
     await acting.until(look => messageOf(look(...ORDERS)).includes('or annotate opta.dev/abandon='));
@@ -355,7 +365,7 @@ describe('an environment that is not there any more', () => {
     await acting.end();
     await stage.cluster.patch('OptaEnvironment', ENVIRONMENT, { metadata: { finalizers: null } });
     await stage.cluster.delete('OptaEnvironment', ENVIRONMENT);
-    await stage.cluster.apply(environment());
+    await stage.cluster.apply(plainEnvironment());
     const again = await stage.operator();
     await again.until(hasGone(...ORDERS));
     expect((await aws().state()).queues).toEqual({});
@@ -368,7 +378,11 @@ describe('a role that cannot be assumed any more', () => {
 
   test('makes a deletion wait as Denied; it goes on with the role, or ends by abandon', async () => {
     trust();
-    const first = await started(environment({ roleArn }), queue('orders', PLAIN), queue('audit', PLAIN));
+    const first = await started(
+      environment({ ...NO_LOGS, roleArn }),
+      queue('orders', PLAIN),
+      queue('audit', PLAIN),
+    );
     const before = await aws().state();
     // A session that was opened before lasts an hour of the machine's own time, so it is opened anew.
     await first.end();
@@ -396,7 +410,7 @@ describe('a role that cannot be assumed any more', () => {
   });
 
   test('a single right that is missing is named, and the deletion waits for it', async () => {
-    const acting = await started(environment(), queue('orders', PLAIN));
+    const acting = await started(plainEnvironment(), queue('orders', PLAIN));
     const { gateway } = stage.world.bench;
     const fault = { kind: 'accessDenied' } as const;
     const rule = gateway.addFault({ service: 'sqs', operation: 'DeleteQueue', times: 0, fault });
@@ -420,7 +434,7 @@ describe('deletionPolicy', () => {
         notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }],
       }),
     ];
-    const acting = await started(environment(), ...kept);
+    const acting = await started(plainEnvironment(), ...kept);
     const arns = await Promise.all(kept.map(({ kind, name }) => arnsOf(kind, name)));
     const before = await aws().state();
     const mark = stage.mark();
@@ -467,7 +481,7 @@ describe('deletionPolicy', () => {
 
   test('what was kept is taken up by adopt with a grant, after approval, with all that belongs to it', async () => {
     const orders = queue('orders', { deletionPolicy: 'Retain' });
-    const acting = await started(environment(), orders);
+    const acting = await started(plainEnvironment(), orders);
     const before = await aws().state();
     const name = String((await stage.cluster.get(...ORDERS)).status?.name);
     await stage.cluster.delete(...ORDERS);
@@ -481,7 +495,7 @@ describe('deletionPolicy', () => {
 
     const mark = stage.mark();
     await stage.cluster.apply(
-      environment({ grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: [name] }] } }),
+      environment({ ...NO_LOGS, grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: [name] }] } }),
     );
     await acting.until(look => standing(look(...ORDERS)) === 'Ready=False ApprovalRequired');
     expect(stage.writesSince(mark)).toEqual([]);
@@ -503,13 +517,13 @@ describe('deletionPolicy', () => {
   });
 
   test('what one object kept is adopted by another: that is how things are renamed', async () => {
-    const acting = await started(environment(), queue('orders', { ...PLAIN, deletionPolicy: 'Retain' }));
+    const acting = await started(plainEnvironment(), queue('orders', { ...PLAIN, deletionPolicy: 'Retain' }));
     const url = String((await stage.cluster.get(...ORDERS)).status?.url);
     const name = url.slice(url.lastIndexOf('/') + 1);
     await stage.cluster.delete(...ORDERS);
     await acting.until(hasGone(...ORDERS));
     await stage.cluster.apply(
-      environment({ grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: [name] }] } }),
+      environment({ ...NO_LOGS, grants: { adopt: [{ namespace: 'shop', kind: 'Queue', ids: [name] }] } }),
       queue('purchases', { ...PLAIN, adopt: { name } }),
     );
     await acting.until(look => standing(look('Queue', 'purchases')) === 'Ready=False ApprovalRequired');
@@ -522,7 +536,7 @@ describe('deletionPolicy', () => {
   });
 
   test('what lost its tags is left alone, and its key with it; both are named, and why', async () => {
-    const acting = await started(environment(), queue('orders', { deadLetter: { mode: 'Disabled' } }));
+    const acting = await started(plainEnvironment(), queue('orders', { deadLetter: { mode: 'Disabled' } }));
     const { status } = await stage.cluster.get(...ORDERS);
     const QueueUrl = String(status?.url);
     const arns = await arnsOf(...ORDERS);
@@ -546,7 +560,7 @@ describe('deletionPolicy', () => {
   });
 
   test('Retain that is set while a deletion is held up counts at once', async () => {
-    const acting = await started(environment(), bucket('uploads'));
+    const acting = await started(plainEnvironment(), bucket('uploads'));
     const Bucket = String((await stage.cluster.get(...UPLOADS)).status?.name);
     await aws().s3.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'x' }));
     await stage.cluster.delete(...UPLOADS);
@@ -559,7 +573,7 @@ describe('deletionPolicy', () => {
   });
 
   test('Delete that is set while a deletion waits counts too', async () => {
-    const acting = await started(environment(), queue('orders', { ...PLAIN, deletionPolicy: 'Retain' }));
+    const acting = await started(plainEnvironment(), queue('orders', { ...PLAIN, deletionPolicy: 'Retain' }));
     await stage.cluster.annotate(...ORDERS, { 'opta.dev/paused': 'true' });
     await acting.quiet();
     await stage.cluster.delete(...ORDERS);
@@ -592,7 +606,7 @@ describe('an environment that is deleted', () => {
   });
 
   test('does not wait for what its namespace may not have in it, but for what it was served', async () => {
-    const acting = await started(environment(), queue('orders', PLAIN));
+    const acting = await started(plainEnvironment(), queue('orders', PLAIN));
     await stage.cluster.namespace('shop', {});
     await acting.until(look => standing(look(...ORDERS)) === 'Ready=False NamespaceNotAllowed');
     await stage.cluster.apply(queue('squatter', PLAIN));
@@ -616,7 +630,7 @@ describe('an environment that is deleted', () => {
   test('waits for its objects, and lists them in status and event', async () => {
     const many = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => queue(name, PLAIN));
     const shown = queue('shown', { ...PLAIN, managementPolicy: 'Observe' });
-    const acting = await started(environment(), ...many);
+    const acting = await started(plainEnvironment(), ...many);
     await stage.cluster.apply(shown);
     await acting.quiet();
     const mark = stage.mark();
@@ -678,7 +692,7 @@ describe('an environment that is deleted', () => {
 
   test('schedules its key for deletion only where the spec says so, with its window', async () => {
     const encryption = { onDelete: 'Schedule', deletionWindowDays: 9 };
-    const acting = await started(environment({ encryption }));
+    const acting = await started(environment({ ...NO_LOGS, encryption }));
     await stage.cluster.delete(...DEV);
     await acting.until(hasGone(...DEV));
     const after = await aws().state();
@@ -689,7 +703,7 @@ describe('an environment that is deleted', () => {
   test('waits for what its objects kept in AWS, which needs its key; Retain leaves them all', async () => {
     const encryption = { onDelete: 'Schedule', deletionWindowDays: 7 };
     const kept = queue('orders', { ...PLAIN, deletionPolicy: 'Retain' });
-    const acting = await started(environment({ encryption }), kept, queue('gone'));
+    const acting = await started(environment({ ...NO_LOGS, encryption }), kept, queue('gone'));
     const [arn = ''] = await arnsOf(...ORDERS);
     for (const name of ['orders', 'gone']) await stage.cluster.delete('Queue', name);
     await acting.until(look => hasGone(...ORDERS)(look) && hasGone('Queue', 'gone')(look));
@@ -711,7 +725,7 @@ describe('an environment that is deleted', () => {
   });
 
   test('and an object that is made at the same moment never miss each other', async () => {
-    const dev = environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+    const dev = environment({ ...NO_LOGS, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
     const acting = await started(dev);
     const outcomes: string[] = [];
     for (let round = 0; round < 8; round++) {
@@ -744,7 +758,7 @@ describe('an environment that is deleted', () => {
   });
 
   test('is not used by an operator that has not heard of it yet', async () => {
-    const dev = environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+    const dev = environment({ ...NO_LOGS, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
     const deaf = trickWatch(stage.cluster.operatorTransport, '/apis/opta.dev/v1alpha1/optaenvironments');
     await stage.cluster.apply(dev);
     const acting = await stage.operator({ transport: deaf.transport });
@@ -756,7 +770,6 @@ describe('an environment that is deleted', () => {
     const mark = stage.mark();
     await stage.cluster.apply(queue('orders', PLAIN));
     await acting.until(look => look(...ORDERS) !== undefined);
-    await acting.quiet();
     expect(stage.writesSince(mark)).toEqual([]);
     const orders = await stage.cluster.get(...ORDERS);
     expect(orders.metadata.finalizers).toBeUndefined();
@@ -770,7 +783,7 @@ describe('an environment that is deleted', () => {
     ['and the environment was seen to go', { isDeaf: false, isDeleted: false }],
     ['and the object was deleted meanwhile', { isDeaf: false, isDeleted: true }],
   ])('is seen by an object whose question for it was not answered %s', async (_, { isDeaf, isDeleted }) => {
-    const dev = environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
+    const dev = environment({ ...NO_LOGS, encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
     const path = '/apis/opta.dev/v1alpha1/optaenvironments';
     const watch = trickWatch(stage.cluster.operatorTransport, path);
     let unanswered = 0;
@@ -800,7 +813,6 @@ describe('an environment that is deleted', () => {
           ? hasGone(...ORDERS)(look)
           : standing(look(...ORDERS)) === 'Ready=False EnvironmentMissing'),
     );
-    await acting.quiet();
     expect(stage.writesSince(mark)).toEqual([]);
     expect((await stage.cluster.find(...ORDERS))?.metadata.finalizers).toBeUndefined();
   });
@@ -809,7 +821,7 @@ describe('an environment that is deleted', () => {
     ['had made nothing', 'PATCH /apis/opta.dev/v1alpha1/namespaces/shop/queues/orders'],
     ['had made its queue', 'sqs:CreateQueue'],
   ])('is seen by an object whose finalizer an operator put on that died: it %s', async (_, write) => {
-    const first = await started(environment());
+    const first = await started(plainEnvironment());
     await first.end();
     const dying = await stage.operator({ kill: { write, point: 'answered' } });
     await stage.cluster.apply(queue('orders', PLAIN));
@@ -839,7 +851,7 @@ describe('a namespace that is deleted', () => {
       topic('events', { subscriptions: [{ queue: 'orders' }] }),
       bucket('uploads', { notifications: [{ events: ['s3:ObjectCreated:*'], queue: 'orders' }] }),
     ].map(one => ({ ...one, namespace: 'pop-up' }));
-    const acting = await started(environment(), ...inside);
+    const acting = await started(plainEnvironment(), ...inside);
     await stage.cluster.deleteNamespace('pop-up');
     await expect
       .poll(
@@ -857,7 +869,7 @@ describe('a namespace that is deleted', () => {
       queues: {},
       topics: {},
       subscriptions: {},
-      buckets: [expect.stringContaining(`test-${ENVIRONMENT}-logs`)],
+      buckets: [],
     });
   }, 180_000); // The namespace controller takes its time, which is the machine's.
 });

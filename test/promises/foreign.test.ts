@@ -16,9 +16,9 @@ import {
   ACCOUNT,
   bucket,
   ENVIRONMENT,
-  environment,
   type Manifest,
   NAMESPACE,
+  plainEnvironment,
   queue,
   REGION,
   topic,
@@ -164,9 +164,9 @@ const PLAIN: Readonly<Record<KindName, object>> = {
 describe('a resource of the same name that is not ours', () => {
   test('is named in condition and event, never changed, and never deleted with the object', async () => {
     const { cluster, world } = stage;
-    await cluster.apply(environment());
+    await cluster.apply(plainEnvironment());
     const acting = await stage.operator();
-    await acting.until(areReady(environment()));
+    await acting.until(areReady(plainEnvironment()));
     for (const { kind, stranger, name } of CASES)
       await MAKE[kind](nameIn(kind, name), stranger.tags(kind, name));
     const before = await world.aws.state();
@@ -199,7 +199,7 @@ describe('a resource of the same name that is not ours', () => {
 
   test('stops being in the way when it goes', async () => {
     const { cluster } = stage;
-    await cluster.apply(environment());
+    await cluster.apply(plainEnvironment());
     const acting = await stage.operator();
     const some = CASES.filter(({ stranger }) => ['untagged', 'object'].includes(stranger.title));
     for (const { kind, stranger, name } of some)
@@ -215,9 +215,9 @@ describe('a resource of the same name that is not ours', () => {
 
   test('may be an alias: nothing is written, not even a key of our own, until it goes', async () => {
     const { cluster, world } = stage;
-    await cluster.apply(environment());
+    await cluster.apply(plainEnvironment());
     const acting = await stage.operator();
-    await acting.until(areReady(environment()));
+    await acting.until(areReady(plainEnvironment()));
     const AliasName = nameIn('Queue', 'orders', 'alias', ALIAS_NAME);
     const { KeyMetadata } = await world.aws.kms.send(
       new CreateKeyCommand({ Tags: [{ TagKey: 'owner', TagValue: 'somebody' }] }),
@@ -244,7 +244,7 @@ describe('a resource of the same name that is not ours', () => {
   const WITH_PARTS = STRANGERS.filter(one => ['untagged', 'kept'].includes(one.title));
   test.each(WITH_PARTS)('keeps its subscriptions and notifications ($title)', async ({ tags }) => {
     const { cluster, world } = stage;
-    const grown: readonly Manifest[] = [environment(), queue('orders', PLAIN.Queue)];
+    const grown: readonly Manifest[] = [plainEnvironment(), queue('orders', PLAIN.Queue)];
     await cluster.apply(...grown);
     const acting = await stage.operator();
     await acting.until(areReady(...grown));
@@ -298,7 +298,7 @@ describe('a resource of the same name that is not ours', () => {
   test('keeps its subscription also where it took the place of a topic of ours', async () => {
     const { cluster, world } = stage;
     const events = topic('events', { ...PLAIN.Topic, subscriptions: [{ queue: 'orders' }] });
-    const grown = [environment(), queue('orders', PLAIN.Queue), events];
+    const grown = [plainEnvironment(), queue('orders', PLAIN.Queue), events];
     await cluster.apply(...grown);
     const acting = await stage.operator();
     await acting.until(areReady(...grown));
@@ -340,7 +340,7 @@ describe('a resource of the same name that is not ours', () => {
     );
     await elsewhere.send(new CreateBucketCommand({ Bucket: 'taken-elsewhere' }));
     await cluster.apply(
-      environment(),
+      plainEnvironment(),
       bucket('a', { name: 'taken-by-a-stranger' }),
       bucket('b', { name: 'taken-elsewhere' }),
     );
@@ -359,7 +359,7 @@ describe('a resource of the same name that is not ours', () => {
   test('may be a bucket of another account where one of ours was deleted by hand', async () => {
     const { cluster, world } = stage;
     const uploads = bucket('uploads', { name: 'taken-after-ours' });
-    const grown = [environment(), uploads];
+    const grown = [plainEnvironment(), uploads];
     await cluster.apply(...grown);
     const acting = await stage.operator();
     await acting.until(areReady(...grown));
@@ -401,7 +401,7 @@ describe('a resource of the same name that is not ours', () => {
     'may be a ConfigMap of %s: it is not written, and the object says so until it goes',
     async (_, owners) => {
       const { cluster } = stage;
-      const grown = [environment(), queue('orders', PLAIN.Queue)];
+      const grown = [plainEnvironment(), queue('orders', PLAIN.Queue)];
       await cluster.makeConfigMap('orders-queue', { url: 'theirs' });
       await cluster.patchConfigMap('orders-queue', { metadata: { ownerReferences: owners } });
       await cluster.apply(...grown);

@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCOUNT, REGION } from '../support/manifests.ts';
-import { areReady, type Lookup, openStage, type Stage, standing } from '../support/stage.ts';
+import { type Acting, areReady, type Lookup, openStage, type Stage, standing } from '../support/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage?.close());
-afterEach(() => stage.clear());
 
 interface Said {
   readonly code: number | null;
@@ -77,14 +76,6 @@ const NAMES = [
 ];
 const ready: (look: Lookup) => boolean = areReady(...NAMES);
 
-async function applied(...args: readonly string[]) {
-  const said = await kubectlWith(ALL, 'apply', ...args, '-f', '-');
-  expect(said).toMatchObject({ code: 0, error: '' });
-  const acting = await stage.operator();
-  await acting.until(ready);
-  return acting;
-}
-
 /** Words of each line. */
 const table = ({ out }: Said) =>
   out
@@ -92,9 +83,41 @@ const table = ({ out }: Said) =>
     .split('\n')
     .map(line => line.trim().split(/\s{2,}/));
 
-describe('kubectl get', () => {
-  test('shows in columns what one wants to know', async () => {
-    await applied();
+/** What is ready is what was applied: applying it again changes nothing. */
+async function expectAsApplied(acting: Acting, args: readonly string[]): Promise<Said> {
+  expect(await kubectlWith(ALL, 'diff', ...args, '-f', '-')).toEqual({ code: 0, out: '', error: '' });
+  const before = await stage.cluster.versions();
+  const again = await kubectlWith(ALL, 'apply', ...args, '-f', '-');
+  expect(again.code).toBe(0);
+  await acting.quiet();
+  expect(await stage.cluster.versions()).toEqual(before);
+  return again;
+}
+
+describe('kubectl, with the same objects from their making to their end', () => {
+  let acting: Acting;
+  afterAll(() => stage.clear());
+
+  test('wait ends when the object is ready', async () => {
+    expect(await kubectlWith(ALL, 'apply', '-f', '-')).toMatchObject({ code: 0, error: '' });
+    const waiting = kubectl(
+      'wait',
+      '--for=condition=Ready',
+      '--timeout=60s',
+      '-n',
+      'shop',
+      'queue/orders',
+      'topic/events',
+      'bucket/uploads',
+    );
+    acting = await stage.operator();
+    await acting.until(ready);
+    const said = await waiting;
+    expect(said).toMatchObject({ code: 0, error: '' });
+    expect(said.out.match(/condition met/g)).toHaveLength(3);
+  });
+
+  test('get shows in columns what one wants to know', async () => {
     expect(table(await kubectl('get', 'optaenv'))).toEqual([
       ['NAME', 'REGION', 'KUBERNETES', 'DOMAIN', 'READY', 'REASON', 'SYNCED', 'AGE'],
       // It has neither a cluster nor a domain.
@@ -128,8 +151,7 @@ describe('kubectl get', () => {
     expect(table(await kubectl('get', 'optaenv', '-o', 'wide'))[1]).toContain(ACCOUNT);
   });
 
-  test('opta -A lists everything; short names lead to each kind', async () => {
-    await applied();
+  test('get opta -A lists everything; short names lead to each kind', async () => {
     const { out } = await kubectl('get', 'opta', '-A', '-o', 'name');
     expect(out.trim().split('\n').sort()).toEqual([
       'bucket.opta.dev/uploads',
@@ -143,30 +165,31 @@ describe('kubectl get', () => {
       );
     }
   });
-});
 
-describe('kubectl wait, delete and describe', () => {
-  test('wait ends when the object is ready', async () => {
-    await kubectlWith(ALL, 'apply', '-f', '-');
-    const waiting = kubectl(
-      'wait',
-      '--for=condition=Ready',
-      '--timeout=60s',
+  test('diff is empty, and applying again changes nothing', async () => {
+    const again = await expectAsApplied(acting, []);
+    expect(again.out.match(/unchanged/g)).toHaveLength(NAMES.length);
+  });
+
+  test('describe shows conditions, resources and events', async () => {
+    await kubectl(
+      'patch',
+      'bucket',
+      'uploads',
       '-n',
       'shop',
-      'queue/orders',
-      'topic/events',
-      'bucket/uploads',
+      '--type=merge',
+      '-p',
+      '{"spec":{"publicRead":true}}',
     );
-    const acting = await stage.operator();
-    await acting.until(ready);
-    const said = await waiting;
-    expect(said).toMatchObject({ code: 0, error: '' });
-    expect(said.out.match(/condition met/g)).toHaveLength(3);
+    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False NotGranted');
+    const { out } = await kubectl('describe', 'bucket', 'uploads', '-n', 'shop');
+    expect(out).toMatch(/Events:[\s\S]*Warning\s+NotGranted/);
+    expect(out).toMatch(/spec\.publicRead: the environment dev does not grant public buckets/);
+    expect(out).toMatch(/Type:\s+s3\/bucket/);
   });
 
   test('delete waits for the finalizer, and leaves nothing', async () => {
-    const acting = await applied();
     let ended = false;
     const deleting = kubectl('delete', '-n', 'shop', 'bucket,topic,queue', '--all', '--timeout=60s').then(
       said => {
@@ -187,44 +210,18 @@ describe('kubectl wait, delete and describe', () => {
     const { queues, topics, subscriptions } = await stage.world.aws.state();
     expect({ queues, topics, subscriptions }).toEqual({ queues: {}, topics: {}, subscriptions: {} });
   });
-
-  test('describe shows conditions, resources and events', async () => {
-    const acting = await applied();
-    await kubectl(
-      'patch',
-      'bucket',
-      'uploads',
-      '-n',
-      'shop',
-      '--type=merge',
-      '-p',
-      '{"spec":{"publicRead":true}}',
-    );
-    await acting.until(look => standing(look('Bucket', 'uploads')) === 'Ready=False NotGranted');
-    const { out } = await kubectl('describe', 'bucket', 'uploads', '-n', 'shop');
-    expect(out).toMatch(/Events:[\s\S]*Warning\s+NotGranted/);
-    expect(out).toMatch(/spec\.publicRead: the environment dev does not grant public buckets/);
-    expect(out).toMatch(/Type:\s+s3\/bucket/);
-  });
 });
 
-describe('kubectl apply', () => {
-  test.each([
-    { how: 'client-side', args: [] },
-    { how: 'server-side', args: ['--server-side'] },
-  ])(
-    '$how: what is ready is what was applied: diff is empty, and applying again changes nothing',
-    async ({ args }) => {
-      const acting = await applied(...args);
-      expect(await kubectlWith(ALL, 'diff', ...args, '-f', '-')).toEqual({ code: 0, out: '', error: '' });
-      const before = await stage.cluster.versions();
-      const again = await kubectlWith(ALL, 'apply', ...args, '-f', '-');
-      expect(again.code).toBe(0);
-      if (args.length === 0) expect(again.out.match(/unchanged/g)).toHaveLength(NAMES.length);
-      await acting.quiet();
-      expect(await stage.cluster.versions()).toEqual(before);
-    },
-  );
+describe('kubectl apply --server-side', () => {
+  const ARGS = ['--server-side'];
+  afterAll(() => stage.clear());
+
+  test('diff is empty, and applying again changes nothing', async () => {
+    expect(await kubectlWith(ALL, 'apply', ...ARGS, '-f', '-')).toMatchObject({ code: 0, error: '' });
+    const acting = await stage.operator();
+    await acting.until(ready);
+    await expectAsApplied(acting, ARGS);
+  });
 });
 
 describe('kubectl explain', () => {
@@ -244,14 +241,18 @@ describe('kubectl explain', () => {
 });
 
 describe('what cannot be meant is refused by the API server, with a sentence one can act on', () => {
+  afterAll(() => stage.clear());
+
+  /** Its own name for each, or a later one would be a change of it. */
+  let made = 0;
   const spec = (kind: string, of: string) => `
 apiVersion: opta.dev/v1alpha1
 kind: ${kind}
-metadata: { name: wrong${kind === 'OptaEnvironment' ? '' : ', namespace: shop'} }
+metadata: { name: wrong-${++made}${kind === 'OptaEnvironment' ? '' : ', namespace: shop'} }
 spec: ${of}
 `;
 
-  test.each<[string, string, RegExp]>([
+  const WRONG: readonly (readonly [string, string, RegExp])[] = [
     ['no environment', spec('Queue', '{}'), /spec\.environment: Required value/],
     [
       'a field that does not exist',
@@ -323,13 +324,17 @@ spec: ${of}
       spec('OptaEnvironment', `{ region: Frankfurt, accountId: "${ACCOUNT}" }`),
       /must be an AWS region such as eu-central-1/,
     ],
-  ])('%s', async (_, manifest, says) => {
-    const said = await kubectlWith(manifest, 'apply', '-f', '-');
-    expect(said.code).toBe(1);
-    expect(said.error.replace(/\s+/g, ' ')).toMatch(says);
+  ];
+  test('when it is made', async () => {
+    const all = WRONG.map(([, manifest]) => manifest).join('---');
+    const { code, out, error } = await kubectlWith(all, 'apply', '-f', '-');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    const told = error.replace(/\s+/g, ' ');
+    for (const [what, , says] of WRONG) expect(told, what).toMatch(says);
+    expect(await stage.cluster.objects()).toEqual([]);
   });
 
-  test.each<[string, string, string, RegExp]>([
+  const FIXED: readonly (readonly [string, string, string, RegExp])[] = [
     [
       'queue/orders',
       'fifo',
@@ -356,15 +361,20 @@ spec: ${of}
       /region cannot be changed: make a new OptaEnvironment in the other region/,
     ],
     ['optaenv/dev', 'accountId', '{"spec":{"accountId":"222222222222"}}', /accountId cannot be changed/],
-  ])('%s: %s is immutable', async (target, _, body, says) => {
+  ];
+  test('and when it is changed', async () => {
     const immutable = ALL.replace('visibilityTimeoutSeconds: 45', 'fifo: false')
       .replace('lifecycle:', 'name: uploads-of-shop, lifecycle:')
       .replace('  name: uploads-of-shop, lifecycle: { expireDays: 400 }', '  name: uploads-of-shop');
     expect((await kubectlWith(immutable, 'apply', '-f', '-')).code).toBe(0);
-    const namespace = target.startsWith('optaenv') ? [] : ['-n', 'shop'];
-    const said = await kubectl('patch', target, ...namespace, '--type=merge', '-p', body);
-    expect(said.code).toBe(1);
-    expect(said.error).toMatch(says);
+    const before = await stage.cluster.versions();
+    for (const [target, field, body, says] of FIXED) {
+      const namespace = target.startsWith('optaenv') ? [] : ['-n', 'shop'];
+      const said = await kubectl('patch', target, ...namespace, '--type=merge', '-p', body);
+      expect(said.code, `${target}: ${field}`).toBe(1);
+      expect(said.error).toMatch(says);
+    }
+    expect(await stage.cluster.versions()).toEqual(before);
   });
 });
 

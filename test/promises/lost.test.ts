@@ -5,21 +5,22 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { conditionOf } from '../support/settle.ts';
-import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { bucket, environment, type Manifest, queue } from '../support/world.ts';
+import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
+import { bucket, type Manifest, plainEnvironment, queue } from '../support/world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage();
 });
 afterAll(() => stage?.close());
-afterEach(() => stage.clear());
 
 const aws = () => stage.world.aws;
 const replica = { mode: 'SameRegion' };
+/** A Queue with a key of its own. */
+const keyed = (spec: object = {}) => queue('orders', { deadLetter: { mode: 'Disabled' }, ...spec });
 
 async function idOf(kind: string, name: string, node: string): Promise<string> {
   const { status } = await stage.cluster.get(kind, name);
@@ -28,10 +29,12 @@ async function idOf(kind: string, name: string, node: string): Promise<string> {
   return id;
 }
 
+/** Anew; a test that does not begin with it goes on from the one before. */
 async function started(...manifests: readonly Manifest[]) {
-  await stage.cluster.apply(environment(), ...manifests);
+  await stage.clear();
+  await stage.cluster.apply(plainEnvironment(), ...manifests);
   const acting = await stage.operator();
-  await acting.until(areReady(environment(), ...manifests));
+  await acting.until(areReady(plainEnvironment(), ...manifests));
   return acting;
 }
 
@@ -64,8 +67,14 @@ describe('what held data and is gone', () => {
       lose: async (id: string) => void (await aws().s3.send(new DeleteBucketCommand({ Bucket: id }))),
       creates: 'CreateBucket',
     },
-    { what: 'a key', of: queue('orders'), node: 'key', lose: keyIsGone, creates: 'CreateKey' },
-    { what: "the environment's key", of: environment(), node: 'key', lose: keyIsGone, creates: 'CreateKey' },
+    { what: 'a key', of: keyed(), node: 'key', lose: keyIsGone, creates: 'CreateKey' },
+    {
+      what: "the environment's key",
+      of: plainEnvironment(),
+      node: 'key',
+      lose: keyIsGone,
+      creates: 'CreateKey',
+    },
   ];
 
   test.each(LOST)(
@@ -98,7 +107,7 @@ describe('what held data and is gone', () => {
       expect(stage.writesSince(mark).filter(entry => entry.operation === creates)).toEqual([]);
 
       await stage.cluster.annotate(of.kind, of.name, { 'opta.dev/approve': lost.status?.plan?.hash ?? '' });
-      await again.until(areReady(environment(), of));
+      await again.until(areReady(plainEnvironment(), of));
       expect(
         stage.writesSince(mark).filter(entry => entry.operation === creates && entry.status === 200),
       ).toHaveLength(1);
@@ -116,35 +125,40 @@ describe('what held data and is gone', () => {
 });
 
 describe('a key that somebody put away', () => {
+  let acting: Acting;
+  beforeAll(async () => {
+    acting = await started(keyed());
+  });
+
   test.each([
     {
       how: 'disabled',
+      from: 'Disabled',
       by: (KeyId: string) => aws().kms.send(new DisableKeyCommand({ KeyId })),
       calls: ['EnableKey'],
     },
     {
       how: 'scheduled for deletion',
+      from: 'PendingDeletion',
       by: (KeyId: string) =>
         aws().kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 })),
       calls: ['CancelKeyDeletion', 'EnableKey'],
     },
-  ])('is brought back: $how', async ({ by, calls }) => {
-    const acting = await started(queue('orders'));
+  ])('is brought back: $how', async ({ from, by, calls }) => {
     const id = await idOf('Queue', 'orders', 'key');
     await by(id);
     const mark = stage.mark();
     await acting.driftPasses(1);
-    await acting.until(areReady(queue('orders')));
+    await acting.until(areReady(keyed()));
     expect(stage.writesSince(mark).map(entry => entry.operation)).toEqual(calls);
     expect((await aws().state()).keys[id]?.state).toBe('Enabled');
     const told = await stage.cluster.events('Queue', 'orders');
     expect(told.map(one => one.note)).toContainEqual(
-      expect.stringMatching(/corrected: key\.keyState: .* → Enabled/),
+      expect.stringContaining(`corrected: key.keyState: ${from} → Enabled`),
     );
   });
 
   test('is brought back under ApproveAll only when that is approved', async () => {
-    const acting = await started(queue('orders', { managementPolicy: 'Apply' }));
     await stage.cluster.patch('Queue', 'orders', { spec: { managementPolicy: 'ApproveAll' } });
     const id = await idOf('Queue', 'orders', 'key');
     await aws().kms.send(new ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: 7 }));
@@ -152,17 +166,18 @@ describe('a key that somebody put away', () => {
     expect((await aws().state()).keys[id]?.state).toBe('PendingDeletion');
     const { status } = await stage.cluster.get('Queue', 'orders');
     await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/approve': status?.plan?.hash ?? '' });
-    await acting.until(areReady(queue('orders')));
+    await acting.until(areReady(keyed()));
     expect((await aws().state()).keys[id]?.state).toBe('Enabled');
+    await stage.cluster.patch('Queue', 'orders', { spec: { managementPolicy: 'Apply' } });
+    await acting.until(areReady(keyed()));
   });
 
   test('is no key of the object once the object let it go: a new one is made', async () => {
-    const acting = await started(queue('orders'));
     const old = await idOf('Queue', 'orders', 'key');
     await stage.cluster.delete('Queue', 'orders');
     await acting.until(look => look('Queue', 'orders') === undefined);
-    await stage.cluster.apply(queue('orders'));
-    await acting.until(areReady(queue('orders')));
+    await stage.cluster.apply(keyed());
+    await acting.until(areReady(keyed()));
     expect(await idOf('Queue', 'orders', 'key')).not.toBe(old);
     expect((await aws().state()).keys[old]?.state).toBe('PendingDeletion');
     await aws().kms.send(new CancelKeyDeletionCommand({ KeyId: old }));

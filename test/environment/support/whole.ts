@@ -19,6 +19,11 @@ export function wholeEnvironment(network: object = {}, kubernetes: object = {}):
 /** What is there before: a role that is let in, and an EKS that takes as long as AWS's. */
 export async function prepareAccount(stage: Stage): Promise<void> {
   eksControl(stage.world.bench.gateway).settings.durations = AS_AWS;
+  await prepareAdmin(stage);
+}
+
+/** The role that is let in. */
+export async function prepareAdmin(stage: Stage): Promise<void> {
   const hand = byHand(stage);
   await hand.role('admin');
   hand.close();
