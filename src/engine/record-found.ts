@@ -1,10 +1,10 @@
 import type { Found } from './adaptor.ts';
-import { type GraphNode, usesOf } from './graph.ts';
+import { type GraphNode, type TaggedObservations, usesOf } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
-import { adaptorOf, lookInput, type Pass, planInput, seenIn } from './pass-state.ts';
-import type { NodeView, Plan } from './plan.ts';
+import { adaptorOf, type Pass, planInput } from './pass-state.ts';
+import { type NodeView, type Plan, type PlanInput, seenBy } from './plan.ts';
 import { tagKey, userTagKeys } from './record.ts';
 import { isTrusted, settlingShown } from './settling.ts';
 
@@ -16,7 +16,10 @@ export function recordFound(pass: Pass, plan: Plan): void {
 
 function recordKept(pass: Pass, plan: Plan): void {
   let { resources } = pass.state;
-  const { observations, owner, takeOver } = lookInput(pass);
+  // The same for all nodes, and each time a look through all that was seen.
+  const input = planInput(pass);
+  const seen = seenBy(input);
+  const { observations, owner, takeOver } = input;
   for (const view of plan.nodes) {
     const node = pass.graph.find(one => one.id === view.node);
     if (node === undefined || (node.role ?? 'owned') !== 'owned' || view.state === 'Conflict') continue;
@@ -25,23 +28,23 @@ function recordKept(pass: Pass, plan: Plan): void {
     if (found === undefined || (view.state === 'Pending' && entry?.id === undefined)) continue;
     const verdict = found.tags === 'inherited' ? 'ours' : judge(found.tags, owner, view.node, takeOver).is;
     if (verdict === 'foreign' || verdict === 'retained') continue;
-    noteLiving(pass, view, found);
+    noteLiving(pass, input, view, found);
     const steps = plan.steps.filter(step => step.node === view.node && step.duplicate !== true);
     // Not this object's before its tags say so.
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
     const base = entry ?? newEntry(node, view.epoch);
     const converged = view.state === 'Ready' && steps.length === 0;
-    const next = converged ? asConverged(pass, node, base, found) : base;
+    const next = converged ? asConverged(input, seen, node, { entry: base, found }) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };
 }
 
 /** What was removed and rescued, by whomever, and is gone later was not removed by us. */
-function noteLiving(pass: Pass, { node, epoch }: NodeView, found: Found): void {
+function noteLiving(pass: Pass, input: PlanInput, { node, epoch }: NodeView, found: Found): void {
   const adaptor = adaptorOf(pass, node);
   if (adaptor?.readiness(found.state).is !== 'ready' || adaptor.isRemoved?.(found.state) === true) return;
-  if (settlingShown(planInput(pass), adaptor, { node, epoch }, found) === undefined)
+  if (settlingShown(input, adaptor, { node, epoch }, found) === undefined)
     pass.ports.memory.lives(node, epoch);
 }
 
@@ -70,12 +73,17 @@ function unrecorded(pass: Pass, id: string, epoch: number): Entry | undefined {
  * What the spec no longer has leaves the record, once reads are sure to show what earlier processes wrote, and unless
  * AWS still shows it: a tag write whose answer was lost may arrive late.
  */
-function asConverged(pass: Pass, node: GraphNode, entry: Entry, found: Found): Entry {
-  const adaptor = pass.ports.adaptor(node.type);
-  const optional = adaptor.optionalKeys?.(node.desired(seenIn(pass))) ?? [];
+function asConverged(
+  input: PlanInput,
+  seen: TaggedObservations,
+  node: GraphNode,
+  { entry, found }: { readonly entry: Entry; readonly found: Found },
+): Entry {
+  const adaptor = input.adaptor(node.type);
+  const optional = adaptor.optionalKeys?.(node.desired(seen)) ?? [];
   const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
   const shown = found.tags === 'inherited' ? [] : Object.keys(found.tags).map(tagKey);
-  const trusted = isTrusted(planInput(pass), adaptor);
+  const trusted = isTrusted(input, adaptor);
   const before = (entry.keys ?? []).filter(key => !trusted || shown.includes(key));
   const keys = [...new Set([...optional, ...tags, ...before])].sort();
   const after = [...new Set([...usesOf(node), ...(trusted ? [] : entry.after)])];
