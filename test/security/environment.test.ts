@@ -7,6 +7,7 @@ import { ACCOUNT, REGION } from '../support/world.ts';
 import { clusterAccess, s6, s7, s8, s31 } from './support/cluster-checks.ts';
 import { ENVIRONMENT_ROWS, type EnvironmentCheck, s26, s29, s30 } from './support/environment-checks.ts';
 import { type EnvironmentHand, environmentByHand } from './support/environment-hand.ts';
+import type { EnvironmentState } from './support/environment-state.ts';
 import {
   ADMIN,
   agreed,
@@ -19,6 +20,7 @@ import { exposureByHand } from './support/exposure-hand.ts';
 import { unconditioned, withStatement } from './support/hand.ts';
 import { s3, s4, s5, s20 } from './support/network-checks.ts';
 import { s21, s22, s24, systemRoles, workloadBound } from './support/role-checks.ts';
+import { added, rounds } from './support/rounds.ts';
 
 /** One environment for the file, with everything that an environment can have. */
 let env: EnvironmentWorld;
@@ -68,30 +70,59 @@ function anyServiceAccount(statements: readonly object[]): readonly object[] {
   );
 }
 
-/** Changes past the operator: the row that must notice, and what somebody did. */
-const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
-  [s3, 'public subnets give out addresses', hand => hand.publicAddresses('subnet/public/1')],
-  [s4, 'private subnets give out addresses', hand => hand.publicAddresses('subnet/private/2')],
-  [s4, 'a private subnet reaches the internet directly', hand => hand.routeOut('route-table/private/1')],
+/** Changes past the operator: the row that must notice, what was touched, and what somebody did. */
+const BY_HAND: readonly (readonly [EnvironmentCheck, string, string, Change])[] = [
+  [
+    s3,
+    'subnet/public/1',
+    'public subnets give out addresses',
+    hand => hand.publicAddresses('subnet/public/1'),
+  ],
   [
     s4,
+    'subnet/private/2',
+    'private subnets give out addresses',
+    hand => hand.publicAddresses('subnet/private/2'),
+  ],
+  [
+    s4,
+    'route-table/private/1',
+    'a private subnet reaches the internet directly',
+    hand => hand.routeOut('route-table/private/1'),
+  ],
+  [
+    s4,
+    'route-table/private/1',
     'a private subnet reaches a part of the internet directly',
     hand => hand.route('route-table/private/1', '198.51.100.0/24'),
   ],
   [
     s4,
+    'route-table/private/1',
     'a private subnet has the NAT gateway of another zone',
     hand => hand.routeOut('route-table/private/1', { NatGatewayId: hand.natOf('nat-gateway/2') }),
   ],
-  [s4, 'a private subnet has no way out', hand => hand.noRoute('route-table/private/3')],
   [
     s4,
+    'route-table/private/3',
+    'a private subnet has no way out',
+    hand => hand.noRoute('route-table/private/3'),
+  ],
+  [
+    s4,
+    'subnet/private/2',
     'a private subnet has the routes of the public ones',
     hand => hand.move('subnet/private/2', 'route-table/private/2', 'route-table/public'),
   ],
-  [s5, 'a store is open to everybody', hand => hand.letIn('security-group/postgres', everywhere(5432))],
   [
     s5,
+    'security-group/postgres',
+    'a store is open to everybody',
+    hand => hand.letIn('security-group/postgres', everywhere(5432)),
+  ],
+  [
+    s5,
+    'security-group/redis',
     'a store is open to everybody of the newer internet',
     hand =>
       hand.letIn('security-group/redis', {
@@ -103,6 +134,7 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
   ],
   [
     s20,
+    'security-group/documentdb',
     'a store is open to the VPC on another port',
     hand =>
       hand.letIn('security-group/documentdb', {
@@ -112,17 +144,34 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
         IpRanges: [{ CidrIp: '10.0.0.0/16' }],
       }),
   ],
-  [s20, 'a store reaches the internet', hand => hand.letOut('security-group/postgres', everywhere(443))],
-  [s20, 'the default security group lets something in', hand => hand.letIn('default', everywhere(22))],
-  [s20, 'the default security group lets something out', hand => hand.letOut('default', everywhere(443))],
-  [s6, 'metadata without a token', hand => hand.template({ MetadataOptions: template })],
+  [
+    s20,
+    'security-group/postgres',
+    'a store reaches the internet',
+    hand => hand.letOut('security-group/postgres', everywhere(443)),
+  ],
+  [
+    s20,
+    'security-group/default',
+    'the default security group lets something in',
+    hand => hand.letIn('default', everywhere(22)),
+  ],
+  [
+    s20,
+    'security-group/default',
+    'the default security group lets something out',
+    hand => hand.letOut('default', everywhere(443)),
+  ],
+  [s6, 'launch-template', 'metadata without a token', hand => hand.template({ MetadataOptions: template })],
   [
     s6,
+    'launch-template',
     'metadata for pods, on the nodes that are there',
     hand => hand.template({ MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2 } }, true),
   ],
   [
     s6,
+    'launch-template',
     'disks without encryption',
     hand =>
       hand.template({
@@ -131,22 +180,26 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
   ],
   [
     s6,
+    'launch-template',
     'nodes get public addresses',
     hand => hand.template({ NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: true }] }),
   ],
-  [s6, 'nodes run somebody’s code', hand => hand.template({ UserData: 'IyEvYmluL3No' })],
+  [s6, 'launch-template', 'nodes run somebody’s code', hand => hand.template({ UserData: 'IyEvYmluL3No' })],
   [
     s6,
+    'launch-template',
     'nodes have a way in, on the nodes that are there',
     hand => hand.template({ SecurityGroupIds: ['sg-0123456789abcdef0'], KeyName: 'somebody' }, true),
   ],
   [
     s8,
+    'cluster',
     'the endpoint is public',
     hand => hand.updateCluster({ resourcesVpcConfig: { endpointPublicAccess: true } }),
   ],
   [
     s8,
+    'cluster',
     'the endpoint is not private',
     hand =>
       hand.updateCluster({
@@ -157,31 +210,39 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
         },
       }),
   ],
-  [s31, 'the cluster may be deleted', hand => hand.updateCluster({ deletionProtection: false })],
+  [s31, 'cluster', 'the cluster may be deleted', hand => hand.updateCluster({ deletionProtection: false })],
   [
     s29,
+    'cluster',
     'the control plane does not log who did what',
     hand => hand.updateCluster({ logging: { clusterLogging: [{ types: ['audit'], enabled: false }] } }),
   ],
-  [s29, 'no flow logs', hand => hand.noFlowLog()],
-  [s29, 'flow logs are kept for ever', hand => hand.noRetention('flow-logs')],
-  [s29, 'flow logs have AWS’s key', hand => hand.noLogKey('flow-logs')],
-  [s29, 'the cluster’s logs are kept for ever', hand => hand.noRetention('cluster')],
-  [s29, 'the cluster’s logs have AWS’s key', hand => hand.noLogKey('cluster')],
-  [s29, 'no log group of the cluster', hand => hand.noLogGroup('cluster')],
-  [s29, 'no log group of flow logs', hand => hand.noLogGroup('flow-logs')],
-  [s21, 'nodes are administrators', hand => hand.attach('role/node', 'AdministratorAccess')],
-  [s21, 'nodes have the CNI’s rights', hand => hand.attach('role/node', 'AmazonEKS_CNI_Policy')],
+  [s29, 'flow-logs', 'no flow logs', hand => hand.noFlowLog()],
+  [s29, 'flow-logs', 'flow logs are kept for ever', hand => hand.noRetention('flow-logs')],
+  [s29, 'flow-logs', 'flow logs have AWS’s key', hand => hand.noLogKey('flow-logs')],
+  [s29, 'log-group/cluster', 'the cluster’s logs are kept for ever', hand => hand.noRetention('cluster')],
+  [s29, 'log-group/cluster', 'the cluster’s logs have AWS’s key', hand => hand.noLogKey('cluster')],
+  [s29, 'log-group/cluster', 'no log group of the cluster', hand => hand.noLogGroup('cluster')],
+  [s29, 'flow-logs', 'no log group of flow logs', hand => hand.noLogGroup('flow-logs')],
+  [s21, 'role/node', 'nodes are administrators', hand => hand.attach('role/node', 'AdministratorAccess')],
+  [s21, 'role/node', 'nodes have the CNI’s rights', hand => hand.attach('role/node', 'AmazonEKS_CNI_Policy')],
   [
     s21,
+    'role/node',
     'nodes read all buckets',
     hand => hand.inline('role/node', 'extra', { Action: 's3:GetObject', Resource: '*' }),
   ],
-  [s21, 'nodes cannot join', hand => hand.detach('role/node', 'AmazonEKSWorkerNodePolicy')],
-  [s21, 'the CNI is the cluster’s other role', hand => hand.identity('aws-node', 'role/ebs-csi')],
-  [s21, 'the CNI has no role', hand => hand.noIdentity('aws-node')],
+  [s21, 'role/node', 'nodes cannot join', hand => hand.detach('role/node', 'AmazonEKSWorkerNodePolicy')],
+  [
+    s21,
+    'pod-identity',
+    'the CNI is the cluster’s other role',
+    hand => hand.identity('aws-node', 'role/ebs-csi'),
+  ],
+  [s21, 'pod-identity', 'the CNI has no role', hand => hand.noIdentity('aws-node')],
   [
     systemRoles,
+    'role/cluster-autoscaler',
     'the autoscaler ends any node of the account',
     hand =>
       hand.inline('role/cluster-autoscaler', 'node-groups', {
@@ -191,6 +252,7 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
   ],
   [
     systemRoles,
+    'role/external-dns',
     'external-dns writes to any zone',
     hand =>
       hand.inline('role/external-dns', 'zone', {
@@ -198,39 +260,73 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
         Resource: 'arn:aws:route53:::hostedzone/*',
       }),
   ],
-  [systemRoles, 'flow logs cannot be written', hand => hand.noInline('role/flow-logs')],
+  [systemRoles, 'role/flow-logs', 'flow logs cannot be written', hand => hand.noInline('role/flow-logs')],
   [
     systemRoles,
+    controller,
     'the load balancer controller is root’s equal',
     hand => hand.inline(controller, 'more', { Action: '*', Resource: '*' }),
   ],
-  [s24, 'nodes have no boundary', hand => hand.noBoundary('role/node')],
-  [s24, 'a boundary that stops nothing', hand => hand.boundary(controller, 'AdministratorAccess')],
-  [s24, 'a boundary that stops all that is needed', hand => hand.boundary('role/cluster', 'AWSDenyAll')],
-  [workloadBound, 'workloads have no boundary', hand => hand.noPolicy('boundary/workload')],
-  [workloadBound, 'workloads are bound by nothing', hand => hand.policy('boundary/workload', everything)],
-  [s22, 'people may be a node', hand => hand.trust('role/node', withStatement(fromAws))],
-  [s22, 'any service account may be the controller', hand => hand.trust(controller, anyServiceAccount)],
-  [s22, 'tokens for anybody will do', hand => hand.trust(controller, onlySubject)],
+  [s24, 'role/node', 'nodes have no boundary', hand => hand.noBoundary('role/node')],
+  [
+    s24,
+    controller,
+    'a boundary that stops nothing',
+    hand => hand.boundary(controller, 'AdministratorAccess'),
+  ],
+  [
+    s24,
+    'role/cluster',
+    'a boundary that stops all that is needed',
+    hand => hand.boundary('role/cluster', 'AWSDenyAll'),
+  ],
+  [
+    workloadBound,
+    'boundary/workload',
+    'workloads have no boundary',
+    hand => hand.noPolicy('boundary/workload'),
+  ],
+  [
+    workloadBound,
+    'boundary/workload',
+    'workloads are bound by nothing',
+    hand => hand.policy('boundary/workload', everything),
+  ],
+  [s22, 'role/node', 'people may be a node', hand => hand.trust('role/node', withStatement(fromAws))],
   [
     s22,
+    controller,
+    'any service account may be the controller',
+    hand => hand.trust(controller, anyServiceAccount),
+  ],
+  [s22, controller, 'tokens for anybody will do', hand => hand.trust(controller, onlySubject)],
+  [
+    s22,
+    'role/vpc-cni',
     'Pod Identity of any cluster will do',
     hand => hand.trust('role/vpc-cni', unconditioned('PodIdentity')),
   ],
-  [s22, 'flow logs of any account will do', hand => hand.trust('role/flow-logs', unconditioned('Service'))],
-  [s22, 'tokens are for somebody else as well', hand => hand.audience('somebody')],
-  [s22, 'tokens are for nobody', hand => hand.noAudience()],
-  [s22, 'no OIDC provider', hand => hand.noProvider()],
+  [
+    s22,
+    'role/flow-logs',
+    'flow logs of any account will do',
+    hand => hand.trust('role/flow-logs', unconditioned('Service')),
+  ],
+  [s22, 'oidc-provider', 'tokens are for somebody else as well', hand => hand.audience('somebody')],
+  [s22, 'oidc-provider', 'tokens are for nobody', hand => hand.noAudience()],
+  [s22, 'oidc-provider', 'no OIDC provider', hand => hand.noProvider()],
   [
     clusterAccess,
+    'access',
     'an administrator of the cluster has another policy as well',
     hand => hand.access(`arn:aws:iam::${ACCOUNT}:role/admin`, 'View'),
   ],
-  [s26, 'no validation record', hand => hand.noValidation()],
-  [s26, 'another validation record', hand => hand.otherValidation()],
-  [s26, 'no certificate', hand => hand.noCertificate()],
+  [s26, 'certificate', 'no validation record', hand => hand.noValidation()],
+  [s26, 'certificate', 'another validation record', hand => hand.otherValidation()],
+  [s26, 'certificate', 'no certificate', hand => hand.noCertificate()],
   [
     s30,
+    'key',
     'the key is open to everybody',
     hand =>
       hand.keyPolicy(
@@ -241,14 +337,20 @@ const BY_HAND: readonly (readonly [EnvironmentCheck, string, Change])[] = [
   ],
   [
     s30,
+    'key',
     'the key is open to anybody’s log groups',
     hand => hand.keyPolicy('OptaEnvironment', 'dev', unconditioned('AllowLogs')),
   ],
-  [s30, 'the key is not rotated', hand => hand.noRotation('OptaEnvironment', 'dev')],
-  [s30, 'the key is disabled', hand => hand.disableKey('OptaEnvironment', 'dev')],
-  [s30, 'the key is to be deleted', hand => hand.deleteKey('OptaEnvironment', 'dev')],
-  [s30, 'the key has no alias', hand => hand.noAlias('OptaEnvironment', 'dev')],
-  [s30, 'the account does not own its key', hand => hand.keyPolicy('OptaEnvironment', 'dev', ownedInPart)],
+  [s30, 'key', 'the key is not rotated', hand => hand.noRotation('OptaEnvironment', 'dev')],
+  [s30, 'key', 'the key is disabled', hand => hand.disableKey('OptaEnvironment', 'dev')],
+  [s30, 'key', 'the key is to be deleted', hand => hand.deleteKey('OptaEnvironment', 'dev')],
+  [s30, 'key', 'the key has no alias', hand => hand.noAlias('OptaEnvironment', 'dev')],
+  [
+    s30,
+    'key',
+    'the account does not own its key',
+    hand => hand.keyPolicy('OptaEnvironment', 'dev', ownedInPart),
+  ],
 ];
 
 /** Of a key's policy: the account may look at it and change it, and not use it. */
@@ -265,16 +367,28 @@ function onlySubject(statements: readonly object[]): readonly object[] {
   return JSON.parse(JSON.stringify(statements).replace(/"[^"]*:aud":"[^"]*",?|,"[^"]*:aud":"[^"]*"/, ''));
 }
 
-describe('what was changed by hand is noticed by its row, and repaired within one drift interval', () => {
-  test.each(BY_HAND.map(([check, what, change]) => ({ check, what, change })))(
-    '$what',
-    async ({ check, change }) => {
-      await change(await environmentByHand(env));
-      expect(await env.brokenIn(check)).not.toEqual([]);
-      await env.drift();
-      expect(await env.broken()).toEqual({});
-    },
-  );
+const ROUNDS = rounds(
+  BY_HAND.map(([check, touched, what, change]) => ({ check, touched, what, change })),
+  row => [row.touched],
+);
+
+describe.each(ROUNDS.map((rows, n) => ({ n: n + 1, rows })))('what was changed by hand, $n', ({ rows }) => {
+  let hand: EnvironmentHand;
+  let state: EnvironmentState;
+  beforeAll(async () => {
+    hand = await environmentByHand(env);
+    state = await env.state();
+  });
+  test.each(rows)('is noticed by its row: $what', async ({ check, change }) => {
+    const before = await env.brokenIn(check, state);
+    await change(hand);
+    state = await env.state();
+    expect(added(before, await env.brokenIn(check, state))).not.toEqual([]);
+  });
+  test('is repaired within one drift interval', async () => {
+    await env.drift();
+    expect(await env.broken()).toEqual({});
+  });
 });
 
 test('S6: no node is made from a version of the launch template that somebody else made, nor replaced for it', async () => {
@@ -293,6 +407,13 @@ test('S6: no node is made from a version of the launch template that somebody el
 
 describe('what was opened or shut beside what the operator keeps is told within one drift interval, and left', () => {
   type Hand = Awaited<ReturnType<typeof exposureByHand>>;
+  beforeAll(async () => {
+    // An object has an event in five minutes beyond the first few: those of the repairs come first, then there is room.
+    for (let n = 0; n < 2; n++) {
+      env.world.clock.advance(3 * 3600_000);
+      await env.drift();
+    }
+  });
   test.each<[string, EnvironmentCheck | undefined, keyof Hand, string, RegExp]>([
     [
       'the group that EKS made',

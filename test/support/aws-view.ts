@@ -69,6 +69,8 @@ export interface AwsView extends PartsView {
   readonly s3: S3Client;
   readonly kms: KMSClient;
   readonly iam: IAMClient;
+  /** For those who read more of it. */
+  readonly unwritten: Unwritten;
   /** Of these services, the others told as empty; default: of all that are read here. */
   state(services?: ReadonlySet<string>): Promise<AwsState>;
   /** Ids that AWS makes. */
@@ -99,6 +101,7 @@ export function createAwsView(
     s3,
     kms,
     iam,
+    unwritten,
     async state(services) {
       const of = <T>(service: string, read: () => Promise<Readonly<Record<string, T>>>) =>
         services === undefined || services.has(service) ? read() : {};

@@ -33,7 +33,8 @@ export interface EnvironmentWorld {
   state(): Promise<EnvironmentState>;
   /** What does not hold, by row. */
   broken(): Promise<Readonly<Record<string, readonly string[]>>>;
-  brokenIn(check: EnvironmentCheck): Promise<readonly string[]>;
+  /** Default: in what AWS has now. */
+  brokenIn(check: EnvironmentCheck, state?: EnvironmentState): Promise<readonly string[]>;
   /** A drift interval, and until all is done. */
   drift(): Promise<void>;
   /** The same, and somebody agrees to whatever asks for it. */
@@ -87,9 +88,9 @@ export async function environmentWorld({
       );
       return Object.fromEntries(rows.filter(([, problems]) => problems.length > 0));
     },
-    async brokenIn(check) {
-      const [state, asked] = await Promise.all([one.state(), askedNow()]);
-      return check(state, asked);
+    async brokenIn(check, state) {
+      const [seen, asked] = await Promise.all([state ?? one.state(), askedNow()]);
+      return check(seen, asked);
     },
     async drift() {
       await operator.drift();

@@ -4,6 +4,7 @@ import {
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   type KeyMetadata,
+  type KMSClient,
   ListKeysCommand,
   ListResourceTagsCommand,
   paginateListAliases,
@@ -22,14 +23,21 @@ import {
   ListBucketsCommand,
   type PublicAccessBlockConfiguration,
   type ReplicationConfiguration,
+  type S3Client,
   type ServerSideEncryptionRule,
 } from '@aws-sdk/client-s3';
 import {
   GetTopicAttributesCommand,
   ListTagsForResourceCommand,
   ListTopicsCommand,
+  type SNSClient,
 } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  ListQueueTagsCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { AwsView } from '../../support/aws-view.ts';
 import { type RoleView, readRoles } from '../../support/role-view.ts';
 
@@ -100,92 +108,112 @@ async function ifSet<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function readBuckets({ s3 }: AwsView): Promise<readonly BucketSecurity[]> {
+async function readBuckets({ s3, unwritten }: AwsView): Promise<readonly BucketSecurity[]> {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
   return Promise.all(
-    Buckets.map(async ({ Name: Bucket = '' }) => {
-      const [tags, access, status, ownership, acl, encryption, policy, versioning, copies] =
-        await Promise.all([
-          ifSet(s3.send(new GetBucketTaggingCommand({ Bucket }))),
-          ifSet(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
-          ifSet(s3.send(new GetBucketPolicyStatusCommand({ Bucket }))),
-          ifSet(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
-          s3.send(new GetBucketAclCommand({ Bucket })),
-          ifSet(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
-          ifSet(s3.send(new GetBucketPolicyCommand({ Bucket }))),
-          s3.send(new GetBucketVersioningCommand({ Bucket })),
-          ifSet(s3.send(new GetBucketReplicationCommand({ Bucket }))),
-        ]);
-      return {
-        name: Bucket,
-        tags: Object.fromEntries((tags?.TagSet ?? []).map(tag => [tag.Key ?? '', tag.Value ?? ''])),
-        access: access?.PublicAccessBlockConfiguration,
-        isPublic: status?.PolicyStatus?.IsPublic,
-        ownership: (ownership?.OwnershipControls?.Rules ?? []).map(rule => rule.ObjectOwnership),
-        acl,
-        encryption: encryption?.ServerSideEncryptionConfiguration?.Rules ?? [],
-        policy: policy?.Policy,
-        versioning: versioning.Status,
-        replication: copies?.ReplicationConfiguration,
-      };
-    }),
+    Buckets.map(({ Name: name = '' }) =>
+      unwritten.read({ service: 's3', name, what: 'security' }, () => readBucket(s3, name)),
+    ),
   );
 }
 
-async function readQueues({ sqs }: AwsView): Promise<readonly Messaging[]> {
+async function readBucket(s3: S3Client, Bucket: string): Promise<BucketSecurity> {
+  const [tags, access, status, ownership, acl, encryption, policy, versioning, copies] = await Promise.all([
+    ifSet(s3.send(new GetBucketTaggingCommand({ Bucket }))),
+    ifSet(s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+    ifSet(s3.send(new GetBucketPolicyStatusCommand({ Bucket }))),
+    ifSet(s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+    s3.send(new GetBucketAclCommand({ Bucket })),
+    ifSet(s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+    ifSet(s3.send(new GetBucketPolicyCommand({ Bucket }))),
+    s3.send(new GetBucketVersioningCommand({ Bucket })),
+    ifSet(s3.send(new GetBucketReplicationCommand({ Bucket }))),
+  ]);
+  return {
+    name: Bucket,
+    tags: Object.fromEntries((tags?.TagSet ?? []).map(tag => [tag.Key ?? '', tag.Value ?? ''])),
+    access: access?.PublicAccessBlockConfiguration,
+    isPublic: status?.PolicyStatus?.IsPublic,
+    ownership: (ownership?.OwnershipControls?.Rules ?? []).map(rule => rule.ObjectOwnership),
+    acl,
+    encryption: encryption?.ServerSideEncryptionConfiguration?.Rules ?? [],
+    policy: policy?.Policy,
+    versioning: versioning.Status,
+    replication: copies?.ReplicationConfiguration,
+  };
+}
+
+async function readQueues({ sqs, unwritten }: AwsView): Promise<readonly Messaging[]> {
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
   return Promise.all(
-    QueueUrls.map(async QueueUrl => {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
-      );
-      const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
-      return {
-        name: lastOf(QueueUrl, '/'),
-        arn: Attributes.QueueArn ?? '',
-        tags: Tags,
-        attributes: Attributes,
-      };
+    QueueUrls.map(url => {
+      const name = lastOf(url, '/');
+      return unwritten.read({ service: 'sqs', name, what: 'security' }, () => readQueue(sqs, url));
     }),
   );
 }
 
-async function readTopics({ sns }: AwsView): Promise<readonly Messaging[]> {
+async function readQueue(sqs: SQSClient, QueueUrl: string): Promise<Messaging> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const { Tags = {} } = await sqs.send(new ListQueueTagsCommand({ QueueUrl }));
+  return {
+    name: lastOf(QueueUrl, '/'),
+    arn: Attributes.QueueArn ?? '',
+    tags: Tags,
+    attributes: Attributes,
+  };
+}
+
+async function readTopics({ sns, unwritten }: AwsView): Promise<readonly Messaging[]> {
   const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
   return Promise.all(
-    Topics.map(async ({ TopicArn = '' }) => {
-      const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
-      const { Tags = [] } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }));
-      const tags = Object.fromEntries(Tags.map(tag => [tag.Key ?? '', tag.Value ?? '']));
-      return { name: lastOf(TopicArn, ':'), arn: TopicArn, tags, attributes: Attributes };
+    Topics.map(({ TopicArn = '' }) => {
+      const name = lastOf(TopicArn, ':');
+      return unwritten.read({ service: 'sns', name, what: 'security' }, () => readTopic(sns, TopicArn));
     }),
   );
 }
 
-export async function readKeys({ kms }: AwsView): Promise<readonly KeySecurity[]> {
+async function readTopic(sns: SNSClient, TopicArn: string): Promise<Messaging> {
+  const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  const { Tags = [] } = await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }));
+  const tags = Object.fromEntries(Tags.map(tag => [tag.Key ?? '', tag.Value ?? '']));
+  return { name: lastOf(TopicArn, ':'), arn: TopicArn, tags, attributes: Attributes };
+}
+
+export async function readKeys({ kms, unwritten }: AwsView): Promise<readonly KeySecurity[]> {
   const { Keys = [] } = await kms.send(new ListKeysCommand({ Limit: 1000 }));
   const Aliases: AliasListEntry[] = [];
   for await (const page of paginateListAliases({ client: kms }, {})) Aliases.push(...(page.Aliases ?? []));
   const rows = await Promise.all(
-    Keys.map(async ({ KeyId = '' }): Promise<KeySecurity | undefined> => {
-      const { KeyMetadata: metadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
-      if (metadata === undefined || metadata.KeyManager === 'AWS' || metadata.KeyState === 'PendingDeletion')
-        return undefined;
-      const [{ Tags = [] }, { Policy = '' }, rotation] = await Promise.all([
-        kms.send(new ListResourceTagsCommand({ KeyId })),
-        kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' })),
-        kms.send(new GetKeyRotationStatusCommand({ KeyId })),
-      ]);
-      return {
-        metadata,
-        tags: Object.fromEntries(Tags.map(tag => [tag.TagKey ?? '', tag.TagValue ?? ''])),
-        policy: Policy,
-        isRotated: rotation.KeyRotationEnabled,
-        aliases: Aliases.filter(alias => alias.TargetKeyId === KeyId).map(alias => alias.AliasName ?? ''),
-      };
+    Keys.map(async ({ KeyId: name = '' }): Promise<KeySecurity | undefined> => {
+      const key = await unwritten.read({ service: 'kms', name, what: 'security' }, () => readKey(kms, name));
+      if (key === undefined) return undefined;
+      const aliases = Aliases.filter(alias => alias.TargetKeyId === name).map(alias => alias.AliasName ?? '');
+      return { ...key, aliases };
     }),
   );
   return rows.filter(row => row !== undefined);
+}
+
+/** Undefined: it is AWS's own, or on its way out. */
+async function readKey(kms: KMSClient, KeyId: string): Promise<Omit<KeySecurity, 'aliases'> | undefined> {
+  const { KeyMetadata: metadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
+  if (metadata === undefined || metadata.KeyManager === 'AWS' || metadata.KeyState === 'PendingDeletion')
+    return undefined;
+  const [{ Tags = [] }, { Policy = '' }, rotation] = await Promise.all([
+    kms.send(new ListResourceTagsCommand({ KeyId })),
+    kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' })),
+    kms.send(new GetKeyRotationStatusCommand({ KeyId })),
+  ]);
+  return {
+    metadata,
+    tags: Object.fromEntries(Tags.map(tag => [tag.TagKey ?? '', tag.TagValue ?? ''])),
+    policy: Policy,
+    isRotated: rotation.KeyRotationEnabled,
+  };
 }
 
 function lastOf(text: string, separator: string): string {
