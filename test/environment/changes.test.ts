@@ -9,6 +9,7 @@ import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment } from '../support/manifests.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import {
   type Acting,
   areReady,
@@ -19,7 +20,6 @@ import {
   standing,
 } from '../support/stage.ts';
 import { census } from './support/census.ts';
-import { FEW_ADDONS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 /** One that nodes need not is there, and goes and comes. */
 const FEW = FEW_ADDONS.filter(one => one.name !== 'metrics-server');

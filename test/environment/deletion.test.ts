@@ -10,9 +10,9 @@ import { plantInterface, uprootInterface } from '../../hack/bench/aws/overlays/e
 import type { OptaEnvironmentStatus } from '../../src/api/environment-status.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment, plainQueue, REGION } from '../support/manifests.ts';
+import { NO_LOG_BUCKET, SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census } from './support/census.ts';
-import { NO_LOG_BUCKET, SMALL_NETWORK } from './support/small.ts';
 
 const DEV = environment({
   network: SMALL_NETWORK,

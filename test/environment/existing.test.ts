@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReachAnswer } from '../../src/aws/eks/reach.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { environment, REGION } from '../support/manifests.ts';
+import { NO_CONTROLLERS, NO_LOG_BUCKET, SMALL_CLUSTER } from '../support/small.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 import { callsOfOnePass } from './support/drift.ts';
-import { NO_CONTROLLERS, NO_LOG_BUCKET, SMALL_CLUSTER } from './support/small.ts';
 
 let stage: Stage;
 let acting: Acting;

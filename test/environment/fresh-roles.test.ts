@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { iamControl } from '../../hack/bench/aws/overlays/iam/propagation.ts';
 import { loadAdaptors } from '../../src/aws/adaptors.ts';
 import { ACCOUNT, environment, type Manifest } from '../support/manifests.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET } from '../support/small.ts';
 import { areReady, openStage, type Stage } from '../support/stage.ts';
-import { FEW_ADDONS, NO_LOG_BUCKET } from './support/small.ts';
 import { prepareAccount } from './support/whole.ts';
 
 const PROPAGATION_MS = 10_000;

@@ -12,9 +12,9 @@ import { observerOptions } from '../support/aws-view.ts';
 import { ACCOUNT, environment, type Manifest, REGION } from '../support/manifests.ts';
 import { isFull, seed } from '../support/mode.ts';
 import { sample, seeded } from '../support/random.ts';
+import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
 import { census } from './support/census.ts';
-import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const MINUTE_MS = 60_000;
 /** Beyond what AWS takes: an object is looked at again every so often. */

@@ -10,9 +10,9 @@ import type { OptaEnvironmentStatus } from '../../src/api/environment-status.ts'
 import { observerOptions } from '../support/aws-view.ts';
 import { type ByHand, byHand } from '../support/by-hand.ts';
 import { ACCOUNT, environment, REGION } from '../support/manifests.ts';
+import { NO_CONTROLLERS, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { census } from './support/census.ts';
-import { NO_CONTROLLERS, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const DOMAIN = 'dev.example.com';
 

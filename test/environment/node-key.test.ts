@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { desired, keyPolicy, kindsWith } from '../security/support/mutate.ts';
 import { environment } from '../support/manifests.ts';
+import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import { areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const TIMEOUT_MS = 120_000;
 const DEV = environment({ network: SMALL_NETWORK, kubernetes: SMALL_CLUSTER, logBucket: NO_LOG_BUCKET });

@@ -3,10 +3,10 @@ import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { isFull } from '../support/mode.ts';
+import { FEW_ADDONS, NO_CONTROLLERS } from '../support/small.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
 import { follow, RELEASES } from './support/follow.ts';
-import { FEW_ADDONS, NO_CONTROLLERS } from './support/small.ts';
 import { prepareAdmin, wholeEnvironment, wholeWithin } from './support/whole.ts';
 
 /** What has no default of its own, and no other sort of resource, is left out. */

@@ -5,9 +5,9 @@ import { isUnset } from '../../src/kinds/defaults.ts';
 import { approve } from '../support/approval.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { kindsWith, WITH_MORE } from '../support/release.ts';
+import { FEW_ADDONS, NO_CONTROLLERS } from '../support/small.ts';
 import { type Acting, messageOf, openStage, type Stage } from '../support/stage.ts';
 import { follow, RELEASES } from './support/follow.ts';
-import { FEW_ADDONS, NO_CONTROLLERS } from './support/small.ts';
 import { isWhole, prepareAdmin, reasonOf, wholeEnvironment, wholeWithin } from './support/whole.ts';
 
 /** One field of each part: an apply that takes the last one away leaves null in its place. */

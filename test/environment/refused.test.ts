@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environment } from '../support/manifests.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { FEW_ADDONS, NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 /** In as many zones as by default. */
 const { availabilityZones: _, ...madeBefore } = SMALL_NETWORK;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environment, type Manifest } from '../support/manifests.ts';
 import { seeded } from '../support/random.ts';
+import { SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
 import { callsOfOnePass } from './support/drift.ts';
-import { SMALL_NETWORK } from './support/small.ts';
 
 /** All parts that a network can have are in every fifth: what were read one by one would show as four. */
 function networkOf(index: number): object {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { environment, type Manifest } from '../support/manifests.ts';
+import { FEW_ADDONS, NO_CONTROLLERS, SMALL_NETWORK } from '../support/small.ts';
 import { areReady, openStage, type Stage } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';
-import { FEW_ADDONS, NO_CONTROLLERS, SMALL_NETWORK } from './support/small.ts';
 import { prepareAccount, wholeEnvironment } from './support/whole.ts';
 
 const UNSEEN_SECONDS = 20;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
 import { ACCOUNT, environment, REGION } from '../support/manifests.ts';
+import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import {
   type Acting,
   areReady,
@@ -11,7 +12,6 @@ import {
   type Stage,
   standing,
 } from '../support/stage.ts';
-import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from './support/small.ts';
 
 const spec = (version?: string) =>
   environment({

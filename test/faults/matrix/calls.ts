@@ -225,14 +225,7 @@ function failingCalls(
     });
     sides.AWS.looks += looks;
     const ofKubernetes = new Set(requests.map(kubePairOf));
-    countMet(
-      'AWS',
-      [...met].filter(([what]) => !ofKubernetes.has(what)),
-    );
-    countMet(
-      'Kubernetes',
-      [...met].filter(([what]) => ofKubernetes.has(what)),
-    );
+    for (const one of met) countMet(ofKubernetes.has(one[0]) ? 'Kubernetes' : 'AWS', [one]);
     if (difference === undefined) return undefined;
     return `with ${[...calls.map(pairOf), ...requests.map(kubePairOf)].join(', ')}: ${difference}`;
   }

@@ -1,28 +1,21 @@
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { awaitingApproval } from '../../support/approval.ts';
 import { ACCOUNT, type Manifest } from '../../support/manifests.ts';
+import { FEW_ADDONS, NO_CONTROLLERS } from '../../support/small.ts';
 import { applied, deleted, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { withNetwork } from './network.ts';
 
 const network = { natGateways: 'Single', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
 const withoutCluster = withNetwork(network);
-/** Add-ons that need no role of their own. */
-const few = ['aws-ebs-csi-driver', 'metrics-server', 'coredns'].map(name => ({ name, mode: 'Disabled' }));
-const noRoles = {
-  externalDns: 'Disabled',
-  loadBalancerController: 'Disabled',
-  clusterAutoscaler: 'Disabled',
-};
-
 function withCluster(kubernetes: object = {}): Manifest {
   return withNetwork(network, {
     kubernetes: {
       version: '1.34',
       endpoint: { public: false },
       admins: [],
-      addons: few,
-      controllerRoles: noRoles,
+      addons: FEW_ADDONS,
+      controllerRoles: NO_CONTROLLERS,
       deletionProtection: false,
       ...kubernetes,
     },
@@ -50,11 +43,11 @@ const proxy = (of: object) => ({ name: 'kube-proxy', ...of });
 /** An add-on with a role, one without, somebody with access, a role of a controller; and what the cluster itself is set to. */
 const parts = {
   addons: [
-    ...few.filter(one => one.name === 'metrics-server'),
+    ...FEW_ADDONS.filter(one => one.name === 'metrics-server'),
     proxy({ version: 'v1.34.2-eksbuild.1', configuration: '{"mode":"ipvs"}' }),
   ],
   admins: [admin('first'), { ...admin('second'), policy: 'View', namespaces: ['shop'] }],
-  controllerRoles: { ...noRoles, clusterAutoscaler: 'Enabled' },
+  controllerRoles: { ...NO_CONTROLLERS, clusterAutoscaler: 'Enabled' },
   endpoint: { public: true, publicCidrs: ['203.0.113.0/24'] },
   logRetentionDays: 30,
   supportType: 'Extended',
@@ -64,7 +57,7 @@ const parts = {
 const otherParts = {
   ...parts,
   addons: [
-    ...few.filter(one => one.name === 'metrics-server'),
+    ...FEW_ADDONS.filter(one => one.name === 'metrics-server'),
     proxy({ configuration: '{"mode":"iptables"}' }),
   ],
   admins: [{ ...admin('second'), policy: 'Edit' }],

@@ -1,7 +1,7 @@
 import { bucket, environment, plainEnvironment, plainQueue, queue, topic } from '../../support/manifests.ts';
 import { applied, type Story } from '../../support/story.ts';
 
-const subscribed = { subscriptions: [{ queue: 'orders', rawMessageDelivery: true }] };
+export const subscribed = { subscriptions: [{ queue: 'orders', rawMessageDelivery: true }] };
 const notifying = {
   notifications: [
     { events: ['s3:ObjectCreated:*'], queue: 'orders' },
@@ -9,19 +9,20 @@ const notifying = {
   ],
 };
 
+/** One of each kind, what refers to others first. */
+export const oneOfEach = [
+  bucket('uploads', notifying),
+  topic('events', subscribed),
+  queue('orders'),
+  environment({ tags: { team: 'shop' } }),
+];
+
 export const environmentCreation: readonly Story[] = [
   { name: 'OptaEnvironment: created', before: [], acts: [applied(environment())] },
   {
     name: 'OptaEnvironment: created together with all that is in it',
     before: [],
-    acts: [
-      applied(
-        bucket('uploads', notifying),
-        topic('events', subscribed),
-        queue('orders'),
-        environment({ tags: { team: 'shop' } }),
-      ),
-    ],
+    acts: [applied(...oneOfEach)],
   },
 ];
 

@@ -8,6 +8,7 @@ import {
   topic,
 } from '../../support/manifests.ts';
 import { applied, deleted, type Story } from '../../support/story.ts';
+import { oneOfEach, subscribed } from './creation.ts';
 import { filled } from './deletion.ts';
 
 /** Made, removed and made again under the same name, each from where the one before left off. */
@@ -19,19 +20,6 @@ function life(kind: string, context: readonly Manifest[], object: Manifest): Sto
   };
 }
 
-const subscribed = { subscriptions: [{ queue: 'orders', rawMessageDelivery: true }] };
-const notifying = {
-  notifications: [
-    { events: ['s3:ObjectCreated:*'], queue: 'orders' },
-    { events: ['s3:ObjectRemoved:*'], topic: 'events' },
-  ],
-};
-const all = [
-  bucket('uploads', notifying),
-  topic('events', subscribed),
-  queue('orders'),
-  environment({ tags: { team: 'shop' } }),
-];
 const withKey = environment({ encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } });
 
 export const environmentLives: readonly Story[] = [
@@ -43,7 +31,7 @@ export const environmentLives: readonly Story[] = [
   {
     name: 'OptaEnvironment: created together with all that is in it, and deleted before that',
     before: [],
-    acts: [applied(...all), deleted(...all.toReversed())],
+    acts: [applied(...oneOfEach), deleted(...oneOfEach.toReversed())],
   },
 ];
 
