@@ -20,7 +20,7 @@ export function crashMatrix(
   stories: readonly Story[],
   grouped: readonly FieldStory[],
 ): void {
-  crashStories(references, fields.kind, stories, [...grouped, ...(isFull ? eachField(fields) : [])]);
+  crashStories(references, fields.kind, [...stories, ...grouped, ...(isFull ? eachField(fields) : [])]);
 }
 
 /**
@@ -53,20 +53,17 @@ export function crashStories(
   references: References,
   what: string,
   stories: readonly Story[],
-  fieldStories: readonly FieldStory[] = [],
   extent: Extent = { chains: 'all', singles: SAMPLE },
 ): void {
-  describe(`crashes of ${what}`, () => crashes(references, what, stories, fieldStories, extent));
+  describe(`crashes of ${what}`, () => crashes(references, what, stories, extent));
 }
 
 function crashes(
   references: References,
   what: string,
-  stories: readonly Story[],
-  fieldStories: readonly FieldStory[],
+  all: readonly Story[],
   { chains, singles: drawn }: Extent,
 ): void {
-  const all: readonly Story[] = [...stories, ...fieldStories];
   let deaths = 0;
   let singles = 0;
   let points = 0;
