@@ -60,6 +60,8 @@ export function createSessions(options: SessionOptions): Sessions {
     // connectionTimeout: that counts the wait for a socket too, and a burst of calls would fail that were never sent.
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     throwOnRequestTimeout: true,
+    // Of an answer that began and stands still: that one ends with the first byte.
+    socketTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });
