@@ -1,5 +1,6 @@
 /** The AWS emulator for EC2, IAM and ACM, as a child process. */
 
+import { HTTP_SERVER, WSGI_AS_ASGI } from './http-server.ts';
 import { bornIn, type Nursery, startNursery } from './nursery.ts';
 import type { BenchLog } from './python.ts';
 import { type Emulator, type PythonProgram, startPythonProcess } from './python-process.ts';
@@ -7,13 +8,12 @@ import { type Emulator, type PythonProgram, startPythonProcess } from './python-
 /** Header of an answer that is moto's own failure and none of AWS's: an operation that it lacks, or a bug. */
 export const MOTO_FAILURE_HEADER = 'x-moto-failure';
 
-// Its own command closes each connection after one answer, and answers failures with a page of HTML. The listener is
-// bound and the port printed before anything is served; requests that come meanwhile wait. What moto finds out anew for
+// Its own command closes each connection after one answer, and answers failures with a page of HTML. What moto finds out anew for
 // each request and each account and is always the same it finds out once: its modules, the names of its methods, what
 // its SDK knows of regions (read a dozen times before the first answer for EC2, 0.6 s), and AWS's own policies, of which
 // an account has copies (60 ms otherwise, twice at each reset).
-const PREPARE = `
-import logging
+const PREPARE = `${HTTP_SERVER}${WSGI_AS_ASGI}
+import uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl
 from copy import copy
 from functools import cache
 from botocore.loaders import JSONFileLoader
@@ -21,15 +21,7 @@ from moto import backends
 from moto.core import responses
 from moto.iam.models import IAMBackend
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-logging.getLogger("werkzeug").setLevel(logging.ERROR)
-
-class Handler(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = 75
 
 def failure(error):
     cause = getattr(error, "original_exception", None) or error
@@ -67,9 +59,9 @@ application = DomainDispatcherApplication(create)
 `;
 
 const SERVE = `
-server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Handler)
-tell(server.server_port)
-server.serve_forever()
+listener = listen()
+tell(listener.getsockname()[1])
+serve(listener, asgi(application))
 `;
 
 // The first call of a service reads its models: seconds for those that an environment has. What it made is taken away
