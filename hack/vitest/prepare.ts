@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startMotoNursery } from '../bench/aws/moto.ts';
+import { MINISTACK } from '../bench/aws/ministack.ts';
+import { MOTO } from '../bench/aws/moto.ts';
+import { startNursery } from '../bench/aws/nursery.ts';
 import { prepareBench } from '../bench/prepare.ts';
 import { TEST_RUN_DIRECTORY } from './run-directory.ts';
 
@@ -13,11 +15,11 @@ export default async function prepare(): Promise<(() => Promise<void>) | undefin
   const log = (line: string) => console.log(line);
   try {
     await prepareBench({ log });
-    const nursery = await startMotoNursery({ log });
+    const nurseries = await Promise.all([MINISTACK, MOTO].map(program => startNursery(program, { log })));
     const directory = await mkdtemp(join(tmpdir(), 'opta-tests-'));
     process.env[TEST_RUN_DIRECTORY] = directory;
     return async () => {
-      await nursery.stop();
+      await Promise.all(nurseries.map(one => one.stop()));
       // What test processes left running ends with them, which may be just now.
       await rm(directory, { recursive: true, force: true, maxRetries: 10 });
     };

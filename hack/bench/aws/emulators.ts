@@ -1,7 +1,8 @@
 /** The emulators behind the gateway, by the name that the routing table has for them. */
 
-import { startMinistack } from './ministack.ts';
-import { startMoto } from './moto.ts';
+import { MINISTACK } from './ministack.ts';
+import { MOTO } from './moto.ts';
+import { startEmulator } from './nursery.ts';
 import type { BenchLog } from './python.ts';
 import type { Emulator } from './python-process.ts';
 
@@ -34,7 +35,7 @@ const RESET_PATHS: Record<keyof Upstreams, string> = {
 
 /** Starts ministack now, and moto when the first call for one of its services comes: many tests have none. */
 export async function startEmulators({ log }: { log: BenchLog }): Promise<Emulators> {
-  const ministack = await startMinistack({ log });
+  const ministack = await startEmulator(MINISTACK, { log });
   let moto: Promise<Emulator> | undefined;
   let isUsed = false;
   const urlOf = async (emulator: Promise<Emulator>) => (await emulator).url;
@@ -44,7 +45,7 @@ export async function startEmulators({ log }: { log: BenchLog }): Promise<Emulat
       ministack: ministack.url,
       moto: {
         url: () => {
-          moto ??= startMoto({ log });
+          moto ??= startEmulator(MOTO, { log });
           isUsed = true;
           return urlOf(moto);
         },

@@ -45,7 +45,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from './faults.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 
-import { startMinistack } from './ministack.ts';
+import { MINISTACK } from './ministack.ts';
+import { startEmulator } from './nursery.ts';
 import { OBSERVER_HEADER } from './overlay.ts';
 import type { Emulator } from './python-process.ts';
 
@@ -55,7 +56,7 @@ let ministack: Emulator;
 let gateway: Gateway;
 
 beforeAll(async () => {
-  ministack = await startMinistack({ log: console.log });
+  ministack = await startEmulator(MINISTACK, { log: console.log });
   gateway = await startGateway({ upstreams: { ministack: ministack.url } });
 });
 beforeEach(() => gateway.reset());

@@ -29,7 +29,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eksControl } from './eks/index.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { JournalEntry } from './journal.ts';
-import { startMinistack } from './ministack.ts';
+import { MINISTACK } from './ministack.ts';
+import { startEmulator } from './nursery.ts';
 import { jsonInput, type Overlay } from './overlay.ts';
 import type { Emulator } from './python-process.ts';
 
@@ -54,7 +55,7 @@ const renamesQueues: Overlay = {
 };
 
 beforeAll(async () => {
-  ministack = await startMinistack({ log: console.log });
+  ministack = await startEmulator(MINISTACK, { log: console.log });
   gateway = await startGateway({ upstreams: { ministack: ministack.url }, overlays: [renamesQueues] });
 });
 beforeEach(() => gateway.reset());

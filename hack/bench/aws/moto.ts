@@ -1,9 +1,7 @@
 /** The AWS emulator for EC2, IAM and ACM, as a child process. */
 
 import { HTTP_SERVER, WSGI_AS_ASGI } from './http-server.ts';
-import { bornIn, type Nursery, startNursery } from './nursery.ts';
-import type { BenchLog } from './python.ts';
-import { type Emulator, type PythonProgram, startPythonProcess } from './python-process.ts';
+import type { PythonProgram } from './python-process.ts';
 
 /** Header of an answer that is moto's own failure and none of AWS's: an operation that it lacks, or a bug. */
 export const MOTO_FAILURE_HEADER = 'x-moto-failure';
@@ -92,8 +90,11 @@ def born():
     mock_random.seed()
 `;
 
-const MOTO: PythonProgram = {
+/** For EC2, IAM, ACM and their like. Its start and first answers take 1.4 s. */
+export const MOTO: PythonProgram = {
+  name: 'moto',
   prepare: PREPARE,
+  warmUp: WARM_UP,
   serve: SERVE,
   environment: {
     MOTO_IAM_LOAD_MANAGED_POLICIES: 'true',
@@ -104,28 +105,3 @@ const MOTO: PythonProgram = {
   },
   healthPath: '/moto-api/data.json',
 };
-
-/** Environment variable: where a nursery listens, for the processes of one test run. */
-export const NURSERY = 'OPTA_MOTO_NURSERY';
-
-/** Starts an empty emulator on a free loopback port; it ends with this process. About 0.5 s once installed. */
-export function startMoto({ log }: { log: BenchLog }): Promise<Emulator> {
-  const nursery = process.env[NURSERY];
-  return nursery === undefined ? startPythonProcess(MOTO, { log }) : bornIn(nursery);
-}
-
-/**
- * This process and its children have their emulators from now on as copies of one that is ready, and has answered once: its
- * start and its first answers are 1.4 s of processor time otherwise. Undone by `stop`.
- */
-export async function startMotoNursery({ log }: { log: BenchLog }): Promise<Nursery> {
-  const nursery = await startNursery({ ...MOTO, prepare: PREPARE + WARM_UP }, { log });
-  process.env[NURSERY] = nursery.path;
-  return {
-    ...nursery,
-    async stop() {
-      delete process.env[NURSERY];
-      await nursery.stop();
-    },
-  };
-}

@@ -15,6 +15,7 @@ import {
   environmentOf,
   LEASH,
   type PythonProgram,
+  startPythonProcess,
 } from './python-process.ts';
 
 export interface Nursery {
@@ -62,22 +63,42 @@ born()
 
 const POLL_MS = 2;
 
-/** `prepare` defines `born()` too: what each does for itself before it serves. */
+/** Environment variable: where the nursery of a program listens, for the processes of one test run. */
+export function nurseryOf(name: PythonProgram['name']): string {
+  return `OPTA_${name.toUpperCase()}_NURSERY`;
+}
+
+/** Starts an empty emulator on a free loopback port; it ends with this process. */
+export async function startEmulator(program: PythonProgram, { log }: { log: BenchLog }): Promise<Emulator> {
+  const nursery = process.env[nurseryOf(program.name)];
+  if (nursery === undefined) return startPythonProcess(program, { log });
+  const born = await bornIn(nursery);
+  // Its port was bound before it was told: this waits until it serves.
+  await (await fetch(`${born.url}${program.healthPath}`)).arrayBuffer();
+  return born;
+}
+
+/**
+ * This process and its children have their emulators from now on as copies of one that is ready, and has answered once: its
+ * start and its first answers are a second of processor time otherwise. Undone by `stop`.
+ */
 export async function startNursery(program: PythonProgram, { log }: { log: BenchLog }): Promise<Nursery> {
   const python = await ensureEmulators({ log });
   const directory = await mkdtemp(join(tmpdir(), 'opta-nursery-'));
   const path = join(directory, 'socket');
-  const source = LEASH + LISTEN + program.prepare + BEAR + program.serve;
-  const process = spawn(python, ['-c', source, path], {
+  const source = LEASH + LISTEN + program.prepare + program.warmUp + BEAR + program.serve;
+  const child = spawn(python, ['-c', source, path], {
     env: environmentOf(program),
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const ended = once(process, 'exit');
-  await Promise.race([once(process.stdout, 'data'), ended]);
+  const ended = once(child, 'exit');
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  process.env[nurseryOf(program.name)] = path;
   return {
     path,
     async stop() {
-      process.stdin.end();
+      delete process.env[nurseryOf(program.name)];
+      child.stdin.end();
       await ended;
       await rm(directory, { recursive: true, force: true });
     },
@@ -85,7 +106,7 @@ export async function startNursery(program: PythonProgram, { log }: { log: Bench
 }
 
 /** A new one; it ends with this process. Its port is bound before it is told. Rejects where the nursery is gone. */
-export async function bornIn(path: string): Promise<Emulator> {
+async function bornIn(path: string): Promise<Emulator> {
   const leash = connect(path);
   let failure = 'it ended';
   leash.on('error', error => {

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { isAlive } from '../alive.ts';
-import { startMinistack } from './ministack.ts';
-import { NURSERY, startMoto } from './moto.ts';
+import { MINISTACK } from './ministack.ts';
+import { MOTO } from './moto.ts';
+import { nurseryOf, startEmulator } from './nursery.ts';
 import { ensurePython } from './python.ts';
+import type { PythonProgram } from './python-process.ts';
 
 async function vpcs(url: string): Promise<readonly string[]> {
   const authorization =
@@ -17,44 +19,44 @@ async function vpcs(url: string): Promise<readonly string[]> {
   return [...(await answer.text()).matchAll(/<vpcId>[^<]+/g)].map(([id]) => id);
 }
 
-const emulators = [
-  { name: 'ministack', start: startMinistack, command: 'startMinistack', path: '/_ministack/health' },
-  { name: 'moto', start: startMoto, command: 'startMoto', path: '/moto-api/data.json' },
-];
-
-const nursery = process.env[NURSERY];
+const log = () => {};
+const programs = [MINISTACK, MOTO];
+const nurseries = new Map(programs.map(({ name }) => [name, process.env[nurseryOf(name)]]));
 
 /** As it is for who runs the bench, and as it is in this test run. */
 const births = [
-  { name: 'by itself', at: undefined },
-  { name: 'in the nursery of this run', at: nursery },
+  { how: 'by itself', at: () => undefined },
+  { how: 'in the nursery of this run', at: (name: PythonProgram['name']) => nurseries.get(name) },
 ];
 
-function bornAt(at: string | undefined): void {
-  if (at === undefined) delete process.env[NURSERY];
-  else process.env[NURSERY] = at;
+function bornAt(at: (name: PythonProgram['name']) => string | undefined): void {
+  for (const { name } of programs) {
+    const path = at(name);
+    if (path === undefined) delete process.env[nurseryOf(name)];
+    else process.env[nurseryOf(name)] = path;
+  }
 }
+const asInThisRun = () => bornAt(name => nurseries.get(name));
 
-describe.each(births)('an emulator that begins $name', ({ at }) => {
+describe.each(births)('an emulator that begins $how', ({ at }) => {
   beforeAll(() => bornAt(at));
-  afterAll(() => bornAt(nursery));
+  afterAll(asInThisRun);
 
-  test.each(emulators)(
-    '$name answers on loopback, two at once, and ends when told',
-    async ({ start, path }) => {
-      const [one, two] = await Promise.all([start({ log: console.log }), start({ log: console.log })]);
-      expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-      expect(two.url).not.toBe(one.url);
-      expect((await fetch(`${one.url}${path}`)).ok).toBe(true);
-      await Promise.all([one.stop(), two.stop()]);
-      expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
-    },
-  );
+  test.each(programs)('$name answers on loopback, two at once, and ends when told', async program => {
+    const [one, two] = await Promise.all([startEmulator(program, { log }), startEmulator(program, { log })]);
+    expect(one.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(two.url).not.toBe(one.url);
+    expect((await fetch(`${one.url}${program.healthPath}`)).ok).toBe(true);
+    await Promise.all([one.stop(), two.stop()]);
+    expect([isAlive(one.pid), isAlive(two.pid)]).toEqual([false, false]);
+  });
 
-  test.each(emulators)('$name does not survive a parent that is killed', async ({ name, command }) => {
+  test.each(programs)('$name does not survive a parent that is killed', async ({ name }) => {
+    const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
     const code = `
-    import { ${command} } from ${JSON.stringify(new URL(`${name}.ts`, import.meta.url).href)};
-    const { pid } = await ${command}({ log: () => {} });
+    import { ${name.toUpperCase()} } from ${from(`${name}.ts`)};
+    import { startEmulator } from ${from('nursery.ts')};
+    const { pid } = await startEmulator(${name.toUpperCase()}, { log: () => {} });
     console.log(pid);
     setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--input-type=module', '-e', code], {
@@ -69,8 +71,8 @@ describe.each(births)('an emulator that begins $name', ({ at }) => {
 });
 
 test('what is born in a nursery is empty, and no two make the same ids', async () => {
-  const one = await startMoto({ log: console.log });
-  const two = await startMoto({ log: console.log });
+  const one = await startEmulator(MOTO, { log });
+  const two = await startEmulator(MOTO, { log });
   const [first, second] = [await vpcs(one.url), await vpcs(two.url)];
   // Each account has its default network.
   expect([first.length, second.length]).toEqual([1, 1]);
@@ -79,11 +81,11 @@ test('what is born in a nursery is empty, and no two make the same ids', async (
 });
 
 test('a nursery that is gone is told', async () => {
-  process.env[NURSERY] = join(tmpdir(), 'no-nursery');
+  bornAt(() => join(tmpdir(), 'no-nursery'));
   try {
-    await expect(startMoto({ log: console.log })).rejects.toThrow(/nursery/);
+    await expect(startEmulator(MOTO, { log })).rejects.toThrow(/nursery/);
   } finally {
-    bornAt(nursery);
+    asInThisRun();
   }
 });
 

@@ -11,10 +11,13 @@ export interface Emulator {
 }
 
 export interface PythonProgram {
+  readonly name: 'ministack' | 'moto';
   /** What takes time and is the same for each that runs it: imports above all. */
   prepare: string;
   /** Binds a free port of 127.0.0.1, tells its number by `tell(port)`, and serves. */
   serve: string;
+  /** What a nursery does besides, once for all that are born there; defines `born()`: what each does for itself before it serves. */
+  warmUp: string;
   environment: Record<string, string>;
   /** Answers 200 once the emulator serves. */
   healthPath: string;
