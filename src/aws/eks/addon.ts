@@ -7,10 +7,11 @@ import {
   DescribeUpdateCommand,
   UpdateAddonCommand,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import type { AddonOffer } from './catalog.ts';
@@ -57,23 +58,23 @@ const SETTLE_MS = 60_000;
 const LOOK_AGAIN_MS = 15_000;
 
 /** Named `cluster/addon`. */
-export const addonAdaptor: Adaptor<AddonDesired, AddonState> = {
+export const addonAdaptor: AwsAdaptor<AddonDesired, AddonState> = {
   type: 'eks/addon',
   createBy: 'token',
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.configuration === undefined ? [] : ['configuration']),
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagByArn,
   async remove(scope, found) {
     if (found.state.status === 'DELETING') return;
     const { clusterName, child: addonName } = nameOf(found.id);
     // Its workload goes too: what stays would be nobody's.
-    await orGone((scope as AwsScope).eks.send(new DeleteAddonCommand({ clusterName, addonName })));
+    await orGone(scope.eks.send(new DeleteAddonCommand({ clusterName, addonName })));
   },
   readiness,
 };

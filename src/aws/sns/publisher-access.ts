@@ -1,10 +1,9 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
-import type { Adaptor } from '../../engine/adaptor.ts';
 import { type AccessState, accessReadiness, accessState, includesStatement, keyAllows } from '../access.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { Statement } from '../policy.ts';
-import type { AwsScope } from '../scope.ts';
 
 export interface PublisherAccessDesired {
   readonly topicArn: string;
@@ -14,13 +13,12 @@ export interface PublisherAccessDesired {
 }
 
 /** Whether a topic, written by its own object, lets a publisher in. Only read. */
-export const publisherAccessAdaptor: Adaptor<PublisherAccessDesired, AccessState> = {
+export const publisherAccessAdaptor: AwsAdaptor<PublisherAccessDesired, AccessState> = {
   type: 'sns/publisher-access',
   createBy: 'name',
   holdsData: false,
   settleMs: 0,
-  async find(anyScope, _identity, { desired }) {
-    const scope = anyScope as AwsScope;
+  async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
     const answer = await orAbsent(
       scope.sns.send(new GetTopicAttributesCommand({ TopicArn: desired.topicArn })),

@@ -1,10 +1,9 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
-import type { Adaptor } from '../../engine/adaptor.ts';
 import { type AccessState, accessReadiness, accessState, includesStatement, keyAllows } from '../access.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { Statement } from '../policy.ts';
-import type { AwsScope } from '../scope.ts';
 
 export interface SenderAccessDesired {
   readonly queueName: string;
@@ -15,13 +14,12 @@ export interface SenderAccessDesired {
 }
 
 /** Whether a queue, written by its own object, lets a sender in. Only read: nothing here is ever changed. */
-export const senderAccessAdaptor: Adaptor<SenderAccessDesired, AccessState> = {
+export const senderAccessAdaptor: AwsAdaptor<SenderAccessDesired, AccessState> = {
   type: 'sqs/sender-access',
   createBy: 'name',
   holdsData: false,
   settleMs: 0,
-  async find(anyScope, _identity, { desired }) {
-    const scope = anyScope as AwsScope;
+  async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
     const { QueueUrl } =
       (await orAbsent(scope.sqs.send(new GetQueueUrlCommand({ QueueName: desired.queueName })))) ?? {};
