@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { inTurn } from '../../support/random.ts';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
+import { inTurn } from '../../../hack/vitest/random.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { type Disturbances, disturbances } from './disturbances.ts';

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { crashAt } from '../../support/crash.ts';
 import { type Kill, POINTS } from '../../support/life.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import { disturbances } from './disturbances.ts';
 import type { References } from './references.ts';

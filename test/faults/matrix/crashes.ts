@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { crashAt, crashChain } from '../../support/crash.ts';
 import { type Kill, POINTS, type Point } from '../../support/life.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import { firstDifference } from '../../support/snapshot.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import { eachField, type FieldStory, type KindFields } from '../fields/field.ts';

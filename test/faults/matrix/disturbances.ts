@@ -1,5 +1,5 @@
-import { seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
+import { seed } from '../../../hack/vitest/mode.ts';
+import { sampleByName } from '../../../hack/vitest/random.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import type { References } from './references.ts';
 

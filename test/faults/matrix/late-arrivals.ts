@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { ledgerDifference, ledgerOf } from '../../support/ledger.ts';
 import type { Life } from '../../support/life.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import { pass } from '../../support/settle.ts';
 import { begin, goOn, type Reference, type Story, verdict } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';

@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
+import { sampleByName } from '../../../hack/vitest/random.ts';
 import { silentLog } from '../../../src/kube/log.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
 import { awaitingApproval } from '../../support/approval.ts';
@@ -13,8 +15,6 @@ import {
   queue,
   topic,
 } from '../../support/manifests.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
 import { allReady, pass, settle, type Until } from '../../support/settle.ts';
 import { standing } from '../../support/snapshot.ts';
 import {
