@@ -1,5 +1,5 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
-import { type AccessState, accessReadiness, accessState, includesStatement, keyAllows } from '../access.ts';
+import { type AccessState, accessReadiness, readAccess } from '../access.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
@@ -20,15 +20,11 @@ export const publisherAccessAdaptor: AwsAdaptor<PublisherAccessDesired, AccessSt
   settleMs: 0,
   async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
-    const answer = await orAbsent(
-      scope.sns.send(new GetTopicAttributesCommand({ TopicArn: desired.topicArn })),
-    );
+    const { topicArn, topicStatement: statement, keyStatements } = desired;
+    const answer = await orAbsent(scope.sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn })));
     if (answer === undefined) return [];
-    const policyAllows = includesStatement(answer.Attributes?.Policy, desired.topicStatement);
-    const opened = await keyAllows(scope, answer.Attributes?.KmsMasterKeyId, desired.keyStatements);
-    const what = `access to ${desired.topicArn}: ${JSON.stringify(desired.topicStatement)}`;
-    const state = accessState(scope, what, { policyAllows, keyAllows: opened });
-    return [{ id: desired.topicArn, tags: 'inherited', state }];
+    const state = await readAccess(scope, topicArn, answer.Attributes, { statement, keyStatements });
+    return [{ id: topicArn, tags: 'inherited', state }];
   },
   ...onlyRead('publisher access is only read'),
   readiness: state => accessReadiness('topic', state),
