@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
+import { isFull } from './mode.ts';
 
 const MARK = 'covered: ';
 
@@ -17,9 +18,7 @@ export function coveredReporter(root: string): Reporter {
     },
     onTestRunEnd(modules) {
       const lines = [...countsByArea(modules, root), ...said.sort()];
-      console.log(
-        `\n Covered${process.env.FULL ? ', in full' : ''}:\n${lines.map(line => `   ${line}`).join('\n')}`,
-      );
+      console.log(`\n Covered${isFull ? ', in full' : ''}:\n${lines.map(line => `   ${line}`).join('\n')}`);
     },
   };
 }

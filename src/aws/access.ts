@@ -54,15 +54,20 @@ const SOON_FOR_MS = 2 * 60_000;
 /** It waits for a person by then, and what that one does wakes who waits: `stands` of src/operator/wake.ts. */
 const LATER_MS = 60_000;
 
-/** `what`: who is let in where, so that each opening is waited for by itself. */
-export function accessState(
-  { patience }: Pick<AwsScope, 'patience'>,
-  what: string,
-  { policyAllows, keyAllows: keyIsOpen }: { readonly policyAllows: boolean; readonly keyAllows: boolean },
-): AccessState {
+/** `id` and `attributes`: of the queue or topic, as AWS gives them. */
+export async function readAccess(
+  scope: AwsScope,
+  id: string,
+  attributes: Readonly<Record<string, string>> | undefined,
+  wanted: { readonly statement: Statement; readonly keyStatements: readonly Statement[] },
+): Promise<AccessState> {
+  const policyAllows = includesStatement(attributes?.Policy, wanted.statement);
+  const keyIsOpen = await keyAllows(scope, attributes?.KmsMasterKeyId, wanted.keyStatements);
   const isOpen = policyAllows && keyIsOpen;
-  if (isOpen) patience.done(what);
-  const isNew = isOpen || patience.lasts(what, SOON_FOR_MS);
+  // Each opening is waited for by itself.
+  const what = `access to ${id}: ${JSON.stringify(wanted.statement)}`;
+  if (isOpen) scope.patience.done(what);
+  const isNew = isOpen || scope.patience.lasts(what, SOON_FOR_MS);
   return { policyAllows, keyAllows: keyIsOpen, againInMs: isNew ? SOON_MS : LATER_MS };
 }
 

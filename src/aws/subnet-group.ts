@@ -1,6 +1,7 @@
-import type { Adaptor, Change, Found, Freshness, Identity } from '../engine/adaptor.ts';
+import type { Change, Found, Freshness, Identity } from '../engine/adaptor.ts';
 import { CloudError } from '../engine/errors.ts';
 import { identityTags, type Tags } from '../engine/owner.ts';
+import type { AwsAdaptor } from './aws-adaptor.ts';
 import { orExisting } from './existing.ts';
 import { replacing } from './replacing.ts';
 import type { AwsScope } from './scope.ts';
@@ -47,7 +48,7 @@ export interface SubnetGroupApi {
 const SETTLE_MS = 60_000;
 
 /** The subnets that a service puts its stores into. */
-export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesired, SubnetGroupState> {
+export function subnetGroupAdaptor(api: SubnetGroupApi): AwsAdaptor<SubnetGroupDesired, SubnetGroupState> {
   async function find(
     scope: AwsScope,
     identity: Identity,
@@ -78,27 +79,27 @@ export function subnetGroupAdaptor(api: SubnetGroupApi): Adaptor<SubnetGroupDesi
     holdsData: false,
     settleMs: SETTLE_MS,
     sharesReads: true,
-    find: (scope, identity, { freshness }) => find(scope as AwsScope, identity, freshness),
+    find: (scope, identity, { freshness }) => find(scope, identity, freshness),
     diff,
     async create(scope, identity, desired, tags) {
       const { name = '' } = identity;
       try {
-        const { arn } = await api.create(scope as AwsScope, name, desired, tags);
+        const { arn } = await api.create(scope, name, desired, tags);
         return { id: name, name, arn, tags, state: stateOf(desired) };
       } catch (error) {
         return orExisting(error, api.existsCode, `subnet group ${name}`, () =>
-          find(scope as AwsScope, identity, 'fresh'),
+          find(scope, identity, 'fresh'),
         );
       }
     },
     async update(scope, found, desired) {
-      await api.modify(scope as AwsScope, found.id, desired);
+      await api.modify(scope, found.id, desired);
       return { ...found, state: stateOf(desired) };
     },
-    tag: (scope, found, set, unset) => api.tag(scope as AwsScope, found.arn ?? '', set, unset),
+    tag: (scope, found, set, unset) => api.tag(scope, found.arn ?? '', set, unset),
     async remove(scope, { id }) {
       try {
-        await api.remove(scope as AwsScope, id);
+        await api.remove(scope, id);
       } catch (error) {
         if (!(error instanceof CloudError) || error.code !== api.inUseCode) throw error;
         const blocker = { resource: `subnet group ${id}`, reason: error.message };

@@ -60,9 +60,9 @@ export type Freshness = 'shared' | 'fresh';
  * line of it and a later call starts again. Methods throw `CloudError`.
  *
  * D is the desired state, S what AWS has. An adaptor reads and writes only what `desired` (or `recorded`: the optional
- * settings that we once wrote) names.
+ * settings that we once wrote) names. C is the kind of scope that its calls go to.
  */
-export interface Adaptor<D = unknown, S = unknown> {
+export interface Adaptor<D = unknown, S = unknown, C extends Scope = Scope> {
   readonly type: string;
   /** `name`: natural key. `token`: our deterministic token. `intent`: neither, so an intent is recorded first. */
   readonly createBy: 'name' | 'token' | 'intent';
@@ -88,7 +88,7 @@ export interface Adaptor<D = unknown, S = unknown> {
    * recorded id where there is one, else by name, and where that is left out by tags; never by the attempt. A type without tags of its own answers
    * `inherited` only when `desired` or the parent's tags prove whose it is: the status proves nothing.
    */
-  find(scope: Scope, identity: Identity, context: FindContext<D>): Promise<readonly Found<S>[]>;
+  find(scope: C, identity: Identity, context: FindContext<D>): Promise<readonly Found<S>[]>;
   /** Answers some reads from a batch shared with other objects; a write is then decided on a fresh look. */
   readonly sharesReads?: boolean;
   /** Pure. Values that are secret appear as `(sensitive)`. */
@@ -97,26 +97,26 @@ export interface Adaptor<D = unknown, S = unknown> {
    * The state that it answers is what reads will show once AWS has settled. For `intent` types one single call: its
    * error class says whether anything was made.
    */
-  create(scope: Scope, identity: Identity, desired: D, tags: Tags): Promise<Found<S>>;
+  create(scope: C, identity: Identity, desired: D, tags: Tags): Promise<Found<S>>;
   /** Changes the fields of `changes` and no others, which may wait for a yes. */
-  update(scope: Scope, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
+  update(scope: C, found: Found<S>, desired: D, changes: readonly Change[]): Promise<Found<S>>;
   /** `tag` is one call that leaves all tags as they shall be: nothing has to be taken away before something is set. */
   readonly tagsAtOnce?: true;
   /** Sets and removes tags; absent where the type has none. */
-  tag?(scope: Scope, found: Found<S>, set: Tags, unset: readonly string[]): Promise<void>;
+  tag?(scope: C, found: Found<S>, set: Tags, unset: readonly string[]): Promise<void>;
   /**
    * Throws `Blocked` where `remove` would refuse as things stand, without a change: asked before anything that uses it is
    * removed. `whole`: the object is deleted, and not only this left its spec. Absent: what is in the way shows when it is
    * its turn, and nothing was lost by then.
    */
   mayGo?(
-    scope: Scope,
+    scope: C,
     found: Found<S>,
     options: { readonly desired: D | undefined; readonly whole: boolean },
   ): Promise<void>;
   /** One step of removal. Throws `Blocked` with what is in the way. Absence is success. */
   remove(
-    scope: Scope,
+    scope: C,
     found: Found<S>,
     options: { readonly desired: D | undefined; readonly owner: Owner },
   ): Promise<void>;

@@ -1,6 +1,7 @@
 /** The wall clock is set forward and back (NTP, a machine that was resumed): what settles is counted by time as it goes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isFull } from '../../hack/vitest/mode.ts';
 import { converge } from './testing/converge.ts';
 import type { Fault } from './testing/fake-cloud.ts';
 import { FAKE_TYPES } from './testing/fake-types.ts';
@@ -133,6 +134,6 @@ test('whatever the wall clock does, no attempt comes sooner than the one before 
       expect(problems(world)).toEqual([]);
       expect(world.cloud.resources).toHaveLength(2);
     }),
-    { numRuns: process.env.FULL ? 3_000 : 300 },
+    { numRuns: isFull ? 3_000 : 300 },
   );
 });

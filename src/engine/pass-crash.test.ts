@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { isFull, seed } from '../../test/support/mode.ts';
-import { sample, seeded } from '../../test/support/random.ts';
+import { isFull, seed } from '../../hack/vitest/mode.ts';
+import { sample, seeded } from '../../hack/vitest/random.ts';
 import { converge } from './testing/converge.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { FAKE_TYPES } from './testing/fake-types.ts';

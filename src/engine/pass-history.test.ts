@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isFull, seed } from '../../hack/vitest/mode.ts';
 import type { ManagementPolicy } from './gate.ts';
 import type { Tags } from './owner.ts';
 import { nameOf } from './testing/fake-graph.ts';
@@ -9,9 +10,9 @@ import { dangling, keptAndGone, picture, problems } from './testing/oracles.ts';
 import { play } from './testing/play.ts';
 import { passOnce, restart, type World } from './testing/world.ts';
 
-const { FULL, RUNS, SEED } = process.env;
+const { RUNS } = process.env;
 /** The same lives in every run; the long run draws others each time, and tells the seed of one that fails. */
-const DRAWN = FULL || RUNS ? { numRuns: Number(RUNS ?? 6_000) } : { numRuns: 300, seed: Number(SEED ?? 1) };
+const DRAWN = isFull || RUNS ? { numRuns: Number(RUNS ?? 6_000) } : { numRuns: 300, seed };
 const TIMEOUT_MS = 3_600_000;
 
 /** Drift checks, with a restart among them. */

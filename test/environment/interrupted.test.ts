@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { isFull, seed } from '../../hack/vitest/mode.ts';
+import { sample, seeded } from '../../hack/vitest/random.ts';
 import { approve, isWaiting } from '../support/approval.ts';
 import { observerOptions } from '../support/aws-view.ts';
 import { ACCOUNT, environment, type Manifest, REGION } from '../support/manifests.ts';
-import { isFull, seed } from '../support/mode.ts';
-import { sample, seeded } from '../support/random.ts';
 import { NO_LOG_BUCKET, SMALL_CLUSTER, SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
 import { census } from './support/census.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
+import { isFull } from '../../hack/vitest/mode.ts';
 import { loadAdaptors } from '../../src/aws/adaptors.ts';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { ACCOUNT, type Manifest, REGION } from '../support/manifests.ts';
-import { isFull } from '../support/mode.ts';
 import { allReady, conditionOf, describe as describeWorld, pass } from '../support/settle.ts';
 import { type Acting, openStage, type Stage } from '../support/stage.ts';
 import { busiest, enforcedRates, grantedRates, isThrottled, judgeRates, unlimited } from './support/rates.ts';

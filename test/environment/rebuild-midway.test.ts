@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isFull } from '../../hack/vitest/mode.ts';
 import { KINDS } from '../../src/kinds/all.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Cluster } from '../support/cluster.ts';
-import { isFull } from '../support/mode.ts';
 import { FEW_ADDONS, NO_CONTROLLERS } from '../support/small.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { census, counted } from './support/census.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seeded } from '../../hack/vitest/random.ts';
 import { environment, type Manifest } from '../support/manifests.ts';
-import { seeded } from '../support/random.ts';
 import { SMALL_NETWORK } from '../support/small.ts';
 import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
 import { callsOfOnePass } from './support/drift.ts';

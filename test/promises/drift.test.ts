@@ -125,6 +125,34 @@ function onSubscription(field: string, value: string, says: string | RegExp): Ro
   return { of: EVENTS, says, by: id => aws().sns.send(change(id('subscription/orders'))) };
 }
 
+/** These of any bucket: its own, its replica's, that of logs. */
+function unblocked(of: Row['of'], node: string, says: Row['says']): Row {
+  return { of, says, by: id => aws().s3.send(new DeletePublicAccessBlockCommand({ Bucket: id(node) })) };
+}
+
+function encrypted(of: Row['of'], node: string, SSEAlgorithm: 'AES256' | 'aws:kms', says: Row['says']): Row {
+  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm } }];
+  const change = (Bucket: string) =>
+    new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules } });
+  return { of, says, by: id => aws().s3.send(change(id(node))) };
+}
+
+function unversioned(of: Row['of'], node: string, says: Row['says']): Row {
+  const change = (Bucket: string) =>
+    new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Suspended' } });
+  return { of, says, by: id => aws().s3.send(change(id(node))) };
+}
+
+function withoutLifecycle(of: Row['of'], node: string, says: Row['says']): Row {
+  return { of, says, by: id => aws().s3.send(new DeleteBucketLifecycleCommand({ Bucket: id(node) })) };
+}
+
+function open(of: Row['of'], node: string, says: Row['says']): Row {
+  const change = (Bucket: string) =>
+    new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(mine(Bucket)) });
+  return { of, says, by: id => aws().s3.send(change(id(node))) };
+}
+
 function onRule(
   says: string | RegExp,
   change: (rule: ReplicationRule) => ReplicationRule,
@@ -296,11 +324,7 @@ const ROWS: readonly Row[] = [
         }),
       ),
   },
-  {
-    of: UPLOADS,
-    says: 'bucket.publicAccess: Open → Blocked',
-    by: id => aws().s3.send(new DeletePublicAccessBlockCommand({ Bucket: id('bucket') })),
-  },
+  unblocked(UPLOADS, 'bucket', 'bucket.publicAccess: Open → Blocked'),
   {
     of: UPLOADS,
     says: 'bucket.ownership: ObjectWriter → BucketOwnerEnforced',
@@ -312,35 +336,14 @@ const ROWS: readonly Row[] = [
         }),
       ),
   },
-  {
-    of: UPLOADS,
-    says: /bucket\.encryption: \{"algorithm":"aws:kms".*\} → \{"algorithm":"AES256"/,
-    by: id =>
-      aws().s3.send(
-        new PutBucketEncryptionCommand({
-          Bucket: id('bucket'),
-          ServerSideEncryptionConfiguration: {
-            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
-          },
-        }),
-      ),
-  },
-  {
-    of: UPLOADS,
-    says: 'bucket.versioning: Suspended → Enabled',
-    by: id =>
-      aws().s3.send(
-        new PutBucketVersioningCommand({
-          Bucket: id('bucket'),
-          VersioningConfiguration: { Status: 'Suspended' },
-        }),
-      ),
-  },
-  {
-    of: UPLOADS,
-    says: /bucket\.lifecycle: \(none\) → replaced-versions/,
-    by: id => aws().s3.send(new DeleteBucketLifecycleCommand({ Bucket: id('bucket') })),
-  },
+  encrypted(
+    UPLOADS,
+    'bucket',
+    'aws:kms',
+    /bucket\.encryption: \{"algorithm":"aws:kms".*\} → \{"algorithm":"AES256"/,
+  ),
+  unversioned(UPLOADS, 'bucket', 'bucket.versioning: Suspended → Enabled'),
+  withoutLifecycle(UPLOADS, 'bucket', /bucket\.lifecycle: \(none\) → replaced-versions/),
   {
     of: UPLOADS,
     says: /bucket\.cors: \(none\) → \[.*shop\.example/,
@@ -351,14 +354,7 @@ const ROWS: readonly Row[] = [
     says: /bucket\.logging: \(none\) → \{"bucket":"test-dev-/,
     by: id => aws().s3.send(new PutBucketLoggingCommand({ Bucket: id('bucket'), BucketLoggingStatus: {} })),
   },
-  {
-    of: UPLOADS,
-    says: /bucket\.policy: Hole \(gone: .*\) → DenyPlaintext, DenyOldTls/,
-    by: id =>
-      aws().s3.send(
-        new PutBucketPolicyCommand({ Bucket: id('bucket'), Policy: JSON.stringify(mine(id('bucket'))) }),
-      ),
-  },
+  open(UPLOADS, 'bucket', /bucket\.policy: Hole \(gone: .*\) → DenyPlaintext, DenyOldTls/),
   {
     of: UPLOADS,
     says: 'bucket.tags[cost]: b → a',
@@ -386,48 +382,16 @@ const ROWS: readonly Row[] = [
     rule => rule,
     `arn:aws:iam::${ACCOUNT}:role/other`,
   ),
-  {
-    of: VAULT,
-    says: 'replica.publicAccess: Open → Blocked',
-    by: id => aws().s3.send(new DeletePublicAccessBlockCommand({ Bucket: id('replica') })),
-  },
-  {
-    of: VAULT,
-    says: /replica\.policy: Hole \(gone: .*\) → DenyPlaintext, DenyOldTls/,
-    by: id =>
-      aws().s3.send(
-        new PutBucketPolicyCommand({ Bucket: id('replica'), Policy: JSON.stringify(mine(id('replica'))) }),
-      ),
-  },
-  {
-    of: VAULT,
-    says: 'replica.versioning: Suspended → Enabled',
-    by: id =>
-      aws().s3.send(
-        new PutBucketVersioningCommand({
-          Bucket: id('replica'),
-          VersioningConfiguration: { Status: 'Suspended' },
-        }),
-      ),
-  },
-  {
-    of: VAULT,
-    says: /replica\.encryption: \{"algorithm":"AES256".*\} → \{"algorithm":"aws:kms"/,
-    by: id =>
-      aws().s3.send(
-        new PutBucketEncryptionCommand({
-          Bucket: id('replica'),
-          ServerSideEncryptionConfiguration: {
-            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-          },
-        }),
-      ),
-  },
-  {
-    of: VAULT,
-    says: /replica\.lifecycle: \(none\) → replaced-versions/,
-    by: id => aws().s3.send(new DeleteBucketLifecycleCommand({ Bucket: id('replica') })),
-  },
+  unblocked(VAULT, 'replica', 'replica.publicAccess: Open → Blocked'),
+  open(VAULT, 'replica', /replica\.policy: Hole \(gone: .*\) → DenyPlaintext, DenyOldTls/),
+  unversioned(VAULT, 'replica', 'replica.versioning: Suspended → Enabled'),
+  encrypted(
+    VAULT,
+    'replica',
+    'AES256',
+    /replica\.encryption: \{"algorithm":"AES256".*\} → \{"algorithm":"aws:kms"/,
+  ),
+  withoutLifecycle(VAULT, 'replica', /replica\.lifecycle: \(none\) → replaced-versions/),
   {
     of: VAULT,
     says: /role\/replication\.trust: Hole \(gone: .*\) → Service/,
@@ -473,17 +437,7 @@ const ROWS: readonly Row[] = [
         }),
       ),
   },
-  {
-    of: DEV,
-    says: 'log-bucket.versioning: Suspended → Enabled',
-    by: id =>
-      aws().s3.send(
-        new PutBucketVersioningCommand({
-          Bucket: id('log-bucket'),
-          VersioningConfiguration: { Status: 'Suspended' },
-        }),
-      ),
-  },
+  unversioned(DEV, 'log-bucket', 'log-bucket.versioning: Suspended → Enabled'),
 ];
 
 function mine(name: string) {

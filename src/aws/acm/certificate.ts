@@ -9,10 +9,11 @@ import {
   RemoveTagsFromCertificateCommand,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm';
-import type { Adaptor, Change, Found, Freshness, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Change, Found, Freshness, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { ATTEMPT_TAG, identityTags, type Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
@@ -37,18 +38,17 @@ const SETTLE_MS = 2 * 60_000;
  * A public certificate, validated by DNS. Nothing of it can be changed. Its token serves for an hour only, so that an
  * intent stands before each request, and the tags tell what came of it.
  */
-export const certificateAdaptor: Adaptor<CertificateDesired, CertificateState> = {
+export const certificateAdaptor: AwsAdaptor<CertificateDesired, CertificateState> = {
   type: 'acm/certificate',
   createBy: 'intent',
   holdsData: false,
   sharesReads: true,
   settleMs: SETTLE_MS,
-  find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
+  find: (scope, identity, { desired, freshness }) => find(scope, identity, desired, freshness),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: async (_scope, found) => found,
-  async tag(scope, { id }, set, unset) {
-    const { acm } = scope as AwsScope;
+  async tag({ acm }, { id }, set, unset) {
     const Tags = tagList(set);
     const keys = unset.map(Key => ({ Key }));
     if (Tags.length > 0) await acm.send(new AddTagsToCertificateCommand({ CertificateArn: id, Tags }));
@@ -56,12 +56,11 @@ export const certificateAdaptor: Adaptor<CertificateDesired, CertificateState> =
       await acm.send(new RemoveTagsFromCertificateCommand({ CertificateArn: id, Tags: keys }));
   },
   async remove(scope, { id }) {
-    const aws = scope as AwsScope;
     try {
-      await orAbsent(aws.acm.send(new DeleteCertificateCommand({ CertificateArn: id })));
+      await orAbsent(scope.acm.send(new DeleteCertificateCommand({ CertificateArn: id })));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'ResourceInUseException') throw error;
-      const users = ((await describe(aws, id))?.InUseBy ?? []).toSorted();
+      const users = ((await describe(scope, id))?.InUseBy ?? []).toSorted();
       const blockers = users.map(resource => ({ resource, reason: 'it uses the certificate' }));
       throw new CloudError('Blocked', `certificate ${id} is used by ${users.join(', ') || 'something'}`, {
         code: error.code,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import type { Adaptor } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { Cases } from './cases.ts';
 import { changes } from './changes.ts';
 import { creates } from './creates.ts';
@@ -10,7 +10,7 @@ import { type AwsBench, startAwsBench } from './world.ts';
 
 /** Registers what every adaptor must do, one test each, against the emulated AWS. `more` adds the adaptor's own tests. */
 export function conformance<D, S, P>(
-  adaptor: Adaptor<D, S>,
+  adaptor: AwsAdaptor<D, S>,
   cases: Cases<D, S, P>,
   more: (bench: () => AwsBench) => void = () => {},
 ): void {

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import type { Found, Identity } from '../../engine/adaptor.ts';
 import { asCloudError, type CloudError } from '../../engine/errors.ts';
 import { judge, type Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import type { Cases } from './cases.ts';
 import { type AwsBench, NODE, type World } from './world.ts';
@@ -20,7 +21,7 @@ export interface Setting<D, P> {
 }
 
 export interface Harness<D, S, P> {
-  readonly adaptor: Adaptor<D, S>;
+  readonly adaptor: AwsAdaptor<D, S>;
   readonly cases: Cases<D, S, P>;
   set(): Promise<Setting<D, P>>;
   create(at: Setting<D, P>, desired?: D): Promise<Found<S>>;
@@ -37,7 +38,7 @@ export interface Harness<D, S, P> {
 }
 
 export function createHarness<D, S, P>(
-  adaptor: Adaptor<D, S>,
+  adaptor: AwsAdaptor<D, S>,
   cases: Cases<D, S, P>,
   bench: () => AwsBench,
 ): Harness<D, S, P> {
@@ -101,7 +102,7 @@ export function createHarness<D, S, P>(
 
 /** After as many updates as it takes that nothing differs in what the adaptor gives back. */
 export async function settled<D, S>(
-  adaptor: Adaptor<D, S>,
+  adaptor: AwsAdaptor<D, S>,
   scope: AwsScope,
   desired: D,
   from: Found<S>,

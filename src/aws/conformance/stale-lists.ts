@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { settled } from './harness.ts';
 import type { AwsBench, World } from './world.ts';
 
@@ -27,7 +28,11 @@ interface Setting<D> {
 }
 
 /** A list is up to 15 s old, and what is told from it must hold all the same. To be registered in a conformance test. */
-export function staleLists<D, S>(bench: () => AwsBench, adaptor: Adaptor<D, S>, cases: StaleCases<D>): void {
+export function staleLists<D, S>(
+  bench: () => AwsBench,
+  adaptor: AwsAdaptor<D, S>,
+  cases: StaleCases<D>,
+): void {
   async function setting(): Promise<Setting<D>> {
     const world = await bench().world();
     const other = await bench().world({ accountId: world.scope.accountId });

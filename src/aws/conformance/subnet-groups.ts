@@ -1,9 +1,9 @@
 import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { useSubnetGroup } from '../../../hack/bench/aws/overlays/subnet-groups/index.ts';
-import type { Adaptor } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { SubnetGroupDesired, SubnetGroupState } from '../subnet-group.ts';
 import { conformance } from './conformance.ts';
 import type { World } from './world.ts';
@@ -31,7 +31,7 @@ async function prepare({ scope }: World): Promise<Parts> {
 
 /** What both kinds of subnet groups must do. `byHand` goes past the adaptor. */
 export function subnetGroupConformance(
-  adaptor: Adaptor<SubnetGroupDesired, SubnetGroupState>,
+  adaptor: AwsAdaptor<SubnetGroupDesired, SubnetGroupState>,
   of: {
     readonly createdBy: string;
     modify(world: World, name: string, change: Partial<SubnetGroupDesired>): Promise<unknown>;

@@ -1,7 +1,8 @@
 import { type Address, AllocateAddressCommand, ReleaseAddressCommand } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import type { Found } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { namingBlockers } from './blockers.ts';
@@ -21,21 +22,20 @@ export interface ElasticAddressState {
   readonly networkInterfaceId: string | undefined;
 }
 
-export const elasticAddressAdaptor: Adaptor<ElasticAddressDesired, ElasticAddressState> = {
+export const elasticAddressAdaptor: AwsAdaptor<ElasticAddressDesired, ElasticAddressState> = {
   type: 'ec2/elastic-address',
   createBy: 'intent',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    return (await findOwn(aws, ELASTIC_ADDRESS, identity, context)).map(item => foundOf(aws, item));
+    return (await findOwn(scope, ELASTIC_ADDRESS, identity, context)).map(item => foundOf(scope, item));
   },
   diff: () => [],
-  create: (scope, _identity, _desired, tags) => create(scope as AwsScope, tags),
+  create: (scope, _identity, _desired, tags) => create(scope, tags),
   update: async (_scope, found) => found,
   tag: tagResource,
-  remove: (scope, found) => remove(scope as AwsScope, found.id),
+  remove: (scope, found) => remove(scope, found.id),
   readiness: () => ({ is: 'ready' }),
 };
 

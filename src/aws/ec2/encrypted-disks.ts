@@ -1,7 +1,6 @@
-import type { Adaptor } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import { few } from '../../engine/few.ts';
-import type { AwsScope } from '../scope.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { type Disk, listDisks } from './disks.ts';
 
 export interface EncryptedDisksDesired {
@@ -15,7 +14,7 @@ const BLOCKERS_AT_MOST = 50;
  * Volumes and snapshots of the account that a key encrypts, whoever made them: all that is in them is lost with it, so they
  * hold it. A node of this type is `swept`, and what the key goes after.
  */
-export const encryptedDisksAdaptor: Adaptor<EncryptedDisksDesired, readonly Disk[]> = {
+export const encryptedDisksAdaptor: AwsAdaptor<EncryptedDisksDesired, readonly Disk[]> = {
   type: 'ec2/encrypted-disks',
   createBy: 'name',
   nameScope: 'region',
@@ -24,7 +23,7 @@ export const encryptedDisksAdaptor: Adaptor<EncryptedDisksDesired, readonly Disk
   async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
     // Amazon EC2 API Reference, DescribeVolumes and DescribeSnapshots: there is no filter by key.
-    const encrypted = await listDisks(scope as AwsScope, [{ Name: 'encrypted', Values: ['true'] }]);
+    const encrypted = await listDisks(scope, [{ Name: 'encrypted', Values: ['true'] }]);
     const held = encrypted.filter(one => one.keyArn === desired.keyArn);
     return held.length === 0 ? [] : [{ id: desired.keyArn, tags: 'inherited', state: held }];
   },

@@ -188,10 +188,7 @@ test.each<[string, (network: Network) => Promise<ExistingNetworkDesired> | Exist
 });
 
 /** What EC2 shows, with changes that the emulator cannot make. */
-function showing(
-  world: World,
-  change: (subnetId: string, shown: Shown) => void,
-): AwsScope & { readonly ec2: unknown } {
+function showing(world: World, change: (subnetId: string, shown: Shown) => void): AwsScope {
   const send = async (command: Parameters<typeof world.scope.ec2.send>[0]) => {
     const shown = (await world.scope.ec2.send(command)) as Shown;
     for (const one of shown.Subnets ?? []) change(one.SubnetId ?? '', { Subnets: [one] });

@@ -1,5 +1,6 @@
 import type { RouteTable, Subnet, Vpc } from '@aws-sdk/client-ec2';
-import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
+import type { Freshness } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { rangesOf } from './cidr.ts';
@@ -45,7 +46,7 @@ export interface ExistingNetworkState {
 }
 
 /** Only reads: a node of this type is `watched`. */
-export const existingNetworkAdaptor: Adaptor<ExistingNetworkDesired, ExistingNetworkState> = {
+export const existingNetworkAdaptor: AwsAdaptor<ExistingNetworkDesired, ExistingNetworkState> = {
   type: 'ec2/existing-network',
   createBy: 'name',
   nameScope: 'region',
@@ -54,10 +55,9 @@ export const existingNetworkAdaptor: Adaptor<ExistingNetworkDesired, ExistingNet
   settleMs: EC2_SETTLE_MS,
   async find(scope, _identity, { desired, freshness }) {
     if (desired === undefined) return [];
-    const aws = scope as AwsScope;
-    const seen = await look(aws, desired, freshness);
+    const seen = await look(scope, desired, freshness);
     const state = stateOf(desired, seen);
-    return [{ id: desired.vpcId, arn: ec2Arn(aws, 'vpc', desired.vpcId), tags: 'inherited', state }];
+    return [{ id: desired.vpcId, arn: ec2Arn(scope, 'vpc', desired.vpcId), tags: 'inherited', state }];
   },
   ...onlyRead('an existing network is only read'),
   readiness({ problems, coming }) {

@@ -1,6 +1,7 @@
 import type { NetworkAcl, NetworkInterface, SecurityGroup } from '@aws-sdk/client-ec2';
-import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
+import type { Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 import { rangesOf } from './cidr.ts';
@@ -36,7 +37,7 @@ const MOST_VALUES = 200;
  * public addresses on nodes, network ACLs. Nobody's here to change, and often meant, as rules for a load balancer that passes
  * clients' addresses through are: so it is looked at and told, and is ready whatever comes of it.
  */
-export const exposureAdaptor: Adaptor<ExposureDesired, Exposure> = {
+export const exposureAdaptor: AwsAdaptor<ExposureDesired, Exposure> = {
   type: 'ec2/exposure',
   createBy: 'name',
   nameScope: 'region',
@@ -45,7 +46,7 @@ export const exposureAdaptor: Adaptor<ExposureDesired, Exposure> = {
   sharesReads: true,
   async find(scope, _identity, { desired, freshness }) {
     if (desired === undefined) return [];
-    const state = await look(scope as AwsScope, desired, freshness);
+    const state = await look(scope, desired, freshness);
     return [{ id: desired.vpcId, tags: 'inherited', state }];
   },
   ...onlyRead('how far a network is open is only looked at'),

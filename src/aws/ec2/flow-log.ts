@@ -1,6 +1,7 @@
 import { CreateFlowLogsCommand, DeleteFlowLogsCommand, type FlowLog } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -47,24 +48,21 @@ const FIELDS = ['vpcId', 'logGroupArn', 'roleArn', 'trafficType', 'aggregationSe
  * Nothing of a flow log can be changed. AWS takes one of a VPC and a destination, so a replacement can only be made when
  * the old one is gone: a graph gives every epoch the same name.
  */
-export const flowLogAdaptor: Adaptor<FlowLogDesired, FlowLogState> = {
+export const flowLogAdaptor: AwsAdaptor<FlowLogDesired, FlowLogState> = {
   type: 'ec2/flow-log',
   createBy: 'token',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    return (await findOwn(aws, FLOW_LOG, identity, context)).map(item => foundOf(aws, identity, item));
+    return (await findOwn(scope, FLOW_LOG, identity, context)).map(item => foundOf(scope, identity, item));
   },
   diff: (desired, state) => replacing(FIELDS, desired, state),
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: async (_scope, found) => found,
   tag: tagResource,
   async remove(scope, { id }) {
-    const answer = await orAbsent(
-      (scope as AwsScope).ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] })),
-    );
+    const answer = await orAbsent(scope.ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] })));
     throwUnlessGone('DeleteFlowLogs', answer?.Unsuccessful);
   },
   readiness,

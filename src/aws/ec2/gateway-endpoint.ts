@@ -4,8 +4,9 @@ import {
   ModifyVpcEndpointCommand,
   type VpcEndpoint,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
 import { replacing } from '../replacing.ts';
@@ -45,25 +46,24 @@ export interface GatewayEndpointState {
 }
 
 /** A route table has one endpoint of a service, so a graph gives every epoch the same name: the old one goes first. */
-export const gatewayEndpointAdaptor: Adaptor<GatewayEndpointDesired, GatewayEndpointState> = {
+export const gatewayEndpointAdaptor: AwsAdaptor<GatewayEndpointDesired, GatewayEndpointState> = {
   type: 'ec2/gateway-endpoint',
   createBy: 'token',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    return (await findOwn(aws, VPC_ENDPOINT, identity, context)).map(item => foundOf(aws, identity, item));
+    return (await findOwn(scope, VPC_ENDPOINT, identity, context)).map(item =>
+      foundOf(scope, identity, item),
+    );
   },
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagResource,
   async remove(scope, { id, state }) {
     if (state.state === 'deleting') return;
-    const answer = await orAbsent(
-      (scope as AwsScope).ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] })),
-    );
+    const answer = await orAbsent(scope.ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] })));
     throwUnlessGone('DeleteVpcEndpoints', answer?.Unsuccessful);
   },
   readiness,

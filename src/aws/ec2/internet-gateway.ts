@@ -5,9 +5,10 @@ import {
   DetachInternetGatewayCommand,
   type InternetGateway,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import type { Found } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { interfaceBlockers, namingBlockers } from './blockers.ts';
@@ -26,40 +27,39 @@ export interface InternetGatewayState {
   readonly vpcId: string | undefined;
 }
 
-export const internetGatewayAdaptor: Adaptor<InternetGatewayDesired, InternetGatewayState> = {
+export const internetGatewayAdaptor: AwsAdaptor<InternetGatewayDesired, InternetGatewayState> = {
   type: 'ec2/internet-gateway',
   createBy: 'intent',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    return (await findOwn(aws, INTERNET_GATEWAY, identity, context)).map(item => foundOf(aws, item));
+    return (await findOwn(scope, INTERNET_GATEWAY, identity, context)).map(item => foundOf(scope, item));
   },
   diff({ vpcId }, state) {
     return state.vpcId === vpcId ? [] : [{ field: 'vpcId', from: state.vpcId, to: vpcId, risk: 'Low' }];
   },
-  create: (scope, _identity, _desired, tags) => create(scope as AwsScope, tags),
+  create: (scope, _identity, _desired, tags) => create(scope, tags),
   async update(scope, found, { vpcId }) {
-    const { ec2 } = scope as AwsScope;
+    const { ec2 } = scope;
     const InternetGatewayId = found.id;
     if (found.state.vpcId !== undefined) {
       await orAbsent(
         ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId: found.state.vpcId })),
       );
     }
-    await attach(scope as AwsScope, InternetGatewayId, vpcId);
+    await attach(scope, InternetGatewayId, vpcId);
     return { ...found, state: { vpcId } };
   },
   tag: tagResource,
   async remove(scope, found) {
-    const { ec2 } = scope as AwsScope;
+    const { ec2 } = scope;
     const InternetGatewayId = found.id;
     const { vpcId } = found.state;
     if (vpcId !== undefined) {
       await namingBlockers(
         orAbsent(ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId: vpcId }))),
-        () => publicInterfaces(scope as AwsScope, vpcId),
+        () => publicInterfaces(scope, vpcId),
       );
     }
     await orAbsent(ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId })));

@@ -10,9 +10,10 @@ import {
   type RequestLaunchTemplateData,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, FindContext, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Change, FindContext, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken, tokenOf } from '../token.ts';
@@ -57,20 +58,20 @@ const TAKEN_AWAY = [
 const VERSIONS_KEPT = 10;
 
 /** `identity.name` is the template's name, which exists once in an account and region. */
-export const launchTemplateAdaptor: Adaptor<LaunchTemplateDesired, LaunchTemplateState> = {
+export const launchTemplateAdaptor: AwsAdaptor<LaunchTemplateDesired, LaunchTemplateState> = {
   type: 'ec2/launch-template',
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
-  find: (scope, identity, context) => find(scope as AwsScope, identity, context),
+  find: (scope, identity, context) => find(scope, identity, context),
   diff: (desired, state) => differences(desired.data, state.data),
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired) => update(scope, found, desired),
   tag: tagResource,
   async remove(scope, { id }) {
-    await orAbsent((scope as AwsScope).ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })));
+    await orAbsent(scope.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })));
   },
   readiness: () => ({ is: 'ready' }),
 };

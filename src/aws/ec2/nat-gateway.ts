@@ -1,6 +1,7 @@
 import { CreateNatGatewayCommand, DeleteNatGatewayCommand, type NatGateway } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -31,23 +32,22 @@ const LOOK_AGAIN_MS = 15_000;
  * An address serves one NAT gateway, so a replacement can only be made when the old one is gone: a graph gives every
  * epoch the same name.
  */
-export const natGatewayAdaptor: Adaptor<NatGatewayDesired, NatGatewayState> = {
+export const natGatewayAdaptor: AwsAdaptor<NatGatewayDesired, NatGatewayState> = {
   type: 'ec2/nat-gateway',
   createBy: 'token',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    return (await findOwn(aws, NAT_GATEWAY, identity, context)).map(item => foundOf(aws, identity, item));
+    return (await findOwn(scope, NAT_GATEWAY, identity, context)).map(item => foundOf(scope, identity, item));
   },
   diff: (desired, state) => replacing(['subnetId', 'allocationId'], desired, state),
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: async (_scope, found) => found,
   tag: tagResource,
   async remove(scope, { id, state }) {
     if (state.state === 'deleting') return;
-    await orAbsent((scope as AwsScope).ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: id })));
+    await orAbsent(scope.ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: id })));
   },
   readiness,
 };

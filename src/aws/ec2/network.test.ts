@@ -14,7 +14,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plantInterface, uprootInterface } from '../../../hack/bench/aws/overlays/ec2/interfaces.ts';
 import { failNatGateways } from '../../../hack/bench/aws/overlays/ec2/nat-gateways.ts';
 import type { PassResult } from '../../engine/pass.ts';
-import { type NetworkBench, type NetworkObject, startNetworkBench } from './testing-network.ts';
+import {
+  killsIn,
+  type NetworkBench,
+  type NetworkObject,
+  POINTS,
+  startNetworkBench,
+} from './testing-network.ts';
 
 let bench: NetworkBench;
 beforeAll(async () => {
@@ -26,9 +32,6 @@ let network: NetworkObject;
 beforeEach(async () => {
   network = await bench.object({ zones: 3 });
 });
-
-/** Repeated at the end of the test run. */
-const covered = (what: string) => console.log(`covered: ${what}`);
 
 const states = (result: PassResult) =>
   Object.fromEntries(result.plan.nodes.map(view => [view.node, view.state]));
@@ -83,7 +86,9 @@ test('three zones come up, and a later look writes nothing and reads each type o
   const calls = await bench.calls(() => network.pass());
   expect(calls.filter(call => call.mutating)).toEqual([]);
   const reads = calls.map(call => call.operation).sort();
-  covered(`a drift look at a network of ${result.plan.nodes.length} nodes takes ${reads.length} calls`);
+  console.log(
+    `covered: a drift look at a network of ${result.plan.nodes.length} nodes takes ${reads.length} calls`,
+  );
   expect(reads).toEqual([
     'DescribeAddresses',
     'DescribeFlowLogs',
@@ -157,28 +162,22 @@ test('what was changed by hand comes back', async () => {
 });
 
 describe('a process that ends at any write', () => {
-  const full = process.env.FULL === '1';
-
-  test.each([
-    ['before', 1],
-    ['applied', 3],
-    ['answered', 5],
-  ] as const)('%s', async (point, first) => {
+  test.each(POINTS)('%s', async point => {
     const undisturbed = await bench.object({ zones: 1 });
     await undisturbed.converge();
     const writes = undisturbed.writes();
-    const step = full ? 1 : 6;
-    let points = 0;
-    for (let at = full ? 1 : first; at <= writes; at += step) {
+    const kills = killsIn(writes).filter(kill => kill.point === point);
+    for (const kill of kills) {
       const one = await bench.object({ zones: 1 });
-      const result = await one.converge({ at, point });
+      const result = await one.converge(kill);
       expect(
         Object.values(states(result)).every(state => state === 'Ready'),
-        `write ${at}`,
+        `write ${kill.at}`,
       ).toBe(true);
-      expect(await counts(one), `write ${at}`).toEqual(whole(1));
-      points += 1;
+      expect(await counts(one), `write ${kill.at}`).toEqual(whole(1));
     }
-    covered(`a network of one zone: ${points} of ${writes} writes, each ${point} it was done`);
+    console.log(
+      `covered: a network of one zone: ${kills.length} of ${writes} writes, each ${point} it was done`,
+    );
   });
 });

@@ -4,9 +4,10 @@ import {
   ReplaceRouteTableAssociationCommand,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listOwn, listWhere, readOne, tagsOf } from './read.ts';
@@ -27,41 +28,39 @@ export interface RouteTableAssociationState {
  * Belongs to whom its subnet belongs to. A subnet has one at most, so the subnet's id is its own: AWS gives each new
  * table another association id. `identity.name` only has to be unique.
  */
-export const routeTableAssociationAdaptor: Adaptor<RouteTableAssociationDesired, RouteTableAssociationState> =
-  {
-    type: 'ec2/route-table-association',
-    createBy: 'name',
-    nameScope: 'region',
-    holdsData: false,
-    sharesReads: true,
-    settleMs: EC2_SETTLE_MS,
-    find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
-    diff({ routeTableId }, state) {
-      if (state.routeTableId === routeTableId) return [];
-      return [{ field: 'routeTableId', from: state.routeTableId, to: routeTableId, risk: 'Low' }];
-    },
-    create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
-    async update(scope, found, { routeTableId }) {
-      const { NewAssociationId } = await onVisible(
-        (scope as AwsScope).ec2.send(
-          new ReplaceRouteTableAssociationCommand({
-            AssociationId: found.state.associationId,
-            RouteTableId: routeTableId,
-          }),
-        ),
-      );
-      const associationId = idOf(NewAssociationId, 'ReplaceRouteTableAssociation');
-      return { ...found, state: { associationId, routeTableId } };
-    },
-    async remove(scope, { state }) {
-      await orAbsent(
-        (scope as AwsScope).ec2.send(
-          new DisassociateRouteTableCommand({ AssociationId: state.associationId }),
-        ),
-      );
-    },
-    readiness: () => ({ is: 'ready' }),
-  };
+export const routeTableAssociationAdaptor: AwsAdaptor<
+  RouteTableAssociationDesired,
+  RouteTableAssociationState
+> = {
+  type: 'ec2/route-table-association',
+  createBy: 'name',
+  nameScope: 'region',
+  holdsData: false,
+  sharesReads: true,
+  settleMs: EC2_SETTLE_MS,
+  find: (scope, identity, { desired, freshness }) => find(scope, identity, desired, freshness),
+  diff({ routeTableId }, state) {
+    if (state.routeTableId === routeTableId) return [];
+    return [{ field: 'routeTableId', from: state.routeTableId, to: routeTableId, risk: 'Low' }];
+  },
+  create: (scope, identity, desired) => create(scope, identity, desired),
+  async update(scope, found, { routeTableId }) {
+    const { NewAssociationId } = await onVisible(
+      scope.ec2.send(
+        new ReplaceRouteTableAssociationCommand({
+          AssociationId: found.state.associationId,
+          RouteTableId: routeTableId,
+        }),
+      ),
+    );
+    const associationId = idOf(NewAssociationId, 'ReplaceRouteTableAssociation');
+    return { ...found, state: { associationId, routeTableId } };
+  },
+  async remove(scope, { state }) {
+    await orAbsent(scope.ec2.send(new DisassociateRouteTableCommand({ AssociationId: state.associationId })));
+  },
+  readiness: () => ({ is: 'ready' }),
+};
 
 async function find(
   scope: AwsScope,

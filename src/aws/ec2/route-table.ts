@@ -4,9 +4,10 @@ import {
   DeleteRouteTableCommand,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import type { Blocker } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -33,24 +34,22 @@ export interface RouteTableState {
 }
 
 /** Routes that are wanted, and associations, are resources of their own. */
-export const routeTableAdaptor: Adaptor<RouteTableDesired, RouteTableState> = {
+export const routeTableAdaptor: AwsAdaptor<RouteTableDesired, RouteTableState> = {
   type: 'ec2/route-table',
   createBy: 'token',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    return (await findOwn(aws, ROUTE_TABLE, identity, context)).map(item => foundOf(aws, item));
+    return (await findOwn(scope, ROUTE_TABLE, identity, context)).map(item => foundOf(scope, item));
   },
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired) => update(scope, found, desired),
   tag: tagResource,
   async remove(scope, { id }) {
-    const aws = scope as AwsScope;
-    await namingBlockers(orAbsent(aws.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }))), () =>
-      subnetsOf(aws, id),
+    await namingBlockers(orAbsent(scope.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }))), () =>
+      subnetsOf(scope, id),
     );
   },
   readiness: () => ({ is: 'ready' }),

@@ -5,9 +5,10 @@ import {
   type Route,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found, Freshness, Identity, Risk } from '../../engine/adaptor.ts';
+import type { Found, Freshness, Identity, Risk } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { readOne, tagsOf } from './read.ts';
@@ -32,28 +33,26 @@ export interface RouteState {
  * Belongs to whom its route table belongs to. Its natural key is table and destination; `identity.name` only has to be
  * unique, since a graph does not know the table's id beforehand.
  */
-export const routeAdaptor: Adaptor<RouteDesired, RouteState> = {
+export const routeAdaptor: AwsAdaptor<RouteDesired, RouteState> = {
   type: 'ec2/route',
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
-  find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
+  find: (scope, identity, { desired, freshness }) => find(scope, identity, desired, freshness),
   diff(desired, state) {
     if (state.target === desired.target) return [];
     return [{ field: 'target', from: state.target, to: desired.target, risk: riskOf(desired, state) }];
   },
-  create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
+  create: (scope, identity, desired) => create(scope, identity, desired),
   async update(scope, found, desired) {
-    await onVisible((scope as AwsScope).ec2.send(new ReplaceRouteCommand(inputOf(desired))));
+    await onVisible(scope.ec2.send(new ReplaceRouteCommand(inputOf(desired))));
     return { ...found, state: { target: desired.target, blackhole: false } };
   },
   async remove(scope, { id }) {
     const { routeTableId: RouteTableId, destination: DestinationCidrBlock } = placeOf(id);
-    await orAbsent(
-      (scope as AwsScope).ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock })),
-    );
+    await orAbsent(scope.ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock })));
   },
   readiness: ({ blackhole, target }) =>
     blackhole

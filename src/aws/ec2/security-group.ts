@@ -7,9 +7,10 @@ import {
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -36,7 +37,7 @@ export interface SecurityGroupState {
 }
 
 /** `identity.name` is the group's name, which exists once in a VPC. */
-export const securityGroupAdaptor: Adaptor<SecurityGroupDesired, SecurityGroupState> = {
+export const securityGroupAdaptor: AwsAdaptor<SecurityGroupDesired, SecurityGroupState> = {
   type: 'ec2/security-group',
   createBy: 'name',
   nameScope: 'region',
@@ -44,20 +45,18 @@ export const securityGroupAdaptor: Adaptor<SecurityGroupDesired, SecurityGroupSt
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
     const { desired } = context;
     const natural = desired === undefined ? undefined : nameFilter(desired.vpcId, identity);
-    const items = await findOwn(aws, SECURITY_GROUP, identity, context, natural);
-    return items.map(item => foundOf(aws, item));
+    const items = await findOwn(scope, SECURITY_GROUP, identity, context, natural);
+    return items.map(item => foundOf(scope, item));
   },
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagResource,
   async remove(scope, { id, state }) {
-    const aws = scope as AwsScope;
-    await namingBlockers(orAbsent(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))), () =>
-      groupUsers(aws, id, state.vpcId),
+    await namingBlockers(orAbsent(scope.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))), () =>
+      groupUsers(scope, id, state.vpcId),
     );
   },
   readiness: () => ({ is: 'ready' }),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CreateTagsCommand, DeleteTagsCommand, type Subnet, type Tag } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, FindContext, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, FindContext, Found, Identity } from '../../engine/adaptor.ts';
 import { CLUSTER_TAG, identityTags, TAG_PREFIX, type Tags, UID_TAG } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listInExisting } from './existing-lists.ts';
@@ -27,14 +28,14 @@ const FOUND = 'found';
  * One tag of a subnet that somebody else keeps. A second one, written in the same call, says who needs it and whether it was
  * there before: so it goes with the last of them who made it, and no other tag of the subnet is ever written.
  */
-export const subnetMarkAdaptor: Adaptor<SubnetMarkDesired, SubnetMarkState> = {
+export const subnetMarkAdaptor: AwsAdaptor<SubnetMarkDesired, SubnetMarkState> = {
   type: 'ec2/subnet-mark',
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
-  find: (scope, identity, context) => find(scope as AwsScope, identity, context),
+  find: (scope, identity, context) => find(scope, identity, context),
   diff({ key }, state): readonly Change[] {
     const { value, isMade } = state;
     // What others wrote is theirs, whatever it says.
@@ -45,26 +46,25 @@ export const subnetMarkAdaptor: Adaptor<SubnetMarkDesired, SubnetMarkState> = {
     const isSaid = state.unnamed !== true;
     return isRight && isSaid ? gone : [{ field: key, from: value, to: MARK_VALUE, risk: 'Low' }, ...gone];
   },
-  create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
+  create: (scope, identity, desired) => create(scope, identity, desired),
   async update(scope, found, { key }, changes) {
-    const aws = scope as AwsScope;
     const { id, ours } = placeOf(found.id);
     let { state } = found;
-    if (state.unnamed === true) state = await mark(aws, id, key, ours);
+    if (state.unnamed === true) state = await mark(scope, id, key, ours);
     else if (changes.some(change => change.field === key)) {
       // What had vanished and is written again is ours.
-      await write(aws, id, { [key]: MARK_VALUE, [ours]: MADE });
+      await write(scope, id, { [key]: MARK_VALUE, [ours]: MADE });
       state = { ...state, value: MARK_VALUE, isMade: true };
     }
     // The new one first, so that the subnet is never without.
     const { former = [] } = found.state;
-    if (former.length > 0) await erase(aws, id, former);
+    if (former.length > 0) await erase(scope, id, former);
     const { former: _, ...after } = state;
     return { ...found, state: after };
   },
   async remove(scope, { id: recorded, state }) {
     const { id, key, ours } = placeOf(recorded);
-    await erase(scope as AwsScope, id, [{ key, ours, goes: isOursAlone(state) }, ...(state.former ?? [])]);
+    await erase(scope, id, [{ key, ours, goes: isOursAlone(state) }, ...(state.former ?? [])]);
   },
   readiness: () => ({ is: 'ready' }),
 };

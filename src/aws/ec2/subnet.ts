@@ -4,9 +4,10 @@ import {
   ModifySubnetAttributeCommand,
   type Subnet,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -34,7 +35,7 @@ export interface SubnetState {
 }
 
 /** Its range exists once in a VPC: that is its natural key. `identity.name` only has to be unique. */
-export const subnetAdaptor: Adaptor<SubnetDesired, SubnetState> = {
+export const subnetAdaptor: AwsAdaptor<SubnetDesired, SubnetState> = {
   type: 'ec2/subnet',
   createBy: 'name',
   nameScope: 'region',
@@ -42,16 +43,14 @@ export const subnetAdaptor: Adaptor<SubnetDesired, SubnetState> = {
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
     const { desired } = context;
     const natural = desired === undefined ? undefined : rangeFilter(desired);
-    const items = await findOwn(aws, SUBNET, identity, context, natural);
-    return items.map(item => foundOf(aws, identity, item));
+    const items = await findOwn(scope, SUBNET, identity, context, natural);
+    return items.map(item => foundOf(scope, identity, item));
   },
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  async update(scope, found) {
-    const { ec2 } = scope as AwsScope;
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  async update({ ec2 }, found) {
     const off = { Value: false };
     await onVisible(
       ec2.send(new ModifySubnetAttributeCommand({ SubnetId: found.id, MapPublicIpOnLaunch: off })),
@@ -60,9 +59,8 @@ export const subnetAdaptor: Adaptor<SubnetDesired, SubnetState> = {
   },
   tag: tagResource,
   async remove(scope, { id }) {
-    const aws = scope as AwsScope;
-    await namingBlockers(orAbsent(aws.ec2.send(new DeleteSubnetCommand({ SubnetId: id }))), () =>
-      interfaceBlockers(aws, [{ Name: 'subnet-id', Values: [id] }]),
+    await namingBlockers(orAbsent(scope.ec2.send(new DeleteSubnetCommand({ SubnetId: id }))), () =>
+      interfaceBlockers(scope, [{ Name: 'subnet-id', Values: [id] }]),
     );
   },
   readiness({ state }) {

@@ -11,6 +11,7 @@ import { startEmulators } from '../../../hack/bench/aws/emulators.ts';
 import { type Gateway, startGateway } from '../../../hack/bench/aws/gateway.ts';
 import type { JournalEntry } from '../../../hack/bench/aws/journal.ts';
 import { defaultOverlays } from '../../../hack/bench/aws/overlays/index.ts';
+import { isFull } from '../../../hack/vitest/mode.ts';
 import { createClaims } from '../../engine/claims.ts';
 import { type Clock, steadyTime } from '../../engine/clock.ts';
 import { StaleObject } from '../../engine/errors.ts';
@@ -29,7 +30,20 @@ import { networkGraph } from './testing-graph.ts';
 /** The process ends at the nth write (from 1) to AWS or status. */
 export interface Kill {
   readonly at: number;
-  readonly point: 'before' | 'applied' | 'answered';
+  readonly point: Point;
+}
+
+type Point = 'before' | 'applied' | 'answered';
+export const POINTS: readonly Point[] = ['before', 'applied', 'answered'];
+
+/** A process ends at each write and each point of it; without `FULL=1` at every second write, at the points in turn. */
+export function killsIn(writes: number): readonly Kill[] {
+  return Array.from({ length: writes }, (_, index) =>
+    POINTS.filter((__, turn) => isFull || index % (2 * POINTS.length) === 2 * turn).map(point => ({
+      at: index + 1,
+      point,
+    })),
+  ).flat();
 }
 
 export interface NetworkBench {

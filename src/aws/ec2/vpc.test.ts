@@ -11,6 +11,7 @@ import type { Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
+import type { AwsScope } from '../scope.ts';
 import { FRESH, makeInternetGateway, makeSubnet, SHARED, specification } from './testing.ts';
 import { type VpcDesired, type VpcState, vpcAdaptor } from './vpc.ts';
 
@@ -125,7 +126,7 @@ conformance<VpcDesired, VpcState, undefined>(
       const refusal = new CloudError('Blocked', 'has dependencies', { code: 'DependencyViolation' });
       const send = (command: Parameters<typeof world.scope.ec2.send>[0]) =>
         command instanceof DeleteVpcCommand ? Promise.reject(refusal) : world.scope.ec2.send(command);
-      const scope = { ...world.scope, ec2: { send } };
+      const scope = { ...world.scope, ec2: { send } as unknown as AwsScope['ec2'] };
       const remove = vpcAdaptor.remove(scope, found, { desired: DESIRED, owner: world.owner });
       await expect(remove).rejects.toMatchObject({
         class: 'Blocked',

@@ -5,9 +5,10 @@ import {
   type SecurityGroup,
   type Vpc,
 } from '@aws-sdk/client-ec2';
-import type { Adaptor, Change, Found, Freshness } from '../../engine/adaptor.ts';
+import type { Change, Found, Freshness } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -44,27 +45,25 @@ export interface VpcState {
   readonly defaultGroupRules: readonly string[];
 }
 
-export const vpcAdaptor: Adaptor<VpcDesired, VpcState> = {
+export const vpcAdaptor: AwsAdaptor<VpcDesired, VpcState> = {
   type: 'ec2/vpc',
   createBy: 'intent',
   holdsData: false,
   sharesReads: true,
   settleMs: EC2_SETTLE_MS,
   async find(scope, identity, context) {
-    const aws = scope as AwsScope;
-    const items = await findOwn(aws, VPC, identity, context);
-    const found = await Promise.all(items.map(item => foundOf(aws, item, context.freshness)));
+    const items = await findOwn(scope, VPC, identity, context);
+    const found = await Promise.all(items.map(item => foundOf(scope, item, context.freshness)));
     return found.filter(one => one !== undefined);
   },
   diff,
-  create: (scope, _identity, desired, tags) => create(scope as AwsScope, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  create: (scope, _identity, desired, tags) => create(scope, desired, tags),
+  update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagResource,
   async remove(scope, { id }) {
-    const aws = scope as AwsScope;
     await namingBlockers(
-      orAbsent(aws.ec2.send(new DeleteVpcCommand({ VpcId: id }))),
-      () => blockersOf(aws, id),
+      orAbsent(scope.ec2.send(new DeleteVpcCommand({ VpcId: id }))),
+      () => blockersOf(scope, id),
       whatElse(id),
     );
   },

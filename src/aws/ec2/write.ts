@@ -5,7 +5,7 @@ import {
   type TagSpecification,
   type UnsuccessfulItem,
 } from '@aws-sdk/client-ec2';
-import type { Found, Identity, Scope } from '../../engine/adaptor.ts';
+import type { Found, Identity } from '../../engine/adaptor.ts';
 import type { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
@@ -28,12 +28,11 @@ function tagList(tags: Tags) {
 
 /** Of every type of EC2. */
 export async function tagResource(
-  scope: Scope,
+  { ec2 }: AwsScope,
   { id }: Found<unknown>,
   set: Tags,
   unset: readonly string[],
 ): Promise<void> {
-  const { ec2 } = scope as AwsScope;
   if (Object.keys(set).length > 0)
     await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: tagList(set) }));
   if (unset.length > 0)

@@ -1,5 +1,6 @@
 import { DescribeAvailabilityZonesCommand } from '@aws-sdk/client-ec2';
-import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import type { Found } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 
@@ -9,15 +10,14 @@ export interface ZonesState {
 }
 
 /** The availability zones of a region: AWS's own, only looked at. */
-export const zonesAdaptor: Adaptor<object, ZonesState> = {
+export const zonesAdaptor: AwsAdaptor<object, ZonesState> = {
   type: 'ec2/zones',
   createBy: 'name',
   holdsData: false,
   settleMs: 0,
   sharesReads: true,
   find: (scope, _identity, { freshness }) => {
-    const aws = scope as AwsScope;
-    return aws.listings.get('ec2/zones', freshness, () => read(aws));
+    return scope.listings.get('ec2/zones', freshness, () => read(scope));
   },
   ...onlyRead('availability zones are only looked at'),
   readiness: () => ({ is: 'ready' }),

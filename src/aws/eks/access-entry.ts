@@ -10,10 +10,11 @@ import {
   ListAssociatedAccessPoliciesCommand,
   UpdateAccessEntryCommand,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
@@ -58,21 +59,21 @@ const PRINCIPAL_TAG = `${TAG_PREFIX}principal`;
 const SETTLE_MS = 60_000;
 
 /** Named `cluster/principal ARN`. */
-export const accessEntryAdaptor: Adaptor<AccessEntryDesired, AccessEntryState> = {
+export const accessEntryAdaptor: AwsAdaptor<AccessEntryDesired, AccessEntryState> = {
   type: 'eks/access-entry',
   createBy: 'token',
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
-  find: (scope, identity) => find(scope as AwsScope, identity),
+  find: (scope, identity) => find(scope, identity),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagByArn,
   async remove(scope, found) {
     const { clusterName, child: principalArn } = nameOf(found.id);
     const command = new DeleteAccessEntryCommand({ clusterName, principalArn });
-    await orGone((scope as AwsScope).eks.send(command));
+    await orGone(scope.eks.send(command));
   },
   readiness: () => ({ is: 'ready' }),
 };

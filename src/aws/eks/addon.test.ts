@@ -10,7 +10,8 @@ import { expect, test } from 'vitest';
 import { AS_AWS } from '../../../hack/bench/aws/eks/index.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
-import { type AddonDesired, type AddonState, addonAdaptor } from './addon.ts';
+import { addonAdaptor } from './addon.ts';
+import type { AddonDesired, AddonState } from './addon-state.ts';
 import { childName, splitChildName } from './child-name.ts';
 import { type EksParts, eksParts, withCluster } from './testing.ts';
 

@@ -7,10 +7,11 @@ import {
   ListFargateProfilesCommand,
   ListNodegroupsCommand,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
@@ -34,7 +35,7 @@ const SETTLE_MS = 60_000;
 /** As often as the SDK's own waiter looks. */
 const LOOK_AGAIN_MS = 30_000;
 
-export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
+export const clusterAdaptor: AwsAdaptor<ClusterDesired, ClusterState> = {
   type: 'eks/cluster',
   createBy: 'token',
   nameScope: 'region',
@@ -44,15 +45,15 @@ export const clusterAdaptor: Adaptor<ClusterDesired, ClusterState> = {
   livesByUsers: true,
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.zonalShift === undefined ? [] : ['zonalShift']),
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff: clusterDiff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) => updateCluster(scope as AwsScope, found, desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => updateCluster(scope, found, desired, changes),
   tag: tagByArn,
   async mayGo(_scope, { id, state }, { desired }) {
     if (isProtected(state) && desired?.deletionProtection !== false) throw protectedError(id);
   },
-  remove: (scope, found, { desired }) => remove(scope as AwsScope, found, desired),
+  remove: (scope, found, { desired }) => remove(scope, found, desired),
   readiness,
 };
 

@@ -1,7 +1,6 @@
 import { DescribeClusterCommand } from '@aws-sdk/client-eks';
-import type { Adaptor } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
-import type { AwsScope } from '../scope.ts';
 import { type ClusterState, clusterState } from './cluster-state.ts';
 import { orGone } from './eks-errors.ts';
 import { withSupport } from './support.ts';
@@ -17,7 +16,7 @@ export interface ExistingClusterDesired {
 }
 
 /** A cluster that somebody else keeps. Only reads: a node of this type is `watched`. */
-export const existingClusterAdaptor: Adaptor<ExistingClusterDesired, ClusterState> = {
+export const existingClusterAdaptor: AwsAdaptor<ExistingClusterDesired, ClusterState> = {
   type: 'eks/existing-cluster',
   createBy: 'name',
   nameScope: 'region',
@@ -26,13 +25,11 @@ export const existingClusterAdaptor: Adaptor<ExistingClusterDesired, ClusterStat
   async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
     const { clusterName: name } = desired;
-    const answer = await orGone((scope as AwsScope).eks.send(new DescribeClusterCommand({ name })));
+    const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
     const cluster = answer?.cluster;
     if (cluster?.arn === undefined) return [];
     const state = clusterState(cluster);
-    return [
-      await withSupport(scope as AwsScope, { id: name, name, arn: cluster.arn, tags: 'inherited', state }),
-    ];
+    return [await withSupport(scope, { id: name, name, arn: cluster.arn, tags: 'inherited', state })];
   },
   ...onlyRead('an existing cluster is only read'),
   readiness({ status, issues, version, issuer }) {

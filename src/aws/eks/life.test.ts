@@ -7,7 +7,7 @@ import type { GraphNode, Observations } from '../../engine/graph.ts';
 import { createMemory } from '../../engine/memory.ts';
 import { isGone, isReady, type Life, livesOf, newLife } from '../conformance/life.ts';
 import { type AwsBench, startAwsBench } from '../conformance/world.ts';
-import type { AddonDesired, AddonState } from './addon.ts';
+import type { AddonDesired, AddonState } from './addon-state.ts';
 import { childName } from './child-name.ts';
 import type { ClusterDesired, ClusterState } from './cluster-state.ts';
 import { blockingInsights } from './insight.ts';

@@ -1,5 +1,5 @@
-import type { Adaptor } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
 
@@ -21,7 +21,7 @@ export interface NodeImageState extends NodeImageDesired {
  * The newest image of nodes: AWS's own, only looked at. That it cannot be read leaves nodes as they are, and is told: no
  * object is worse for it.
  */
-export const nodeImageAdaptor: Adaptor<NodeImageDesired, NodeImageState> = {
+export const nodeImageAdaptor: AwsAdaptor<NodeImageDesired, NodeImageState> = {
   type: 'eks/node-image',
   createBy: 'name',
   holdsData: false,
@@ -29,7 +29,7 @@ export const nodeImageAdaptor: Adaptor<NodeImageDesired, NodeImageState> = {
   async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
     const { version, amiType } = desired;
-    const state = { version, amiType, ...(await look(scope as AwsScope, desired)) };
+    const state = { version, amiType, ...(await look(scope, desired)) };
     return [{ id: `${version}/${amiType}`, tags: 'inherited', state }];
   },
   ...onlyRead('images of nodes are only looked at'),

@@ -7,10 +7,11 @@ import {
   ListNodegroupsCommand,
   type Nodegroup,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
@@ -27,23 +28,22 @@ const SETTLE_MS = 60_000;
 const LOOK_AGAIN_MS = 30_000;
 
 /** Named `cluster/nodegroup`. */
-export const nodegroupAdaptor: Adaptor<NodegroupDesired, NodegroupState> = {
+export const nodegroupAdaptor: AwsAdaptor<NodegroupDesired, NodegroupState> = {
   type: 'eks/nodegroup',
   createBy: 'token',
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired?.clusterName),
+  find: (scope, identity, { desired }) => find(scope, identity, desired?.clusterName),
   diff: nodegroupDiff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) =>
-    updateNodegroup(scope as AwsScope, found, nameOf(found), desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => updateNodegroup(scope, found, nameOf(found), desired, changes),
   tag: tagByArn,
   async remove(scope, found) {
     if (found.state.status === 'DELETING') return;
     const { clusterName, child: nodegroupName } = nameOf(found);
     const command = new DeleteNodegroupCommand({ clusterName, nodegroupName });
-    await orGone((scope as AwsScope).eks.send(command));
+    await orGone(scope.eks.send(command));
   },
   readiness,
 };

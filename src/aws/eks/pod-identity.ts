@@ -7,10 +7,11 @@ import {
   type PodIdentityAssociation,
   UpdatePodIdentityAssociationCommand,
 } from '@aws-sdk/client-eks';
-import type { Adaptor, Found, Identity } from '../../engine/adaptor.ts';
+import type { Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { orExisting, orGone, whenVisible } from './eks-errors.ts';
@@ -36,18 +37,18 @@ export interface PodIdentityState {
 const SETTLE_MS = 60_000;
 
 /** Named `cluster/namespace/service account`; AWS allows one for each. */
-export const podIdentityAdaptor: Adaptor<PodIdentityDesired, PodIdentityState> = {
+export const podIdentityAdaptor: AwsAdaptor<PodIdentityDesired, PodIdentityState> = {
   type: 'eks/pod-identity',
   createBy: 'token',
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
-  find: (scope, identity) => find(scope as AwsScope, identity),
+  find: (scope, identity) => find(scope, identity),
   diff: (desired, { roleArn }) =>
     roleArn === desired.roleArn
       ? []
       : [{ field: 'roleArn', from: roleArn, to: desired.roleArn, risk: 'Low' }],
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   async update(scope, found, { roleArn }) {
     const { clusterName } = ownName(found.name);
     const command = new UpdatePodIdentityAssociationCommand({
@@ -57,15 +58,14 @@ export const podIdentityAdaptor: Adaptor<PodIdentityDesired, PodIdentityState> =
       // Repeatable without a token of ours.
       clientRequestToken: randomUUID(),
     });
-    const aws = scope as AwsScope;
-    await whenVisible(aws, `Pod Identity association ${found.name} of ${roleArn}`, aws.eks.send(command));
+    await whenVisible(scope, `Pod Identity association ${found.name} of ${roleArn}`, scope.eks.send(command));
     return { ...found, state: { ...found.state, roleArn } };
   },
   tag: tagByArn,
   async remove(scope, found) {
     const { clusterName } = ownName(found.name);
     const command = new DeletePodIdentityAssociationCommand({ clusterName, associationId: found.id });
-    await orGone((scope as AwsScope).eks.send(command));
+    await orGone(scope.eks.send(command));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -7,9 +7,10 @@ import {
   TagOpenIDConnectProviderCommand,
   UntagOpenIDConnectProviderCommand,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { identityTags, type Tags } from '../../engine/owner.ts';
 import { oidcProviderArn, withoutScheme } from '../arn.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -35,18 +36,17 @@ export interface OidcProviderState {
  * be it. Thumbprints are left to IAM, which trusts the certificate authorities of EKS's issuers by itself (IAM API
  * Reference, CreateOpenIDConnectProvider).
  */
-export const oidcProviderAdaptor: Adaptor<OidcProviderDesired, OidcProviderState> = {
+export const oidcProviderAdaptor: AwsAdaptor<OidcProviderDesired, OidcProviderState> = {
   type: 'iam/oidc-provider',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   settleMs: IAM_SETTLE_MS,
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
-  create: (scope, _identity, desired, tags) => create(scope as AwsScope, desired, tags),
-  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
-  async tag(scope, { id }, set, unset) {
-    const { iam } = scope as AwsScope;
+  create: (scope, _identity, desired, tags) => create(scope, desired, tags),
+  update: (scope, found, desired) => update(scope, found, desired),
+  async tag({ iam }, { id }, set, unset) {
     const OpenIDConnectProviderArn = id;
     if (Object.keys(set).length > 0)
       await iam.send(new TagOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, Tags: tagList(set) }));
@@ -57,7 +57,7 @@ export const oidcProviderAdaptor: Adaptor<OidcProviderDesired, OidcProviderState
   },
   async remove(scope, { id }) {
     const command = new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: id });
-    await orAbsent((scope as AwsScope).iam.send(command));
+    await orAbsent(scope.iam.send(command));
   },
   readiness({ issuer, lacks = [] }) {
     if (lacks.length === 0) return { is: 'ready' };

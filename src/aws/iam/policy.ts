@@ -13,11 +13,12 @@ import {
   TagPolicyCommand,
   UntagPolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import type { Place } from '../arn.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy } from '../policy.ts';
 import { policyChange } from '../policy-change.ts';
@@ -41,7 +42,7 @@ export interface PolicyState {
 const MOST_VERSIONS = 5;
 
 /** A managed policy of our own, such as a permissions boundary. Named within the account. */
-export const policyAdaptor: Adaptor<PolicyDesired, PolicyState> = {
+export const policyAdaptor: AwsAdaptor<PolicyDesired, PolicyState> = {
   type: 'iam/policy',
   createBy: 'name',
   nameScope: 'global',
@@ -49,25 +50,24 @@ export const policyAdaptor: Adaptor<PolicyDesired, PolicyState> = {
   sharesReads: true,
   settleMs: IAM_SETTLE_MS,
   async find(scope, { name, id }, { freshness }) {
-    const aws = scope as AwsScope;
-    const arn = name === undefined ? id : policyArn(aws, aws.installation, name);
-    const found = arn === undefined ? undefined : await read(aws, arn, freshness);
+    const arn = name === undefined ? id : policyArn(scope, scope.installation, name);
+    const found = arn === undefined ? undefined : await read(scope, arn, freshness);
     return found === undefined ? [] : [found];
   },
   diff({ document }, state) {
     if (samePolicy(state.document, document)) return [];
     return [{ field: 'document', ...policyChange(state.document, document), risk: 'Low' }];
   },
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired) => update(scope as AwsScope, found, desired),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired) => update(scope, found, desired),
   async tag(scope, { id }, set, unset) {
-    const { iam } = scope as AwsScope;
-    noteIamWrite(scope as AwsScope, id);
+    const { iam } = scope;
+    noteIamWrite(scope, id);
     if (Object.keys(set).length > 0)
       await iam.send(new TagPolicyCommand({ PolicyArn: id, Tags: tagList(set) }));
     if (unset.length > 0) await iam.send(new UntagPolicyCommand({ PolicyArn: id, TagKeys: [...unset] }));
   },
-  remove: (scope, found) => remove(scope as AwsScope, found.id),
+  remove: (scope, found) => remove(scope, found.id),
   readiness: () => ({ is: 'ready' }),
 };
 

@@ -1,5 +1,6 @@
 import { GetRoleCommand, GetUserCommand } from '@aws-sdk/client-iam';
-import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
+import type { Freshness } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
@@ -16,7 +17,7 @@ export interface PrincipalState {
 }
 
 /** Somebody whom others keep. Only reads: a node of this type is `watched`. */
-export const principalAdaptor: Adaptor<PrincipalDesired, PrincipalState> = {
+export const principalAdaptor: AwsAdaptor<PrincipalDesired, PrincipalState> = {
   type: 'iam/principal',
   createBy: 'name',
   nameScope: 'global',
@@ -26,7 +27,7 @@ export const principalAdaptor: Adaptor<PrincipalDesired, PrincipalState> = {
   async find(scope, _identity, { desired, freshness }) {
     if (desired === undefined) return [];
     const { arn } = desired;
-    const uniqueId = await uniqueIdOf(scope as AwsScope, arn, freshness);
+    const uniqueId = await uniqueIdOf(scope, arn, freshness);
     return uniqueId === 'absent' ? [] : [{ id: arn, arn, tags: 'inherited', state: { uniqueId } }];
   },
   ...onlyRead('a principal is only read'),

@@ -14,10 +14,11 @@ import {
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, FindContext, Found, Identity } from '../../engine/adaptor.ts';
+import type { FindContext, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError, inOrder } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { type IdentityPolicy, samePolicy, type TrustPolicy } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
@@ -48,25 +49,25 @@ export interface RoleState {
 }
 
 /** Named within the account, whatever its path. */
-export const roleAdaptor: Adaptor<RoleDesired, RoleState> = {
+export const roleAdaptor: AwsAdaptor<RoleDesired, RoleState> = {
   type: 'iam/role',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   sharesReads: true,
   settleMs: IAM_SETTLE_MS,
-  find: (scope, { name, id }, context) => find(scope as AwsScope, name ?? id, context),
+  find: (scope, { name, id }, context) => find(scope, name ?? id, context),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: (scope, found, desired, changes) =>
-    update(scope as AwsScope, found, desired, new Set(changes.map(change => change.field))),
+    update(scope, found, desired, new Set(changes.map(change => change.field))),
   async tag(scope, { id }, set, unset) {
-    const { iam } = scope as AwsScope;
-    noteIamWrite(scope as AwsScope, id);
+    const { iam } = scope;
+    noteIamWrite(scope, id);
     if (Object.keys(set).length > 0) await iam.send(new TagRoleCommand({ RoleName: id, Tags: tagList(set) }));
     if (unset.length > 0) await iam.send(new UntagRoleCommand({ RoleName: id, TagKeys: [...unset] }));
   },
-  remove: (scope, found) => remove(scope as AwsScope, found.id),
+  remove: (scope, found) => remove(scope, found.id),
   readiness: () => ({ is: 'ready' }),
 };
 

@@ -4,9 +4,10 @@ import {
   type Role,
   type RoleDetail,
 } from '@aws-sdk/client-iam';
-import type { Adaptor, Found, Freshness } from '../../engine/adaptor.ts';
+import type { Found, Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listedRole, noteIamWrite } from './account-details.ts';
@@ -32,7 +33,7 @@ export interface ServiceLinkedRoleDesired {
  * AWS's own role for a service, one in an account and shared by all who use the service there: a node of role `shared`. The
  * first use of a service makes it only where the caller may, so it is made first.
  */
-export const serviceLinkedRoleAdaptor: Adaptor<ServiceLinkedRoleDesired, object> = {
+export const serviceLinkedRoleAdaptor: AwsAdaptor<ServiceLinkedRoleDesired, object> = {
   type: 'iam/service-linked-role',
   createBy: 'name',
   nameScope: 'global',
@@ -41,11 +42,11 @@ export const serviceLinkedRoleAdaptor: Adaptor<ServiceLinkedRoleDesired, object>
   settleMs: IAM_SETTLE_MS,
   async find(scope, { id }, { desired, freshness }) {
     const name = desired === undefined ? id : ROLES[desired.service];
-    const found = name === undefined ? undefined : await read(scope as AwsScope, name, freshness);
+    const found = name === undefined ? undefined : await read(scope, name, freshness);
     return found === undefined ? [] : [found];
   },
   diff: () => [],
-  create: (scope, _identity, { service }) => create(scope as AwsScope, service),
+  create: (scope, _identity, { service }) => create(scope, service),
   update: refuse,
   remove: refuse,
   readiness: () => ({ is: 'ready' }),

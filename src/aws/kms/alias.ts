@@ -5,9 +5,10 @@ import {
   ListAliasesCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import type { Adaptor, Freshness } from '../../engine/adaptor.ts';
+import type { Freshness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -29,7 +30,7 @@ const KEY = 'kms/aliases';
 const PAGE = 100;
 
 /** Belongs to whom the key that it names belongs to: an alias has no tags. */
-export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
+export const aliasAdaptor: AwsAdaptor<AliasDesired, AliasState> = {
   type: 'kms/alias',
   createBy: 'name',
   nameScope: 'region',
@@ -38,12 +39,12 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   settleMs: SETTLE_MS,
   async find(scope, identity, { desired, freshness }) {
     if (identity.name === undefined) return [];
-    const targetKeyId = await targetOf(scope as AwsScope, identity.name, freshness);
+    const targetKeyId = await targetOf(scope, identity.name, freshness);
     if (targetKeyId === undefined) return [];
     const tags =
       targetKeyId === desired?.targetKeyId
         ? 'inherited'
-        : tagsOfParent((await readTags(scope as AwsScope, targetKeyId)) ?? {}, identity.node);
+        : tagsOfParent((await readTags(scope, targetKeyId)) ?? {}, identity.node);
     return [{ id: identity.name, name: identity.name, tags, state: { targetKeyId } }];
   },
   diff(desired, state) {
@@ -52,14 +53,14 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
   },
   async create(scope, identity, desired) {
     const AliasName = identity.name ?? '';
-    noteAlias(scope as AwsScope, AliasName);
+    noteAlias(scope, AliasName);
     try {
       const command = new CreateAliasCommand({ AliasName, TargetKeyId: desired.targetKeyId });
-      await onceVisible(`key ${desired.targetKeyId}`, (scope as AwsScope).kms.send(command));
+      await onceVisible(`key ${desired.targetKeyId}`, scope.kms.send(command));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'AlreadyExistsException') throw error;
       // Ours of a lost answer, which the look before did not show yet, or somebody else's.
-      const target = await targetOf(scope as AwsScope, AliasName, 'fresh');
+      const target = await targetOf(scope, AliasName, 'fresh');
       if (target === undefined)
         throw new CloudError('NotYet', `${AliasName} exists and KMS does not show its key yet`, {
           cause: error,
@@ -69,14 +70,14 @@ export const aliasAdaptor: Adaptor<AliasDesired, AliasState> = {
     return { id: AliasName, name: AliasName, tags: 'inherited', state: { targetKeyId: desired.targetKeyId } };
   },
   async update(scope, found, desired) {
-    noteAlias(scope as AwsScope, found.id);
+    noteAlias(scope, found.id);
     const command = new UpdateAliasCommand({ AliasName: found.id, TargetKeyId: desired.targetKeyId });
-    await onceVisible(`${found.id} or key ${desired.targetKeyId}`, (scope as AwsScope).kms.send(command));
+    await onceVisible(`${found.id} or key ${desired.targetKeyId}`, scope.kms.send(command));
     return { ...found, state: { targetKeyId: desired.targetKeyId } };
   },
   async remove(scope, found) {
-    noteAlias(scope as AwsScope, found.id);
-    await orAbsent((scope as AwsScope).kms.send(new DeleteAliasCommand({ AliasName: found.id })));
+    noteAlias(scope, found.id);
+    await orAbsent(scope.kms.send(new DeleteAliasCommand({ AliasName: found.id })));
   },
   readiness: () => ({ is: 'ready' }),
 };

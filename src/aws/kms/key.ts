@@ -9,10 +9,11 @@ import {
   UntagResourceCommand,
   UpdateKeyDescriptionCommand,
 } from '@aws-sdk/client-kms';
-import type { Adaptor, Change, Found, Readiness } from '../../engine/adaptor.ts';
+import type { Change, Found, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import { partByPart } from '../part-by-part.ts';
@@ -42,7 +43,7 @@ const UNSEEN_PRINCIPAL: Unseen = {
   patienceMs: 2 * 60_000,
 };
 
-export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
+export const keyAdaptor: AwsAdaptor<KeyDesired, KeyState> = {
   type: 'kms/key',
   createBy: 'intent',
   holdsData: true,
@@ -52,23 +53,21 @@ export const keyAdaptor: Adaptor<KeyDesired, KeyState> = {
     'what is encrypted with it cannot be read from then on: messages that were sent before and are still in a queue or its dead-letter queue, too',
   sharesReads: true,
   settleMs: SETTLE_MS,
-  find: (scope, identity, context) => findKeys(scope as AwsScope, identity, context.freshness),
+  find: (scope, identity, context) => findKeys(scope, identity, context.freshness),
   diff,
-  create: (scope, _identity, desired, tags) => create(scope as AwsScope, desired, tags),
+  create: (scope, _identity, desired, tags) => create(scope, desired, tags),
   update: (scope, found, desired, changes) =>
-    onceUsable(scope as AwsScope, found.id, update(scope as AwsScope, found, desired, changes)),
-  tag: (scope, found, set, unset) =>
-    onceUsable(scope as AwsScope, found.id, writeTags(scope as AwsScope, found, set, unset)),
+    onceUsable(scope, found.id, update(scope, found, desired, changes)),
+  tag: (scope, found, set, unset) => onceUsable(scope, found.id, writeTags(scope, found, set, unset)),
   async remove(scope, found, { desired }) {
-    const { kms } = scope as AwsScope;
     const PendingWindowInDays = desired?.deletionWindowDays ?? 30;
     const command = new ScheduleKeyDeletionCommand({ KeyId: found.id, PendingWindowInDays });
     try {
-      await onceAllowed(scope as AwsScope, found.id, orAbsent(kms.send(command)));
+      await onceAllowed(scope, found.id, orAbsent(scope.kms.send(command)));
     } catch (error) {
       if (!isInvalidState(error)) throw error;
       // Refused in every state but one that removal is over in.
-      const metadata = await describe(scope as AwsScope, found.id);
+      const metadata = await describe(scope, found.id);
       if (metadata !== undefined && !isPendingDeletion(metadata.KeyState)) throw error;
     }
   },

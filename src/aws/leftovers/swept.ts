@@ -1,6 +1,7 @@
 import { DescribeClusterCommand } from '@aws-sdk/client-eks';
-import type { Adaptor, Found, Readiness } from '../../engine/adaptor.ts';
+import type { Found, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 
@@ -30,7 +31,7 @@ export function sweptAdaptor<S, D extends SweptDesired = LeftoversDesired>({
   find,
   remove,
   progress,
-}: Swept<S, D>): Adaptor<D, S> {
+}: Swept<S, D>): AwsAdaptor<D, S> {
   return {
     type,
     createBy: 'name',
@@ -40,17 +41,16 @@ export function sweptAdaptor<S, D extends SweptDesired = LeftoversDesired>({
     settleMs: 0,
     async find(scope, _identity, { desired }) {
       if (desired === undefined) return [];
-      const aws = scope as AwsScope;
-      const found = await find(aws, desired);
+      const found = await find(scope, desired);
       // Nobody is asked about clusters for nothing.
-      if (found.length > 0) await refuseLiving(aws, desired);
+      if (found.length > 0) await refuseLiving(scope, desired);
       return found.map(one => ({ ...one, tags: 'inherited' }));
     },
     diff: () => [],
     create: neverMade,
     update: neverMade,
     async remove(scope, found, { desired }) {
-      if (desired !== undefined) await remove(scope as AwsScope, found, desired);
+      if (desired !== undefined) await remove(scope, found, desired);
     },
     readiness: state => progress?.(state) ?? { is: 'ready' },
   };

@@ -10,10 +10,11 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Adaptor, Change, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { logGroupArn } from '../arn.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { ownLogGroup } from '../eks/log-group-name.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
@@ -49,7 +50,7 @@ export interface LogGroupState {
 }
 
 /** Removed it may come back, made by AWS for what a service still had to write. */
-export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
+export const logGroupAdaptor: AwsAdaptor<LogGroupDesired, LogGroupState> = {
   type: 'logs/log-group',
   createBy: 'name',
   nameScope: 'region',
@@ -58,23 +59,23 @@ export const logGroupAdaptor: Adaptor<LogGroupDesired, LogGroupState> = {
   sharesReads: true,
   settleMs: LOGS_SETTLE_MS,
   optionalKeys: desired => (desired.kmsKeyArn === undefined ? [] : ['kmsKeyArn']),
-  find: (scope, identity, { desired, freshness }) => find(scope as AwsScope, identity, desired, freshness),
+  find: (scope, identity, { desired, freshness }) => find(scope, identity, desired, freshness),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
-  update: (scope, found, desired, changes) => update(scope as AwsScope, found, desired, changes),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
+  update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   async tag(scope, found, set, unset) {
-    const { logs } = scope as AwsScope;
-    noteLogGroupWrite(scope as AwsScope, found.id);
-    const resourceArn = logGroupArn(scope as AwsScope, found.id);
+    const { logs } = scope;
+    noteLogGroupWrite(scope, found.id);
+    const resourceArn = logGroupArn(scope, found.id);
     const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
     const tags = { ...first, ...set };
     if (Object.keys(tags).length > 0) await logs.send(new TagResourceCommand({ resourceArn, tags }));
     if (unset.length > 0) await logs.send(new UntagResourceCommand({ resourceArn, tagKeys: [...unset] }));
   },
   async remove(scope, { id }) {
-    noteLogGroupWrite(scope as AwsScope, id);
+    noteLogGroupWrite(scope, id);
     try {
-      await orAbsent((scope as AwsScope).logs.send(new DeleteLogGroupCommand({ logGroupName: id })));
+      await orAbsent(scope.logs.send(new DeleteLogGroupCommand({ logGroupName: id })));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'ValidationException') throw error;
       const blocker = { resource: `log group ${id}`, reason: 'its deletion protection is on' };

@@ -1,6 +1,5 @@
-import type { Adaptor } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
-import type { AwsScope } from '../scope.ts';
 import { type Delegation, judgeDelegation } from './delegation.ts';
 
 export interface DelegationDesired {
@@ -13,17 +12,16 @@ export interface DelegationDesired {
  * What the world outside says about a domain: nobody's resource, only looked at. It is ready whatever it says, for the zone
  * serves its purpose as soon as somebody delegates to it; the verdict is in its state.
  */
-export const delegationAdaptor: Adaptor<DelegationDesired, Delegation> = {
+export const delegationAdaptor: AwsAdaptor<DelegationDesired, Delegation> = {
   type: 'route53/delegation',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   settleMs: 0,
   sharesReads: true,
-  async find(scope, _identity, { desired, freshness }) {
+  async find({ listings, nameServersOf }, _identity, { desired, freshness }) {
     if (desired === undefined) return [];
     const { domain, nameServers } = desired;
-    const { listings, nameServersOf } = scope as AwsScope;
     const answer = await listings.get(`dns/${domain}`, freshness, () => nameServersOf(domain));
     return [{ id: domain, tags: 'inherited', state: judgeDelegation(domain, nameServers, answer) }];
   },

@@ -1,5 +1,5 @@
 import { GetHostedZoneCommand, type GetHostedZoneResponse } from '@aws-sdk/client-route-53';
-import type { Adaptor } from '../../engine/adaptor.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
@@ -22,7 +22,7 @@ export interface ExistingZoneState {
 }
 
 /** Only reads: a node of this type is `watched`. */
-export const existingZoneAdaptor: Adaptor<ExistingZoneDesired, ExistingZoneState> = {
+export const existingZoneAdaptor: AwsAdaptor<ExistingZoneDesired, ExistingZoneState> = {
   type: 'route53/existing-zone',
   createBy: 'name',
   nameScope: 'global',
@@ -31,11 +31,10 @@ export const existingZoneAdaptor: Adaptor<ExistingZoneDesired, ExistingZoneState
   settleMs: ROUTE53_SETTLE_MS,
   async find(scope, _identity, { desired, freshness }) {
     if (desired === undefined) return [];
-    const aws = scope as AwsScope;
     const { zoneId, domain } = desired;
-    const read = () => look(aws, desired);
-    const state = await aws.listings.get(`route53/existing ${zoneId} ${domain}`, freshness, read);
-    const arn = `arn:${aws.partition}:route53:::hostedzone/${zoneId}`;
+    const read = () => look(scope, desired);
+    const state = await scope.listings.get(`route53/existing ${zoneId} ${domain}`, freshness, read);
+    const arn = `arn:${scope.partition}:route53:::hostedzone/${zoneId}`;
     return [{ id: zoneId, arn, tags: 'inherited', state }];
   },
   ...onlyRead('an existing zone is only read'),

@@ -9,10 +9,11 @@ import {
   type ResourceRecordSet,
   UpdateHostedZoneCommentCommand,
 } from '@aws-sdk/client-route-53';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import { EPOCH_TAG, identityTags, type Tags, UID_TAG } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible, orExisting } from '../existing.ts';
 import { replacing } from '../replacing.ts';
@@ -44,7 +45,7 @@ const NAMED_AT_MOST = 20;
 const NOT_EMPTY = 'HostedZoneNotEmpty';
 
 /** A public zone. Its name may exist any number of times; the caller reference is what no other zone can have. */
-export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
+export const hostedZoneAdaptor: AwsAdaptor<HostedZoneDesired, HostedZoneState> = {
   type: 'route53/hosted-zone',
   createBy: 'token',
   holdsData: true,
@@ -53,32 +54,31 @@ export const hostedZoneAdaptor: Adaptor<HostedZoneDesired, HostedZoneState> = {
   lossOnRemoval:
     'with the name servers that the domain may be delegated to: remove its NS records in the zone above it, or at its registrar, first, or whoever gets a zone on one of these answers for it',
   settleMs: ROUTE53_SETTLE_MS,
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   async update(scope, found, { comment }) {
     const command = new UpdateHostedZoneCommentCommand({ Id: found.id, Comment: comment });
-    await onceVisible(`hosted zone ${found.id}`, (scope as AwsScope).route53.send(command));
+    await onceVisible(`hosted zone ${found.id}`, scope.route53.send(command));
     return { ...found, state: { ...found.state, comment } };
   },
   async tag(scope, found, set, unset) {
     const first = found.state.untagged && found.tags !== 'inherited' ? found.tags : {};
-    const written = writeZoneTags((scope as AwsScope).route53, found.id, { ...first, ...set }, unset);
+    const written = writeZoneTags(scope.route53, found.id, { ...first, ...set }, unset);
     await onceVisible(`hosted zone ${found.id}`, written);
   },
   async remove(scope, found, { desired }) {
-    const aws = scope as AwsScope;
     // Where the object stays somebody has agreed to the removal, and was told by `lossOnRemoval`.
     if (desired !== undefined)
-      await tellDelegation(aws, found, async () => {
-        const blockers = await recordsOf(aws, found);
+      await tellDelegation(scope, found, async () => {
+        const blockers = await recordsOf(scope, found);
         return blockers.length === 0 ? undefined : notEmpty(found, blockers);
       });
     try {
-      await orAbsent(aws.route53.send(new DeleteHostedZoneCommand({ Id: found.id })));
+      await orAbsent(scope.route53.send(new DeleteHostedZoneCommand({ Id: found.id })));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== NOT_EMPTY) throw error;
-      throw notEmpty(found, await recordsOf(aws, found), error);
+      throw notEmpty(found, await recordsOf(scope, found), error);
     }
   },
   readiness: () => ({ is: 'ready' }),

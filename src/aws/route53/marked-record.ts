@@ -4,9 +4,10 @@ import {
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
 } from '@aws-sdk/client-route-53';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { CLUSTER_TAG, identityTags, type Tags, UID_TAG } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
@@ -55,15 +56,15 @@ const LISTED = 100;
  * already may be another certificate's. The marker is what is owned; the record goes with the last of them, unless it
  * was there before the first.
  */
-export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> = {
+export const markedRecordAdaptor: AwsAdaptor<RecordSetDesired, MarkedRecordState> = {
   type: 'route53/marked-record',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   settleMs: ROUTE53_SETTLE_MS,
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
-  create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
+  create: (scope, identity, desired) => create(scope, identity, desired),
   async update(scope, found, desired) {
     const set = setOf(desired);
     const { marker } = found.state;
@@ -73,7 +74,7 @@ export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> =
       marker === undefined ? undefined : { ...marker, ResourceRecords: [{ Value: markOf(marker, MADE) }] };
     if (made !== undefined && !found.state.isMade)
       changes.push({ Action: 'UPSERT', ResourceRecordSet: made });
-    await writeRecords(scope as AwsScope, desired.zoneId, changes);
+    await writeRecords(scope, desired.zoneId, changes);
     return { ...found, state: { ...found.state, set, marker: made, isMade: true } };
   },
   async remove(scope, { id, state }) {
@@ -83,11 +84,11 @@ export const markedRecordAdaptor: Adaptor<RecordSetDesired, MarkedRecordState> =
     const sets = isMade && others === 0 && set !== undefined ? [set, marker] : [marker];
     const changes = sets.map(one => ({ Action: 'DELETE', ResourceRecordSet: one }) as const);
     try {
-      await orAbsent(changeRecords(scope as AwsScope, place.zoneId, changes));
+      await orAbsent(changeRecords(scope, place.zoneId, changes));
     } catch (error) {
       if (!isRefusedBatch(error)) throw error;
       const name = domainName(marker.Name ?? '');
-      const { sets: there } = await read(scope as AwsScope, place);
+      const { sets: there } = await read(scope, place);
       if (!there.some(one => domainName(one.Name ?? '') === name)) return;
       throw changedMeanwhile(`${error.message}. It was changed meanwhile`, error);
     }

@@ -1,7 +1,8 @@
 import type { ResourceRecordSet, RRType } from '@aws-sdk/client-route-53';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
@@ -35,25 +36,25 @@ export interface RecordSetState {
  * Belongs to whom its zone belongs to. Its natural key is zone, name and type; `identity.name` only has to be unique. A
  * record that is there before ours was ever made is somebody else's, unless it says what ours would.
  */
-export const recordSetAdaptor: Adaptor<RecordSetDesired, RecordSetState> = {
+export const recordSetAdaptor: AwsAdaptor<RecordSetDesired, RecordSetState> = {
   type: 'route53/record-set',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   settleMs: ROUTE53_SETTLE_MS,
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
-  create: (scope, identity, desired) => create(scope as AwsScope, identity, desired),
+  create: (scope, identity, desired) => create(scope, identity, desired),
   async update(scope, found, desired) {
     const set = setOf(desired);
-    await writeRecords(scope as AwsScope, desired.zoneId, [{ Action: 'UPSERT', ResourceRecordSet: set }]);
+    await writeRecords(scope, desired.zoneId, [{ Action: 'UPSERT', ResourceRecordSet: set }]);
     return { ...found, state: { set } };
   },
   async remove(scope, { id, state }) {
     const { zoneId } = placeOfRecord(id);
     try {
       const removal = { Action: 'DELETE', ResourceRecordSet: state.set } as const;
-      await orAbsent(changeRecords(scope as AwsScope, zoneId, [removal]));
+      await orAbsent(changeRecords(scope, zoneId, [removal]));
     } catch (error) {
       if (!isRefusedBatch(error)) throw error;
       if (/not found/i.test(error.message)) return;

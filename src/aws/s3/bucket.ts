@@ -4,10 +4,11 @@ import {
   HeadBucketCommand,
   PutBucketTaggingCommand,
 } from '@aws-sdk/client-s3';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
 import { canonicalPolicy, statementsOf } from '../policy.ts';
@@ -22,7 +23,7 @@ import { readBucketTags } from './tags.ts';
 // Amazon S3 User Guide, "Amazon S3 data consistency model": bucket configurations are eventually consistent.
 const SETTLE_MS = 60_000;
 
-export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
+export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
   type: 's3/bucket',
   createBy: 'name',
   nameScope: 'global',
@@ -33,13 +34,12 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
     PARTS.filter(part => part.optional && part.wanted(desired.settings) !== undefined).map(
       part => part.field,
     ),
-  find: (scope, identity, { desired, recorded }) =>
-    find(scope as AwsScope, identity, partsOf(desired, recorded)),
+  find: (scope, identity, { desired, recorded }) => find(scope, identity, partsOf(desired, recorded)),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   async update(scope, found, desired, changes) {
     const settings: Record<string, unknown> = { ...found.state.settings };
-    const target = targetOf(scope as AwsScope, found.id);
+    const target = targetOf(scope, found.id);
     const fields = new Set(changes.map(change => change.field));
     const isMaking = found.state.settings.policy === undefined;
     let isNewRefused = false;
@@ -53,8 +53,8 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
         try {
           const all =
             wanted === undefined
-              ? await part.clear?.(scope as AwsScope, target, desired.settings)
-              : await part.write(scope as AwsScope, target, desired.settings, settings[part.field]);
+              ? await part.clear?.(scope, target, desired.settings)
+              : await part.write(scope, target, desired.settings, settings[part.field]);
           settings[part.field] = part.own === undefined || !Array.isArray(all) ? wanted : plain(all);
         } catch (error) {
           // The policy tells that the bucket is made: what is harmless in a new one alone would wait for a yes then.
@@ -67,24 +67,24 @@ export const bucketAdaptor: Adaptor<BucketDesired, BucketState> = {
   },
   async tag(scope, found, set, unset) {
     // The call replaces all tags, those of others too: they are read again and merged.
-    const target = targetOf(scope as AwsScope, found.id);
-    const now = (await readBucketTags(scope as AwsScope, target)) ?? {};
+    const target = targetOf(scope, found.id);
+    const now = (await readBucketTags(scope, target)) ?? {};
     // AWS's own tags (`aws:cloudformation:…`) stay among them: S3 answers InvalidTag where one is left out.
     const merged = Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key));
     const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
-    await (scope as AwsScope).s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
+    await scope.s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
   },
   // A bucket that the spec alone gave up, as a replica, is emptied only once nothing is written to it any more.
   async mayGo(scope, found, { desired, whole }) {
     if (!whole || desired?.forceDestroy === true) return;
     const way = desired === undefined ? EMPTYING : wayOut(desired);
-    await refuseIfNotEmpty(scope as AwsScope, targetOf(scope as AwsScope, found.id), way);
+    await refuseIfNotEmpty(scope, targetOf(scope, found.id), way);
   },
   async remove(scope, found, { desired }) {
-    const target = targetOf(scope as AwsScope, found.id);
-    if (desired?.forceDestroy === true) await empty(scope as AwsScope, target, desired, found.state);
-    else await refuseIfNotEmpty(scope as AwsScope, target, wayOut(desired));
-    await orAbsent((scope as AwsScope).s3.send(new DeleteBucketCommand(target)));
+    const target = targetOf(scope, found.id);
+    if (desired?.forceDestroy === true) await empty(scope, target, desired, found.state);
+    else await refuseIfNotEmpty(scope, target, wayOut(desired));
+    await orAbsent(scope.s3.send(new DeleteBucketCommand(target)));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -3,10 +3,11 @@ import {
   type NotificationConfiguration,
   PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import type { Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { destinationsIn, othersOf, overlapsWith, ownOf, together } from './notification-owner.ts';
@@ -34,15 +35,14 @@ export interface NotificationsState {
  * Where a bucket sends its events. A resource of its own beside the bucket, because S3 takes it only when the
  * destinations let the bucket in, and the bucket must not wait for that. Named by its bucket, owned with it.
  */
-export const notificationsAdaptor: Adaptor<NotificationsDesired, NotificationsState> = {
+export const notificationsAdaptor: AwsAdaptor<NotificationsDesired, NotificationsState> = {
   type: 's3/notifications',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   // Amazon S3 User Guide, "Enabling event notifications": takes up to five minutes to take effect; reads follow sooner.
   settleMs: 60_000,
-  async find(anyScope, identity, { desired }) {
-    const scope = anyScope as AwsScope;
+  async find(scope, identity, { desired }) {
     if (identity.name === undefined) return [];
     const target = targetOf(scope, identity.name);
     const answer = await orAbsent(scope.s3.send(new GetBucketNotificationConfigurationCommand(target)));
@@ -59,11 +59,10 @@ export const notificationsAdaptor: Adaptor<NotificationsDesired, NotificationsSt
     if (sameNotifications(state.configuration, to)) return [];
     return [{ field: 'notifications', from: state.configuration, to, risk: 'Low' }];
   },
-  create: (scope, identity, desired) =>
-    putVisible(scope as AwsScope, identity.name ?? '', desired.configuration),
-  update: (scope, found, desired) => putVisible(scope as AwsScope, found.id, desired.configuration),
+  create: (scope, identity, desired) => putVisible(scope, identity.name ?? '', desired.configuration),
+  update: (scope, found, desired) => putVisible(scope, found.id, desired.configuration),
   async remove(scope, found) {
-    await orAbsent(putOthersAlone(scope as AwsScope, found.id));
+    await orAbsent(putOthersAlone(scope, found.id));
   },
   readiness: () => ({ is: 'ready' }),
 };

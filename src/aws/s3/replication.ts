@@ -4,10 +4,11 @@ import {
   PutBucketReplicationCommand,
   type ReplicationRule,
 } from '@aws-sdk/client-s3';
-import type { Adaptor, Found } from '../../engine/adaptor.ts';
+import type { Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { iamPath } from '../iam/path.ts';
 import type { AwsScope } from '../scope.ts';
@@ -30,15 +31,14 @@ export interface ReplicationState {
  * What S3 copies from a bucket, and as whom. A resource of its own beside the bucket, because S3 takes it only when the
  * other bucket is there and has versioning, and the bucket must not wait for that. Named by its bucket, owned with it.
  */
-export const replicationAdaptor: Adaptor<ReplicationDesired, ReplicationState> = {
+export const replicationAdaptor: AwsAdaptor<ReplicationDesired, ReplicationState> = {
   type: 's3/replication',
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
   // Amazon S3 User Guide, "Amazon S3 data consistency model": bucket configurations are eventually consistent.
   settleMs: 60_000,
-  async find(anyScope, identity, { desired }) {
-    const scope = anyScope as AwsScope;
+  async find(scope, identity, { desired }) {
     if (identity.name === undefined) return [];
     const target = targetOf(scope, identity.name);
     const answer = await orAbsent(scope.s3.send(new GetBucketReplicationCommand(target)));
@@ -66,11 +66,10 @@ export const replicationAdaptor: Adaptor<ReplicationDesired, ReplicationState> =
         : [{ field: 'rules', from: inWords(rules), to: inWords(to), risk: 'Low' as const }]),
     ];
   },
-  create: (scope, identity, desired) => put(scope as AwsScope, identity.name ?? '', desired),
-  update: (scope, found, desired) => put(scope as AwsScope, found.id, desired),
+  create: (scope, identity, desired) => put(scope, identity.name ?? '', desired),
+  update: (scope, found, desired) => put(scope, found.id, desired),
   async remove(scope, found) {
-    const { s3 } = scope as AwsScope;
-    await orAbsent(s3.send(new DeleteBucketReplicationCommand(targetOf(scope as AwsScope, found.id))));
+    await orAbsent(scope.s3.send(new DeleteBucketReplicationCommand(targetOf(scope, found.id))));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -5,11 +5,12 @@ import {
   SubscribeCommand,
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { asCloudError, CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import { dropped } from '../attributes.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import { sameJson } from '../policy.ts';
@@ -40,7 +41,7 @@ const OPTIONAL = ['FilterPolicy', 'FilterPolicyScope'];
 const SETTLE_MS = 60_000;
 
 /** A queue's subscription to a topic. It has no tags: it belongs to whom the topic belongs to. */
-export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState> = {
+export const subscriptionAdaptor: AwsAdaptor<SubscriptionDesired, SubscriptionState> = {
   type: 'sns/subscription',
   createBy: 'name',
   nameScope: 'region',
@@ -49,7 +50,7 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
   movesFreely: true,
   settleMs: SETTLE_MS,
   optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
-  find: (scope, identity, { desired }) => find(scope as AwsScope, identity, desired),
+  find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
   async create(scope, _identity, desired) {
     const { topicArn, queueArn, attributes } = desired;
@@ -61,13 +62,13 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
         Attributes: { ...attributes },
         ReturnSubscriptionArn: true,
       });
-      const answer = await onceVisible(`topic ${topicArn}`, (scope as AwsScope).sns.send(command));
+      const answer = await onceVisible(`topic ${topicArn}`, scope.sns.send(command));
       const arn = answered(answer.SubscriptionArn, 'SNS Subscribe', 'an ARN');
       return foundOf(arn, topicArn, queueArn, attributes);
     } catch (error) {
       if (!isAlreadyThere(error)) throw error;
       // Amazon SNS API Reference, Subscribe: made before, with other attributes; they are changed by an update.
-      const existing = await findBetween(scope as AwsScope, topicArn, queueArn);
+      const existing = await findBetween(scope, topicArn, queueArn);
       if (existing !== undefined) return existing;
       throw new CloudError('NotYet', `the subscription of ${queueArn} exists and SNS does not show it yet`, {
         cause: error,
@@ -80,10 +81,10 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
     for (const field of fields) {
       const value = desired.attributes[field] ?? DEFAULTS[field] ?? '';
       try {
-        await set(scope as AwsScope, found.id, field, value);
+        await set(scope, found.id, field, value);
       } catch (error) {
         if (field === 'FilterPolicy' && fields[0] === 'FilterPolicyScope')
-          await setScopeBack(scope as AwsScope, found, error);
+          await setScopeBack(scope, found, error);
         throw error;
       }
       attributes[field] = value;
@@ -91,7 +92,7 @@ export const subscriptionAdaptor: Adaptor<SubscriptionDesired, SubscriptionState
     return { ...found, state: { ...found.state, attributes } };
   },
   async remove(scope, found) {
-    await orAbsent((scope as AwsScope).sns.send(new UnsubscribeCommand({ SubscriptionArn: found.id })));
+    await orAbsent(scope.sns.send(new UnsubscribeCommand({ SubscriptionArn: found.id })));
   },
   readiness(state) {
     if (state.attributes.PendingConfirmation !== 'true') return { is: 'ready' };

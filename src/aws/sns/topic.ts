@@ -7,12 +7,13 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-sns';
-import type { Adaptor, Change, Found, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import { nameOfArn, topicArn } from '../arn.ts';
 import { dropped } from '../attributes.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
 import { samePolicy } from '../policy.ts';
@@ -34,29 +35,28 @@ const OPTIONAL = ['DisplayName'];
 // SNS publishes no figure; a minute is what SQS names for the same kind of attribute.
 const SETTLE_MS = 60_000;
 
-export const topicAdaptor: Adaptor<TopicDesired, TopicState> = {
+export const topicAdaptor: AwsAdaptor<TopicDesired, TopicState> = {
   type: 'sns/topic',
   createBy: 'name',
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
   optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
-  find: (scope, identity) => find(scope as AwsScope, identity),
+  find: (scope, identity) => find(scope, identity),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   async update(scope, found, desired, changes) {
     const attributes: Record<string, string> = { ...found.state.attributes };
     await partByPart(changes, async ({ field }) => {
       const AttributeValue = desired.attributes[field] ?? '';
-      await (scope as AwsScope).sns.send(
+      await scope.sns.send(
         new SetTopicAttributesCommand({ TopicArn: found.id, AttributeName: field, AttributeValue }),
       );
       attributes[field] = AttributeValue;
     });
     return { ...found, state: { attributes } };
   },
-  async tag(scope, found, set, unset) {
-    const { sns } = scope as AwsScope;
+  async tag({ sns }, found, set, unset) {
     if (Object.keys(set).length > 0) {
       await sns.send(new TagResourceCommand({ ResourceArn: found.id, Tags: tagList(set) }));
     }
@@ -64,7 +64,7 @@ export const topicAdaptor: Adaptor<TopicDesired, TopicState> = {
       await sns.send(new UntagResourceCommand({ ResourceArn: found.id, TagKeys: [...unset] }));
   },
   async remove(scope, found) {
-    await orAbsent((scope as AwsScope).sns.send(new DeleteTopicCommand({ TopicArn: found.id })));
+    await orAbsent(scope.sns.send(new DeleteTopicCommand({ TopicArn: found.id })));
   },
   readiness: () => ({ is: 'ready' }),
 };

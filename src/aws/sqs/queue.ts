@@ -8,12 +8,13 @@ import {
   TagQueueCommand,
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
-import type { Adaptor, Change, Found, Identity, Risk } from '../../engine/adaptor.ts';
+import type { Change, Found, Identity, Risk } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import { queueArn } from '../arn.ts';
 import { dropped } from '../attributes.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { isOfPart, partByPart } from '../part-by-part.ts';
 import { samePolicy } from '../policy.ts';
@@ -41,7 +42,7 @@ const SETTLE_MS = 60_000;
 // Amazon SQS API Reference, CreateQueue: the name of a deleted queue is free again after 60 seconds.
 const NAME_FREE_AFTER_MS = 60_000;
 
-export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
+export const queueAdaptor: AwsAdaptor<QueueDesired, QueueState> = {
   type: 'sqs/queue',
   createBy: 'name',
   nameScope: 'region',
@@ -49,27 +50,26 @@ export const queueAdaptor: Adaptor<QueueDesired, QueueState> = {
   holdsData: false,
   settleMs: SETTLE_MS,
   optionalKeys: desired => OPTIONAL.filter(key => (desired.attributes[key] ?? '') !== ''),
-  find: (scope, identity) => find(scope as AwsScope, identity),
+  find: (scope, identity) => find(scope, identity),
   diff,
-  create: (scope, identity, desired, tags) => create(scope as AwsScope, identity, desired, tags),
+  create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   async update(scope, found, desired, changes) {
     const Attributes = Object.fromEntries(
       changes.map(({ field }) => [field, desired.attributes[field] ?? '']),
     );
-    await setAttributes(scope as AwsScope, found.id, Attributes);
+    await setAttributes(scope, found.id, Attributes);
     const attributes = Object.fromEntries(
       Object.entries({ ...found.state.attributes, ...Attributes }).filter(([, value]) => value !== ''),
     );
     return { ...found, state: { attributes } };
   },
-  async tag(scope, found, set, unset) {
-    const { sqs } = scope as AwsScope;
+  async tag({ sqs }, found, set, unset) {
     if (Object.keys(set).length > 0)
       await sqs.send(new TagQueueCommand({ QueueUrl: found.id, Tags: { ...set } }));
     if (unset.length > 0) await sqs.send(new UntagQueueCommand({ QueueUrl: found.id, TagKeys: [...unset] }));
   },
   async remove(scope, found) {
-    await orAbsent((scope as AwsScope).sqs.send(new DeleteQueueCommand({ QueueUrl: found.id })));
+    await orAbsent(scope.sqs.send(new DeleteQueueCommand({ QueueUrl: found.id })));
   },
   readiness: () => ({ is: 'ready' }),
 };

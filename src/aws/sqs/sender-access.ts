@@ -1,10 +1,9 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
-import type { Adaptor } from '../../engine/adaptor.ts';
-import { type AccessState, accessReadiness, accessState, includesStatement, keyAllows } from '../access.ts';
+import { type AccessState, accessReadiness, readAccess } from '../access.ts';
+import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import type { Statement } from '../policy.ts';
-import type { AwsScope } from '../scope.ts';
 
 export interface SenderAccessDesired {
   readonly queueName: string;
@@ -15,16 +14,16 @@ export interface SenderAccessDesired {
 }
 
 /** Whether a queue, written by its own object, lets a sender in. Only read: nothing here is ever changed. */
-export const senderAccessAdaptor: Adaptor<SenderAccessDesired, AccessState> = {
+export const senderAccessAdaptor: AwsAdaptor<SenderAccessDesired, AccessState> = {
   type: 'sqs/sender-access',
   createBy: 'name',
   holdsData: false,
   settleMs: 0,
-  async find(anyScope, _identity, { desired }) {
-    const scope = anyScope as AwsScope;
+  async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
+    const { queueName, queueStatement: statement, keyStatements } = desired;
     const { QueueUrl } =
-      (await orAbsent(scope.sqs.send(new GetQueueUrlCommand({ QueueName: desired.queueName })))) ?? {};
+      (await orAbsent(scope.sqs.send(new GetQueueUrlCommand({ QueueName: queueName })))) ?? {};
     if (QueueUrl === undefined) return [];
     const answer = await orAbsent(
       scope.sqs.send(
@@ -32,11 +31,7 @@ export const senderAccessAdaptor: Adaptor<SenderAccessDesired, AccessState> = {
       ),
     );
     if (answer === undefined) return [];
-    const key = answer.Attributes?.KmsMasterKeyId;
-    const policyAllows = includesStatement(answer.Attributes?.Policy, desired.queueStatement);
-    const opened = await keyAllows(scope, key, desired.keyStatements);
-    const what = `access to ${QueueUrl}: ${JSON.stringify(desired.queueStatement)}`;
-    const state = accessState(scope, what, { policyAllows, keyAllows: opened });
+    const state = await readAccess(scope, QueueUrl, answer.Attributes, { statement, keyStatements });
     return [{ id: QueueUrl, tags: 'inherited', state }];
   },
   ...onlyRead('sender access is only read'),

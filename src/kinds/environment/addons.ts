@@ -1,5 +1,5 @@
 import type { Cluster } from '../../api/cluster.ts';
-import type { AddonDesired } from '../../aws/eks/addon.ts';
+import type { AddonDesired } from '../../aws/eks/addon-state.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';

@@ -1,6 +1,6 @@
 /** What a cluster leaves in its VPC, with the real adaptors and engine: a network is deleted around it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Kill, type NetworkBench, startNetworkBench } from '../../aws/ec2/testing-network.ts';
+import { type Kill, killsIn, type NetworkBench, startNetworkBench } from '../../aws/ec2/testing-network.ts';
 import { checkGraph } from '../../engine/testing/check-graph.ts';
 import { allThere } from '../testing/graph.ts';
 import { clusterName } from './cluster.ts';
@@ -22,9 +22,6 @@ beforeAll(async () => {
   bench = await startNetworkBench();
 });
 afterAll(() => bench?.stop());
-
-/** Repeated at the end of the test run. */
-const covered = (what: string) => console.log(`covered: ${what}`);
 
 test('they come after the cluster and before what they hold, also where the spec has no cluster any more', () => {
   const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
@@ -134,8 +131,8 @@ test('all that the cluster left goes, what is not its own stays, and the deletio
   expect(await counts(other)).toEqual({ vpcs: 1, ...own });
   const writes = calls.filter(call => call.mutating);
   const refused = writes.filter(call => call.errorCode !== undefined).length;
-  covered(
-    `a network of two zones with what its cluster left: ${writes.length} writes, ${refused} of them refused`,
+  console.log(
+    `covered: a network of two zones with what its cluster left: ${writes.length} writes, ${refused} of them refused`,
   );
 });
 
@@ -154,8 +151,6 @@ test('its groups that name each other, and what is on its way out, are no blocke
 });
 
 describe('a process that ends at any write of the deletion', () => {
-  const full = process.env.FULL === '1';
-
   async function deleted(kill?: (base: number) => Kill): Promise<number> {
     const of = await around(bench);
     await leave(of, of.cluster);
@@ -168,11 +163,10 @@ describe('a process that ends at any write of the deletion', () => {
 
   test('before it, when it was applied, or when it was answered', async () => {
     const writes = await deleted();
-    const places = ['before', 'applied', 'answered'] as const;
-    const points = Array.from({ length: writes }, (_, at) =>
-      places.filter((__, index) => full || at % 6 === 2 * index).map(point => ({ at: at + 1, point })),
-    ).flat();
-    for (const { at, point } of points) await deleted(base => ({ at: base + at, point }));
-    covered(`what a cluster left: ${writes} writes, the process ended at ${points.length} points of them`);
+    const kills = killsIn(writes);
+    for (const { at, point } of kills) await deleted(base => ({ at: base + at, point }));
+    console.log(
+      `covered: what a cluster left: ${writes} writes, the process ended at ${kills.length} points of them`,
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { AddonState } from '../../aws/eks/addon.ts';
+import type { AddonState } from '../../aws/eks/addon-state.ts';
 import { compareAddonVersions } from '../../aws/eks/addon-version.ts';
 import type { AddonOffer } from '../../aws/eks/catalog.ts';
 import { compareVersions } from '../../aws/eks/versions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AddonState } from '../../aws/eks/addon.ts';
+import type { AddonState } from '../../aws/eks/addon-state.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Insight } from '../../aws/eks/insight.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';

@@ -1,4 +1,4 @@
-import type { AddonState } from '../../aws/eks/addon.ts';
+import type { AddonState } from '../../aws/eks/addon-state.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import { blockingInsights, type Insight, insightText } from '../../aws/eks/insight.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isFull, seed } from '../../../hack/vitest/mode.ts';
+import { seeded } from '../../../hack/vitest/random.ts';
 import { awaitingApproval } from '../../support/approval.ts';
 import { audit } from '../../support/audit.ts';
 import { type Ledger, ledgerDifference, ledgerOf } from '../../support/ledger.ts';
 import { bucket, environment, queue, topic } from '../../support/manifests.ts';
-import { isFull, seed } from '../../support/mode.ts';
 import { createLives, type Trap } from '../../support/process/lives.ts';
 import { openRealm, type Realm } from '../../support/process/realm.ts';
-import { seeded } from '../../support/random.ts';
 import { firstDifference, standing, told } from '../../support/snapshot.ts';
 import { type Act, applied, deleted } from '../../support/story.ts';
 

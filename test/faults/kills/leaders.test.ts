@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { isFull } from '../../../hack/vitest/mode.ts';
 import { audit } from '../../support/audit.ts';
 import { type AwsView, createAwsView } from '../../support/aws-view.ts';
 import {
@@ -10,7 +11,6 @@ import {
   REGION,
   topic,
 } from '../../support/manifests.ts';
-import { isFull } from '../../support/mode.ts';
 import { openRealm, type Process, type Realm } from '../../support/process/realm.ts';
 import { allReady } from '../../support/settle.ts';
 import { standing } from '../../support/snapshot.ts';

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { inTurn, sampleByName } from '../../support/random.ts';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
+import { inTurn } from '../../../hack/vitest/random.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
+import { type Disturbances, disturbances } from './disturbances.ts';
 import {
   CALL_FAULTS,
   disturbed,
@@ -141,13 +142,16 @@ function failingCalls(
   { busy }: Extent,
 ): void {
   const sides = { AWS: newCount(), Kubernetes: newCount() };
+  const singles = { AWS: singlesOf(AWS), Kubernetes: singlesOf(KUBERNETES) };
 
   afterAll(() => {
-    for (const [side, { met, looks, singles, points, pairs, all }] of Object.entries(sides)) {
+    for (const side of ['AWS', 'Kubernetes'] as const) {
+      const { met, looks, pairs, all } = sides[side];
+      const { made, all: points } = singles[side];
       console.log(
         `covered: ${side} call faults of ${name}: ${stories.length} stories, ${met} calls disturbed, ` +
           `${pairs.size} of ${all.size} pairs of an operation and a fault, ${looks} claims to be ready or in sync checked, ` +
-          `${isFull ? 'all' : `${singles} of`} ${points} of each call and fault by themselves${isFull ? '' : ` (seed ${seed})`}`,
+          `${isFull ? 'all' : `${made} of`} ${points} of each call and fault by themselves${isFull ? '' : ` (seed ${seed})`}`,
       );
     }
   });
@@ -230,62 +234,38 @@ function failingCalls(
     return `with ${[...calls.map(pairOf), ...requests.map(kubePairOf)].join(', ')}: ${difference}`;
   }
 
-  singleCalls(AWS);
-  singleCalls(KUBERNETES);
-
-  function singleCalls<P>(of: Side<P>): void {
-    const count = sides[of.name];
-
-    async function singlesOf(story: Story): Promise<readonly Single<P>[]> {
-      return of.singlesOf(await references.of(story));
-    }
-
-    async function failures(singles: readonly Single<P>[]): Promise<readonly string[]> {
-      const failed: string[] = [];
-      for (const { story, pair, nth, planted } of singles) {
-        const result = await of.disturbed(references.world, await references.of(story), [planted]);
-        const difference = counted(of.name, result);
-        count.singles += 1;
-        if (difference !== undefined) failed.push(`${story.name}, call ${nth} of ${pair}: ${difference}`);
-      }
-      return failed;
-    }
-
-    describe(`single calls of ${of.name}`, () => {
-      if (isFull) {
-        test.each(stories)(
-          '$name',
-          async story => {
-            const all = await singlesOf(story);
-            count.points += all.length;
-            expect(await failures(all)).toEqual([]);
-          },
-          FULL_TIMEOUT_MS,
-        );
-        return;
-      }
-
-      test(
-        'drawn by chance',
-        async () => {
-          const all: Single<P>[] = [];
-          for (const story of stories) all.push(...(await singlesOf(story)));
-          count.points = all.length;
-          for (const { pair } of all) count.all.add(pair);
-          const chosen = sampleByName(
-            all,
-            SAMPLE,
-            seed,
-            ({ story, pair, nth }) => `${story.name} ${nth} ${pair}`,
-          );
-          expect(await failures(chosen)).toEqual([]);
-        },
-        STORY_TIMEOUT_MS,
-      );
+  function singlesOf<P>(side: Side<P>): Disturbances {
+    return disturbances<Single<P>>(references, {
+      of(reference) {
+        const all = side.singlesOf(reference);
+        for (const { pair } of all) sides[side.name].all.add(pair);
+        return all;
+      },
+      nameOf: ({ story, pair, nth }) => `${story.name}, call ${nth} of ${pair}`,
+      async differenceWith({ story, planted }) {
+        const result = await side.disturbed(references.world, await references.of(story), [planted]);
+        return counted(side.name, result);
+      },
     });
   }
+
+  describe.each(Object.entries(singles))('single calls of %s', (_, side) => {
+    if (isFull) {
+      test.each(stories)(
+        '$name',
+        async story => expect(await side.differences([story])).toEqual([]),
+        FULL_TIMEOUT_MS,
+      );
+      return;
+    }
+    test(
+      'drawn by chance',
+      async () => expect(await side.differences(stories, SAMPLE)).toEqual([]),
+      STORY_TIMEOUT_MS,
+    );
+  });
 }
 
 function newCount() {
-  return { met: 0, looks: 0, singles: 0, points: 0, pairs: new Set<string>(), all: new Set<string>() };
+  return { met: 0, looks: 0, pairs: new Set<string>(), all: new Set<string>() };
 }

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { crashAt } from '../../support/crash.ts';
 import { type Kill, POINTS } from '../../support/life.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
 import type { Reference, Story } from '../../support/story.ts';
+import { disturbances } from './disturbances.ts';
 import type { References } from './references.ts';
 
 const SAMPLE = 8;
@@ -18,31 +18,27 @@ interface Pair {
 /** The operator dies at a write, and what is started then at one of its own, at another point: the end is the same. */
 export function crashPairs(references: References, what: string, stories: readonly Story[]): void {
   let deaths = 0;
-  let all = 0;
-  let made = 0;
+  const pairs = disturbances<Pair>(references, {
+    of: pairsOf,
+    nameOf,
+    async differenceWith({ reference, kills }) {
+      const result = await crashAt(references.world, reference, ...kills);
+      deaths += result.deaths;
+      return result.difference;
+    },
+  });
 
   afterAll(() => {
     console.log(
-      `covered: two crashes of ${what}: ${made} of ${all} pairs of a write and one that follows, ${deaths} deaths (seed ${seed})`,
+      `covered: two crashes of ${what}: ${pairs.made} of ${pairs.all} pairs of a write and one that follows, ${deaths} deaths (seed ${seed})`,
     );
   });
 
   test(
     `${what} end the same when the operator dies twice`,
     async () => {
-      const every: Pair[] = [];
-      for (const story of stories) every.push(...pairsOf(await references.of(story)));
-      all = every.length;
-      const failed: string[] = [];
-      for (const { reference, kills } of sampleByName(every, isFull ? FULL_SAMPLE : SAMPLE, seed, nameOf)) {
-        const result = await crashAt(references.world, reference, ...kills);
-        made += 1;
-        deaths += result.deaths;
-        if (result.difference !== undefined)
-          failed.push(`${nameOf({ reference, kills })}: ${result.difference}`);
-      }
-      expect(failed).toEqual([]);
-      expect(deaths).toBeGreaterThan(made);
+      expect(await pairs.differences(stories, isFull ? FULL_SAMPLE : SAMPLE)).toEqual([]);
+      expect(deaths).toBeGreaterThan(pairs.made);
     },
     FULL_TIMEOUT_MS,
   );

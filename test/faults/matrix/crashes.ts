@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { crashAt, crashChain } from '../../support/crash.ts';
 import { type Kill, POINTS, type Point } from '../../support/life.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
 import { firstDifference } from '../../support/snapshot.ts';
 import type { Reference, Story } from '../../support/story.ts';
 import { eachField, type FieldStory, type KindFields } from '../fields/field.ts';
+import { disturbances } from './disturbances.ts';
 import type { References } from './references.ts';
 
 /** Single crashes a kind, where not all of them are made. */
@@ -65,14 +65,18 @@ function crashes(
   { chains, singles: drawn }: Extent,
 ): void {
   let deaths = 0;
-  let singles = 0;
-  let points = 0;
+  const singles = disturbances<Single>(references, {
+    of: singlesOf,
+    nameOf,
+    differenceWith: async ({ reference, kill }) =>
+      (await crashAt(references.world, reference, kill)).difference,
+  });
 
   afterAll(() => {
-    const made = isFull ? 'all' : `${singles} of`;
+    const made = isFull ? 'all' : `${singles.made} of`;
     console.log(
       `covered: crashes of ${what}: ${all.length} stories, ${deaths} deaths in chains through all of their writes, ` +
-        `and ${made} ${points} single crashes${isFull ? '' : ` (seed ${seed})`}`,
+        `and ${made} ${singles.all} single crashes${isFull ? '' : ` (seed ${seed})`}`,
     );
   });
 
@@ -101,34 +105,11 @@ function crashes(
     );
   });
 
-  async function singlesOf(story: Story): Promise<readonly Single[]> {
-    const reference = await references.of(story);
-    return [...reference.writes.keys()].flatMap(write =>
-      POINTS.map(point => ({ reference, kill: { write, point } })),
-    );
-  }
-
-  async function failures(chosen: readonly Single[]): Promise<readonly string[]> {
-    const failed: string[] = [];
-    for (const { reference, kill } of chosen) {
-      const { difference } = await crashAt(references.world, reference, kill);
-      singles += 1;
-      const written = reference.writes[kill.write]?.what;
-      if (difference !== undefined)
-        failed.push(`${reference.story.name}, ${kill.point} write ${kill.write} (${written}): ${difference}`);
-    }
-    return failed;
-  }
-
   if (isFull) {
     describe('every single crash', () => {
       test.each(all)(
         '$name',
-        async story => {
-          const every = await singlesOf(story);
-          points += every.length;
-          expect(await failures(every)).toEqual([]);
-        },
+        async story => expect(await singles.differences([story])).toEqual([]),
         FULL_TIMEOUT_MS,
       );
     });
@@ -137,15 +118,19 @@ function crashes(
 
   test(
     'single crashes',
-    async () => {
-      const every: Single[] = [];
-      for (const story of all) every.push(...(await singlesOf(story)));
-      points = every.length;
-      const nameOf = ({ reference, kill }: Single) => `${reference.story.name} ${kill.write} ${kill.point}`;
-      expect(await failures(sampleByName(every, drawn, seed, nameOf))).toEqual([]);
-    },
+    async () => expect(await singles.differences(all, drawn)).toEqual([]),
     STORY_TIMEOUT_MS,
   );
+}
+
+function singlesOf(reference: Reference): readonly Single[] {
+  return [...reference.writes.keys()].flatMap(write =>
+    POINTS.map(point => ({ reference, kill: { write, point } })),
+  );
+}
+
+function nameOf({ reference, kill: { write, point } }: Single): string {
+  return `${reference.story.name}, ${point} write ${write} (${reference.writes[write]?.what})`;
 }
 
 function awsOf(told: string): string {

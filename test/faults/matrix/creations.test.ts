@@ -1,4 +1,4 @@
-import { isFull } from '../../support/mode.ts';
+import { isFull } from '../../../hack/vitest/mode.ts';
 import type { Story } from '../../support/story.ts';
 import { bucketCreation, environmentCreation, queueCreation, topicCreation } from '../stories/creation.ts';
 import { queueDeletion } from '../stories/deletion.ts';

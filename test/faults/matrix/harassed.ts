@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
+import { seeded } from '../../../hack/vitest/random.ts';
 import type { Call, StreamCall, Transport } from '../../../src/kube/transport.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
 import type { News } from '../../support/news.ts';
-import { seeded } from '../../support/random.ts';
 import type { Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { watched } from './faults.ts';

@@ -1,8 +1,8 @@
+import { seeded } from '../../../hack/vitest/random.ts';
 import { TimeoutError } from '../../../src/kube/errors.ts';
 import { errorOfAnswer } from '../../../src/kube/status-body.ts';
 import type { Call, Transport } from '../../../src/kube/transport.ts';
 import { FINALIZER } from '../../../src/operator/objects.ts';
-import { seeded } from '../../support/random.ts';
 import type { Reference } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { type FaultResult, type Met, SETTLED_MS, SOON_MS, watched } from './faults.ts';

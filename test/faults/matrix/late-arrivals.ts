@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { ledgerDifference, ledgerOf } from '../../support/ledger.ts';
 import type { Life } from '../../support/life.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
 import { pass } from '../../support/settle.ts';
 import { begin, goOn, type Reference, type Story, verdict } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
+import { disturbances } from './disturbances.ts';
 import type { References } from './references.ts';
 
 const SAMPLE = 3;
@@ -32,28 +32,22 @@ interface Late {
  * work: there is one of each, and what it changed is as the spec says.
  */
 export function lateArrivals(references: References, what: string, stories: readonly Story[]): void {
-  let made = 0;
-  let all = 0;
+  const lates = disturbances<Late>(references, {
+    of: latesOf,
+    nameOf,
+    differenceWith: late => arrivesLate(references.world, late),
+  });
 
   afterAll(() => {
     console.log(
-      `covered: writes of ${what} that arrive when another operator leads: ${made} of ${all}${isFull ? '' : ` (seed ${seed})`}`,
+      `covered: writes of ${what} that arrive when another operator leads: ${lates.made} of ${lates.all}${isFull ? '' : ` (seed ${seed})`}`,
     );
   });
 
   test(
     `writes of ${what} that arrive when another operator leads make nothing twice`,
     async () => {
-      const every: Late[] = [];
-      for (const story of stories) every.push(...latesOf(await references.of(story)));
-      all = every.length;
-      const failed: string[] = [];
-      for (const late of isFull ? every : sampleByName(every, SAMPLE, seed, nameOf)) {
-        const difference = await arrivesLate(references.world, late);
-        made += 1;
-        if (difference !== undefined) failed.push(`${nameOf(late)}: ${difference}`);
-      }
-      expect(failed).toEqual([]);
+      expect(await lates.differences(stories, isFull ? undefined : SAMPLE)).toEqual([]);
     },
     FULL_TIMEOUT_MS,
   );

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
+import { isFull } from '../../../hack/vitest/mode.ts';
 import { awaitingApproval } from '../../support/approval.ts';
 import { audit } from '../../support/audit.ts';
-import { isFull } from '../../support/mode.ts';
 import type { Part } from '../../support/parts/part.ts';
 import { standing } from '../../support/snapshot.ts';
 import { applied, begin, liveOn, type Story } from '../../support/story.ts';

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
+import { sampleByName } from '../../../hack/vitest/random.ts';
 import { bucket, environment, type Manifest, queue, topic } from '../../support/manifests.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
 import { type Act, applied, begin, deleted, liveOn, type Story, verdict } from '../../support/story.ts';
 import { openReferences } from './references.ts';
 

@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
+import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
+import { sampleByName } from '../../../hack/vitest/random.ts';
 import { silentLog } from '../../../src/kube/log.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
 import { awaitingApproval } from '../../support/approval.ts';
@@ -13,8 +15,6 @@ import {
   queue,
   topic,
 } from '../../support/manifests.ts';
-import { FULL_TIMEOUT_MS, isFull, seed } from '../../support/mode.ts';
-import { sampleByName } from '../../support/random.ts';
 import { allReady, pass, settle, type Until } from '../../support/settle.ts';
 import { standing } from '../../support/snapshot.ts';
 import {
@@ -32,6 +32,7 @@ import { trickWatch } from '../../support/tricked-watch.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { bucketDeletion, environmentDeletion, queueDeletion, topicDeletion } from '../stories/deletion.ts';
 import { queueReplacement, topicReplacement } from '../stories/replacement.ts';
+import { disturbances } from './disturbances.ts';
 import { openReferences } from './references.ts';
 
 const SAMPLE = 6;
@@ -159,28 +160,22 @@ interface Stale {
 const CHOSEN = isFull ? ALL : sampleByName(ALL, STORY_SAMPLE, seed, ({ name }) => name);
 
 const references = openReferences();
-let made = 0;
+const stales = disturbances<Stale>(references, {
+  of: stalesOf,
+  nameOf,
+  differenceWith: stale => decidedOnOld(references.world, stale),
+});
 let noticed = 0;
-let all = 0;
 afterAll(() => {
   console.log(
-    `covered: destructive calls decided on what the objects were before: ${made} of ${all}, ${noticed} times the operator noticed${isFull ? '' : ` (seed ${seed})`}`,
+    `covered: destructive calls decided on what the objects were before: ${stales.made} of ${stales.all}, ${noticed} times the operator noticed${isFull ? '' : ` (seed ${seed})`}`,
   );
 });
 
 test(
   'nothing is taken away that the object as it is now does not let go',
   async () => {
-    const every: Stale[] = [];
-    for (const story of CHOSEN) every.push(...stalesOf(await references.of(story)));
-    all = every.length;
-    const failed: string[] = [];
-    for (const stale of isFull ? every : sampleByName(every, SAMPLE, seed, nameOf)) {
-      const problem = await decidedOnOld(references.world, stale);
-      made += 1;
-      if (problem !== undefined) failed.push(`${nameOf(stale)}: ${problem}`);
-    }
-    expect(failed).toEqual([]);
+    expect(await stales.differences(CHOSEN, isFull ? undefined : SAMPLE)).toEqual([]);
     expect(noticed).toBeGreaterThan(0);
   },
   FULL_TIMEOUT_MS,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isFull, seed } from '../../../hack/vitest/mode.ts';
+import { sample, seeded } from '../../../hack/vitest/random.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 import type { Call, Transport } from '../../../src/kube/transport.ts';
-import { isFull, seed } from '../../support/mode.ts';
-import { sample, seeded } from '../../support/random.ts';
 import { begin, goOn, type Reference, undisturbed, verdict } from '../../support/story.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
 import { ENVIRONMENT_STORIES, QUEUE_STORIES } from '../stories/all.ts';

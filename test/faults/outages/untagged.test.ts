@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Fault } from '../../../hack/bench/aws/faults.ts';
+import { isFull } from '../../../hack/vitest/mode.ts';
 import { hasFinalizer } from '../../../src/operator/objects.ts';
 import { audit } from '../../support/audit.ts';
 import { bucket, environment, type Manifest, plainQueue, topic } from '../../support/manifests.ts';
-import { isFull } from '../../support/mode.ts';
 import { createWitness } from '../../support/readiness.ts';
 import { firstDifference, standing, told } from '../../support/snapshot.ts';
 import {
