@@ -1,9 +1,27 @@
 import { type GraphNode, isWaiting, type Observations } from '../../../src/engine/graph.ts';
 import { KINDS } from '../../../src/kinds/all.ts';
-import type { Kind } from '../../../src/kinds/kind.ts';
+import type { Kind, KindInput } from '../../../src/kinds/kind.ts';
 
 /** A kind whose graph is another: an operator with a mistake in it. */
 export type Mutation = (nodes: readonly GraphNode[]) => readonly GraphNode[];
+
+/** One in what a single object becomes. */
+export interface Mistake {
+  /** `Queue orders` */
+  readonly of: string;
+  readonly mistake: (nodes: readonly GraphNode[], input: KindInput<never>) => readonly GraphNode[];
+}
+
+/** The shipped kinds with the mistakes that are made at the time. */
+export function kindsThatErr(made: () => readonly Mistake[]): readonly Kind[] {
+  return KINDS.map(kind => ({
+    ...kind,
+    graph(input: KindInput<unknown>) {
+      const mine = made().filter(one => one.of === `${kind.api.kind} ${input.name}`);
+      return mine.reduce((nodes, one) => one.mistake(nodes, input as KindInput<never>), kind.graph(input));
+    },
+  }));
+}
 
 /** The shipped kinds, one of them with a mistake. */
 export function kindsWith(kind: string, mutation: Mutation): readonly Kind[] {
@@ -50,6 +68,12 @@ export function inSettings(
   };
 }
 
+export function setting(name: string, value: unknown): (settings: Record<string, unknown>) => void {
+  return settings => {
+    settings[name] = value;
+  };
+}
+
 type Statements = readonly Desired[];
 
 /** The statements of a policy: a text in an attribute, a document elsewhere. */
@@ -77,6 +101,22 @@ export function bucketPolicy(change: (statements: Statements) => Statements): (d
 
 export function keyPolicy(change: (statements: Statements) => Statements): (desired: Desired) => Desired {
   return wanted => ({ ...wanted, policy: inPolicy(change)(wanted.policy) });
+}
+
+export function inDocument(
+  member: string,
+  edit: (statements: Statements) => Statements,
+): (wanted: Desired) => Desired {
+  return wanted => ({ ...wanted, [member]: inPolicy(edit)(wanted[member]) });
+}
+
+export function inReplicationPolicy(
+  edit: (statements: Statements) => Statements,
+): (wanted: Desired) => Desired {
+  return wanted => {
+    const { replication } = wanted.inlinePolicies as Desired;
+    return { ...wanted, inlinePolicies: { replication: inPolicy(edit)(replication) } };
+  };
 }
 
 /** The node is not made, and nobody waits for it. */
