@@ -25,6 +25,7 @@ interface ClientConfig {
   readonly credentials: AwsCredentialIdentityProvider;
   readonly requestHandler: NodeHttpHandler;
   readonly maxAttempts: number;
+  readonly cacheMiddleware: boolean;
   readonly endpoint?: string;
 }
 
@@ -54,9 +55,13 @@ export function clientMaker(options: ClientOptions): MakeClient {
       requestHandler,
       // Our queue backs off, sees every throttle, and knows which calls may be repeated.
       maxAttempts: 1,
+      // What is set up for a call is the same for all calls of its operation.
+      cacheMiddleware: true,
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     });
     const stack = made.middlewareStack as MiddlewareStack<never, never>;
+    // It prepares what nobody logs, of every call.
+    stack.remove('loggerMiddleware');
     equip(stack, { service, sdkName, accountId, region, limiter, clock, hooks });
     return made;
   };

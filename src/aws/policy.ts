@@ -51,7 +51,7 @@ export function canonicalPolicy(document: AnyPolicy | string | undefined): strin
 }
 
 export function samePolicy(a: AnyPolicy | string | undefined, b: AnyPolicy | string | undefined): boolean {
-  return canonicalPolicy(a) === canonicalPolicy(b);
+  return a === b || canonicalPolicy(a) === canonicalPolicy(b);
 }
 
 /** Lists are sets, `true` and `"true"` are one value, and `"*"` is everybody in either form of a principal. */
