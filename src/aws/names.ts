@@ -102,8 +102,8 @@ function nodeWords(node: string): readonly string[] {
 
 function nameHash(of: NameOf): string {
   const input = [of.installation, of.accountId, of.environment, of.kind, of.namespace, of.name, of.node];
-  const digest = hash('sha256', JSON.stringify(input), 'buffer');
+  const digest = hash('sha256', JSON.stringify(input), 'binary');
   let text = '';
-  for (let i = 0; i < HASH_LENGTH; i++) text += BASE32[(digest[i] ?? 0) % 32];
+  for (let i = 0; i < HASH_LENGTH; i++) text += BASE32[digest.charCodeAt(i) % 32];
   return text;
 }

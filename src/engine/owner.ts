@@ -32,7 +32,7 @@ const INSTALLATION_TAG = `${TAG_PREFIX}installation`;
 const ENVIRONMENT_TAG = `${TAG_PREFIX}environment`;
 const KIND_TAG = `${TAG_PREFIX}kind`;
 const NAMESPACE_TAG = `${TAG_PREFIX}namespace`;
-const NAME_TAG = `${TAG_PREFIX}name`;
+export const NAME_TAG = `${TAG_PREFIX}name`;
 const NODE_TAG = `${TAG_PREFIX}node`;
 
 /** The tags that say whose resource it is: the part of the identity that survives a rebuilt cluster. */
