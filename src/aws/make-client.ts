@@ -4,6 +4,7 @@ import type { Clock } from '../engine/clock.ts';
 import { globalRegionOf } from './arn.ts';
 import { type CallHooks, equip } from './client.ts';
 import type { Limiter } from './limiter.ts';
+import { Sha256 } from './sha256.ts';
 
 export interface ClientOptions {
   readonly accountId: string;
@@ -25,6 +26,8 @@ interface ClientConfig {
   readonly credentials: AwsCredentialIdentityProvider;
   readonly requestHandler: NodeHttpHandler;
   readonly maxAttempts: number;
+  readonly cacheMiddleware: boolean;
+  readonly sha256: typeof Sha256;
   readonly endpoint?: string;
 }
 
@@ -54,10 +57,36 @@ export function clientMaker(options: ClientOptions): MakeClient {
       requestHandler,
       // Our queue backs off, sees every throttle, and knows which calls may be repeated.
       maxAttempts: 1,
+      // What is set up for a call is the same for all calls of its operation.
+      cacheMiddleware: true,
+      sha256: Sha256,
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     });
     const stack = made.middlewareStack as MiddlewareStack<never, never>;
+    // It prepares what nobody logs, of every call.
+    stack.remove('loggerMiddleware');
+    if ('config' in made) signByOne(made.config as Signing);
     equip(stack, { service, sdkName, accountId, region, limiter, clock, hooks });
     return made;
+  };
+}
+
+/** What an SDK client signs by; `scheme`: as the endpoint has it, if it has one. */
+interface Signing {
+  signer?: (scheme?: object) => Promise<unknown>;
+}
+
+/**
+ * The SDK makes a signer for each call, out of a copy of all of its configuration, and tells it time, region and service with
+ * the call: one serves all calls of a scheme.
+ */
+function signByOne(config: Signing): void {
+  const { signer: make } = config;
+  if (make === undefined) return;
+  const ofSchemes = new WeakMap<object, Promise<unknown>>();
+  config.signer = (scheme = config) => {
+    const signer = ofSchemes.get(scheme) ?? (scheme === config ? make() : make(scheme));
+    ofSchemes.set(scheme, signer);
+    return signer;
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What a name is made of; all of it is in the hash, so that no two objects ever meet. */
 export interface NameOf {
@@ -102,8 +102,8 @@ function nodeWords(node: string): readonly string[] {
 
 function nameHash(of: NameOf): string {
   const input = [of.installation, of.accountId, of.environment, of.kind, of.namespace, of.name, of.node];
-  const digest = createHash('sha256').update(JSON.stringify(input)).digest();
+  const digest = hash('sha256', JSON.stringify(input), 'binary');
   let text = '';
-  for (let i = 0; i < HASH_LENGTH; i++) text += BASE32[(digest[i] ?? 0) % 32];
+  for (let i = 0; i < HASH_LENGTH; i++) text += BASE32[digest.charCodeAt(i) % 32];
   return text;
 }

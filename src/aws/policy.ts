@@ -51,7 +51,12 @@ export function canonicalPolicy(document: AnyPolicy | string | undefined): strin
 }
 
 export function samePolicy(a: AnyPolicy | string | undefined, b: AnyPolicy | string | undefined): boolean {
-  return canonicalPolicy(a) === canonicalPolicy(b);
+  // As AWS gives back what was just written.
+  return textOf(a) === textOf(b) || canonicalPolicy(a) === canonicalPolicy(b);
+}
+
+function textOf(document: AnyPolicy | string | undefined): string | undefined {
+  return typeof document === 'object' ? JSON.stringify(document) : document;
 }
 
 /** Lists are sets, `true` and `"true"` are one value, and `"*"` is everybody in either form of a principal. */

@@ -79,9 +79,15 @@ export function createScope(options: ScopeOptions): AwsScope {
     }),
     sns: make(config => new SNSClient(config), { service: 'sns', sdkName: 'SNS' }),
     s3: make(
-      // A custom endpoint has no name for each bucket.
       config =>
-        new S3Client({ ...config, forcePathStyle: overridden !== undefined, followRegionRedirects: false }),
+        new S3Client({
+          ...config,
+          // Which host is called is a matter of the bucket, and stands in what would be shared.
+          cacheMiddleware: false,
+          // A custom endpoint has no name for each bucket.
+          forcePathStyle: overridden !== undefined,
+          followRegionRedirects: false,
+        }),
       { service: 's3', sdkName: 'S3' },
     ),
     kms: make(config => new KMSClient(config), { service: 'kms', sdkName: 'KMS' }),

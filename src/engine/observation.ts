@@ -69,8 +69,14 @@ export function observationsOf(of: {
   readonly deletion: 'None' | 'Remove' | 'Retain';
 }): TaggedObservations {
   const nodes = new Map(of.graph.map(node => [node.id, node]));
+  const owned = new Map<string, Found | undefined>();
   const looked = (id: string) => of.observations.get(observationKey(id, currentEpoch(of.inventory, id)));
+  /** Asked again and again, by every node that depends on it. */
   function own(id: string): Found | undefined {
+    if (!owned.has(id)) owned.set(id, ownOf(id));
+    return owned.get(id);
+  }
+  function ownOf(id: string): Found | undefined {
     const node = nodes.get(id);
     const epoch = currentEpoch(of.inventory, id);
     const recordedId = of.inventory.find(entry => entry.node === id && entry.epoch === epoch)?.id;

@@ -28,17 +28,23 @@ export const ATTEMPT_TAG = `${TAG_PREFIX}attempt`;
 export const EPOCH_TAG = `${TAG_PREFIX}epoch`;
 export const UID_TAG = `${TAG_PREFIX}uid`;
 export const CLUSTER_TAG = `${TAG_PREFIX}cluster`;
+const INSTALLATION_TAG = `${TAG_PREFIX}installation`;
+const ENVIRONMENT_TAG = `${TAG_PREFIX}environment`;
+const KIND_TAG = `${TAG_PREFIX}kind`;
+const NAMESPACE_TAG = `${TAG_PREFIX}namespace`;
+export const NAME_TAG = `${TAG_PREFIX}name`;
+const NODE_TAG = `${TAG_PREFIX}node`;
 
 /** The tags that say whose resource it is: the part of the identity that survives a rebuilt cluster. */
 export function identityTags(owner: Owner, node: string): Tags {
   return {
-    [`${TAG_PREFIX}installation`]: owner.installation,
-    [`${TAG_PREFIX}environment`]: owner.environment,
-    [`${TAG_PREFIX}kind`]: owner.kind,
+    [INSTALLATION_TAG]: owner.installation,
+    [ENVIRONMENT_TAG]: owner.environment,
+    [KIND_TAG]: owner.kind,
     // AWS accepts an empty tag value everywhere but reads of some services drop it, so it is written only when set.
-    ...(owner.namespace === '' ? {} : { [`${TAG_PREFIX}namespace`]: owner.namespace }),
-    [`${TAG_PREFIX}name`]: owner.name,
-    [`${TAG_PREFIX}node`]: node,
+    ...(owner.namespace === '' ? {} : { [NAMESPACE_TAG]: owner.namespace }),
+    [NAME_TAG]: owner.name,
+    [NODE_TAG]: node,
   };
 }
 
@@ -64,17 +70,17 @@ export type Verdict =
 
 /** Judges tags as read from AWS. `takeOver` holds the cluster UIDs that the administrator declared gone. */
 export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly string[]): Verdict {
-  if (tags[`${TAG_PREFIX}installation`] === undefined) {
+  if (tags[INSTALLATION_TAG] === undefined) {
     return { is: 'foreign', why: 'it has no opta.dev tags, so it was not made by this operator' };
   }
   for (const [key, value] of Object.entries(identityTags(owner, node))) {
     if (tags[key] !== value)
       return { is: 'foreign', why: `its tag ${key} is ${quoted(tags[key])}, not ${quoted(value)}` };
   }
-  if (owner.namespace === '' && tags[`${TAG_PREFIX}namespace`]) {
+  if (owner.namespace === '' && tags[NAMESPACE_TAG]) {
     return {
       is: 'foreign',
-      why: `its tag ${TAG_PREFIX}namespace is ${quoted(tags[`${TAG_PREFIX}namespace`])}`,
+      why: `its tag ${NAMESPACE_TAG} is ${quoted(tags[NAMESPACE_TAG])}`,
     };
   }
   if (tags[RETAINED_TAG] !== undefined) return { is: 'retained' };
@@ -108,7 +114,7 @@ export function isKeptBy(tags: Tags, owner: Owner): boolean {
 
 /** True for what no living object has: made by somebody else, or left by a deleted object on purpose. */
 export function isAdoptable(tags: Tags): boolean {
-  return tags[`${TAG_PREFIX}installation`] === undefined || tags[RETAINED_TAG] !== undefined;
+  return tags[INSTALLATION_TAG] === undefined || tags[RETAINED_TAG] !== undefined;
 }
 
 /**
@@ -116,10 +122,9 @@ export function isAdoptable(tags: Tags): boolean {
  * often the parent was made says nothing of the child.
  */
 export function tagsOfParent(tags: Tags, node: string): Tags {
-  const key = `${TAG_PREFIX}node`;
-  if (tags[key] === undefined) return tags;
+  if (tags[NODE_TAG] === undefined) return tags;
   const { [EPOCH_TAG]: _epoch, [ATTEMPT_TAG]: _attempt, ...rest } = tags;
-  return { ...rest, [key]: node };
+  return { ...rest, [NODE_TAG]: node };
 }
 
 function quoted(value: string | undefined): string {

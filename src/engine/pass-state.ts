@@ -41,12 +41,39 @@ export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | u
   return type === undefined ? undefined : pass.ports.adaptor(type);
 }
 
+type LookInput = ReturnType<typeof lookInputOf>;
+
+/** Of the last look of each pass: asked for many times between two answers of AWS. */
+const looks = new WeakMap<
+  Pass,
+  { readonly observations: ObservationMap; readonly input: LookInput; readonly seen: TaggedObservations }
+>();
+
 export function seenIn(pass: Pass): TaggedObservations {
-  return seenBy(lookInput(pass));
+  return lookOf(pass).seen;
 }
 
 /** What is seen of AWS, with the owners of what has no tags of its own. */
-export function lookInput(pass: Pass) {
+export function lookInput(pass: Pass): LookInput {
+  return lookOf(pass).input;
+}
+
+/** All that it is made of is replaced and never changed; what AWS accepts of a write replaces what was seen, too. */
+function lookOf(pass: Pass) {
+  const { graph, observations, state } = pass;
+  const last = looks.get(pass);
+  const isLast =
+    last?.observations === observations &&
+    last.input.graph === graph &&
+    last.input.inventory === state.resources;
+  if (isLast) return last;
+  const input = lookInputOf(pass);
+  const look = { observations, input, seen: seenBy(input) };
+  looks.set(pass, look);
+  return look;
+}
+
+function lookInputOf(pass: Pass) {
   const { subject, ports, graph, state, startedAt } = pass;
   const { takeOver, memory } = ports;
   const adaptor = (type: string) => ports.adaptor(type);

@@ -140,6 +140,7 @@ function isLast(pass: Pass, plan: Plan, runnable: readonly Step[]): boolean {
 
 /** True when something left the inventory or was seen to be gone, which may let other steps start. */
 function forget(pass: Pass, plan: Plan): boolean {
+  if (plan.forget.length + plan.setAside.length === 0) return false;
   const deleting = pass.subject.deletion !== 'None';
   const before = pass.state.resources;
   const gone = pass.gone.size;

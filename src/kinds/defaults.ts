@@ -14,6 +14,18 @@ export function unsetOf(spec: object, fields: readonly DefaultField[]): readonly
   return fields.filter(one => isUnset(spec, one.field));
 }
 
+/** Which fields have a default, or are fixed: the same for every spec and on every day, which decide on values alone. */
+const namesKnown = new WeakMap<object, readonly Pick<DefaultField, 'field' | 'fixedBy'>[]>();
+
+/** The fields that have a default. */
+export function defaultFields(
+  kind: Pick<Kind, 'defaults'>,
+): readonly Pick<DefaultField, 'field' | 'fixedBy'>[] {
+  const fields = namesKnown.get(kind) ?? kind.defaults({}, 0);
+  namesKnown.set(kind, fields);
+  return fields;
+}
+
 /**
  * The defaults of a status that mean something: of fields that have one, with a value that the spec could have as well.
  * A status may be written by others, and what admission refuses in a spec must not come in this way.
@@ -23,9 +35,9 @@ export function trustedDefaults(
   stored: Values | undefined,
 ): Values {
   const trusted: Record<string, unknown> = {};
-  // Only which fields there are: the day decides on no field, just on values.
-  for (const { field } of [...kind.defaults({}, 0), ...(kind.fixed ?? [])]) {
-    if (stored === undefined || !Object.hasOwn(stored, field)) continue;
+  if (stored === undefined) return trusted;
+  for (const { field } of [...defaultFields(kind), ...(kind.fixed ?? [])]) {
+    if (!Object.hasOwn(stored, field)) continue;
     if (isValueOf(kind.api.spec, field, stored[field])) trusted[field] = stored[field];
   }
   return trusted;

@@ -34,9 +34,9 @@ export function createAgentPool(): { agentsFor(credentials: Credentials): Agents
       known = tls;
       // The former agents' requests run to their end; their idle connections close by themselves.
       agents = {
-        requests: new Agent({ ...common, ...tls, maxSockets }),
-        watches: new Agent({ ...common, ...tls }),
-        lease: new Agent({ ...common, ...tls }),
+        requests: agentOf({ ...common, ...tls, maxSockets }),
+        watches: agentOf({ ...common, ...tls }),
+        lease: agentOf({ ...common, ...tls }),
       };
       return agents;
     },
@@ -47,4 +47,14 @@ export function createAgentPool(): { agentsFor(credentials: Credentials): Agents
       agents = undefined;
     },
   };
+}
+
+/**
+ * An agent for one API server and one set of credentials: which of its connections may serve a request needs no look at them.
+ * Node makes a text of all certificates for that, for each request anew (`https.Agent`, getName).
+ */
+function agentOf(options: AgentOptions): Agent {
+  const agent = new Agent(options);
+  agent.getName = ({ host, port } = {}) => `${host}:${port}`;
+  return agent;
 }

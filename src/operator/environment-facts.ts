@@ -14,8 +14,27 @@ interface EnvironmentSpec {
   readonly grants?: Grants;
 }
 
+/**
+ * Each pass of each object in an environment asks, more than once: an object that the API server sent is never changed, so what
+ * it says is worked out once.
+ */
+const factsKnown = new WeakMap<OptaObject, EnvironmentFacts>();
+const targetsKnown = new WeakMap<OptaObject, Target>();
+
 /** What an environment gives to its objects: from its spec, and from what its status says that it made. */
 export function factsOf(environment: OptaObject): EnvironmentFacts {
+  const facts = factsKnown.get(environment) ?? readFacts(environment);
+  factsKnown.set(environment, facts);
+  return facts;
+}
+
+export function targetOf(environment: OptaObject): Target {
+  const target = targetsKnown.get(environment) ?? readTarget(environment);
+  targetsKnown.set(environment, target);
+  return target;
+}
+
+function readFacts(environment: OptaObject): EnvironmentFacts {
   const spec = fullSpec(environment);
   const status = environment.status ?? {};
   const encryption = status.encryption as { keyArn?: string } | undefined;
@@ -29,7 +48,7 @@ export function factsOf(environment: OptaObject): EnvironmentFacts {
   };
 }
 
-export function targetOf(environment: OptaObject): Target {
+function readTarget(environment: OptaObject): Target {
   const { region, accountId, roleArn, externalId } = fullSpec(environment);
   return {
     region,

@@ -3,7 +3,7 @@ import type { AwsScope } from '../aws/scope.ts';
 import type { Owner } from '../engine/owner.ts';
 import type { Subject } from '../engine/pass.ts';
 import type { AdoptionOf } from '../kinds/adopted.ts';
-import { keptDefaults, withDefaults } from '../kinds/defaults.ts';
+import { defaultFields, keptDefaults, withDefaults } from '../kinds/defaults.ts';
 import { type FixedOf, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput } from '../kinds/kind.ts';
 import type { Context } from './context.ts';
@@ -55,8 +55,7 @@ export function defaultsOf(
   input: PassInput['input'],
 ): Readonly<Record<string, unknown>> {
   const kept = keptDefaults(kind, object.spec, object.status?.defaults);
-  // Only which fields there are: no day decides on that.
-  return withFixed(fixedOf(kind, object, input), kept, kind.defaults({}, 0));
+  return withFixed(fixedOf(kind, object, input), kept, defaultFields(kind));
 }
 
 export function fixedOf({ fixed }: Kind, { spec, status }: OptaObject, input: PassInput['input']): FixedOf {

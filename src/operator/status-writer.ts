@@ -121,16 +121,19 @@ export function createStatusWriter(of: {
   };
 }
 
-/** Compares by meaning: the API server gives members back in its own order. */
+/** Compares by meaning: the API server gives members back in its own order, and none that is undefined. */
 export function sameStatus(a: Status | undefined, b: Status): boolean {
-  return JSON.stringify(ordered(a ?? {})) === JSON.stringify(ordered(b));
+  return isSame(a ?? {}, b);
 }
 
-function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(
-    members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, ordered(member)]),
-  );
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  const told = Object.keys(b).filter(key => b[key] !== undefined);
+  const known = Object.keys(a).filter(key => a[key] !== undefined);
+  return told.length === known.length && told.every(key => isSame(a[key], b[key]));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kms';
 import type { Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
-import { ATTEMPT_TAG, EPOCH_TAG, identityTags, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
+import { ATTEMPT_TAG, EPOCH_TAG, identityTags, NAME_TAG, TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { isPendingDeletion, type KeyState } from './key-state.ts';
@@ -64,10 +64,12 @@ async function findById(
   return foundOf(scope, metadata, listed ?? (await readTags(scope, id)) ?? {});
 }
 
-/** Whether tags are the identity's; made once for a whole listing. */
+/** Whether tags are the identity's; made once for a whole listing. Most of those differ in the name, if in anything. */
 function carrier({ owner, node }: Identity): (tags: Tags | 'inherited') => boolean {
-  const wanted = Object.entries(identityTags(owner, node));
-  return tags => tags === 'inherited' || wanted.every(([key, value]) => tags[key] === value);
+  const { [NAME_TAG]: name, ...rest } = identityTags(owner, node);
+  const wanted = Object.entries(rest);
+  return tags =>
+    tags === 'inherited' || (tags[NAME_TAG] === name && wanted.every(([key, value]) => tags[key] === value));
 }
 
 /**
@@ -79,8 +81,10 @@ async function findAnyEpoch(
   identity: Identity,
   listing: ReadonlyMap<string, Tags>,
 ): Promise<readonly Found<KeyState>[]> {
-  const own = await findByTags(scope, identity, listing);
-  const others = new Map([...listing].filter(([arn]) => own.every(one => one.arn !== arn)));
+  const carries = carrier(identity);
+  const all = new Map([...listing].filter(([, tags]) => carries(tags)));
+  const own = await findByTags(scope, identity, all);
+  const others = new Map([...all].filter(([arn]) => own.every(one => one.arn !== arn)));
   return [...own, ...(await findByTags(scope, identity, others, () => true))];
 }
 
