@@ -1,4 +1,4 @@
-import { isFull } from '../../support/mode.ts';
+import { isFull } from '../../../hack/vitest/mode.ts';
 import type { Check } from './checks.ts';
 import { desired, type Mistake } from './mutate.ts';
 import { rounds } from './rounds.ts';
