@@ -6,20 +6,25 @@ import { conditionOf } from '../support/settle.ts';
 import { environment, type Manifest } from '../support/world.ts';
 import {
   byHand,
-  type Foreign,
+  carriedThrough,
+  clear,
   foreign,
-  harmless,
   mallory,
   mine,
   newName,
+  type Others,
   ofShop,
   operator,
+  partsOf,
   resourcesOf,
+  type Sort,
   subscription,
   theirs,
+  type Victim,
   withNeighbours,
   world,
 } from './support/neighbours.ts';
+import { rounds } from './support/rounds.ts';
 import { calm } from './support/run.ts';
 
 /**
@@ -28,97 +33,174 @@ import { calm } from './support/run.ts';
  */
 withNeighbours();
 
-describe('A25: an id in the status that is somebody else’s', () => {
-  const NODES: readonly (readonly [string, string, keyof Omit<Foreign, 'title'>])[] = [
-    ['Queue', 'queue', 'queue'],
-    ['Queue', 'dead-letter', 'queue'],
-    ['Queue', 'key', 'key'],
-    ['Queue', 'alias', 'alias'],
-    ['Topic', 'topic', 'topic'],
-    ['Topic', 'key', 'key'],
-    ['Bucket', 'bucket', 'bucket'],
-  ];
-  const whose: readonly (readonly [string, () => Foreign])[] = [
-    ['another team’s', () => theirs],
-    ['what somebody made by hand', () => byHand],
-  ];
-  const all = NODES.flatMap(([kind, node, type]) =>
-    whose.map(([title, of]) => ({ kind, node, type, title, of })),
-  );
+type Whose = 'theirs' | 'byHand';
 
-  test.each(all)('$kind $node: $title', async ({ kind, node, type, of }) => {
-    const name = await mine(kind);
-    const resources = await resourcesOf(kind, name);
-    const forged = resources.map(entry => (entry.node === node ? { ...entry, ...of()[type] } : entry));
-    expect(forged).not.toEqual(resources);
-    await harmless(kind, name, () => mallory.forge(kind, name, { resources: forged }));
+/** What somebody writes into a status, and what of others it names. */
+interface Forgery {
+  readonly what: string;
+  readonly kind: string;
+  readonly names: readonly (readonly [Whose, Sort])[];
+  /** Of what the object has. */
+  status(own: readonly Entry[]): { readonly resources: readonly object[] } & object;
+}
+
+function entryOf(whose: Whose, sort: Sort): Partial<Entry> {
+  if (sort === 'subscription') return subscription;
+  return { theirs, byHand }[whose][sort];
+}
+
+const NODES: readonly (readonly [string, string, Sort])[] = [
+  ['Queue', 'queue', 'queue'],
+  ['Queue', 'dead-letter', 'queue'],
+  ['Queue', 'key', 'key'],
+  ['Queue', 'alias', 'alias'],
+  ['Topic', 'topic', 'topic'],
+  ['Topic', 'key', 'key'],
+  ['Bucket', 'bucket', 'bucket'],
+];
+
+/** `part`: which of what it names. */
+function inPlaceOf(
+  [kind, node, sort]: (typeof NODES)[number],
+  [whose, title]: readonly [Whose, string],
+  part = (entry: Partial<Entry>) => entry,
+): Forgery {
+  return {
+    what: `${kind} ${node}${title}`,
+    kind,
+    names: [[whose, sort]],
+    status: own => ({
+      resources: own.map(entry =>
+        entry.node === node ? { ...entry, ...part(entryOf(whose, sort)) } : entry,
+      ),
+    }),
+  };
+}
+
+const OTHERS = (['queue', 'topic', 'bucket', 'key', 'alias'] as const).flatMap((sort): Forgery['names'] => [
+  ['theirs', sort],
+  ['byHand', sort],
+]);
+
+/** Entries for all that others have, besides its own. */
+function allOfOthers(kind: string): Forgery {
+  return {
+    what: `entries for what a ${kind} never had`,
+    kind,
+    names: [...OTHERS, ['theirs', 'subscription']],
+    status(own) {
+      const at = { epoch: 1, after: [] };
+      const extra = [theirs, byHand].flatMap((of, index) => [
+        { ...at, ...of.queue, node: `q${index}`, type: 'sqs/queue' },
+        { ...at, ...of.topic, node: `t${index}`, type: 'sns/topic' },
+        { ...at, ...of.bucket, node: `b${index}`, type: 's3/bucket' },
+        { ...at, ...of.bucket, node: `n${index}`, type: 's3/notifications' },
+        { ...at, ...of.key, node: `k${index}`, type: 'kms/key' },
+        { ...at, ...of.alias, node: `a${index}`, type: 'kms/alias' },
+        { ...at, ...of.queue, node: `qa${index}`, type: 'sqs/sender-access' },
+        { ...at, ...of.topic, node: `ta${index}`, type: 'sns/publisher-access' },
+      ]);
+      const subscribed = { ...at, ...subscription, node: 'subscription/vault', type: 'sns/subscription' };
+      return { resources: [...own, ...extra, subscribed] };
+    },
+  };
+}
+
+const FORGERIES: readonly Forgery[] = [
+  ...NODES.flatMap(node => [
+    inPlaceOf(node, ['theirs', ': another team’s']),
+    inPlaceOf(node, ['byHand', ': what somebody made by hand']),
+    inPlaceOf(node, ['theirs', ', by its id alone'], ({ id = '' }) => ({ id })),
+  ]),
+  ...['Queue', 'Topic', 'Bucket'].map(allOfOthers),
+  {
+    what: 'a newer epoch of its queue, which is another team’s',
+    kind: 'Queue',
+    names: [['theirs', 'queue']],
+    status(own) {
+      const queue = own.find(entry => entry.node === 'queue');
+      const newer = { ...queue, ...theirs.queue, node: 'queue', type: 'sqs/queue', epoch: 7, after: [] };
+      return { resources: [...own, newer] };
+    },
+  },
+  {
+    what: 'open creates and counts that never were',
+    kind: 'Queue',
+    names: [],
+    status: own => ({
+      resources: own.map(({ id: _, arn: __, ...entry }) => ({
+        ...entry,
+        attempts: 99,
+        pending: { attempt: '98', at: '2020-01-01T00:00:00Z' },
+      })),
+    }),
+  },
+  {
+    what: 'an order in a circle',
+    kind: 'Queue',
+    names: [],
+    status: own => ({
+      resources: own.map(entry => ({ ...entry, after: ['queue', 'key', 'alias', 'dead-letter'] })),
+    }),
+  },
+  {
+    what: 'nothing at all',
+    kind: 'Queue',
+    names: [],
+    status: () => ({ resources: [], defaults: null, plan: null, conditions: [] }),
+  },
+];
+
+/** Forged at once, so that what is touched tells by whom. */
+const ROUNDS = rounds(FORGERIES, forgery => forgery.names.map(of => of.join(' '))).map(
+  (forgeries, index) => ({
+    n: index + 1,
+    forgeries,
+  }),
+);
+
+describe.each(ROUNDS)('A25: what a status says that the object has, $n', ({ forgeries }) => {
+  let before: Others = {};
+  let after: Others = {};
+  const victims = new Map<Forgery, { readonly name: string; readonly own: object; readonly said: object }>();
+  beforeAll(async () => {
+    const names = new Map(forgeries.map(forgery => [forgery, newName()]));
+    for (const [{ kind }, name] of names) await mallory.create(kind, name, {});
+    await operator.settle();
+    before = await foreign();
+    const attacks: Victim[] = [];
+    for (const [forgery, name] of names) {
+      const { kind } = forgery;
+      const own = await resourcesOf(kind, name);
+      const status = forgery.status(own);
+      victims.set(forgery, { name, own, said: status.resources });
+      attacks.push({ kind, name, attack: () => mallory.forge(kind, name, status) });
+    }
+    await carriedThrough(attacks);
+    after = await foreign();
+  });
+  afterAll(clear);
+
+  test.each(forgeries.map(forgery => ({ what: forgery.what, forgery })))('$what', async ({ forgery }) => {
+    const { name = '', own, said } = victims.get(forgery) ?? {};
+    expect(said).not.toEqual(own);
+    // It does not hang.
+    expect(await world.get(forgery.kind, name)).toBeUndefined();
+    for (const [whose, sort] of forgery.names) {
+      const entry = entryOf(whose, sort);
+      const is = partsOf(before, sort, entry);
+      expect(is).toHaveLength(1);
+      expect(partsOf(after, sort, entry)).toEqual(is);
+    }
   });
 
-  test.each(all.filter(({ title }) => title === 'another team’s'))(
-    '$kind $node, by its id alone',
-    async ({ kind, node, type, of }) => {
-      const name = await mine(kind);
-      const resources = await resourcesOf(kind, name);
-      const { id = '' } = of()[type];
-      const forged = resources.map(entry => (entry.node === node ? { ...entry, id } : entry));
-      await harmless(kind, name, () => mallory.forge(kind, name, { resources: forged }));
-    },
-  );
+  test('nothing of others is touched, and nothing is left behind', async () => {
+    expect(after).toEqual(before);
+    expect(await ofShop()).toEqual([]);
+  });
 });
 
-describe('A25: entries for what the object never had', () => {
-  test.each(['Queue', 'Topic', 'Bucket'])('in the status of a %s', async kind => {
-    const name = await mine(kind);
-    const at = { epoch: 1, after: [] };
-    const extra = [theirs, byHand].flatMap((of, index) => [
-      { ...at, ...of.queue, node: `q${index}`, type: 'sqs/queue' },
-      { ...at, ...of.topic, node: `t${index}`, type: 'sns/topic' },
-      { ...at, ...of.bucket, node: `b${index}`, type: 's3/bucket' },
-      { ...at, ...of.bucket, node: `n${index}`, type: 's3/notifications' },
-      { ...at, ...of.key, node: `k${index}`, type: 'kms/key' },
-      { ...at, ...of.alias, node: `a${index}`, type: 'kms/alias' },
-      { ...at, ...of.queue, node: `qa${index}`, type: 'sqs/sender-access' },
-      { ...at, ...of.topic, node: `ta${index}`, type: 'sns/publisher-access' },
-    ]);
-    const subscribed = { ...at, ...subscription, node: 'subscription/vault', type: 'sns/subscription' };
-    const resources = [...(await resourcesOf(kind, name)), ...extra, subscribed];
-    await harmless(kind, name, () => mallory.forge(kind, name, { resources }));
-  });
-
-  test('a newer epoch of its queue, which is another team’s', async () => {
-    const name = await mine('Queue');
-    const resources = await resourcesOf('Queue', name);
-    const own = resources.find(entry => entry.node === 'queue');
-    const newer = { ...own, ...theirs.queue, node: 'queue', type: 'sqs/queue', epoch: 7, after: [] };
-    await harmless('Queue', name, () => mallory.forge('Queue', name, { resources: [...resources, newer] }));
-  });
-
-  test('open creates and counts that never were', async () => {
-    const name = await mine('Queue');
-    const resources = (await resourcesOf('Queue', name)).map(({ id: _, arn: __, ...entry }) => ({
-      ...entry,
-      attempts: 99,
-      pending: { attempt: '98', at: '2020-01-01T00:00:00Z' },
-    }));
-    await harmless('Queue', name, () => mallory.forge('Queue', name, { resources }));
-  });
-
-  test('an order in a circle', async () => {
-    const name = await mine('Queue');
-    const resources = (await resourcesOf('Queue', name)).map(entry => ({
-      ...entry,
-      after: ['queue', 'key', 'alias', 'dead-letter'],
-    }));
-    await harmless('Queue', name, () => mallory.forge('Queue', name, { resources }));
-  });
-
-  test('nothing at all', async () => {
-    const name = await mine('Queue');
-    await harmless('Queue', name, () =>
-      mallory.forge('Queue', name, { resources: [], defaults: null, plan: null, conditions: [] }),
-    );
-  });
-
+describe('A25: what else a status says of what the object has', () => {
   test('a type that this version does not know is told, and hides nothing', async () => {
     const name = await mine('Queue');
     const resources = await resourcesOf('Queue', name);
@@ -143,6 +225,29 @@ describe('A25: entries for what the object never had', () => {
 });
 
 describe('A25: what else a status says', () => {
+  /** They go on to a look, a change and their end all together. */
+  const goOn: Victim[] = [];
+  const goesOn = (kind: string, name: string) => goOn.push({ kind, name, attack: async () => {} });
+
+  test('an approval that nobody gave approves nothing, and does not stand in the way of a true one', async () => {
+    const plain = { deadLetter: { mode: 'Disabled' }, encryption: 'EnvironmentKey' };
+    const name = await mine('Queue', { managementPolicy: 'ApproveAll', ...plain }, calm);
+    const planned = (await world.get('Queue', name))?.status?.plan;
+    expect(planned?.steps?.length).toBeGreaterThan(0);
+    const at = '2020-01-01T00:00:00Z';
+    await mallory.forge('Queue', name, {
+      plan: { ...planned, approval: { hash: 'ffffffffffff', by: 'admin', at } },
+    });
+    await mallory.annotate('Queue', name, { 'opta.dev/reconcile-requested-at': '1' });
+    await operator.settle(calm);
+    expect(await ofShop()).toEqual([]);
+    const hash = (await world.get('Queue', name))?.status?.plan?.hash ?? '';
+    await mallory.annotate('Queue', name, { 'opta.dev/approve': hash });
+    await operator.settle();
+    await mallory.change('Queue', name, { managementPolicy: 'Apply' });
+    goesOn('Queue', name);
+  });
+
   test('defaults that a spec could not have', async () => {
     const name = await mine('Bucket');
     const before = (await world.aws.state()).buckets;
@@ -165,7 +270,7 @@ describe('A25: what else a status says', () => {
     const stored = (await world.get('Bucket', name))?.status?.defaults ?? {};
     expect(Object.keys(stored)).toContain('lifecycle.expireDays');
     expect(JSON.stringify(stored)).not.toMatch(/policyStatements|adopt|proto|yes/);
-    await harmless('Bucket', name, async () => {});
+    goesOn('Bucket', name);
   });
 
   test('a default that needs a grant is asked for it', async () => {
@@ -178,7 +283,7 @@ describe('A25: what else a status says', () => {
       message: expect.stringMatching(/^spec.publicRead/),
     });
     await mallory.forge('Bucket', name, { defaults: { publicRead: false } });
-    await harmless('Bucket', name, async () => {});
+    goesOn('Bucket', name);
   });
 
   test('outputs, conditions, blockers and an unknown word are as they were after the next look', async () => {
@@ -209,7 +314,7 @@ describe('A25: what else a status says', () => {
       conditions: status?.conditions?.map(({ lastTransitionTime: _, ...rest }) => rest),
     });
     expect(timeless(after)).toEqual(timeless(before));
-    await harmless('Queue', name, async () => {});
+    goesOn('Queue', name);
   });
 
   test('referrers that are none open nothing, and cannot stop the object', async () => {
@@ -228,26 +333,15 @@ describe('A25: what else a status says', () => {
     await mallory.annotate('Queue', name, { 'opta.dev/reconcile-requested-at': 'now' });
     await operator.settle();
     expect(await policies()).toBe(before);
-    await harmless('Queue', name, async () => {});
+    goesOn('Queue', name);
   });
 
-  test('an approval that nobody gave approves nothing, and does not stand in the way of a true one', async () => {
-    const plain = { deadLetter: { mode: 'Disabled' }, encryption: 'EnvironmentKey' };
-    const name = await mine('Queue', { managementPolicy: 'ApproveAll', ...plain }, calm);
-    const planned = (await world.get('Queue', name))?.status?.plan;
-    expect(planned?.steps?.length).toBeGreaterThan(0);
-    const at = '2020-01-01T00:00:00Z';
-    await mallory.forge('Queue', name, {
-      plan: { ...planned, approval: { hash: 'ffffffffffff', by: 'admin', at } },
-    });
-    await mallory.annotate('Queue', name, { 'opta.dev/reconcile-requested-at': '1' });
-    await operator.settle(calm);
+  test('and none of them touches what is others’, or is left behind', async () => {
+    const before = await foreign();
+    await carriedThrough(goOn);
+    expect(await foreign()).toEqual(before);
+    for (const { kind, name } of goOn) expect(await world.get(kind, name)).toBeUndefined();
     expect(await ofShop()).toEqual([]);
-    const hash = (await world.get('Queue', name))?.status?.plan?.hash ?? '';
-    await mallory.annotate('Queue', name, { 'opta.dev/approve': hash });
-    await operator.settle();
-    await mallory.change('Queue', name, { managementPolicy: 'Apply' });
-    await harmless('Queue', name, async () => {});
   });
 });
 
@@ -294,17 +388,13 @@ describe('T15: in the status of an environment with a network', () => {
   const renamed = (entries: readonly Entry[], to: Readonly<Record<string, Partial<Entry>>>) =>
     entries.map(entry => ({ ...entry, ...to[entry.node] }));
 
-  beforeAll(async () => {
-    await world.apply(withNetwork(NEIGHBOUR));
-    await operator.settle();
-  });
   afterAll(async () => {
     await world.delete('OptaEnvironment', NEIGHBOUR);
     await operator.settle();
     expect(await has(NEIGHBOUR)).toEqual([]);
   });
 
-  test.each<[string, (own: readonly Entry[], others: readonly Entry[]) => readonly object[]]>([
+  const LIES: readonly [string, (own: readonly Entry[], others: readonly Entry[]) => readonly object[]][] = [
     [
       'two subnets for each other',
       own => {
@@ -319,41 +409,73 @@ describe('T15: in the status of an environment with a network', () => {
       (own, others) => renamed(own, { vpc: idOf(others, 'vpc'), key: idOf(others, 'key') }),
     ],
     ['no ids', own => own.map(entry => ({ ...entry, id: '', arn: '' }))],
-  ])('%s', async (_, forged) => {
-    const name = newName();
-    await world.apply(withNetwork(name));
-    await operator.settle();
-    const [mine, theirs] = [await has(name), await has(NEIGHBOUR)];
-    expect(mine.length).toBeGreaterThan(5);
-    const others = await resources(NEIGHBOUR);
-    const own = await resources(name);
-    const lie = { status: { resources: forged(own, others) } };
-    expect(lie.status.resources).not.toEqual(own);
-    const forge = () =>
-      world.cluster.transport.request({
+  ];
+  /** No two of them name the same of somebody else, so all are told at once. */
+  const victims = new Map<
+    string,
+    { readonly name: string; readonly own: readonly Entry[]; readonly mine: object }
+  >();
+  let others: readonly Entry[] = [];
+  let neighbours: readonly object[] = [];
+  let since = 0;
+
+  async function lie(): Promise<void> {
+    for (const [what, forged] of LIES) {
+      const { name = '', own = [] } = victims.get(what) ?? {};
+      const resources = forged(own, others);
+      expect(resources).not.toEqual(own);
+      await world.cluster.transport.request({
         method: 'PATCH',
         path: pathOf(resourceOfKind('OptaEnvironment'), { name, subresource: 'status' }),
         contentType: 'application/merge-patch+json',
-        body: lie,
+        body: { status: { resources } },
       });
-    const since = world.bench.gateway.journal.at(-1)?.id ?? 0;
-    await forge();
-    await world.annotate('OptaEnvironment', name, { 'opta.dev/reconcile-requested-at': 'now' });
+    }
+  }
+
+  beforeAll(async () => {
+    const names = LIES.map(([what]) => [what, newName()] as const);
+    for (const name of [NEIGHBOUR, ...names.map(([, own]) => own)]) await world.apply(withNetwork(name));
+    await operator.settle();
+    others = await resources(NEIGHBOUR);
+    neighbours = await has(NEIGHBOUR);
+    for (const [what, name] of names) {
+      const mine = await has(name);
+      expect(mine.length).toBeGreaterThan(5);
+      victims.set(what, { name, own: await resources(name), mine });
+    }
+    since = world.bench.gateway.journal.at(-1)?.id ?? 0;
+    await lie();
+    for (const { name } of victims.values())
+      await world.annotate('OptaEnvironment', name, { 'opta.dev/reconcile-requested-at': 'now' });
     await operator.settle(calm);
     await operator.drift();
     await operator.drift();
+  });
+
+  test.each(LIES)('%s: nothing is touched', async what => {
+    const { name = '', mine } = victims.get(what) ?? {};
     expect(await has(name)).toEqual(mine);
-    expect(await has(NEIGHBOUR)).toEqual(theirs);
-    await forge();
-    await world.delete('OptaEnvironment', name);
-    await operator.settle(calm);
-    expect(await world.get('OptaEnvironment', name)).toBeUndefined();
-    expect(await has(name)).toEqual([]);
-    expect(await has(NEIGHBOUR)).toEqual(theirs);
-    const written = world.bench.gateway.journalSince(since).filter(call => call.mutating);
-    const touched = (entries: readonly Entry[]) =>
-      entries.filter(({ id }) => written.some(call => call.resource === id)).map(({ node }) => node);
-    expect(touched(own)).toContain('vpc');
-    expect(touched(others)).toEqual([]);
+    expect(await has(NEIGHBOUR)).toEqual(neighbours);
+  });
+
+  describe('and when they go', () => {
+    beforeAll(async () => {
+      await lie();
+      for (const { name } of victims.values()) await world.delete('OptaEnvironment', name);
+      await operator.settle(calm);
+    });
+
+    test.each(LIES)('%s: all that is its own goes, and nothing else', async what => {
+      const { name = '', own = [] } = victims.get(what) ?? {};
+      expect(await world.get('OptaEnvironment', name)).toBeUndefined();
+      expect(await has(name)).toEqual([]);
+      expect(await has(NEIGHBOUR)).toEqual(neighbours);
+      const written = world.bench.gateway.journalSince(since).filter(call => call.mutating);
+      const touched = (entries: readonly Entry[]) =>
+        entries.filter(({ id }) => written.some(call => call.resource === id)).map(({ node }) => node);
+      expect(touched(own)).toContain('vpc');
+      expect(touched(others)).toEqual([]);
+    });
   });
 });

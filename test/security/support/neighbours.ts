@@ -2,7 +2,7 @@ import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateTopicCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { applyObject, resourceOfKind } from '../../../hack/bench/install.ts';
 import { remove } from '../../../hack/bench/kubernetes/objects.ts';
 import type { Entry } from '../../../src/engine/inventory.ts';
@@ -45,6 +45,9 @@ export interface Foreign {
   readonly key: Partial<Entry>;
   readonly alias: Partial<Entry>;
 }
+/** Of what a status names. */
+export type Sort = keyof Omit<Foreign, 'title'> | 'subscription';
+
 export let theirs: Foreign;
 export let byHand: Foreign;
 export let subscription: Partial<Entry>;
@@ -78,12 +81,17 @@ export function withNeighbours(): void {
     await world?.stop();
   });
 
-  /** What a test that failed left must not fail the next one. */
-  afterEach(async () => {
-    const left = (await world.objects()).filter(object => /^shop/.test(object.metadata.namespace ?? ''));
-    for (const object of left) await remove(world.cluster.transport, resourceOfKind(object.kind), object);
-    if (left.length > 0) await operator.settle(calm);
+  /** What a test that failed left must not fail the next one; what others left is there for those after them. */
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await clear();
   });
+}
+
+/** Takes away what is left in shop. */
+export async function clear(): Promise<void> {
+  const left = (await world.objects()).filter(object => /^shop/.test(object.metadata.namespace ?? ''));
+  for (const object of left) await remove(world.cluster.transport, resourceOfKind(object.kind), object);
+  if (left.length > 0) await operator.settle(calm);
 }
 
 async function entriesOfBank(): Promise<Omit<Foreign, 'title'>> {
@@ -133,8 +141,11 @@ async function madeByHand(): Promise<Omit<Foreign, 'title'>> {
   };
 }
 
+/** By sort, and there by name or id. */
+export type Others = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** All of AWS that is not of the namespace shop. */
-export async function foreign(): Promise<unknown> {
+export async function foreign(): Promise<Others> {
   const state = await world.aws.state();
   const others = <T extends object>(all: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(all).filter(([, one]) => !isOfShop(one)));
@@ -187,21 +198,36 @@ const CHANGE: Readonly<Record<string, object>> = {
   Bucket: { versioning: false },
 };
 
-/** The attack, then a drift check, a change and the deletion: each of them could touch what the status names. */
-export async function harmless(kind: string, name: string, attack: () => Promise<unknown>): Promise<void> {
-  const before = await foreign();
-  await attack();
-  await mallory.annotate(kind, name, { 'opta.dev/reconcile-requested-at': 'now' });
+/** An object of shop, and what is done to it. */
+export interface Victim {
+  readonly kind: string;
+  readonly name: string;
+  attack(): Promise<unknown>;
+}
+
+/** The attacks, then a drift check, a change and the deletion: each of them could touch what the statuses name. */
+export async function carriedThrough(victims: readonly Victim[]): Promise<void> {
+  for (const { attack, kind, name } of victims) {
+    await attack();
+    await mallory.annotate(kind, name, { 'opta.dev/reconcile-requested-at': 'now' });
+  }
   await operator.settle(calm);
   await operator.drift();
-  await mallory.change(kind, name, CHANGE[kind] ?? {});
+  for (const { kind, name } of victims) await mallory.change(kind, name, CHANGE[kind] ?? {});
   await operator.settle(calm);
-  await mallory.delete(kind, name);
+  for (const { kind, name } of victims) await mallory.delete(kind, name);
   await operator.settle(calm);
-  expect(await foreign()).toEqual(before);
-  // Nothing of its own is left behind, nor does the object hang.
-  expect(await world.get(kind, name)).toBeUndefined();
-  expect(await ofShop()).toEqual([]);
+}
+
+/** Of what is others', what an entry of this sort names. */
+export function partsOf(
+  others: Others,
+  sort: Sort,
+  { id, arn, name }: Partial<Entry>,
+): readonly (readonly [string, unknown])[] {
+  const all = Object.entries(others[sort === 'alias' ? 'aliases' : `${sort}s`] ?? {});
+  // There is one, which is told by its ends.
+  return sort === 'subscription' ? all : all.filter(([key]) => [id, arn, name].includes(key));
 }
 
 export async function resourcesOf(kind: string, name: string): Promise<readonly Entry[]> {
