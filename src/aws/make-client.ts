@@ -87,6 +87,7 @@ function signByOne(config: Signing): void {
   config.signer = (scheme = config) => {
     const signer = ofSchemes.get(scheme) ?? (scheme === config ? make() : make(scheme));
     ofSchemes.set(scheme, signer);
+    signer.catch(() => ofSchemes.delete(scheme));
     return signer;
   };
 }

@@ -49,7 +49,8 @@ export type EntryState =
 export type Inventory = readonly Entry[];
 
 export function entriesOf(inventory: Inventory, node: string): readonly Entry[] {
-  return inventory.filter(entry => entry.node === node).sort((a, b) => a.epoch - b.epoch);
+  const entries = inventory.filter(entry => entry.node === node);
+  return entries.length < 2 ? entries : entries.sort((a, b) => a.epoch - b.epoch);
 }
 
 export function entryAt(inventory: Inventory, node: string, epoch: number): Entry | undefined {

@@ -35,8 +35,15 @@ export function settled(
 ): Settled {
   const beliefs = input.memory.believed(at.node, at.epoch);
   const changes = new Map(of.observed.map(change => [change.field, change]));
+  /** By what AWS answered: of a create all fields are judged by one answer. */
+  const wishes = new Map<unknown, readonly Change[]>();
   let waitMs = 0;
   let times = 0;
+  function wanting(field: string, { value }: Belief): Change | undefined {
+    const wish = wishes.get(value) ?? adaptor.diff(of.desired, value, of.keys);
+    wishes.set(value, wish);
+    return wish.find(change => change.field === field);
+  }
   function suppress(field: string, belief: Belief, leftMs: number): void {
     changes.delete(field);
     waitMs = Math.max(waitMs, leftMs);
@@ -49,7 +56,7 @@ export function settled(
     const belief = own ?? created;
     const leftMs = belief === undefined ? 0 : left(input, adaptor, belief);
     if (belief === undefined || leftMs <= 0) continue;
-    const wanted = adaptor.diff(of.desired, belief.value, of.keys).find(change => change.field === field);
+    const wanted = wanting(field, belief);
     if (wanted === undefined && changes.has(field)) suppress(field, belief, leftMs);
     if (wanted !== undefined && own !== undefined && !changes.has(field)) changes.set(field, wanted);
   }

@@ -6,7 +6,7 @@ import {
   UpdateClusterConfigCommand,
   UpdateClusterVersionCommand,
 } from '@aws-sdk/client-eks';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AS_AWS } from '../../../hack/bench/aws/eks/index.ts';
 import type { Found } from '../../engine/adaptor.ts';
 import { conformance } from '../conformance/conformance.ts';
@@ -145,20 +145,16 @@ conformance<ClusterDesired, ClusterState, EksParts>(
 
     test('a create repeated by another process carries the same token', async () => {
       const at = await made();
-      const seen: unknown[] = [];
-      at.world.scope.eks.middlewareStack.add(
-        next => async args => {
-          seen.push((args.input as { clientRequestToken?: string }).clientRequestToken);
-          return next(args);
-        },
-        { step: 'initialize' },
-      );
+      const send = vi.spyOn(at.world.scope.eks, 'send');
       const create = (identity: typeof at.identity) =>
         clusterAdaptor.create(at.world.scope, identity, at.desired, at.world.tags()).catch(() => undefined);
       await create(at.identity);
       await create(at.identity);
       await create({ ...at.identity, epoch: 2 });
-      const [first, second, third] = seen.filter(one => one !== undefined);
+      const [first, second, third] = send.mock.calls.flatMap(([{ input }]) =>
+        'clientRequestToken' in input ? (input.clientRequestToken ?? []) : [],
+      );
+      send.mockRestore();
       expect(first).toMatch(/^[a-z2-7]{32}$/);
       expect([second === first, third === first]).toEqual([true, false]);
     });
