@@ -65,29 +65,7 @@ export function clientMaker(options: ClientOptions): MakeClient {
     const stack = made.middlewareStack as MiddlewareStack<never, never>;
     // It prepares what nobody logs, of every call.
     stack.remove('loggerMiddleware');
-    if ('config' in made) signByOne(made.config as Signing);
     equip(stack, { service, sdkName, accountId, region, limiter, clock, hooks });
     return made;
-  };
-}
-
-/** What an SDK client signs by; `scheme`: as the endpoint has it, if it has one. */
-interface Signing {
-  signer?: (scheme?: object) => Promise<unknown>;
-}
-
-/**
- * The SDK makes a signer for each call, out of a copy of all of its configuration, and tells it time, region and service with
- * the call: one serves all calls of a scheme.
- */
-function signByOne(config: Signing): void {
-  const { signer: make } = config;
-  if (make === undefined) return;
-  const ofSchemes = new WeakMap<object, Promise<unknown>>();
-  config.signer = (scheme = config) => {
-    const signer = ofSchemes.get(scheme) ?? (scheme === config ? make() : make(scheme));
-    ofSchemes.set(scheme, signer);
-    signer.catch(() => ofSchemes.delete(scheme));
-    return signer;
   };
 }
