@@ -72,7 +72,13 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
       value: false,
       observed: isPublicByUs,
     },
-    { field: 'encryption', value: 'AES256', observed: seen => encryptionOf(setting(seen, 'encryption')) },
+    {
+      field: 'encryption',
+      value: 'AES256',
+      // With a key by default a public bucket would wait for a person, and not be looked at.
+      probe: 'AES256',
+      observed: seen => encryptionOf(setting(seen, 'encryption')),
+    },
     {
       field: 'versioning',
       value: true,

@@ -4,7 +4,7 @@ import type { AwsState } from '../support/aws-view.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { kindsWith, WITH_LESS } from '../support/release.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { bucket, type Manifest, plainEnvironment, queue, topic } from '../support/world.ts';
+import { bucket, environment, type Manifest, plainEnvironment, queue, topic } from '../support/world.ts';
 import { EVERYTHING } from './everything.ts';
 
 /** What specs say, and what they leave to the defaults of the operator's time. */
@@ -166,4 +166,33 @@ test('a replacement that waits for a yes waits for it in a rebuilt cluster too: 
   expect([names.length, names.filter(name => !name.endsWith('.fifo'))]).toEqual([3, []]);
   expect(Object.keys(subscriptions)).toHaveLength(1);
   expect(Object.keys(keys)).toEqual(Object.keys(before.keys));
+});
+
+test('a bucket that everybody may read stays without a key, though one of today would have one by default', async () => {
+  await stage.clear();
+  await rebuilt.clear();
+  const home = environment({
+    logBucket: { mode: 'Disabled' },
+    grants: { publicBuckets: { namespaces: ['shop'] } },
+  });
+  const site = bucket('site', { publicRead: true });
+  await stage.cluster.apply(home, site);
+  const first = await stage.operator();
+  await first.until(areReady(home, site));
+  await first.end();
+  const before = await stage.world.aws.state();
+
+  // The key is known before the bucket is looked for.
+  await rebuilt.apply(home);
+  const mark = stage.mark();
+  const acting = await stage.operator({
+    in: rebuilt,
+    settings: { takeOverFrom: [stage.cluster.uid] },
+    kinds: kindsWith(WITH_LESS),
+  });
+  await acting.until(areReady(home));
+  await rebuilt.apply(site);
+  await acting.until(areReady(home, site));
+  expect(stage.writesSince(mark).filter(one => !/Tag/.test(one.operation))).toEqual([]);
+  expect(withoutOwner(await stage.world.aws.state())).toEqual(withoutOwner(before));
 });
