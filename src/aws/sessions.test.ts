@@ -362,7 +362,7 @@ test('services without regions have one rate for the account, whatever region th
     Array.from({ length: 10 }, () => scope.route53.send(new ListHostedZonesCommand({}))),
   );
   const ends = Promise.allSettled(calls);
-  await vi.waitFor(() => expect(called).toHaveLength(1));
+  await expect.poll(() => called).toHaveLength(1);
   await clock.advance(1000);
   await settle();
   expect(called.length).toBeLessThanOrEqual(5);

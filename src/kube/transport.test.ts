@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestCertificate } from '../../hack/bench/certificate.ts';
 import { systemClock } from '../engine/clock.ts';
 import { isNotFound, isUnauthorized, TimeoutError } from './errors.ts';
@@ -119,7 +119,7 @@ describe('a request', () => {
     const others = Array.from({ length: 40 }, () =>
       request({ ...get, signal, timeoutMs: 60_000 }).catch(() => 'given up'),
     );
-    await vi.waitFor(() => expect(connections.size).toBe(32));
+    await expect.poll(() => connections.size).toBe(32);
     await request({ ...get, path: '/lease', unguarded: true, timeoutMs: 5_000 });
     abort();
     expect(new Set(await Promise.all(others))).toEqual(new Set(['given up']));
@@ -190,7 +190,7 @@ describe('time and ends', () => {
     answer = () => {};
     const controller = new AbortController();
     const request = connect().request({ ...get, signal: controller.signal });
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await expect.poll(() => received).toHaveLength(1);
     controller.abort(new Error('enough'));
     await expect(request).rejects.toThrow('enough');
     await expect(connect().request({ ...get, signal: controller.signal })).rejects.toThrow('enough');

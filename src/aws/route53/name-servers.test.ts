@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { NameServerAnswer } from './delegation.ts';
 import { createNameServerLookup } from './name-servers.ts';
 import { type DnsReply, type DnsServer, startDnsServer } from './testing/dns-server.ts';
@@ -57,7 +57,7 @@ test('an answer to one question ends no other', async () => {
     release = resolve;
   });
   const slow = ask('slow.example.com');
-  await vi.waitFor(() => expect(server.asked).toContain('slow.example.com'));
+  await expect.poll(() => server.asked).toContain('slow.example.com');
   reply = ['ns-1.example.net'];
   expect(await ask('fast.example.com')).toMatchObject({ is: 'named' });
   release(['ns-2.example.net']);
