@@ -55,13 +55,14 @@ const SOCKETS = 64;
 const ASK_AGAIN_MS = 10_000;
 
 export function createSessions(options: SessionOptions): Sessions {
+  const timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const sockets = new NodeHttpHandler({
     // From when the handler is given the call, so also while it waits for a socket and for a connection. There is no
     // connectionTimeout: that counts the wait for a socket too, and a burst of calls would fail that were never sent.
-    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    requestTimeout: timeoutMs,
     throwOnRequestTimeout: true,
     // Of an answer that began and stands still: that one ends with the first byte.
-    socketTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    socketTimeout: timeoutMs,
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: SOCKETS }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Checksum, SourceData } from '@smithy/types';
+import { onceFor } from '../engine/once-for.ts';
 
 /**
  * SHA-256, and its HMAC where there is a secret, as the SDK signs by it. The SDK's own has OpenSSL set up a key anew for each
@@ -31,7 +32,7 @@ export class Sha256 implements Checksum {
 }
 
 /** The SDK keeps a signing key for as long as it serves: so does this. */
-const ofBytes = new WeakMap<object, KeyObject>();
+const keyOfBytes = onceFor((secret: Exclude<SourceData, string>) => createSecretKey(bytesOf(secret)));
 /** Secret access keys: as many as roles are assumed at once; the oldest is forgotten first. */
 const ofTexts = new Map<string, KeyObject>();
 const MOST_TEXTS = 32;
@@ -46,9 +47,7 @@ function keyOf(secret: SourceData): KeyObject {
     if (ofTexts.size > MOST_TEXTS && oldest !== undefined) ofTexts.delete(oldest);
     return key;
   }
-  const key = ofBytes.get(secret) ?? createSecretKey(bytesOf(secret));
-  ofBytes.set(secret, key);
-  return key;
+  return keyOfBytes(secret);
 }
 
 function bytesOf(secret: ArrayBuffer | ArrayBufferView): Uint8Array {

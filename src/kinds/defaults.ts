@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { onceFor } from '../engine/once-for.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import type { Kind } from './kind.ts';
 
@@ -14,17 +15,10 @@ export function unsetOf(spec: object, fields: readonly DefaultField[]): readonly
   return fields.filter(one => isUnset(spec, one.field));
 }
 
-/** Which fields have a default, or are fixed: the same for every spec and on every day, which decide on values alone. */
-const namesKnown = new WeakMap<object, readonly Pick<DefaultField, 'field' | 'fixedBy'>[]>();
-
-/** The fields that have a default. */
-export function defaultFields(
+/** The fields that have a default: the same for every spec and on every day, which decide on values alone. */
+export const defaultFields: (
   kind: Pick<Kind, 'defaults'>,
-): readonly Pick<DefaultField, 'field' | 'fixedBy'>[] {
-  const fields = namesKnown.get(kind) ?? kind.defaults({}, 0);
-  namesKnown.set(kind, fields);
-  return fields;
-}
+) => readonly Pick<DefaultField, 'field' | 'fixedBy'>[] = onceFor(kind => kind.defaults({}, 0));
 
 /**
  * The defaults of a status that mean something: of fields that have one, with a value that the spec could have as well.

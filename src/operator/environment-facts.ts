@@ -1,4 +1,5 @@
 import type { Target } from '../aws/sessions.ts';
+import { onceFor } from '../engine/once-for.ts';
 import { trustedDefaults, withDefaults } from '../kinds/defaults.ts';
 import { environmentKind } from '../kinds/environment/environment.ts';
 import type { EnvironmentFacts, Grants, Kind } from '../kinds/kind.ts';
@@ -14,25 +15,12 @@ interface EnvironmentSpec {
   readonly grants?: Grants;
 }
 
-/**
- * Each pass of each object in an environment asks, more than once: an object that the API server sent is never changed, so what
- * it says is worked out once.
- */
-const factsKnown = new WeakMap<OptaObject, EnvironmentFacts>();
-const targetsKnown = new WeakMap<OptaObject, Target>();
+// Each pass of each object in an environment asks, more than once; what the API server sent is never changed.
 
 /** What an environment gives to its objects: from its spec, and from what its status says that it made. */
-export function factsOf(environment: OptaObject): EnvironmentFacts {
-  const facts = factsKnown.get(environment) ?? readFacts(environment);
-  factsKnown.set(environment, facts);
-  return facts;
-}
+export const factsOf = onceFor(readFacts);
 
-export function targetOf(environment: OptaObject): Target {
-  const target = targetsKnown.get(environment) ?? readTarget(environment);
-  targetsKnown.set(environment, target);
-  return target;
-}
+export const targetOf = onceFor(readTarget);
 
 function readFacts(environment: OptaObject): EnvironmentFacts {
   const spec = fullSpec(environment);

@@ -1,9 +1,10 @@
 /**
- * How the emulators in Python are served: `listen()` binds a free port of 127.0.0.1, and `serve(listener, app)` serves an ASGI
- * application there for ever. With httptools and uvloop, since a parser in Python takes longer than the emulators' answers.
+ * How the emulators in Python are served: `listen()` binds a free port of 127.0.0.1, and `serve(listener, app)` tells it and
+ * serves an ASGI application there for ever. With httptools and uvloop, since a parser in Python takes longer than the emulators' answers.
  */
 export const HTTP_SERVER = `
 import socket
+import uvicorn, uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl
 
 def listen():
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -13,7 +14,7 @@ def listen():
     return listener
 
 def serve(listener, app):
-    import uvicorn
+    tell(listener.getsockname()[1])
     config = uvicorn.Config(
         app,
         http="httptools",

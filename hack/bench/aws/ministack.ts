@@ -8,13 +8,11 @@ import type { PythonProgram } from './python-process.ts';
 const SERVE = `
 listener = listen()
 os.environ["GATEWAY_PORT"] = str(listener.getsockname()[1])
-tell(listener.getsockname()[1])
 serve(listener, app)
 `;
 
 // Its services read the port when they are imported, which is later: as each is asked for the first time.
 const PREPARE = `${HTTP_SERVER}
-import uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl
 from ministack.app import app
 `;
 

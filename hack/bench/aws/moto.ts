@@ -6,12 +6,11 @@ import type { PythonProgram } from './python-process.ts';
 /** Header of an answer that is moto's own failure and none of AWS's: an operation that it lacks, or a bug. */
 export const MOTO_FAILURE_HEADER = 'x-moto-failure';
 
-// Its own command closes each connection after one answer, and answers failures with a page of HTML. What moto finds out anew for
-// each request and each account and is always the same it finds out once: its modules, the names of its methods, what
-// its SDK knows of regions (read a dozen times before the first answer for EC2, 0.6 s), and AWS's own policies, of which
-// an account has copies (60 ms otherwise, twice at each reset).
+// Its own command closes each connection after one answer, and answers failures with a page of HTML. What moto finds out
+// anew for each request and each account and is always the same it finds out once: its modules, the names of its methods,
+// what its SDK knows of regions (read a dozen times before the first answer for EC2, 0.6 s), and AWS's own policies, of
+// which an account has copies (60 ms otherwise, twice at each reset).
 const PREPARE = `${HTTP_SERVER}${WSGI_AS_ASGI}
-import uvicorn.loops.uvloop, uvicorn.protocols.http.httptools_impl
 from copy import copy
 from functools import cache
 from botocore.loaders import JSONFileLoader
@@ -57,9 +56,7 @@ application = DomainDispatcherApplication(create)
 `;
 
 const SERVE = `
-listener = listen()
-tell(listener.getsockname()[1])
-serve(listener, asgi(application))
+serve(listen(), asgi(application))
 `;
 
 // The first call of a service reads its models: seconds for those that an environment has. What it made is taken away

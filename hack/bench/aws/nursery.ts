@@ -19,8 +19,6 @@ import {
 } from './python-process.ts';
 
 export interface Nursery {
-  /** Of its socket. */
-  readonly path: string;
   /** Those that were born here live on. */
   stop(): Promise<void>;
 }
@@ -95,7 +93,6 @@ export async function startNursery(program: PythonProgram, { log }: { log: Bench
   await Promise.race([once(child.stdout, 'data'), ended]);
   process.env[nurseryOf(program.name)] = path;
   return {
-    path,
     async stop() {
       delete process.env[nurseryOf(program.name)];
       child.stdin.end();
