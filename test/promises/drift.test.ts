@@ -47,6 +47,7 @@ import {
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rounds } from '../support/rounds.ts';
 import { conditionOf } from '../support/settle.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
 import { ACCOUNT, bucket, environment, type Manifest, queue, topic } from '../support/world.ts';
@@ -455,11 +456,7 @@ function mine(name: string) {
 }
 
 /** One change of each object at a time, so that each is told by itself. */
-function rounds(): readonly (readonly Row[])[] {
-  const byObject = Map.groupBy(ROWS, row => row.of.join(' '));
-  const longest = Math.max(...[...byObject.values()].map(rows => rows.length));
-  return Array.from({ length: longest }, (_, at) => [...byObject.values()].flatMap(rows => rows[at] ?? []));
-}
+const ROUNDS = rounds(ROWS, row => [row.of.join(' ')]);
 
 let stage: Stage;
 let acting: Acting;
@@ -516,7 +513,7 @@ const notes = async (row: Row) =>
 
 describe('a setting that somebody changed by hand', () => {
   test('is corrected under Apply, and an event names field, from and to', async () => {
-    for (const rows of rounds()) {
+    for (const { rows } of ROUNDS) {
       await changeByHand(rows);
       await acting.driftPasses(1);
       await acting.until(areReady(...MANIFESTS));
@@ -528,7 +525,7 @@ describe('a setting that somebody changed by hand', () => {
   test('is only told under Observe', async () => {
     await setPolicy('Observe');
     await acting.until(areReady(...MANIFESTS));
-    for (const rows of rounds()) {
+    for (const { rows } of ROUNDS) {
       await changeByHand(rows);
       const changed = await state();
       const mark = stage.mark();
@@ -550,7 +547,7 @@ describe('a setting that somebody changed by hand', () => {
   test('waits for approval under ApproveAll', async () => {
     await setPolicy('ApproveAll');
     await acting.until(areReady(...MANIFESTS));
-    for (const rows of rounds()) {
+    for (const { rows } of ROUNDS) {
       await changeByHand(rows);
       const changed = await state();
       const mark = stage.mark();

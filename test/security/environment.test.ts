@@ -4,10 +4,10 @@ import type { OptaObject } from '../../src/operator/objects.ts';
 import { conditionOf } from '../support/settle.ts';
 import { messageOf, standing } from '../support/stage.ts';
 import { ACCOUNT, REGION } from '../support/world.ts';
+import { type ByHand, changedByHand } from './support/by-hand.ts';
 import { clusterAccess, s6, s7, s8, s31 } from './support/cluster-checks.ts';
 import { ENVIRONMENT_ROWS, type EnvironmentCheck, s26, s29, s30 } from './support/environment-checks.ts';
 import { type EnvironmentHand, environmentByHand } from './support/environment-hand.ts';
-import type { EnvironmentState } from './support/environment-state.ts';
 import {
   ADMIN,
   agreed,
@@ -20,7 +20,6 @@ import { exposureByHand } from './support/exposure-hand.ts';
 import { unconditioned, withStatement } from './support/hand.ts';
 import { s3, s4, s5, s20 } from './support/network-checks.ts';
 import { s21, s22, s24, systemRoles, workloadBound } from './support/role-checks.ts';
-import { added, rounds } from './support/rounds.ts';
 
 /** One environment for the file, with everything that an environment can have. */
 let env: EnvironmentWorld;
@@ -70,8 +69,7 @@ function anyServiceAccount(statements: readonly object[]): readonly object[] {
   );
 }
 
-/** Changes past the operator: the row that must notice, what was touched, and what somebody did. */
-const BY_HAND: readonly (readonly [EnvironmentCheck, string, string, Change])[] = [
+const BY_HAND: readonly ByHand<EnvironmentCheck, EnvironmentHand>[] = [
   [
     s3,
     'subnet/public/1',
@@ -367,28 +365,14 @@ function onlySubject(statements: readonly object[]): readonly object[] {
   return JSON.parse(JSON.stringify(statements).replace(/"[^"]*:aud":"[^"]*",?|,"[^"]*:aud":"[^"]*"/, ''));
 }
 
-const ROUNDS = rounds(
-  BY_HAND.map(([check, touched, what, change]) => ({ check, touched, what, change })),
-  row => [row.touched],
-);
-
-describe.each(ROUNDS.map((rows, n) => ({ n: n + 1, rows })))('what was changed by hand, $n', ({ rows }) => {
-  let hand: EnvironmentHand;
-  let state: EnvironmentState;
-  beforeAll(async () => {
-    hand = await environmentByHand(env);
-    state = await env.state();
-  });
-  test.each(rows)('is noticed by its row: $what', async ({ check, change }) => {
-    const before = await env.brokenIn(check, state);
-    await change(hand);
-    state = await env.state();
-    expect(added(before, await env.brokenIn(check, state))).not.toEqual([]);
-  });
-  test('is repaired within one drift interval', async () => {
+changedByHand(BY_HAND, {
+  read: () => env.state(),
+  hand: () => environmentByHand(env),
+  said: (check, state) => env.brokenIn(check, state),
+  async repaired() {
     await env.drift();
     expect(await env.broken()).toEqual({});
-  });
+  },
 });
 
 test('S6: no node is made from a version of the launch template that somebody else made, nor replaced for it', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourceOfKind } from '../../hack/bench/install.ts';
 import type { Entry } from '../../src/engine/inventory.ts';
 import { pathOf } from '../../src/kube/resources.ts';
+import { rounds } from '../support/rounds.ts';
 import { conditionOf } from '../support/settle.ts';
 import { environment, type Manifest } from '../support/world.ts';
 import {
@@ -24,7 +25,6 @@ import {
   withNeighbours,
   world,
 } from './support/neighbours.ts';
-import { rounds } from './support/rounds.ts';
 import { calm } from './support/run.ts';
 
 /**
@@ -152,14 +152,9 @@ const FORGERIES: readonly Forgery[] = [
 ];
 
 /** Forged at once, so that what is touched tells by whom. */
-const ROUNDS = rounds(FORGERIES, forgery => forgery.names.map(of => of.join(' '))).map(
-  (forgeries, index) => ({
-    n: index + 1,
-    forgeries,
-  }),
-);
+const ROUNDS = rounds(FORGERIES, forgery => forgery.names.map(of => of.join(' ')));
 
-describe.each(ROUNDS)('A25: what a status says that the object has, $n', ({ forgeries }) => {
+describe.each(ROUNDS)('A25: what a status says that the object has, $n', ({ rows: forgeries }) => {
   let before: Others = {};
   let after: Others = {};
   const victims = new Map<Forgery, { readonly name: string; readonly own: object; readonly said: object }>();

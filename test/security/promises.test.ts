@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rounds } from '../support/rounds.ts';
 import {
   ACCOUNT,
   bucket,
@@ -10,14 +11,14 @@ import {
   type TestWorld,
   topic,
 } from '../support/world.ts';
+import { type ByHand, changedByHand } from './support/by-hand.ts';
 import { type Asked, type Check, keyPolicies, s16, s17, s18, s19 } from './support/checks.ts';
 import { copyArrives, deletionArrives, publishArrives, uploadArrives } from './support/delivery.ts';
 import { byHand, type Hand, unconditioned, without, withStatement } from './support/hand.ts';
 import { FOREIGN } from './support/judge.ts';
 import { replicas } from './support/replica-checks.ts';
-import { added, rounds } from './support/rounds.ts';
 import { calm, type Run, run } from './support/run.ts';
-import { readSecurity, type SecurityState } from './support/state.ts';
+import { readSecurity } from './support/state.ts';
 
 /** One world for the file: the operator runs all the while, and objects stay. */
 let world: TestWorld;
@@ -92,11 +93,8 @@ const anyUse = (Action: string) => ({ Action, Resource: '*' });
 const foreigners = { AWS: `arn:aws:iam::${FOREIGN}:root` };
 const logs = 'dev';
 
-/**
- * Changes past the operator: the row that must notice, what was touched (of a
- * key or a role, what has it: the row looks there), and what somebody did.
- */
-const BY_HAND: readonly (readonly [Check, string, string, Change])[] = [
+/** Of a key or a role is touched what has it: the row looks there. */
+const BY_HAND: readonly ByHand<Check, Hand>[] = [
   [s16, 'bucket uploads', 'BlockPublicAcls off', hand => hand.access('uploads', { BlockPublicAcls: false })],
   [
     s16,
@@ -487,28 +485,14 @@ const BY_HAND: readonly (readonly [Check, string, string, Change])[] = [
   ],
 ];
 
-const ROUNDS = rounds(
-  BY_HAND.map(([check, touched, what, change]) => ({ check, touched, what, change })),
-  row => [row.touched],
-);
-
-describe.each(ROUNDS.map((rows, n) => ({ n: n + 1, rows })))('what was changed by hand, $n', ({ rows }) => {
-  let hand: Hand;
-  let state: SecurityState;
-  beforeAll(async () => {
-    state = await readSecurity(world.aws);
-    hand = byHand(world.aws, state);
-  });
-  test.each(rows)('is noticed by its row: $what', async ({ check, change }) => {
-    const before = check(state, asked);
-    await change(hand);
-    state = await readSecurity(world.aws);
-    expect(added(before, check(state, asked))).not.toEqual([]);
-  });
-  test('is repaired within one drift interval', async () => {
+changedByHand(BY_HAND, {
+  read: () => readSecurity(world.aws),
+  hand: state => byHand(world.aws, state),
+  said: (check, state) => check(state, asked),
+  async repaired() {
     await operator.drift();
     expect(await broken()).toEqual([]);
-  });
+  },
 });
 
 describe('a message really comes', () => {
@@ -591,7 +575,7 @@ describe('a message really comes', () => {
     row => [row.touched, row.way],
   );
 
-  describe.each(ROUNDS.map((rows, n) => ({ n: n + 1, rows })))('again, $n', ({ rows }) => {
+  describe.each(ROUNDS)('again, $n', ({ rows }) => {
     test.each(rows)('not while $what', async ({ change, way }) => {
       const hand = await hands();
       expect(await way?.[1](hand)).toBe(true);

@@ -1,7 +1,8 @@
+import { beforeAll, expect, test } from 'vitest';
 import { isFull } from '../../../hack/vitest/mode.ts';
+import { type Round, rounds } from '../../support/rounds.ts';
 import type { Check } from './checks.ts';
 import { desired, type Mistake } from './mutate.ts';
-import { rounds } from './rounds.ts';
 
 /** A mistake of the operator, and how its check tells of it. */
 export interface Mutant<Check> {
@@ -33,18 +34,38 @@ export interface Problem<Check> {
 }
 
 /** Mistakes that are made at once, in full each by itself; with a title for vitest. */
-export function mutantRounds<M extends Mutant<unknown>>(
-  mutants: readonly M[],
-): readonly { readonly n: number; readonly mutants: readonly M[] }[] {
-  const all = isFull ? mutants.map(one => [one]) : rounds(mutants, one => one.touches);
-  return all.map((of, index) => ({ n: index + 1, mutants: of }));
+export function mutantRounds<M extends Mutant<unknown>>(mutants: readonly M[]): readonly Round<M>[] {
+  if (isFull) return mutants.map((one, at) => ({ n: at + 1, rows: [one] }));
+  return rounds(mutants, one => one.touches);
+}
+
+/** Each of a round is caught, and nothing else is. `problems`: what the checks say, asked once. */
+export function areCaught<C>(
+  mutants: readonly Mutant<C>[],
+  rowOf: (check: C) => string | undefined,
+  problems: () => Promise<readonly Problem<C>[]>,
+): void {
+  let found: readonly Problem<C>[] = [];
+  beforeAll(async () => {
+    found = await problems();
+  });
+  test.each(mutants.map(mutant => ({ ...mutant, row: rowOf(mutant.check) })))(
+    '$row: $what',
+    ({ check, says }) => {
+      const said = found.filter(one => one.check === check).map(one => one.problem);
+      expect(said).toContainEqual(expect.stringMatching(says));
+    },
+  );
+  test('each is told of by itself', () => {
+    expect(unclear(mutants, found)).toEqual([]);
+  });
 }
 
 /**
  * What is not said of exactly one of the mistakes that are made. By itself each mistake brings about nothing that others
  * have to answer for, so among others it is not caught by what they do.
  */
-export function unclear<Check>(
+function unclear<Check>(
   mutants: readonly Mutant<Check>[],
   problems: readonly Problem<Check>[],
 ): readonly string[] {
