@@ -3,7 +3,7 @@ import type { Claims } from './claims.ts';
 import { isRefusal } from './error-class.ts';
 import { asCloudError, CloudError } from './errors.ts';
 import { freedFirst } from './freed-tags.ts';
-import { type GraphNode, writtenTags } from './graph.ts';
+import { type GraphNode, nodeAt, writtenTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory, typeAt } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
@@ -44,7 +44,7 @@ export async function execute(input: ExecuteInput, inventory: Inventory, step: S
 }
 
 async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step): Promise<Outcome> {
-  const node = input.graph.find(one => one.id === step.node);
+  const node = nodeAt(input.graph, step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
   const type = typeAt({ graph: input.graph, inventory }, step.node, step.epoch);
   if (type === undefined) throw new Error(`no type is known for ${step.node}`);
@@ -185,7 +185,7 @@ async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise
   try {
     return await write();
   } catch (error) {
-    const node = input.graph.find(one => one.id === step.node);
+    const node = nodeAt(input.graph, step.node);
     const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
     const told = asCloudError(error);
     if (!isRefusal(told)) input.memory.doubted(step.node, step.epoch, wanted, told.message);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Found } from './adaptor.ts';
-import { type GraphNode, isWaiting } from './graph.ts';
+import { type GraphNode, isWaiting, nodeAt } from './graph.ts';
 import { currentEpoch, entriesOf } from './inventory.ts';
 import { choose, mayAdopt, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
@@ -121,7 +121,7 @@ function isKnown(pass: Pass, node: GraphNode): boolean {
  */
 function awaitsRemoved(pass: Pass, node: GraphNode): boolean {
   const desired = node.desired(seenIn(pass));
-  const parent = isWaiting(desired) ? pass.graph.find(one => one.id === desired.node) : undefined;
+  const parent = isWaiting(desired) ? nodeAt(pass.graph, desired.node) : undefined;
   const found = parent === undefined ? undefined : foundOf(pass, parent);
   if (parent === undefined || found === undefined) return false;
   const verdict = verdictOf(pass, parent, found);

@@ -1,3 +1,4 @@
+import { onceFor } from './once-for.ts';
 import { isReservedTag, type Tags } from './owner.ts';
 
 /**
@@ -93,6 +94,12 @@ export interface GraphNode<D = unknown> {
   readonly adopt?: string;
   /** Takes up what an earlier object of this very name kept in AWS. */
   readonly adoptsKept?: boolean;
+}
+
+const byId = onceFor((graph: readonly GraphNode[]) => new Map(graph.map(node => [node.id, node])));
+
+export function nodeAt(graph: readonly GraphNode[], id: string | undefined): GraphNode | undefined {
+  return id === undefined ? undefined : byId(graph).get(id);
 }
 
 /** The nodes that may go only after it. */

@@ -1,5 +1,5 @@
 import { asCloudError, type CloudError } from './errors.ts';
-import { onLeaving } from './graph.ts';
+import { nodeAt, onLeaving } from './graph.ts';
 import { observationKey } from './observation.ts';
 import { adaptorOf, type Pass, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
@@ -51,13 +51,13 @@ function isLeaving(pass: Pass, { node, action, duplicate }: Step): boolean {
 
 /** An old epoch holds up nothing but itself: what uses the node has another one, or waits for it. */
 function guards(pass: Pass, id: string): boolean {
-  const node = pass.graph.find(one => one.id === id);
+  const node = nodeAt(pass.graph, id);
   if (pass.subject.deletion === 'None') return node === undefined;
   return node === undefined || (node.asksLast !== true && node.keepOnDelete === undefined);
 }
 
 function desiredOf(pass: Pass, id: string): unknown {
-  return onLeaving(pass.graph.find(one => one.id === id)?.desired(seenIn(pass)));
+  return onLeaving(nodeAt(pass.graph, id)?.desired(seenIn(pass)));
 }
 
 /** What is to go, may say no, and of which AWS did not tell. Where somebody else has its name, there is nothing of ours to lose. */

@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, nodeAt } from './graph.ts';
 import { entriesOf, type Inventory } from './inventory.ts';
 import type { ObservationMap } from './observation.ts';
 import { isKeptBy, judge, type Owner, type Tags, tagsOfParent } from './owner.ts';
@@ -20,7 +20,7 @@ export function inheritOwners(
   const result = new Map(map);
   for (const [key, observation] of map) {
     if (!observation.found.some(found => found.tags === 'inherited')) continue;
-    const node = input.graph.find(one => one.id === observation.node);
+    const node = nodeAt(input.graph, observation.node);
     if (node !== undefined && (node.role ?? 'owned') !== 'owned') continue;
     const parents = node?.dependsOn ?? entriesOf(input.inventory, observation.node).flatMap(one => one.after);
     const tags = parents.flatMap(parent => foreignTags(input, map, parent)).at(0);
@@ -40,7 +40,7 @@ function foreignTags(
   map: ObservationMap,
   parent: string,
 ): readonly Tags[] {
-  const node = input.graph.find(one => one.id === parent);
+  const node = nodeAt(input.graph, parent);
   if ((node?.role ?? 'owned') !== 'owned') return [];
   const found = [...map.values()].filter(one => one.node === parent).flatMap(one => one.found);
   function isOurs(one: Found): boolean {

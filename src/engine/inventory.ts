@@ -1,5 +1,6 @@
 import type { Found } from './adaptor.ts';
-import { type GraphNode, usesOf } from './graph.ts';
+import { type GraphNode, nodeAt, usesOf } from './graph.ts';
+import { onceFor } from './once-for.ts';
 
 /**
  * What we made or are about to make, kept in `status.resources`. It is the only memory: an id is written here before
@@ -48,13 +49,18 @@ export type EntryState =
 
 export type Inventory = readonly Entry[];
 
+const byNode = onceFor((inventory: Inventory) => {
+  const inOrder = inventory.toSorted((a, b) => a.epoch - b.epoch);
+  return Map.groupBy<string, Entry>(inOrder, entry => entry.node);
+});
+const NONE: readonly Entry[] = [];
+
 export function entriesOf(inventory: Inventory, node: string): readonly Entry[] {
-  const entries = inventory.filter(entry => entry.node === node);
-  return entries.length < 2 ? entries : entries.sort((a, b) => a.epoch - b.epoch);
+  return byNode(inventory).get(node) ?? NONE;
 }
 
 export function entryAt(inventory: Inventory, node: string, epoch: number): Entry | undefined {
-  return inventory.find(entry => entry.node === node && entry.epoch === epoch);
+  return entriesOf(inventory, node).find(entry => entry.epoch === epoch);
 }
 
 /** The epoch that the spec is about: the newest one that was begun and is of use, else the one that comes next. */
@@ -69,7 +75,7 @@ export function typeAt(
   node: string,
   epoch: number,
 ): string | undefined {
-  const wanted = of.graph.find(one => one.id === node)?.type;
+  const wanted = nodeAt(of.graph, node)?.type;
   const made = entryAt(of.inventory, node, epoch)?.type;
   return epoch === currentEpoch(of.inventory, node) ? (wanted ?? made) : (made ?? wanted);
 }

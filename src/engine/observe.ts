@@ -1,6 +1,6 @@
 import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
-import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
@@ -71,7 +71,7 @@ function targetsOf(input: ObserveInput): readonly Target[] {
   const targets = new Map<string, Target>();
   for (const entry of input.inventory) {
     if (isReserved(entry)) continue;
-    const graphNode = input.graph.find(node => node.id === entry.node);
+    const graphNode = nodeAt(input.graph, entry.node);
     targets.set(observationKey(entry.node, entry.epoch), { ...entry, graphNode, entry });
   }
   for (const node of input.graph) {

@@ -1,3 +1,5 @@
+import { onceFor } from './once-for.ts';
+
 /**
  * Who a resource belongs to, and what its tags prove.
  *
@@ -35,8 +37,18 @@ const NAMESPACE_TAG = `${TAG_PREFIX}namespace`;
 export const NAME_TAG = `${TAG_PREFIX}name`;
 const NODE_TAG = `${TAG_PREFIX}node`;
 
+/** By node; asked for in each look at each resource. */
+const identities = onceFor((_owner: Owner) => new Map<string, Tags>());
+
 /** The tags that say whose resource it is: the part of the identity that survives a rebuilt cluster. */
 export function identityTags(owner: Owner, node: string): Tags {
+  const known = identities(owner);
+  const tags = known.get(node) ?? Object.freeze(identityOf(owner, node));
+  known.set(node, tags);
+  return tags;
+}
+
+function identityOf(owner: Owner, node: string): Tags {
   return {
     [INSTALLATION_TAG]: owner.installation,
     [ENVIRONMENT_TAG]: owner.environment,

@@ -2,7 +2,7 @@ import type { Adaptor, Freshness } from './adaptor.ts';
 import { believeAdopted } from './believe.ts';
 import type { ExecuteInput } from './execute.ts';
 import type { GateInput } from './gate.ts';
-import { type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type TaggedObservations } from './graph.ts';
 import { inheritOwners } from './inherit.ts';
 import { typeAt } from './inventory.ts';
 import { type ObservationMap, observationKey } from './observation.ts';
@@ -36,7 +36,7 @@ export interface Pass {
 
 export function adaptorOf(pass: Pass, node: string, epoch?: number): Adaptor | undefined {
   const { graph, state } = pass;
-  const wanted = graph.find(one => one.id === node)?.type;
+  const wanted = nodeAt(graph, node)?.type;
   const type = epoch === undefined ? wanted : typeAt({ graph, inventory: state.resources }, node, epoch);
   return type === undefined ? undefined : pass.ports.adaptor(type);
 }
@@ -130,7 +130,7 @@ export function executeInput(pass: Pass): ExecuteInput {
 export async function lookCloser(pass: Pass): Promise<void> {
   const seen = seenIn(pass);
   const blind = [...pass.observations].filter(([, one]) => {
-    const node = pass.graph.find(other => other.id === one.node);
+    const node = nodeAt(pass.graph, one.node);
     if (one.blind !== true || node === undefined) return false;
     // What was not found is looked for by its create; of what others keep there may be none.
     if (one.found.length === 0 && (node.role ?? 'owned') === 'owned') return false;

@@ -1,4 +1,5 @@
 import type { Found } from './adaptor.ts';
+import { nodeAt } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { attemptOf } from './observe-rank.ts';
 import { judge } from './owner.ts';
@@ -17,7 +18,7 @@ export function planDuplicates(
   entry: Entry | undefined,
 ): PlannedNode {
   const { node, epoch } = planned.view;
-  const type = input.graph.find(one => one.id === node)?.type;
+  const type = nodeAt(input.graph, node)?.type;
   if (others.length === 0 || type === undefined) return planned;
   const adaptor = input.adaptor(type);
   const steps: Step[] = [];

@@ -1,4 +1,4 @@
-import type { Observations } from './graph.ts';
+import { nodeAt, type Observations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { isOwn, type Leaving, type Removal } from './leaving.ts';
 import { observationKey } from './observation.ts';
@@ -29,7 +29,7 @@ export function planRemovals(
   const kept = keptNodes(input, candidates);
   const surelyKept = surelyKeptNodes(input, candidates);
   const bases = candidates.filter(
-    one => input.adaptor(one.type).livesByUsers === true && !input.graph.some(node => node.id === one.node),
+    one => input.adaptor(one.type).livesByUsers === true && nodeAt(input.graph, one.node) === undefined,
   );
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
@@ -65,7 +65,7 @@ function losesData(input: PlanInput, { type }: Entry): boolean {
 
 function planRemoval(of: Leaving): Removal {
   const { input, entry, adaptor, at } = of;
-  const node = input.graph.find(one => one.id === entry.node);
+  const node = nodeAt(input.graph, entry.node);
   const swept = node?.role === 'swept';
   // Who leaves such things stays, and so uses them still.
   if (swept && of.kept) return { forget: true };

@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import { type GraphNode, type TaggedObservations, usesOf } from './graph.ts';
+import { type GraphNode, nodeAt, type TaggedObservations, usesOf } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
@@ -21,7 +21,7 @@ function recordKept(pass: Pass, plan: Plan): void {
   const seen = seenBy(input);
   const { observations, owner, takeOver } = input;
   for (const view of plan.nodes) {
-    const node = pass.graph.find(one => one.id === view.node);
+    const node = nodeAt(pass.graph, view.node);
     if (node === undefined || (node.role ?? 'owned') !== 'owned' || view.state === 'Conflict') continue;
     const entry = entryAt(resources, view.node, view.epoch);
     const found = choose(observations.get(observationKey(view.node, view.epoch)), entry?.id);

@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import { isRefusal } from './error-class.ts';
 import type { Outcome } from './execute.ts';
-import { type GraphNode, usesOf, writtenTags } from './graph.ts';
+import { type GraphNode, nodeAt, usesOf, writtenTags } from './graph.ts';
 import {
   dropEntry,
   type Entry,
@@ -23,7 +23,7 @@ export function begin(
   adaptor: Adaptor,
   now: number,
 ): Inventory {
-  const node = graph.find(one => one.id === step.node);
+  const node = nodeAt(graph, step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
   if (step.action === 'remove') return withRevival(inventory, step, node, adaptor, now);
   if (step.action === 'retain' || node === undefined) return inventory;
@@ -96,7 +96,7 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
   for (const entry of begun) {
     const before = entryAt(stored, entry.node, entry.epoch);
     if (before === undefined) {
-      const optional = graph.find(node => node.id === entry.node)?.optional === true;
+      const optional = nodeAt(graph, entry.node)?.optional === true;
       const told = entry.pending !== undefined || entry.revivesUntil !== undefined;
       if (optional || entry.epoch > 1 || told || (entry.keys ?? []).length > 0) return true;
       continue;

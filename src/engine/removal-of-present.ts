@@ -1,6 +1,6 @@
 import type { Found, Readiness } from './adaptor.ts';
 import { few } from './few.ts';
-import { onLeaving } from './graph.ts';
+import { nodeAt, onLeaving } from './graph.ts';
 import { currentEpoch } from './inventory.ts';
 import { type Leaving, type Removal, verdictOf } from './leaving.ts';
 import { CLUSTER_TAG, RETAINED_TAG, UID_TAG } from './owner.ts';
@@ -14,7 +14,7 @@ const REPEAT_REMOVAL_MS = 15_000;
 
 /** What is there and ours, with what else bears its tags: to be removed, or kept on purpose. Pure. */
 export function removalOfPresent(of: Leaving, mine: readonly Found[], main: Found): Removal {
-  const node = of.input.graph.find(one => one.id === of.entry.node);
+  const node = nodeAt(of.input.graph, of.entry.node);
   const outcomes = mine.map(found => removeOne(of, found, found !== main));
   const view = node?.role === 'swept' ? viewOfAll(mine, outcomes) : outcomes[mine.indexOf(main)]?.view;
   return { ...(view === undefined ? {} : { view }), steps: outcomes.flatMap(one => one.steps ?? []) };
@@ -33,7 +33,7 @@ function viewOfAll(found: readonly Found[], outcomes: readonly Removal[]): NodeV
 
 function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   const { input, entry, adaptor, at, users, seen } = of;
-  const node = input.graph.find(one => one.id === entry.node);
+  const node = nodeAt(input.graph, entry.node);
   const twice = duplicate ? { duplicate: true as const } : {};
   const verdict = verdictOf(of, found);
   if (of.kept || verdict.is === 'retained') return retain(of, found, twice);
@@ -94,7 +94,7 @@ function toBeRemoved(readiness: Readiness): string {
 
 /** Why its removal cannot start: something uses it. */
 function holdOf({ input, planned, entry, users }: Leaving): string | undefined {
-  const node = input.deletion === 'None' ? input.graph.find(one => one.id === entry.node) : undefined;
+  const node = input.deletion === 'None' ? nodeAt(input.graph, entry.node) : undefined;
   // Who uses a name that exists once waits for the new one, so nothing waits for its users.
   const name = node?.name?.(currentEpoch(input.inventory, entry.node));
   if (name !== undefined && name === entry.name) return undefined;

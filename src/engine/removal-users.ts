@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import { type GraphNode, usesOf } from './graph.ts';
+import { type GraphNode, nodeAt, usesOf } from './graph.ts';
 import {
   currentEpoch,
   type Entry,
@@ -75,7 +75,7 @@ function keptWith(
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (kept.has(id)) continue;
     kept.add(id);
-    const node = input.graph.find(one => one.id === id);
+    const node = nodeAt(input.graph, id);
     open.push(...(node === undefined ? [] : usesOf(node)), ...leftBy(input.graph, id));
     for (const entry of candidates) if (entry.node === id && uses(entry)) open.push(...entry.after);
   }
@@ -119,7 +119,7 @@ export function usersOf(
   candidates: readonly Entry[],
   entry: Entry,
 ): readonly string[] {
-  const replaced = input.deletion === 'None' && input.graph.some(node => node.id === entry.node);
+  const replaced = input.deletion === 'None' && nodeAt(input.graph, entry.node) !== undefined;
   // Who uses a replaced node and stays is moved to its new epoch: that is asked where the new epoch is.
   const present = replaced ? candidates : effectiveEntries(input, planned, candidates);
   const users = present

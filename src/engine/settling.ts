@@ -1,4 +1,5 @@
 import type { Adaptor, Found } from './adaptor.ts';
+import { nodeAt } from './graph.ts';
 import { type Entry, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { TAG_PREFIX } from './owner.ts';
@@ -167,11 +168,11 @@ function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []
   // A later spec may have let it be made before what an earlier one put in front of it.
   if (input.memory.doubt(entry.node, entry.epoch) !== undefined) return false;
   // What others leave was made by none of our creates.
-  const isOwned = (input.graph.find(one => one.id === entry.node)?.role ?? 'owned') === 'owned';
+  const isOwned = (nodeAt(input.graph, entry.node)?.role ?? 'owned') === 'owned';
   if (isOwned && input.memory.neverCreated(entry.node)) return true;
   const intent = input.adaptor(entry.type).createBy === 'intent';
   if (intent) return (entry.attempts ?? 0) === 0;
-  const goesBefore = input.graph.find(one => one.id === entry.node)?.goesBefore ?? [];
+  const goesBefore = nodeAt(input.graph, entry.node)?.goesBefore ?? [];
   return entry.after.some(before => {
     // It may be made before these.
     if (goesBefore.includes(before)) return false;

@@ -1,4 +1,4 @@
-import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type Observations } from './graph.ts';
 import { entriesOf, type Inventory, isReserved } from './inventory.ts';
 
 interface Deleting {
@@ -35,6 +35,6 @@ function isDue(of: Deleting, node: GraphNode): boolean {
 
 function isGone({ graph, inventory, gone }: Deleting, id: string): boolean {
   if (entriesOf(inventory, id).some(entry => !isReserved(entry))) return false;
-  const node = graph.find(one => one.id === id);
+  const node = nodeAt(graph, id);
   return node === undefined || node.role === 'shared' || node.role === 'watched' || gone.has(id);
 }

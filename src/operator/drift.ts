@@ -1,5 +1,5 @@
 import type { Adaptor } from '../engine/adaptor.ts';
-import { type GraphNode, isWaiting, type Observations, writtenTags } from '../engine/graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type Observations, writtenTags } from '../engine/graph.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
@@ -58,7 +58,7 @@ function partsOf(
   const before = met.get(step.node);
   if (before?.generation !== generation || step.duplicate === true || step.found === undefined)
     return { drift: step };
-  const node = result.graph.find(one => one.id === step.node);
+  const node = nodeAt(result.graph, step.node);
   // It left the graph, and not by the spec.
   if (node === undefined) return { asked: step };
   if (step.action === 'recreate' || step.action === 'remove') return { drift: step };

@@ -1,3 +1,4 @@
+import { nodeAt } from '../engine/graph.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
@@ -8,7 +9,7 @@ import type { Summary } from './summary.ts';
 /** How the nodes of the graph stand, with what went wrong with them in this pass. Pure. */
 export function standingsOf(result: PassResult): readonly NodeStanding[] {
   const isWanted = ({ node, state }: NodeView) =>
-    state !== 'Deleting' && result.graph.some(one => one.id === node);
+    state !== 'Deleting' && nodeAt(result.graph, node) !== undefined;
   return result.plan.nodes.filter(isWanted).map(({ node, state, message, needsPerson }) => {
     const error = result.errors.find(one => one.node === node)?.error;
     const trouble = error === undefined ? waitingReason(needsPerson) : reasonOf(error);

@@ -1,5 +1,6 @@
 import { type ErrorClass, STALLING, WORST_FIRST } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
+import { nodeAt } from '../engine/graph.ts';
 import type { PassResult } from '../engine/pass.ts';
 
 interface ReasonTraits {
@@ -70,7 +71,7 @@ export function reasonIn({ errors }: PassResult, error: CloudError): Reason {
 /** With the part of the spec that it is about, where its node is of one; else with the node, if it does not begin with that. */
 export function said({ errors, graph, plan }: PassResult, error: CloudError): string {
   const failed = [...errors, ...plan.nodes].find(one => one.error === error)?.node;
-  const about = graph.find(one => one.id === failed)?.field ?? failed;
+  const about = nodeAt(graph, failed)?.field ?? failed;
   const isNamed = about === undefined || error.message.startsWith(`${about} `);
   return isNamed ? error.message : `${about}: ${error.message}`;
 }

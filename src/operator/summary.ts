@@ -1,6 +1,7 @@
 import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { PASSING, STALLING } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
+import { nodeAt } from '../engine/graph.ts';
 import { currentEpoch, type Entry, type EntryState, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
@@ -29,7 +30,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const leftover = nodes.find(view => view.state === 'Conflict' && isLeft(result, view));
   const wanted = nodes.filter(
     view =>
-      result.graph.some(node => node.id === view.node) &&
+      nodeAt(result.graph, view.node) !== undefined &&
       !(view.state === 'Conflict' && isLeft(result, view)) &&
       !(OPEN.has(view.state) && isAside(result, view.node)),
   );
@@ -136,7 +137,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
 
 /** It left the spec, or another one took its place. */
 function isLeft({ graph, state }: PassResult, { node, epoch }: NodeView): boolean {
-  return !graph.some(one => one.id === node) || currentEpoch(state.resources, node) > epoch;
+  return nodeAt(graph, node) === undefined || currentEpoch(state.resources, node) > epoch;
 }
 
 /** What is waited for: first what does not come by itself. */
