@@ -18,6 +18,20 @@ const BY_THEMSELVES = [
 /** They have a cluster and an emulated AWS that the file before them in the same process had. */
 const IN_TURN = ['test/**/*.test.ts'];
 
+/**
+ * What the SDK takes anyway ("AWS SDKs and Tools Reference Guide", settings). Left out, each new client looks for it in the
+ * environment and in files, by errors with their stacks, and an operator that begins anew has new clients.
+ */
+const AWS_DEFAULTS = {
+  AWS_AUTH_SCHEME_PREFERENCE: 'sigv4',
+  AWS_DEFAULTS_MODE: 'legacy',
+  AWS_DISABLE_CLOCK_SKEW_CORRECTION: 'false',
+  AWS_RETRY_MODE: 'standard',
+  AWS_SDK_UA_APP_ID: 'opta-operator-tests',
+  AWS_USE_DUALSTACK_ENDPOINT: 'false',
+  AWS_USE_FIPS_ENDPOINT: 'false',
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -34,7 +48,10 @@ export default defineConfig({
         },
       },
     ],
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.vitest-cache/compile') },
+    env: {
+      NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.vitest-cache/compile'),
+      ...AWS_DEFAULTS,
+    },
     globalSetup: ['hack/vitest/prepare.ts'],
     // Processes, because tests send signals and set PATH. Each may hold a control plane of 500 MB. One more than there are
     // cores: some wait for real time, as leaders do for a lease.

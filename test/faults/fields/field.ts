@@ -31,6 +31,9 @@ export interface KindFields {
   readonly fields: Fields;
 }
 
+/** Of all fields of a kind. */
+const FIELDS_DRAWN = 0.2;
+
 type Group = readonly (readonly [string, Field])[];
 
 export interface FieldStory extends Story {
@@ -57,6 +60,15 @@ export function groupedFields(of: KindFields): readonly FieldStory[] {
       .filter(([, fields]) => isApart(fields))
       .map(([group, fields]) => fieldStory(of, `${of.kind}: ${group}`, [fields])),
   ];
+}
+
+/** Some fields by chance, each with one of its values; others, and what does not go together, may make it one that is refused. */
+export function drawnSpec(of: KindFields, random: () => number): object {
+  const drawn = told(of).filter(([, { apart }]) => apart === undefined && random() < FIELDS_DRAWN);
+  return drawn.reduce<object>((spec, [path, { values, given = {} }]) => {
+    const value = values[Math.floor(random() * values.length)];
+    return withField(merged(spec, given), path, value);
+  }, {});
 }
 
 function told({ fields }: KindFields): readonly (readonly [string, Field])[] {

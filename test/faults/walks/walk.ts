@@ -1,0 +1,257 @@
+import type { Fault } from '../../../hack/bench/aws/faults.ts';
+import { seeded } from '../../../hack/vitest/random.ts';
+import { ApiError } from '../../../src/kube/errors.ts';
+import { approve, isWaiting } from '../../support/approval.ts';
+import { audit } from '../../support/audit.ts';
+import { type Kill, type Life, POINTS } from '../../support/life.ts';
+import type { Manifest } from '../../support/manifests.ts';
+import { allReady, describe, pass } from '../../support/settle.ts';
+import { standing, toldOf } from '../../support/snapshot.ts';
+import type { TestWorld } from '../../support/world.ts';
+import { drawnSpec, type KindFields } from '../fields/field.ts';
+
+/** Objects that change by chance, several at once and before the last change is carried out. */
+export interface Walk {
+  readonly seed: number;
+  readonly rounds: number;
+  /** What is there from the beginning; those that change are among it. */
+  readonly beginning: readonly Manifest[];
+  readonly changing: readonly KindFields[];
+}
+
+export interface Walked {
+  /** What does not hold, and after what; undefined where all is well. */
+  readonly problem: string | undefined;
+  readonly done: Readonly<Record<Doing, number>>;
+}
+
+type Doing =
+  | 'changes'
+  | 'refusals'
+  | 'deletions'
+  | 'rounds with calls that fail'
+  | 'deaths'
+  | 'rounds taken back';
+
+/** Longer than AWS may show old values, with drift checks in it; in ms. */
+const SETTLE_MS = 12 * 60_000;
+/** Between two changes of a round; in ms. */
+const PAUSES_MS = [0, 200, 3_000, 60_000];
+const MOST_CHANGES = 3;
+/** The last write of a life that an operator may die at. */
+const MOST_WRITES = 8;
+/** An approval may bring up another plan. */
+const APPROVALS = 4;
+const DELETED = 0.2;
+const DISTURBED = 0.6;
+/** Of all calls of a disturbed round. */
+const FAILING = 0.15;
+const FAULTS: readonly Fault[] = [
+  { kind: 'resetBefore' },
+  { kind: 'resetAfter' },
+  { kind: 'resetInBody' },
+  { kind: 'throttle' },
+  { kind: 'serverError' },
+  { kind: 'notFoundForNew', seconds: 20 },
+  { kind: 'untaggedForNew', seconds: 20 },
+  { kind: 'staleReads', seconds: 20 },
+];
+
+/**
+ * After each round all is carried out, or, where it cannot be, the specs of before are applied again and AWS is again as it
+ * was. In the end AWS is as an empty account would be with the same specs.
+ */
+export async function walk(world: TestWorld, options: Walk): Promise<Walked> {
+  const walker = createWalker(world, options);
+  try {
+    return { problem: await walker.walk(), done: walker.done };
+  } finally {
+    await walker.end();
+  }
+}
+
+function createWalker(world: TestWorld, { seed, rounds, beginning, changing }: Walk) {
+  const random = seeded(seed);
+  const below = (count: number) => Math.floor(random() * count);
+  const pick = <T>(all: readonly T[]) => all[below(all.length)] as T;
+  const done: Record<Doing, number> = {
+    changes: 0,
+    refusals: 0,
+    deletions: 0,
+    'rounds with calls that fail': 0,
+    deaths: 0,
+    'rounds taken back': 0,
+  };
+  let life: Life | undefined;
+  let story: string[] = [];
+  function tell(what: Doing, how: string): void {
+    done[what] += 1;
+    story.push(how);
+  }
+
+  /** An operator that dies is followed by another one. */
+  async function letPass(ms: number, kill?: Kill): Promise<void> {
+    if (kill !== undefined) await end();
+    life ??= world.live(kill === undefined ? {} : { kill });
+    while (!(await pass(world, life, ms))) {
+      tell('deaths', 'the operator died');
+      await life.end();
+      life = world.live();
+    }
+  }
+
+  async function end(): Promise<void> {
+    await life?.end();
+    life = undefined;
+  }
+
+  async function isCarriedOut(): Promise<boolean> {
+    await letPass(SETTLE_MS);
+    for (let n = 0; n < APPROVALS; n++) {
+      const waiting = (await world.objects()).filter(isWaiting);
+      if (waiting.length === 0) break;
+      for (const { kind, metadata } of waiting) await approve(world, kind, metadata.name);
+      await letPass(SETTLE_MS);
+    }
+    return allReady(await world.objects());
+  }
+
+  /** What AWS has of them. */
+  async function pictureOf(manifests: readonly Manifest[]): Promise<string> {
+    const stands = await standing(world);
+    return manifests
+      .flatMap(one => [`${one.kind} ${one.name}`, ...toldOf(stands, one).map(withoutHistory)])
+      .join('\n');
+  }
+
+  async function change(of: KindFields): Promise<Manifest | undefined> {
+    const manifest = of.manifest(drawnSpec(of, random));
+    const how = `${manifest.kind} ${JSON.stringify(manifest.spec)}`;
+    try {
+      await world.apply(manifest);
+      tell('changes', how);
+      return manifest;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      tell('refusals', `refused: ${how}`);
+      return undefined;
+    }
+  }
+
+  /** False where it stays. */
+  async function makeAnew({ kind, name, spec }: Manifest): Promise<boolean> {
+    tell('deletions', `${kind} ${name} deleted`);
+    await world.delete(kind, name);
+    await letPass(pick(PAUSES_MS));
+    const isThere = async () => (await world.get(kind, name)) !== undefined;
+    // What fails is tried again later and later; it is over then.
+    world.bench.gateway.clearFaults();
+    if (await isThere()) await letPass(SETTLE_MS);
+    if (await isThere()) return false;
+    await world.apply({ kind, name, spec });
+    return true;
+  }
+
+  async function round(good: readonly Manifest[]): Promise<readonly Manifest[] | string> {
+    const before = await pictureOf(good);
+    const { gateway } = world.bench;
+    if (random() < DISTURBED) {
+      const fault = pick(FAULTS);
+      gateway.addFault({ fault, probability: FAILING, seed: below(1_000_000), times: 0 });
+      tell('rounds with calls that fail', `calls meet ${JSON.stringify(fault)}`);
+    }
+    let now = good;
+    for (let n = 1 + below(MOST_CHANGES); n > 0; n--) {
+      const of = pick(changing);
+      const at = now.findIndex(isOf(of));
+      const standing = now[at];
+      if (standing !== undefined && standing === good[at] && random() < DELETED && goesWhole(standing)) {
+        if (!(await makeAnew(standing))) return 'it does not go';
+        continue;
+      }
+      const changed = await change(of);
+      if (changed !== undefined) now = now.with(at, changed);
+      await letPass(pick(PAUSES_MS));
+    }
+    await letPass(SETTLE_MS, { write: below(MOST_WRITES), point: pick(POINTS) });
+    gateway.clearFaults();
+    if (await isCarriedOut()) return now;
+    const why = await describe(world);
+    tell('rounds taken back', 'taken back');
+    for (const manifest of good) if (!now.includes(manifest)) await world.apply(manifest);
+    if (!(await isCarriedOut())) return `it does not come back; before it was taken back:\n${why}`;
+    const parting = partingOf(before, await pictureOf(good));
+    return parting === undefined ? good : `AWS is not as it was: ${parting}`;
+  }
+
+  async function walkOn(): Promise<string | undefined> {
+    await world.reset();
+    for (const manifest of beginning) await world.apply(manifest);
+    if (!(await isCarriedOut())) return 'it does not begin';
+    let good = beginning;
+    for (let n = 0; n < rounds; n++) {
+      story = [`round ${n + 1}`];
+      const next = await round(good);
+      if (typeof next === 'string') return next;
+      good = next;
+      const wrong = audit(await standing(world));
+      if (wrong.length > 0) return wrong.join('\n');
+    }
+    story = [`the specs at the end: ${JSON.stringify(good)}`];
+    const walked = await pictureOf(good);
+    await end();
+    await world.reset();
+    for (const manifest of good) await world.apply(manifest);
+    if (!(await isCarriedOut())) return 'an empty account does not come to that';
+    const parting = partingOf(await pictureOf(good), walked);
+    return parting === undefined ? undefined : `an empty account comes to something else: ${parting}`;
+  }
+
+  return {
+    done,
+    end,
+    async walk() {
+      const problem = await walkOn();
+      if (problem === undefined) return undefined;
+      return [`seed ${seed}, ${story.join('; ')}`, problem, await describe(world)].join('\n');
+    },
+  };
+}
+
+function isOf(of: KindFields): (one: Manifest) => boolean {
+  const { kind, name } = of.manifest({});
+  return one => one.kind === kind && one.name === name;
+}
+
+/** All else is in the environment; what is kept would not be taken up again without a word. */
+function goesWhole({ kind, spec }: Manifest): boolean {
+  return kind !== 'OptaEnvironment' && Reflect.get(spec, 'deletionPolicy') !== 'Retain';
+}
+
+/** Two items of one key are refused by server-side apply itself, with a 500. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 422 || error.message.includes('duplicate entries'));
+}
+
+/**
+ * Without how often it was made, and that its versioning was on once: S3 takes that no further back. A key that is taken back
+ * from deletion has tags that nobody remembers to be ours.
+ */
+function withoutHistory(line: string): string {
+  const told = line.startsWith('["key(')
+    ? line.replaceAll(/,"(?:team|cost center|old-\d+|new-\d+)":"[^"]*"/g, '')
+    : line;
+  return told
+    .replaceAll(/"opta.dev\/epoch":"\d+"/g, '"opta.dev/epoch":"n"')
+    .replaceAll(/(key\([^)]*) \d+( going)?\)/g, '$1 n)')
+    .replace('"versioning":{"Status":"Suspended"}', '"versioning":{}');
+}
+
+/** Where two texts part, with a little around it; undefined where they do not. */
+function partingOf(expected: string, actual: string): string | undefined {
+  if (expected === actual) return undefined;
+  let at = 0;
+  while (expected[at] === actual[at]) at += 1;
+  const around = (text: string) => text.slice(Math.max(0, at - 300), at + 200);
+  return `expected\n${around(expected)}\nbut it is\n${around(actual)}`;
+}
