@@ -114,7 +114,10 @@ export interface Adaptor<D = unknown, S = unknown, C extends Scope = Scope> {
     found: Found<S>,
     options: { readonly desired: D | undefined; readonly whole: boolean },
   ): Promise<void>;
-  /** One step of removal. Throws `Blocked` with what is in the way. Absence is success. */
+  /**
+   * One step of removal. Throws `Blocked` with what is in the way, and `NotFound` or nothing where AWS does not know it: who
+   * made it a moment ago does not believe that.
+   */
   remove(
     scope: C,
     found: Found<S>,

@@ -203,6 +203,20 @@ describe('a write', () => {
     expect([input.memory.removedAt('a', 1), input.memory.believed('a', 1).size]).toEqual([5, 0]);
   });
 
+  const MADE: Inventory = [entry('queue', 'a', { createdAt: new Date(5).toISOString() })];
+  test.each([
+    { settleMs: 100, removedAt: undefined, told: 'NotYet' },
+    { settleMs: 1, removedAt: 5, told: undefined },
+  ])(
+    'AWS does not know what is to be removed, which settles within $settleMs ms',
+    async ({ settleMs, removedAt, told }) => {
+      const { adaptor } = adaptorOf({ error: new CloudError('NotFound', 'no such thing') });
+      const input = inputOf({ ...adaptor, settleMs });
+      const { error } = await execute(input, MADE, step('remove', { found: MINE }));
+      expect([input.memory.removedAt('a', 1), error?.class]).toEqual([removedAt, told]);
+    },
+  );
+
   const many = (prefix: string, count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${at}`, 'v']));
   const RETAINED = 'opta.dev/retained';

@@ -9,6 +9,7 @@ import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
+import { isYoung, LOOK_AGAIN_MS } from './settling.ts';
 import { wish } from './settling-fields.ts';
 import type { Step } from './step.ts';
 
@@ -68,7 +69,7 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
     }
     case 'remove':
       if (step.found === undefined) return { step, gone: true };
-      await remove(input, adaptor, step, step.found);
+      await remove(input, adaptor, entry, step, step.found);
       if (step.duplicate !== true) input.memory.removed(step.node, step.epoch);
       return { step };
   }
@@ -175,9 +176,25 @@ function tagsAfter(tags: Found['tags'], set: Tags, unset: readonly string[]): Ta
   return Object.fromEntries(Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key)));
 }
 
-async function remove(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<void> {
+async function remove(
+  input: ExecuteInput,
+  adaptor: Adaptor,
+  entry: Entry | undefined,
+  step: Step,
+  found: Found,
+): Promise<void> {
   const { desired } = step;
-  await doubtful(input, step, () => adaptor.remove(input.scope, found, { desired, owner: input.owner }));
+  await doubtful(input, step, async () => {
+    try {
+      await adaptor.remove(input.scope, found, { desired, owner: input.owner });
+    } catch (error) {
+      if (asCloudError(error).class !== 'NotFound') throw error;
+      // Where it was made a moment ago, not all of AWS knows it yet: it is there, and was not removed.
+      if (!isYoung({ memory: input.memory, now: input.lookedAt }, adaptor, entry)) return;
+      const message = `${step.node} was created a moment ago and AWS does not know it yet`;
+      throw new CloudError('NotYet', message, { retryAfterMs: LOOK_AGAIN_MS });
+    }
+  });
 }
 
 /** A write whose answer does not come may have been applied, or may be yet. */

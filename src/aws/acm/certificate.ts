@@ -57,7 +57,7 @@ export const certificateAdaptor: AwsAdaptor<CertificateDesired, CertificateState
   },
   async remove(scope, { id }) {
     try {
-      await orAbsent(scope.acm.send(new DeleteCertificateCommand({ CertificateArn: id })));
+      await scope.acm.send(new DeleteCertificateCommand({ CertificateArn: id }));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'ResourceInUseException') throw error;
       const users = ((await describe(scope, id))?.InUseBy ?? []).toSorted();

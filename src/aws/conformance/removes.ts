@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { asCloudError } from '../../engine/errors.ts';
 import type { Harness } from './harness.ts';
 
-/** What is removed is gone, and removing it again is no failure. */
+/** What is removed is gone, and removing it again says so at the most. */
 export function removes<D, S, P>({ adaptor, cases, find, made }: Harness<D, S, P>): void {
   test('remove, and remove again', async () => {
     const at = await made();
@@ -12,6 +13,7 @@ export function removes<D, S, P>({ adaptor, cases, find, made }: Harness<D, S, P
       const left = await find(at, [], id);
       expect(left.filter(one => adaptor.isRemoved?.(one.state) !== true)).toEqual([]);
     }
-    await adaptor.remove(at.world.scope, at.found, options);
+    const again = adaptor.remove(at.world.scope, at.found, options);
+    expect(await again.catch(error => asCloudError(error).class)).toBeOneOf([undefined, 'NotFound']);
   });
 }

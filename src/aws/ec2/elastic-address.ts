@@ -3,7 +3,6 @@ import type { Found } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { namingBlockers } from './blockers.ts';
 import { findOwn } from './find.ts';
@@ -60,7 +59,7 @@ async function create(scope: AwsScope, tags: Tags): Promise<Found<ElasticAddress
 
 async function remove(scope: AwsScope, AllocationId: string): Promise<void> {
   try {
-    await namingBlockers(orAbsent(scope.ec2.send(new ReleaseAddressCommand({ AllocationId }))), () =>
+    await namingBlockers(scope.ec2.send(new ReleaseAddressCommand({ AllocationId })), () =>
       userOf(scope, AllocationId),
     );
   } catch (error) {

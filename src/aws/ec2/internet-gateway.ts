@@ -62,7 +62,7 @@ export const internetGatewayAdaptor: AwsAdaptor<InternetGatewayDesired, Internet
         () => publicInterfaces(scope, vpcId),
       );
     }
-    await orAbsent(ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId })));
+    await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId }));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -71,7 +71,7 @@ export const launchTemplateAdaptor: AwsAdaptor<LaunchTemplateDesired, LaunchTemp
   update: (scope, found, desired) => update(scope, found, desired),
   tag: tagResource,
   async remove(scope, { id }) {
-    await orAbsent(scope.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })));
+    await scope.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id }));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -2,7 +2,6 @@ import { CreateNatGatewayCommand, DeleteNatGatewayCommand, type NatGateway } fro
 import type { Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
@@ -47,7 +46,7 @@ export const natGatewayAdaptor: AwsAdaptor<NatGatewayDesired, NatGatewayState> =
   tag: tagResource,
   async remove(scope, { id, state }) {
     if (state.state === 'deleting') return;
-    await orAbsent(scope.ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: id })));
+    await scope.ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: id }));
   },
   readiness,
 };

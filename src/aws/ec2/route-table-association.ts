@@ -8,7 +8,6 @@ import type { Found, Freshness, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { listOwn, listWhere, readOne, tagsOf } from './read.ts';
 import { ROUTE_TABLE, SUBNET } from './types.ts';
@@ -57,7 +56,7 @@ export const routeTableAssociationAdaptor: AwsAdaptor<
     return { ...found, state: { associationId, routeTableId } };
   },
   async remove(scope, { state }) {
-    await orAbsent(scope.ec2.send(new DisassociateRouteTableCommand({ AssociationId: state.associationId })));
+    await scope.ec2.send(new DisassociateRouteTableCommand({ AssociationId: state.associationId }));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -48,7 +48,7 @@ export const routeTableAdaptor: AwsAdaptor<RouteTableDesired, RouteTableState> =
   update: (scope, found, desired) => update(scope, found, desired),
   tag: tagResource,
   async remove(scope, { id }) {
-    await namingBlockers(orAbsent(scope.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id }))), () =>
+    await namingBlockers(scope.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id })), () =>
       subnetsOf(scope, id),
     );
   },

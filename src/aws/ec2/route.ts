@@ -9,7 +9,6 @@ import type { Found, Freshness, Identity, Risk } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { tagsOfParent } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { readOne, tagsOf } from './read.ts';
 import { ROUTE_TABLE } from './types.ts';
@@ -52,7 +51,7 @@ export const routeAdaptor: AwsAdaptor<RouteDesired, RouteState> = {
   },
   async remove(scope, { id }) {
     const { routeTableId: RouteTableId, destination: DestinationCidrBlock } = placeOf(id);
-    await orAbsent(scope.ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock })));
+    await scope.ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock }));
   },
   readiness: ({ blackhole, target }) =>
     blackhole

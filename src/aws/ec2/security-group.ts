@@ -55,7 +55,7 @@ export const securityGroupAdaptor: AwsAdaptor<SecurityGroupDesired, SecurityGrou
   update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagResource,
   async remove(scope, { id, state }) {
-    await namingBlockers(orAbsent(scope.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))), () =>
+    await namingBlockers(scope.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })), () =>
       groupUsers(scope, id, state.vpcId),
     );
   },

@@ -8,7 +8,6 @@ import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { interfaceBlockers, namingBlockers } from './blockers.ts';
@@ -59,7 +58,7 @@ export const subnetAdaptor: AwsAdaptor<SubnetDesired, SubnetState> = {
   },
   tag: tagResource,
   async remove(scope, { id }) {
-    await namingBlockers(orAbsent(scope.ec2.send(new DeleteSubnetCommand({ SubnetId: id }))), () =>
+    await namingBlockers(scope.ec2.send(new DeleteSubnetCommand({ SubnetId: id })), () =>
       interfaceBlockers(scope, [{ Name: 'subnet-id', Values: [id] }]),
     );
   },

@@ -9,7 +9,6 @@ import type { Change, Found, Freshness } from '../../engine/adaptor.ts';
 import { type Blocker, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { interfaceBlockers, namingBlockers } from './blockers.ts';
@@ -62,7 +61,7 @@ export const vpcAdaptor: AwsAdaptor<VpcDesired, VpcState> = {
   tag: tagResource,
   async remove(scope, { id }) {
     await namingBlockers(
-      orAbsent(scope.ec2.send(new DeleteVpcCommand({ VpcId: id }))),
+      scope.ec2.send(new DeleteVpcCommand({ VpcId: id })),
       () => blockersOf(scope, id),
       whatElse(id),
     );

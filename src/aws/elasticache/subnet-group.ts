@@ -55,7 +55,7 @@ export const cacheSubnetGroupAdaptor = subnetGroupAdaptor({
     await onceVisible(`subnet group ${CacheSubnetGroupName}`, elasticache.send(command));
   },
   async remove({ elasticache }, CacheSubnetGroupName) {
-    await orAbsent(elasticache.send(new DeleteCacheSubnetGroupCommand({ CacheSubnetGroupName })));
+    await elasticache.send(new DeleteCacheSubnetGroupCommand({ CacheSubnetGroupName }));
   },
   async tag({ elasticache }, ResourceName, set, unset) {
     const Tags = tagList(set);

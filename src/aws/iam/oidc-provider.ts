@@ -57,7 +57,7 @@ export const oidcProviderAdaptor: AwsAdaptor<OidcProviderDesired, OidcProviderSt
   },
   async remove(scope, { id }) {
     const command = new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: id });
-    await orAbsent(scope.iam.send(command));
+    await scope.iam.send(command);
   },
   readiness({ issuer, lacks = [] }) {
     if (lacks.length === 0) return { is: 'ready' };

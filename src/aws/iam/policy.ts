@@ -198,7 +198,7 @@ async function remove(scope: AwsScope, PolicyArn: string): Promise<void> {
     if (IsDefaultVersion !== true)
       await orAbsent(iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId })));
   try {
-    await orAbsent(iam.send(new DeletePolicyCommand({ PolicyArn })));
+    await iam.send(new DeletePolicyCommand({ PolicyArn }));
   } catch (error) {
     if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
     throw inUse(PolicyArn, await usersOf(scope, PolicyArn), error);

@@ -231,7 +231,7 @@ async function remove(scope: AwsScope, RoleName: string): Promise<void> {
   for (const PolicyName of (await inlineNamesOf(scope, RoleName)) ?? [])
     await orAbsent(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
   try {
-    await orAbsent(iam.send(new DeleteRoleCommand({ RoleName })));
+    await iam.send(new DeleteRoleCommand({ RoleName }));
   } catch (error) {
     if (!(error instanceof CloudError) || error.class !== 'Blocked') throw error;
     const { code, message } = error;

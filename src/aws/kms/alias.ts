@@ -77,7 +77,7 @@ export const aliasAdaptor: AwsAdaptor<AliasDesired, AliasState> = {
   },
   async remove(scope, found) {
     noteAlias(scope, found.id);
-    await orAbsent(scope.kms.send(new DeleteAliasCommand({ AliasName: found.id })));
+    await scope.kms.send(new DeleteAliasCommand({ AliasName: found.id }));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -75,7 +75,7 @@ export const logGroupAdaptor: AwsAdaptor<LogGroupDesired, LogGroupState> = {
   async remove(scope, { id }) {
     noteLogGroupWrite(scope, id);
     try {
-      await orAbsent(scope.logs.send(new DeleteLogGroupCommand({ logGroupName: id })));
+      await scope.logs.send(new DeleteLogGroupCommand({ logGroupName: id }));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'ValidationException') throw error;
       const blocker = { resource: `log group ${id}`, reason: 'its deletion protection is on' };

@@ -54,7 +54,7 @@ export const dbSubnetGroupAdaptor = subnetGroupAdaptor({
     await onceVisible(`subnet group ${DBSubnetGroupName}`, rds.send(command));
   },
   async remove({ rds }, DBSubnetGroupName) {
-    await orAbsent(rds.send(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName })));
+    await rds.send(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName }));
   },
   async tag({ rds }, ResourceName, set, unset) {
     const Tags = tagList(set);

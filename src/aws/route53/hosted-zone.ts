@@ -75,7 +75,7 @@ export const hostedZoneAdaptor: AwsAdaptor<HostedZoneDesired, HostedZoneState> =
         return blockers.length === 0 ? undefined : notEmpty(found, blockers);
       });
     try {
-      await orAbsent(scope.route53.send(new DeleteHostedZoneCommand({ Id: found.id })));
+      await scope.route53.send(new DeleteHostedZoneCommand({ Id: found.id }));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== NOT_EMPTY) throw error;
       throw notEmpty(found, await recordsOf(scope, found), error);

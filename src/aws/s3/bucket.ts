@@ -9,7 +9,6 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { bucketArn } from '../arn.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import { partByPart } from '../part-by-part.ts';
 import { canonicalPolicy, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
@@ -84,7 +83,7 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     const target = targetOf(scope, found.id);
     if (desired?.forceDestroy === true) await empty(scope, target, desired, found.state);
     else await refuseIfNotEmpty(scope, target, wayOut(desired));
-    await orAbsent(scope.s3.send(new DeleteBucketCommand(target)));
+    await scope.s3.send(new DeleteBucketCommand(target));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -92,7 +92,7 @@ export const subscriptionAdaptor: AwsAdaptor<SubscriptionDesired, SubscriptionSt
     return { ...found, state: { ...found.state, attributes } };
   },
   async remove(scope, found) {
-    await orAbsent(scope.sns.send(new UnsubscribeCommand({ SubscriptionArn: found.id })));
+    await scope.sns.send(new UnsubscribeCommand({ SubscriptionArn: found.id }));
   },
   readiness(state) {
     if (state.attributes.PendingConfirmation !== 'true') return { is: 'ready' };

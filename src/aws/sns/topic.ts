@@ -64,7 +64,7 @@ export const topicAdaptor: AwsAdaptor<TopicDesired, TopicState> = {
       await sns.send(new UntagResourceCommand({ ResourceArn: found.id, TagKeys: [...unset] }));
   },
   async remove(scope, found) {
-    await orAbsent(scope.sns.send(new DeleteTopicCommand({ TopicArn: found.id })));
+    await scope.sns.send(new DeleteTopicCommand({ TopicArn: found.id }));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -69,7 +69,7 @@ export const queueAdaptor: AwsAdaptor<QueueDesired, QueueState> = {
     if (unset.length > 0) await sqs.send(new UntagQueueCommand({ QueueUrl: found.id, TagKeys: [...unset] }));
   },
   async remove(scope, found) {
-    await orAbsent(scope.sqs.send(new DeleteQueueCommand({ QueueUrl: found.id })));
+    await scope.sqs.send(new DeleteQueueCommand({ QueueUrl: found.id }));
   },
   readiness: () => ({ is: 'ready' }),
 };

@@ -5,7 +5,7 @@ import { approve, isWaiting } from '../../support/approval.ts';
 import { audit } from '../../support/audit.ts';
 import { type Kill, type Life, POINTS } from '../../support/life.ts';
 import type { Manifest } from '../../support/manifests.ts';
-import { allReady, describe, pass } from '../../support/settle.ts';
+import { allReady, describe, pass, settle } from '../../support/settle.ts';
 import { standing, toldOf } from '../../support/snapshot.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { drawnSpec, type KindFields } from '../fields/field.ts';
@@ -17,6 +17,8 @@ export interface Walk {
   /** What is there from the beginning; those that change are among it. */
   readonly beginning: readonly Manifest[];
   readonly changing: readonly KindFields[];
+  /** Longer than a change takes; in ms. */
+  readonly settleMs?: number;
 }
 
 export interface Walked {
@@ -70,7 +72,7 @@ export async function walk(world: TestWorld, options: Walk): Promise<Walked> {
   }
 }
 
-function createWalker(world: TestWorld, { seed, rounds, beginning, changing }: Walk) {
+function createWalker(world: TestWorld, { seed, rounds, beginning, changing, settleMs = SETTLE_MS }: Walk) {
   const random = seeded(seed);
   const below = (count: number) => Math.floor(random() * count);
   const pick = <T>(all: readonly T[]) => all[below(all.length)] as T;
@@ -93,7 +95,7 @@ function createWalker(world: TestWorld, { seed, rounds, beginning, changing }: W
   async function letPass(ms: number, kill?: Kill): Promise<void> {
     if (kill !== undefined) await end();
     life ??= world.live(kill === undefined ? {} : { kill });
-    while (!(await pass(world, life, ms))) {
+    while (!(await settle(world, life, () => life?.isLeading === true)) || !(await pass(world, life, ms))) {
       tell('deaths', 'the operator died');
       await life.end();
       life = world.live();
@@ -106,12 +108,12 @@ function createWalker(world: TestWorld, { seed, rounds, beginning, changing }: W
   }
 
   async function isCarriedOut(): Promise<boolean> {
-    await letPass(SETTLE_MS);
+    await letPass(settleMs);
     for (let n = 0; n < APPROVALS; n++) {
       const waiting = (await world.objects()).filter(isWaiting);
       if (waiting.length === 0) break;
       for (const { kind, metadata } of waiting) await approve(world, kind, metadata.name);
-      await letPass(SETTLE_MS);
+      await letPass(settleMs);
     }
     return allReady(await world.objects());
   }
@@ -146,7 +148,7 @@ function createWalker(world: TestWorld, { seed, rounds, beginning, changing }: W
     const isThere = async () => (await world.get(kind, name)) !== undefined;
     // What fails is tried again later and later; it is over then.
     world.bench.gateway.clearFaults();
-    if (await isThere()) await letPass(SETTLE_MS);
+    if (await isThere()) await letPass(settleMs);
     if (await isThere()) return false;
     await world.apply({ kind, name, spec });
     return true;
@@ -173,7 +175,7 @@ function createWalker(world: TestWorld, { seed, rounds, beginning, changing }: W
       if (changed !== undefined) now = now.with(at, changed);
       await letPass(pick(PAUSES_MS));
     }
-    await letPass(SETTLE_MS, { write: below(MOST_WRITES), point: pick(POINTS) });
+    await letPass(settleMs, { write: below(MOST_WRITES), point: pick(POINTS) });
     gateway.clearFaults();
     if (await isCarriedOut()) return now;
     const why = await describe(world);
@@ -243,7 +245,8 @@ function withoutHistory(line: string): string {
     : line;
   return told
     .replaceAll(/"opta.dev\/epoch":"\d+"/g, '"opta.dev/epoch":"n"')
-    .replaceAll(/(key\([^)]*) \d+( going)?\)/g, '$1 n)')
+    .replaceAll(/(\([^()]*) \d+( going)?\)/g, '$1 n)')
+    .replace('"configurationValues":"{}",', '')
     .replace('"versioning":{"Status":"Suspended"}', '"versioning":{}');
 }
 
