@@ -1,0 +1,120 @@
+import { environment, type Manifest, NAMESPACE, plainQueue, queue, topic } from '../../support/manifests.ts';
+import { FEW_ADDONS, NO_CONTROLLERS } from '../../support/small.ts';
+import { bucketFields } from '../fields/bucket.ts';
+import { environmentFields } from '../fields/environment.ts';
+import type { Fields, KindFields } from '../fields/field.ts';
+import { queueFields } from '../fields/queue.ts';
+import { topicFields } from '../fields/topic.ts';
+import { withNetwork } from '../stories/network.ts';
+
+/** Where walks are. */
+export interface Place {
+  readonly what: string;
+  /** What is there from the beginning; those that change are among it. */
+  readonly beginning: readonly Manifest[];
+  readonly changing: readonly KindFields[];
+  /** Longer than a change takes, and than AWS may show old values, with drift checks in it; in ms. */
+  readonly settleMs: number;
+}
+
+/** Under Observe nothing is carried out. */
+const managementPolicy = { values: ['ApproveHighRisk', 'ApproveAll', 'Apply'] };
+
+function without({ fields, ...of }: KindFields, ...left: readonly string[]): KindFields {
+  const kept = Object.entries(fields).filter(([path]) => !left.includes(path));
+  return { ...of, fields: Object.fromEntries(kept) };
+}
+
+export const MESSAGING_AND_STORAGE: Place = {
+  what: 'queues, topics and buckets in their environment',
+  beginning: [
+    environment({ grants: { publicBuckets: { namespaces: [NAMESPACE] }, principals: ['222222222222'] } }),
+    queue('orders'),
+    plainQueue('mail'),
+    topic('events'),
+    topic('news'),
+    bucketFields.manifest({}),
+  ],
+  changing: [
+    environmentFields,
+    queueFields,
+    topicFields,
+    // What is left out keeps the default that it got first, beside what else was written then.
+    without(bucketFields, 'lifecycle.nonCurrentToInfrequentAccessDays', 'lifecycle.nonCurrentToGlacierDays'),
+  ].map(of => ({ ...of, fields: { ...of.fields, managementPolicy } })),
+  settleMs: 12 * 60_000,
+};
+
+const environmentParts: Fields = {
+  managementPolicy,
+  tags: { values: [{ team: 'shop' }, { team: 'web', 'cost center': '7' }] },
+  'encryption.deletionWindowDays': { values: [7, 14], given: { encryption: { onDelete: 'Schedule' } } },
+  'logBucket.mode': { values: ['Enabled', 'Disabled'] },
+  'network.flowLogs.mode': { values: ['Disabled', 'Enabled'] },
+  'network.flowLogs.retentionDays': { values: [7, 30] },
+  'network.gatewayEndpoints': { values: [[], ['s3'], ['dynamodb'], ['s3', 'dynamodb']] },
+};
+
+interface Parts {
+  readonly network?: object;
+  readonly kubernetes?: object;
+}
+
+const networkFields: KindFields = {
+  kind: 'OptaEnvironment',
+  manifest: ({ network, ...spec }: Parts) => withNetwork(network, spec),
+  context: [],
+  fields: { ...environmentParts, 'network.natGateways': { values: ['PerZone', 'Single', 'None'] } },
+};
+
+export const NETWORK: Place = {
+  what: 'a network',
+  beginning: [networkFields.manifest({})],
+  changing: [networkFields],
+  settleMs: 12 * 60_000,
+};
+
+/** As few nodes as a cluster can have, which is what makes it long. */
+const small = { natGateways: 'Single', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
+const kubernetes = {
+  version: '1.34',
+  endpoint: { public: false },
+  admins: [],
+  addons: FEW_ADDONS,
+  controllerRoles: NO_CONTROLLERS,
+  deletionProtection: false,
+};
+
+const clusterFields: KindFields = {
+  kind: 'OptaEnvironment',
+  manifest: ({ network, kubernetes: of, ...spec }: Parts) =>
+    withNetwork({ ...small, ...network }, { ...spec, kubernetes: { ...kubernetes, ...of } }),
+  context: [],
+  fields: {
+    ...environmentParts,
+    'network.natGateways': { values: ['PerZone', 'Single'] },
+    'kubernetes.nodeGroup.maxSize': { values: [4, 5] },
+    'kubernetes.nodeGroup.diskGiB': { values: [60, 70] },
+    'kubernetes.nodeGroup.labels': { values: [{ team: 'shop' }] },
+    'kubernetes.nodeGroup.taints': { values: [[{ key: 'team', value: 'shop', effect: 'NoSchedule' }]] },
+    'kubernetes.nodeGroup.instanceTypes': { values: [['t3.large']] },
+    'kubernetes.nodeGroup.capacity': { values: ['Spot'] },
+    'kubernetes.nodeGroup.image': { values: ['Latest', 'Pinned'] },
+    'kubernetes.logRetentionDays': { values: [7, 30] },
+    'kubernetes.supportType': { values: ['Extended', 'Standard'] },
+    'kubernetes.deletionProtection': { values: [true, false] },
+    'kubernetes.endpoint': { values: [{ public: true, publicCidrs: ['203.0.113.0/24'] }] },
+    'kubernetes.controllerRoles.clusterAutoscaler': { values: ['Enabled', 'Disabled'] },
+    'kubernetes.controllerRoles.loadBalancerController': { values: ['Enabled', 'Disabled'] },
+    'kubernetes.addons': {
+      values: [[...FEW_ADDONS, { name: 'kube-proxy', configuration: '{"mode":"ipvs"}' }]],
+    },
+  },
+};
+
+export const CLUSTER: Place = {
+  what: 'a cluster',
+  beginning: [clusterFields.manifest({})],
+  changing: [clusterFields],
+  settleMs: 40 * 60_000,
+};
