@@ -15,12 +15,13 @@ import { CloudError } from '../../engine/errors.ts';
 import { TAG_PREFIX, type Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
+import { orAbsent } from '../errors.ts';
 import { onceVisible } from '../existing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
 import { sameSet } from './cluster-diff.ts';
-import { orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { orExisting, whenVisible } from './eks-errors.ts';
 import { tagByArn } from './tags.ts';
 
 export interface AccessPolicy {
@@ -73,7 +74,7 @@ export const accessEntryAdaptor: AwsAdaptor<AccessEntryDesired, AccessEntryState
   async remove(scope, found) {
     const { clusterName, child: principalArn } = nameOf(found.id);
     const command = new DeleteAccessEntryCommand({ clusterName, principalArn });
-    await orGone(scope.eks.send(command));
+    await scope.eks.send(command);
   },
   readiness: () => ({ is: 'ready' }),
 };
@@ -88,7 +89,9 @@ async function find(scope: AwsScope, identity: Identity): Promise<readonly Found
   const name = splitChildName(identity.name ?? identity.id);
   if (name === undefined) return [];
   const { clusterName, child: principalArn } = name;
-  const answer = await orGone(scope.eks.send(new DescribeAccessEntryCommand({ clusterName, principalArn })));
+  const answer = await orAbsent(
+    scope.eks.send(new DescribeAccessEntryCommand({ clusterName, principalArn })),
+  );
   if (answer?.accessEntry === undefined) return [];
   const policies = await policiesOf(scope, name);
   return policies === undefined ? [] : [foundOf(name, answer.accessEntry, policies)];
@@ -102,7 +105,7 @@ async function policiesOf(
   const policies: AccessPolicy[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await orGone(
+    const page = await orAbsent(
       scope.eks.send(new ListAssociatedAccessPoliciesCommand({ clusterName, principalArn, nextToken })),
     );
     if (page === undefined) return undefined;
@@ -228,7 +231,7 @@ async function update(
     const kept = new Set(policies.map(one => one.policyArn));
     for (const { policyArn } of found.state.policies) {
       if (kept.has(policyArn)) continue;
-      await orGone(eks.send(new DisassociateAccessPolicyCommand({ clusterName, principalArn, policyArn })));
+      await orAbsent(eks.send(new DisassociateAccessPolicyCommand({ clusterName, principalArn, policyArn })));
     }
   }
   return {

@@ -10,6 +10,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
+import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { addonDiff } from './addon-diff.ts';
@@ -17,7 +18,7 @@ import { addonOffer } from './addon-offer.ts';
 import { type AddonDesired, type AddonState, addonState } from './addon-state.ts';
 import { updateAddon, watchedAs } from './addon-update.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
-import { orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { orExisting, whenVisible } from './eks-errors.ts';
 import { tagByArn } from './tags.ts';
 import { openFailure } from './update-watch.ts';
 
@@ -41,7 +42,7 @@ export const addonAdaptor: AwsAdaptor<AddonDesired, AddonState> = {
     if (found.state.status === 'DELETING') return;
     const { clusterName, child: addonName } = nameOf(found.id);
     // Its workload goes too: what stays would be nobody's.
-    await orGone(scope.eks.send(new DeleteAddonCommand({ clusterName, addonName })));
+    await scope.eks.send(new DeleteAddonCommand({ clusterName, addonName }));
   },
   readiness,
 };
@@ -62,7 +63,7 @@ async function find(
   if (name === undefined) return [];
   const { clusterName, child: addonName } = name;
   // One a call: Amazon EKS API Reference, ListAddons, answers names alone.
-  const answer = await orGone(eks.send(new DescribeAddonCommand({ clusterName, addonName })));
+  const answer = await orAbsent(eks.send(new DescribeAddonCommand({ clusterName, addonName })));
   if (answer?.addon === undefined) return [];
   const found = foundOf(name, answer.addon);
   if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
@@ -72,7 +73,7 @@ async function find(
       : addonOffer(eksCatalog, addonName, found.state.version, desired.kubernetesVersion, desired.pin),
     eksUpdates.failures(watchedAs(found.id), async updateId => {
       const command = new DescribeUpdateCommand({ name: clusterName, addonName, updateId });
-      return (await orGone(eks.send(command)))?.update;
+      return (await orAbsent(eks.send(command)))?.update;
     }),
   ]);
   return [{ ...found, state: { ...found.state, ...offer, failedUpdates } }];

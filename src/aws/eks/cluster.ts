@@ -12,6 +12,7 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
+import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
@@ -23,7 +24,7 @@ import {
   clusterState,
 } from './cluster-state.ts';
 import { configure, endpointAccess, loggingOf, updateCluster, watchedAs } from './cluster-update.ts';
-import { isInUse, orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { isInUse, orExisting, whenVisible } from './eks-errors.ts';
 import { openInsights } from './insights.ts';
 import { isOfVersion, namingVersions, offeredVersions, withSupport } from './support.ts';
 import { tagByArn } from './tags.ts';
@@ -78,14 +79,14 @@ async function findByName(
   name: string,
   desired: ClusterDesired | undefined,
 ): Promise<readonly Found<ClusterState>[]> {
-  const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
+  const answer = await orAbsent(scope.eks.send(new DescribeClusterCommand({ name })));
   if (answer?.cluster === undefined) return [];
   const found = await withSupport(scope, foundOf(name, answer.cluster), desired?.supportType);
   if (found.state.status !== 'ACTIVE') return [found];
   const [insights, failedUpdates] = await Promise.all([
     insightsFor(scope, name, found.state, desired),
     scope.eksUpdates.failures(watchedAs(name), async updateId => {
-      const update = await orGone(scope.eks.send(new DescribeUpdateCommand({ name, updateId })));
+      const update = await orAbsent(scope.eks.send(new DescribeUpdateCommand({ name, updateId })));
       return update?.update;
     }),
   ]);
@@ -176,7 +177,7 @@ async function remove(
     return;
   }
   try {
-    await orGone(scope.eks.send(new DeleteClusterCommand({ name })));
+    await scope.eks.send(new DeleteClusterCommand({ name }));
   } catch (error) {
     throw await namingBlockers(scope, name, error);
   }
@@ -226,7 +227,7 @@ async function namingBlockers(scope: AwsScope, name: string, error: unknown): Pr
 
 async function nodegroupsOf({ eks }: AwsScope, clusterName: string): Promise<readonly string[]> {
   const names = await allNames(async nextToken => {
-    const answer = await orGone(eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
+    const answer = await orAbsent(eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
     return answer && { names: answer.nodegroups ?? [], nextToken: answer.nextToken };
   });
   return names.toSorted();
@@ -234,7 +235,7 @@ async function nodegroupsOf({ eks }: AwsScope, clusterName: string): Promise<rea
 
 async function profilesOf({ eks }: AwsScope, clusterName: string): Promise<readonly string[]> {
   const names = await allNames(async nextToken => {
-    const answer = await orGone(eks.send(new ListFargateProfilesCommand({ clusterName, nextToken })));
+    const answer = await orAbsent(eks.send(new ListFargateProfilesCommand({ clusterName, nextToken })));
     return answer && { names: answer.fargateProfileNames ?? [], nextToken: answer.nextToken };
   });
   return names.toSorted();

@@ -1,5 +1,5 @@
 import { CloudError } from '../../engine/errors.ts';
-import { orAbsent, steady } from '../errors.ts';
+import { steady } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
@@ -32,17 +32,6 @@ export function whenVisible<T>(
   call: Promise<T>,
 ): Promise<T> {
   return onceSeen(scope, what, call, UNSEEN);
-}
-
-/** Sometimes EKS says it as `ClientException: No cluster found for name` (terraform-provider-aws, cluster.go). */
-export async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await orAbsent(call);
-  } catch (error) {
-    const gone = error instanceof CloudError && /No cluster found for name/.test(error.message);
-    if (gone) return undefined;
-    throw error;
-  }
 }
 
 /** Amazon EKS API Reference, ResourceInUseException: something uses it, or is under way. */

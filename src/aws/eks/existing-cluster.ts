@@ -1,8 +1,8 @@
 import { DescribeClusterCommand } from '@aws-sdk/client-eks';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
+import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
 import { type ClusterState, clusterState } from './cluster-state.ts';
-import { orGone } from './eks-errors.ts';
 import { withSupport } from './support.ts';
 
 /** As often as the SDK's own waiter looks. */
@@ -25,7 +25,7 @@ export const existingClusterAdaptor: AwsAdaptor<ExistingClusterDesired, ClusterS
   async find(scope, _identity, { desired }) {
     if (desired === undefined) return [];
     const { clusterName: name } = desired;
-    const answer = await orGone(scope.eks.send(new DescribeClusterCommand({ name })));
+    const answer = await orAbsent(scope.eks.send(new DescribeClusterCommand({ name })));
     const cluster = answer?.cluster;
     if (cluster?.arn === undefined) return [];
     const state = clusterState(cluster);

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-eks';
 import type { Clock } from '../../engine/clock.ts';
 import { CloudError } from '../../engine/errors.ts';
-import { orGone } from './eks-errors.ts';
+import { orAbsent } from '../errors.ts';
 
 /**
  * EKS looks once a day for what is in the way of an upgrade, and on demand ("getting the latest analysis outside of the
@@ -50,7 +50,7 @@ export function createInsightsRefresh(eks: EKSClient, clock: Clock): InsightsRef
   async function latest(
     clusterName: string,
   ): Promise<DescribeInsightsRefreshResponse | 'denied' | undefined> {
-    return orDenied(orGone(eks.send(new DescribeInsightsRefreshCommand({ clusterName }))));
+    return orDenied(orAbsent(eks.send(new DescribeInsightsRefreshCommand({ clusterName }))));
   }
 
   /** What is known of the refresh that counts. */

@@ -12,11 +12,12 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
+import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
 import { allNames, thoseOf } from './by-tags.ts';
 import { type ChildName, childName, splitChildName } from './child-name.ts';
-import { orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { orExisting, whenVisible } from './eks-errors.ts';
 import { nodegroupDiff } from './nodegroup-diff.ts';
 import { type NodegroupDesired, type NodegroupState, nodegroupState } from './nodegroup-state.ts';
 import { updateNodegroup, watchedAs } from './nodegroup-update.ts';
@@ -43,7 +44,7 @@ export const nodegroupAdaptor: AwsAdaptor<NodegroupDesired, NodegroupState> = {
     if (found.state.status === 'DELETING') return;
     const { clusterName, child: nodegroupName } = nameOf(found);
     const command = new DeleteNodegroupCommand({ clusterName, nodegroupName });
-    await orGone(scope.eks.send(command));
+    await scope.eks.send(command);
   },
   readiness,
 };
@@ -64,7 +65,7 @@ async function find(
   if (name !== undefined) return findByName(scope, name);
   if (clusterName === undefined) return [];
   const names = await allNames(async nextToken => {
-    const answer = await orGone(scope.eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
+    const answer = await orAbsent(scope.eks.send(new ListNodegroupsCommand({ clusterName, nextToken })));
     return answer && { names: answer.nodegroups ?? [], nextToken: answer.nextToken };
   });
   const found = await Promise.all(names.map(child => findByName(scope, { clusterName, child })));
@@ -74,13 +75,13 @@ async function find(
 async function findByName(scope: AwsScope, name: ChildName): Promise<readonly Found<NodegroupState>[]> {
   const { eks, eksUpdates } = scope;
   const { clusterName, child: nodegroupName } = name;
-  const answer = await orGone(eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName })));
+  const answer = await orAbsent(eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName })));
   if (answer?.nodegroup === undefined) return [];
   const found = foundOf(name, answer.nodegroup);
   if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
   const failedUpdates = await eksUpdates.failures(watchedAs(found.id), async updateId => {
     const command = new DescribeUpdateCommand({ name: clusterName, nodegroupName, updateId });
-    return (await orGone(eks.send(command)))?.update;
+    return (await orAbsent(eks.send(command)))?.update;
   });
   return [{ ...found, state: { ...found.state, failedUpdates } }];
 }

@@ -12,9 +12,10 @@ import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { answered } from '../answered.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
+import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
-import { orExisting, orGone, whenVisible } from './eks-errors.ts';
+import { orExisting, whenVisible } from './eks-errors.ts';
 import { type Account, accountOf, podIdentityName } from './pod-identity-name.ts';
 import { tagByArn } from './tags.ts';
 
@@ -65,7 +66,7 @@ export const podIdentityAdaptor: AwsAdaptor<PodIdentityDesired, PodIdentityState
   async remove(scope, found) {
     const { clusterName } = ownName(found.name);
     const command = new DeletePodIdentityAssociationCommand({ clusterName, associationId: found.id });
-    await orGone(scope.eks.send(command));
+    await scope.eks.send(command);
   },
   readiness: () => ({ is: 'ready' }),
 };
@@ -84,7 +85,7 @@ async function find(scope: AwsScope, { id, name }: Identity): Promise<readonly F
   // A status can be written by others: an id of another service account is not followed.
   if (recorded !== undefined && isOf(recorded, account)) return [foundOf(account, recorded)];
   const { clusterName, namespace, serviceAccount } = account;
-  const listed = await orGone(
+  const listed = await orAbsent(
     scope.eks.send(new ListPodIdentityAssociationsCommand({ clusterName, namespace, serviceAccount })),
   );
   const listedId = listed?.associations?.find(one => isOf(one, account))?.associationId;
@@ -107,7 +108,7 @@ async function describe(
 ): Promise<PodIdentityAssociation | undefined> {
   // One a call: Amazon EKS API Reference, PodIdentityAssociationSummary, has no role.
   const command = new DescribePodIdentityAssociationCommand({ clusterName, associationId });
-  return (await orGone(eks.send(command)))?.association;
+  return (await orAbsent(eks.send(command)))?.association;
 }
 
 function foundOf(account: Account, association: PodIdentityAssociation): Found<PodIdentityState> {
