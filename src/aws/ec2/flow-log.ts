@@ -2,7 +2,6 @@ import { CreateFlowLogsCommand, DeleteFlowLogsCommand, type FlowLog } from '@aws
 import type { Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { clientToken } from '../token.ts';
@@ -19,7 +18,7 @@ import {
   refusalIn,
   tagResource,
   tagSpecification,
-  throwUnlessGone,
+  throwUnlessRemoved,
 } from './write.ts';
 
 export interface FlowLogDesired {
@@ -62,8 +61,8 @@ export const flowLogAdaptor: AwsAdaptor<FlowLogDesired, FlowLogState> = {
   update: async (_scope, found) => found,
   tag: tagResource,
   async remove(scope, { id }) {
-    const answer = await orAbsent(scope.ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] })));
-    throwUnlessGone('DeleteFlowLogs', answer?.Unsuccessful);
+    const answer = await scope.ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] }));
+    throwUnlessRemoved('DeleteFlowLogs', answer.Unsuccessful);
   },
   readiness,
 };

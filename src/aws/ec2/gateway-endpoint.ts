@@ -7,7 +7,6 @@ import {
 import type { Change, Found, Identity, Readiness } from '../../engine/adaptor.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
-import { orAbsent } from '../errors.ts';
 import { type PolicyDocument, samePolicy, statementNames } from '../policy.ts';
 import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -23,7 +22,7 @@ import {
   onVisible,
   tagResource,
   tagSpecification,
-  throwUnlessGone,
+  throwUnlessRemoved,
 } from './write.ts';
 
 export interface GatewayEndpointDesired {
@@ -63,8 +62,8 @@ export const gatewayEndpointAdaptor: AwsAdaptor<GatewayEndpointDesired, GatewayE
   tag: tagResource,
   async remove(scope, { id, state }) {
     if (state.state === 'deleting') return;
-    const answer = await orAbsent(scope.ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] })));
-    throwUnlessGone('DeleteVpcEndpoints', answer?.Unsuccessful);
+    const answer = await scope.ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [id] }));
+    throwUnlessRemoved('DeleteVpcEndpoints', answer.Unsuccessful);
   },
   readiness,
 };

@@ -70,13 +70,13 @@ export function refusalIn(
   });
 }
 
-/** The same of a removal, for which what is gone is done. */
-export function throwUnlessGone(
+/** The same of a removal of one. */
+export function throwUnlessRemoved(
   operation: string,
   unsuccessful: readonly UnsuccessfulItem[] | undefined,
 ): void {
   const error = refusalIn(operation, unsuccessful);
-  if (error !== undefined && error.class !== 'NotFound') throw error;
+  if (error !== undefined) throw error;
 }
 
 /** For types whose name only has to be unique, and is kept for the next epoch to wait for. */
