@@ -8,18 +8,26 @@ import { withNetwork } from './network.ts';
 
 const network = { natGateways: 'Single', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
 const withoutCluster = withNetwork(network);
-function withCluster(kubernetes: object = {}): Manifest {
-  return withNetwork(network, {
-    kubernetes: {
-      version: '1.34',
-      endpoint: { public: false },
-      admins: [],
-      addons: FEW_ADDONS,
-      controllerRoles: NO_CONTROLLERS,
-      deletionProtection: false,
-      ...kubernetes,
+/** As few parts as a cluster can have, which is what makes it long. */
+export function withCluster(
+  kubernetes: object = {},
+  { network: more, ...spec }: { readonly network?: object } = {},
+): Manifest {
+  return withNetwork(
+    { ...network, ...more },
+    {
+      ...spec,
+      kubernetes: {
+        version: '1.34',
+        endpoint: { public: false },
+        admins: [],
+        addons: FEW_ADDONS,
+        controllerRoles: NO_CONTROLLERS,
+        deletionProtection: false,
+        ...kubernetes,
+      },
     },
-  });
+  );
 }
 
 const changedNodes = {

@@ -1,10 +1,11 @@
 import { environment, type Manifest, NAMESPACE, plainQueue, queue, topic } from '../../support/manifests.ts';
-import { FEW_ADDONS, NO_CONTROLLERS } from '../../support/small.ts';
+import { FEW_ADDONS } from '../../support/small.ts';
 import { bucketFields } from '../fields/bucket.ts';
 import { environmentFields } from '../fields/environment.ts';
 import type { Fields, KindFields } from '../fields/field.ts';
 import { queueFields } from '../fields/queue.ts';
 import { topicFields } from '../fields/topic.ts';
+import { withCluster } from '../stories/cluster.ts';
 import { withNetwork } from '../stories/network.ts';
 
 /** Where walks are. */
@@ -74,21 +75,9 @@ export const NETWORK: Place = {
   settleMs: 12 * 60_000,
 };
 
-/** As few nodes as a cluster can have, which is what makes it long. */
-const small = { natGateways: 'Single', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
-const kubernetes = {
-  version: '1.34',
-  endpoint: { public: false },
-  admins: [],
-  addons: FEW_ADDONS,
-  controllerRoles: NO_CONTROLLERS,
-  deletionProtection: false,
-};
-
 const clusterFields: KindFields = {
   kind: 'OptaEnvironment',
-  manifest: ({ network, kubernetes: of, ...spec }: Parts) =>
-    withNetwork({ ...small, ...network }, { ...spec, kubernetes: { ...kubernetes, ...of } }),
+  manifest: ({ kubernetes, ...spec }: Parts) => withCluster(kubernetes, spec),
   context: [],
   fields: {
     ...environmentParts,
