@@ -234,7 +234,7 @@ function withoutHistory(line: string): string {
     .replaceAll(/"opta.dev\/epoch":"\d+"/g, '"opta.dev/epoch":"n"')
     .replaceAll(/(\([^()]*) \d+( going)?\)/g, '$1 n)')
     .replace('"configurationValues":"{}",', '')
-    .replaceAll(/\/nodes-\d+/g, '/nodes-n')
+    .replaceAll(/\bnodes-\d+/g, 'nodes-n')
     .replaceAll(/("name":"[^"]*launch-template[^"]*","version":)"\d+"/g, '$1"n"')
     .replace('"versioning":{"Status":"Suspended"}', '"versioning":{}');
 }
