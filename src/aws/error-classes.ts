@@ -396,15 +396,16 @@ const EKS_REFUSALS: readonly (readonly [RegExp, ErrorClass])[] = [
   [/cannot specify|cannot be combined/i, 'Invalid'],
 ];
 
-/** Sometimes EKS says it so (terraform-provider-aws, internal/service/eks/cluster.go). */
-const EKS_CLIENT_FAULTS: typeof EKS_REFUSALS = [[/No cluster found for name/, 'NotFound']];
+const EKS_TEXTS: Readonly<Record<string, typeof EKS_REFUSALS>> = {
+  InvalidRequestException: EKS_REFUSALS,
+  // Sometimes EKS says it so (terraform-provider-aws, internal/service/eks/cluster.go).
+  ClientException: [[/No cluster found for name/, 'NotFound']],
+};
 
 /** Where a code means many things, what its text tells; undefined: the code does. */
 export function classByText(service: string, code: string, text: string): ErrorClass | undefined {
   if (service !== 'EKS') return undefined;
-  const texts =
-    code === 'InvalidRequestException' ? EKS_REFUSALS : code === 'ClientException' ? EKS_CLIENT_FAULTS : [];
-  return texts.find(([says]) => says.test(text))?.[1];
+  return memberOf(EKS_TEXTS, code)?.find(([says]) => says.test(text))?.[1];
 }
 
 /** What the tables say of a code; `service` as the SDK calls it. */

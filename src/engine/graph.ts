@@ -102,6 +102,12 @@ export function nodeAt(graph: readonly GraphNode[], id: string | undefined): Gra
   return id === undefined ? undefined : byId(graph).get(id);
 }
 
+/** The same where this object makes and removes it. */
+export function ownedAt(graph: readonly GraphNode[], id: string): GraphNode | undefined {
+  const node = nodeAt(graph, id);
+  return (node?.role ?? 'owned') === 'owned' ? node : undefined;
+}
+
 /** The nodes that may go only after it. */
 export function usesOf({ dependsOn, goesBefore = [] }: GraphNode): readonly string[] {
   return [...dependsOn, ...goesBefore];

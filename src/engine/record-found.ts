@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import { type GraphNode, nodeAt, type TaggedObservations, usesOf } from './graph.ts';
+import { type GraphNode, nodeAt, ownedAt, type TaggedObservations, usesOf } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
@@ -65,7 +65,7 @@ function recordLeaving(pass: Pass, plan: Plan): void {
 
 /** Of a deletion: made, and on no record. */
 function unrecorded(pass: Pass, id: string, epoch: number): Entry | undefined {
-  const node = pass.graph.find(one => one.id === id && (one.role ?? 'owned') === 'owned');
+  const node = ownedAt(pass.graph, id);
   return pass.subject.deletion === 'None' || node === undefined ? undefined : newEntry(node, epoch);
 }
 

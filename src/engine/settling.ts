@@ -1,5 +1,5 @@
 import type { Adaptor, Found } from './adaptor.ts';
-import { nodeAt } from './graph.ts';
+import { nodeAt, ownedAt } from './graph.ts';
 import { type Entry, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { TAG_PREFIX } from './owner.ts';
@@ -176,7 +176,7 @@ function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []
   return entry.after.some(before => {
     // It may be made before these.
     if (goesBefore.includes(before)) return false;
-    const node = input.graph.find(one => one.id === before && (one.role ?? 'owned') === 'owned');
+    const node = ownedAt(input.graph, before);
     if (node === undefined || path.includes(before)) return false;
     const found = [...input.observations.values()].some(one => one.node === before && one.found.length > 0);
     const known = input.inventory.filter(other => other.node === before);

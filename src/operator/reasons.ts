@@ -86,7 +86,7 @@ export function worst(errors: readonly CloudError[]): CloudError | undefined {
 
 /** Without what AWS may refuse and the object does not need. */
 export function countedErrors(result: PassResult): readonly CloudError[] {
-  const mayBeRefused = (id: string) => result.graph.some(one => one.id === id && one.mayBeRefused === true);
+  const mayBeRefused = (id: string) => nodeAt(result.graph, id)?.mayBeRefused === true;
   const errors = result.errors.filter(
     ({ node, error }) => !(STALLING.has(error.class) && mayBeRefused(node)),
   );

@@ -75,7 +75,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   }
   if (lost !== undefined) {
     // Of what was adopted its own message says the way out: it is not made anew here.
-    const isAdopted = result.graph.some(node => node.id === lost.node && node.adopt !== undefined);
+    const isAdopted = nodeAt(result.graph, lost.node)?.adopt !== undefined;
     const way = isAdopted ? '' : `. Restore it, or ${anew()}`;
     return notReady('ResourceLost', `${lost.node}: ${lost.message ?? 'lost'}${way}`, true);
   }
@@ -159,7 +159,7 @@ function waitingOf(
 const OPEN: ReadonlySet<EntryState> = new Set(['Waiting', 'InProgress', 'Pending']);
 
 function isAside({ graph }: PassResult, node: string): boolean {
-  return graph.some(one => one.id === node && one.aside === true);
+  return nodeAt(graph, node)?.aside === true;
 }
 
 /** Ready, or only different in what waits for approval or is only shown. */

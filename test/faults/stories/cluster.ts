@@ -8,6 +8,7 @@ import { withNetwork } from './network.ts';
 
 const network = { natGateways: 'Single', flowLogs: { mode: 'Disabled' }, gatewayEndpoints: [] };
 const withoutCluster = withNetwork(network);
+
 /** As few parts as a cluster can have, which is what makes it long. */
 export function withCluster(
   kubernetes: object = {},

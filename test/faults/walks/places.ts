@@ -18,6 +18,9 @@ export interface Place {
   readonly settleMs: number;
 }
 
+/** What AWS does at once, or in a few minutes. */
+const QUICK_MS = 12 * 60_000;
+
 /** Under Observe nothing is carried out. */
 const managementPolicy = { values: ['ApproveHighRisk', 'ApproveAll', 'Apply'] };
 
@@ -43,7 +46,7 @@ export const MESSAGING_AND_STORAGE: Place = {
     // What is left out keeps the default that it got first, beside what else was written then.
     without(bucketFields, 'lifecycle.nonCurrentToInfrequentAccessDays', 'lifecycle.nonCurrentToGlacierDays'),
   ].map(of => ({ ...of, fields: { ...of.fields, managementPolicy } })),
-  settleMs: 12 * 60_000,
+  settleMs: QUICK_MS,
 };
 
 const environmentParts: Fields = {
@@ -72,7 +75,7 @@ export const NETWORK: Place = {
   what: 'a network',
   beginning: [networkFields.manifest({})],
   changing: [networkFields],
-  settleMs: 12 * 60_000,
+  settleMs: QUICK_MS,
 };
 
 const clusterFields: KindFields = {
