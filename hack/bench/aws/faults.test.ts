@@ -385,6 +385,21 @@ describe('time', () => {
     expect(await timeout()).toBe('50');
   });
 
+  test('staleReads are no older than that: what was written before is told, however long nobody asked', async () => {
+    const sqs = new SQSClient(configuration());
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'unread' }));
+    const timeout = async () => {
+      const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] });
+      return (await sqs.send(asked)).Attributes?.VisibilityTimeout;
+    };
+    expect(await timeout()).toBe('30');
+    gateway.addFault({ fault: { kind: 'staleReads', seconds: 10 } });
+    gateway.advanceClock(60);
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '40' } }));
+    gateway.advanceClock(11);
+    expect(await timeout()).toBe('40');
+  });
+
   test('staleReads may say that a thing is not there yet', async () => {
     const sqs = new SQSClient(configuration());
     const find = () => sqs.send(new GetQueueUrlCommand({ QueueName: 'late' }));

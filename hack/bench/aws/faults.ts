@@ -18,7 +18,8 @@ interface ErrorFault {
  * - `notFoundForNew`: calls about a resource created through the gateway less than `seconds` ago answer NotFound, and so do
  *   writes that refer to one; lists of EC2 leave it out.
  * - `untaggedForNew`: reads of the tags of such a resource (queues, topics, buckets) answer that it has none.
- * - `staleReads`: reads answer what they answered `seconds` ago, or their oldest answer known if that is newer.
+ * - `staleReads`: reads answer what they answered `seconds` ago, or their oldest answer known if that is newer. What was read
+ *   before something was written in the service, more than `seconds` ago, is answered no more.
  * - `overlayState`: an answer's field (dotted `path`; in XML the element or entry named last) is `value`, until `seconds`
  *   after the resource's creation, or after the rule was added for a resource older than the gateway.
  * - `pageSize`: lists answer at most `n` items a page.

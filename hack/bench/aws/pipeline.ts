@@ -19,7 +19,7 @@ import {
 import { isPaged } from './paged-lists.ts';
 import { hasBenchToken, ignoredLimit, startPage } from './paging.ts';
 
-import type { ReadHistory } from './read-history.ts';
+import type { Read, ReadHistory } from './read-history.ts';
 import { isSearch, withoutNew } from './searches.ts';
 import { withField } from './state-overlay.ts';
 import { subjectsOf } from './subjects.ts';
@@ -50,13 +50,15 @@ export interface PipelineParts {
 export function createPipeline(parts: PipelineParts): (call: Call, reset: AbortSignal) => Promise<Outcome> {
   const { accounts, overlays, forwarder, faults, creations, history, bench } = parts;
 
-  function applies({ rule, addedAt }: ActiveRule, call: Call, mutating: boolean, readKey: string): boolean {
+  /** `read`: undefined of a call that writes. */
+  function applies({ rule, addedAt }: ActiveRule, call: Call, read: Read | undefined): boolean {
+    const mutating = read === undefined;
     const { fault } = rule;
     switch (fault.kind) {
       case 'pageSize':
         return isPaged(call);
       case 'staleReads':
-        return !mutating && history.recall(readKey, fault.seconds, bench.now()) !== undefined;
+        return read !== undefined && history.recall(read, fault.seconds, bench.now()) !== undefined;
       case 'overlayState':
         return !mutating && bench.now() < (creations.createdAt(call) ?? addedAt) + fault.seconds * 1000;
       case 'notFoundForNew':
@@ -125,18 +127,17 @@ export function createPipeline(parts: PipelineParts): (call: Call, reset: AbortS
 
   return async (call, reset) => {
     const mutating = isMutating(call.service, call.operation);
-    const readKey = mutating ? '' : history.keyOf(call);
+    const read = mutating ? undefined : history.read(call);
     const isObserver = call.headers[OBSERVER_HEADER] !== undefined;
-    const fired = isObserver
-      ? []
-      : faults.take(call, mutating, active => applies(active, call, mutating, readKey));
+    const fired = isObserver ? [] : faults.take(call, mutating, active => applies(active, call, read));
     const kinds = fired.map(active => active.rule.fault.kind);
     let stale: Answer | undefined;
     for (const { rule } of fired) {
       const { fault } = rule;
       if (fault.kind === 'delay') await sleep(fault.ms, undefined, { signal: reset }).catch(() => {});
       // Taken before the call itself is recorded.
-      if (fault.kind === 'staleReads') stale = history.recall(readKey, fault.seconds, bench.now());
+      if (fault.kind === 'staleReads' && read !== undefined)
+        stale = history.recall(read, fault.seconds, bench.now());
     }
     if (reset.aborted) return { delivery: 'reset', faults: kinds };
     const ending = fired.find(({ rule: { fault } }) => ENDING.has(fault.kind))?.rule.fault;
@@ -166,7 +167,8 @@ export function createPipeline(parts: PipelineParts): (call: Call, reset: AbortS
     }
     const fresh = await answerOf(call, fired);
     const staleRule = faults.list().some(({ rule }) => rule.fault.kind === 'staleReads');
-    if (!mutating) history.record(readKey, fresh, bench.now(), staleRule);
+    if (read !== undefined) history.record(read, fresh, bench.now(), staleRule);
+    else if (fresh.status < 400) history.wrote(call.service, bench.now());
     let answer = stale ?? fresh;
     if (ending?.kind === 'notFoundForNew')
       answer = withoutNew(call, answer, id => isNew(call, id, ending.seconds));

@@ -9,6 +9,7 @@ import { allReady, describe, pass, settle } from '../../support/settle.ts';
 import { standing, toldOf } from '../../support/snapshot.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { drawnSpec, type KindFields } from '../fields/field.ts';
+import { accountOf, HANDS } from './hands.ts';
 import type { Place } from './places.ts';
 
 export interface Walk {
@@ -26,6 +27,8 @@ export type Doing =
   | 'changes'
   | 'refusals'
   | 'deletions'
+  | 'changes by hand'
+  | 'changes by hand that AWS refused'
   | 'rounds with calls that fail'
   | 'deaths'
   | 'rounds taken back';
@@ -38,6 +41,7 @@ const MOST_WRITES = 8;
 /** An approval may bring up another plan. */
 const APPROVALS = 4;
 const DELETED = 0.2;
+const BY_HAND = 0.4;
 const DISTURBED = 0.6;
 /** Of all calls of a disturbed round. */
 const FAILING = 0.15;
@@ -47,9 +51,9 @@ const FAULTS: readonly Fault[] = [
   { kind: 'resetInBody' },
   { kind: 'throttle' },
   { kind: 'serverError' },
-  { kind: 'notFoundForNew', seconds: 20 },
-  { kind: 'untaggedForNew', seconds: 20 },
-  { kind: 'staleReads', seconds: 20 },
+  { kind: 'notFoundForNew', seconds: 45 },
+  { kind: 'untaggedForNew', seconds: 45 },
+  { kind: 'staleReads', seconds: 45 },
 ];
 
 /**
@@ -70,6 +74,7 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
   const below = (count: number) => Math.floor(random() * count);
   const pick = <T>(all: readonly T[]) => all[below(all.length)] as T;
   const done = new Map<Doing, number>();
+  const account = accountOf(world);
   let life: Life | undefined;
   let story: string[] = [];
   function tell(what: Doing, how: string): void {
@@ -126,6 +131,29 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
     }
   }
 
+  /** Somebody past the operator; what is being made or taken away may not be there. */
+  async function changeByHand(): Promise<void> {
+    const entries = (await world.objects()).flatMap(({ kind, metadata, status }) =>
+      (status?.resources ?? []).flatMap(({ node, type, id }) =>
+        HANDS.filter(hand => hand.type === type).map(hand => ({
+          hand,
+          id,
+          at: `${kind} ${metadata.name} ${node}`,
+        })),
+      ),
+    );
+    if (entries.length === 0) return;
+    const { hand, id, at } = pick(entries);
+    if (id === undefined) return;
+    const how = `${at}: somebody ${hand.does}`;
+    try {
+      await hand.by(account, id);
+      tell('changes by hand', how);
+    } catch (error) {
+      tell('changes by hand that AWS refused', `${how}, refused: ${error}`);
+    }
+  }
+
   /** False where it stays. */
   async function makeAnew({ kind, name, spec }: Manifest): Promise<boolean> {
     tell('deletions', `${kind} ${name} deleted`);
@@ -159,6 +187,7 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
       }
       const changed = await change(of);
       if (changed !== undefined) now = now.with(at, changed);
+      if (random() < BY_HAND) await changeByHand();
       await letPass(pick(PAUSES_MS));
     }
     await letPass(settleMs, { write: below(MOST_WRITES), point: pick(POINTS) });
@@ -198,7 +227,10 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
 
   return {
     done,
-    end,
+    async end() {
+      await end();
+      account.close();
+    },
     async walk() {
       const problem = await walkOn();
       if (problem === undefined) return undefined;
