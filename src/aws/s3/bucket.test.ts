@@ -359,10 +359,22 @@ conformance<BucketDesired, BucketState, Parts>(
       await world.scope.s3.send(
         new PutBucketTaggingCommand({ ...bucketOf(found), Tagging: { TagSet: [...TagSet, system] } }),
       );
-      await bucketAdaptor.tag?.(world.scope, found, { team: 'orders' }, []);
+      const seen = { ...found, tags: { ...(found.tags as Tags), [system.Key]: system.Value } };
+      await bucketAdaptor.tag?.(world.scope, seen, { team: 'orders' }, []);
       const after = await world.scope.s3.send(new GetBucketTaggingCommand(bucketOf(found)));
       expect(after.TagSet).toContainEqual(system);
       expect(after.TagSet).toContainEqual({ Key: 'team', Value: 'orders' });
+    });
+
+    test('tags are not written over those that S3 shows late', async () => {
+      const { world, found } = await made();
+      const { TagSet: before } = await world.scope.s3.send(new GetBucketTaggingCommand(bucketOf(found)));
+      world.gateway.addFault({ fault: { kind: 'untaggedForNew', seconds: 20 } });
+      const tagged = bucketAdaptor.tag?.(world.scope, found, { team: 'orders' }, []);
+      await expect(tagged).rejects.toMatchObject({ class: 'NotYet' });
+      world.gateway.clearFaults();
+      const { TagSet: after } = await world.scope.s3.send(new GetBucketTaggingCommand(bucketOf(found)));
+      expect(after).toEqual(before);
     });
 
     test('the block of SSE-C that AWS sets stays when the key changes', async () => {

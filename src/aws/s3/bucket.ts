@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -68,6 +69,12 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     // The call replaces all tags, those of others too: they are read again and merged.
     const target = targetOf(scope, found.id);
     const now = (await readBucketTags(scope, target)) ?? {};
+    // From a part of S3 that lags, old tags would be written back, and those left out that say whose it is.
+    if (!isDeepStrictEqual(now, found.tags)) {
+      throw new CloudError('NotYet', `bucket ${found.id} does not show the tags that it had a moment ago`, {
+        retryAfterMs: 1_000,
+      });
+    }
     // AWS's own tags (`aws:cloudformation:…`) stay among them: S3 answers InvalidTag where one is left out.
     const merged = Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key));
     const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
