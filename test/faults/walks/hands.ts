@@ -1,3 +1,4 @@
+import { ACMClient, DeleteCertificateCommand } from '@aws-sdk/client-acm';
 import {
   CloudWatchLogsClient,
   DeleteLogGroupCommand,
@@ -17,6 +18,14 @@ import {
   ModifySubnetAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import {
+  DeleteAccessEntryCommand,
+  DeleteAddonCommand,
+  DeleteNodegroupCommand,
+  EKSClient,
+  UpdateClusterConfigCommand,
+  UpdateNodegroupConfigCommand,
+} from '@aws-sdk/client-eks';
+import {
   AttachRolePolicyCommand,
   DeleteRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
@@ -30,6 +39,11 @@ import {
   ScheduleKeyDeletionCommand,
   UpdateKeyDescriptionCommand,
 } from '@aws-sdk/client-kms';
+import {
+  ChangeResourceRecordSetsCommand,
+  ListResourceRecordSetsCommand,
+  Route53Client,
+} from '@aws-sdk/client-route-53';
 import {
   DeleteBucketCommand,
   DeleteBucketLifecycleCommand,
@@ -63,25 +77,32 @@ export interface Hand {
 
 export interface Account extends Pick<AwsView, 'sqs' | 'sns' | 's3' | 'kms' | 'iam'> {
   readonly ec2: EC2Client;
+  readonly eks: EKSClient;
   readonly logs: CloudWatchLogsClient;
+  readonly route53: Route53Client;
+  readonly acm: ACMClient;
   close(): void;
 }
 
 export function accountOf({ aws, bench }: TestWorld): Account {
   const { sqs, sns, s3, kms, iam } = aws;
   const options = observerOptions(bench.gateway, ACCOUNT, REGION);
-  const [ec2, logs] = [new EC2Client(options), new CloudWatchLogsClient(options)];
+  const own = {
+    ec2: new EC2Client(options),
+    eks: new EKSClient(options),
+    logs: new CloudWatchLogsClient(options),
+    route53: new Route53Client(options),
+    acm: new ACMClient(options),
+  };
   return {
     sqs,
     sns,
     s3,
     kms,
     iam,
-    ec2,
-    logs,
+    ...own,
     close() {
-      ec2.destroy();
-      logs.destroy();
+      for (const client of Object.values(own)) client.destroy();
     },
   };
 }
@@ -334,4 +355,92 @@ const NETWORK: readonly Hand[] = [
   },
 ];
 
-export const HANDS: readonly Hand[] = [...MESSAGING, ...STORAGE, ...KEYS_AND_ROLES, ...NETWORK];
+/** Of the id of a part of a cluster. */
+function within(id: string): readonly [clusterName: string, part: string] {
+  const at = id.indexOf('/');
+  return [id.slice(0, at), id.slice(at + 1)];
+}
+
+const CLUSTER: readonly Hand[] = [
+  {
+    type: 'eks/cluster',
+    does: 'ends its logs',
+    by: ({ eks }, name) =>
+      eks.send(
+        new UpdateClusterConfigCommand({
+          name,
+          logging: { clusterLogging: [{ types: ['audit'], enabled: false }] },
+        }),
+      ),
+  },
+  {
+    type: 'eks/addon',
+    does: 'deletes it',
+    by({ eks }, id) {
+      const [clusterName, addonName] = within(id);
+      return eks.send(new DeleteAddonCommand({ clusterName, addonName }));
+    },
+  },
+  {
+    type: 'eks/access-entry',
+    does: 'deletes it',
+    by({ eks }, id) {
+      const [clusterName, principalArn] = within(id);
+      return eks.send(new DeleteAccessEntryCommand({ clusterName, principalArn }));
+    },
+  },
+  {
+    type: 'eks/nodegroup',
+    does: 'lets it grow',
+    by({ eks }, id) {
+      const [clusterName, nodegroupName] = within(id);
+      return eks.send(
+        new UpdateNodegroupConfigCommand({ clusterName, nodegroupName, scalingConfig: { maxSize: 17 } }),
+      );
+    },
+  },
+  {
+    type: 'eks/nodegroup',
+    does: 'deletes it',
+    by({ eks }, id) {
+      const [clusterName, nodegroupName] = within(id);
+      return eks.send(new DeleteNodegroupCommand({ clusterName, nodegroupName }));
+    },
+  },
+];
+
+const DOMAIN: readonly Hand[] = [
+  {
+    type: 'route53/record-set',
+    does: 'deletes it',
+    async by({ route53 }, id) {
+      const [HostedZoneId, StartRecordName, StartRecordType] = id.split('|');
+      const { ResourceRecordSets = [] } = await route53.send(
+        new ListResourceRecordSetsCommand({
+          HostedZoneId,
+          StartRecordName,
+          StartRecordType: StartRecordType as 'CNAME',
+          MaxItems: 1,
+        }),
+      );
+      const Changes = ResourceRecordSets.filter(one => one.Type === StartRecordType).map(
+        ResourceRecordSet => ({ Action: 'DELETE' as const, ResourceRecordSet }),
+      );
+      await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+    },
+  },
+  {
+    type: 'acm/certificate',
+    does: 'deletes it',
+    by: ({ acm }, CertificateArn) => acm.send(new DeleteCertificateCommand({ CertificateArn })),
+  },
+];
+
+export const HANDS: readonly Hand[] = [
+  ...MESSAGING,
+  ...STORAGE,
+  ...KEYS_AND_ROLES,
+  ...NETWORK,
+  ...CLUSTER,
+  ...DOMAIN,
+];

@@ -1,5 +1,5 @@
 import { environment, type Manifest, NAMESPACE, plainQueue, queue, topic } from '../../support/manifests.ts';
-import { FEW_ADDONS } from '../../support/small.ts';
+import { FEW_ADDONS, NO_LOG_BUCKET } from '../../support/small.ts';
 import { bucketFields } from '../fields/bucket.ts';
 import { environmentFields } from '../fields/environment.ts';
 import type { Fields, KindFields } from '../fields/field.ts';
@@ -49,10 +49,14 @@ export const MESSAGING_AND_STORAGE: Place = {
   settleMs: QUICK_MS,
 };
 
-const environmentParts: Fields = {
+const common: Fields = {
   managementPolicy,
   tags: { values: [{ team: 'shop' }, { team: 'web', 'cost center': '7' }] },
   'encryption.deletionWindowDays': { values: [7, 14], given: { encryption: { onDelete: 'Schedule' } } },
+};
+
+const environmentParts: Fields = {
+  ...common,
   'logBucket.mode': { values: ['Enabled', 'Disabled'] },
   'network.flowLogs.mode': { values: ['Disabled', 'Enabled'] },
   'network.flowLogs.retentionDays': { values: [7, 30] },
@@ -109,4 +113,29 @@ export const CLUSTER: Place = {
   beginning: [clusterFields.manifest({})],
   changing: [clusterFields],
   settleMs: 40 * 60_000,
+};
+
+const domain = 'dev.example.com';
+const domainFields: KindFields = {
+  kind: 'OptaEnvironment',
+  manifest: spec => environment({ logBucket: NO_LOG_BUCKET, ...spec }),
+  context: [],
+  fields: {
+    ...common,
+    dns: {
+      values: [
+        { domain },
+        { domain },
+        { domain, certificate: false },
+        { domain, certificate: false, delegationCheck: 'Skip' },
+      ],
+    },
+  },
+};
+
+export const DOMAIN: Place = {
+  what: 'a domain',
+  beginning: [domainFields.manifest({ dns: { domain } })],
+  changing: [domainFields],
+  settleMs: QUICK_MS,
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
-import { CLUSTER, MESSAGING_AND_STORAGE, NETWORK } from './places.ts';
+import { CLUSTER, DOMAIN, MESSAGING_AND_STORAGE, NETWORK } from './places.ts';
 import { type Doing, walk } from './walk.ts';
 
 /** A cluster takes so long that it is walked in the long run only. */
@@ -10,6 +10,7 @@ const WALKS = isFull
       { place: MESSAGING_AND_STORAGE, walks: 200, rounds: 15 },
       { place: NETWORK, walks: 50, rounds: 10 },
       { place: CLUSTER, walks: 50, rounds: 5 },
+      { place: DOMAIN, walks: 50, rounds: 15 },
     ]
   : [
       { place: MESSAGING_AND_STORAGE, walks: 1, rounds: 6 },
