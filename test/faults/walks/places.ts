@@ -118,18 +118,17 @@ export const CLUSTER: Place = {
 const domain = 'dev.example.com';
 const domainFields: KindFields = {
   kind: 'OptaEnvironment',
-  manifest: spec => environment({ logBucket: NO_LOG_BUCKET, ...spec }),
+  manifest: spec =>
+    environment({
+      logBucket: NO_LOG_BUCKET,
+      encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
+      ...spec,
+    }),
   context: [],
   fields: {
     ...common,
-    dns: {
-      values: [
-        { domain },
-        { domain },
-        { domain, certificate: false },
-        { domain, certificate: false, delegationCheck: 'Skip' },
-      ],
-    },
+    // Without its certificate the validation record stays as it is: AWS is not as if it had never been there.
+    dns: { values: [{ domain }, { domain }, { domain, delegationCheck: 'Skip' }] },
   },
 };
 

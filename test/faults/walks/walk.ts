@@ -1,5 +1,6 @@
 import type { Fault } from '../../../hack/bench/aws/faults.ts';
 import { seeded } from '../../../hack/vitest/random.ts';
+import type { AwsCall } from '../../../src/aws/client.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 import { approve, isWaiting } from '../../support/approval.ts';
 import { audit } from '../../support/audit.ts';
@@ -31,6 +32,7 @@ export type Doing =
   | 'changes by hand that AWS refused'
   | 'rounds with calls that fail'
   | 'deaths'
+  | 'writes that arrive after their operator died'
   | 'rounds taken back';
 
 /** Between two changes of a round; in ms. */
@@ -43,6 +45,10 @@ const APPROVALS = 4;
 const DELETED = 0.2;
 const BY_HAND = 0.4;
 const DISTURBED = 0.6;
+/** Of the deaths at a write. */
+const ARRIVES_LATE = 0.4;
+/** After the death: while it was on its way another operator began. In ms, and less than what AWS may take to show it. */
+const LATE_MS = [0, 200, 3_000, 30_000];
 /** Of all calls of a disturbed round. */
 const FAILING = 0.15;
 const FAULTS: readonly Fault[] = [
@@ -82,10 +88,28 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
     story.push(how);
   }
 
+  /** The write at which it dies is still on its way then. */
+  function liveUntil(kill: Kill): Life {
+    const lateMs = random() < ARRIVES_LATE ? pick(LATE_MS) : undefined;
+    if (lateMs === undefined) return world.live({ kill });
+    const dying: Life = world.live({
+      kill: { ...kill, point: 'applied' },
+      async around<T>({ mutating, operation }: AwsCall, send: () => Promise<T>): Promise<T> {
+        if (!mutating || dying.writes.length - 1 !== kill.write) return send();
+        world.clock.setTimeout(() => {
+          tell('writes that arrive after their operator died', `${operation} arrives`);
+          send().catch(() => {});
+        }, lateMs);
+        return undefined as T;
+      },
+    });
+    return dying;
+  }
+
   /** An operator that dies is followed by another one. */
   async function letPass(ms: number, kill?: Kill): Promise<void> {
     if (kill !== undefined) await end();
-    life ??= world.live(kill === undefined ? {} : { kill });
+    life ??= kill === undefined ? world.live() : liveUntil(kill);
     while (!(await settle(world, life, () => life?.isLeading === true)) || !(await pass(world, life, ms))) {
       tell('deaths', 'the operator died');
       await life.end();
@@ -154,6 +178,11 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
     }
   }
 
+  /** By others that are in it. */
+  function isNeeded({ kind }: Manifest): boolean {
+    return kind === 'OptaEnvironment' && beginning.length > 1;
+  }
+
   /** False where it stays. */
   async function makeAnew({ kind, name, spec }: Manifest): Promise<boolean> {
     tell('deletions', `${kind} ${name} deleted`);
@@ -181,7 +210,8 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
       const of = pick(changing);
       const at = now.findIndex(isOf(of));
       const standing = now[at];
-      if (standing !== undefined && standing === good[at] && random() < DELETED && goesWhole(standing)) {
+      const mayGo = standing !== undefined && standing === good[at] && !isNeeded(standing);
+      if (mayGo && random() < DELETED && goesWhole(standing)) {
         if (!(await makeAnew(standing))) return 'it does not go';
         continue;
       }
@@ -244,9 +274,17 @@ function isOf(of: KindFields): (one: Manifest) => boolean {
   return one => one.kind === kind && one.name === name;
 }
 
-/** All else is in the environment; what is kept would not be taken up again without a word. */
+/** What is kept would not be taken up again without a word. */
 function goesWhole({ kind, spec }: Manifest): boolean {
-  return kind !== 'OptaEnvironment' && Reflect.get(spec, 'deletionPolicy') !== 'Retain';
+  const { deletionPolicy, encryption, logBucket } = spec as {
+    readonly deletionPolicy?: string;
+    readonly encryption?: { readonly onDelete?: string };
+    readonly logBucket?: { readonly mode?: string };
+  };
+  if (deletionPolicy === 'Retain') return false;
+  return (
+    kind !== 'OptaEnvironment' || (encryption?.onDelete === 'Schedule' && logBucket?.mode === 'Disabled')
+  );
 }
 
 /** Two items of one key are refused by server-side apply itself, with a 500. */
