@@ -210,8 +210,8 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
       const of = pick(changing);
       const at = now.findIndex(isOf(of));
       const standing = now[at];
-      const mayGo = standing !== undefined && standing === good[at] && !isNeeded(standing);
-      if (mayGo && random() < DELETED && goesWhole(standing)) {
+      const mayGo = standing !== undefined && !isNeeded(standing) && [standing, good[at]].every(goesWhole);
+      if (mayGo && random() < DELETED) {
         if (!(await makeAnew(standing))) return 'it does not go';
         continue;
       }
@@ -274,14 +274,16 @@ function isOf(of: KindFields): (one: Manifest) => boolean {
   return one => one.kind === kind && one.name === name;
 }
 
-/** What is kept would not be taken up again without a word. */
-function goesWhole({ kind, spec }: Manifest): boolean {
-  const { deletionPolicy, encryption, logBucket } = spec as {
+/** What is kept would not be taken up again without a word; and what is protected stays. */
+function goesWhole(manifest: Manifest | undefined): boolean {
+  const { kind, spec = {} } = manifest ?? {};
+  const { deletionPolicy, encryption, logBucket, kubernetes } = spec as {
     readonly deletionPolicy?: string;
+    readonly kubernetes?: { readonly deletionProtection?: boolean };
     readonly encryption?: { readonly onDelete?: string };
     readonly logBucket?: { readonly mode?: string };
   };
-  if (deletionPolicy === 'Retain') return false;
+  if (deletionPolicy === 'Retain' || kubernetes?.deletionProtection === true) return false;
   return (
     kind !== 'OptaEnvironment' || (encryption?.onDelete === 'Schedule' && logBucket?.mode === 'Disabled')
   );
