@@ -12,6 +12,7 @@ interface Thing {
 }
 
 const RETAINED = 'opta.dev/retained';
+const USED_BY = 'opta.dev/used-by/';
 
 /**
  * What must hold whenever an operator has come to rest, told from AWS and the API server alone: nothing twice, nothing
@@ -55,9 +56,12 @@ function thingsOf({ aws, parts }: Standing): readonly Thing[] {
   ];
 }
 
-/** What AWS makes beside ours has no tags of ours: the main table of a VPC, the group of a cluster. */
-function isOurs({ tags }: Part): boolean {
-  return Object.keys(tags).some(tag => tag.startsWith('opta.dev/'));
+/**
+ * What AWS makes beside ours has no tags of ours: the main table of a VPC, the group of a cluster. What is somebody else's and
+ * used by us has a tag that says so.
+ */
+export function isOurs({ tags }: Part): boolean {
+  return Object.keys(tags).some(tag => tag.startsWith('opta.dev/') && !tag.startsWith(USED_BY));
 }
 
 function ownership({ what, tags }: Thing, objects: readonly OptaObject[]): readonly string[] {

@@ -5,6 +5,6 @@ import { crashStories } from './crashes.ts';
 import { openReferences } from './references.ts';
 
 const references = openReferences();
-crashStories(references, 'clusters', CLUSTER_STORIES, { chains: 'one', singles: 2 });
-crashStories(references, 'domains', DOMAIN_STORIES, { chains: 'all', singles: 2 });
-callFaults(references, 'clusters and domains', [...CLUSTER_STORIES, ...DOMAIN_STORIES]);
+crashStories(references, 'clusters', CLUSTER_STORIES, { chains: 'one', singles: 1 });
+crashStories(references, 'domains', DOMAIN_STORIES, { chains: 'all', singles: 1 });
+callFaults(references, 'clusters and domains', [...CLUSTER_STORIES, ...DOMAIN_STORIES], { singles: 1 });

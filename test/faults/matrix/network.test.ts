@@ -6,5 +6,5 @@ import { openReferences } from './references.ts';
 
 const references = openReferences();
 const stories = [...NETWORK_STORIES, ...EXISTING_STORIES];
-crashStories(references, 'networks', stories, { chains: 'one', singles: 2 });
-callFaults(references, 'networks', stories);
+crashStories(references, 'networks', stories, { chains: 'one', singles: 1 });
+callFaults(references, 'networks', stories, { singles: 1 });

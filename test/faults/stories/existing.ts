@@ -1,6 +1,7 @@
 import { byHand } from '../../support/by-hand.ts';
 import { environment, type Manifest } from '../../support/manifests.ts';
 import { allReady, isTrue } from '../../support/settle.ts';
+import { NO_CONTROLLERS } from '../../support/small.ts';
 import { type Act, deleted, type Story } from '../../support/story.ts';
 import type { TestWorld } from '../../support/world.ts';
 
@@ -15,35 +16,44 @@ let there: There = {
   zoneId: 'Z0123456789',
 };
 
-async function makeByHand(world: TestWorld): Promise<void> {
+/** Answers the ids that AWS chose for it. */
+export async function makeByHand(world: TestWorld): Promise<readonly string[]> {
   const hand = byHand({ world });
   try {
     const network = await hand.network();
     await hand.cluster('main', network.privateSubnetIds);
-    there = { network, zoneId: await hand.zone('example.com') };
+    const zoneId = await hand.zone('example.com');
+    there = { network, zoneId };
+    return [network.vpcId, ...network.privateSubnetIds, zoneId];
   } finally {
     hand.close();
   }
 }
 
-function using(controllerRoles: object): Manifest {
+/** An environment in what was made by hand last. */
+export function withExisting(kubernetes: object = {}, dns: object = {}, spec: object = {}): Manifest {
   return environment({
     logBucket: { mode: 'Disabled' },
     encryption: { onDelete: 'Schedule', deletionWindowDays: 7 },
+    ...spec,
     network: { existing: there.network },
-    kubernetes: { existing: { clusterName: 'main' }, controllerRoles },
-    dns: { domain: 'dev.example.com', existingZoneId: there.zoneId },
+    kubernetes: { existing: { clusterName: 'main' }, controllerRoles: NO_CONTROLLERS, ...kubernetes },
+    dns: { domain: 'dev.example.com', existingZoneId: there.zoneId, ...dns },
   });
 }
 
 /** The third is told of with a cluster that is made. */
 function applied(mode: 'Enabled' | 'Disabled'): Act {
-  const roles = { externalDns: mode, loadBalancerController: mode, clusterAutoscaler: 'Disabled' };
+  const controllerRoles = {
+    externalDns: mode,
+    loadBalancerController: mode,
+    clusterAutoscaler: 'Disabled',
+  };
   return {
-    act: world => world.apply(using(roles)),
+    act: world => world.apply(withExisting({ controllerRoles })),
     until: objects =>
       objects.length > 0 && objects.every(one => allReady([one]) && isTrue(one, 'CertificateIssued')),
-    manifests: [using(roles)],
+    manifests: [withExisting({ controllerRoles })],
   };
 }
 

@@ -1,18 +1,22 @@
 import { environment, type Manifest, NAMESPACE, plainQueue, queue, topic } from '../../support/manifests.ts';
 import { FEW_ADDONS, NO_LOG_BUCKET } from '../../support/small.ts';
+import type { TestWorld } from '../../support/world.ts';
 import { bucketFields } from '../fields/bucket.ts';
 import { environmentFields } from '../fields/environment.ts';
 import type { Fields, KindFields } from '../fields/field.ts';
 import { queueFields } from '../fields/queue.ts';
 import { topicFields } from '../fields/topic.ts';
 import { withCluster } from '../stories/cluster.ts';
+import { makeByHand, withExisting } from '../stories/existing.ts';
 import { withNetwork } from '../stories/network.ts';
 
 /** Where walks are. */
 export interface Place {
   readonly what: string;
+  /** What people have in the account before; answers the ids that AWS chose. */
+  readonly prepare?: (world: TestWorld) => Promise<readonly string[]>;
   /** What is there from the beginning; those that change are among it. */
-  readonly beginning: readonly Manifest[];
+  beginning(): readonly Manifest[];
   readonly changing: readonly KindFields[];
   /** Longer than a change takes, and than AWS may show old values, with drift checks in it; in ms. */
   readonly settleMs: number;
@@ -31,7 +35,7 @@ function without({ fields, ...of }: KindFields, ...left: readonly string[]): Kin
 
 export const MESSAGING_AND_STORAGE: Place = {
   what: 'queues, topics and buckets in their environment',
-  beginning: [
+  beginning: () => [
     environment({ grants: { publicBuckets: { namespaces: [NAMESPACE] }, principals: ['222222222222'] } }),
     queue('orders'),
     plainQueue('mail'),
@@ -77,7 +81,7 @@ const networkFields: KindFields = {
 
 export const NETWORK: Place = {
   what: 'a network',
-  beginning: [networkFields.manifest({})],
+  beginning: () => [networkFields.manifest({})],
   changing: [networkFields],
   settleMs: QUICK_MS,
 };
@@ -110,7 +114,7 @@ const clusterFields: KindFields = {
 
 export const CLUSTER: Place = {
   what: 'a cluster',
-  beginning: [clusterFields.manifest({})],
+  beginning: () => [clusterFields.manifest({})],
   changing: [clusterFields],
   settleMs: 40 * 60_000,
 };
@@ -134,7 +138,30 @@ const domainFields: KindFields = {
 
 export const DOMAIN: Place = {
   what: 'a domain',
-  beginning: [domainFields.manifest({ dns: { domain } })],
+  beginning: () => [domainFields.manifest({ dns: { domain } })],
   changing: [domainFields],
+  settleMs: QUICK_MS,
+};
+
+const existingFields: KindFields = {
+  kind: 'OptaEnvironment',
+  manifest: ({ kubernetes, dns, ...spec }: Parts & { readonly dns?: object }) =>
+    withExisting(kubernetes, dns, spec),
+  context: [],
+  fields: {
+    ...common,
+    'kubernetes.controllerRoles.externalDns': { values: ['Enabled', 'Disabled'] },
+    'kubernetes.controllerRoles.loadBalancerController': { values: ['Enabled', 'Disabled'] },
+    'kubernetes.controllerRoles.clusterAutoscaler': { values: ['Enabled', 'Disabled'] },
+    'dns.certificate': { values: [true, false] },
+    'dns.delegationCheck': { values: ['Resolver', 'Skip'] },
+  },
+};
+
+export const EXISTING: Place = {
+  what: 'an environment in a network, with a cluster and a zone of others',
+  prepare: makeByHand,
+  beginning: () => [existingFields.manifest({})],
+  changing: [existingFields],
   settleMs: QUICK_MS,
 };

@@ -3,7 +3,7 @@ import { seeded } from '../../../hack/vitest/random.ts';
 import type { AwsCall } from '../../../src/aws/client.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 import { approve, isWaiting } from '../../support/approval.ts';
-import { audit } from '../../support/audit.ts';
+import { audit, isOurs } from '../../support/audit.ts';
 import { type Kill, type Life, POINTS } from '../../support/life.ts';
 import type { Manifest } from '../../support/manifests.ts';
 import { allReady, describe, pass, settle } from '../../support/settle.ts';
@@ -75,7 +75,11 @@ export async function walk(world: TestWorld, place: Place, options: Walk): Promi
   }
 }
 
-function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place, { seed, rounds }: Walk) {
+function createWalker(
+  world: TestWorld,
+  { prepare = async () => [], beginning, changing, settleMs }: Place,
+  { seed, rounds }: Walk,
+) {
   const random = seeded(seed);
   const below = (count: number) => Math.floor(random() * count);
   const pick = <T>(all: readonly T[]) => all[below(all.length)] as T;
@@ -141,6 +145,19 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
       .join('\n');
   }
 
+  async function thingsOfOthers(): Promise<readonly string[]> {
+    const { parts } = await standing(world);
+    return parts.filter(part => !isOurs(part)).map(one => JSON.stringify(one));
+  }
+
+  /** True where they are not all to go. */
+  async function isGone(good: readonly Manifest[]): Promise<boolean> {
+    if (!good.every(goesWhole)) return true;
+    for (const { kind, name } of good.toReversed()) await world.delete(kind, name);
+    await letPass(settleMs);
+    return (await world.objects()).length === 0;
+  }
+
   async function change(of: KindFields): Promise<Manifest | undefined> {
     const manifest = of.manifest(drawnSpec(of, random));
     const how = `${manifest.kind} ${JSON.stringify(manifest.spec)}`;
@@ -180,7 +197,7 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
 
   /** By others that are in it. */
   function isNeeded({ kind }: Manifest): boolean {
-    return kind === 'OptaEnvironment' && beginning.length > 1;
+    return kind === 'OptaEnvironment' && beginning().length > 1;
   }
 
   /** False where it stays. */
@@ -233,10 +250,12 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
 
   async function walkOn(): Promise<string | undefined> {
     await world.reset();
-    for (const manifest of beginning) await world.apply(manifest);
+    const ids = await prepare(world);
+    const ofOthers = await thingsOfOthers();
+    let good = beginning();
+    for (const manifest of good) await world.apply(manifest);
     life = world.live();
     await settle(world, life, allReady);
-    let good = beginning;
     for (let n = 0; n < rounds; n++) {
       story = [`round ${n + 1}`];
       const next = await round(good);
@@ -247,9 +266,14 @@ function createWalker(world: TestWorld, { beginning, changing, settleMs }: Place
     }
     story = [`the specs at the end: ${JSON.stringify(good)}`];
     const walked = await pictureOf(good);
+    if (!(await isGone(good))) return 'it does not go';
+    const still = await thingsOfOthers();
+    const changed = ofOthers.filter(one => !still.includes(one));
+    if (changed.length > 0) return `what others have is not as it was: ${changed.join('\n')}`;
     await end();
     await world.reset();
-    for (const manifest of good) await world.apply(manifest);
+    const idsNow = await prepare(world);
+    for (const manifest of good) await world.apply(renamed(manifest, ids, idsNow));
     if (!(await isCarriedOut())) return 'an empty account does not come to that';
     const parting = partingOf(await pictureOf(good), walked);
     return parting === undefined ? undefined : `an empty account comes to something else: ${parting}`;
@@ -309,6 +333,12 @@ function withoutHistory(line: string): string {
     .replaceAll(/\bnodes-\d+/g, 'nodes-n')
     .replaceAll(/("name":"[^"]*launch-template[^"]*","version":)"\d+"/g, '$1"n"')
     .replace('"versioning":{"Status":"Suspended"}', '"versioning":{}');
+}
+
+/** In an account in which AWS chose other ids for the same things. */
+function renamed(manifest: Manifest, ids: readonly string[], now: readonly string[]): Manifest {
+  const text = ids.reduce((told, id, n) => told.replaceAll(id, now[n] ?? id), JSON.stringify(manifest));
+  return JSON.parse(text);
 }
 
 /** Where two texts part, with a little around it; undefined where they do not. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FULL_TIMEOUT_MS, isFull, seed } from '../../../hack/vitest/mode.ts';
 import { startWorld, type TestWorld } from '../../support/world.ts';
-import { CLUSTER, DOMAIN, MESSAGING_AND_STORAGE, NETWORK } from './places.ts';
+import { CLUSTER, DOMAIN, EXISTING, MESSAGING_AND_STORAGE, NETWORK } from './places.ts';
 import { type Doing, walk } from './walk.ts';
 
 /** A cluster takes so long that it is walked in the long run only. */
@@ -11,10 +11,13 @@ const WALKS = isFull
       { place: NETWORK, walks: 50, rounds: 10 },
       { place: CLUSTER, walks: 50, rounds: 5 },
       { place: DOMAIN, walks: 50, rounds: 15 },
+      { place: EXISTING, walks: 50, rounds: 10 },
     ]
   : [
       { place: MESSAGING_AND_STORAGE, walks: 1, rounds: 6 },
       { place: NETWORK, walks: 1, rounds: 3 },
+      { place: DOMAIN, walks: 1, rounds: 3 },
+      { place: EXISTING, walks: 1, rounds: 2 },
     ];
 
 let world: TestWorld;
