@@ -39,11 +39,21 @@ export interface Creations {
 
 /** Names, ids and ARNs of one resource come down to the same key; bucket names are global. */
 function keyOf(call: Call, resource: string): string {
+  // It tells of all services, by ARN.
+  const [service, told] =
+    call.service === 'tagging'
+      ? [resource.split(':')[2] ?? '', tailOfArn(resource)]
+      : [call.service, resource];
   const name =
-    call.service === 'kms'
-      ? resource.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '')
-      : plainName(call.service, resource);
-  return call.service === 's3' ? `s3|${name}` : `${call.service}|${call.accountId}|${call.region}|${name}`;
+    service === 'kms' ? told.replace(/^arn:[^/]*:(?:key\/|(?=alias\/))/, '') : plainName(service, told);
+  return service === 's3' ? `s3|${name}` : `${service}|${call.accountId}|${call.region}|${name}`;
+}
+
+/** As calls of the service itself name the resource. */
+function tailOfArn(arn: string): string {
+  const [, , service = ''] = arn.split(':');
+  if (service === 'sqs' || service === 's3') return arn.slice(arn.lastIndexOf(':') + 1);
+  return service === 'ec2' ? arn.slice(arn.lastIndexOf('/') + 1) : arn;
 }
 
 function createdName(call: Call, answer: Answer): string {

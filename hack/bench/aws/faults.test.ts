@@ -4,6 +4,7 @@ import {
   DescribeKeyCommand,
   KMSClient,
   ListKeysCommand,
+  ListResourceTagsCommand,
   paginateListKeys,
 } from '@aws-sdk/client-kms';
 import {
@@ -335,6 +336,15 @@ describe('time', () => {
     },
   };
 
+  const key: typeof tagged = {
+    kms: async () => {
+      const kms = new KMSClient(configuration());
+      const Tags = [{ TagKey: 'team', TagValue: 'shop' }];
+      const KeyId = (await kms.send(new CreateKeyCommand({ Tags }))).KeyMetadata?.KeyId;
+      return async () => (await kms.send(new ListResourceTagsCommand({ KeyId }))).Tags ?? [];
+    },
+  };
+
   test.each(Object.entries(tagged))('untaggedForNew: %s shows the tags later', async (_, make) => {
     gateway.addFault({ fault: { kind: 'untaggedForNew', seconds: 30 } });
     const read = await make();
@@ -350,6 +360,23 @@ describe('time', () => {
     gateway.advanceClock(1);
     expect(await count()).toBe(1);
   });
+
+  test.each(Object.entries({ ...tagged, ...key }))(
+    'notFoundForNew: %s is listed by its tags later',
+    async (service, make) => {
+      const client = new ResourceGroupsTaggingAPIClient(configuration());
+      const TagFilters = [{ Key: 'team', Values: ['shop'] }];
+      const count = async () =>
+        (await client.send(new GetResourcesCommand({ TagFilters, ResourceTypeFilters: [service] })))
+          .ResourceTagMappingList?.length;
+      await make();
+      expect(await count()).toBe(1);
+      gateway.addFault({ fault: { kind: 'notFoundForNew', seconds: 30 } });
+      expect(await count()).toBe(0);
+      gateway.advanceClock(30);
+      expect(await count()).toBe(1);
+    },
+  );
 
   test('untaggedForNew hides nothing else', async () => {
     gateway.addFault({ fault: { kind: 'untaggedForNew', seconds: 30 } });

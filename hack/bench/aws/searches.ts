@@ -21,6 +21,7 @@ const SEARCHES: Readonly<Record<string, readonly Search[]>> = {
   ],
   'route53 ListHostedZones': [{ items: 'HostedZones', id: 'Id' }],
   'route53 ListHostedZonesByName': [{ items: 'HostedZones', id: 'Id' }],
+  'tagging GetResources': [{ items: 'ResourceTagMappingList', id: 'ResourceARN' }],
 };
 
 export function isSearch(call: Call): boolean {
