@@ -205,15 +205,15 @@ function stageOf(stands: Standing): Stage {
   );
 }
 
-/** What is wrong at the end of a run, or undefined. `spared`: a call that came to nothing, and does not count. */
+/** What is wrong at the end of a run, or undefined. `spared`: calls that came to nothing, and do not count. */
 export async function verdict(
   world: TestWorld,
   reference: Reference,
   run: Run,
-  spared?: JournalEntry,
+  spared: readonly JournalEntry[] = [],
 ): Promise<string | undefined> {
   const journal = world.bench.gateway.journalSince(run.since);
-  const ledger = ledgerOf(journal.filter(entry => entry !== spared));
+  const ledger = ledgerOf(journal.filter(entry => !spared.includes(entry)));
   const { problems, stands } = await atRest(world);
   const difference = firstDifference(reference.end, told(stands));
   const all = [...problems, ...ledgerDifference(reference.ledger, ledger), ...[difference ?? []].flat()];

@@ -447,9 +447,12 @@ describe('the domain', () => {
   test.each<[string, Given, string | undefined]>([
     ['asked for', { open: { certificate: ['InProgress', 'ACM looks'] } }, 'ValidationPending'],
     ['still to be asked for', { open: { certificate: ['Waiting', 'waits'] } }, 'DelegationPending'],
+    ['perhaps asked for', { open: { certificate: ['Pending', 'got no answer'] } }, 'ValidationPending'],
+    ['refused', { open: { certificate: ['InProgress', 'no right', 'Denied'] } }, 'ValidationPending'],
+    ['failed', { open: { certificate: ['Failed', 'timed out'] } }, 'ValidationPending'],
     ['there', { states: { certificate: { status: 'ISSUED' } } }, undefined],
   ])(
-    'Ready does not say that everything is as the spec says before its certificate is %s',
+    'Ready does not say that everything is as the spec says before its certificate is there: %s',
     (_, given, says) => {
       const [own] = conditionsOf(given).filter(one => one.type === 'CertificateIssued');
       expect(own?.readyReason).toBe(says);

@@ -41,10 +41,12 @@ function issued({ seen, nodes }: ConditionsOf): KindCondition {
   }
   const open = nodes.find(one => one.node === 'certificate');
   const message = open?.message ?? 'it is not asked for yet';
-  if (open?.state === 'Failed') return { type, status: 'False', reason: 'Failed', message };
-  if (open?.trouble !== undefined) return { type, status: 'False', reason: open.trouble, message };
-  if (open?.state === 'Pending') return { type, status: 'False', reason: 'Progressing', message };
-  const reason = open?.state === 'Waiting' ? 'DelegationPending' : 'ValidationPending';
   // Nobody waits for it, and Ready would say that everything is as the spec says.
-  return { type, status: 'False', reason, message, readyReason: reason };
+  const readyReason = open?.state === 'Waiting' ? 'DelegationPending' : 'ValidationPending';
+  const asked = { type, status: 'False', message, readyReason } as const;
+  if (open?.state === 'Failed') return { ...asked, reason: 'Failed' };
+  if (open?.trouble !== undefined) return { ...asked, reason: open.trouble };
+  // Nobody knows whether it was asked for.
+  if (open?.state === 'Pending') return { ...asked, reason: 'Progressing' };
+  return { ...asked, reason: readyReason };
 }
