@@ -16,7 +16,7 @@ interface ErrorFault {
  * - `hang`: no answer; after `seconds` the connection is reset. `applied` forwards the call first.
  * - `delay`: `ms` before the call is forwarded.
  * - `notFoundForNew`: calls about a resource created through the gateway less than `seconds` ago answer NotFound, and so do
- *   writes that refer to one; lists of EC2 leave it out.
+ *   writes that refer to one; lists leave it out.
  * - `untaggedForNew`: reads of the tags of such a resource (queues, topics, buckets) answer that it has none.
  * - `staleReads`: reads answer what they answered `seconds` ago, or their oldest answer known if that is newer. What was read
  *   before something was written in the service, more than `seconds` ago, is answered no more.

@@ -1,6 +1,5 @@
-import { ACMClient, DeleteCertificateCommand } from '@aws-sdk/client-acm';
+import { DeleteCertificateCommand } from '@aws-sdk/client-acm';
 import {
-  CloudWatchLogsClient,
   DeleteLogGroupCommand,
   DeleteRetentionPolicyCommand,
   DisassociateKmsKeyCommand,
@@ -14,14 +13,12 @@ import {
   DeleteTagsCommand,
   DeleteVpcEndpointsCommand,
   DisassociateRouteTableCommand,
-  EC2Client,
   ModifySubnetAttributeCommand,
 } from '@aws-sdk/client-ec2';
 import {
   DeleteAccessEntryCommand,
   DeleteAddonCommand,
   DeleteNodegroupCommand,
-  EKSClient,
   UpdateClusterConfigCommand,
   UpdateNodegroupConfigCommand,
 } from '@aws-sdk/client-eks';
@@ -39,11 +36,7 @@ import {
   ScheduleKeyDeletionCommand,
   UpdateKeyDescriptionCommand,
 } from '@aws-sdk/client-kms';
-import {
-  ChangeResourceRecordSetsCommand,
-  ListResourceRecordSetsCommand,
-  Route53Client,
-} from '@aws-sdk/client-route-53';
+import { ChangeResourceRecordSetsCommand, ListResourceRecordSetsCommand } from '@aws-sdk/client-route-53';
 import {
   DeleteBucketCommand,
   DeleteBucketLifecycleCommand,
@@ -60,9 +53,9 @@ import {
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, SetQueueAttributesCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
-import { type AwsView, observerOptions } from '../../support/aws-view.ts';
-import { ACCOUNT, REGION } from '../../support/manifests.ts';
-import type { TestWorld } from '../../support/world.ts';
+import type { AwsView } from '../../support/aws-view.ts';
+import type { EnvironmentClients } from '../../support/environment-clients.ts';
+import { ACCOUNT } from '../../support/manifests.ts';
 
 /**
  * What somebody with all rights does to one thing of ours, past the operator, who puts it right: no settings that we do not
@@ -75,37 +68,7 @@ export interface Hand {
   by(account: Account, id: string): Promise<unknown>;
 }
 
-export interface Account extends Pick<AwsView, 'sqs' | 'sns' | 's3' | 'kms' | 'iam'> {
-  readonly ec2: EC2Client;
-  readonly eks: EKSClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly route53: Route53Client;
-  readonly acm: ACMClient;
-  close(): void;
-}
-
-export function accountOf({ aws, bench }: TestWorld): Account {
-  const { sqs, sns, s3, kms, iam } = aws;
-  const options = observerOptions(bench.gateway, ACCOUNT, REGION);
-  const own = {
-    ec2: new EC2Client(options),
-    eks: new EKSClient(options),
-    logs: new CloudWatchLogsClient(options),
-    route53: new Route53Client(options),
-    acm: new ACMClient(options),
-  };
-  return {
-    sqs,
-    sns,
-    s3,
-    kms,
-    iam,
-    ...own,
-    close() {
-      for (const client of Object.values(own)) client.destroy();
-    },
-  };
-}
+export type Account = Pick<AwsView, 'sqs' | 'sns' | 's3' | 'kms'> & EnvironmentClients;
 
 const ROOT = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
 

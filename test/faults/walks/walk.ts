@@ -4,13 +4,14 @@ import type { AwsCall } from '../../../src/aws/client.ts';
 import { ApiError } from '../../../src/kube/errors.ts';
 import { approve, isWaiting } from '../../support/approval.ts';
 import { audit, isOurs } from '../../support/audit.ts';
+import { environmentClients } from '../../support/environment-clients.ts';
 import { type Kill, type Life, POINTS } from '../../support/life.ts';
 import type { Manifest } from '../../support/manifests.ts';
 import { allReady, describe, pass, settle } from '../../support/settle.ts';
 import { standing, toldOf } from '../../support/snapshot.ts';
 import type { TestWorld } from '../../support/world.ts';
 import { drawnSpec, type KindFields } from '../fields/field.ts';
-import { accountOf, HANDS } from './hands.ts';
+import { HANDS } from './hands.ts';
 import type { Place } from './places.ts';
 
 export interface Walk {
@@ -84,7 +85,7 @@ function createWalker(
   const below = (count: number) => Math.floor(random() * count);
   const pick = <T>(all: readonly T[]) => all[below(all.length)] as T;
   const done = new Map<Doing, number>();
-  const account = accountOf(world);
+  const clients = environmentClients(world);
   let life: Life | undefined;
   let story: string[] = [];
   function tell(what: Doing, how: string): void {
@@ -188,7 +189,7 @@ function createWalker(
     if (id === undefined) return;
     const how = `${at}: somebody ${hand.does}`;
     try {
-      await hand.by(account, id);
+      await hand.by({ ...world.aws, ...clients }, id);
       tell('changes by hand', how);
     } catch (error) {
       tell('changes by hand that AWS refused', `${how}, refused: ${error}`);
@@ -283,7 +284,7 @@ function createWalker(
     done,
     async end() {
       await end();
-      account.close();
+      for (const client of Object.values(clients)) client.destroy();
     },
     async walk() {
       const problem = await walkOn();

@@ -1,26 +1,19 @@
 import {
-  ACMClient,
+  type ACMClient,
   type CertificateDetail,
   DescribeCertificateCommand,
   ListCertificatesCommand,
 } from '@aws-sdk/client-acm';
-import {
-  CloudWatchLogsClient,
-  DescribeLogGroupsCommand,
-  type LogGroup,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { EKSClient } from '@aws-sdk/client-eks';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { DescribeLogGroupsCommand, type LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import {
   type HostedZone,
   ListHostedZonesCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
-  Route53Client,
+  type Route53Client,
 } from '@aws-sdk/client-route-53';
-import { observerOptions } from '../../support/aws-view.ts';
-import { ACCOUNT, REGION, type TestWorld } from '../../support/world.ts';
+import type { EnvironmentClients } from '../../support/environment-clients.ts';
+import type { TestWorld } from '../../support/world.ts';
 import { type ClusterSecurity, readClusters } from './cluster-state.ts';
 import { type NetworkSecurity, readNetwork } from './network-state.ts';
 import {
@@ -50,20 +43,6 @@ export interface EnvironmentState {
   readonly zones: readonly ZoneSecurity[];
   readonly certificates: readonly CertificateDetail[];
 }
-
-export function environmentClients({ bench }: TestWorld) {
-  const options = observerOptions(bench.gateway, ACCOUNT, REGION);
-  return {
-    ec2: new EC2Client(options),
-    eks: new EKSClient(options),
-    iam: new IAMClient(options),
-    logs: new CloudWatchLogsClient(options),
-    route53: new Route53Client(options),
-    acm: new ACMClient(options),
-  };
-}
-
-export type EnvironmentClients = ReturnType<typeof environmentClients>;
 
 export async function readEnvironment(
   { aws }: TestWorld,

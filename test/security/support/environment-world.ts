@@ -2,15 +2,11 @@ import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import type { Kind } from '../../../src/kinds/kind.ts';
 import type { OptaObject } from '../../../src/operator/objects.ts';
 import { isWaiting } from '../../support/approval.ts';
+import { type EnvironmentClients, environmentClients } from '../../support/environment-clients.ts';
 import { allReady, conditionOf, isTrue } from '../../support/settle.ts';
 import { ACCOUNT, environment, REGION, startWorld, type TestWorld } from '../../support/world.ts';
 import { ENVIRONMENT_ROWS, type EnvironmentAsked, type EnvironmentCheck } from './environment-checks.ts';
-import {
-  type EnvironmentClients,
-  type EnvironmentState,
-  environmentClients,
-  readEnvironment,
-} from './environment-state.ts';
+import { type EnvironmentState, readEnvironment } from './environment-state.ts';
 import { type Run, run } from './run.ts';
 
 const DOMAIN = 'dev.example.com';
