@@ -21,7 +21,9 @@ export async function applyStatus<T extends KubeObject>(
   const stored = await transport.request<T>({
     method: 'PATCH',
     path: pathOf(resource, { ...where, subresource: 'status' }),
-    query: { fieldManager: options.fieldManager, force: true },
+    // Else the whole body is read once more, for members that stand twice in it, of which JSON made here has none
+    // (apiserver, pkg/endpoints/handlers/patch.go, applyPatchToCurrentObject); unknown ones are refused all the same.
+    query: { fieldManager: options.fieldManager, force: true, fieldValidation: 'Ignore' },
     contentType: 'application/apply-patch+yaml',
     body: {
       apiVersion: object.apiVersion,
