@@ -1,10 +1,12 @@
 import {
   CreateRouteCommand,
+  CreateVpcPeeringConnectionCommand,
   DeleteNatGatewayCommand,
   DeleteRouteCommand,
   ReplaceRouteCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
+import type { FindContext } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
@@ -63,7 +65,7 @@ conformance<RouteDesired, RouteState, Parts>(
       const desired = desiredOf(parts);
       const identity = world.identity({ name: 'private' });
       const found = await routeAdaptor.create(world.scope, identity, desired, {});
-      const look = async (context = { ...FRESH, desired }) =>
+      const look = async (context: FindContext<RouteDesired> = { ...FRESH, desired }) =>
         (await routeAdaptor.find(world.scope, { ...identity, id: found.id }, context))[0];
       return { world, parts, desired, identity, found, look };
     }
@@ -89,6 +91,23 @@ conformance<RouteDesired, RouteState, Parts>(
       expect(routeAdaptor.diff(desired, again.state, [])).toEqual([
         { field: 'target', from: GatewayId, to: parts.natGatewayId, risk: 'Low' },
       ]);
+    });
+
+    test('what somebody leads elsewhere is told where to, and left to them once the spec has no route', async () => {
+      const { world, parts, desired, look } = await made();
+      const [VpcId, PeerVpcId] = [await makeVpc(world), await makeVpc(world)];
+      const peering = await world.scope.ec2.send(new CreateVpcPeeringConnectionCommand({ VpcId, PeerVpcId }));
+      const VpcPeeringConnectionId = peering.VpcPeeringConnection?.VpcPeeringConnectionId;
+      const RouteTableId = parts.routeTableId;
+      const DestinationCidrBlock = DESTINATION;
+      await world.scope.ec2.send(
+        new ReplaceRouteCommand({ RouteTableId, DestinationCidrBlock, VpcPeeringConnectionId }),
+      );
+      const seen = await look();
+      expect(seen && routeAdaptor.diff(desired, seen.state, [])).toEqual([
+        { field: 'target', from: VpcPeeringConnectionId, to: parts.natGatewayId, risk: 'High' },
+      ]);
+      expect(await look(FRESH)).toBeUndefined();
     });
 
     test.each([
@@ -138,6 +157,9 @@ describe('another target', () => {
     ['brings back a way out that is lost', 'nat-1', 'nat-2', true, 'Low'],
     ['takes what leads past NAT gateways back', 'igw-1', 'nat-2', false, 'Low'],
     ['gives public subnets their own way back', 'nat-1', 'igw-1', false, 'Low'],
+    ['cuts off what somebody leads over a transit gateway', 'tgw-1', 'nat-2', false, 'High'],
+    ['does so for a firewall where the NAT gateway is still to be made', 'vpce-1', LATER, false, 'High'],
+    ['brings back a way out where that of somebody is lost', 'tgw-1', 'nat-2', true, 'Low'],
   ])('%s: %s to %s', (_, from, to, blackhole, risk) => {
     const desired = { routeTableId: 'rtb-1', destination: DESTINATION, target: to };
     expect(routeAdaptor.diff(desired, { target: from, blackhole }, [])).toEqual([

@@ -11,6 +11,7 @@ import { tagsOfParent } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { AwsScope } from '../scope.ts';
 import { readOne, tagsOf } from './read.ts';
+import { targetOf } from './subnet-routes.ts';
 import { ROUTE_TABLE } from './types.ts';
 import { EC2_SETTLE_MS, nameOf, onVisible } from './write.ts';
 
@@ -23,6 +24,7 @@ export interface RouteDesired {
 }
 
 export interface RouteState {
+  /** Whatever it leads to: somebody may have put a transit gateway or a firewall there. */
   readonly target: string;
   /** Its target is gone: what is sent there is lost. */
   readonly blackhole: boolean;
@@ -62,8 +64,12 @@ export const routeAdaptor: AwsAdaptor<RouteDesired, RouteState> = {
 /** A way out that works for another one: what is connected is cut off, and what allows its address lets nothing in any more. */
 function riskOf(desired: RouteDesired, { target, blackhole }: RouteState): Risk {
   // A NAT gateway that is still to be made has no id yet.
-  const isAnother = isNatGateway(target) && !desired.target.startsWith('igw-');
+  const isAnother = !isInternetGateway(target) && !isInternetGateway(desired.target);
   return isAnother && !blackhole ? 'High' : 'Low';
+}
+
+function isInternetGateway(target: string): boolean {
+  return target.startsWith('igw-');
 }
 
 function isNatGateway(target: string): boolean {
@@ -89,6 +95,8 @@ async function find(
   const table = await readOne(scope, ROUTE_TABLE, routeTableId, freshness);
   const route = routeTo(table, destination);
   if (table === undefined || route === undefined) return [];
+  // Where the spec has no route any more, what leads elsewhere by now is somebody's own way out of the same table.
+  if (desired === undefined && !leadsToGateway(route)) return [];
   const tags = desired === undefined ? tagsOfParent(tagsOf(ROUTE_TABLE, table), identity.node) : 'inherited';
   return [foundOf(identity, idFor({ routeTableId, destination }), tags, route)];
 }
@@ -97,14 +105,18 @@ function routeTo(table: RouteTable | undefined, destination: string): Route | un
   return table?.Routes?.find(one => one.DestinationCidrBlock === destination);
 }
 
+function leadsToGateway(route: Route): boolean {
+  const target = targetOf(route) ?? '';
+  return isNatGateway(target) || isInternetGateway(target);
+}
+
 function foundOf(
   identity: Identity,
   id: string,
   tags: Found<RouteState>['tags'],
   route: Route,
 ): Found<RouteState> {
-  const target = route.NatGatewayId ?? route.GatewayId ?? route.NetworkInterfaceId ?? '';
-  const state = { target, blackhole: route.State === 'blackhole' };
+  const state = { target: targetOf(route) ?? '', blackhole: route.State === 'blackhole' };
   return { id, ...nameOf(identity), tags, state };
 }
 

@@ -38,7 +38,7 @@ export function internetRouteOf(routes: readonly Route[]): InternetRoute | undef
 }
 
 /** All that a route can lead to: Amazon EC2 API Reference, Route. */
-function targetOf(route: Route): string | undefined {
+export function targetOf(route: Route): string | undefined {
   return (
     route.NatGatewayId ??
     route.GatewayId ??
