@@ -430,11 +430,20 @@ const rows: readonly Row[] = [
     heldBack: 'cluster,addons,nodes',
   },
   {
-    what: 'there is no node group and no add-on, and that is known: the control plane goes on',
+    what: 'no add-on is there, and that is known: the control plane goes on',
     cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
     addons: { dns: undefined },
     wanted: ['1.35', undefined, '1.34'],
     stage: 'control plane to 1.35',
+  },
+  {
+    what: 'the node group is being replaced, or was lost: it is made for the version that is there, and the next waits',
+    cluster: cluster('1.34'),
+    addons: { dns: addon('v2', 'v2') },
+    wanted: ['1.34', 'v2', '1.34'],
+    stage: 'control plane to 1.35, once node-group (not there yet) is well',
+    heldBack: 'cluster',
   },
   {
     what: 'the control plane is there and the node group cannot be read: add-ons stay',

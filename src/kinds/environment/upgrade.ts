@@ -120,9 +120,13 @@ function to(what: string, version: string, target: string): string {
   return `${what} to ${version}${compareVersions(target, version) > 0 ? `, on the way to ${target}` : ''}`;
 }
 
-/** Over these the control plane is not raised: `node-group (DEGRADED)`. */
+/**
+ * Over these the control plane is not raised: `node-group (DEGRADED)`. While nodes are being replaced or were lost, those that
+ * serve are still of the old version, and new ones are made for a control plane that stands still.
+ */
 function unwellNodesOf({ nodegroup }: UpgradeView): readonly string[] {
-  return nodegroup === undefined || nodegroup.status === 'ACTIVE' ? [] : [`node-group (${nodegroup.status})`];
+  const status = nodegroup?.status ?? 'not there yet';
+  return status === 'ACTIVE' ? [] : [`node-group (${status})`];
 }
 
 /** Over these nothing else is raised: `addon/dns (CREATE_FAILED)`. */
