@@ -42,6 +42,12 @@ export function apart(step: Step, policy: ManagementPolicy): readonly Step[] {
   ];
 }
 
+/** An update whose every part waits for a yes. Pure. */
+export function waitsForApproval(step: Step, input: GateInput): boolean {
+  if (step.action !== 'update') return false;
+  return apart(step, input.policy).every(part => gateOf(part, input) === 'approve');
+}
+
 const LOW = { risk: 'Low', consent: 'low' } as const;
 
 /** Whether a step may be done now, waits for approval, or is only shown. Pure. */

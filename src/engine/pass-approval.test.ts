@@ -81,6 +81,50 @@ describe('approval', () => {
     expect(result.gated.map(({ step }) => step.node)).toEqual(['queue']);
   });
 
+  describe('of a change', () => {
+    const USER = { ...QUEUE, id: 'user', uses: ['queue'] };
+    const RISKY = changed(QUEUE, { risky: '1' });
+
+    test('holds up nothing that uses the resource as it is', async () => {
+      const world = await settled([QUEUE, USER], { policy: 'ApproveHighRisk' });
+      respecify(world, [RISKY, changed(USER, { a: '2' })]);
+      await converge(world);
+      expect(calls(world)).toEqual(['update user']);
+      drift(world, 'user', { a: '9' });
+      later(world);
+      const result = await converge(world);
+      expect(calls(world)).toEqual(['update user', 'update user']);
+      expect(result.gated.map(({ gate, step }) => `${gate} ${step.node}`)).toEqual(['approve queue']);
+      approve(world, world.state.plan?.hash);
+      await converge(world);
+      expect(calls(world).at(-1)).toBe('update queue');
+    });
+
+    test('does so while it is small in part: that is done before', async () => {
+      const world = await settled([QUEUE, USER], { policy: 'ApproveHighRisk' });
+      respecify(world, [changed(RISKY, { a: '2' }), changed(USER, { a: '2' })]);
+      await converge(world);
+      expect(calls(world)).toEqual(['update queue', 'update user']);
+    });
+
+    test('once it is there, what is used is changed before what uses it', async () => {
+      const world = await settled([QUEUE, USER], { policy: 'ApproveAll' });
+      respecify(world, [RISKY, changed(USER, { a: '2' })]);
+      await converge(world);
+      expect(calls(world)).toEqual([]);
+      approve(world, world.state.plan?.hash);
+      await converge(world);
+      expect(calls(world)).toEqual(['update queue', 'update user']);
+    });
+
+    test('holds up what would use another resource in its place', async () => {
+      const world = await settled([QUEUE, USER]);
+      respecify(world, [changed(QUEUE, { shape: '2' }), changed(USER, { a: '2' })]);
+      await converge(world);
+      expect(calls(world)).toEqual([]);
+    });
+  });
+
   describe('is of what was shown', () => {
     test('what a replacement made is changed by another approval while the old one is still there', async () => {
       const world = await settled([NET], { policy: 'ApproveAll' });

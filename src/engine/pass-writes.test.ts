@@ -84,6 +84,20 @@ describe('AWS, then status, then the next step', () => {
     expect(world.state.resources[0]).toMatchObject({ attempts: 1, id: 'net-1' });
   });
 
+  test('a change that AWS refuses holds up nothing that uses the resource as it is', async () => {
+    const user = { ...QUEUE, id: 'user', uses: ['queue'] };
+    const world = await settled([QUEUE, user]);
+    const { fault } = world.cloud;
+    world.cloud.fault = call => (call.operation === 'update' && call.node === 'queue' ? 'denied' : 'none');
+    respecify(world, [changed(QUEUE, { a: '2' }), changed(user, { a: '2' })]);
+    const result = await passOnce(world);
+    expect(calls(world)).toEqual(['update user']);
+    expect(result?.errors.map(({ node, error }) => `${node} ${error.class}`)).toEqual(['queue Denied']);
+    world.cloud.fault = fault;
+    await converge(world);
+    expect(calls(world).at(-1)).toBe('update queue');
+  });
+
   test('nor does a refusal make one forget an attempt that may have been made', async () => {
     const world = createWorld([NET]);
     const { fault } = world.cloud;

@@ -1,8 +1,9 @@
-import { hasApprovalsOf, latchApproval, nextPlan } from './approval.ts';
+import { hasApprovalsOf, latchApproval, nextPlan, type StoredPlan } from './approval.ts';
+import { type ErrorClass, STALLING } from './error-class.ts';
 import type { CloudError } from './errors.ts';
 import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
-import { apart, type Gate, gateOf, needsNobody } from './gate.ts';
+import { apart, type Gate, gateOf, needsNobody, waitsForApproval } from './gate.ts';
 import type { GraphNode, Observations } from './graph.ts';
 import { guardRemovals } from './guarded-removals.ts';
 import { forgetEntry, putEntry } from './inventory.ts';
@@ -52,6 +53,8 @@ interface Gated {
   readonly gate: Gate;
 }
 
+const REFUSED: ReadonlySet<ErrorClass> = new Set<ErrorClass>([...STALLING, 'Blocked']);
+
 /**
  * Observe, plan, gate, apply, until nothing more can be done now. Never waits: what AWS is still busy with is left
  * for a later pass. May end after any line.
@@ -65,7 +68,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
   for (;;) {
     await lookCloser(pass);
     takeUpStrays(pass);
-    const plan = planOf(pass);
+    const plan = planOf(pass, errors);
     if (forget(pass, plan)) continue;
     const before = pass.state;
     updatePlan(pass, plan);
@@ -116,10 +119,25 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
   }
 }
 
-function planOf(pass: Pass): Plan {
-  const plan = makePlan(planInput(pass));
+function planOf(pass: Pass, errors: readonly FailedStep[]): Plan {
+  const plan = makePlan({ ...planInput(pass), isStuck: step => isStuck(pass, errors, step) });
   if (pass.undecided) return { ...plan, steps: [], forget: [], setAside: [] };
   return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy)) };
+}
+
+/** Only a person gets it on, who has to agree to it, or to see to what AWS refuses. */
+function isStuck(pass: Pass, errors: readonly FailedStep[], step: Step): boolean {
+  const isRefused = errors.some(
+    ({ node, action, error }) => node === step.node && action === step.action && REFUSED.has(error.class),
+  );
+  // As it is once an approval that came in this pass counts.
+  const plan = latched(pass);
+  return (step.action === 'update' && isRefused) || waitsForApproval(step, { ...gateInput(pass), plan });
+}
+
+/** What was approved is the plan as it was stored; what came up since is not. */
+function latched({ state, subject, ports }: Pass): StoredPlan | undefined {
+  return latchApproval(state.plan, subject.approve, { now: ports.memory.now() });
 }
 
 /** Takes away, interrupts or lets go: data may go with an update too. */
@@ -173,9 +191,7 @@ function updatePlan(pass: Pass, plan: Plan): void {
   const ready = plan.nodes.filter(view => view.state === 'Ready');
   const unfinished = plan.nodes.filter(view => view.state !== 'Ready').map(view => view.node);
   const made = ready.filter(view => !heldBack.includes(view.node));
-  // What was approved is the plan as it was stored; what came up since is not.
-  const latched = latchApproval(pass.state.plan, subject.approve, { now: ports.memory.now() });
-  const next = nextPlan(latched, steps, {
+  const next = nextPlan(latched(pass), steps, {
     uid: subject.owner.uid,
     generation: subject.generation,
     now: ports.memory.now(),

@@ -18,6 +18,8 @@ export interface PlannedNode {
   readonly forget?: readonly Entry[];
   /** Failed for good, and not wanted any more: an older epoch is the current one again. */
   readonly setAside?: Entry;
+  /** It is ready as it is, whatever is to be changed in it. */
+  readonly works?: boolean;
 }
 
 /** One node of the graph that the spec asks for: what is there, and the steps to what is wanted. Pure. */
@@ -40,7 +42,7 @@ export function planNode(
   }
   const found = choose(observation, entry?.id);
   const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
-  const held = holdUp(node, earlier);
+  const held = holdUp(input, node, earlier);
   const of = { input, node, adaptor, at, entry, held, earlier };
 
   if (found === undefined) return planAbsent({ ...of, desired, expected });
@@ -83,14 +85,22 @@ function isStrange({ view, steps }: PlannedNode): boolean {
   return view.state === 'Conflict' || steps.some(step => step.action === 'adopt');
 }
 
-/** Why a node's writes cannot start: something it depends on is not there yet. */
-function holdUp(node: GraphNode, earlier: ReadonlyMap<string, PlannedNode>): string | undefined {
+/**
+ * Why a node's writes cannot start: something it depends on is not there yet, or is being changed. What only a person or AWS can
+ * get on holds up nothing that uses it as it is: rights would else stay open for as long.
+ */
+function holdUp(
+  { isStuck = () => false }: PlanInput,
+  node: GraphNode,
+  earlier: ReadonlyMap<string, PlannedNode>,
+): string | undefined {
   for (const id of node.dependsOn) {
     const before = earlier.get(id);
     if (before === undefined) continue;
-    const changing = before.steps.some(step => step.duplicate !== true && !isRetry(step));
-    const usable = before.view.state === 'Ready' || before.view.awaitsDependants === true;
-    if (changing || !usable) return `waits for ${id}`;
+    const changes = before.steps.filter(step => step.duplicate !== true && !isRetry(step));
+    const { state, awaitsDependants } = before.view;
+    const usable = state === 'Ready' || awaitsDependants === true || (changes.length > 0 && before.works);
+    if (!usable || !changes.every(isStuck)) return `waits for ${id}`;
   }
   return undefined;
 }

@@ -102,6 +102,7 @@ export function planPresent(of: Present): PlannedNode {
   return {
     view: { ...view, state, message: busy ?? waits ?? `${action}: ${fieldNames(step)}` },
     steps: [step],
+    works: view.state === 'Ready',
   };
 }
 

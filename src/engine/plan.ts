@@ -30,6 +30,8 @@ export interface PlanInput {
   >;
   /** Nodes whose resource was seen to be gone, while the object is deleted. */
   readonly gone?: ReadonlySet<string>;
+  /** An update that is not made now: it waits for a yes, or AWS refused it in this pass. */
+  readonly isStuck?: (step: Step) => boolean;
 }
 
 /** One node as it stands, for the status. */

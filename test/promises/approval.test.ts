@@ -296,6 +296,21 @@ describe('ApproveHighRisk', () => {
   });
 });
 
+test('what waits in the dead-letter queue holds up nothing of the queue, which is as usable as it was', async () => {
+  const spec = { encryption: 'EnvironmentKey', managementPolicy: 'ApproveHighRisk' };
+  const acting = await started(queue('orders', spec));
+  const deadLetter = { messageRetentionSeconds: 500_000 };
+  await stage.cluster.patch('Queue', 'orders', { spec: { deadLetter, visibilityTimeoutSeconds: 60 } });
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
+  const { status } = await stage.cluster.get('Queue', 'orders');
+  const { Attributes } = await stage.world.aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: String(status?.url), AttributeNames: ['VisibilityTimeout'] }),
+  );
+  expect(Attributes).toEqual({ VisibilityTimeout: '60' });
+  expect(standing(await stage.cluster.get('Queue', 'orders'))).toBe('Ready=True Ready');
+  expect(status?.plan?.steps?.map(({ node }) => node)).toEqual(['dead-letter']);
+});
+
 describe('Observe', () => {
   const observe = { managementPolicy: 'Observe' };
 

@@ -47,9 +47,9 @@ export interface FakeCall {
 
 /**
  * `lost`: applied, and the answer does not come. `late`: applied only after `lateMs`, and the answer does not come.
- * `refused`: AWS says no. `broken`: not applied, and nobody knows.
+ * `refused`: AWS says not now. `denied`: AWS says no. `broken`: not applied, and nobody knows.
  */
-export type Fault = 'none' | 'lost' | 'late' | 'refused' | 'broken';
+export type Fault = 'none' | 'lost' | 'late' | 'refused' | 'denied' | 'broken';
 
 export interface FakeCloud {
   readonly resources: FakeResource[];
@@ -178,6 +178,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     }
     if (fault === 'broken') throw new CloudError('Transient', 'connection reset');
     if (fault === 'refused') throw new CloudError('Throttled', 'slow down');
+    if (fault === 'denied') throw new CloudError('Denied', 'not allowed');
     const answer = note.write ? cloud.around(apply) : apply();
     if (fault === 'lost') throw new CloudError('Unknown', 'the answer was lost');
     return answer;
