@@ -204,6 +204,20 @@ const Addon = z
     }),
   );
 
+const disabled = (name: (typeof ADDONS)[number]) =>
+  `self.exists(one, one.name == '${name}' && has(one.mode) && one.mode == 'Disabled')`;
+
+/** Add-ons whose rights in AWS come by Pod Identity alone. Amazon EKS User Guide, "Set up the Amazon EKS Pod Identity Agent". */
+export const BY_POD_IDENTITY = [
+  'vpc-cni',
+  'aws-ebs-csi-driver',
+] as const satisfies readonly (typeof ADDONS)[number][];
+
+const agentForItsUsers: Rule = {
+  rule: `!${disabled('eks-pod-identity-agent')} || (${BY_POD_IDENTITY.map(disabled).join(' && ')})`,
+  message: `${BY_POD_IDENTITY.join(' and ')} have their rights in AWS through eks-pod-identity-agent: leave it Enabled, or set their mode to Disabled too`,
+};
+
 const ControllerRole = (component: string, more = '') =>
   choice(
     ['Enabled', 'Disabled'],
@@ -244,12 +258,9 @@ export const Cluster = z
       100,
       'Who may use the cluster besides its own controllers; [] for nobody. Required where a cluster is made. Default: none.',
     ).optional(),
-    addons: listBy(
-      ['name'],
-      Addon,
-      6,
-      'Changes to the managed add-ons, all of which are on. Default: none.',
-    ).optional(),
+    addons: listBy(['name'], Addon, 6, 'Changes to the managed add-ons, all of which are on. Default: none.')
+      .meta(rules(agentForItsUsers))
+      .optional(),
     controllerRoles: z
       .object({
         externalDns: ControllerRole(

@@ -6,6 +6,7 @@ const without = { enabled: false };
 const env = (spec: object) => ({ ...base, kubernetes: without, ...spec });
 const network = (spec: object) => env({ network: spec });
 const kubernetes = (spec: object) => ({ ...base, kubernetes: { ...cluster, ...spec } });
+const off = (...addons: readonly string[]) => addons.map(name => ({ name, mode: 'Disabled' }));
 const dns = (spec: object) => env({ dns: { domain: 'dev.example.com', ...spec } });
 
 const subnets = {
@@ -281,6 +282,22 @@ export const environmentParts: readonly Example[] = [
     about: 'an add-on that is off, with a version',
     spec: kubernetes({ addons: [{ name: 'coredns', mode: 'Disabled', version: 'v1.12.4-eksbuild.1' }] }),
     says: /with mode Disabled the add-on is not there/,
+  },
+  {
+    about: 'no agent for add-ons that have their rights by it',
+    spec: kubernetes({ addons: off('eks-pod-identity-agent') }),
+    says: /through eks-pod-identity-agent: leave it Enabled, or set their mode to Disabled too/,
+  },
+  {
+    about: 'no agent for one of them',
+    spec: kubernetes({
+      addons: [...off('eks-pod-identity-agent', 'vpc-cni'), { name: 'aws-ebs-csi-driver', mode: 'Enabled' }],
+    }),
+    says: /through eks-pod-identity-agent/,
+  },
+  {
+    about: 'no agent, and nobody who has rights by it',
+    spec: kubernetes({ addons: off('eks-pod-identity-agent', 'vpc-cni', 'aws-ebs-csi-driver') }),
   },
   { about: 'an existing cluster', spec: { ...base, kubernetes: { existing: { clusterName: 'main' } } } },
   {

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../api/cluster.ts';
+import type { BY_POD_IDENTITY, Cluster } from '../../api/cluster.ts';
 import type { AddonDesired } from '../../aws/eks/addon-state.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
@@ -14,11 +14,17 @@ import { type Input, node, withArn } from './node.ts';
 import { roleId, roleNodes } from './role-node.ts';
 import { cniRole, ebsCsiRole } from './roles/add-ons.ts';
 
-/** Add-ons with rights in AWS: role, and the service account that has it. Amazon EKS User Guide, "AWS add-ons". */
-const WITH_ROLE: Readonly<Partial<Record<AddonName, { role: string; account: string }>>> = {
+interface Rights {
+  readonly role: string;
+  /** The service account that has it. */
+  readonly account: string;
+}
+
+/** Add-ons with rights in AWS. Amazon EKS User Guide, "AWS add-ons". */
+const WITH_ROLE: Readonly<Partial<Record<AddonName, Rights>>> = {
   'vpc-cni': { role: 'vpc-cni', account: 'aws-node' },
   'aws-ebs-csi-driver': { role: 'ebs-csi', account: 'ebs-csi-controller-sa' },
-};
+} satisfies Record<(typeof BY_POD_IDENTITY)[number], Rights>;
 
 /** The managed add-ons, each with the role of its own that it needs. */
 export function addonNodes(input: Input): readonly GraphNode[] {
