@@ -121,6 +121,19 @@ describe('an environment that is changed', () => {
     expect(await changed({ kubernetes: { ...cluster, nodeGroup } })).toEqual(['UpdateNodegroupConfig']);
   });
 
+  test('an add-on goes to a version that is several of its minors off by one of them at a time', async () => {
+    const at = (version: string) => ({ name: 'vpc-cni', version });
+    const pinned = (version: string) => ({
+      kubernetes: { ...cluster, nodeGroup, addons: [...FEW, at(version)] },
+    });
+    const twice = ['UpdateAddon', 'UpdateAddon'];
+    expect(await changed(pinned('v1.19.6-eksbuild.1'))).toEqual(twice);
+    expect(await changed(pinned('v1.21.1-eksbuild.3'))).toEqual(twice);
+    expect(await changed(pinned('v1.19.6-eksbuild.1'))).toEqual(twice);
+    // As it is from here on, until Kubernetes is raised.
+    expect(await changed({ kubernetes: { ...cluster, nodeGroup } })).toEqual([]);
+  });
+
   test('a check of EKS stops an upgrade: it is named with what helps, and nothing more is written until it passes', async () => {
     eksControl(stage.world.bench.gateway).plantInsight(place, await clusterName(), {
       name: 'Deprecated APIs removed in Kubernetes v1.35',
@@ -171,6 +184,9 @@ describe('an environment that is changed', () => {
       'UpdateNodegroupVersion',
     ]);
     expect((await dev()).status?.cluster).toMatchObject({ version: '1.36' });
+    // To v1.20, since v1.19 does not go with 1.35, and on to v1.21.
+    const raised = stage.writesSince(mark).filter(one => one.resource.endsWith('/addon/vpc-cni'));
+    expect(raised.map(one => one.operation)).toEqual(['UpdateAddon', 'UpdateAddon']);
   });
 
   test('a newer image replaces the nodes once where that is asked for, and waits for who wants to be asked', async () => {

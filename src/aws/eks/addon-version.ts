@@ -9,6 +9,31 @@ export function compareAddonVersions(a: string, b: string): number {
   return 0;
 }
 
+/**
+ * "You can only update one minor version at a time": Amazon EKS User Guide, "AWS add-ons", of these two; down as well, in the
+ * words of EKS: "can only go up or down 1 minor version at a time" (awsdocs/amazon-eks-user-guide pull request 672).
+ */
+const BY_MINORS: ReadonlySet<string> = new Set(['vpc-cni', 'eks-pod-identity-agent']);
+
+/**
+ * The version to ask EKS for on the way to another one: that itself, where EKS takes it at once or offers none in between.
+ * Undefined while it is not known what EKS offers.
+ */
+export function versionTowards(
+  name: string,
+  of: { readonly from: string; readonly to: string; readonly offered: readonly string[] | undefined },
+): string | undefined {
+  const { from, to, offered } = of;
+  const [major, minor] = numbersOf(from);
+  const [toMajor, toMinor] = numbersOf(to);
+  if (!BY_MINORS.has(name) || minor === undefined || toMinor === undefined || major !== toMajor) return to;
+  if (Math.abs(toMinor - minor) <= 1) return to;
+  const next = minor + Math.sign(toMinor - minor);
+  if (offered === undefined) return undefined;
+  const between = offered.filter(one => numbersOf(one)[0] === major && numbersOf(one)[1] === next);
+  return between.toSorted(compareAddonVersions).at(-1) ?? to;
+}
+
 function numbersOf(version: string): readonly number[] {
   return (version.match(/\d+/g) ?? []).map(Number);
 }

@@ -15,7 +15,9 @@ import type { AddonDesired, AddonState } from './addon-state.ts';
 import { childName, splitChildName } from './child-name.ts';
 import { type EksParts, eksParts, withCluster } from './testing.ts';
 
-const OLD = 'v1.19.6-eksbuild.1';
+const OLD = 'v1.20.4-eksbuild.2';
+/** EKS has it for earlier minors of Kubernetes alone. */
+const OLDEST = 'v1.19.6-eksbuild.1';
 const NEW = 'v1.21.1-eksbuild.3';
 const CONFIGURATION = { env: { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' } };
 
@@ -103,13 +105,13 @@ conformance<AddonDesired, AddonState, EksParts>(
     });
 
     test('what else a version goes with is asked once, and only where the minor has it not', async () => {
-      const { world, find, desired } = await made('vpc-cni', { version: OLD });
+      const { world, find, desired } = await made('vpc-cni', { version: OLDEST });
       const { state } = await find({ ...desired, kubernetesVersion: '1.34' });
-      expect(state.offer?.versions).toContain(OLD);
+      expect(state.offer?.versions).toContain(OLDEST);
       expect(state.goesWith).toBeUndefined();
       const wanted = { ...desired, kubernetesVersion: '1.35' };
       const after = (await find(wanted)).state;
-      expect(after.offer?.versions).not.toContain(OLD);
+      expect(after.offer?.versions).not.toContain(OLDEST);
       expect(after.goesWith?.toSorted().at(-1)).toBe('1.34');
       const calls = await world.calls(() => find(wanted));
       expect(calls.map(call => call.operation)).toEqual(['DescribeAddon']);

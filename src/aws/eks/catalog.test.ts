@@ -58,7 +58,7 @@ test('add-ons are read to the last page, and the default is the one for that ver
   at.world.gateway.addFault({ operation: 'DescribeAddonVersions', fault: { kind: 'pageSize', n: 1 } });
   expect(await at.catalog.addon('1.34', 'vpc-cni')).toEqual({
     default: 'v1.21.1-eksbuild.3',
-    versions: ['v1.21.1-eksbuild.3', 'v1.19.6-eksbuild.1'],
+    versions: ['v1.21.1-eksbuild.3', 'v1.20.4-eksbuild.2', 'v1.19.6-eksbuild.1'],
   });
   expect(await at.catalog.addon('1.34', 'unknown')).toEqual({ default: undefined, versions: [] });
 });

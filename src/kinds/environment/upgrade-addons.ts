@@ -1,5 +1,5 @@
 import type { AddonState } from '../../aws/eks/addon-state.ts';
-import { compareAddonVersions } from '../../aws/eks/addon-version.ts';
+import { compareAddonVersions, versionTowards } from '../../aws/eks/addon-version.ts';
 import type { AddonOffer } from '../../aws/eks/catalog.ts';
 import { compareVersions } from '../../aws/eks/versions.ts';
 
@@ -41,7 +41,8 @@ function isOlderKubernetes(version: string, preferred: string, plane: string): b
 
 /**
  * As they are; of those to be raised the default of the control plane's version, undefined until that is known. What the spec
- * names goes before both, once a minor on the way has it.
+ * names goes before both, once a minor on the way has it. What EKS raises by one minor version at a time is asked for the next
+ * one, which differs from what is there until all is reached.
  */
 export function wantedAddons(
   { addons, pinned }: AddonsView,
@@ -50,10 +51,19 @@ export function wantedAddons(
   return Object.fromEntries(
     Object.entries(addons).map(([name, addon]) => {
       const pin = pinned[name];
-      if (pin !== undefined && !(of.upgrading && isLater(addon, pin))) return [name, pin];
-      return [name, of.raises(name) ? raised(addon) : addon?.version];
+      if (pin !== undefined && !(of.upgrading && isLater(addon, pin)))
+        return [name, onTheWay(name, addon, pin)];
+      return [name, of.raises(name) ? onTheWay(name, addon, raised(addon)) : addon?.version];
     }),
   );
+}
+
+function onTheWay(name: string, addon: AddonState | undefined, to: string | undefined): string | undefined {
+  if (addon === undefined || to === undefined) return to;
+  const { version: from, offer } = addon;
+  // Nothing is begun towards what EKS does not have.
+  if (offer !== undefined && !offer.versions.includes(to)) return to;
+  return versionTowards(name, { from, to, offered: offer?.versions });
 }
 
 /** Not lowered, since somebody may have taken a newer one that goes with this minor too, unless EKS has it for other minors alone. */

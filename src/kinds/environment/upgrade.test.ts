@@ -53,13 +53,42 @@ interface Row {
   readonly addons?: UpgradeView['addons'];
   readonly pinned?: UpgradeView['pinned'];
   readonly unknown?: UpgradeView['unknown'];
-  /** Control plane, add-on dns, or kube-proxy, nodes. */
+  /** Control plane, the first add-on, nodes. */
   readonly wanted: readonly [string, string | undefined, string];
   readonly stage?: string;
   readonly blockers?: readonly string[];
   /** What is to be newer and waits. */
   readonly heldBack?: string;
 }
+
+const CNI = ['v1.21.1-eksbuild.3', 'v1.20.4-eksbuild.2', 'v1.20.0-eksbuild.1', 'v1.19.6-eksbuild.1'];
+/** What EKS raises and lowers by one minor version at a time, and by more. */
+const HOPS: readonly (readonly [string, string, AddonState, string, string?])[] = [
+  ['by one minor, to its newest', 'vpc-cni', pinnable('v1.19.0-eksbuild.1', CNI), 'v1.20.4-eksbuild.2'],
+  ['the last one to the default', 'vpc-cni', pinnable('v1.20.0-eksbuild.1', CNI), 'v1.21.1-eksbuild.3'],
+  [
+    'from one that EKS lists for other minors alone',
+    'eks-pod-identity-agent',
+    { ...pinnable('v1.2.0-eksbuild.1', ['v1.4.0', 'v1.3.9', 'v1.3.10']), goesWith: ['1.33'] },
+    'v1.3.10',
+  ],
+  [
+    'at once where EKS has nothing between',
+    'vpc-cni',
+    pinnable('v1.17.0-eksbuild.1', CNI),
+    'v1.21.1-eksbuild.3',
+  ],
+  ['at once to another major', 'vpc-cni', pinnable('v1.19.0', ['v2.1.0', 'v2.0.0', 'v1.20.0']), 'v2.1.0'],
+  ['at once where EKS takes that', 'coredns', pinnable('v1.19.0-eksbuild.1', CNI), 'v1.21.1-eksbuild.3'],
+  [
+    'on the way to what the spec names',
+    'vpc-cni',
+    pinnable('v1.19.0-eksbuild.1', CNI),
+    'v1.20.4-eksbuild.2',
+    'v1.21.1-eksbuild.3',
+  ],
+  ['down too', 'vpc-cni', pinnable('v1.21.1-eksbuild.3', CNI), 'v1.20.4-eksbuild.2', 'v1.19.6-eksbuild.1'],
+];
 
 const STAYING: readonly (readonly [string, AddonState])[] = [
   ['EKS has taken its version off the list', goingWith('v1', 'v2')],
@@ -374,6 +403,46 @@ const rows: readonly Row[] = [
     pinned: { dns: 'v1' },
     wanted: ['1.34', 'v1', '1.34'],
   },
+  ...HOPS.map(
+    ([why, name, of, wanted, pin]): Row => ({
+      what: `an add-on goes ${why}, and nodes wait`,
+      target: '1.34',
+      cluster: cluster('1.34'),
+      nodegroup: nodegroup('1.33'),
+      addons: { [name]: of },
+      pinned: { [name]: pin },
+      wanted: ['1.34', wanted, '1.33'],
+      stage: 'add-ons to 1.34',
+      heldBack: 'nodes',
+    }),
+  ),
+  {
+    what: 'an add-on at a minor on its way is not there yet, though it is well: nodes wait',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.33'),
+    addons: { 'vpc-cni': pinnable('v1.20.4-eksbuild.2', CNI) },
+    wanted: ['1.34', 'v1.21.1-eksbuild.3', '1.33'],
+    stage: 'add-ons to 1.34, on the way to 1.35',
+    heldBack: 'nodes',
+  },
+  {
+    what: 'what comes next on the way to what the spec names is asked for once it is known what EKS has',
+    target: '1.34',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    addons: { 'vpc-cni': addon('v1.19.6-eksbuild.1', undefined, 'UPDATING') },
+    pinned: { 'vpc-cni': 'v1.21.1-eksbuild.3' },
+    wanted: ['1.34', undefined, '1.34'],
+  },
+  {
+    what: 'nothing is begun towards a version that EKS does not have',
+    target: '1.34',
+    cluster: cluster('1.34'),
+    nodegroup: nodegroup('1.34'),
+    addons: { 'vpc-cni': pinnable('v1.19.6-eksbuild.1', CNI, '') },
+    pinned: { 'vpc-cni': 'v1.22.0-eksbuild.1' },
+    wanted: ['1.34', 'v1.22.0-eksbuild.1', '1.34'],
+  },
   ...STAYING.map(
     ([why, dns]): Row => ({
       what: `with no upgrade under way the add-on stays: ${why}`,
@@ -478,7 +547,7 @@ describe('an upgrade', () => {
       addons: row.addons ?? {},
       pinned: row.pinned ?? {},
     });
-    const addon = step.addonVersions.dns ?? step.addonVersions['kube-proxy'];
+    const [addon] = Object.values(step.addonVersions);
     expect([step.clusterVersion, addon, step.nodegroupVersion]).toEqual(row.wanted);
     expect(step.stage?.words).toBe(row.stage);
     expect(step.blockers).toEqual(row.blockers ?? []);

@@ -86,7 +86,7 @@ test('UpdateAddon changes what is named; its associations go with an empty list'
   const w = await worldWithCluster(bench);
   const roleArn = w.podRole;
   await addon(w, {
-    addonVersion: 'v1.19.6-eksbuild.1',
+    addonVersion: 'v1.20.4-eksbuild.2',
     configurationValues: '{"a":1}',
     podIdentityAssociations: [{ serviceAccount: 'aws-node', roleArn }],
   });
@@ -105,6 +105,19 @@ test('UpdateAddon changes what is named; its associations go with an empty list'
     new UpdateAddonCommand({ clusterName, addonName: 'vpc-cni', podIdentityAssociations: [] }),
   );
   expect((await list()).associations).toEqual([]);
+});
+
+test.each([
+  ['vpc-cni', 'v1.19.6-eksbuild.1', 'v1.21.1-eksbuild.3', 'InvalidParameterException'],
+  ['vpc-cni', 'v1.21.1-eksbuild.3', 'v1.19.6-eksbuild.1', 'InvalidParameterException'],
+  ['vpc-cni', 'v1.20.4-eksbuild.2', 'v1.19.6-eksbuild.1', 'accepted'],
+  ['vpc-cni', 'v1.20.4-eksbuild.2', 'v1.21.1-eksbuild.3', 'accepted'],
+  ['aws-ebs-csi-driver', 'v1.48.0-eksbuild.1', 'v1.55.0-eksbuild.1', 'accepted'],
+])('UpdateAddon of %s from %s to %s is %s', async (addonName, from, addonVersion, expected) => {
+  const w = await worldWithCluster(bench);
+  await addon(w, { addonName, addonVersion: from });
+  const update = w.eks.send(new UpdateAddonCommand({ clusterName, addonName, addonVersion }));
+  expect(await outcomeOf(update)).toBe(expected);
 });
 
 test('creations, updates and deletions of add-ons that are to fail', async () => {

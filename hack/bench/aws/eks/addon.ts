@@ -34,6 +34,19 @@ function versionOf(cluster: Cluster, name: string, asked: string | undefined): s
   return version;
 }
 
+/** In the words of EKS: awsdocs/amazon-eks-user-guide pull request 672, terraform-aws-modules/terraform-aws-eks issue 2749. */
+function refuseJump(name: string, from: string, to: string): void {
+  const [major, minor] = numbersOf(from);
+  const [toMajor, toMinor = 0] = numbersOf(to);
+  if (addonOffer(name)?.byMinors !== true || major !== toMajor || minor === undefined) return;
+  if (Math.abs(toMinor - minor) > 1)
+    throw invalid(`Updating ${name.toUpperCase()} can only go up or down 1 minor version at a time`);
+}
+
+function numbersOf(version: string): number[] {
+  return (version.match(/\d+/g) ?? []).map(Number);
+}
+
 /** "The values that you provide are validated against the schema": here that they are a JSON (or YAML) object. */
 function checkConfiguration(values: string | undefined): void {
   if (values === undefined || values === '' || !/^\s*[[{"]/.test(values)) return;
@@ -151,6 +164,7 @@ const updateAddon: Handler = async call => {
   if (['CREATING', 'DELETING'].includes(status))
     throw badState(`Cannot update addon ${name} because it is ${status}`);
   const version = versionOf(cluster, name, text(input, 'addonVersion') ?? String(wire.addonVersion));
+  refuseJump(name, String(wire.addonVersion), version);
   const role = text(input, 'serviceAccountRoleArn');
   await checkRole(call, role);
   const configuration = text(input, 'configurationValues');

@@ -92,16 +92,22 @@ interface AddonOffer {
   /** Needs nodes to run on before it is ACTIVE: a Deployment, not a DaemonSet. */
   deployment: boolean;
   namespace: string;
+  /** Whether another minor version than the next or the one before is refused. */
+  byMinors: boolean;
   /** Oldest first. `from` and `to` are minors that it serves. */
   versions: { version: string; from: number; to: number; isDefault: boolean }[];
 }
 
-/** Names and forms are AWS's ("Available Amazon EKS add-ons from AWS"); the numbers are the bench's own. */
+/**
+ * Names and forms are AWS's ("Available Amazon EKS add-ons from AWS"); the numbers are the bench's own. "You can only update
+ * one minor version at a time" there of the VPC CNI and of the Pod Identity Agent.
+ */
 function offers(): Map<string, AddonOffer> {
   const minors = KUBERNETES_VERSIONS.map(one => minorOf(one.version) ?? 0);
-  const offer = (deployment: boolean, versions: AddonOffer['versions'], namespace = 'kube-system') => ({
+  const offer = (deployment: boolean, versions: AddonOffer['versions'], byMinors = false): AddonOffer => ({
     deployment,
-    namespace,
+    namespace: 'kube-system',
+    byMinors,
     versions,
   });
   const two = (old: string, current: string) => [
@@ -109,7 +115,19 @@ function offers(): Map<string, AddonOffer> {
     { version: current, from: 30, to: 99, isDefault: true },
   ];
   return new Map([
-    ['vpc-cni', offer(false, two('v1.19.6-eksbuild.1', 'v1.21.1-eksbuild.3'))],
+    [
+      'vpc-cni',
+      offer(
+        false,
+        two('v1.19.6-eksbuild.1', 'v1.21.1-eksbuild.3').toSpliced(1, 0, {
+          version: 'v1.20.4-eksbuild.2',
+          from: 30,
+          to: 99,
+          isDefault: false,
+        }),
+        true,
+      ),
+    ],
     // One minor of Kubernetes each: never ahead of the control plane.
     [
       'kube-proxy',
@@ -128,7 +146,7 @@ function offers(): Map<string, AddonOffer> {
         { version: 'v1.12.4-eksbuild.1', from: 32, to: 99, isDefault: true },
       ]),
     ],
-    ['eks-pod-identity-agent', offer(false, two('v1.3.5-eksbuild.2', 'v1.3.10-eksbuild.1'))],
+    ['eks-pod-identity-agent', offer(false, two('v1.3.5-eksbuild.2', 'v1.3.10-eksbuild.1'), true)],
     ['aws-ebs-csi-driver', offer(true, two('v1.48.0-eksbuild.1', 'v1.55.0-eksbuild.1'))],
     ['metrics-server', offer(true, two('v0.7.2-eksbuild.4', 'v0.8.0-eksbuild.6'))],
   ]);
