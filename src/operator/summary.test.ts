@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ErrorClass } from '../engine/error-class.ts';
+import { type ErrorClass, PASSING } from '../engine/error-class.ts';
+import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
 import { deletionVerdict } from './deletion.ts';
 import { differences, differencesOf } from './differences.ts';
@@ -320,6 +321,47 @@ describe('what a pass means', () => {
     expect(summary.synced).toBe(false);
     expect([summary.stalled, summary.reconciling]).toEqual([stalled, !stalled]);
     expect(summary.readyMessage).toBe('queue: words');
+  });
+});
+
+describe('what AWS shows to have failed', () => {
+  const failed = viewOf('key', 'Failed', { message: 'the key is disabled' });
+  const withError = (error: ErrorClass, ...views: readonly NodeView[]) =>
+    summarize(
+      resultOf({
+        views: [viewOf('cluster', 'InProgress'), ...views],
+        errors: [['cluster', failure(error, 'not ready for 1.35')]],
+      }),
+      false,
+      TARGET,
+    );
+
+  test.each([...PASSING, 'Blocked'] as const)('makes it not ready, whatever an error %s keeps', error => {
+    const summary = withError(error, failed);
+    expect(summary).toMatchObject({ ready: false, readyReason: 'Failed', stalled: true, reconciling: false });
+    expect(summary.readyMessage).toBe('key: the key is disabled');
+    expect([summary.syncedReason, summary.syncedMessage]).toEqual([
+      withError(error).syncedReason,
+      'cluster: not ready for 1.35',
+    ]);
+  });
+
+  test('is told after an error that makes it not ready by itself', () => {
+    expect(withError('Denied', failed)).toMatchObject({ ready: false, readyReason: 'Denied' });
+  });
+
+  test('is not what could not be read', () => {
+    const unread = viewOf('key', 'Failed', { error: failure('Transient', 'no answer') });
+    expect(withError('Blocked', unread)).toMatchObject({ ready: 'unchanged', readyReason: 'ChangeBlocked' });
+  });
+
+  test('is not what is not wanted any more', () => {
+    const result = resultOf({
+      views: [viewOf('cluster', 'Ready'), failed],
+      errors: [['cluster', failure('Busy', 'words')]],
+      graph: ['cluster'],
+    });
+    expect(summarize(result, false, TARGET).ready).toBe('unchanged');
   });
 });
 

@@ -81,12 +81,16 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   }
   if (conflict !== undefined)
     return notReady('Conflict', `${conflict.node}: ${conflict.message ?? 'not ours'}`, true);
+  const failed = wanted.find(view => view.state === 'Failed' && view.error === undefined);
+  const notWell = (view: NodeView) => notReady('Failed', `${view.node}: ${view.message ?? 'failed'}`, true);
   if (error !== undefined) {
     const reason = reasonIn(result, error);
     // What could not be changed is as it was.
     const isKept = reason === 'ChangeBlocked';
     const stalls = STALLING.has(error.class) || isKept;
     const ready = PASSING.has(error.class) || isKept ? 'unchanged' : false;
+    // AWS showed it in this pass: it is not as ready as it was.
+    if (ready === 'unchanged' && failed !== undefined) return notWell(failed);
     return {
       ...base,
       ready,
@@ -107,8 +111,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     const message = `not made, because of managementPolicy Observe: ${differences(shownOnly)}`;
     return notReady('DriftDetected', message, true);
   }
-  const failed = wanted.find(view => view.state === 'Failed');
-  if (failed !== undefined) return notReady('Failed', `${failed.node}: ${failed.message ?? 'failed'}`, true);
+  if (failed !== undefined) return notWell(failed);
   const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
   const waiting = waitingOf(unfinished);
   if (waiting !== undefined) return notReady(waiting.reason, waiting.message, waiting.needsPerson);
