@@ -1,5 +1,6 @@
+import { StaleObject } from '../engine/errors.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { isRefusal } from '../kube/errors.ts';
+import { isConflict, isRefusal, isSurelyNotFound } from '../kube/errors.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizer.ts';
 import type { Context } from './context.ts';
 import { wayToAbandon } from './deletion.ts';
@@ -9,7 +10,9 @@ import type { Verdict } from './verdict.ts';
 import { isEnvironment } from './world.ts';
 
 /**
- * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other.
+ * The finalizer is on before the first AWS write, and then the environment is read live once: neither misses the other. It
+ * has one itself by then: its own passes put none on while it is only observed, paused, or has a fault in its spec, and it
+ * would vanish under its objects.
  * A read that failed, or that a process did not live to see, is made up for: the finalizer alone is no proof of it.
  * Where an earlier answer is newer than the watch it is read before too, or the finalizer would be put on and taken off for
  * as long as the watch lags behind.
@@ -21,12 +24,18 @@ export async function claim(
   writer: StatusWriter,
 ): Promise<Verdict | undefined> {
   const object = writer.current();
-  if (isClaimed(context, object) || object.spec.managementPolicy === 'Observe') return undefined;
+  if (object.spec.managementPolicy === 'Observe') return undefined;
+  const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
+  if (isClaimed(context, object)) {
+    const isOpen = latest !== undefined && !isDeleting(latest) && !hasFinalizer(latest);
+    // It was made again, or somebody took it off.
+    if (!isEnvironment(kind) && isOpen) await heldEnvironment(context, object);
+    return undefined;
+  }
   const known = context.knownOf(object);
   if (!hasFinalizer(object)) {
-    const latest = context.liveEnvironments.latest(object.spec.environment ?? '');
     if (!isEnvironment(kind) && (latest === undefined || isDeleting(latest))) {
-      const closed = await closedEnvironment(context, object);
+      const closed = closedBy(object, await context.liveEnvironments.read(object.spec.environment ?? ''));
       if (closed !== undefined) return closed;
     }
     // Before it is sent: where the answer is lost it may be on, and nothing is begun all the same.
@@ -43,7 +52,7 @@ export async function claim(
     context.wrote(claimed);
     writer.moved(claimed);
   }
-  const since = isEnvironment(kind) ? undefined : await closedEnvironment(context, object);
+  const since = isEnvironment(kind) ? undefined : closedBy(object, await heldEnvironment(context, object));
   if (since === undefined) known.claim = 'confirmed';
   else await disclaim(context, writer);
   return since;
@@ -79,8 +88,28 @@ export async function free(
   return freed;
 }
 
-async function closedEnvironment(context: Context, object: OptaObject): Promise<Verdict | undefined> {
-  const environment = await context.liveEnvironments.read(object.spec.environment ?? '');
+function heldEnvironment(context: Context, object: OptaObject): Promise<OptaObject | undefined> {
+  return context.liveEnvironments.held(object.spec.environment ?? '', environment =>
+    hold(context, environment),
+  );
+}
+
+async function hold(context: Context, environment: OptaObject): Promise<OptaObject | undefined> {
+  // As it is before the finalizer is put on.
+  const { memory } = context.knownOf(environment);
+  const resource = resourceOf(context.world.kind(environment.kind));
+  try {
+    const held = await addFinalizer(context.transport, resource, environment, FINALIZER);
+    if ((environment.status?.resources ?? []).length === 0) memory.beginsAlone();
+    context.wrote(held);
+    return held;
+  } catch (error) {
+    if (isSurelyNotFound(error)) return undefined;
+    throw isConflict(error) ? new StaleObject('its environment changed meanwhile') : error;
+  }
+}
+
+function closedBy(object: OptaObject, environment: OptaObject | undefined): Verdict | undefined {
   if (environment === undefined) return environmentMissing(object);
   return isDeleting(environment) ? environmentDeleting(environment) : undefined;
 }

@@ -3,7 +3,7 @@ import { get } from '../kube/apply.ts';
 import { isAtLeast } from '../kube/object.ts';
 import type { Resource } from '../kube/resources.ts';
 import type { Transport } from '../kube/transport.ts';
-import type { OptaObject } from './objects.ts';
+import { hasFinalizer, isDeleting, type OptaObject } from './objects.ts';
 
 /**
  * The environment as it is after now: an object that has just put its finalizer on reads it once, and an environment
@@ -12,11 +12,16 @@ import type { OptaObject } from './objects.ts';
  */
 export interface LiveEnvironments {
   read(name: string): Promise<OptaObject | undefined>;
+  /** The same, by `hold` where it has no finalizer of ours yet and may get one; for who asks together only once, too. */
+  held(name: string, hold: Hold): Promise<OptaObject | undefined>;
   /** What a watch shows of it, or the last answer where the watch is still behind that. */
   latest(name: string): OptaObject | undefined;
   /** Of how many environments an answer is kept. */
   readonly size: number;
 }
+
+/** Puts our finalizer on; undefined: it is gone. */
+export type Hold = (environment: OptaObject) => Promise<OptaObject | undefined>;
 
 interface Answer {
   readonly object: OptaObject | undefined;
@@ -32,9 +37,19 @@ export function createLiveEnvironments(
   /** Answers that the watch is behind of; of no others anything is to be learnt. */
   const last = new Map<string, Answer>();
   const together = coalesced<OptaObject | undefined>();
+  const holding = coalesced<OptaObject | undefined>();
 
   async function ask(name: string, before: OptaObject | undefined): Promise<OptaObject | undefined> {
-    const object = await get<OptaObject>(transport, resource, { name });
+    return remember(name, await get<OptaObject>(transport, resource, { name }), before);
+  }
+
+  async function askToHold(name: string, before: OptaObject | undefined, hold: Hold) {
+    const object = await ask(name, before);
+    if (object === undefined || isDeleting(object) || hasFinalizer(object)) return object;
+    return remember(name, await hold(object), before);
+  }
+
+  function remember(name: string, object: OptaObject | undefined, before: OptaObject | undefined) {
     last.set(name, { object, watched: before });
     for (const [other, answer] of last) if (!isAhead(other, answer)) last.delete(other);
     return object;
@@ -53,6 +68,7 @@ export function createLiveEnvironments(
       return last.size;
     },
     read: name => together(name, () => ask(name, watched(name))),
+    held: (name, hold) => holding(name, () => askToHold(name, watched(name), hold)),
     latest(name) {
       const answer = last.get(name);
       return answer !== undefined && isAhead(name, answer) ? answer.object : watched(name);
