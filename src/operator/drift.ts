@@ -8,9 +8,25 @@ import type { Step } from '../engine/step.ts';
  * Nodes as they were wanted when AWS was last seen to have them so, by id. Kept in memory only: after a restart nothing is
  * known of it, and every difference is told as drift, since the hand of somebody else is what a person must not miss.
  */
-export type Met = Map<string, { readonly generation: number; readonly node: GraphNode }>;
+export type Met = Map<string, Wish>;
+
+interface Wish {
+  readonly generation: number;
+  readonly node: GraphNode;
+  /**
+   * What came of it then, as long as this generation is not carried out whole: what goes by AWS moves on meanwhile, as the
+   * version of an upgrade does. Undefined: something else was written since.
+   */
+  readonly wanted?: unknown;
+}
 
 type Passed = Pick<PassResult, 'done' | 'plan' | 'graph' | 'seen' | 'state'>;
+
+interface Of {
+  readonly met: Met;
+  readonly generation: number;
+  readonly adaptor: (type: string) => Adaptor;
+}
 
 /** What a pass changed in AWS although the spec stayed as it is. */
 export interface Corrections {
@@ -24,25 +40,38 @@ export interface Corrections {
  * Tells the one from the other, field by field, by what was wanted when AWS last had it so: both may be in one write.
  * Pure; what was wanted is computed only where something was corrected.
  */
-export function correctionsIn(
-  result: Passed,
-  of: { readonly met: Met; readonly generation: number; readonly adaptor: (type: string) => Adaptor },
-): Corrections {
-  const parts = result.done.filter(isCorrection).map(step => partsOf(step, result, of));
+export function correctionsIn(result: Passed, of: Of): Corrections {
+  const corrected = result.done.filter(step => step.found !== undefined || step.action === 'recreate');
+  const parts = corrected.filter(step => step.drift).map(step => partsOf(step, result, of));
+  // Before all of the spec is carried out, most of what is written is its; of these steps only the drift is told.
+  const early = corrected.filter(step => wasMet(step, of)).map(step => partsOf(step, result, of));
   return {
-    drift: parts.flatMap(({ drift }) => drift ?? []),
+    drift: [...parts, ...early].flatMap(({ drift }) => drift ?? []),
     asked: parts.flatMap(({ asked }) => asked ?? []),
   };
 }
 
 /** To be called after every pass. */
-export function rememberMet(met: Met, generation: number, { graph, plan }: Passed): void {
+export function rememberMet(
+  met: Met,
+  of: { readonly generation: number; readonly isSynced: boolean },
+  { done, graph, plan, seen }: Passed,
+): void {
+  const { generation, isSynced } = of;
+  for (const { node } of done) {
+    const before = met.get(node);
+    if (before !== undefined) met.set(node, { ...before, wanted: undefined });
+  }
   const ready = new Set(plan.nodes.filter(view => view.state === 'Ready').map(view => view.node));
-  for (const node of graph) if (ready.has(node.id)) met.set(node.id, { generation, node });
+  for (const node of graph.filter(({ id }) => ready.has(id)))
+    met.set(node.id, { generation, node, ...(isSynced ? {} : { wanted: node.desired(seen) }) });
 }
 
-function isCorrection(step: Step): boolean {
-  return step.drift && (step.found !== undefined || step.action === 'recreate');
+/** AWS had it as this very generation wants it. What is removed is a second one, or has one in its place: by our own hand. */
+function wasMet({ action, drift, duplicate, node }: Step, { met, generation }: Of): boolean {
+  const before = met.get(node);
+  const isOurs = duplicate === true || action === 'remove' || action === 'retain';
+  return !drift && !isOurs && before?.generation === generation && before.wanted !== undefined;
 }
 
 interface Parts {
@@ -50,11 +79,7 @@ interface Parts {
   readonly asked?: Step;
 }
 
-function partsOf(
-  step: Step,
-  result: Passed,
-  { met, generation, adaptor }: Parameters<typeof correctionsIn>[1],
-): Parts {
+function partsOf(step: Step, result: Passed, { met, generation, adaptor }: Of): Parts {
   const before = met.get(step.node);
   if (before?.generation !== generation || step.duplicate === true || step.found === undefined)
     return { drift: step };
@@ -63,7 +88,7 @@ function partsOf(
   if (node === undefined) return { asked: step };
   if (step.action === 'recreate' || step.action === 'remove') return { drift: step };
   const [was, is] = [writtenTags(before.node), writtenTags(node)];
-  const wasWanted = wantedBefore(step, before.node, result, adaptor(node.type));
+  const wasWanted = wantedBefore(step, before, result, adaptor(node.type));
   const changes = step.changes.map(change => ({ part: change, drift: wasWanted(change.field, change.to) }));
   const set = Object.entries(step.setTags).map(part => ({ part, drift: was[part[0]] === is[part[0]] }));
   const unset = step.unsetTags.map(part => ({ part, drift: was[part] === is[part] }));
@@ -79,8 +104,8 @@ function partsOf(
 
 /** Whether this was wanted of a field before, too. */
 function wantedBefore(
-  { node, epoch, desired, found }: Step,
-  before: GraphNode,
+  { node, epoch, desired, drift, found }: Step,
+  before: Wish,
   { seen, state }: Passed,
   adaptor: Adaptor,
 ): (field: string, to: unknown) => boolean {
@@ -93,7 +118,7 @@ function wantedBefore(
     isKnown: id => seen.isKnown(id),
     isLeaving: id => seen.isLeaving(id),
   };
-  const was = before.desired(then);
+  const was = drift ? before.node.desired(then) : before.wanted;
   if (JSON.stringify(was) === JSON.stringify(desired)) return () => true;
   if (isWaiting(was)) return () => false;
   const changes = adaptor.diff(was, found.state, entryAt(state.resources, node, epoch)?.keys ?? []);

@@ -77,10 +77,11 @@ export async function pass(
 function tellCorrections(context: Context, object: OptaObject, result: PassResult): void {
   const { met } = context.knownOf(object);
   const { generation = 0 } = object.metadata;
+  const isSynced = object.status?.syncedGeneration === generation;
   const { drift, asked } = correctionsIn(result, { met, generation, adaptor: adaptorOf });
   announceDrift(context, object, drift);
   announceChanges(context, object, asked);
-  rememberMet(met, generation, result);
+  rememberMet(met, { generation, isSynced }, result);
 }
 
 /**
