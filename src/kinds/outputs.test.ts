@@ -391,6 +391,14 @@ describe('a default that AWS shows is taken over', () => {
       { deadLetter: { maxReceiveCount: 3 } },
       'Enabled',
     ],
+    [
+      'nowhere, and the spec asks for dead letters',
+      undefined,
+      {},
+      { deadLetter: { messageRetentionSeconds: 345_600 } },
+      'Enabled',
+    ],
+    ['to another queue, and the spec says nothing', THEIR_DEAD_LETTERS, {}, { deadLetter: {} }, 'Disabled'],
   ])('what fails goes where it goes: %s', (_, deadLetterTargetArn, tags, spec, expected) => {
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
     const attributes = deadLetterTargetArn === undefined ? {} : { RedrivePolicy };

@@ -32,11 +32,22 @@ export function deadLetterMode(
   seen: TaggedObservations,
 ): 'Enabled' | 'Disabled' | undefined {
   if (attributesOf(seen) === undefined) return undefined;
-  const now = redrive(seen);
-  if (now === undefined) return 'Disabled';
-  const own = ownDeadLetterArn(seen);
-  const isOwn = own !== undefined && now.deadLetterTargetArn === own;
-  return isOwn || deadLetter !== undefined ? 'Enabled' : 'Disabled';
+  if (asksForDeadLetters({ deadLetter })) return 'Enabled';
+  const [target, own] = [redrive(seen)?.deadLetterTargetArn, ownDeadLetterArn(seen)];
+  return target !== undefined && target === own ? 'Enabled' : 'Disabled';
+}
+
+/** It was found without dead letters once, and the spec has asked for them since. */
+export function settledDeadLetters(
+  spec: Pick<QueueSpec, 'deadLetter'>,
+  defaults: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const isOpen = defaults['deadLetter.mode'] === 'Disabled' && spec.deadLetter?.mode === undefined;
+  return isOpen && asksForDeadLetters(spec) ? { ...defaults, 'deadLetter.mode': 'Enabled' } : defaults;
+}
+
+function asksForDeadLetters({ deadLetter }: Pick<QueueSpec, 'deadLetter'>): boolean {
+  return deadLetter?.maxReceiveCount !== undefined || deadLetter?.messageRetentionSeconds !== undefined;
 }
 
 export function redrive(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withDefaults } from './defaults.ts';
+import { keptDefaults, withDefaults } from './defaults.ts';
 import type { Kind } from './kind.ts';
 import { queueKind } from './queue.ts';
 import { allThere, at, inputOf, TODAY } from './testing/graph.ts';
@@ -65,4 +65,17 @@ test.each<[string, object, string | undefined]>([
   const graph = kind.graph({ ...inputOf(kind, { spec: written }), spec: chosen });
   const desired = graph.find(one => one.id === 'queue')?.desired(allThere(graph));
   expect(at(desired, 'attributes.RedrivePolicy')).toBe(expected);
+});
+
+test.each<[string, object, string | undefined]>([
+  ['how often a message is received first', { deadLetter: { maxReceiveCount: 3 } }, 'Enabled'],
+  ['how long they are kept', { deadLetter: { messageRetentionSeconds: 345_600 } }, 'Enabled'],
+  ['nothing', {}, 'Disabled'],
+  ['nothing in so many words', { deadLetter: {} }, 'Disabled'],
+  ['that there are none', { deadLetter: { mode: 'Disabled' } }, 'Disabled'],
+])('a queue that was adopted without dead letters, of which the spec says %s: %s', (_, written, mode) => {
+  const stored = { 'deadLetter.mode': 'Disabled', 'deadLetter.maxReceiveCount': 5, delaySeconds: 7 };
+  const kept = keptDefaults(kind, written, stored);
+  expect(kept).toEqual({ ...stored, 'deadLetter.mode': mode });
+  expect(keptDefaults(kind, written, {})).toEqual({});
 });

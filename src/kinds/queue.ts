@@ -17,7 +17,13 @@ import {
 import type { Outputs } from './lasting-outputs.ts';
 import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
 import { policySizeProblem } from './policy-size.ts';
-import { attributesOf, deadLetterMode, letsInEventBridge, redrive } from './queue-found.ts';
+import {
+  attributesOf,
+  deadLetterMode,
+  letsInEventBridge,
+  redrive,
+  settledDeadLetters,
+} from './queue-found.ts';
 import { deadLetterNameOf, namesOf, queueNameOf, sendersOf } from './senders.ts';
 import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
 
@@ -32,6 +38,7 @@ export const queueKind: Kind<QueueSpec> = {
   adopting: { node: 'queue', nameOf: input => queueNameOf(input, input) },
   references: () => [],
   defaults,
+  settled: settledDeadLetters,
   check: input =>
     adoptionProblem(input, queueNameOf(input, input)) ??
     retentionProblem(input.spec) ??

@@ -121,6 +121,34 @@ test('what is adopted and has no key of its own goes on without, where the spec 
   expect(Attributes).toMatchObject({ KmsMasterKeyId: keyArn });
 });
 
+test.each([
+  ['as it is adopted', true],
+  ['later on', false],
+])(
+  'an adopted queue has dead letters once the spec says how often a message fails: %s',
+  async (_, isFirst) => {
+    const QueueUrl = await legacyQueue();
+    const plain = { encryption: 'EnvironmentKey', adopt: { name: 'legacy' } };
+    const asking = queue('orders', { ...plain, deadLetter: { maxReceiveCount: 3 } });
+    const first = isFirst ? asking : queue('orders', plain);
+    await stage.cluster.apply(environment({ grants: GRANTS }), first);
+    const acting = await stage.operator();
+    await acting.until(
+      look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired',
+    );
+    await approve(stage.world, 'Queue', 'orders');
+    await acting.until(areReady(first));
+    await stage.cluster.apply(asking);
+    await acting.until(areReady(asking));
+    const { Attributes } = await stage.world.aws.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['RedrivePolicy'] }),
+    );
+    expect(JSON.parse(Attributes?.RedrivePolicy ?? '{}')).toMatchObject({ maxReceiveCount: 3 });
+    const defaults = (await stage.cluster.get('Queue', 'orders')).status?.defaults;
+    expect(defaults).toMatchObject({ 'deadLetter.mode': 'Enabled' });
+  },
+);
+
 test('what an adopted queue keeps for an hour may be kept for a day beside it, also in a rebuilt cluster', async () => {
   const { sqs } = stage.world.aws;
   const Attributes = { MessageRetentionPeriod: '3600' };
