@@ -4,6 +4,7 @@ import { type Entry, entriesOf } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
 import type { PlanInput } from './plan.ts';
+import { LOOK_AGAIN_MS } from './settling.ts';
 
 interface Newer {
   readonly input: PlanInput;
@@ -12,22 +13,52 @@ interface Newer {
   readonly at: { readonly epoch: number };
 }
 
+/** What an older epoch is to what the spec asks for now. */
+export type Older =
+  /** There, ours and usable, and the spec asks for nothing that it cannot become. */
+  | { readonly is: 'serving'; readonly entry: Entry }
+  /** The same, but not well, which another one in its place is no cure for. */
+  | { readonly is: 'failing' }
+  /** AWS did not say, or is busy with it. `againInMs` is left out where an error says when to look again. */
+  | { readonly is: 'unknown'; readonly why: string; readonly againInMs?: number }
+  /** Gone, not ours, or not what the spec asks for. */
+  | { readonly is: 'unfit' };
+
 export function olderEpochs({ input, node, at }: Newer): readonly Entry[] {
   return entriesOf(input.inventory, node.id).filter(other => other.epoch < at.epoch);
 }
 
-/** The epoch before this one where it is there, ours and ready, and the spec asks for nothing that it cannot become. Pure. */
-export function servingOlder(of: Newer, desired: unknown): Entry | undefined {
-  const { input, node, adaptor } = of;
+/** What the epoch before this one is. Pure. */
+export function olderOf(of: Newer, desired: unknown): Older {
   const old = olderEpochs(of).findLast(entry => entry.setAside !== true);
-  if (old === undefined || old.type !== node.type) return undefined;
-  const observation = input.observations.get(observationKey(node.id, old.epoch));
-  const found = observation?.error === undefined ? choose(observation, old.id) : undefined;
-  if (found === undefined || adaptor.isRemoved?.(found.state)) return undefined;
-  if (input.memory.removedAt(node.id, old.epoch) !== undefined) return undefined;
+  return old === undefined ? UNFIT : judgeOlder(of, old, desired);
+}
+
+const UNFIT = { is: 'unfit' } as const;
+
+function judgeOlder({ input, node, adaptor }: Newer, entry: Entry, desired: unknown): Older {
+  if (entry.type !== node.type || input.memory.removedAt(node.id, entry.epoch) !== undefined) return UNFIT;
+  const observation = input.observations.get(observationKey(node.id, entry.epoch));
+  const { error } = observation ?? {};
+  // Somebody else has its name: it is gone.
+  if (error !== undefined) return error.class === 'Conflict' ? UNFIT : { is: 'unknown', why: error.message };
+  if (observation?.notYet === true)
+    return { is: 'unknown', why: 'AWS does not show it yet', againInMs: LOOK_AGAIN_MS };
+  const found = choose(observation, entry.id);
+  if (found === undefined || adaptor.isRemoved?.(found.state)) return UNFIT;
   if (found.tags !== 'inherited' && judge(found.tags, input.owner, node.id, input.takeOver).is !== 'ours')
-    return undefined;
-  if (adaptor.readiness(found.state).is !== 'ready') return undefined;
-  const isOther = adaptor.diff(desired, found.state, old.keys ?? []).some(change => change.replace === true);
-  return isOther ? undefined : old;
+    return UNFIT;
+  const changes = adaptor.diff(desired, found.state, entry.keys ?? []);
+  if (changes.some(change => change.replace === true)) return UNFIT;
+  const readiness = adaptor.readiness(found.state, changes);
+  switch (readiness.is) {
+    case 'ready':
+      return { is: 'serving', entry };
+    case 'in progress':
+      // What brings it the rest depends on it, and does not wait for it.
+      if (readiness.awaitsDependants === true) return { is: 'serving', entry };
+      return { is: 'unknown', why: readiness.message, againInMs: readiness.againInMs };
+    case 'failed':
+      return readiness.remedy === 'replace' ? UNFIT : { is: 'failing' };
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ownershipTags } from './owner.ts';
 import { converge } from './testing/converge.ts';
+import type { FakeCall } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { FAKE_TYPES } from './testing/fake-types.ts';
 import { livingOf, problems, resourceOf } from './testing/oracles.ts';
@@ -249,6 +250,45 @@ describe('replacing', () => {
     await converge(world);
     expect(calls(world)).toEqual([]);
     expect(world.state.resources.map(one => one.epoch)).toEqual([1]);
+  });
+
+  describe('that is on record, and whose create AWS refuses', () => {
+    const REFUSED = (call: FakeCall) => (call.operation === 'create' ? 'refused' : 'none');
+
+    async function refused(spec: readonly NodeSpec[], wanted: readonly NodeSpec[]): Promise<World> {
+      const world = await settled(spec);
+      respecify(world, wanted);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      world.cloud.fault = REFUSED;
+      await passOnce(world);
+      expect(world.state.resources.map(({ epoch, id }) => [epoch, id])).toEqual([
+        [1, expect.any(String)],
+        [2, undefined],
+      ]);
+      later(world);
+      world.log.length = 0;
+      return world;
+    }
+
+    test.each([
+      ['an id that AWS chooses', NET],
+      ['a token', { ...GATE, uses: [] }],
+      ['a name for each epoch', { ...BOX, uses: [] }],
+    ])(
+      'is called off by a spec that goes back, also where one look at the old one fails: %s',
+      async (_, spec) => {
+        const world = await refused([spec], [changed(spec, { shape: '2' })]);
+        const [old] = livingOf(world);
+        respecify(world, [spec]);
+        let looks = 0;
+        world.cloud.fault = call => (call.id === old?.id && looks++ === 0 ? 'refused' : 'none');
+        await passOnce(world);
+        await converge(world);
+        expect(looks).toBeGreaterThan(1);
+        expect([calls(world), world.state.resources.flatMap(one => one.id ?? [])]).toEqual([[], [old?.id]]);
+      },
+    );
   });
 
   describe('that failed for good, and whose spec goes back', () => {

@@ -40,6 +40,7 @@ function removedAgo(s: number) {
   return memory;
 }
 
+const HALF_REPLACED = [entry('net', 'a'), entry('net', 'a', { epoch: 2, unmade: true })];
 const OLD_NAME = entry('queue', 'a', { unmade: true, name: 'old' });
 
 interface Row extends Planning {
@@ -245,6 +246,65 @@ test.each<readonly [string, Row]>([
       memory: watching(0),
       nodes: ['a@2 Pending', 'a@1 Deleting'],
       steps: ['remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'nor made while AWS does not tell of the old one, which may be what the spec went back to',
+    {
+      spec: [NET],
+      inventory: HALF_REPLACED,
+      looks: { 'a@1': new CloudError('Throttled', 'slow down') },
+      nodes: ['a@2 Pending', 'a@1 Deleting'],
+    },
+  ],
+  [
+    'nor while the old one was made a moment ago and is not shown',
+    {
+      spec: [NET],
+      inventory: HALF_REPLACED,
+      notYet: ['a@1'],
+      nodes: ['a@2 Pending', 'a@1 Deleting'],
+    },
+  ],
+  [
+    'nor while AWS is busy with the old one',
+    {
+      spec: [NET],
+      inventory: HALF_REPLACED,
+      looks: { 'a@1': [found('net', 'a', { ...READY, status: 'creating' })] },
+      nodes: ['a@2 Pending', 'a@1 Deleting'],
+      steps: ['remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'and called off also where the old one is not well, which another one is no cure for',
+    {
+      spec: [NET],
+      inventory: HALF_REPLACED,
+      looks: { 'a@1': [found('net', 'a', { ...READY, status: 'scheduled' })] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      forgets: ['a@2'],
+      steps: ['remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'but not where the old one failed for good',
+    {
+      spec: [NET],
+      inventory: HALF_REPLACED,
+      looks: { 'a@1': [found('net', 'a', { ...READY, status: 'failed' })] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      steps: ['create a@2', 'remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'nor where it is not what the spec asks for, however busy AWS is with it',
+    {
+      spec: [NET],
+      inventory: HALF_REPLACED,
+      looks: { 'a@1': [found('net', 'a', { fields: { shape: '2' }, status: 'creating' })] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      steps: ['create a@2', 'remove a@1 (waits for the new a)'],
     },
   ],
   [

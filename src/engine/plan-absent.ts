@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Waiting } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { olderEpochs, servingOlder } from './older-epochs.ts';
+import { olderEpochs, olderOf } from './older-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
@@ -132,13 +132,21 @@ function renamedUnmade({ input, node, adaptor, at }: Absent, entry: Entry): Plan
 }
 
 /**
- * The spec went back to what the old epoch serves before the new one was made: the old one stays. Where the new one may
- * have been begun it is looked for during the settling time first.
+ * The spec went back to what the old epoch is before the new one was made: the old one stays. While that is not to be told nothing
+ * is made: nobody agreed to another one of what there is. Where the new one may have been begun it is looked for during the
+ * settling time first.
  */
 function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
   const { input, adaptor, at, desired } = of;
-  if (entry.id !== undefined || isWaiting(desired) || servingOlder(of, desired) === undefined)
-    return undefined;
+  if (entry.id !== undefined || isWaiting(desired)) return undefined;
+  const older = olderOf(of, desired);
+  // One that comes after the old one waits for its removal, to which a person agrees.
+  if (older.is === 'unfit' || (older.is !== 'serving' && sharesName(of))) return undefined;
+  if (older.is === 'unknown') {
+    const message = `is made only if the old one is not as the spec says, which cannot be told yet: ${older.why}`;
+    const again = older.againInMs === undefined ? {} : { againInMs: older.againInMs };
+    return { view: { ...at, state: 'Pending', message, ...again }, steps: [] };
+  }
   const begun = adaptor.createBy === 'intent' ? (entry.attempts ?? 0) > 0 : !sharesName(of);
   const leftMs = begun
     ? input.memory.firstSeen(at.node, at.epoch, 'dropped') + adaptor.settleMs - input.now

@@ -1,7 +1,7 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { servingOlder } from './older-epochs.ts';
+import { olderOf } from './older-epochs.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
@@ -39,9 +39,10 @@ export function planPresent(of: Present): PlannedNode {
   const misfit = entry?.stray === true && immutable.length > 0 ? 'is not as the spec says' : undefined;
   const unwanted = failure ?? misfit;
   if (action === 'update' && unwanted !== undefined && entry !== undefined && !adopted) {
-    const old = servingOlder(of, desired);
-    if (old !== undefined) {
-      const message = `${unwanted}; it is not wanted any more, since ${old.id ?? `epoch ${old.epoch}`} is as wanted`;
+    const old = olderOf(of, desired);
+    if (old.is === 'serving') {
+      const { id = `epoch ${old.entry.epoch}` } = old.entry;
+      const message = `${unwanted}; it is not wanted any more, since ${id} is as wanted`;
       return { view: { ...at, state: 'InProgress', message }, steps: [], setAside: entry };
     }
   }

@@ -96,7 +96,9 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     },
     current: latest,
     find(type, identity, freshness) {
-      call({ write: false, operation: 'find', type: type.type, node: identity.node }, () => undefined);
+      const { node, id } = identity;
+      const note = { write: false, operation: 'find', type: type.type, node } as const;
+      call(id === undefined ? note : { ...note, id }, () => undefined);
       const shared = type.sharesReads === true && freshness === 'shared';
       const at = now() - cloud.lagMs - (shared ? cloud.sharedLagMs : 0);
       const seen = resources.filter(one => one.type === type.type && isVisible(one, at));
