@@ -1,5 +1,6 @@
-import { STALLING } from '../engine/error-class.ts';
+import { isOfRequest } from '../engine/error-class.ts';
 import { CloudError } from '../engine/errors.ts';
+import { inOne } from '../engine/errors-in-one.ts';
 
 /** AWS judged who calls and what is called for, not whether the caller is who it says. */
 const MAY_NOT = /AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthorized/;
@@ -25,49 +26,6 @@ export async function partByPart<T>(parts: Iterable<T>, write: (part: T) => Prom
 
 /** What AWS says of what was asked for, and would not say of something else. */
 export function isOfPart(error: unknown): error is CloudError {
-  if (!(error instanceof CloudError)) return false;
-  switch (error.class) {
-    case 'Invalid':
-    case 'Conflict':
-    case 'Quota':
-    case 'Blocked':
-    case 'Busy':
-    case 'NotYet':
-      return true;
-    case 'Denied':
-      return MAY_NOT.test(error.code);
-    case 'Unknown':
-      return error.refused;
-    default:
-      return false;
-  }
-}
-
-/** What a part that passes by itself is given where AWS names no time and another part keeps the whole from backing off. */
-const AGAIN_MS = 5_000;
-
-/** What a person has to do something about is told first; what passes by itself says when to try again. */
-function inOne(errors: readonly CloudError[]): CloudError | undefined {
-  const first = errors.find(one => STALLING.has(one.class)) ?? errors[0];
-  if (first === undefined || errors.length === 1) return first;
-  const others = errors.filter(one => one !== first);
-  const retryAfterMs = soonest(errors);
-  return new CloudError(first.class, [first, ...others].map(one => one.message).join('; '), {
-    code: first.code,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    blockers: errors.flatMap(one => one.blockers),
-    refused: true,
-    cause: first,
-  });
-}
-
-/** Where nobody has to do anything, and none names a time, it backs off as one alone does. */
-function soonest(errors: readonly CloudError[]): number | undefined {
-  const isStalling = errors.some(one => STALLING.has(one.class));
-  const times = errors.flatMap(one => one.retryAfterMs ?? (isStalling && passes(one) ? AGAIN_MS : []));
-  return times.length === 0 ? undefined : Math.min(...times);
-}
-
-function passes(error: CloudError): boolean {
-  return error.class === 'Busy' || error.class === 'NotYet';
+  if (!(error instanceof CloudError) || !isOfRequest(error)) return false;
+  return error.class !== 'Denied' || MAY_NOT.test(error.code);
 }

@@ -1,25 +1,30 @@
 import { expect, test } from 'vitest';
-import { isRefusal, PASSING, STALLING, WORST_FIRST } from './error-class.ts';
+import { isOfRequest, isRefusal, PASSING, STALLING, WORST_FIRST } from './error-class.ts';
 import { CloudError } from './errors.ts';
 
-/** What was said no to has made nothing; what stops hammering waits for a person; what passes says nothing of the resource. */
+/** What was said no to has made nothing; what stops hammering waits for a person; what passes says nothing of the resource; what is of one part holds up no other. */
 test.each([
-  ['NotFound', 'refusal', '', 'passes'],
-  ['NotYet', 'refusal', '', 'passes'],
-  ['Busy', 'refusal', '', 'passes'],
-  ['Throttled', 'refusal', '', 'passes'],
-  ['Transient', '', '', 'passes'],
-  ['Invalid', 'refusal', 'stalls', ''],
-  ['Conflict', 'refusal', 'stalls', ''],
-  ['Denied', 'refusal', 'stalls', ''],
-  ['Quota', 'refusal', 'stalls', ''],
-  ['Blocked', 'refusal', '', ''],
-  ['Unknown', '', '', 'passes'],
-] as const)('%s: %s %s %s', (name, refusal, stalls, passes) => {
+  ['NotFound', 'refusal', '', 'passes', ''],
+  ['NotYet', 'refusal', '', 'passes', 'of one part'],
+  ['Busy', 'refusal', '', 'passes', 'of one part'],
+  ['Throttled', 'refusal', '', 'passes', ''],
+  ['Transient', '', '', 'passes', ''],
+  ['Invalid', 'refusal', 'stalls', '', 'of one part'],
+  ['Conflict', 'refusal', 'stalls', '', 'of one part'],
+  ['Denied', 'refusal', 'stalls', '', 'of one part'],
+  ['Quota', 'refusal', 'stalls', '', 'of one part'],
+  ['Blocked', 'refusal', '', '', 'of one part'],
+  ['Unknown', '', '', 'passes', ''],
+] as const)('%s: %s %s %s %s', (name, refusal, stalls, passes, part) => {
   expect(isRefusal(new CloudError(name, 'x', { refused: true }))).toBe(true);
   expect(isRefusal(new CloudError(name, 'x'))).toBe(refusal === 'refusal');
+  expect(isOfRequest(new CloudError(name, 'x'))).toBe(part === 'of one part');
   expect(STALLING.has(name)).toBe(stalls === 'stalls');
   expect(PASSING.has(name)).toBe(passes === 'passes');
+});
+
+test('a code that nobody knows, by which AWS refused, is said of what was asked for', () => {
+  expect(isOfRequest(new CloudError('Unknown', 'x', { refused: true }))).toBe(true);
 });
 
 test('what a person has to do something about comes before what passes by itself', () => {

@@ -26,21 +26,23 @@ interface ClassTraits {
   readonly passes: boolean;
   /** AWS answered and said no: nothing was made, changed or removed. */
   readonly nothingDone: boolean;
+  /** Said of what was asked for: something else of the same resource may be done all the same. */
+  readonly ofRequest: boolean;
 }
 
 const CLASSES = {
-  Conflict: { weight: 10, stalls: true, passes: false, nothingDone: true },
-  Denied: { weight: 9, stalls: true, passes: false, nothingDone: true },
-  Invalid: { weight: 8, stalls: true, passes: false, nothingDone: true },
-  Quota: { weight: 7, stalls: true, passes: false, nothingDone: true },
+  Conflict: { weight: 10, stalls: true, passes: false, nothingDone: true, ofRequest: true },
+  Denied: { weight: 9, stalls: true, passes: false, nothingDone: true, ofRequest: true },
+  Invalid: { weight: 8, stalls: true, passes: false, nothingDone: true, ofRequest: true },
+  Quota: { weight: 7, stalls: true, passes: false, nothingDone: true, ofRequest: true },
   // AWS's own answer: what is in use was not removed.
-  Blocked: { weight: 6, stalls: false, passes: false, nothingDone: true },
-  Unknown: { weight: 5, stalls: false, passes: true, nothingDone: false },
-  Throttled: { weight: 4, stalls: false, passes: true, nothingDone: true },
-  Transient: { weight: 3, stalls: false, passes: true, nothingDone: false },
-  NotFound: { weight: 2, stalls: false, passes: true, nothingDone: true },
-  NotYet: { weight: 1, stalls: false, passes: true, nothingDone: true },
-  Busy: { weight: 0, stalls: false, passes: true, nothingDone: true },
+  Blocked: { weight: 6, stalls: false, passes: false, nothingDone: true, ofRequest: true },
+  Unknown: { weight: 5, stalls: false, passes: true, nothingDone: false, ofRequest: false },
+  Throttled: { weight: 4, stalls: false, passes: true, nothingDone: true, ofRequest: false },
+  Transient: { weight: 3, stalls: false, passes: true, nothingDone: false, ofRequest: false },
+  NotFound: { weight: 2, stalls: false, passes: true, nothingDone: true, ofRequest: false },
+  NotYet: { weight: 1, stalls: false, passes: true, nothingDone: true, ofRequest: true },
+  Busy: { weight: 0, stalls: false, passes: true, nothingDone: true, ofRequest: true },
 } as const satisfies Readonly<Record<ErrorClass, ClassTraits>>;
 
 const ALL = Object.keys(CLASSES) as readonly ErrorClass[];
@@ -54,4 +56,9 @@ export const WORST_FIRST: readonly ErrorClass[] = ALL.toSorted(
 /** Errors after which nothing was made: AWS answered and said no, whatever the class makes of it. */
 export function isRefusal(error: { readonly class: ErrorClass; readonly refused: boolean }): boolean {
   return error.refused || CLASSES[error.class].nothingDone;
+}
+
+/** True where another part of the same resource may be written, whatever AWS said of this one. */
+export function isOfRequest(error: { readonly class: ErrorClass; readonly refused: boolean }): boolean {
+  return CLASSES[error.class].ofRequest || (error.class === 'Unknown' && error.refused);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Adaptor, Found } from './adaptor.ts';
 import { createClaims } from './claims.ts';
+import type { ErrorClass } from './error-class.ts';
 import { CloudError } from './errors.ts';
 import { type ExecuteInput, execute } from './execute.ts';
 import type { Inventory } from './inventory.ts';
@@ -186,6 +187,52 @@ describe('a write', () => {
     const { adaptor, asked } = adaptorOf();
     const { error } = await execute(inputOf(adaptor), INVENTORY, one);
     expect([error, asked.map(call => (call as readonly unknown[])[0])]).toEqual([undefined, writes]);
+  });
+
+  /** By a tag policy of the organization, or since it bears too many. */
+  const refusing = (error: CloudError, of: Parameters<typeof adaptorOf>[0] = {}) => {
+    const { adaptor, asked } = adaptorOf(of);
+    async function tag() {
+      asked.push(['tag']);
+      throw error;
+    }
+    return { input: inputOf({ ...adaptor, tag }), asked };
+  };
+  const isAsked = (asked: readonly unknown[]) => asked.map(call => (call as readonly unknown[])[0]);
+  const uid = 'opta.dev/uid';
+
+  test.each<readonly [string, ErrorClass, Partial<StepParts>, boolean]>([
+    ['that AWS does not allow', 'Denied', { setTags }, true],
+    ['that are too many', 'Quota', { setTags }, true],
+    ['that are not to be taken away', 'Invalid', { unsetTags: ['old'] }, true],
+    ['that say whose it is', 'Denied', { setTags: { ...setTags, [uid]: 'u' } }, false],
+    ['that say that nobody has it', 'Denied', { setTags, unsetTags: ['opta.dev/retained'] }, false],
+    ['by which it becomes ours', 'Denied', { setTags, action: 'adopt' }, false],
+    ['by which it is ours again', 'Denied', { setTags, action: 'take up' }, false],
+    ['that nobody judged', 'Throttled', { setTags }, false],
+    ['whose answer is lost', 'Transient', { setTags }, false],
+  ])('of fields does not wait for tags of the spec: after those %s', async (_, is, parts, isWritten) => {
+    const { input, asked } = refusing(new CloudError(is, 'no tags'));
+    const outcome = await execute(input, INVENTORY, step('update', { found: MINE, changes, ...parts }));
+    expect([outcome.error?.class, outcome.error?.message]).toEqual([is, 'no tags']);
+    expect(isAsked(asked)).toEqual(isWritten ? ['tag', 'update'] : ['tag']);
+    expect([...input.memory.believed('a', 1).keys()]).toEqual(isWritten ? ['x'] : []);
+    expect(outcome.found).toEqual(isWritten ? MINE : undefined);
+  });
+
+  test.each([
+    ['refused as well: both are told', 'Invalid', 'Denied: no tags; no fields'],
+    ['not judged: it is tried again', 'Throttled', 'Throttled: no fields'],
+  ] as const)('of fields after refused tags is %s', async (_, is, told) => {
+    const fields = new CloudError(is, 'no fields');
+    const { input } = refusing(new CloudError('Denied', 'no tags'), { error: fields });
+    const { error, found } = await execute(
+      input,
+      INVENTORY,
+      step('update', { found: MINE, changes, setTags }),
+    );
+    expect([`${error?.class}: ${error?.message}`, found]).toEqual([told, undefined]);
+    expect(input.memory.believed('a', 1).size).toBe(0);
   });
 
   test('its answer is remembered: fields, tags, the removal', async () => {

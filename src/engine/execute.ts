@@ -1,7 +1,8 @@
 import type { Adaptor, Found, Scope } from './adaptor.ts';
 import type { Claims } from './claims.ts';
-import { isRefusal } from './error-class.ts';
+import { isOfRequest, isRefusal } from './error-class.ts';
 import { asCloudError, CloudError } from './errors.ts';
+import { inOne } from './errors-in-one.ts';
 import { freedFirst } from './freed-tags.ts';
 import { type GraphNode, nodeAt, writtenTags } from './graph.ts';
 import { type Entry, entryAt, type Inventory, typeAt } from './inventory.ts';
@@ -11,7 +12,7 @@ import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
 import { isYoung, LOOK_AGAIN_MS } from './settling.ts';
 import { wish } from './settling-fields.ts';
-import type { Step } from './step.ts';
+import { type Step, setsOwnership } from './step.ts';
 
 export interface ExecuteInput {
   readonly owner: Owner;
@@ -25,7 +26,10 @@ export interface ExecuteInput {
   readonly lookedAt: number;
 }
 
-/** What a step came to; `found` is the resource as it is now, `gone` says that it is no more. */
+/**
+ * What a step came to; `found` is the resource as it is now, `gone` says that it is no more. With an error beside `found` the
+ * fields of the step were written, and its tags refused.
+ */
 export interface Outcome {
   readonly step: Step;
   readonly found?: Found;
@@ -58,6 +62,7 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
       // The new epoch is in the inventory now; the next plan creates it, in the order that its name allows.
       return { step };
     case 'update':
+      return update(input, adaptor, step);
     case 'take up':
     case 'retain':
       return { step, found: await change(input, adaptor, step) };
@@ -141,32 +146,66 @@ function proveMade(
 }
 
 async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promise<Found> {
-  if (step.found === undefined) throw new Error(`${step.node} was not found`);
-  let found = step.found;
-  const { setTags, unsetTags } = step;
   // Ownership first: what follows is then allowed by policies that ask for our tags.
-  if (found.tags !== 'inherited' && (Object.keys(setTags).length > 0 || unsetTags.length > 0)) {
-    if (adaptor.tag === undefined) throw new Error(`${adaptor.type} has tags but no way to set them`);
-    const { tag } = adaptor;
-    const first = freedFirst(adaptor, step, found.tags);
-    if (first.length > 0) {
-      const full = found;
-      await doubtful(input, step, () => tag(input.scope, full, {}, first));
-      found = { ...found, tags: tagsAfter(found.tags, {}, first) };
-    }
-    const untagged = found;
-    const rest = unsetTags.filter(key => !first.includes(key));
-    await doubtful(input, step, () => tag(input.scope, untagged, setTags, rest));
-    const tags = tagsAfter(step.found.tags, setTags, unsetTags);
-    input.memory.wrote(step.node, step.epoch, ['tags'], tags);
-    found = { ...found, tags };
+  return writeFields(input, adaptor, step, await writeTags(input, adaptor, step, foundOf(step)));
+}
+
+/**
+ * A tag of the spec that AWS refuses, by a policy of the organization for one, holds up none of the fields: a setting that
+ * somebody opened by hand would stay open for as long as the tag is asked for.
+ */
+async function update(input: ExecuteInput, adaptor: Adaptor, step: Step): Promise<Outcome> {
+  const before = foundOf(step);
+  let tagged: Found;
+  try {
+    tagged = await writeTags(input, adaptor, step, before);
+  } catch (error) {
+    if (!(error instanceof CloudError) || !isOfRequest(error)) throw error;
+    if (step.changes.length === 0 || setsOwnership(step)) throw error;
+    return { step, found: await writeBeside(error, () => writeFields(input, adaptor, step, before)), error };
   }
-  if (step.changes.length === 0) return found;
-  const fields = step.changes.map(one => one.field);
-  const before = found;
-  const changed = await doubtful(input, step, () =>
-    adaptor.update(input.scope, before, step.desired, step.changes),
-  );
+  return { step, found: await writeFields(input, adaptor, step, tagged) };
+}
+
+/** Where both are refused, both are told. */
+async function writeBeside<T>(refused: CloudError, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof CloudError) || !isOfRequest(error)) throw error;
+    throw inOne([refused, error]);
+  }
+}
+
+function foundOf({ node, found }: Step): Found {
+  if (found === undefined) throw new Error(`${node} was not found`);
+  return found;
+}
+
+async function writeTags(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<Found> {
+  const { setTags, unsetTags } = step;
+  if (found.tags === 'inherited' || (Object.keys(setTags).length === 0 && unsetTags.length === 0))
+    return found;
+  if (adaptor.tag === undefined) throw new Error(`${adaptor.type} has tags but no way to set them`);
+  const { tag } = adaptor;
+  const first = freedFirst(adaptor, step, found.tags);
+  let untagged = found;
+  if (first.length > 0) {
+    await doubtful(input, step, () => tag(input.scope, found, {}, first));
+    untagged = { ...found, tags: tagsAfter(found.tags, {}, first) };
+  }
+  const rest = unsetTags.filter(key => !first.includes(key));
+  await doubtful(input, step, () => tag(input.scope, untagged, setTags, rest));
+  const tags = tagsAfter(found.tags, setTags, unsetTags);
+  input.memory.wrote(step.node, step.epoch, ['tags'], tags);
+  return { ...found, tags };
+}
+
+async function writeFields(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<Found> {
+  const { changes, desired } = step;
+  if (changes.length === 0) return found;
+  const changed = await doubtful(input, step, () => adaptor.update(input.scope, found, desired, changes));
+  const fields = changes.map(one => one.field);
   input.memory.wrote(step.node, step.epoch, fields, changed.state);
   return { ...changed, tags: found.tags };
 }

@@ -102,11 +102,29 @@ describe('an update that is small in one part and not in another', () => {
     ['both wait', 'ApproveAll', {}, ['update q@1: a, risky']],
     ['both are shown', 'Observe', {}, ['update q@1: a, risky']],
   ])('%s: %s', (_, policy, of, steps) => {
-    expect(apart(make(of), policy).map(shownStep)).toEqual(steps);
+    expect(apart(make(of), policy, () => false).map(shownStep)).toEqual(steps);
+  });
+
+  test.each<readonly [string, Partial<StepParts>, string | undefined]>([
+    [
+      'tags alone, which AWS may refuse for ever',
+      { changes: [weighty], setTags: { team: 'red' } },
+      undefined,
+    ],
+    [
+      'tags alone, while something else holds up both',
+      { changes: [weighty], setTags: { team: 'red' }, held: 'waits for key' },
+      'waits for key',
+    ],
+    ['tags that say whose it is', { changes: [weighty], setTags: { 'opta.dev/uid': 'u' } }, AFTER],
+    ['fields', { setTags: { team: 'red' } }, AFTER],
+  ])('what was tried and is open still: %s', (_, of, held) => {
+    const [, second] = apart(make(of), 'ApproveHighRisk', ({ risk }) => risk === 'Low');
+    expect(second?.held).toBe(held?.replace(/^\(|\)$/g, ''));
   });
 
   test('each has its own risk and consent', () => {
-    const parts = apart(make({}), 'ApproveHighRisk');
+    const parts = apart(make({}), 'ApproveHighRisk', () => false);
     expect(parts.map(({ risk, consent }) => [risk, consent])).toEqual([
       ['Low', 'low'],
       ['High', 'high'],

@@ -1,5 +1,5 @@
 import { isApproved, type StoredPlan } from './approval.ts';
-import type { Consent, Step } from './step.ts';
+import { type Consent, type Step, setsOwnership } from './step.ts';
 
 export type ManagementPolicy = 'Apply' | 'ApproveHighRisk' | 'ApproveAll' | 'Observe';
 
@@ -27,25 +27,29 @@ export function needsNobody({ consent }: Pick<Step, 'consent'>, policy: Manageme
 
 /**
  * The steps of an update under this policy: what is done unasked does not wait with what needs a yes. Once approved, that comes
- * after the other all the same: where a setting of a cluster is refused its version is not raised, for one. Pure.
+ * after the other all the same: where a setting of a cluster is refused its version is not raised, for one. Tags that say nothing
+ * of whose it is are no setting: once they were tried it waits for them no more. Pure.
  */
-export function apart(step: Step, policy: ManagementPolicy): readonly Step[] {
+export function apart(
+  step: Step,
+  policy: ManagementPolicy,
+  isTried: (step: Step) => boolean,
+): readonly Step[] {
   if (step.action !== 'update' || needsNobody(step, policy) || !needsNobody(LOW, policy)) return [step];
   const small = step.changes.filter(change => change.risk === 'Low');
   const isTagged = Object.keys(step.setTags).length > 0 || step.unsetTags.length > 0;
   if (small.length === 0 && !isTagged) return [step];
   const changes = step.changes.filter(change => change.risk === 'High');
-  const held = step.held ?? 'waits for what is changed without approval';
-  return [
-    { ...step, ...LOW, changes: small },
-    { ...step, changes, setTags: {}, unsetTags: [], held },
-  ];
+  const first: Step = { ...step, ...LOW, changes: small };
+  const second: Step = { ...step, changes, setTags: {}, unsetTags: [] };
+  if (small.length === 0 && !setsOwnership(step) && isTried(first)) return [first, second];
+  return [first, { ...second, held: step.held ?? 'waits for what is changed without approval' }];
 }
 
 /** An update whose every part waits for a yes. Pure. */
 export function waitsForApproval(step: Step, input: GateInput): boolean {
   if (step.action !== 'update') return false;
-  return apart(step, input.policy).every(part => gateOf(part, input) === 'approve');
+  return apart(step, input.policy, () => false).every(part => gateOf(part, input) === 'approve');
 }
 
 const LOW = { risk: 'Low', consent: 'low' } as const;

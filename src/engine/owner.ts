@@ -143,6 +143,11 @@ function quoted(value: string | undefined): string {
   return value === undefined ? 'missing' : `"${value}"`;
 }
 
+/** True for a tag that says whose the resource is. */
+export function isOwnershipTag(key: string): boolean {
+  return key.startsWith(TAG_PREFIX);
+}
+
 /** True for tag keys that a user may not write: they carry meaning for us, AWS or Kubernetes. */
 export function isReservedTag(key: string): boolean {
   return /^(opta\.dev\/|aws:|kubernetes\.io\/)/i.test(key);

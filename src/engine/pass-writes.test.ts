@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CloudError } from './errors.ts';
 import { converge } from './testing/converge.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { resourceOf } from './testing/oracles.ts';
@@ -325,6 +326,63 @@ describe('drift', () => {
     respecify(world, [changed(QUEUE, { a: '2' })]);
     const wanted = await passOnce(world);
     expect(wanted?.done.map(step => [step.action, step.drift])).toEqual([['update', false]]);
+  });
+
+  describe('of a resource whose tags AWS refuses', () => {
+    /** An Organizations tag policy lets nobody set it. */
+    async function untaggable(of: Parameters<typeof settled>[1] = {}) {
+      const world = await settled([QUEUE], of);
+      world.cloud.fault = call => {
+        if (call.operation === 'tag') throw new CloudError('Denied', 'not this tag');
+        return 'none';
+      };
+      respecify(world, [{ ...QUEUE, tags: { team: 'red' } }]);
+      await passOnce(world);
+      later(world);
+      world.log.length = 0;
+      return world;
+    }
+
+    test('is corrected and told, and so is the refusal', async () => {
+      const world = await untaggable();
+      drift(world, 'queue', { a: '9' });
+      const result = await passOnce(world);
+      expect(calls(world)).toEqual(['update queue']);
+      expect(result?.errors.map(({ error }) => error.message)).toEqual(['not this tag']);
+      const told = result?.done.map(step => [step.changes.map(one => one.field), step.setTags]);
+      expect(told).toEqual([[['a'], {}]]);
+      world.log.length = 0;
+      expect((await passOnce(world))?.errors.length).toBe(1);
+      expect(calls(world)).toEqual([]);
+    });
+
+    test('nor do they hold up what was approved', async () => {
+      const world = await untaggable({ policy: 'ApproveHighRisk' });
+      const wanted = { ...changed(QUEUE, { risky: '1', a: '2' }), tags: { team: 'red' } };
+      respecify(world, [wanted]);
+      await passOnce(world);
+      expect(world.state.plan?.hash).toBeDefined();
+      approve(world, world.state.plan?.hash);
+      later(world);
+      await passOnce(world);
+      const [one] = world.cloud.living();
+      expect(one && world.cloud.current(one).fields).toEqual({ a: '2', risky: '1' });
+    });
+
+    test('while a refused field does', async () => {
+      const world = await untaggable({ policy: 'ApproveHighRisk' });
+      world.cloud.fault = call => {
+        if (call.operation === 'update') throw new CloudError('Invalid', 'not this value');
+        return 'none';
+      };
+      respecify(world, [{ ...changed(QUEUE, { risky: '1', a: '2' }), tags: { team: 'red' } }]);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      const tried = world.cloud.journal.length;
+      await passOnce(world);
+      const updates = world.cloud.journal.slice(tried).filter(one => one.operation === 'update');
+      expect(updates.length).toBe(0);
+    });
   });
 
   test('a resource that an error hides is neither made nor removed', async () => {

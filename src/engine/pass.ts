@@ -68,7 +68,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
   for (;;) {
     await lookCloser(pass);
     takeUpStrays(pass);
-    const plan = planOf(pass, errors);
+    const plan = planOf(pass, { attempted, errors });
     if (forget(pass, plan)) continue;
     const before = pass.state;
     updatePlan(pass, plan);
@@ -112,17 +112,25 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
         continue;
       }
       mustStore = absorb(pass, outcome) || mustStore;
-      if (outcome.error === undefined) done.push(outcome.step);
-      else errors.push({ node: outcome.step.node, action: outcome.step.action, error: outcome.error });
+      const { step, found, error } = outcome;
+      if (error === undefined) done.push(step);
+      else errors.push({ node: step.node, action: step.action, error });
+      if (error !== undefined && found !== undefined) done.push({ ...step, setTags: {}, unsetTags: [] });
     }
     if (mustStore) await store(pass, 'must');
   }
 }
 
-function planOf(pass: Pass, errors: readonly FailedStep[]): Plan {
+interface Tried {
+  readonly attempted: ReadonlySet<string>;
+  readonly errors: readonly FailedStep[];
+}
+
+function planOf(pass: Pass, { attempted, errors }: Tried): Plan {
   const plan = makePlan({ ...planInput(pass), isStuck: step => isStuck(pass, errors, step) });
   if (pass.undecided) return { ...plan, steps: [], forget: [], setAside: [] };
-  return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy)) };
+  const isTried = (step: Step) => attempted.has(stepKey(step));
+  return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy, isTried)) };
 }
 
 /** Only a person gets it on, who has to agree to it, or to see to what AWS refuses. */

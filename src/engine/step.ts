@@ -1,5 +1,5 @@
 import type { Change, Found, Risk } from './adaptor.ts';
-import type { Tags } from './owner.ts';
+import { isOwnershipTag, type Tags } from './owner.ts';
 import { shortHash } from './short-hash.ts';
 
 export type Action =
@@ -77,6 +77,11 @@ export function stepKey(
   step: Pick<Step, 'node' | 'epoch' | 'action' | 'risk' | 'duplicate' | 'found'>,
 ): string {
   return `${step.node}@${step.epoch} ${step.action} ${step.risk}${step.duplicate === true ? ` ${step.found?.id}` : ''}`;
+}
+
+/** Its tags make the resource this object's, or nobody's: nothing goes before them. */
+export function setsOwnership({ setTags, unsetTags }: Pick<Step, 'setTags' | 'unsetTags'>): boolean {
+  return [...Object.keys(setTags), ...unsetTags].some(isOwnershipTag);
 }
 
 /** What a step does, field by field, as people read it; a tag is the field `tags[key]`. */
