@@ -252,8 +252,8 @@ describe('replacing', () => {
     expect(world.state.resources.map(one => one.epoch)).toEqual([1]);
   });
 
-  describe('that is on record, and whose create AWS refuses', () => {
-    const REFUSED = (call: FakeCall) => (call.operation === 'create' ? 'refused' : 'none');
+  describe('that is on record, and of which AWS refuses all', () => {
+    const REFUSED = (call: FakeCall) => (call.write ? 'refused' : 'none');
 
     async function refused(spec: readonly NodeSpec[], wanted: readonly NodeSpec[]): Promise<World> {
       const world = await settled(spec);
@@ -289,6 +289,37 @@ describe('replacing', () => {
         expect([calls(world), world.state.resources.flatMap(one => one.id ?? [])]).toEqual([[], [old?.id]]);
       },
     );
+
+    test.each<readonly [string, NodeSpec, readonly string[]]>([
+      ['an id that AWS chooses', NET, ['create net']],
+      ['a token', { ...GATE, uses: [] }, ['create gate']],
+      ['a name for each epoch', { ...BOX, uses: [] }, ['create box']],
+      ['one name, so that the old one would go first', QUEUE, []],
+    ])('under yet another spec the old one goes only if a person agrees again: %s', async (_, spec, made) => {
+      const world = await refused([spec], [changed(spec, { shape: '2' })]);
+      respecify(world, [changed(spec, { shape: '3' })]);
+      world.cloud.fault = () => 'none';
+      restart(world);
+      const asked = await converge(world, { passes: 60 });
+      expect(calls(world)).toEqual(made);
+      expect(asked.gated.map(({ gate, step }) => [gate, step.action, step.epoch])).toEqual([
+        ['approve', 'remove', 1],
+      ]);
+      await converge(world, { approving: true });
+      expect(livingOf(world).map(one => world.cloud.current(one).fields.shape)).toEqual(['3']);
+      expect(problems(world)).toEqual([]);
+    });
+
+    test('under the same spec nobody is asked again, also after the process ended', async () => {
+      for (const spec of [NET, QUEUE]) {
+        const world = await refused([spec], [changed(spec, { shape: '2' })]);
+        world.cloud.fault = () => 'none';
+        restart(world);
+        const result = await converge(world);
+        expect(result.gated).toEqual([]);
+        expect(livingOf(world).map(one => world.cloud.current(one).fields.shape)).toEqual(['2']);
+      }
+    });
   });
 
   describe('that failed for good, and whose spec goes back', () => {
@@ -346,6 +377,7 @@ describe('replacing', () => {
       const result = await converge(world);
       expect(result.gated.map(one => `${one.step.action} ${one.step.node}@${one.step.epoch}`)).toEqual([
         'replace gate@2',
+        'remove gate@1',
       ]);
       expect(calls(world)).toEqual([]);
     });
@@ -383,7 +415,7 @@ describe('replaced by one of another name, as the spec asks for', () => {
     },
   );
 
-  test('and begun when the cluster is rebuilt: the old one is not left', async () => {
+  test('and begun when the cluster is rebuilt: the old one is not left, once who agreed to it is asked again', async () => {
     const world = await settled([OLD]);
     respecify(world, [NEW]);
     await passOnce(world);
@@ -393,7 +425,11 @@ describe('replaced by one of another name, as the spec asks for', () => {
     expect(living(world).map(([name]) => name)).toEqual(['old', 'new']);
     later(world);
     rebuild(world, 'cluster-2');
-    await converge(world);
+    const asked = await converge(world);
+    expect(asked.gated.map(({ gate, step }) => [gate, step.action, step.epoch])).toEqual([
+      ['approve', 'remove', 1],
+    ]);
+    await converge(world, { approving: true });
     expect(living(world)).toEqual([['new', NEW.fields]]);
     expect(problems(world)).toEqual([]);
   });

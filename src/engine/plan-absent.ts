@@ -142,10 +142,11 @@ function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
   const older = olderOf(of, desired);
   // One that comes after the old one waits for its removal, to which a person agrees.
   if (older.is === 'unfit' || (older.is !== 'serving' && sharesName(of))) return undefined;
+  const olderStays = true;
   if (older.is === 'unknown') {
     const message = `is made only if the old one is not as the spec says, which cannot be told yet: ${older.why}`;
     const again = older.againInMs === undefined ? {} : { againInMs: older.againInMs };
-    return { view: { ...at, state: 'Pending', message, ...again }, steps: [] };
+    return { view: { ...at, state: 'Pending', message, ...again }, steps: [], olderStays };
   }
   const begun = adaptor.createBy === 'intent' ? (entry.attempts ?? 0) > 0 : !sharesName(of);
   const leftMs = begun
@@ -153,8 +154,9 @@ function replacementDropped(of: Absent, entry: Entry): PlannedNode | undefined {
     : 0;
   if (leftMs > 0) {
     const message = 'the spec went back, so the old one stays; checking that no replacement was created';
-    return { view: { ...at, state: 'Pending', message, againInMs: nextLookMs(leftMs, adaptor) }, steps: [] };
+    const againInMs = nextLookMs(leftMs, adaptor);
+    return { view: { ...at, state: 'Pending', message, againInMs }, steps: [], olderStays };
   }
   const message = 'the spec went back, so the old one stays';
-  return { view: { ...at, state: 'InProgress', message }, steps: [], forget: [entry] };
+  return { view: { ...at, state: 'InProgress', message }, steps: [], forget: [entry], olderStays };
 }

@@ -20,6 +20,8 @@ export interface PlannedNode {
   readonly setAside?: Entry;
   /** It is ready as it is, whatever is to be changed in it. */
   readonly works?: boolean;
+  /** It is, or may be, an older epoch that the spec asks for: none is to go. */
+  readonly olderStays?: true;
 }
 
 /** One node of the graph that the spec asks for: what is there, and the steps to what is wanted. Pure. */

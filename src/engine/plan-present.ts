@@ -1,6 +1,7 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
+import { movesFreely } from './moves-freely.ts';
 import { olderOf } from './older-epochs.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -54,7 +55,7 @@ export function planPresent(of: Present): PlannedNode {
       action: 'replace',
       changes: failure === undefined ? changes : [...changes, failed],
       risk: 'High',
-      consent: movesFreely(of) ? 'high' : 'critical',
+      consent: movesFreely(input, adaptor, node.id) ? 'high' : 'critical',
       drift,
       held,
       desired,
@@ -105,11 +106,6 @@ export function planPresent(of: Present): PlannedNode {
     steps: [step],
     works: view.state === 'Ready',
   };
-}
-
-/** Those that use it would have to move, too. */
-function movesFreely({ adaptor, input, node }: Present): boolean {
-  return adaptor.movesFreely === true && !input.graph.some(other => other.dependsOn.includes(node.id));
 }
 
 export function tagChanges(of: Pick<Present, 'input' | 'node' | 'adaptor' | 'at' | 'entry' | 'found'>): {

@@ -575,6 +575,24 @@ describe('the old epoch of a replaced node', () => {
       },
     ],
   ])('%s', (_, row) => check(row));
+
+  test.each<readonly [string, NodeSpec['type'], Parameters<typeof found>[2], string]>([
+    ['what may serve', 'net', {}, 'critical'],
+    ['what failed in a way that passes', 'net', { status: 'scheduled' }, 'critical'],
+    ['what failed for good', 'net', { status: 'failed' }, 'high'],
+    ['what is replaced unasked', 'sign', {}, 'high'],
+  ])('consent for the removal of %s', (_, type, of, consent) => {
+    const other = { fields: { shape: '2' }, ...of };
+    const plan = planOf({
+      spec: [{ ...NET, type }],
+      inventory: [entry(type, 'net'), entry(type, 'net', { epoch: 2, id: 'new-id' })],
+      looks: {
+        'net@1': [found(type, 'net', other)],
+        'net@2': [found(type, 'net', { ...SAME, epoch: 2, id: 'new-id' })],
+      },
+    });
+    expect(plan.steps.map(one => [one.action, one.epoch, one.consent])).toEqual([['remove', 1, consent]]);
+  });
 });
 
 describe('an object that is deleted', () => {

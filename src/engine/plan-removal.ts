@@ -96,5 +96,7 @@ function planRemoval(of: Leaving): Removal {
     const message = 'not removed yet: something that is kept may still use it; checking that first';
     return { view: { ...at, state: 'Deleting', message, againInMs: LOOK_AGAIN_MS } };
   }
+  if (of.planned.get(entry.node)?.olderStays === true)
+    return { view: { ...at, state: 'Pending', message: 'stays if it is as the spec says' } };
   return removalOfPresent(of, mine, main);
 }

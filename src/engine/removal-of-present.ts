@@ -3,6 +3,7 @@ import { few } from './few.ts';
 import { nodeAt, onLeaving } from './graph.ts';
 import { currentEpoch } from './inventory.ts';
 import { type Leaving, type Removal, verdictOf } from './leaving.ts';
+import { movesFreely } from './moves-freely.ts';
 import { CLUSTER_TAG, RETAINED_TAG, UID_TAG } from './owner.ts';
 import type { NodeView } from './plan.ts';
 import { replacementHold } from './removal-users.ts';
@@ -60,8 +61,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const held = holdOf(of);
   const desired = onLeaving(node?.desired(seen));
-  const consent: Consent =
-    input.deletion !== 'None' ? 'low' : of.leadsToLoss || entry.stray === true ? 'critical' : 'high';
+  const consent = consentOf(of, readiness);
   const step = makeStep({
     ...at,
     action: 'remove',
@@ -85,6 +85,17 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     },
     steps: [step],
   };
+}
+
+/**
+ * Another epoch of what the spec has goes with a replacement: who agreed to that agreed to this, for as long as the spec is the same.
+ * What AWS never brings back serves nobody.
+ */
+function consentOf({ input, entry, adaptor, leadsToLoss }: Leaving, readiness: Readiness): Consent {
+  if (input.deletion !== 'None') return 'low';
+  if (leadsToLoss || entry.stray === true) return 'critical';
+  if (nodeAt(input.graph, entry.node) === undefined || movesFreely(input, adaptor, entry.node)) return 'high';
+  return readiness.is === 'failed' && readiness.remedy === 'replace' ? 'high' : 'critical';
 }
 
 /** What AWS could not do with it may be the removal itself. */

@@ -28,6 +28,7 @@ const change = stepOf('queue', 'update', {
   found: { id: 'q', tags: {}, state: {} },
 });
 const create = stepOf('queue', 'create');
+const removeOld = stepOf('queue', 'remove', { found: { id: 'q', tags: {}, state: {} } });
 const recreate = stepOf('bucket', 'recreate', { epoch: 2 });
 
 const ROWS: readonly Row[] = [
@@ -246,6 +247,22 @@ const ROWS: readonly Row[] = [
     synced: 'false ApprovalRequired',
     waitsFor: 'person',
     says: /usable; a change waits for approval/,
+  },
+  {
+    what: 'a removal that waits for approval, of the old one while another one is made in its place',
+    passed: {
+      views: [
+        { ...viewOf('queue', 'InProgress', { message: 'is being created' }), epoch: 2 },
+        viewOf('queue', 'Deleting'),
+      ],
+      steps: [removeOld],
+      gated: [{ step: removeOld, gate: 'approve' }],
+      hash: 'abc',
+    },
+    ready: 'false Progressing',
+    synced: 'false ApprovalRequired',
+    waitsFor: 'operator',
+    says: /^queue is being created$/,
   },
   {
     what: 'a difference under Observe',

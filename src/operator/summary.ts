@@ -168,7 +168,8 @@ function isAside({ graph }: PassResult, node: string): boolean {
 /** Ready, or only different in what waits for approval or is only shown. */
 function isUsable(view: NodeView, result: PassResult, gated: readonly Step[]): boolean {
   if (view.state === 'Ready') return true;
-  const steps = result.plan.steps.filter(step => step.node === view.node);
+  const isOfIt = (step: Step) => step.node === view.node && step.epoch === view.epoch;
+  const steps = result.plan.steps.filter(isOfIt);
   return steps.length > 0 && steps.every(step => gated.includes(step) && step.found !== undefined);
 }
 
