@@ -65,7 +65,7 @@ export const StatusResource = z.object({
   ).exactOptional(),
   attempts: whole(0, counter, 'How many creations were begun for this epoch.').exactOptional(),
   setAside: flag(
-    'It failed for good while an older epoch is as wanted: that one stays, this one goes.',
+    'It failed for good, or the spec went back, while an older epoch is as wanted: that one stays, this one goes.',
   ).exactOptional(),
   stray: flag(
     'It was found in AWS while another epoch was on record: the status is older than AWS. It goes only when that is approved, or with the object.',

@@ -26,7 +26,7 @@ export interface Entry {
    * 0 and no id: the epoch is only reserved, because a token of the one before is used up.
    */
   readonly attempts?: number;
-  /** Failed for good, while an older epoch is as wanted again: that one is current, and this one is to go. */
+  /** Failed for good, or made for a spec that went back, while an older epoch is as wanted: that one is current, and this one is to go. */
   readonly setAside?: boolean;
   /** Found in AWS while another epoch was on record: the record is older than AWS, and it goes only when a person agrees. */
   readonly stray?: boolean;

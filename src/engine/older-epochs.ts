@@ -28,10 +28,11 @@ export function olderEpochs({ input, node, at }: Newer): readonly Entry[] {
   return entriesOf(input.inventory, node.id).filter(other => other.epoch < at.epoch);
 }
 
-/** What the epoch before this one is. Pure. */
+/** The one that serves, whichever it is, so that nothing is made that is there; else what the one before is. Pure. */
 export function olderOf(of: Newer, desired: unknown): Older {
-  const old = olderEpochs(of).findLast(entry => entry.setAside !== true);
-  return old === undefined ? UNFIT : judgeOlder(of, old, desired);
+  const olds = olderEpochs(of).filter(entry => entry.setAside !== true);
+  const all = olds.reverse().map(entry => judgeOlder(of, entry, desired));
+  return all.find(one => one.is === 'serving') ?? all.find(one => one.is === 'unknown') ?? all[0] ?? UNFIT;
 }
 
 const UNFIT = { is: 'unfit' } as const;

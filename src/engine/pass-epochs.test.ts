@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ownershipTags } from './owner.ts';
+import type { PassResult } from './pass.ts';
 import { converge } from './testing/converge.ts';
 import type { FakeCall } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
@@ -319,6 +320,93 @@ describe('replacing', () => {
         expect(result.gated).toEqual([]);
         expect(livingOf(world).map(one => world.cloud.current(one).fields.shape)).toEqual(['2']);
       }
+    });
+  });
+
+  describe('whose spec goes back once the new one is there', () => {
+    /** Another one is there beside the old one, which AWS does not remove. */
+    async function beside(spec: readonly NodeSpec[], wanted: readonly NodeSpec[]): Promise<World> {
+      const world = await settled(spec);
+      respecify(world, wanted);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      world.cloud.fault = call => (call.operation === 'remove' ? 'refused' : 'none');
+      await passOnce(world);
+      expect(world.state.resources.map(({ epoch, id }) => [epoch, id])).toContainEqual([
+        2,
+        expect.any(String),
+      ]);
+      return world;
+    }
+
+    const asks = ({ gated }: PassResult) =>
+      gated.map(({ step }) => `${step.action} ${step.node}@${step.epoch}`);
+
+    const EACH: readonly (readonly [string, NodeSpec])[] = [
+      ['an id that AWS chooses', NET],
+      ['a token, while it is made', { ...GATE, uses: [] }],
+      ['a name for each epoch, while it is made', { ...BOX, uses: [] }],
+    ];
+
+    test.each(EACH)('the old one stays, and the new one goes once a person agrees: %s', async (_, spec) => {
+      const world = await beside([spec], [changed(spec, { shape: '2' })]);
+      const [old] = livingOf(world);
+      respecify(world, [spec]);
+      world.log.length = 0;
+      world.cloud.fault = () => 'none';
+      const asked = await converge(world);
+      expect([calls(world), asks(asked)]).toEqual([[], [`remove ${spec.id}@2`]]);
+      expect(asked.plan.nodes[0]).toMatchObject({ epoch: 1, state: 'Ready' });
+      await converge(world, { approving: true });
+      expect(livingOf(world).map(one => one.id)).toEqual([old?.id]);
+      expect(problems(world)).toEqual([]);
+    });
+
+    test('what moved to the new one moves back', async () => {
+      const world = await beside([NET, GATE], [changed(NET, { shape: '2' }), GATE]);
+      respecify(world, [NET, GATE]);
+      world.log.length = 0;
+      world.cloud.fault = () => 'none';
+      expect(asks(await converge(world))).toEqual(['remove net@2']);
+      expect(calls(world)).toEqual(['update gate']);
+      await converge(world, { approving: true });
+      expect(livingOf(world).map(one => one.id)).toEqual(['net-1', 'gate-2']);
+      expect(problems(world)).toEqual([]);
+    });
+
+    test.each(EACH)(
+      'nobody is asked for another one while AWS does not tell of the old one: %s',
+      async (_, spec) => {
+        const world = await beside([spec], [changed(spec, { shape: '2' })]);
+        const [old] = livingOf(world);
+        respecify(world, [spec]);
+        world.cloud.fault = call => (call.id === old?.id ? 'refused' : 'none');
+        const result = await passOnce(world);
+        expect(result && asks(result)).toEqual([]);
+      },
+    );
+
+    test('nor is one made that is there, however many were made since', async () => {
+      const world = await beside([NET], [changed(NET, { shape: '2' })]);
+      respecify(world, [changed(NET, { shape: '3' })]);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      world.cloud.fault = call => (call.write ? 'refused' : 'none');
+      await passOnce(world);
+      expect(world.state.resources.map(({ epoch, id }) => [epoch, id])).toEqual([
+        [1, 'net-1'],
+        [2, 'net-2'],
+        [3, undefined],
+      ]);
+      later(world);
+      respecify(world, [NET]);
+      world.log.length = 0;
+      world.cloud.fault = () => 'none';
+      expect(asks(await converge(world))).toEqual(['remove net@2']);
+      expect(calls(world)).toEqual([]);
+      await converge(world, { approving: true });
+      expect(livingOf(world).map(one => one.id)).toEqual(['net-1']);
+      expect(problems(world)).toEqual([]);
     });
   });
 

@@ -16,7 +16,7 @@ export interface PlannedNode {
   readonly steps: readonly Step[];
   /** Entries that lead nowhere any more. */
   readonly forget?: readonly Entry[];
-  /** Failed for good, and not wanted any more: an older epoch is the current one again. */
+  /** Failed for good, or not as wanted any more: an older epoch is the current one again. */
   readonly setAside?: Entry;
   /** It is ready as it is, whatever is to be changed in it. */
   readonly works?: boolean;

@@ -36,8 +36,8 @@ export function planPresent(of: Present): PlannedNode {
   const adopted = node.adopt !== undefined;
   const isToBeReplaced = !adopted && (immutable.length > 0 || failure !== undefined);
 
-  // What is on record fits the spec, and what turned up beside it does not.
-  const misfit = entry?.stray === true && immutable.length > 0 ? 'is not as the spec says' : undefined;
+  // The spec went back, or what is on record fits it and this turned up beside it.
+  const misfit = immutable.length > 0 ? 'is not as the spec says' : undefined;
   const unwanted = failure ?? misfit;
   if (action === 'update' && unwanted !== undefined && entry !== undefined && !adopted) {
     const old = olderOf(of, desired);
@@ -45,6 +45,12 @@ export function planPresent(of: Present): PlannedNode {
       const { id = `epoch ${old.entry.epoch}` } = old.entry;
       const message = `${unwanted}; it is not wanted any more, since ${id} is as wanted`;
       return { view: { ...at, state: 'InProgress', message }, steps: [], setAside: entry };
+    }
+    if (old.is === 'unknown') {
+      const message = `${unwanted}; whether an older one is as wanted cannot be told yet: ${old.why}`;
+      const again = old.againInMs === undefined ? {} : { againInMs: old.againInMs };
+      const state = failure === undefined ? 'InProgress' : 'Failed';
+      return { view: { ...at, state, message, ...lonely, ...again }, steps: [], olderStays: true };
     }
   }
   // What is taken up is this object's first, and replaced then.

@@ -58,7 +58,7 @@ export interface Plan {
   readonly nodes: readonly NodeView[];
   /** Entries whose resources were observed to be gone, or are not ours: they leave the inventory. */
   readonly forget: readonly Entry[];
-  /** Epochs that failed for good, while an older one is as wanted. */
+  /** Epochs that failed for good, or are not as wanted any more, while an older one is. */
   readonly setAside: readonly Entry[];
 }
 
