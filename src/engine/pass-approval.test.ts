@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { converge, NotQuiet } from './testing/converge.ts';
-import { BOX, calls, changed, drift, GATE, later, NET, QUEUE, settled } from './testing/stories.ts';
-import { approve, passOnce, respecify, type World } from './testing/world.ts';
+import { converge, NotQuiet, nextLook } from './testing/converge.ts';
+import { BOX, calls, changed, drift, GATE, KEY, later, NET, QUEUE, settled } from './testing/stories.ts';
+import { approve, passOnce, respecify, restart, type World } from './testing/world.ts';
 
 describe('approval', () => {
   const CHANGED = [changed(NET, { shape: '2' }), GATE, changed(BOX, { a: '2' })];
@@ -38,6 +38,53 @@ describe('approval', () => {
     world.log.length = 0;
     await passOnce(world);
     expect(world.log).toEqual(['save', 'update queue', 'save']);
+  });
+
+  describe.each(['ApproveAll', 'Apply'] as const)('of the removal of data, under %s,', policy => {
+    const USER = { ...QUEUE, uses: ['key'] };
+
+    test('is carried out once AWS must know that nothing uses them any more', async () => {
+      const world = await settled([KEY, USER], { policy });
+      respecify(world, [QUEUE]);
+      const waiting = await passOnce(world);
+      expect(waiting?.gated.map(({ step }) => `${step.action} ${step.node}`)).toContain('remove key');
+      approve(world, world.state.plan?.hash);
+      await passOnce(world);
+      expect(calls(world)).toEqual(['update queue']);
+      // A queue settles in 60 s, and so long its record says what may be used.
+      expect(world.state.resources.find(one => one.node === 'queue')?.after).toEqual(['key']);
+      world.now += 50_000;
+      const held = await passOnce(world);
+      expect([calls(world), nextLook(held as never)]).toEqual([['update queue'], 10_000]);
+      world.now += 10_000;
+      await passOnce(world);
+      expect(calls(world)).toEqual(['update queue', 'remove key']);
+      expect(world.state.resources.find(one => one.node === 'queue')?.after).toEqual([]);
+    });
+
+    test('is carried out by a process that does not know when', async () => {
+      const world = await settled([KEY, USER], { policy });
+      respecify(world, [QUEUE]);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      await passOnce(world);
+      restart(world);
+      world.now += 1_000;
+      await passOnce(world);
+      expect(calls(world)).toEqual(['update queue']);
+      await converge(world);
+      expect(calls(world)).toEqual(['update queue', 'remove key']);
+    });
+  });
+
+  test('what holds no data goes at once', async () => {
+    const world = await settled([
+      { ...QUEUE, id: 'topic' },
+      { ...QUEUE, uses: ['topic'] },
+    ]);
+    respecify(world, [QUEUE]);
+    await passOnce(world);
+    expect(calls(world)).toEqual(['update queue', 'remove topic']);
   });
 
   test('left in place it approves nothing later', async () => {

@@ -1,5 +1,6 @@
 import { nodeAt, type Observations } from './graph.ts';
 import type { Entry } from './inventory.ts';
+import { losesData } from './last-use.ts';
 import { isOwn, type Leaving, type Removal } from './leaving.ts';
 import { observationKey } from './observation.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -56,11 +57,6 @@ export function planRemovals(
     steps.push(...(removal.steps ?? []));
   }
   return { steps, nodes, forget };
-}
-
-function losesData(input: PlanInput, { type }: Entry): boolean {
-  const { holdsData, lossOnRemoval } = input.adaptor(type);
-  return holdsData || lossOnRemoval !== undefined;
 }
 
 function planRemoval(of: Leaving): Removal {

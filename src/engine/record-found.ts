@@ -1,6 +1,7 @@
 import type { Found } from './adaptor.ts';
 import { type GraphNode, nodeAt, ownedAt, type TaggedObservations, usesOf } from './graph.ts';
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
+import { mayUseForMs } from './last-use.ts';
 import { choose, observationKey } from './observation.ts';
 import { judge } from './owner.ts';
 import { adaptorOf, type Pass, planInput } from './pass-state.ts';
@@ -86,7 +87,14 @@ function asConverged(
   const trusted = isTrusted(input, adaptor);
   const before = (entry.keys ?? []).filter(key => !trusted || shown.includes(key));
   const keys = [...new Set([...optional, ...tags, ...before])].sort();
-  const after = [...new Set([...usesOf(node), ...(trusted ? [] : entry.after)])];
+  const used = trusted ? entry.after.filter(one => mayUse(input, entry, one)) : entry.after;
+  const after = [...new Set([...usesOf(node), ...used])];
   const { keys: _, stray: _stray, ...bare } = entry;
   return { ...bare, after, ...(keys.length === 0 ? {} : { keys }) };
+}
+
+/** It leaves, and is not to go before AWS is sure to know that this one does without it. */
+function mayUse(input: PlanInput, user: Entry, node: string): boolean {
+  if (nodeAt(input.graph, node) !== undefined) return false;
+  return input.inventory.some(one => one.node === node && mayUseForMs(input, one, user) > 0);
 }

@@ -2,12 +2,12 @@ import type { Found, Readiness } from './adaptor.ts';
 import { few } from './few.ts';
 import { nodeAt, onLeaving } from './graph.ts';
 import { currentEpoch } from './inventory.ts';
+import { leftAfterMs } from './last-use.ts';
 import { type Leaving, type Removal, verdictOf } from './leaving.ts';
 import { movesFreely } from './moves-freely.ts';
 import { CLUSTER_TAG, RETAINED_TAG, UID_TAG } from './owner.ts';
 import type { NodeView } from './plan.ts';
 import { replacementHold } from './removal-users.ts';
-import { untrustedMs } from './settling.ts';
 import { type Consent, makeStep } from './step.ts';
 
 /** A removal that AWS accepted is asked for again only after this, in ms: some services show the resource a while. */
@@ -74,7 +74,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     ...(consent === 'low' || adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
     ...twice,
   });
-  const againInMs = progress?.againInMs ?? (users.length > 0 ? untrustedMs(input, users) : undefined);
+  const againInMs = progress?.againInMs ?? leftAfterMs(input, entry, users);
   const again = againInMs === undefined ? {} : { againInMs };
   return {
     view: {

@@ -10,6 +10,7 @@ import {
   newEntry,
   putEntry,
 } from './inventory.ts';
+import { mayUseForMs } from './last-use.ts';
 import { observationKey } from './observation.ts';
 import { isKeptBy, judge, type Tags, type Verdict } from './owner.ts';
 import type { PlanInput } from './plan.ts';
@@ -121,7 +122,7 @@ export function usersOf(
 ): readonly string[] {
   const replaced = input.deletion === 'None' && nodeAt(input.graph, entry.node) !== undefined;
   // Who uses a replaced node and stays is moved to its new epoch: that is asked where the new epoch is.
-  const present = replaced ? candidates : effectiveEntries(input, planned, candidates);
+  const present = replaced ? candidates : effectiveEntries(input, planned, candidates, entry);
   const users = present
     .filter(other => other.node !== entry.node && other.after.includes(entry.node))
     .map(other => other.node);
@@ -133,6 +134,7 @@ function effectiveEntries(
   input: PlanInput,
   planned: ReadonlyMap<string, PlannedNode>,
   candidates: readonly Entry[],
+  leaving: Entry,
 ): readonly Entry[] {
   const uses = new Map(input.graph.map(node => [node.id, usesOf(node)]));
   if (input.deletion !== 'None') {
@@ -149,7 +151,10 @@ function effectiveEntries(
     if (now === undefined || entry.epoch !== currentEpoch(input.inventory, entry.node)) return entry;
     const of = planned.get(entry.node);
     const converged =
-      of?.steps.length === 0 && of.view.state === 'Ready' && isTrusted(input, input.adaptor(entry.type));
+      of?.steps.length === 0 &&
+      of.view.state === 'Ready' &&
+      isTrusted(input, input.adaptor(entry.type)) &&
+      mayUseForMs(input, leaving, entry) === 0;
     return { ...entry, after: converged || isUnmade(input, of, entry) ? now : union(entry.after, now) };
   });
 }

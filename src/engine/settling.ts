@@ -73,6 +73,13 @@ export function untrustedMs(input: PlanInput, nodes: readonly string[]): number 
   return types.every(type => isTrusted(input, input.adaptor(type))) ? undefined : LOOK_AGAIN_MS;
 }
 
+/** How long what AWS accepted from us may not have reached all of it, in ms, whatever reads show; 0: it has. */
+export function spreadingMs(input: Pick<PlanInput, 'memory' | 'now'>, adaptor: Adaptor, at: At): number {
+  const writes = [...input.memory.believed(at.node, at.epoch).values()].map(belief => belief.at);
+  // A write of this very pass came after its beginning, by which it reckons.
+  return Math.max(0, ...writes.map(time => time + adaptor.settleMs - Math.max(input.now, time)));
+}
+
 /** True while AWS may not show all of a resource that was made a moment ago. */
 export function isYoung(of: SettlingTime, adaptor: Adaptor, entry: Entry | undefined): boolean {
   const since = madeAt(of.memory, entry);
