@@ -10,6 +10,7 @@ import {
   GetBucketTaggingCommand,
   type LifecycleRule,
   ListObjectVersionsCommand,
+  PutBucketAbacCommand,
   PutBucketCorsCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -364,6 +365,36 @@ conformance<BucketDesired, BucketState, Parts>(
       const after = await world.scope.s3.send(new GetBucketTaggingCommand(bucketOf(found)));
       expect(after.TagSet).toContainEqual(system);
       expect(after.TagSet).toContainEqual({ Key: 'team', Value: 'orders' });
+    });
+
+    test('tags that S3 lets nobody write so are told with what to do: ABAC is on', async () => {
+      const { world, found } = await made();
+      const turn = (Status: 'Enabled' | 'Disabled') =>
+        world.scope.s3.send(new PutBucketAbacCommand({ ...bucketOf(found), AbacStatus: { Status } }));
+      const tag = () => bucketAdaptor.tag?.(world.scope, found, { team: 'orders' }, ['Name']);
+      await turn('Enabled');
+      const way = `aws s3api put-bucket-abac --bucket ${found.id} --abac-status Status=Disabled`;
+      await expect(tag()).rejects.toMatchObject({
+        class: 'Blocked',
+        refused: true,
+        message: expect.stringMatching(
+          new RegExp(`${way}.* s3control .*set team=orders and take away Name$`),
+        ),
+      });
+      // Whoever may not look at it is told what S3 said.
+      world.gateway.addFault({ operation: 'GetBucketAbac', fault: { kind: 'accessDenied' } });
+      await expect(tag()).rejects.toMatchObject({ class: 'Unknown', code: 'MethodNotAllowed' });
+      world.gateway.clearFaults();
+      await turn('Disabled');
+      await tag();
+    });
+
+    test('tags that S3 refuses for what they are need no other reason', async () => {
+      const { world, found } = await made();
+      world.gateway.addFault({ operation: 'PutBucketTagging', fault: { kind: 'accessDenied' } });
+      const refused = bucketAdaptor.tag?.(world.scope, found, { team: 'orders' }, []);
+      await expect(refused).rejects.toMatchObject({ class: 'Denied' });
+      world.gateway.clearFaults();
     });
 
     test('tags are not written over those that S3 shows late', async () => {

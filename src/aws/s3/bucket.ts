@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  CreateBucketCommand,
-  DeleteBucketCommand,
-  HeadBucketCommand,
-  PutBucketTaggingCommand,
-} from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
@@ -18,7 +13,7 @@ import { namingDenies, openForEmptying } from './emptying.ts';
 import { PARTS, type Part, type Target } from './parts.ts';
 import { plain, sameValue } from './same.ts';
 import type { BucketDesired, BucketState } from './settings.ts';
-import { readBucketTags } from './tags.ts';
+import { readBucketTags, writeBucketTags } from './tags.ts';
 
 // Amazon S3 User Guide, "Amazon S3 data consistency model": bucket configurations are eventually consistent.
 const SETTLE_MS = 60_000;
@@ -77,8 +72,7 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     }
     // AWS's own tags (`aws:cloudformation:…`) stay among them: S3 answers InvalidTag where one is left out.
     const merged = Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key));
-    const TagSet = merged.map(([Key, Value]) => ({ Key, Value }));
-    await scope.s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
+    await writeBucketTags(scope, target, Object.fromEntries(merged), { set, unset });
   },
   // A bucket that the spec alone gave up, as a replica, is emptied only once nothing is written to it any more.
   async mayGo(scope, found, { desired, whole }) {

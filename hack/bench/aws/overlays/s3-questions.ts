@@ -55,7 +55,7 @@ export function rememberOwner({ state }: BenchContext, bucket: string, accountId
 
 /** Everything remembered of a bucket goes with it. */
 export function forgetBucket({ state }: BenchContext, bucket: string): void {
-  for (const what of ['owner', 'notification', 'transition-minimum', 'replication'])
+  for (const what of ['owner', 'notification', 'transition-minimum', 'replication', 'abac'])
     state.delete(`s3:${what}:${bucket}`);
 }
 

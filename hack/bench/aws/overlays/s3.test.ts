@@ -4,12 +4,15 @@ import {
   type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteBucketTaggingCommand,
   DeletePublicAccessBlockCommand,
+  GetBucketAbacCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyStatusCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
+  PutBucketAbacCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketLoggingCommand,
@@ -103,6 +106,24 @@ test("a stranger's bucket is not ours, whatever we expect", async () => {
     s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner }));
   await expect(read(account)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   await expect(read(stranger)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+});
+
+test('the tags of a bucket are written by another API while ABAC is on', async () => {
+  const Bucket = await newBucket();
+  const status = async () => (await s3.send(new GetBucketAbacCommand({ Bucket }))).AbacStatus?.Status;
+  const tag = () => s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: [] } }));
+  const turn = (Status: 'Enabled' | 'Disabled') =>
+    s3.send(new PutBucketAbacCommand({ Bucket, AbacStatus: { Status } }));
+  expect(await status()).toBe('Disabled');
+  await turn('Enabled');
+  expect(await status()).toBe('Enabled');
+  await expect(tag()).rejects.toMatchObject({ name: 'MethodNotAllowed' });
+  await expect(s3.send(new DeleteBucketTaggingCommand({ Bucket }))).rejects.toThrow();
+  await turn('Disabled');
+  await tag();
+  await expect(s3.send(new GetBucketAbacCommand({ Bucket: `${Bucket}-not` }))).rejects.toMatchObject({
+    name: 'NoSuchBucket',
+  });
 });
 
 test('a new bucket is closed to the public until its owner says otherwise', async () => {
