@@ -111,15 +111,32 @@ conformance<SubscriptionDesired, SubscriptionState, Parts>(
     test.each([
       ['with no scope of its own', { FilterPolicy: FLAT }],
       ['with the scope written', { FilterPolicy: FLAT, FilterPolicyScope: 'MessageAttributes' }],
-    ])('a filter %s moves to the body and is refused: it goes on as it was', async (_, attributes) => {
-      const at = await made(attributes);
-      const refused = { FilterPolicy: '{"order":{"store":[]}}', FilterPolicyScope: 'MessageBody' };
+    ])(
+      'a filter %s moves to the body and is refused: it goes on as it was, and all else is written',
+      async (_, attributes) => {
+        const at = await made(attributes);
+        const refused = { FilterPolicy: '{"order":{"store":[]}}', FilterPolicyScope: 'MessageBody' };
+        const next = desiredOf(at.parts, { ...refused, RawMessageDelivery: 'true' });
+        const changes = subscriptionAdaptor.diff(next, at.found.state, []);
+        const update = subscriptionAdaptor.update(at.world.scope, at.found, next, changes);
+        await expect(update).rejects.toMatchObject({ class: 'Invalid' });
+        const [found] = await subscriptionAdaptor.find(at.world.scope, at.identity, look);
+        const others = desiredOf(at.parts, { ...attributes, RawMessageDelivery: 'true' });
+        expect(found && subscriptionAdaptor.diff(others, found.state, [])).toEqual([]);
+      },
+    );
+
+    test('a filter moves to the attributes and is refused: all else is written', async () => {
+      const before = { FilterPolicy: NESTED, FilterPolicyScope: 'MessageBody' };
+      const at = await made(before);
+      const refused = { FilterPolicy: '{"store":[]}', FilterPolicyScope: 'MessageAttributes' };
       const next = desiredOf(at.parts, { ...refused, RawMessageDelivery: 'true' });
       const changes = subscriptionAdaptor.diff(next, at.found.state, []);
       const update = subscriptionAdaptor.update(at.world.scope, at.found, next, changes);
       await expect(update).rejects.toMatchObject({ class: 'Invalid' });
       const [found] = await subscriptionAdaptor.find(at.world.scope, at.identity, look);
-      expect(found && subscriptionAdaptor.diff(at.desired, found.state, [])).toEqual([]);
+      const others = desiredOf(at.parts, { ...before, RawMessageDelivery: 'true' });
+      expect(found && subscriptionAdaptor.diff(others, found.state, [])).toEqual([]);
     });
 
     test('a scope that cannot be set back is told', async () => {

@@ -83,7 +83,10 @@ export const subscriptionAdaptor: AwsAdaptor<SubscriptionDesired, SubscriptionSt
       try {
         await set(scope, found.id, field, value);
       } catch (error) {
-        if (field === 'FilterPolicy' && fields[0] === 'FilterPolicyScope')
+        if (
+          field === 'FilterPolicy' &&
+          attributes.FilterPolicyScope !== found.state.attributes.FilterPolicyScope
+        )
           await setScopeBack(scope, found, error);
         throw error;
       }
@@ -134,16 +137,17 @@ async function setScopeBack(
 
 /**
  * A nested filter is refused while the scope is the attributes (Amazon SNS Developer Guide, "Subscription filter policy
- * scope"): the scope goes first to the body, with the filter next, and last back to the attributes.
+ * scope"): the scope goes first to the body, with the filter next, and last back to the attributes. What no filter is about goes
+ * before, or a refused filter would hold it up.
  */
 function inOrder(changes: readonly Change[], desired: SubscriptionDesired): readonly string[] {
   const fields = changes.map(change => change.field);
-  if (!fields.includes('FilterPolicyScope')) return fields;
   const filter = fields.filter(field => field === 'FilterPolicy');
   const others = fields.filter(field => !OPTIONAL.includes(field));
+  if (!fields.includes('FilterPolicyScope')) return [...others, ...filter];
   return desired.attributes.FilterPolicyScope === 'MessageBody'
-    ? ['FilterPolicyScope', ...filter, ...others]
-    : [...filter, ...others, 'FilterPolicyScope'];
+    ? [...others, 'FilterPolicyScope', ...filter]
+    : [...others, ...filter, 'FilterPolicyScope'];
 }
 
 async function find(
