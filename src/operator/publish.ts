@@ -101,9 +101,9 @@ export async function publishPass(
   const status: Status = {
     ...common(context, object, summary, own ?? []),
     ...outputs,
-    ...(resources.length === 0 ? {} : { resources }),
+    // Of an object that has nothing yet they bind nobody: another spec, or what it adopts, is asked anew.
+    ...(resources.length === 0 ? {} : { resources, defaults }),
     ...(plan === undefined ? {} : { plan }),
-    defaults,
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     ...(binding === undefined ? {} : { binding }),
     ...(blockers.length === 0 ? {} : { blockedBy: blockers }),

@@ -68,6 +68,40 @@ test('adopt stays written: without it nothing is changed, and a deletion keeps w
   expect(Tags).toHaveProperty('opta.dev/retained');
 });
 
+test.each([
+  ['while the adoption of another one waited', { adopt: { name: 'other' } }],
+  ['while what it named did not exist', { adopt: { name: 'typo' } }],
+  ['while all of its own waited', { managementPolicy: 'ApproveAll' }],
+])('what is adopted is taken as it is, whatever the object would have had before, %s', async (_, first) => {
+  const { sqs } = stage.world.aws;
+  async function keeps(QueueName: string, MessageRetentionPeriod: string): Promise<string> {
+    const Attributes = { MessageRetentionPeriod };
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+    return QueueUrl;
+  }
+  await keeps('other', '3600');
+  const QueueUrl = await keeps('legacy', '7200');
+  const ids = ['legacy', 'other', 'typo'];
+  const grants = { adopt: [{ namespace: 'shop', kind: 'Queue', ids }] };
+  await stage.cluster.apply(environment({ grants }), queue('orders', { ...PLAIN, ...first }));
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced').startsWith('Synced=False'));
+  await acting.quiet();
+  expect((await stage.cluster.get('Queue', 'orders')).status).not.toHaveProperty('defaults');
+  await stage.cluster.apply(ADOPTING);
+  await acting.until(look => {
+    const adopts = look('Queue', 'orders')?.status?.plan?.steps?.some(step => step.action === 'adopt');
+    return adopts === true && look('Queue', 'orders')?.status?.observedGeneration === 2;
+  });
+  await approve(stage.world, 'Queue', 'orders');
+  await acting.until(areReady(ADOPTING));
+  const all = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+  expect((await sqs.send(all)).Attributes).toMatchObject({ MessageRetentionPeriod: '7200' });
+  expect((await stage.cluster.get('Queue', 'orders')).status?.defaults).toMatchObject({
+    messageRetentionSeconds: 7200,
+  });
+});
+
 test('a fifo queue and topic that know messages by what they say go on so', async () => {
   const { sqs, sns } = stage.world.aws;
   const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
