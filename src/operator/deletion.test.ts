@@ -7,11 +7,11 @@ import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import {
   deletionVerdict,
   dependantsVerdict,
+  doneVerdict,
   isAbandoned,
   isDone,
   isRefused,
   keptIn,
-  keptVerdict,
   leftovers,
   letGo,
   membersVerdict,
@@ -180,7 +180,7 @@ test('what is kept is named by its ARN, else by its id', () => {
     resources: [entryOf('key', { id: 'k', arn: 'arn:k' }), entryOf('alias', { id: 'alias/a' })],
   });
   expect(keptIn(result)).toEqual(['arn:k', 'alias/a', 'arn:q stays in AWS']);
-  expect(keptVerdict(['arn:k', 'alias/a']).message).toBe('left in AWS: arn:k, alias/a');
+  expect(doneVerdict(['arn:k', 'alias/a'], []).message).toBe('left in AWS: arn:k, alias/a');
 });
 
 test.each([

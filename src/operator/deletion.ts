@@ -51,8 +51,12 @@ export function keptIn(result: PassResult): readonly string[] {
   });
 }
 
-export function keptVerdict(kept: readonly string[]): Verdict {
-  const message = `left in AWS: ${few(kept, { most: KEPT_AT_MOST })}`;
+/** The last word on an object: of what stays in AWS, and of whose finalizers hold it beside ours. */
+export function doneVerdict(kept: readonly string[], holders: readonly string[]): Verdict {
+  const left = kept.length === 0 ? 'removed from AWS' : `left in AWS: ${few(kept, { most: KEPT_AT_MOST })}`;
+  const held =
+    holders.length === 0 ? '' : `; the object waits for others, by its finalizers: ${few(holders)}`;
+  const message = `${left}${held}`;
   return { ready: 'unchanged', reason: 'Deleting', message, stalled: false };
 }
 

@@ -8,18 +8,18 @@ import { announceChanges, announceDrift } from './announce.ts';
 import type { Context } from './context.ts';
 import {
   deletionVerdict,
+  doneVerdict,
   isAbandoned,
   isDone,
   isRefused,
   keptIn,
-  keptVerdict,
   leftovers,
   letGo,
   wayToAbandon,
 } from './deletion.ts';
 import { correctionsIn, rememberMet } from './drift.ts';
 import { nextLook } from './next-look.ts';
-import { isDeleting, isPaused, label, type OptaObject, resourceOf } from './objects.ts';
+import { FINALIZER, isDeleting, isPaused, label, type OptaObject, resourceOf } from './objects.ts';
 import { type PassInput, subjectOf } from './pass-input.ts';
 import { publishPass, publishVerdict } from './publish.ts';
 import type { StatusWriter } from './status-writer.ts';
@@ -103,8 +103,11 @@ async function afterDeletion(
   const resources = withStates(result.state.resources, result.plan.nodes);
   if (isDone(result)) {
     const kept = keptIn(result);
-    // Others may hold the object longer than we do.
-    if (kept.length > 0) await publishVerdict(context, writer, { ...keptVerdict(kept), resources });
+    // Others may hold the object longer than we do, and nobody writes its status then.
+    const { finalizers = [] } = writer.current().metadata;
+    const others = finalizers.filter(one => one !== FINALIZER);
+    if (kept.length + others.length > 0)
+      await publishVerdict(context, writer, { ...doneVerdict(kept, others), resources });
     return letGo(context, writer.current(), kept);
   }
   const object = writer.current();

@@ -586,6 +586,29 @@ describe('deletionPolicy', () => {
   });
 });
 
+test('what is removed while the finalizer of somebody else holds the object is told so, and no orphan after a restart', async () => {
+  const acting = await started(environment(), queue('orders'));
+  const arns = await arnsOf(...ORDERS);
+  await stage.cluster.patch(...ORDERS, { metadata: { finalizers: ['opta.dev/aws', 'example.com/hold'] } });
+  await stage.cluster.delete(...ORDERS);
+  await acting.until(look => look(...ORDERS)?.metadata.finalizers?.length === 1);
+  const held = await stage.cluster.get(...ORDERS);
+  expect(standing(held, 'Synced')).toBe('Synced=False Deleting');
+  expect(messageOf(held, 'Synced')).toBe(
+    'removed from AWS; the object waits for others, by its finalizers: example.com/hold',
+  );
+  expect(JSON.stringify(held.status?.resources ?? [])).not.toContain('arn:');
+  await acting.end();
+  const again = await stage.operator();
+  await again.quiet();
+  await stage.cluster.patch(...ORDERS, { metadata: { finalizers: null } });
+  await again.until(hasGone(...ORDERS));
+  await again.end();
+  const events = await stage.cluster.events('OptaEnvironment', ENVIRONMENT);
+  expect(events.filter(({ reason }) => reason === 'Orphaned')).toEqual([]);
+  expect(arns.length).toBeGreaterThan(1);
+});
+
 describe('an environment that is deleted', () => {
   const DEV = ['OptaEnvironment', ENVIRONMENT] as const;
 
