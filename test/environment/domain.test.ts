@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delegate } from '../../hack/bench/aws/overlays/delegations.ts';
+import { approve, isWaiting } from '../support/approval.ts';
 import { observerOptions } from '../support/aws-view.ts';
 import { ACCOUNT, environment, REGION } from '../support/manifests.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
@@ -153,4 +154,34 @@ describe('an environment with a domain', () => {
     expect(await stage.cluster.events('OptaEnvironment', 'dev')).toContainEqual(warning);
     expect(await census(stage)).toEqual([]);
   });
+
+  test.each([true, false])(
+    'instead of another domain, with a certificate: %s: the zone of that one goes with its validation record',
+    async certificate => {
+      const rest = { encryption: { onDelete: 'Schedule', deletionWindowDays: 7 } };
+      const old = environment({ ...rest, dns: { domain: 'old.example.com' } });
+      const other = environment({ ...rest, dns: { domain: 'new.example.com', certificate } });
+      await stage.cluster.apply(old);
+      await acting.until(
+        look =>
+          standing(look('OptaEnvironment', 'dev'), 'CertificateIssued') === 'CertificateIssued=True Issued',
+      );
+      await stage.cluster.apply(environment(rest));
+      await acting.until(look => isWaiting(look('OptaEnvironment', 'dev')));
+      await stage.cluster.apply(other);
+      await acting.until(look => isWaiting(look('OptaEnvironment', 'dev')));
+      await approve(stage.world, 'OptaEnvironment', 'dev');
+      await acting.until(areReady(other));
+      await acting.quiet();
+      const dns = (await census(stage)).filter(one => /^(zone|certificate)/.test(one));
+      expect(dns).toEqual([
+        ...(certificate ? ['certificate: new.example.com'] : []),
+        'zone: new.example.com.',
+      ]);
+      expect(await certificateRecords()).toHaveLength(certificate ? 1 : 0);
+      await stage.cluster.delete('OptaEnvironment', 'dev');
+      await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+      expect(await census(stage)).toEqual([]);
+    },
+  );
 });

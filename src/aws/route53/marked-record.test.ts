@@ -171,6 +171,45 @@ conformance<RecordSetDesired, MarkedRecordState, ZoneParts>(
       expect(await names()).toEqual(['CNAME', 'TXT']);
     });
 
+    describe('on record in another place', () => {
+      async function moving() {
+        const { world, desired, names, as } = await place();
+        const [record, { id }] = [
+          await prepare({ ...world, unique: `b${world.unique}` }),
+          await as('dev').create(),
+        ];
+        return { desired, names, as, id, wanted: desiredIn(record) };
+      }
+
+      test('it is to be replaced, and not forgotten', async () => {
+        const { desired, names, as, id, wanted } = await moving();
+        const old = await as('dev').find(wanted, id);
+        if (old === undefined) throw new Error('forgotten');
+        expect(old.id).toBe(id);
+        expect(markedRecordAdaptor.diff(wanted, old.state, [])).toEqual([
+          { field: 'zoneId', from: desired.zoneId, to: wanted.zoneId, risk: 'High', replace: true },
+          { field: 'name', from: desired.name, to: wanted.name, risk: 'High', replace: true },
+        ]);
+        await as('dev').remove(old.id);
+        expect(await names()).toEqual([]);
+        expect(await as('dev').find(wanted, id)).toBeUndefined();
+      });
+
+      test('another name in the same zone is another place', async () => {
+        const { desired, as, id } = await moving();
+        const wanted = { ...desired, name: `_other.${desired.name}` };
+        const old = await as('dev').find(wanted, id);
+        expect(old && markedRecordAdaptor.diff(wanted, old.state, [])).toMatchObject([
+          { field: 'name', replace: true },
+        ]);
+      });
+
+      test('it is nobody’s here without its mark', async () => {
+        const { as, id, wanted } = await moving();
+        expect(await as('green').find(wanted, id)).toBeUndefined();
+      });
+    });
+
     test('changed between look and removal it is looked at again', async () => {
       const { world, parts, desired, as } = await place();
       const found = await as('dev').create();

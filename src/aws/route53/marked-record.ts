@@ -14,6 +14,7 @@ import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
 import { domainName, isZoneId } from './names.ts';
 import {
   idOfRecord,
+  placeChanges,
   placeOfRecord,
   type RecordSetDesired,
   sameValues,
@@ -29,6 +30,7 @@ import {
 } from './records.ts';
 
 export interface MarkedRecordState {
+  readonly place: PlaceOfRecord;
   /** As AWS has it; undefined: taken away by somebody. */
   readonly set: ResourceRecordSet | undefined;
   readonly marker: ResourceRecordSet | undefined;
@@ -61,6 +63,7 @@ export const markedRecordAdaptor: AwsAdaptor<RecordSetDesired, MarkedRecordState
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
+  movesFreely: true,
   settleMs: ROUTE53_SETTLE_MS,
   find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
@@ -102,28 +105,44 @@ export const markedRecordAdaptor: AwsAdaptor<RecordSetDesired, MarkedRecordState
   },
 };
 
+/** One on record in another place goes before one that the spec asks for: it is to be replaced, not forgotten. */
 async function find(
   scope: AwsScope,
   identity: Identity,
   desired: RecordSetDesired | undefined,
 ): Promise<readonly Found<MarkedRecordState>[]> {
-  const place = desired ?? placeOfRecord(identity.id ?? '');
-  if (!isZoneId(place.zoneId)) return [];
+  const recorded = placeOfRecord(identity.id ?? '');
+  if (desired === undefined) return findAt(scope, identity, recorded);
+  if (placeChanges(desired, recorded).length > 0) {
+    const old = await findAt(scope, identity, recorded);
+    if (old.some(one => one.state.marker !== undefined)) return old;
+  }
+  return findAt(scope, identity, desired, desired);
+}
+
+async function findAt(
+  scope: AwsScope,
+  identity: Identity,
+  { zoneId, name, type }: PlaceOfRecord,
+  desired?: RecordSetDesired,
+): Promise<readonly Found<MarkedRecordState>[]> {
+  const place = { zoneId, name, type };
+  if (!isZoneId(zoneId)) return [];
   const { set, sets } = await read(scope, place);
-  const own = markerName(identity, place.name);
+  const own = markerName(identity, name);
   const marker = sets.find(one => domainName(one.Name ?? '') === own);
   const isMade = textOf(marker).includes(MADE);
   const isOther = set !== undefined && desired !== undefined && !sameValues(desired, set) && !isMade;
   // One that says what ours would is used, which begins with the marker.
   if (marker === undefined && (set === undefined || (desired !== undefined && !isOther))) return [];
-  const strange = isOther ? { strange: `${place.name} ${place.type} says ${textOf(set)}` } : {};
+  const strange = isOther ? { strange: `${name} ${type} says ${textOf(set)}` } : {};
   const others = sets.length - (marker === undefined ? 0 : 1);
   return [
     {
       id: idOfRecord(place),
       ...(identity.name === undefined ? {} : { name: identity.name }),
       tags: marker === undefined ? {} : desired === undefined ? markedTags(identity) : 'inherited',
-      state: { set, marker, isMade, others, ...strange },
+      state: { place, set, marker, isMade, others, ...strange },
     },
   ];
 }
@@ -169,7 +188,9 @@ function markOf(marker: ResourceRecordSet, mark: string): string {
   return textOf(marker).replace(FOUND, mark);
 }
 
-function diff(desired: RecordSetDesired, { set, isMade }: MarkedRecordState): readonly Change[] {
+function diff(desired: RecordSetDesired, { place, set, isMade }: MarkedRecordState): readonly Change[] {
+  const moves = placeChanges(desired, place);
+  if (moves.length > 0) return moves;
   if (set === undefined) return [{ field: 'values', from: undefined, to: desired.values, risk: 'Low' }];
   return isMade ? valueChanges(desired, set) : [];
 }
@@ -202,11 +223,13 @@ async function create(
   } catch (error) {
     if (!isRefusedBatch(error) || !/already exists/i.test(error.message)) throw error;
     // Made between our look and our call: ours of a lost answer, or somebody else's.
-    const [existing] = await find(scope, identity, desired);
+    const [existing] = await findAt(scope, identity, desired, desired);
     if (existing?.tags === 'inherited') return existing;
     throw changedMeanwhile(`${desired.name} ${desired.type} was written meanwhile`, error);
   }
-  const name = identity.name === undefined ? {} : { name: identity.name };
-  const state = { set: set ?? setOf(desired), marker, isMade, others: sets.length };
-  return { id: idOfRecord(desired), ...name, tags: 'inherited', state };
+  const named = identity.name === undefined ? {} : { name: identity.name };
+  const { zoneId, name, type } = desired;
+  const place = { zoneId, name, type };
+  const state = { place, set: set ?? setOf(desired), marker, isMade, others: sets.length };
+  return { id: idOfRecord(place), ...named, tags: 'inherited', state };
 }

@@ -44,7 +44,8 @@ conformance<RecordSetDesired, RecordSetState, ZoneParts>(
       values: (world, _, parts) => byHand(world, desiredIn(parts), OF_SOMEBODY),
     },
     rewritten: {
-      'a name without its last dot, in upper case': ({ set }) => ({
+      'a name without its last dot, in upper case': ({ place, set }) => ({
+        place: { ...place, name: place.name.toUpperCase() },
         set: { ...set, Name: set.Name?.toUpperCase().replace(/\.$/, '') },
       }),
     },
@@ -104,6 +105,41 @@ conformance<RecordSetDesired, RecordSetState, ZoneParts>(
       expect(found && recordSetAdaptor.diff(desired, found.state, [])).toMatchObject([
         { field: 'values', from: ['of-somebody.example.net'] },
       ]);
+    });
+
+    describe('on record in another zone', () => {
+      async function moving() {
+        const { world, desired, create } = await place();
+        const found = await create();
+        const domain = `other.${world.unique}.example.com`;
+        const zone = { domain, comment: '' };
+        const identity = world.identity({ node: 'other' });
+        const other = await hostedZoneAdaptor.create(world.scope, identity, zone, world.tags());
+        const wanted = desiredIn({ zoneId: other.id, domain });
+        const look = (owner = world.owner) =>
+          recordSetAdaptor.find(world.scope, world.identity({ id: found.id, owner }), {
+            ...fresh,
+            desired: wanted,
+          });
+        return { world, desired, found, wanted, look };
+      }
+
+      test('of ours it is to be replaced, and is not changed', async () => {
+        const { world, desired, found, wanted, look } = await moving();
+        const [old] = await look();
+        if (old === undefined || old.tags === 'inherited') throw new Error('not known by its zone');
+        expect(judge(old.tags, world.owner, NODE, []).is).toBe('ours');
+        expect(old.id).toBe(found.id);
+        expect(recordSetAdaptor.diff(wanted, old.state, [])).toEqual([
+          { field: 'zoneId', from: desired.zoneId, to: wanted.zoneId, risk: 'High', replace: true },
+          { field: 'name', from: desired.name, to: wanted.name, risk: 'High', replace: true },
+        ]);
+      });
+
+      test('of somebody else’s it hides nothing', async () => {
+        const { world, look } = await moving();
+        expect(await look({ ...world.owner, name: 'another' })).toEqual([]);
+      });
     });
 
     test('an asterisk is found again, and values mean the same in any order', async () => {

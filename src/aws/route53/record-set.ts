@@ -1,9 +1,10 @@
 import type { ResourceRecordSet, RRType } from '@aws-sdk/client-route-53';
 import type { Change, Found, Identity } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
-import { tagsOfParent } from '../../engine/owner.ts';
+import { judge, tagsOfParent } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
+import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { ROUTE53_SETTLE_MS } from './hosted-zone.ts';
 import { domainName, isZoneId } from './names.ts';
@@ -28,6 +29,7 @@ export interface RecordSetDesired {
 }
 
 export interface RecordSetState {
+  readonly place: PlaceOfRecord;
   /** As AWS has it: a deletion has to repeat all of it. */
   readonly set: ResourceRecordSet;
 }
@@ -41,6 +43,7 @@ export const recordSetAdaptor: AwsAdaptor<RecordSetDesired, RecordSetState> = {
   createBy: 'name',
   nameScope: 'global',
   holdsData: false,
+  movesFreely: true,
   settleMs: ROUTE53_SETTLE_MS,
   find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
@@ -48,7 +51,7 @@ export const recordSetAdaptor: AwsAdaptor<RecordSetDesired, RecordSetState> = {
   async update(scope, found, desired) {
     const set = setOf(desired);
     await writeRecords(scope, desired.zoneId, [{ Action: 'UPSERT', ResourceRecordSet: set }]);
-    return { ...found, state: { set } };
+    return { ...found, state: { ...found.state, set } };
   },
   async remove(scope, { id, state }) {
     const { zoneId } = placeOfRecord(id);
@@ -81,37 +84,67 @@ function valuesOf({ ResourceRecords }: ResourceRecordSet): readonly string[] {
   return (ResourceRecords ?? []).map(one => one.Value ?? '').sort();
 }
 
+/** One on record in another zone goes before one that the spec asks for: it is to be replaced, not forgotten. */
 async function find(
   scope: AwsScope,
   identity: Identity,
   desired: RecordSetDesired | undefined,
 ): Promise<readonly Found<RecordSetState>[]> {
-  const place = desired ?? placeOfRecord(identity.id ?? '');
-  const { zoneId } = place;
-  if (!isZoneId(zoneId)) return [];
-  const set = await readRecord(scope, place);
+  const recorded = placeOfRecord(identity.id ?? '');
+  if (desired === undefined) return ofZone(scope, identity, recorded);
+  // In one zone it has one place: another one there is what a status says, and may be anybody's.
+  const old = recorded.zoneId === desired.zoneId ? [] : await ofZone(scope, identity, recorded);
+  if (old.some(one => isOurs(identity, one))) return old;
+  const set = await readPlace(scope, desired);
   if (set === undefined) return [];
-  const found = { id: idOfRecord(place), ...(identity.name === undefined ? {} : { name: identity.name }) };
-  if (desired === undefined) {
-    // The place is that of a status, which proves nothing: the zone's tags do.
-    const tags = (await readZoneTags(scope.route53, zoneId)) ?? {};
-    return [{ ...found, tags: tagsOfParent(tags, identity.node), state: { set } }];
-  }
-  const ours = identity.id === found.id || sameValues(desired, set);
-  return [{ ...found, tags: ours ? 'inherited' : {}, state: { set } }];
+  const ours = identity.id === idOfRecord(desired) || sameValues(desired, set);
+  return [foundOf(identity, desired, set, ours ? 'inherited' : {})];
+}
+
+/** The place is that of a status, which proves nothing: the zone's tags do. */
+async function ofZone(
+  scope: AwsScope,
+  identity: Identity,
+  place: PlaceOfRecord,
+): Promise<readonly Found<RecordSetState>[]> {
+  const set = await readPlace(scope, place);
+  if (set === undefined) return [];
+  const tags = (await readZoneTags(scope.route53, place.zoneId)) ?? {};
+  return [foundOf(identity, place, set, tagsOfParent(tags, identity.node))];
+}
+
+async function readPlace(scope: AwsScope, place: PlaceOfRecord): Promise<ResourceRecordSet | undefined> {
+  return isZoneId(place.zoneId) ? await readRecord(scope, place) : undefined;
+}
+
+function isOurs({ owner, node }: Identity, { tags }: Found<RecordSetState>): boolean {
+  return tags !== 'inherited' && ['ours', 'previous'].includes(judge(tags, owner, node, []).is);
+}
+
+function foundOf(
+  identity: Identity,
+  { zoneId, name, type }: PlaceOfRecord,
+  set: ResourceRecordSet,
+  tags: Found['tags'],
+): Found<RecordSetState> {
+  const place = { zoneId, name, type };
+  const named = identity.name === undefined ? {} : { name: identity.name };
+  return { id: idOfRecord(place), ...named, tags, state: { place, set } };
 }
 
 export function sameValues(desired: RecordSetDesired, set: ResourceRecordSet): boolean {
   return JSON.stringify([...desired.values].sort()) === JSON.stringify(valuesOf(set));
 }
 
-function diff(desired: RecordSetDesired, { set }: RecordSetState): readonly Change[] {
-  const changes: Change[] = [];
-  if (domainName(set.Name ?? '') !== domainName(desired.name))
-    changes.push({ field: 'name', from: set.Name, to: desired.name, risk: 'High', replace: true });
-  if (set.Type !== desired.type)
-    changes.push({ field: 'type', from: set.Type, to: desired.type, risk: 'High', replace: true });
-  return [...changes, ...valueChanges(desired, set)];
+function diff(desired: RecordSetDesired, { place, set }: RecordSetState): readonly Change[] {
+  const moves = placeChanges(desired, place);
+  return moves.length > 0 ? moves : valueChanges(desired, set);
+}
+
+/** In another place nothing is changed: it is another record. */
+export function placeChanges(desired: RecordSetDesired, place: PlaceOfRecord): readonly Change[] {
+  const named = ({ zoneId, name, type }: PlaceOfRecord) => ({ zoneId, name: domainName(name), type });
+  return replacing(['zoneId', 'name', 'type'], named(desired), named(place));
 }
 
 /** What an UPSERT changes. */
@@ -131,8 +164,6 @@ async function create(
   identity: Identity,
   desired: RecordSetDesired,
 ): Promise<Found<RecordSetState>> {
-  const id = idOfRecord(desired);
-  const name = identity.name === undefined ? {} : { name: identity.name };
   const set = setOf(desired);
   try {
     await writeRecords(scope, desired.zoneId, [{ Action: 'CREATE', ResourceRecordSet: set }]);
@@ -147,5 +178,5 @@ async function create(
       cause: error,
     });
   }
-  return { id, ...name, tags: 'inherited', state: { set } };
+  return foundOf(identity, desired, set, 'inherited');
 }
