@@ -257,6 +257,25 @@ conformance<HostedZoneDesired, HostedZoneState, void>(
       });
     });
 
+    test('with key-signing keys it stays, and the message says how DNSSEC is ended', async () => {
+      const { world, desired, found, options } = await made();
+      delegate(world.gateway, desired.domain, []);
+      const says = 'The specified hosted zone contains DNSSEC Key Signing Keys and so cannot be deleted.';
+      world.gateway.addFault({
+        operation: 'DeleteHostedZone',
+        fault: { kind: 'serverError', status: 400, code: 'HostedZoneNotEmpty', message: says },
+      });
+      const todo = /remove the DS record of .*disable DNSSEC signing of Z.*delete its key-signing keys/;
+      const error = await hostedZoneAdaptor.remove(world.scope, found, options).catch(asCloudError);
+      expect(error).toMatchObject({
+        class: 'Blocked',
+        message: expect.stringMatching(todo),
+        blockers: [{ resource: `DNSSEC of ${desired.domain}`, reason: expect.stringMatching(todo) }],
+      });
+      expect(error?.message).toContain(says);
+      expect(error?.message).not.toContain('somebody else');
+    });
+
     test('one that its domain is still delegated to is told of first, and goes a minute later', async () => {
       const { world, desired, found, options } = await made();
       delegate(world.gateway, desired.domain, [...found.state.nameServers.slice(1), 'ns.other.example.net']);

@@ -78,7 +78,8 @@ export const hostedZoneAdaptor: AwsAdaptor<HostedZoneDesired, HostedZoneState> =
       await scope.route53.send(new DeleteHostedZoneCommand({ Id: found.id }));
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== NOT_EMPTY) throw error;
-      throw notEmpty(found, await recordsOf(scope, found), error);
+      const blockers = await recordsOf(scope, found);
+      throw blockers.length === 0 ? signed(found, error) : notEmpty(found, blockers, error);
     }
   },
   readiness: () => ({ is: 'ready' }),
@@ -227,6 +228,17 @@ function notEmpty(
   cause?: CloudError,
 ): CloudError {
   const message = `hosted zone ${id} of ${state.domain} has records that somebody else made: ${blockers.map(one => one.resource).join(', ')}. Delete them, or remove the delegation and keep the zone`;
+  return new CloudError('Blocked', message, { code: NOT_EMPTY, blockers, cause });
+}
+
+/**
+ * Not empty without a record: AWS says so of one with key-signing keys, too, whoever set up DNSSEC. Amazon Route 53 Developer
+ * Guide, "Disabling DNSSEC signing": the DS record goes first, or resolvers take the domain for forged.
+ */
+function signed({ id, state: { domain } }: Found<HostedZoneState>, cause: CloudError): CloudError {
+  const todo = `remove the DS record of ${domain} in the zone above it, or at its registrar, and once its time to live is over disable DNSSEC signing of ${id}, then deactivate and delete its key-signing keys`;
+  const message = `hosted zone ${id} of ${domain} has no records of others and is refused all the same: ${cause.message}. If DNSSEC was set up for it, ${todo}`;
+  const blockers = [{ resource: `DNSSEC of ${domain}`, reason: todo }];
   return new CloudError('Blocked', message, { code: NOT_EMPTY, blockers, cause });
 }
 
