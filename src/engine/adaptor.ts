@@ -40,8 +40,9 @@ export interface Change {
   readonly retry?: true;
 }
 
+/** `note`: what a person is to hear of it all the same, as a sentence without its subject. */
 export type Readiness =
-  | { readonly is: 'ready' }
+  | { readonly is: 'ready'; readonly note?: string }
   | {
       readonly is: 'in progress';
       readonly message: string;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Adaptor } from './adaptor.ts';
 import { createMemory } from './memory.ts';
 import { ownershipTags } from './owner.ts';
+import { readinessView } from './plan-present.ts';
 import type { FakeState, Fields } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import {
@@ -458,6 +460,12 @@ test.each([true, false])('a difference is drift when the spec was applied before
     synced,
   });
   expect(steps.map(one => one.drift)).toEqual([synced]);
+});
+
+test('what is ready may have something to tell all the same', () => {
+  const adaptor = { readiness: () => ({ is: 'ready', note: 'is slow' }) } as Partial<Adaptor> as Adaptor;
+  const view = readinessView({ node: 'a', epoch: 1 }, adaptor, found('queue', 'a'));
+  expect(view).toEqual({ node: 'a', epoch: 1, state: 'Ready', note: 'is slow' });
 });
 
 describe('messages', () => {

@@ -144,7 +144,8 @@ export function readinessView(
   { note, differs }: { readonly note?: string | undefined; readonly differs?: readonly Change[] } = {},
 ): NodeView {
   const readiness = adaptor.readiness(found.state, differs);
-  const extra = note === undefined ? {} : { note };
+  const told = note ?? (readiness.is === 'ready' ? readiness.note : undefined);
+  const extra = told === undefined ? {} : { note: told };
   if (readiness.is === 'ready') return { ...at, state: 'Ready', ...extra };
   if (readiness.is === 'failed') return { ...at, state: 'Failed', message: readiness.message, ...extra };
   const { is: _, ...progress } = readiness;

@@ -132,6 +132,17 @@ conformance<FlowLogDesired, FlowLogState, FlowLogDesired>(
       expect(await look()).toEqual({ is: 'ready' });
     });
 
+    test.each([
+      ['Rate limited', /throttles .* higher quotas/],
+      ['Unknown error', /inside AWS/],
+    ])('%s is told, and is nothing that is missing', async (deliveryError, says) => {
+      const desired = await prepare(await bench().world());
+      expect(flowLogAdaptor.readiness({ ...desired, deliveryError })).toEqual({
+        is: 'ready',
+        note: expect.stringMatching(says),
+      });
+    });
+
     test("somebody else's of the same VPC and group is a conflict, though AWS answers with success", async () => {
       const world = await bench().world();
       const desired = await prepare(world);

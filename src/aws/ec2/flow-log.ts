@@ -138,8 +138,17 @@ async function create(
   };
 }
 
+/** EC2 API Reference, FlowLog: none of them is of the rights of its role, and it goes on delivering what it can. */
+const PASSING: Readonly<Record<string, string>> = {
+  'Rate limited': 'CloudWatch Logs throttles what it is sent: ask AWS for higher quotas of it',
+  'Unknown error': 'it is an error inside AWS, which goes by itself',
+};
+
 function readiness({ deliveryError, logGroupArn }: FlowLogState): Readiness {
   if (deliveryError === undefined) return { is: 'ready' };
+  const passing = PASSING[deliveryError];
+  if (passing !== undefined)
+    return { is: 'ready', note: `does not deliver all to ${logGroupArn}: ${deliveryError}. ${passing}` };
   const message = `flow logs are not delivered to ${logGroupArn}: ${deliveryError}. Its log group or the rights of its role are missing`;
   return { is: 'failed', message };
 }
