@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-route-53';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AwsBench, startAwsBench, type World } from '../conformance/world.ts';
+import { judgeDelegation } from './delegation.ts';
 import { existingZoneAdaptor } from './existing-zone.ts';
 import { zoneId } from './names.ts';
 
@@ -30,7 +31,7 @@ async function look(world: World, id: string, domain: string) {
 
 async function delegate({ scope }: World, HostedZoneId: string, Name: string, server: string) {
   const ResourceRecordSet = { Name, Type: 'NS' as const, TTL: 60, ResourceRecords: [{ Value: server }] };
-  const ChangeBatch = { Changes: [{ Action: 'CREATE' as const, ResourceRecordSet }] };
+  const ChangeBatch = { Changes: [{ Action: 'UPSERT' as const, ResourceRecordSet }] };
   await scope.route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch }));
 }
 
@@ -102,4 +103,20 @@ test('a delegation of another name below the zone is in nobody’s way', async (
   const id = await zone(world, 'example.com');
   await delegate(world, id, 'test.example.com', 'ns-7.example.net');
   expect((await look(world, id, 'dev.example.com')).readiness).toEqual({ is: 'ready' });
+});
+
+test('a zone under white-label name servers is delegated to by these names, too', async () => {
+  const world = await bench.world();
+  const id = await zone(world, 'example.com');
+  const given = (await look(world, id, 'dev.example.com')).state.nameServers;
+  await delegate(world, id, 'example.com', 'ns1.brand.example.');
+  const { nameServers } = (await look(world, id, 'dev.example.com')).state;
+  expect(nameServers).toEqual([...given, 'ns1.brand.example']);
+  const judged = (...named: string[]) =>
+    judgeDelegation('example.com', nameServers, { is: 'named', nameServers: named }).verdict;
+  expect([judged('ns1.brand.example'), judged(...given), judged('ns2.other.example')]).toEqual([
+    'Delegated',
+    'Delegated',
+    'Elsewhere',
+  ]);
 });

@@ -1,4 +1,8 @@
-import { GetHostedZoneCommand, type GetHostedZoneResponse } from '@aws-sdk/client-route-53';
+import {
+  GetHostedZoneCommand,
+  type GetHostedZoneResponse,
+  type ResourceRecordSet,
+} from '@aws-sdk/client-route-53';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import { onlyRead } from '../only-read.ts';
@@ -16,6 +20,10 @@ export interface ExistingZoneDesired {
 export interface ExistingZoneState {
   /** The zone's own name: the domain, or one above it. */
   readonly domain: string;
+  /**
+   * Those that AWS gave it, and those that its own NS record names: the same under names of its keepers (Amazon Route 53
+   * Developer Guide, "Configuring white-label name servers").
+   */
   readonly nameServers: readonly string[];
   /** Why it cannot be used, each for a person to put right. */
   readonly problems: readonly string[];
@@ -56,18 +64,22 @@ async function look(scope: AwsScope, desired: ExistingZoneDesired): Promise<Exis
   }
   const zone = domainName(answer.HostedZone.Name ?? '');
   const problems = problemsOf(zone, desired, answer);
-  if (problems.length === 0) {
-    const below = await Promise.all(
-      namesBelow(zone, domain).map(name => readRecord(scope, { zoneId, name, type: 'NS' })),
+  const given = (answer.DelegationSet?.NameServers ?? []).map(domainName);
+  if (problems.length > 0) return { domain: zone, nameServers: given, problems };
+  const names = [zone, ...namesBelow(zone, domain)];
+  const [own, ...below] = await Promise.all(
+    names.map(name => readRecord(scope, { zoneId, name, type: 'NS' })),
+  );
+  for (const set of below.filter(one => one !== undefined)) {
+    problems.push(
+      `${zoneId} of ${zone} delegates ${domainName(set.Name ?? '')} to ${serversOf(set).join(', ')}, so that nobody asks it for ${domain}: name the zone that those serve`,
     );
-    for (const { Name = '', ResourceRecords = [] } of below.filter(one => one !== undefined)) {
-      const servers = ResourceRecords.map(one => domainName(one.Value ?? '')).sort();
-      problems.push(
-        `${zoneId} of ${zone} delegates ${domainName(Name)} to ${servers.join(', ')}, so that nobody asks it for ${domain}: name the zone that those serve`,
-      );
-    }
   }
-  return { domain: zone, nameServers: (answer.DelegationSet?.NameServers ?? []).map(domainName), problems };
+  return { domain: zone, nameServers: [...new Set([...given, ...serversOf(own)])], problems };
+}
+
+function serversOf(set: ResourceRecordSet | undefined): readonly string[] {
+  return (set?.ResourceRecords ?? []).map(one => domainName(one.Value ?? '')).sort();
 }
 
 function problemsOf(
