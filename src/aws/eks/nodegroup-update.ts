@@ -10,6 +10,7 @@ import type { AwsScope } from '../scope.ts';
 import type { ChildName } from './child-name.ts';
 import { firstTaken } from './first-taken.ts';
 import type { NodegroupDesired, NodegroupState, Taint } from './nodegroup-state.ts';
+import type { Asked } from './update-watch.ts';
 
 const CONFIG = ['minSize', 'maxSize', 'labels', 'taints', 'maxUnavailablePercentage', 'nodeRepair'];
 const VERSION = ['launchTemplateVersion', 'version', 'releaseVersion'];
@@ -29,7 +30,11 @@ export async function updateNodegroup(
   const kinds = [CONFIG, VERSION].filter(kind => kind.some(field => fields.has(field)));
   const taken = await firstTaken(kinds, async due => {
     const what = due === CONFIG ? 'the node group’s settings' : 'the nodes';
-    const asked = { what, changes: changes.filter(({ field }) => due.includes(field)) };
+    const asked: Asked = {
+      what,
+      changes: changes.filter(({ field }) => due.includes(field)),
+      ...(due === VERSION ? { isRollout: true } : {}),
+    };
     scope.eksUpdates.refuseRepeat(watchedAs(found.id), asked);
     const send = due === CONFIG ? configure : renew;
     const update = await send(scope, of, found.state, desired, fields);

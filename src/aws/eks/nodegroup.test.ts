@@ -309,6 +309,26 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       expect(calls.filter(call => call.mutating)).toEqual([]);
     });
 
+    test.each([
+      ['nodes are replaced ever more seldom where that fails', { releaseVersion: NEW }, 30],
+      ['settings are asked for as often as ever', { maxSize: 9 }, 15],
+    ])('%s', async (_, changes, minutes) => {
+      const at = await made();
+      const issues = [{ code: 'PodEvictionFailure', message: 'orders-0 has a disruption budget' }];
+      for (const operation of ['UpdateNodegroupVersion', 'UpdateNodegroupConfig'])
+        at.parts.control.settings.failures.push({ operation, issues }, { operation, issues });
+      const update = () => at.update({ ...at.desired, ...changes });
+      await update();
+      at.world.gateway.advanceClock(15 * 60);
+      await update();
+      await expect(update()).rejects.toMatchObject({ code: 'UpdateFailed' });
+      at.world.gateway.advanceClock((minutes - 1) * 60);
+      await expect(update()).rejects.toMatchObject({ code: 'UpdateFailed' });
+      at.parts.control.settings.failures = [];
+      at.world.gateway.advanceClock(60);
+      expect((await update()).state).toMatchObject(changes);
+    });
+
     test('what failed is another matter once the spec asks for something else', async () => {
       const at = await made();
       const settings = { ...at.desired, maxSize: 9 };

@@ -1,5 +1,6 @@
 import type { Update } from '@aws-sdk/client-eks';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { CloudError } from '../../engine/errors.ts';
 import { type Asked, createUpdateWatch, openFailure } from './update-watch.ts';
 
 const MINUTE = 60_000;
@@ -86,6 +87,56 @@ test('a failure is told, and the same change refused, for a quarter of an hour',
   at.wait(10 * MINUTE);
   at.watch.refuseRepeat('cluster a', of('version'));
   expect(await at.look(failed('IpNotAvailable'))).toEqual([]);
+});
+
+describe('a rollout that fails in a row', () => {
+  const rollout = (to = '1.35'): Asked => ({ ...of('version', to), isRollout: true });
+
+  /** How long it is refused after it failed; it is begun as soon as it is not. */
+  async function waitOf(at: ReturnType<typeof watch>, asked: Asked): Promise<number | undefined> {
+    at.watch.begun('cluster a', asked, { id: 'u' });
+    await at.look(failed('PodEvictionFailure'));
+    try {
+      at.watch.refuseRepeat('cluster a', asked);
+    } catch (error) {
+      const ms = error instanceof CloudError ? error.retryAfterMs : undefined;
+      at.wait(ms ?? 0);
+      return ms === undefined ? ms : ms / MINUTE;
+    }
+    return 0;
+  }
+
+  test('is tried ever more seldom, once a day at least', async () => {
+    const at = watch();
+    const waits: (number | undefined)[] = [];
+    for (let one = 0; one < 9; one++) waits.push(await waitOf(at, rollout()));
+    expect(waits).toEqual([15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
+    expect(await waitOf(at, rollout('1.36'))).toBe(15);
+  });
+
+  test('begins anew once it was done', async () => {
+    const at = watch();
+    expect([await waitOf(at, rollout()), await waitOf(at, rollout())]).toEqual([15, 30]);
+    at.watch.begun('cluster a', rollout(), { id: 'u' });
+    await at.look({ status: 'Successful' });
+    expect(await waitOf(at, rollout())).toBe(15);
+  });
+
+  test('tells when it is tried again', async () => {
+    const at = watch();
+    await waitOf(at, rollout());
+    at.watch.begun('cluster a', rollout(), { id: 'u' });
+    const [told] = await at.look(failed('PodEvictionFailure'));
+    expect(told?.message).toMatch(
+      /It is tried again at 1970-01-01T00:45:00Z, sooner when the spec asks for something else or the operator is restarted$/,
+    );
+  });
+
+  test('what is no rollout is asked for as often as before', async () => {
+    const at = watch();
+    const setting = of('logTypes');
+    expect([await waitOf(at, setting), await waitOf(at, setting)]).toEqual([15, 15]);
+  });
 });
 
 test('another value of what failed is asked for at once, and the one that failed is not told any more', async () => {

@@ -10,6 +10,8 @@ import { issuesText } from './eks-errors.ts';
 export interface Asked {
   readonly what: string;
   readonly changes: readonly Pick<Change, 'field' | 'to'>[];
+  /** Replaces nodes: each try adds some and drains others, so what fails in a row is tried ever more seldom. */
+  readonly isRollout?: true;
 }
 
 /** An update that AWS accepted and then failed: the resource is as it was before. */
@@ -20,8 +22,10 @@ export interface FailedUpdate {
   readonly asked: readonly Wanted[];
   readonly message: string;
   readonly class: ErrorClass;
-  /** Monotonic, ms. */
-  readonly at: number;
+  /** Until when it is told and not tried again; monotonic, ms. */
+  readonly until: number;
+  /** How often it failed in a row. */
+  readonly times: number;
 }
 
 /**
@@ -47,6 +51,7 @@ interface Wanted {
 
 /** As often as a spec that AWS refuses is tried again. */
 const TRY_AGAIN_MS = 15 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Codes of ErrorDetail that say more than "it failed": Amazon EKS API Reference, ErrorDetail. */
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
@@ -56,10 +61,19 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   InstanceLimitExceeded: 'Quota',
 };
 
+interface Begun {
+  readonly id: string;
+  readonly what: string;
+  readonly asked: readonly Wanted[];
+  readonly isRollout: boolean;
+  /** How often the same failed in a row before. */
+  readonly failures: number;
+}
+
 interface Watched {
   /** The last one, until its end is known. */
-  update?: { readonly what: string; readonly asked: readonly Wanted[]; readonly id: string };
-  /** Those of a short while ago, the last one first. */
+  update?: Begun;
+  /** The last one first; kept a day longer than they are told, so that it is known how often they failed. */
   failed: readonly FailedUpdate[];
 }
 
@@ -70,42 +84,48 @@ export function createUpdateWatch(
 ): UpdateWatch {
   const watched = new Map<string, Watched>();
 
+  function known(resource: string): readonly FailedUpdate[] {
+    const of = watched.get(resource);
+    if (of === undefined) return [];
+    of.failed = of.failed.filter(one => clock.monotonic() < one.until + DAY_MS);
+    if (of.failed.length === 0 && of.update === undefined) watched.delete(resource);
+    return of.failed;
+  }
+
   function recent(resource: string): readonly FailedUpdate[] {
-    const known = watched.get(resource);
-    if (known === undefined) return [];
-    known.failed = known.failed.filter(one => clock.monotonic() - one.at < TRY_AGAIN_MS);
-    if (known.failed.length === 0 && known.update === undefined) watched.delete(resource);
-    return known.failed;
+    return known(resource).filter(one => clock.monotonic() < one.until);
   }
 
   return {
-    begun(resource, { what, changes }, update) {
+    begun(resource, { what, changes, isRollout = false }, update) {
       if (update?.id !== undefined) {
         const asked = wantedOf(changes);
+        const before = known(resource);
+        const failures = before.find(one => isSame(one.asked, asked))?.times ?? 0;
         // What is tried again, or is part of another change now, has not failed any more; the rest has.
-        const failed = recent(resource).filter(one => !overlap(one.asked, asked));
-        watched.set(resource, { update: { what, asked, id: update.id }, failed });
+        const failed = before.filter(one => !overlap(one.asked, asked));
+        watched.set(resource, { update: { id: update.id, what, asked, isRollout, failures }, failed });
       }
       onChange(clusterOf(resource));
     },
     async failures(resource, describe) {
-      const known = watched.get(resource);
-      if (known?.update === undefined) return recent(resource);
-      const { id, ...of } = known.update;
-      const update = await describe(id);
+      const of = watched.get(resource);
+      if (of?.update === undefined) return recent(resource);
+      const begun = of.update;
+      const update = await describe(begun.id);
       // Another one may have been begun while this one was asked about.
-      if (update?.status === 'InProgress' || watched.get(resource)?.update?.id !== id) return [];
+      if (update?.status === 'InProgress' || watched.get(resource)?.update?.id !== begun.id) return [];
       onChange(clusterOf(resource));
-      delete known.update;
+      delete of.update;
       if (update?.status === 'Failed' || update?.status === 'Cancelled')
-        known.failed = [failedUpdate(of, update, clock.monotonic()), ...known.failed];
+        of.failed = [failedUpdate(begun, update, clock), ...of.failed];
       return recent(resource);
     },
     refuseRepeat(resource, { changes }) {
       const asked = wantedOf(changes);
-      const failed = recent(resource).find(one => includes(asked, one.asked) && includes(one.asked, asked));
+      const failed = recent(resource).find(one => isSame(one.asked, asked));
       if (failed === undefined) return;
-      const retryAfterMs = failed.at + TRY_AGAIN_MS - clock.monotonic();
+      const retryAfterMs = failed.until - clock.monotonic();
       throw new CloudError(failed.class, failed.message, { code: 'UpdateFailed', retryAfterMs });
     },
   };
@@ -132,6 +152,10 @@ function includes(all: readonly Wanted[], some: readonly Wanted[]): boolean {
   return some.every(({ field, value }) => all.some(one => one.field === field && one.value === value));
 }
 
+function isSame(some: readonly Wanted[], others: readonly Wanted[]): boolean {
+  return includes(some, others) && includes(others, some);
+}
+
 function overlap(some: readonly Wanted[], others: readonly Wanted[]): boolean {
   return some.some(({ field }) => others.some(one => one.field === field));
 }
@@ -141,17 +165,22 @@ function clusterOf(resource: string): string {
   return /^\S+ ([^/]+)/.exec(resource)?.[1] ?? resource;
 }
 
-function failedUpdate(of: Pick<FailedUpdate, 'what' | 'asked'>, update: Update, at: number): FailedUpdate {
+function failedUpdate(begun: Begun, update: Update, clock: Clock): FailedUpdate {
+  const { what, asked, isRollout, failures } = begun;
   const errors = update.errors ?? [];
   const text = issuesText(
     errors.map(one => ({ code: one.errorCode, message: one.errorMessage, resourceIds: one.resourceIds })),
   );
   const [first] = errors;
   const end = update.status === 'Cancelled' ? 'it was cancelled' : 'could not do it';
+  const waitMs = isRollout ? Math.min(TRY_AGAIN_MS * 2 ** failures, DAY_MS) : TRY_AGAIN_MS;
+  const again = `${new Date(clock.now() + waitMs).toISOString().slice(0, -5)}Z`;
   return {
-    ...of,
-    message: `EKS took the update of ${of.what} and ${end}: ${text || 'it does not say why'}. It is tried again 15 minutes later, or when the spec asks for something else`,
+    what,
+    asked,
+    message: `EKS took the update of ${what} and ${end}: ${text || 'it does not say why'}. It is tried again at ${again}, sooner when the spec asks for something else or the operator is restarted`,
     class: CLASSES[first?.errorCode ?? ''] ?? 'Unknown',
-    at,
+    until: clock.monotonic() + waitMs,
+    times: failures + 1,
   };
 }
