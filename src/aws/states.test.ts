@@ -72,7 +72,7 @@ const ALL: readonly Judged[] = [
       UPDATING: 'in progress',
       DELETING: 'in progress',
       CREATE_FAILED: 'replace',
-      DELETE_FAILED: 'failed',
+      DELETE_FAILED: 'replace',
       DEGRADED: 'failed',
     },
     unknown: 'in progress',

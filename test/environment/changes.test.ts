@@ -121,6 +121,27 @@ describe('an environment that is changed', () => {
     expect(await changed({ kubernetes: { ...cluster, nodeGroup } })).toEqual(['UpdateNodegroupConfig']);
   });
 
+  test('nodes whose group lost what EKS made for it are made anew once somebody agrees', async () => {
+    const of = (await dev()).status?.resources?.find(one => one.node === 'node-group')?.name ?? '';
+    const issues = [{ code: 'AutoScalingGroupNotFound', message: 'no such group', resourceIds: [] }];
+    const mark = stage.mark();
+    await eksControl(stage.world.bench.gateway).setNodegroupHealth(
+      place,
+      await clusterName(),
+      of.slice(of.indexOf('/') + 1),
+      issues,
+    );
+    await acting.driftPasses(1);
+    await acting.until(asks);
+    expect(standing(await dev())).toBe('Ready=False Failed');
+    expect(messageOf(await dev())).toContain('AutoScalingGroupNotFound: no such group');
+    expect(stage.writesSince(mark)).toEqual([]);
+    await approve(stage.world, 'OptaEnvironment', 'dev');
+    await acting.until(areReady(spec({})));
+    const written = stage.writesSince(mark).map(one => one.operation);
+    expect(written).toEqual(['CreateNodegroup', 'DeleteNodegroup']);
+  });
+
   test('an add-on goes to a version that is several of its minors off by one of them at a time', async () => {
     const at = (version: string) => ({ name: 'vpc-cni', version });
     const pinned = (version: string) => ({

@@ -53,9 +53,21 @@ export interface NodegroupState {
   readonly autoScalingGroups: readonly string[];
   /** Health issues in AWS's words. */
   readonly issues: string;
+  /** True where something is gone that EKS made for it and does not make again. */
+  readonly isBeyondRepair: boolean;
   /** Of a short while ago, the last one first. */
   readonly failedUpdates?: readonly FailedUpdate[];
 }
+
+/**
+ * The Auto Scaling group, launch template and instance profile are EKS's own, and only somebody else "may be able to recreate" one
+ * "with the same settings to recover" (Amazon EKS API Reference, Issue).
+ */
+const BEYOND_REPAIR: ReadonlySet<string> = new Set([
+  'AutoScalingGroupNotFound',
+  'Ec2LaunchTemplateNotFound',
+  'IamInstanceProfileNotFound',
+]);
 
 export function nodegroupState(group: Nodegroup): NodegroupState {
   const taints = (group.taints ?? []).map(({ key = '', value = '', effect = 'NO_SCHEDULE' }) => ({
@@ -83,5 +95,6 @@ export function nodegroupState(group: Nodegroup): NodegroupState {
     nodeRepair: group.nodeRepairConfig?.enabled === true,
     autoScalingGroups: (group.resources?.autoScalingGroups ?? []).flatMap(one => one.name ?? []),
     issues: issuesText(group.health?.issues),
+    isBeyondRepair: (group.health?.issues ?? []).some(one => BEYOND_REPAIR.has(one.code ?? '')),
   };
 }

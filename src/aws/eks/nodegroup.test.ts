@@ -380,9 +380,26 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       ['CREATING', { is: 'in progress' }],
       ['DELETING', { is: 'in progress' }],
       ['DEGRADED', { is: 'failed' }],
-      ['DELETE_FAILED', { is: 'failed' }],
+      ['DELETE_FAILED', { is: 'failed', remedy: 'replace' }],
     ] as const)('a node group that is %s', (status, expected) => {
       expect(nodegroupAdaptor.readiness(nodegroupState({ status }))).toMatchObject(expected);
+    });
+
+    test.each([
+      ['replaced', ['AsgInstanceLaunchFailures', 'AutoScalingGroupNotFound']],
+      ['replaced', ['Ec2LaunchTemplateNotFound']],
+      ['replaced', ['IamInstanceProfileNotFound']],
+      ['left to get well', ['AsgInstanceLaunchFailures', 'InsufficientFreeAddresses']],
+      ['left to get well', ['Ec2LaunchTemplateVersionMismatch']],
+      // The cluster's own.
+      ['left to get well', ['Ec2SecurityGroupNotFound']],
+    ] as const)('a node group that is not well is %s with %j', (expected, codes) => {
+      const issues = codes.map(code => ({ code, message: 'why', resourceIds: [] }));
+      const readiness = nodegroupAdaptor.readiness(
+        nodegroupState({ status: 'DEGRADED', health: { issues } }),
+      );
+      expect(readiness).toMatchObject({ is: 'failed', message: expect.stringContaining(`${codes[0]}: why`) });
+      expect('remedy' in readiness ? 'replaced' : 'left to get well').toBe(expected);
     });
 
     test('a deletion under way is waited for', async () => {

@@ -160,7 +160,7 @@ function within(size: number, minSize: number, maxSize: number): number {
 }
 
 function readiness(
-  { status, issues, failedUpdates }: NodegroupState,
+  { status, issues, isBeyondRepair, failedUpdates }: NodegroupState,
   differs?: readonly Change[],
 ): Readiness {
   const failed = openFailure(failedUpdates, differs);
@@ -181,9 +181,12 @@ function readiness(
         remedy: 'replace',
       };
     case 'DELETE_FAILED':
-      return { is: 'failed', message: `EKS could not delete the node group: ${issues}` };
-    case 'DEGRADED':
-      return { is: 'failed', message: `the node group is not well: ${issues}` };
+      // Its nodes may be gone already, and no call of EKS takes it back.
+      return { is: 'failed', message: `EKS could not delete the node group: ${issues}`, remedy: 'replace' };
+    case 'DEGRADED': {
+      const message = `the node group is not well: ${issues}`;
+      return { is: 'failed', message, ...(isBeyondRepair ? { remedy: 'replace' } : {}) };
+    }
     default:
       return progress(`the node group is ${status}`);
   }
