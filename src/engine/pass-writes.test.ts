@@ -328,6 +328,16 @@ describe('drift', () => {
     expect(wanted?.done.map(step => [step.action, step.drift])).toEqual([['update', false]]);
   });
 
+  test('is told of also where the pass is cut off after it', async () => {
+    const world = await settled([QUEUE, { ...BOX, uses: ['queue'] }]);
+    drift(world, 'queue', { a: '9' });
+    vanish(world, 'box');
+    later(world);
+    world.edit = { at: world.writes + 1, change: one => approve(one, 'other') };
+    expect(await passOnce(world)).toBeUndefined();
+    expect([calls(world), world.done]).toEqual([['update queue'], ['update queue']]);
+  });
+
   describe('of a resource whose tags AWS refuses', () => {
     /** An Organizations tag policy lets nobody set it. */
     async function untaggable(of: Parameters<typeof settled>[1] = {}) {

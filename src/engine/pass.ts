@@ -4,7 +4,6 @@ import type { CloudError } from './errors.ts';
 import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
 import { apart, type Gate, gateOf, needsNobody, waitsForApproval } from './gate.ts';
-import type { GraphNode, Observations } from './graph.ts';
 import { guardRemovals } from './guarded-removals.ts';
 import { forgetEntry, putEntry } from './inventory.ts';
 import { type Observation, observationKey } from './observation.ts';
@@ -25,19 +24,15 @@ import { recordFound } from './record-found.ts';
 import { takeUpStrays } from './resume-epochs.ts';
 import { isSpent, skipEpoch } from './spent-token.ts';
 import { type Action, type Step, stepKey } from './step.ts';
-import type { EngineState, Ports, Subject } from './subject.ts';
+import type { Done, Ports, Subject } from './subject.ts';
 
-export type { DefaultField, EngineState, Ports, Subject } from './subject.ts';
+export type { DefaultField, Done, EngineState, Ports, Subject } from './subject.ts';
 
-export interface PassResult {
-  readonly state: EngineState;
+export interface PassResult extends Done {
   readonly plan: Plan;
-  readonly seen: Observations;
-  readonly graph: readonly GraphNode[];
   /** Steps that wait for approval, or are only shown. */
   readonly gated: readonly Gated[];
   readonly errors: readonly FailedStep[];
-  readonly done: readonly Step[];
   /** Steps that were done or failed in this pass and are wanted still: to be looked at again soon. */
   readonly tried: readonly Step[];
 }
@@ -105,6 +100,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       starting.map(step => execute(executeInput(pass), pass.state.resources, step)),
     );
     let mustStore = false;
+    const doneBefore = done.length;
     for (const outcome of outcomes) {
       ports.onOutcome?.(outcome);
       if (isSpent(pass, outcome)) {
@@ -117,6 +113,12 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
       else errors.push({ node: step.node, action: step.action, error });
       if (error !== undefined && found !== undefined) done.push({ ...step, setTags: {}, unsetTags: [] });
     }
+    ports.onDone?.({
+      done: done.slice(doneBefore),
+      graph: pass.graph,
+      seen: seenIn(pass),
+      state: pass.state,
+    });
     if (mustStore) await store(pass, 'must');
   }
 }

@@ -3,7 +3,7 @@ import type { StoredPlan } from './approval.ts';
 import type { Claims } from './claims.ts';
 import type { Outcome } from './execute.ts';
 import type { ManagementPolicy } from './gate.ts';
-import type { GraphNode, TaggedObservations } from './graph.ts';
+import type { GraphNode, Observations, TaggedObservations } from './graph.ts';
 import type { Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import type { Owner } from './owner.ts';
@@ -66,4 +66,14 @@ export interface Ports {
   /** Told of each step before it is done, for events and logs. */
   onStep?(step: Step): void;
   onOutcome?(outcome: Outcome): void;
+  /** Told of what was done together, also where the pass is cut off after that. */
+  onDone?(done: Done): void;
+}
+
+/** Steps that were done, and what is known after them. */
+export interface Done {
+  readonly done: readonly Step[];
+  readonly graph: readonly GraphNode[];
+  readonly seen: Observations;
+  readonly state: EngineState;
 }

@@ -1,7 +1,7 @@
 import type { Adaptor } from '../engine/adaptor.ts';
 import { type GraphNode, isWaiting, nodeAt, type Observations, writtenTags } from '../engine/graph.ts';
 import { entryAt } from '../engine/inventory.ts';
-import type { PassResult } from '../engine/pass.ts';
+import type { Done, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
 
 /**
@@ -19,8 +19,6 @@ interface Wish {
    */
   readonly wanted?: unknown;
 }
-
-type Passed = Pick<PassResult, 'done' | 'plan' | 'graph' | 'seen' | 'state'>;
 
 interface Of {
   readonly met: Met;
@@ -40,7 +38,7 @@ export interface Corrections {
  * Tells the one from the other, field by field, by what was wanted when AWS last had it so: both may be in one write.
  * Pure; what was wanted is computed only where something was corrected.
  */
-export function correctionsIn(result: Passed, of: Of): Corrections {
+export function correctionsIn(result: Done, of: Of): Corrections {
   const corrected = result.done.filter(step => step.found !== undefined || step.action === 'recreate');
   const parts = corrected.filter(step => step.drift).map(step => partsOf(step, result, of));
   // Before all of the spec is carried out, most of what is written is its; of these steps only the drift is told.
@@ -55,7 +53,7 @@ export function correctionsIn(result: Passed, of: Of): Corrections {
 export function rememberMet(
   met: Met,
   of: { readonly generation: number; readonly isSynced: boolean },
-  { done, graph, plan, seen }: Passed,
+  { done, graph, plan, seen }: Pick<PassResult, 'done' | 'plan' | 'graph' | 'seen'>,
 ): void {
   const { generation, isSynced } = of;
   for (const { node } of done) {
@@ -79,7 +77,7 @@ interface Parts {
   readonly asked?: Step;
 }
 
-function partsOf(step: Step, result: Passed, { met, generation, adaptor }: Of): Parts {
+function partsOf(step: Step, result: Done, { met, generation, adaptor }: Of): Parts {
   const before = met.get(step.node);
   if (before?.generation !== generation || step.duplicate === true || step.found === undefined)
     return { drift: step };
@@ -106,7 +104,7 @@ function partsOf(step: Step, result: Passed, { met, generation, adaptor }: Of): 
 function wantedBefore(
   { node, epoch, desired, drift, found }: Step,
   before: Wish,
-  { seen, state }: Passed,
+  { seen, state }: Done,
   adaptor: Adaptor,
 ): (field: string, to: unknown) => boolean {
   if (found === undefined) return () => true;

@@ -17,7 +17,7 @@ import {
   letGo,
   wayToAbandon,
 } from './deletion.ts';
-import { correctionsIn, rememberMet } from './drift.ts';
+import { type Corrections, correctionsIn, rememberMet } from './drift.ts';
 import { nextLook } from './next-look.ts';
 import { FINALIZER, isDeleting, isPaused, label, type OptaObject, resourceOf } from './objects.ts';
 import { type PassInput, subjectOf } from './pass-input.ts';
@@ -33,6 +33,9 @@ export async function pass(
 ): Promise<ReconcileResult> {
   const object = writer.current();
   const deleting = isDeleting(object);
+  const { met } = context.knownOf(object);
+  const { generation = 0 } = object.metadata;
+  const corrected: Corrections[] = [];
   const result = await runPass(subjectOf(context, kind, object, of), {
     scope: of.scope,
     takeOver: context.settings.takeOverFrom,
@@ -55,8 +58,12 @@ export async function pass(
         'aws step',
       );
     },
-  });
-  if (!deleting) tellCorrections(context, object, result);
+    onDone(done) {
+      if (!deleting) corrected.push(correctionsIn(done, { met, generation, adaptor: adaptorOf }));
+    },
+    // Also of a pass that is cut off: no later one sees what this one has corrected.
+  }).finally(() => tell(context, object, corrected));
+  rememberMet(met, { generation, isSynced: object.status?.syncedGeneration === generation }, result);
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },
@@ -74,14 +81,17 @@ export async function pass(
 }
 
 /** What was changed in AWS while the spec stayed as it is. */
-function tellCorrections(context: Context, object: OptaObject, result: PassResult): void {
-  const { met } = context.knownOf(object);
-  const { generation = 0 } = object.metadata;
-  const isSynced = object.status?.syncedGeneration === generation;
-  const { drift, asked } = correctionsIn(result, { met, generation, adaptor: adaptorOf });
-  announceDrift(context, object, drift);
-  announceChanges(context, object, asked);
-  rememberMet(met, { generation, isSynced }, result);
+function tell(context: Context, object: OptaObject, corrected: readonly Corrections[]): void {
+  announceDrift(
+    context,
+    object,
+    corrected.flatMap(({ drift }) => drift),
+  );
+  announceChanges(
+    context,
+    object,
+    corrected.flatMap(({ asked }) => asked),
+  );
 }
 
 /**

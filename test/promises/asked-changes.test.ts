@@ -1,7 +1,7 @@
-import { SetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { SetTopicAttributesCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type Acting, areReady, openStage, type Stage } from '../support/stage.ts';
+import { type Acting, areReady, openStage, type Stage, standing } from '../support/stage.ts';
 import { environment, queue, topic } from '../support/world.ts';
 
 let stage: Stage;
@@ -12,7 +12,7 @@ afterAll(() => stage?.close());
 afterEach(() => stage.clear());
 
 const MADE = [environment(), queue('orders')];
-const SENDER = topic('events', { subscriptions: [{ queue: 'orders' }] });
+const SENDER = topic('events', { displayName: 'Events', subscriptions: [{ queue: 'orders' }] });
 
 async function started(): Promise<Acting> {
   await stage.cluster.apply(...MADE);
@@ -89,4 +89,31 @@ test('what was changed by hand is told as drift also while a part of the spec ca
   const drift = 'Warning DriftDetected corrected: topic.DisplayName: Theirs → Early';
   await expect.poll(() => told('Topic', 'early')).toContain(drift);
   expect(await told('Topic', 'early')).not.toContain(' Changed ');
+});
+
+test('what was corrected is told also of a pass that a pause cuts off', async () => {
+  await stage.cluster.apply(...MADE, SENDER);
+  let isPausing = false;
+  const acting = await stage.operator({
+    async around({ operation }, send) {
+      const answer = await send();
+      if (isPausing && operation === 'SetTopicAttributes')
+        await stage.cluster.annotate('Topic', 'events', { 'opta.dev/paused': 'true' });
+      return answer;
+    },
+  });
+  await acting.until(areReady(...MADE, SENDER));
+  await acting.quiet();
+  const { status } = await stage.cluster.get('Topic', 'events');
+  const change = { TopicArn: String(status?.arn), AttributeName: 'DisplayName', AttributeValue: 'Theirs' };
+  await stage.world.aws.sns.send(new SetTopicAttributesCommand(change));
+  const SubscriptionArn = status?.resources?.find(({ node }) => node === 'subscription/orders')?.id;
+  await stage.world.aws.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+  isPausing = true;
+  const mark = stage.mark();
+  await acting.driftPasses(1);
+  await acting.until(look => standing(look('Topic', 'events'), 'Synced').endsWith(' Paused'));
+  expect(stage.writesSince(mark).map(({ operation }) => operation)).toEqual(['SetTopicAttributes']);
+  const drift = 'Warning DriftDetected corrected: topic.DisplayName: Theirs → Events';
+  await expect.poll(() => told('Topic', 'events')).toContain(drift);
 });

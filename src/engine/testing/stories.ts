@@ -24,6 +24,7 @@ export async function settled(
   approve(world, undefined);
   later(world);
   world.log.length = 0;
+  world.done.length = 0;
   return world;
 }
 

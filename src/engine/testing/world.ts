@@ -60,6 +60,8 @@ export interface World {
   readonly log: string[];
   /** What the pass told of its steps. */
   readonly told: string[];
+  /** What it said was done, together. */
+  readonly done: string[];
   confirms: number;
   restarts: number;
   dead: boolean;
@@ -102,6 +104,7 @@ export function createWorld(
     writes: 0,
     log: [],
     told: [],
+    done: [],
     confirms: 0,
     restarts: 0,
     dead: false,
@@ -258,6 +261,7 @@ function portsOf(world: World, version: number): Ports {
     onStep: step => world.told.push(`${step.action} ${step.node}`),
     onOutcome: ({ step, error }) =>
       world.told.push(`${step.action} ${step.node} ${error === undefined ? 'done' : error.class}`),
+    onDone: ({ done }) => void world.done.push(...done.map(step => `${step.action} ${step.node}`)),
     confirm: async () => {
       world.confirms += 1;
       if (world.dead || world.version !== version) throw new StaleObject();
