@@ -141,3 +141,15 @@ test('what an earlier object kept under the name of a part keeps nothing of this
   expect(wrote).toEqual(['remove base']);
   expect(world.cloud.living().map(one => one.id)).toEqual([id]);
 });
+
+test('of two of one identity that are kept, the one on record stays so', async () => {
+  const world = await settled([KEY]);
+  const first = resourceOf(world, 'key');
+  if (first === undefined) throw new Error('no key');
+  const { fields, tags } = world.cloud.current(first);
+  world.cloud.plant(FAKE_TYPES.vault, first.name, fields, tags);
+  deleteObject(world, 'Retain');
+  const result = await passOnce(world);
+  expect(calls(world)).toEqual(['tag key', 'tag key']);
+  expect(result?.state.resources.map(entry => entry.id)).toEqual([first.id]);
+});

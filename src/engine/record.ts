@@ -119,7 +119,8 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
 export function conclude(inventory: Inventory, outcome: Outcome, now: number, refused: boolean): Inventory {
   const { step } = outcome;
   const entry = entryAt(inventory, step.node, step.epoch);
-  if (entry === undefined) return inventory;
+  // A second one of the same identity has no entry of its own.
+  if (entry === undefined || step.duplicate === true) return inventory;
   if (outcome.error !== undefined) {
     // A create that AWS refused has made nothing: no need to look for its result, now or at any later pass.
     if (!refused || entry.pending === undefined) return inventory;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { KindCondition } from '../kinds/kind.ts';
+import { mergeConditions } from '../kube/conditions.ts';
 import type { EventNote, EventRecorder } from '../kube/events.ts';
-import { announceDrift, announceWarnings } from './announce.ts';
+import { announce, announceDrift, announceWarnings } from './announce.ts';
 import { objectOf } from './testing/objects.ts';
 import { stepOf } from './testing/results.ts';
 
@@ -74,4 +75,57 @@ describe('a condition that warns', () => {
     expect(told(warning('in 90 days'), harmless)).toEqual([]);
     expect(told(undefined, warning('in extended support'), 'in extended support')).toEqual([]);
   });
+});
+
+test.each([
+  ['short', 'queue.VisibilityTimeout: 77 → 30'],
+  ['too long for a condition', 'a'.repeat(40_000)],
+])('a difference that stays, and is %s, is told once', (_, message) => {
+  const events: EventNote[] = [];
+  const record: EventRecorder['record'] = (_about, event) => void events.push(event);
+  const of = { ready: false, stalled: false, reconciling: false, synced: false } as const;
+  const summary = {
+    ...of,
+    readyReason: 'ApprovalRequired',
+    readyMessage: message,
+    syncedReason: 'ApprovalRequired',
+    syncedMessage: message,
+  } as const;
+  const context = { events: { record, stop: async () => {} } };
+  announce(context, objectOf('Queue shop/orders'), summary);
+  expect(events.map(({ note }) => note)).toEqual([message]);
+  const told = { reason: 'ApprovalRequired', message, status: 'False' } as const;
+  const conditions = mergeConditions(
+    [],
+    [
+      { ...told, type: 'Ready' },
+      { ...told, type: 'Synced' },
+    ],
+    '2027-01-01T00:00:00Z',
+  );
+  announce(context, objectOf('Queue shop/orders', { status: { conditions } }), summary);
+  expect(events).toHaveLength(1);
+});
+
+test('so is trouble', () => {
+  const notes: string[] = [];
+  const record: EventRecorder['record'] = (_, { note }) => void notes.push(note);
+  const message = 'a'.repeat(40_000);
+  const conditions = mergeConditions(
+    [],
+    [{ type: 'Ready', reason: 'Denied', message, status: 'False' }],
+    '2027-01-01T00:00:00Z',
+  );
+  announce(
+    { events: { record, stop: async () => {} } },
+    objectOf('Queue shop/orders', { status: { conditions } }),
+    {
+      ...{ ready: false, stalled: true, reconciling: false, synced: false },
+      readyReason: 'Denied',
+      readyMessage: message,
+      syncedReason: 'Synced',
+      syncedMessage: '',
+    },
+  );
+  expect(notes).toEqual([]);
 });

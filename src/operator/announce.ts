@@ -12,7 +12,7 @@ import type { Summary } from './summary.ts';
 /** Events for what a person should notice; a repeated state is told once. */
 export function announce(context: Pick<Context, 'events'>, object: OptaObject, summary: Summary): void {
   const before = findCondition(object.status?.conditions, 'Ready');
-  const turned = before?.reason !== summary.readyReason || before.message !== summary.readyMessage;
+  const turned = before?.reason !== summary.readyReason || before.message !== capped(summary.readyMessage);
   // What both conditions say is told once: below, with the differences.
   const isToldBelow =
     summary.readyReason === summary.syncedReason && REASONS[summary.syncedReason].isToldOfSynced;
@@ -25,7 +25,7 @@ export function announce(context: Pick<Context, 'events'>, object: OptaObject, s
     });
   }
   const synced = findCondition(object.status?.conditions, 'Synced');
-  const differs = synced?.reason !== summary.syncedReason || synced.message !== summary.syncedMessage;
+  const differs = synced?.reason !== summary.syncedReason || synced.message !== capped(summary.syncedMessage);
   // A deletion that is held up does not make an object less usable: it is told all the same.
   const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
   if (differs && (held || REASONS[summary.syncedReason].isToldOfSynced)) {
