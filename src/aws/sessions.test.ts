@@ -393,10 +393,12 @@ test.each<[string, (response: ServerResponse) => void]>([
     requestTimeoutMs: 100,
   });
   try {
-    await expect(waiting.scope(own)).rejects.toMatchObject({
-      class: 'Transient',
-      code: expect.stringMatching(/^(ETIMEDOUT|TimeoutError)$/),
-    });
+    for (const target of [own, role]) {
+      await expect(waiting.scope(target)).rejects.toMatchObject({
+        class: 'Transient',
+        code: expect.stringMatching(/^(ETIMEDOUT|TimeoutError)$/),
+      });
+    }
   } finally {
     waiting.close();
     silent.closeAllConnections();

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
@@ -12,6 +12,7 @@ import type { Limits } from './limits.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
 import { ofAccount } from './of-account.ts';
+import { inTime, ownCredentials } from './own-credentials.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
 import { renewing, type SharedCredentials, shareCredentials } from './shared-credentials.ts';
@@ -67,9 +68,8 @@ export function createSessions(options: SessionOptions): Sessions {
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS }),
   });
   const requestHandler = options.carriedBy?.(sockets) ?? sockets;
-  // The SDK keeps the text of a credentials file: without this, keys that were replaced in it would never be seen.
-  const chain = options.credentials ?? fromNodeProviderChain({ ignoreCache: true });
-  const base = shareCredentials(chain, options.clock);
+  const chain = options.credentials ?? ownCredentials(requestHandler);
+  const base = shareCredentials(inTime(chain, options.clock), options.clock);
   const scopes = new Map<string, { scope: Promise<AwsScope>; failedAt?: number }>();
   const roleCredentials = new Map<string, SharedCredentials>();
   const limiters = new Map<string, Limiter>();
