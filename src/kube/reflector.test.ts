@@ -279,6 +279,68 @@ describe('a type without a list', () => {
   });
 });
 
+describe('a list that is asked for', () => {
+  test('comes at once in place of a watch, which is heard no more', async () => {
+    let version = 5;
+    const { clock, server, reflector, lists, watches, names } = reflect(() =>
+      listOf(String(version), [`a${version}`]),
+    );
+    await clock.advance(0);
+    const old = server.watch();
+    version = 9;
+    await reflector.relist();
+    expect([names(), lists()]).toEqual([['a9'], ['newest', 'newest']]);
+    old.send('ADDED', thing('a5', '6'));
+    await clock.advance(0);
+    expect([names(), watches(), clock.monotonic()]).toEqual([['a9'], ['5', '9'], 0]);
+  });
+
+  test('comes at once in place of a back-off', async () => {
+    const { clock, server, reflector, lists, watches } = reflect(() => listOf('5'));
+    await clock.advance(0);
+    server.watch().fail(apiError(500, 'InternalError'));
+    await clock.advance(0);
+    await reflector.relist();
+    await clock.advance(0);
+    expect([lists().length, watches(), clock.monotonic()]).toEqual([2, ['5', '5'], 0]);
+  });
+
+  test('is not the one that is under way, but the first one where none was', async () => {
+    const first = Promise.withResolvers<object>();
+    const answers = [first.promise, listOf('9', ['new'])];
+    const { clock, reflector, names } = reflect(() => answers.shift());
+    await clock.advance(0);
+    const listed = reflector.relist();
+    first.resolve(listOf('5', ['old']));
+    await listed;
+    expect(names()).toEqual(['new']);
+
+    const fresh = reflect(() => listOf('5', ['a']));
+    await fresh.reflector.relist();
+    expect([fresh.names(), fresh.lists()]).toEqual([['a'], ['newest']]);
+  });
+
+  test('is tried again until it is in; who waits for it is let go when all ends', async () => {
+    let fails = true;
+    const { clock, reflector, names, stop } = reflect(() => {
+      if (fails) throw apiError(500, 'InternalError');
+      return listOf('5', ['a']);
+    });
+    const listed = reflector.relist();
+    await clock.advance(100);
+    fails = false;
+    await clock.advance(700);
+    await listed;
+    expect(names()).toEqual(['a']);
+    fails = true;
+    const never = reflector.relist();
+    await clock.advance(0);
+    stop.abort();
+    await never;
+    await reflector.relist();
+  });
+});
+
 test('it ends with its signal wherever it is, and opens nothing afterwards', async () => {
   const answer = Promise.withResolvers<object>();
   const listing = reflect(() => answer.promise);

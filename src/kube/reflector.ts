@@ -40,6 +40,11 @@ export interface Reflector {
   readonly lastHeardAt: number;
   /** Why there is no list that a watch goes on from; undefined when there is one. */
   readonly unlisted: string | undefined;
+  /**
+   * Lists anew at once, whatever it is at: a watch may be behind without knowing. Resolves when the store is as new as the
+   * API server was when this was called, or when the reflector ends.
+   */
+  relist(): Promise<void>;
 }
 
 interface ListAnswer<T> {
@@ -96,8 +101,24 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   /** Where the watch goes on, undefined when a list must come first. */
   let watchFrom: string | undefined;
   let unlisted: string | undefined = `${path}: the first list is not in yet`;
+  let hasBegun = false;
+  /** Aborts when what is under way is to make room for a list. */
+  let interrupt = new AbortController();
+  let relisted: PromiseWithResolvers<void> | undefined;
 
-  async function list(): Promise<void> {
+  function relist(): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    relisted ??= Promise.withResolvers<void>();
+    if (hasBegun) interrupt.abort();
+    return relisted.promise;
+  }
+
+  function complete(): void {
+    relisted?.resolve();
+    relisted = undefined;
+  }
+
+  async function list(until: AbortSignal): Promise<void> {
     const items: T[] = [];
     let listed = '';
     let next: string | undefined;
@@ -107,7 +128,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
         method: 'GET',
         path,
         query: { ...selectors, limit: pageSize, ...from },
-        signal,
+        signal: until,
         timeoutMs: listTimeoutMs,
       });
       lastHeardAt = clock.monotonic();
@@ -115,10 +136,12 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
       listed = page.metadata.resourceVersion;
       next = page.metadata.continue || undefined;
     } while (next !== undefined);
+    until.throwIfAborted();
     store.replace(items, listed, namespace);
     watchFrom = listed;
     listFrom = listed;
     unlisted = undefined;
+    complete();
   }
 
   /**
@@ -148,9 +171,10 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     listFrom = resourceVersion;
   }
 
-  async function watch(from: string): Promise<void> {
+  async function watch(from: string, until: AbortSignal): Promise<void> {
     const timeoutSeconds = Math.round(shortestWatchSeconds * (1 + random()));
     const kill = new AbortController();
+    const ending = AbortSignal.any([until, kill.signal]);
     const cancelKill = clock.setTimeout(
       () => kill.abort(new WatchOverdue()),
       timeoutSeconds * 1_000 + graceMs,
@@ -165,7 +189,9 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
         timeoutSeconds,
         resourceVersion: from,
       };
-      await transport.stream({ path, query, signal: AbortSignal.any([signal, kill.signal]) }, line => {
+      await transport.stream({ path, query, signal: ending }, line => {
+        // It would be older than the list that comes instead.
+        if (ending.aborted) return;
         events += 1;
         take(line);
       });
@@ -182,9 +208,9 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
       throw new Error('the watch ended at once without an event');
   }
 
-  async function turn(): Promise<void> {
-    if (watchFrom === undefined) await list();
-    else await watch(watchFrom);
+  async function turn(until: AbortSignal): Promise<void> {
+    if (watchFrom === undefined) await list(until);
+    else await watch(watchFrom, until);
   }
 
   /** What a failure means for the next turn. */
@@ -198,35 +224,49 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   }
 
   /** Only where the API server itself says so: everything known of the type would be forgotten at a proxy's word. */
-  async function isUninstalled(error: unknown): Promise<boolean> {
-    return isNotFound(error) && !(await isServed(transport, resource, signal).catch(() => true));
+  async function isUninstalled(error: unknown, until: AbortSignal): Promise<boolean> {
+    return isNotFound(error) && !(await isServed(transport, resource, until).catch(() => true));
   }
 
   /** Returns what goes wrong, for the log. */
-  async function cannotList(error: unknown): Promise<string> {
-    const isEmpty = await isUninstalled(error);
+  async function cannotList(error: unknown, until: AbortSignal): Promise<string> {
+    const isEmpty = await isUninstalled(error, until);
     unlisted = isEmpty ? `${resource.plural}.${resource.group} is not installed` : messageOf(error);
-    if (!isEmpty || signal.aborted) return 'list failed';
+    if (!isEmpty || until.aborted) return 'list failed';
     store.replace([], store.resourceVersion, namespace);
     listFrom = '';
+    complete();
     return 'the type is not installed';
   }
 
+  /** As when nothing was heard yet. */
+  function forget(): void {
+    interrupt = new AbortController();
+    watchFrom = undefined;
+    listFrom = '';
+  }
+
   async function run(): Promise<void> {
+    // What starts it may ask for a list first, which is then the first one.
+    await Promise.resolve();
+    hasBegun = true;
     while (!signal.aborted) {
+      if (interrupt.signal.aborted) forget();
+      const until = AbortSignal.any([signal, interrupt.signal]);
       const listing = watchFrom === undefined;
       try {
-        await turn();
+        await turn(until);
       } catch (error) {
-        if (signal.aborted) return;
+        if (until.aborted) continue;
         if (error instanceof ApiError) lastHeardAt = clock.monotonic();
         learn(error);
-        const problem = listing ? await cannotList(error) : 'watch failed';
+        const problem = listing ? await cannotList(error, until) : 'watch failed';
         const waitMs = Math.max(backOff.next(), retryAfterMsOf(error));
         log.warn({ path, error: messageOf(error), waitMs }, problem);
-        await sleep(clock, waitMs, signal);
+        await sleep(clock, waitMs, until);
       }
     }
+    complete();
   }
 
   return {
@@ -237,5 +277,6 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     get unlisted() {
       return unlisted;
     },
+    relist,
   };
 }

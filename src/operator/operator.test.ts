@@ -38,7 +38,7 @@ test('a standby puts nothing by; who leads looks at what is there, behind what p
     aws: {},
     onPass: ({ key, lane }) => void passes.push(`${key} ${lane}`),
   });
-  const watch = () => server.watches.find(({ call }) => call.path.endsWith('/queues'));
+  const watch = () => server.watches.findLast(({ call }) => call.path.endsWith('/queues'));
   await operator.synced;
   await settle();
   watch()?.send('ADDED', queueOf('gone', '2'));
@@ -53,5 +53,51 @@ test('a standby puts nothing by; who leads looks at what is there, behind what p
   watch()?.send('ADDED', queueOf('late', '4'));
   await settle();
   expect(passes.slice(1)).toContain('Queue:shop/late user');
+  await operator.stop(0);
+});
+
+test('a standby whose watch has gone silent begins from what is there now, not from what it last heard', async () => {
+  let queues = [queueOf('orders', '1'), queueOf('gone', '1')];
+  const lists: string[] = [];
+  const server = createFakeServer(call => {
+    if (call.query === undefined || !call.path.endsWith('/queues')) return answer(call);
+    lists.push(String(call.query.resourceVersion ?? 'newest'));
+    return { metadata: { resourceVersion: '5' }, items: queues };
+  });
+  const passes: string[] = [];
+  const operator = createOperator({
+    settings: SETTINGS,
+    kinds: KINDS,
+    transport: server,
+    clock: createFakeClock(),
+    log: silent,
+    instance: 'test',
+    aws: {},
+    onPass: ({ key }) => void passes.push(key),
+  });
+  await operator.synced;
+  await settle();
+  queues = [queueOf('orders', '5')];
+  await operator.lead();
+  const versions = [...operator.world.objects('Queue').all()].map(({ metadata }) => metadata.resourceVersion);
+  expect([versions, lists]).toEqual([['5'], ['newest', 'newest']]);
+  await settle();
+  expect(passes).toEqual(['Queue:shop/orders']);
+  await operator.stop(0);
+});
+
+test('who leads from the start lists once', async () => {
+  const server = createFakeServer(answer);
+  const operator = createOperator({
+    settings: SETTINGS,
+    kinds: KINDS,
+    transport: server,
+    clock: createFakeClock(),
+    log: silent,
+    instance: 'test',
+    aws: {},
+  });
+  await operator.lead();
+  expect(server.calls.filter(({ path }) => path.endsWith('/queues'))).toHaveLength(1);
   await operator.stop(0);
 });

@@ -131,7 +131,8 @@ export function createOperator(options: OperatorOptions): Operator {
   wakeReceivers(world, waking);
 
   async function lead(): Promise<void> {
-    await synced;
+    // A warm standby's watch may be behind without knowing, and the former leader's work and people's changes with it.
+    await Promise.all([synced, ...reflectors.map(one => one.relist())]);
     const cluster = await clusterUid({ transport, clock, random, log, signal });
     if (cluster === undefined) return;
     const context = contextOf(cluster);
