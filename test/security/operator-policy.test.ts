@@ -346,6 +346,14 @@ test.each(BESIDES)('$action is allowed for what a service asks of its caller: $w
   expect(isAllowed(request)).toBe(true);
 });
 
+// AWS KMS API Reference, CreateKey: it looks whether the caller may write the policy of what has no tags yet.
+test('no key is made past KMS’s look at who may change its policy, but by leaving that look out', () => {
+  expect(isAllowed({ action: 'kms:PutKeyPolicy', resource: KEY })).toBe(false);
+  const context = { ...ASKED, 'kms:BypassPolicyLockoutSafetyCheck': 'true' };
+  expect(isAllowed({ action: 'kms:CreateKey', resource: '*', context })).toBe(true);
+  expect(isAllowed({ action: 'kms:PutKeyPolicy', resource: KEY, context: OURS })).toBe(true);
+});
+
 test('an alias is made of the key too', () => {
   expect(isAllowed({ action: 'kms:CreateAlias', resource: ARN('kms', 'key/0a') })).toBe(true);
 });

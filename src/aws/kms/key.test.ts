@@ -159,6 +159,65 @@ conformance<KeyDesired, KeyState, Parts>(
       }
     });
 
+    /** KMS's answer to who may write the policy by a tag that a key to be made does not have yet. */
+    const LOCKED_OUT = {
+      kind: 'accessDenied',
+      status: 400,
+      code: 'MalformedPolicyDocumentException',
+      message: 'The new key policy will not allow you to update the key policy in the future.',
+    } as const;
+
+    test('a key whose policy the operator may change only once it is there is made all the same, and made once', async () => {
+      const world = await bench().world();
+      const { scope, gateway, identity, tags, calls } = world;
+      const desired = desiredOf(world);
+      const create = (of: KeyDesired) => keyAdaptor.create(scope, identity(), of, tags('1'));
+      const answers = async (of: KeyDesired) =>
+        (await calls(() => create(of))).map(({ operation, status }) => [operation, status]);
+      expect(await answers(desired)).toEqual([['CreateKey', 200]]);
+      gateway.addFault({ operation: 'CreateKey', fault: LOCKED_OUT });
+      const twice = [
+        ['CreateKey', 400],
+        ['CreateKey', 200],
+      ];
+      expect(await answers(desired)).toEqual(twice);
+      expect(await keyAdaptor.find(scope, identity(), fresh)).toHaveLength(2);
+      // One that KMS's check lets nobody make.
+      const [owner] = desired.policy.Statement;
+      if (owner === undefined) throw new Error('no statement');
+      const Principal = { AWS: `arn:aws:iam::${scope.accountId}:role/other` };
+      expect(await answers({ ...desired, policy: policyOf([{ ...owner, Principal }]) })).toEqual(twice);
+    });
+
+    test.each([
+      ['in the same words', LOCKED_OUT],
+      ['because that right is missing', { kind: 'accessDenied' } as const],
+    ])('a key that is refused without the check too, %s, is told of with what helps', async (_, second) => {
+      const world = await bench().world();
+      for (const fault of [LOCKED_OUT, second]) world.gateway.addFault({ operation: 'CreateKey', fault });
+      const error = await keyAdaptor
+        .create(world.scope, world.identity(), desiredOf(world), world.tags('1'))
+        .catch(asCloudError);
+      expect(error).toMatchObject({
+        class: 'Denied',
+        refused: true,
+        message: expect.stringMatching(
+          /in the future.*what helps: .*PutKeyPolicy.*BypassPolicyLockoutSafetyCheck/,
+        ),
+      });
+    });
+
+    test('an answer that is lost the second time leaves open whether there is a key', async () => {
+      const world = await bench().world();
+      for (const fault of [LOCKED_OUT, { kind: 'resetAfter' } as const])
+        world.gateway.addFault({ operation: 'CreateKey', fault });
+      const error = await keyAdaptor
+        .create(world.scope, world.identity(), desiredOf(world), world.tags('1'))
+        .catch(asCloudError);
+      expect(error).toMatchObject({ class: 'Transient', refused: false });
+      expect(await keyAdaptor.find(world.scope, world.identity(), fresh)).toHaveLength(1);
+    });
+
     test('a right that the tags of a new key give is waited for as long as they may count for nothing', async () => {
       const at = await made();
       const { scope, gateway, owner } = at.world;

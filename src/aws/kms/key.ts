@@ -1,6 +1,5 @@
 import {
   CancelKeyDeletionCommand,
-  CreateKeyCommand,
   EnableKeyCommand,
   EnableKeyRotationCommand,
   PutKeyPolicyCommand,
@@ -19,6 +18,7 @@ import { onceVisible } from '../existing.ts';
 import { partByPart } from '../part-by-part.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
+import { createKey } from './create-key.ts';
 import { diff } from './key-diff.ts';
 import { describe, findKeys, foundOf } from './key-find.ts';
 import { isPendingDeletion, type KeyDesired, type KeyState } from './key-state.ts';
@@ -130,11 +130,10 @@ async function cancelDeletion(kms: AwsScope['kms'], KeyId: string): Promise<void
 async function create(scope: AwsScope, desired: KeyDesired, tags: Tags): Promise<Found<KeyState>> {
   const { description: Description } = desired;
   const Policy = JSON.stringify(desired.policy);
-  const command = new CreateKeyCommand({ Description, Policy, Tags: tagList(tags) });
   const answer = await onceSeen(
     scope,
     `new key, ${Description}: ${Policy}`,
-    scope.kms.send(command),
+    createKey(scope, { Description, Policy, Tags: tagList(tags) }),
     UNSEEN_PRINCIPAL,
   );
   const metadata = answer.KeyMetadata;
