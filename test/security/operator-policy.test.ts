@@ -98,6 +98,20 @@ function nodePrincipal(partition: string): string {
   return Object.values(statement?.Principal ?? {}).join();
 }
 
+const TEMPLATE = 'arn:aws:ec2:eu-central-1:111111111111:launch-template/lt-0';
+const OF_TEMPLATE = { 'ec2:LaunchTemplate': TEMPLATE };
+const RUN = [
+  ...[
+    'instance/*',
+    'key-pair/k',
+    'network-interface/*',
+    'security-group/sg-0',
+    'subnet/subnet-0',
+    'volume/*',
+  ].map(rest => `arn:aws:ec2:eu-central-1:111111111111:${rest}`),
+  ...['image/ami-0', 'snapshot/snap-0'].map(rest => `arn:aws:ec2:eu-central-1::${rest}`),
+];
+
 /** What other services look whether the caller may, and the documentation that says so. */
 const BESIDES: readonly (Request & { readonly why: string })[] = [
   // Those that trust policies name; of nodes in China it is the partition's own.
@@ -118,11 +132,18 @@ const BESIDES: readonly (Request & { readonly why: string })[] = [
     context: OURS,
     why: 'Amazon EKS User Guide, "Encrypt Kubernetes secrets with KMS": DescribeKey and CreateGrant',
   },
+  // Service Authorization Reference, Amazon EC2, RunInstances: each of its resources is judged by itself.
+  ...RUN.map(resource => ({
+    action: 'ec2:RunInstances',
+    resource,
+    context: OF_TEMPLATE,
+    why: `Amazon EKS User Guide, "Customize managed nodes with launch templates": ${resource}`,
+  })),
   {
     action: 'ec2:RunInstances',
-    resource: 'arn:aws:ec2:eu-central-1:111111111111:instance/*',
-    context: { 'ec2:LaunchTemplate': 'arn:aws:ec2:eu-central-1:111111111111:launch-template/lt-0' },
-    why: 'Amazon EKS User Guide, "Customize managed nodes with launch templates"',
+    resource: TEMPLATE,
+    context: { ...OURS, ...OF_TEMPLATE },
+    why: 'the same of the template itself',
   },
   ...['instance', 'volume'].map(type => ({
     action: 'ec2:CreateTags',
@@ -615,6 +636,14 @@ describe('nothing wider', () => {
         [`${what} of another cluster`, { action, resource, context }],
       ];
     }),
+    ...[undefined, OTHERS].map((context): [string, Request] => [
+      `instances of a launch template of ${context === undefined ? 'others' : 'another installation'}`,
+      { action: 'ec2:RunInstances', resource: TEMPLATE, context: { ...OF_TEMPLATE, ...context } },
+    ]),
+    ...RUN.map((resource): [string, Request] => [
+      `${resource} without a launch template`,
+      { action: 'ec2:RunInstances', resource },
+    ]),
     ['instances without a launch template', { action: 'ec2:RunInstances', resource: '*' }],
     ['parameters of others', { action: 'ssm:GetParameter', resource: ARN('ssm', 'parameter/password') }],
     ['another role', { action: 'sts:AssumeRole', resource: `${account}:role/admin` }],
