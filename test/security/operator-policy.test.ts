@@ -479,6 +479,10 @@ describe('nothing wider', () => {
     ['a grant on a key of others', { action: 'kms:CreateGrant', resource: ARN('kms', 'key/0a') }],
     ['using a key', { action: 'kms:Decrypt', resource: ARN('kms', 'key/0a'), context: OURS }],
     ['the end of a key of others', { action: 'kms:ScheduleKeyDeletion', resource: ARN('kms', 'key/0a') }],
+    ...['CancelKeyDeletion', 'EnableKey'].map((name): [string, Request] => [
+      `${name} of a key of others`,
+      { action: `kms:${name}`, resource: KEY },
+    ]),
     ['the policy of a key of others', { action: 'kms:PutKeyPolicy', resource: ARN('kms', 'key/0a') }],
     ['a key without our tag', { action: 'kms:CreateKey', resource: '*' }],
     ['a role without a boundary', { action: 'iam:CreateRole', resource: ROLE }],
