@@ -214,6 +214,9 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
 const ANYBODYS: Readonly<Record<string, readonly string[]>> = {
   // In a network that was there before.
   CreateSecurityGroup: ['vpc'],
+  // New ones have no tags yet; their group has.
+  AuthorizeSecurityGroupEgress: ['security-group-rule'],
+  AuthorizeSecurityGroupIngress: ['security-group-rule'],
   // What people put on what is ours: the VPC that they gave our gateway to, their route table of our subnet.
   DetachInternetGateway: ['vpc'],
   DisassociateRouteTable: ['route-table'],
