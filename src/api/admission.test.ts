@@ -191,13 +191,19 @@ describe('what cannot be changed', () => {
       'OptaEnvironment',
       { ...account, dns: { domain: 'a.example.com' } },
       { dns: { domain: 'b.example.com' } },
-      /dns\.domain cannot be changed/,
+      /dns\.domain cannot be changed: .*take dns away and set it again/,
+    ],
+    [
+      'OptaEnvironment',
+      { ...account, dns: { domain: 'a.example.com', existingZoneId: 'Z0123456789' } },
+      { dns: { existingZoneId: 'Z9876543210' } },
+      /dns\.existingZoneId cannot be changed: take dns away and set it again/,
     ],
     [
       'OptaEnvironment',
       { ...account, dns: { domain: 'a.example.com', existingZoneId: 'Z0123456789' } },
       { dns: { existingZoneId: null } },
-      /dns\.existingZoneId cannot be/,
+      /dns\.existingZoneId cannot be set or taken away later: take dns away and set it again/,
     ],
   ])('%s %j → %j', async (name, spec, change, says) => {
     const kind = kindNamed(name);
@@ -224,6 +230,18 @@ describe('what cannot be changed', () => {
       await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
     },
   );
+
+  test('a domain can leave the spec, also from a zone that is there already, and come again in another one', async () => {
+    const kind = kindNamed('OptaEnvironment');
+    const dns = { domain: 'a.example.com', existingZoneId: 'Z0123456789' };
+    const { metadata } = await create(kind, 'domain', { ...account, dns });
+    const others = [{ ...dns, existingZoneId: 'Z9876543210' }, { domain: 'b.example.com' }, dns];
+    for (const other of others) {
+      expect((await patch(kind, metadata.name, { dns: null })).spec).not.toHaveProperty('dns');
+      expect((await patch(kind, metadata.name, { dns: other })).spec).toMatchObject({ dns: other });
+    }
+    await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
+  });
 
   test('a bucket may be called what it is adopted as', async () => {
     const kind = kindNamed('Bucket');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { choice, flag, text } from './fields.ts';
-import { immutable, present, type Rule, rules } from './rules.ts';
+import { fixed, present, type Rule, rules } from './rules.ts';
 
 // RFC 1123, section 2.1; at least two labels, since AWS delegates no top-level domain.
 const domainName = /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.])+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
@@ -53,18 +53,21 @@ const both = `${present('self', 'dns')} && ${present('oldSelf', 'dns')}`;
 export const dnsRules: readonly Rule[] = [
   {
     rule: `!(${both}) || self.dns.domain == oldSelf.dns.domain`,
-    message: 'dns.domain cannot be changed: a zone cannot be renamed; make a new OptaEnvironment',
+    message:
+      'dns.domain cannot be changed: a zone cannot be renamed; take dns away and set it again with the other domain, or make a new OptaEnvironment',
     fieldPath: '.dns.domain',
     reason: 'FieldValueForbidden',
   },
   {
     rule: `!(${both}) || ${present('self', 'dns.existingZoneId')} == ${present('oldSelf', 'dns.existingZoneId')}`,
-    message: 'dns.existingZoneId cannot be set or taken away later: make a new OptaEnvironment',
+    message:
+      'dns.existingZoneId cannot be set or taken away later: take dns away and set it again as it is to be',
     fieldPath: '.dns.existingZoneId',
     reason: 'FieldValueForbidden',
   },
-  immutable(
+  // A domain can leave the spec, and with it its zone: what was made for it goes then.
+  fixed(
     'dns.existingZoneId',
-    'dns.existingZoneId cannot be changed: make a new OptaEnvironment for the other zone',
+    'dns.existingZoneId cannot be changed: take dns away and set it again with the other zone',
   ),
 ];

@@ -178,6 +178,39 @@ describe('a network, a cluster and a zone that are there already', () => {
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
   });
 
+  test('a record in a zone leaves it when the domain does, also when that comes again at once in another zone', async () => {
+    const wanted = (dns?: object) =>
+      environment({
+        network: { enabled: false },
+        kubernetes: { enabled: false },
+        logBucket: NO_LOG_BUCKET,
+        ...(dns === undefined ? {} : { dns }),
+        encryption,
+      });
+    const domain = 'dev.example.com';
+    const another = await hand.zone('dev.example.com');
+    const inZone = async (existingZoneId: string) => {
+      await stage.cluster.apply(wanted({ domain, existingZoneId }));
+      await acting.until(
+        look =>
+          standing(look('OptaEnvironment', 'dev'), 'CertificateIssued') === 'CertificateIssued=True Issued' &&
+          standing(look('OptaEnvironment', 'dev')) === 'Ready=True Ready',
+      );
+      await acting.quiet();
+      expect(await hand.records(existingZoneId)).toHaveLength(3);
+    };
+    await inZone(zoneId);
+    await stage.cluster.apply(wanted());
+    await inZone(another);
+    expect(await hand.records(zoneId)).toEqual(['www.example.com. A']);
+    await stage.cluster.apply(wanted());
+    await acting.until(areReady(wanted()));
+    await acting.quiet();
+    expect(await hand.records(another)).toEqual(['www.dev.example.com. A']);
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
+  });
+
   test('instead of a zone of ours: that one is not dropped in silence', async () => {
     const bare = {
       network: { enabled: false },

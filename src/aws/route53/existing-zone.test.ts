@@ -95,7 +95,7 @@ test.each<[string, string, (world: World) => Promise<string>, RegExp]>([
   const { readiness } = await look(world, await prepare(world), domain);
   if (readiness.is !== 'failed') throw new Error(`it is ${readiness.is}`);
   expect(readiness.message).toMatch(says);
-  expect(readiness.message).toMatch(/spec\.dns\.existingZoneId Z.*make a new OptaEnvironment/);
+  expect(readiness.message).toMatch(/spec\.dns\.existingZoneId Z.*Take spec\.dns away and set it again/);
 });
 
 test('a delegation of another name below the zone is in nobody’s way', async () => {

@@ -48,9 +48,8 @@ export const existingZoneAdaptor: AwsAdaptor<ExistingZoneDesired, ExistingZoneSt
   ...onlyRead('an existing zone is only read'),
   readiness({ problems }) {
     if (problems.length === 0) return { is: 'ready' };
-    // As admission says of it (`dnsRules`).
     const way =
-      'It cannot be changed later: where the zone cannot be put right, make a new OptaEnvironment with another zone, or with a new one';
+      'Take spec.dns away and set it again with the id of another zone, or without it for a new zone';
     const message = `the existing zone cannot be used: spec.dns.existingZoneId ${problems.join('; ')}. ${way}`;
     return { is: 'failed', message };
   },
