@@ -33,6 +33,7 @@ const COMMON: Table = {
   ExpiredTokenException: 'Transient',
   RequestExpired: 'Transient',
   RequestTimeTooSkewed: 'Transient',
+  RequestInTheFuture: 'Transient',
   Throttling: 'Throttled',
   ThrottlingException: 'Throttled',
   Throttled: 'Throttled',
@@ -402,10 +403,24 @@ const EKS_TEXTS: Readonly<Record<string, typeof EKS_REFUSALS>> = {
   ClientException: [[/No cluster found for name/, 'NotFound']],
 };
 
+/**
+ * A call that was signed by a clock which has been set meanwhile, and nothing that is wrong with the keys: the SDK learns AWS's
+ * time from the answer. AWS IAM User Guide, "Troubleshoot Signature Version 4 signing issues": "Signature expired: … is now
+ * earlier than …", "Signature not yet current: … is still later than …".
+ */
+const SIGNED_AT_ANOTHER_TIME: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/^Signature (expired|not yet current)/, 'Transient'],
+];
+
+const COMMON_TEXTS: Readonly<Record<string, typeof SIGNED_AT_ANOTHER_TIME>> = {
+  SignatureDoesNotMatch: SIGNED_AT_ANOTHER_TIME,
+  InvalidSignatureException: SIGNED_AT_ANOTHER_TIME,
+};
+
 /** Where a code means many things, what its text tells; undefined: the code does. */
 export function classByText(service: string, code: string, text: string): ErrorClass | undefined {
-  if (service !== 'EKS') return undefined;
-  return memberOf(EKS_TEXTS, code)?.find(([says]) => says.test(text))?.[1];
+  const texts = (service === 'EKS' ? memberOf(EKS_TEXTS, code) : undefined) ?? memberOf(COMMON_TEXTS, code);
+  return texts?.find(([says]) => says.test(text))?.[1];
 }
 
 /** What the tables say of a code; `service` as the SDK calls it. */

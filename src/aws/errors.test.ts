@@ -465,6 +465,25 @@ describe('the class of an error', () => {
   });
 });
 
+test.each<[string, string, string, ErrorClass]>([
+  ['STS', 'SignatureDoesNotMatch', 'Signature expired: 20261128T000000Z is now earlier than', 'Transient'],
+  ['IAM', 'SignatureDoesNotMatch', 'Signature not yet current: 20261128T010000Z is still later', 'Transient'],
+  [
+    'EKS',
+    'InvalidSignatureException',
+    'Signature expired: 20261128T000000Z is now earlier than',
+    'Transient',
+  ],
+  ['S3', 'RequestInTheFuture', 'x', 'Transient'],
+  ['STS', 'SignatureDoesNotMatch', 'The request signature we calculated does not match', 'Denied'],
+])(
+  '%s: %s "%s" by a clock that was set meanwhile, or by other keys: %s',
+  (service, name, message, expected) => {
+    const error = { name, message, $fault: 'client', $metadata: { httpStatusCode: 403 } };
+    expect(classify(service, 'Operation', error).class).toBe(expected);
+  },
+);
+
 describe('EKS says InvalidRequestException of many things: the text tells which', () => {
   test.each<[string, ErrorClass]>([
     ['User not authorized to perform kms:CreateGrant operation', 'Denied'],

@@ -130,6 +130,18 @@ describe('watching', () => {
     expect(lists()).toEqual(['newest']);
   });
 
+  test('is heard of by an end that was due, where the API server sends no bookmarks', async () => {
+    const { clock, server, reflector } = reflect(
+      () => listOf('5'),
+      () => 0.5,
+    );
+    await clock.advance(450_000);
+    expect(reflector.lastHeardAt).toBe(0);
+    server.watch().end();
+    await clock.advance(0);
+    expect(reflector.lastHeardAt).toBe(450_000);
+  });
+
   test('lists anew when the server has forgotten where it was', async () => {
     let version = 5;
     const { clock, server, lists, watches, names } = reflect(() => listOf(String(version), [`a${version}`]));

@@ -195,6 +195,8 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
         events += 1;
         take(line);
       });
+      // A server may send no bookmarks (Kubernetes API Concepts, "Watch bookmarks"): that it ends the watch is a word, too.
+      lastHeardAt = clock.monotonic();
     } catch (error) {
       if (!(error instanceof WatchOverdue)) throw error;
       log.warn(
