@@ -84,17 +84,36 @@ const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const labelText = (pattern: RegExp, says: string, description: string, min = 1) =>
   text({ pattern, says, max: LONGEST_LABEL, min }, description);
 
-/** Amazon EKS, CreateNodegroup: "Label cannot contain reserved prefixes"; the kubelet would not start with them either. */
+/**
+ * Amazon EKS, CreateNodegroup: "Label cannot contain reserved prefixes", and so of taints (aws/containers-roadmap issue 1451); the
+ * kubelet would not start with such labels either.
+ */
 const RESERVED = ['kubernetes.io/', 'k8s.io/', 'eks.amazonaws.com/'] as const;
+const hasNoneIn = (key: string) => RESERVED.map(one => `!${key}.contains('${one}')`).join(' && ');
+const keptFor = (what: string) =>
+  `EKS keeps ${what} with ${RESERVED.join(', ')} in their keys for Kubernetes and itself: use a domain of your own`;
 
-const Taint = z.object({
-  key: labelText(labelKey, 'must be the key of a taint, such as dedicated or example.com/dedicated', 'Key.'),
-  value: labelText(labelValue, 'must be the value of a taint', 'Value. Default: empty.', 0).optional(),
-  effect: choice(
-    ['NoSchedule', 'NoExecute', 'PreferNoSchedule'],
-    'What it does to pods that do not tolerate it.',
-  ),
-});
+const Taint = z
+  .object({
+    key: labelText(
+      labelKey,
+      'must be the key of a taint, such as dedicated or example.com/dedicated',
+      'Key.',
+    ),
+    value: labelText(labelValue, 'must be the value of a taint', 'Value. Default: empty.', 0).optional(),
+    effect: choice(
+      ['NoSchedule', 'NoExecute', 'PreferNoSchedule'],
+      'What it does to pods that do not tolerate it.',
+    ),
+  })
+  .meta(
+    rules({
+      rule: hasNoneIn('self.key'),
+      message: keptFor('taints'),
+      fieldPath: '.key',
+      reason: 'FieldValueForbidden',
+    }),
+  );
 
 const NodeGroup = z
   .object({
@@ -148,8 +167,8 @@ const NodeGroup = z
             message: 'EKS takes no label without a value: write such as "true"',
           },
           {
-            rule: `self.all(key, ${RESERVED.map(one => `!key.contains('${one}')`).join(' && ')})`,
-            message: `EKS keeps labels with ${RESERVED.join(', ')} in their keys for Kubernetes and itself: use a domain of your own`,
+            rule: `self.all(key, ${hasNoneIn('key')})`,
+            message: keptFor('labels'),
             reason: 'FieldValueForbidden',
           },
         ),

@@ -61,7 +61,7 @@ export type TopicSpec = z.infer<typeof TopicSpec>;
 const SubscriptionStatus = z.object({
   queue: z.string().max(253).describe('Name of the Queue.'),
   arn: awsArn('ARN of the subscription.'),
-  state: output(1024, 'Where it stands, such as Ready or Waiting.'),
+  state: output(1024, 'Where it stands: Subscribed or Waiting.'),
 });
 
 export const TopicStatus = statusOf({

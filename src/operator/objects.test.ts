@@ -12,7 +12,7 @@ test.each([
   ['false', false],
   ['False', false],
   ['FALSE ', false],
-  ['', false],
+  ['', true],
   [undefined, false],
 ])('opta.dev/paused: %j is a pause: %s', (value, expected) => {
   const annotations = value === undefined ? {} : { 'opta.dev/paused': value };

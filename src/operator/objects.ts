@@ -69,10 +69,10 @@ export function annotation(object: KubeObject, name: string): string | undefined
   return object.metadata.annotations?.[name];
 }
 
-/** However it is spelled: who writes `yes` means it, and must not find out that nothing was paused. */
+/** However it is spelled, and if it is empty: who writes `yes` means it, and must not find out that nothing was paused. */
 export function isPaused(object: KubeObject): boolean {
-  const said = (annotation(object, ANNOTATION.paused) ?? '').trim().toLowerCase();
-  return said !== '' && said !== 'false';
+  const said = annotation(object, ANNOTATION.paused);
+  return said !== undefined && said.trim().toLowerCase() !== 'false';
 }
 
 export function isDeleting(object: KubeObject): boolean {

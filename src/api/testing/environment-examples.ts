@@ -224,6 +224,11 @@ export const environmentParts: readonly Example[] = [
     spec: kubernetes({ nodeGroup: { taints: [{ key, effect: 'NoSchedule' }] } }),
     says: /taints\[0\]\.key: Too long: may not be more than 63/,
   })),
+  ...['node-role.kubernetes.io/infra', 'eks.amazonaws.com/compute-type'].map(key => ({
+    about: `a taint with the key ${key}, which EKS keeps`,
+    spec: kubernetes({ nodeGroup: { taints: [{ key, effect: 'NoSchedule' }] } }),
+    says: /taints\[0\]\.key: Forbidden: EKS keeps taints with kubernetes\.io\/.*use a domain of your own/,
+  })),
   ...[
     ['a key with a space', { 'a b': 'x' }, /must have keys of labels, such as pool/],
     ['an empty key', { '': 'x' }, /must have keys of labels/],

@@ -22,6 +22,7 @@ export function checkScaling({ minSize, maxSize, desiredSize }: Scaling): void {
 // characters, keys of taints as well, their values 0 to 63.
 export function checkLabels(labels: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(labels)) {
+    checkReserved('Label', key);
     checkLength('label key', key, 1);
     checkLength('label value', value, 1);
   }
@@ -29,9 +30,17 @@ export function checkLabels(labels: Readonly<Record<string, string>>): void {
 
 export function checkTaints(taints: readonly Json[]): void {
   for (const taint of taints) {
+    checkReserved('Taint', text(taint, 'key') ?? '');
     checkLength('taint key', text(taint, 'key') ?? '', 1);
     checkLength('taint value', text(taint, 'value') ?? '', 0);
   }
+}
+
+/** In the words of EKS: aws/containers-roadmap issue 1451. */
+function checkReserved(what: 'Label' | 'Taint', key: string): void {
+  const reserved = ['kubernetes.io/', 'k8s.io/', 'eks.amazonaws.com/'];
+  if (reserved.some(one => key.includes(one)))
+    throw invalid(`${what} cannot contain reserved prefixes [${reserved.join(', ')}]`);
 }
 
 function checkLength(what: string, value: string, least: number): void {

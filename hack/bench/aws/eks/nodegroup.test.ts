@@ -116,6 +116,8 @@ const LABELS_AND_TAINTS: [string, Pick<CreateNodegroupCommandInput, 'labels' | '
   ['a label with a long key', { labels: { [LONG]: 'x' } }],
   ['a label with a long value', { labels: { pool: LONG } }],
   ['a taint with a long key', { taints: [{ key: LONG, effect: NO_SCHEDULE }] }],
+  ['a label that EKS keeps', { labels: { 'eks.amazonaws.com/pool': 'x' } }],
+  ['a taint that Kubernetes keeps', { taints: [{ key: 'node.kubernetes.io/x', effect: NO_SCHEDULE }] }],
   ['a taint with a long value', { taints: [{ key: 'pool', value: LONG, effect: NO_SCHEDULE }] }],
 ];
 
