@@ -479,7 +479,7 @@ test.each<[string, string, string, ErrorClass]>([
 ])(
   '%s: %s "%s" by a clock that was set meanwhile, or by other keys: %s',
   (service, name, message, expected) => {
-    const error = { name, message, $fault: 'client', $metadata: { httpStatusCode: 403 } };
+    const error = answered(name, 403, { message });
     expect(classify(service, 'Operation', error).class).toBe(expected);
   },
 );

@@ -1,5 +1,5 @@
 import { hasApprovalsOf, latchApproval, nextPlan, type StoredPlan } from './approval.ts';
-import { type ErrorClass, STALLING } from './error-class.ts';
+import { PASSING } from './error-class.ts';
 import type { CloudError } from './errors.ts';
 import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
@@ -47,8 +47,6 @@ interface Gated {
   readonly step: Step;
   readonly gate: Gate;
 }
-
-const REFUSED: ReadonlySet<ErrorClass> = new Set<ErrorClass>([...STALLING, 'Blocked']);
 
 /**
  * Observe, plan, gate, apply, until nothing more can be done now. Never waits: what AWS is still busy with is left
@@ -129,20 +127,19 @@ interface Tried {
 }
 
 function planOf(pass: Pass, { attempted, errors }: Tried): Plan {
-  const plan = makePlan({ ...planInput(pass), isStuck: step => isStuck(pass, errors, step) });
+  // As it is once an approval that came in this pass counts.
+  const gate = { ...gateInput(pass), plan: latched(pass) };
+  const isStuck = (step: Step) => isRefused(step, errors) || waitsForApproval(step, gate);
+  const plan = makePlan({ ...planInput(pass), isStuck });
   if (pass.undecided) return { ...plan, steps: [], forget: [], setAside: [] };
   const isTried = (step: Step) => attempted.has(stepKey(step));
   return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy, isTried)) };
 }
 
-/** Only a person gets it on, who has to agree to it, or to see to what AWS refuses. */
-function isStuck(pass: Pass, errors: readonly FailedStep[], step: Step): boolean {
-  const isRefused = errors.some(
-    ({ node, action, error }) => node === step.node && action === step.action && REFUSED.has(error.class),
-  );
-  // As it is once an approval that came in this pass counts.
-  const plan = latched(pass);
-  return (step.action === 'update' && isRefused) || waitsForApproval(step, { ...gateInput(pass), plan });
+/** An update that only a person gets on, who has to see to what AWS refuses. */
+function isRefused({ node, action }: Step, errors: readonly FailedStep[]): boolean {
+  if (action !== 'update') return false;
+  return errors.some(one => one.node === node && one.action === action && !PASSING.has(one.error.class));
 }
 
 /** What was approved is the plan as it was stored; what came up since is not. */

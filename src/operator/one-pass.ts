@@ -63,7 +63,8 @@ export async function pass(
     },
     // Also of a pass that is cut off: no later one sees what this one has corrected.
   }).finally(() => tell(context, object, corrected));
-  rememberMet(met, { generation, isSynced: object.status?.syncedGeneration === generation }, result);
+  if (!deleting)
+    rememberMet(met, { generation, isSynced: object.status?.syncedGeneration === generation }, result);
   for (const { node, error } of result.errors) {
     context.log.warn(
       { object: label(object), node, class: error.class, code: error.code, error: error.message },

@@ -3,7 +3,7 @@ import { createFakeClock, settle } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
 import { createFakeServer } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
-import { createOperator } from './operator.ts';
+import { createOperator, type OperatorOptions } from './operator.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { SETTINGS } from './testing/settings.ts';
 
@@ -25,19 +25,15 @@ function answer({ method, path, query, body }: Call): unknown {
   return { metadata: { resourceVersion: '1' }, items: item === undefined ? [] : [item] };
 }
 
+function operatorOn(transport: OperatorOptions['transport'], onPass: NonNullable<OperatorOptions['onPass']>) {
+  const options = { settings: SETTINGS, kinds: KINDS, transport, clock: createFakeClock(), log: silent };
+  return createOperator({ ...options, instance: 'test', aws: {}, onPass });
+}
+
 test('a standby puts nothing by; who leads looks at what is there, behind what people change', async () => {
   const server = createFakeServer(answer);
   const passes: string[] = [];
-  const operator = createOperator({
-    settings: SETTINGS,
-    kinds: KINDS,
-    transport: server,
-    clock: createFakeClock(),
-    log: silent,
-    instance: 'test',
-    aws: {},
-    onPass: ({ key, lane }) => void passes.push(`${key} ${lane}`),
-  });
+  const operator = operatorOn(server, ({ key, lane }) => void passes.push(`${key} ${lane}`));
   const watch = () => server.watches.findLast(({ call }) => call.path.endsWith('/queues'));
   await operator.synced;
   await settle();
@@ -65,16 +61,7 @@ test('a standby whose watch has gone silent begins from what is there now, not f
     return { metadata: { resourceVersion: '5' }, items: queues };
   });
   const passes: string[] = [];
-  const operator = createOperator({
-    settings: SETTINGS,
-    kinds: KINDS,
-    transport: server,
-    clock: createFakeClock(),
-    log: silent,
-    instance: 'test',
-    aws: {},
-    onPass: ({ key }) => void passes.push(key),
-  });
+  const operator = operatorOn(server, ({ key }) => void passes.push(key));
   await operator.synced;
   await settle();
   queues = [queueOf('orders', '5')];
@@ -88,15 +75,7 @@ test('a standby whose watch has gone silent begins from what is there now, not f
 
 test('who leads from the start lists once', async () => {
   const server = createFakeServer(answer);
-  const operator = createOperator({
-    settings: SETTINGS,
-    kinds: KINDS,
-    transport: server,
-    clock: createFakeClock(),
-    log: silent,
-    instance: 'test',
-    aws: {},
-  });
+  const operator = operatorOn(server, () => {});
   await operator.lead();
   expect(server.calls.filter(({ path }) => path.endsWith('/queues'))).toHaveLength(1);
   await operator.stop(0);

@@ -1,4 +1,4 @@
-import { STALLING } from '../../engine/error-class.ts';
+import { PASSING } from '../../engine/error-class.ts';
 import { CloudError } from '../../engine/errors.ts';
 
 /**
@@ -28,6 +28,5 @@ export async function firstTaken<S, T>(
 /** Amazon EKS API Reference, InvalidRequestException: "The request is invalid given the state of the cluster"; another may not be. */
 export function holdsUpNoOther(error: unknown): error is CloudError {
   if (!(error instanceof CloudError)) return false;
-  if (STALLING.has(error.class) || error.class === 'Blocked') return true;
-  return ['UpdateFailed', 'InvalidRequestException'].includes(error.code);
+  return !PASSING.has(error.class) || ['UpdateFailed', 'InvalidRequestException'].includes(error.code);
 }

@@ -34,7 +34,7 @@ const tagging: Overlay = {
   service: 's3',
   operation: ['PutBucketTagging', 'DeleteBucketTagging'],
   source:
-    'S3 API, PutBucketAbac: "you must use the TagResource and UntagResource actions to manage tags on your buckets. You can nolonger use the PutBucketTagging and DeleteBucketTagging actions"; "Error responses", MethodNotAllowed',
+    'S3 API, PutBucketAbac: "you must use the TagResource and UntagResource actions to manage tags on your buckets. You can no longer use the PutBucketTagging and DeleteBucketTagging actions"; "Error responses", MethodNotAllowed',
   before(call, bench) {
     if (statusOf(bench, bucketOf(call)) !== 'Enabled') return undefined;
     const message = 'The specified method is not allowed against this resource.';
