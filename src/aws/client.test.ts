@@ -94,7 +94,12 @@ describe('a call', () => {
         throw new Error('the lease is lost');
       },
     });
-    await expect(sqs.send(write)).rejects.toThrow('the lease is lost');
+    const stopped = sqs.send(write).catch(error => error);
+    await expect(stopped).resolves.toMatchObject({
+      message: 'sqs CreateQueue: not sent: the lease is lost',
+      class: 'Transient',
+      refused: true,
+    });
     expect(sent).toEqual([]);
   });
 

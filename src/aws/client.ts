@@ -1,5 +1,6 @@
 import type { MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
+import { CloudError } from '../engine/errors.ts';
 import { classify } from './errors.ts';
 import type { Limiter } from './limiter.ts';
 
@@ -78,9 +79,20 @@ export function equip(
   stack.add(
     (next, context) => async args => {
       const call = callOf(context);
-      if (call.mutating) hooks.guard?.(call);
+      if (call.mutating) guarded(hooks, call);
       return hooks.around === undefined ? next(args) : hooks.around(call, () => next(args));
     },
     { step: 'finalizeRequest', priority: 'low', name: 'optaGuard', override: true },
   );
+}
+
+/** What the guard stops was not sent: nothing is in doubt, and nobody has to look whether it was made. */
+function guarded(hooks: CallHooks, call: AwsCall): void {
+  try {
+    hooks.guard?.(call);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `${call.service} ${call.operation}: not sent: ${why}`;
+    throw new CloudError('Transient', message, { code: 'NotSent', refused: true, cause: error });
+  }
 }
