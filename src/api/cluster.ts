@@ -60,7 +60,11 @@ const principalArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)\/[A-Za-z0-9+=,.
 
 const Admin = z.object({
   principalArn: text(
-    { pattern: principalArn, says: 'must be the ARN of an IAM role or user', max: 2048 },
+    {
+      pattern: principalArn,
+      says: 'must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin',
+      max: 2048,
+    },
     'ARN of an IAM role or user.',
   ),
   // Amazon EKS User Guide, "Review access policy permissions".
@@ -100,7 +104,12 @@ const Taint = z
       'must be the key of a taint, such as dedicated or example.com/dedicated',
       'Key.',
     ),
-    value: labelText(labelValue, 'must be the value of a taint', 'Value. Default: empty.', 0).optional(),
+    value: labelText(
+      labelValue,
+      'must be the value of a taint: letters, digits, -, _ and ., with a letter or digit first and last',
+      'Value. Default: empty.',
+      0,
+    ).optional(),
     effect: choice(
       ['NoSchedule', 'NoExecute', 'PreferNoSchedule'],
       'What it does to pods that do not tolerate it.',
@@ -149,7 +158,12 @@ const NodeGroup = z
     labels: z
       .record(
         z.string().regex(labelKey).max(LONGEST_LABEL),
-        labelText(labelValue, 'must be the value of a label', 'Value of a label.', 0),
+        labelText(
+          labelValue,
+          'must be the value of a label: letters, digits, -, _ and ., with a letter or digit first and last',
+          'Value of a label.',
+          0,
+        ),
       )
       .meta({
         maxProperties: 40,
@@ -183,11 +197,19 @@ const NodeGroup = z
     ).optional(),
   })
   .meta(
-    rules({
-      rule: '(has(self.minSize) ? self.minSize : 3) <= (has(self.maxSize) ? self.maxSize : 5)',
-      message: 'minSize must not be more than maxSize (3 and 5 unless set)',
-      fieldPath: '.minSize',
-    }),
+    rules(
+      {
+        rule: '(has(self.minSize) ? self.minSize : 3) <= (has(self.maxSize) ? self.maxSize : 5)',
+        message: 'minSize must not be more than maxSize (3 and 5 unless set)',
+        fieldPath: '.minSize',
+      },
+      {
+        // Auto Scaling has one override for each type; their order counts, so it is no set.
+        rule: '!has(self.instanceTypes) || self.instanceTypes.all(one, self.instanceTypes.exists_one(other, one == other))',
+        message: 'instanceTypes names a type twice: name each once',
+        fieldPath: '.instanceTypes',
+      },
+    ),
   );
 
 export const ADDONS = [
@@ -307,7 +329,11 @@ export const Cluster = z
     existing: z
       .object({
         clusterName: text(
-          { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/, says: 'must be the name of an EKS cluster', max: 100 },
+          {
+            pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
+            says: 'must be the name of an EKS cluster: letters, digits, - and _, with a letter or digit first',
+            max: 100,
+          },
           'Name of the cluster in EKS.',
         ),
       })

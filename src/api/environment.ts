@@ -56,7 +56,11 @@ export const OptaEnvironmentSpec = z.object({
     'The AWS account, compared with the credentials before anything is written. Cannot be changed.',
   ),
   roleArn: text(
-    { pattern: roleArn, says: 'must be the ARN of an IAM role', max: 2048 },
+    {
+      pattern: roleArn,
+      says: 'must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/opta',
+      max: 2048,
+    },
     "IAM role of that account which the operator assumes for this environment. Default: the operator's own identity.",
   ).optional(),
   externalId: text(

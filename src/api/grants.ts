@@ -9,7 +9,11 @@ const Adoption = z.object({
   kind: choice(['Queue', 'Topic', 'Bucket'], 'Kind of the object that adopts.'),
   ids: setOf(
     text(
-      { pattern: /^[A-Za-z0-9._:/-]+$/, says: 'must be the name or id of a resource in AWS', max: 256 },
+      {
+        pattern: /^[A-Za-z0-9._:/-]+$/,
+        says: 'must be the name or id of a resource in AWS: letters, digits and . _ : / - only',
+        max: 256,
+      },
       'Name or id.',
     ),
     1,
@@ -42,7 +46,14 @@ export const Grants = z.object({
     .describe('Who may have public buckets. Default: nobody.')
     .optional(),
   managedPolicies: setOf(
-    text({ pattern: policyArn, says: 'must be the ARN of a managed IAM policy', max: 640 }, 'ARN.'),
+    text(
+      {
+        pattern: policyArn,
+        says: 'must be the ARN of a managed IAM policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess',
+        max: 640,
+      },
+      'ARN.',
+    ),
     0,
     100,
     'Managed IAM policies that teams may attach. Default: none.',

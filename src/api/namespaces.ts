@@ -7,13 +7,21 @@ const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 const LabelValue = text(
-  { pattern: labelValue, says: 'must be the value of a label', min: 0, max: 63 },
+  {
+    pattern: labelValue,
+    says: 'must be the value of a label: letters, digits, -, _ and ., with a letter or digit first and last',
+    min: 0,
+    max: 63,
+  },
   'Value of a label.',
 );
 
 const MatchExpression = z
   .object({
-    key: text({ pattern: labelKey, says: 'must be the key of a label', max: 317 }, 'Key of the label.'),
+    key: text(
+      { pattern: labelKey, says: 'must be the key of a label, such as team or example.com/team', max: 317 },
+      'Key of the label.',
+    ),
     operator: choice(['In', 'NotIn', 'Exists', 'DoesNotExist'], 'How the label is compared.'),
     values: listOf(LabelValue, 0, 100, 'Values for In and NotIn. Default: none.').optional(),
   })

@@ -3,7 +3,7 @@ export interface Rule {
   rule: string;
   /** A sentence that one can act on. */
   message: string;
-  reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate';
+  reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired';
   fieldPath?: string;
 }
 

@@ -224,6 +224,11 @@ export const environmentParts: readonly Example[] = [
     spec: kubernetes({ nodeGroup: { taints: [{ key, effect: 'NoSchedule' }] } }),
     says: /taints\[0\]\.key: Too long: may not be more than 63/,
   })),
+  {
+    about: 'an instance type that is named twice',
+    spec: kubernetes({ nodeGroup: { instanceTypes: ['m7g.large', 'm6g.large', 'm7g.large'] } }),
+    says: /instanceTypes: Invalid value: .*names a type twice: name each once/,
+  },
   ...['node-role.kubernetes.io/infra', 'eks.amazonaws.com/compute-type'].map(key => ({
     about: `a taint with the key ${key}, which EKS keeps`,
     spec: kubernetes({ nodeGroup: { taints: [{ key, effect: 'NoSchedule' }] } }),
