@@ -164,6 +164,20 @@ describe('approval', () => {
       expect(calls(world)).toEqual(['update queue', 'update user']);
     });
 
+    test('to another resource in its place holds up nothing that is only made after it', async () => {
+      const after = { ...QUEUE, id: 'after', after: ['queue'] };
+      const world = await settled([QUEUE, after]);
+      respecify(world, [changed(QUEUE, { shape: '2' }), changed(after, { a: '2' })]);
+      const result = await converge(world);
+      expect(calls(world)).toEqual(['update after']);
+      expect(result.gated.map(({ step }) => `${step.action} ${step.node}`)).toEqual(['replace queue']);
+      drift(world, 'after', { a: '9' });
+      approve(world, world.state.plan?.hash);
+      later(world);
+      await converge(world);
+      expect(calls(world).slice(1)).toEqual(['remove queue', 'create queue', 'update after']);
+    });
+
     test('holds up what would use another resource in its place', async () => {
       const world = await settled([QUEUE, USER]);
       respecify(world, [changed(QUEUE, { shape: '2' }), changed(USER, { a: '2' })]);

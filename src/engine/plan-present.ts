@@ -72,7 +72,7 @@ export function planPresent(of: Present): PlannedNode {
       failure === undefined
         ? { ...at, state: 'InProgress', message: 'is to be replaced', ...lonely }
         : { ...at, state: 'Failed', message: failure };
-    return { view, steps: [step] };
+    return { view, steps: [step], works: readiness.is === 'ready' };
   }
   const note =
     immutable.length === 0 || !adopted

@@ -85,6 +85,7 @@ export interface ConditionsOf {
 
 export interface NodeStanding {
   readonly node: string;
+  /** `Ready` too where only a change of it waits for a person: the message says so. */
   readonly state: EntryState;
   readonly message?: string | undefined;
   /** Why it does not go on: the reason of what AWS answered in this pass, such as `Denied`, or that a person has to act. */

@@ -5,13 +5,24 @@ import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
 import { reasonOf, waitingReason } from './reasons.ts';
 import type { Summary } from './summary.ts';
+import { gatedSteps, isUsable, OPEN } from './usable.ts';
+
+/** What is as it was until a person agrees is as ready as it was. */
+function whyNotChanged(result: PassResult): string {
+  return gatedSteps(result, 'approve').length > 0
+    ? 'is usable; a change of it waits for approval'
+    : 'is usable; what differs is not changed (managementPolicy Observe)';
+}
 
 /** How the nodes of the graph stand, with what went wrong with them in this pass. Pure. */
 export function standingsOf(result: PassResult): readonly NodeStanding[] {
   const isWanted = ({ node, state }: NodeView) =>
     state !== 'Deleting' && nodeAt(result.graph, node) !== undefined;
-  return result.plan.nodes.filter(isWanted).map(({ node, state, message, needsPerson }) => {
+  return result.plan.nodes.filter(isWanted).map(view => {
+    const { node, state, message, needsPerson } = view;
     const error = result.errors.find(one => one.node === node)?.error;
+    if (error === undefined && OPEN.has(state) && isUsable(view, result))
+      return { node, state: 'Ready', message: whyNotChanged(result) };
     const trouble = error === undefined ? waitingReason(needsPerson) : reasonOf(error);
     const of = { node, state, message: error?.message ?? message };
     return trouble === undefined ? of : { ...of, trouble };

@@ -673,6 +673,18 @@ describe('what a kind tells besides', () => {
       { node: 'zone', state: 'InProgress', message: 'no right', trouble: 'Denied' },
     ]);
   });
+  test.each([
+    ['approve', /^is usable; a change of it waits for approval$/],
+    ['show', /^is usable; what differs is not changed \(managementPolicy Observe\)$/],
+  ] as const)('is usable as it is while what is to change in it is not done: %s', (gate, says) => {
+    const views = [viewOf('queue', 'InProgress', { message: 'update: VisibilityTimeout' })];
+    const of = (gated: NonNullable<Passed['gated']>) =>
+      standingsOf(resultOf({ views, steps: [change], gated }));
+    expect(of([{ step: change, gate }])).toEqual([
+      { node: 'queue', state: 'Ready', message: expect.stringMatching(says) },
+    ]);
+    expect(of([])).toEqual([{ node: 'queue', state: 'InProgress', message: 'update: VisibilityTimeout' }]);
+  });
 });
 
 test.each<[string | undefined, boolean]>([

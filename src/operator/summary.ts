@@ -2,12 +2,13 @@ import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { PASSING, STALLING } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
 import { nodeAt } from '../engine/graph.ts';
-import { currentEpoch, type Entry, type EntryState, type Inventory } from '../engine/inventory.ts';
+import { currentEpoch, type Entry, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
 import { differences, foremost } from './differences.ts';
 import { countedErrors, type Reason, reasonIn, said, waitingReason, worst } from './reasons.ts';
+import { gatedSteps, isUsable, OPEN } from './usable.ts';
 
 /** What is to be said of an object, and when to look at it again. */
 export interface Summary {
@@ -38,8 +39,8 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const begun = nodes.filter(view => view.state === 'Pending' && isAside(result, view.node));
   const lost = wanted.find(view => view.state === 'Lost');
   const conflict = wanted.find(view => view.state === 'Conflict');
-  const approval = result.gated.filter(({ gate }) => gate === 'approve').map(({ step }) => step);
-  const shownOnly = result.gated.filter(({ gate }) => gate === 'show').map(({ step }) => step);
+  const approval = gatedSteps(result, 'approve');
+  const shownOnly = gatedSteps(result, 'show');
 
   const synced = syncedOf({
     target,
@@ -112,7 +113,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     return notReady('DriftDetected', message, true);
   }
   if (failed !== undefined) return notWell(failed);
-  const unfinished = wanted.filter(view => !isUsable(view, result, [...approval, ...shownOnly]));
+  const unfinished = wanted.filter(view => !isUsable(view, result));
   const waiting = waitingOf(unfinished);
   if (waiting !== undefined) return notReady(waiting.reason, waiting.message, waiting.needsPerson);
   if (unfinished.length > 0) {
@@ -158,19 +159,8 @@ function waitingOf(
   };
 }
 
-/** What comes by itself, sooner or later. */
-const OPEN: ReadonlySet<EntryState> = new Set(['Waiting', 'InProgress', 'Pending']);
-
 function isAside({ graph }: PassResult, node: string): boolean {
   return nodeAt(graph, node)?.aside === true;
-}
-
-/** Ready, or only different in what waits for approval or is only shown. */
-function isUsable(view: NodeView, result: PassResult, gated: readonly Step[]): boolean {
-  if (view.state === 'Ready') return true;
-  const isOfIt = (step: Step) => step.node === view.node && step.epoch === view.epoch;
-  const steps = result.plan.steps.filter(isOfIt);
-  return steps.length > 0 && steps.every(step => gated.includes(step) && step.found !== undefined);
 }
 
 function syncedOf(of: {

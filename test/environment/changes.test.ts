@@ -82,6 +82,19 @@ describe('an environment that is changed', () => {
     expect(await changed({})).toEqual(['CreateAddon']);
   });
 
+  test('nodes whose replacement nobody has agreed to are ready as they are, and hold up none of their add-ons', async () => {
+    const addons = [...FEW, { name: 'metrics-server', configuration: '{"replicas":1}' }];
+    const mark = stage.mark();
+    await stage.cluster.apply(spec({ kubernetes: { ...cluster, nodeGroup, addons } }));
+    await acting.until(look => asks(look) && standing(look('OptaEnvironment', 'dev')) === 'Ready=True Ready');
+    expect(stage.writesSince(mark).map(one => one.operation)).toEqual(['UpdateAddon']);
+    const waiting = await dev();
+    expect(messageOf(waiting)).toBe('usable; a change waits for approval');
+    expect(standing(waiting, 'NodesReady')).toBe('NodesReady=True Ready');
+    expect(messageOf(waiting, 'NodesReady')).toBe('node-group is usable; a change of it waits for approval');
+    expect(await changed({})).toEqual(['UpdateAddon']);
+  });
+
   test('nodes that are not well are replaced, though their add-ons are as sick as they are', async () => {
     const control = eksControl(stage.world.bench.gateway);
     const sick = [{ code: 'InsufficientNumberOfReplicas', message: 'aws-node is not ready on 3 nodes' }];

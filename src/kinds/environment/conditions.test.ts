@@ -107,6 +107,13 @@ describe('a part is told of', () => {
     });
   });
 
+  test('as it is, by what a person has not agreed to yet', () => {
+    const message = 'is usable; a change of it waits for approval';
+    expect(told({ open: { 'node-group': ['Ready', message] } })).toMatchObject({
+      NodesReady: `True Ready: node-group ${message}`,
+    });
+  });
+
   test('not at all where there is none', () => {
     const spec = { network: { enabled: false }, kubernetes: { enabled: false } };
     expect(Object.keys(told({ spec }))).toEqual(['EncryptionReady']);

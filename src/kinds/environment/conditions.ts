@@ -65,15 +65,27 @@ function partCondition(
   const ids = new Set(of.map(node => node.id));
   if (ids.size === 0) return [];
   const open = nodes.filter(({ node, state }) => ids.has(node) && state !== 'Ready');
-  if (open.length === 0) return [{ type, status: 'True', reason: 'Ready', message: '' }];
+  if (open.length === 0) {
+    const told = nodes.filter(({ node, message }) => ids.has(node) && message !== undefined);
+    return [{ type, status: 'True', reason: 'Ready', message: inWords(told) }];
+  }
   const trouble = open.filter(one => TROUBLE.has(one.state) || isStuck(one));
   const [first] = trouble;
-  const told = first === undefined ? open : trouble;
-  const message = few(
-    told.map(one => `${one.node} ${one.message ?? one.state}`),
+  return [
+    {
+      type,
+      status: 'False',
+      reason: reasonOf(first),
+      message: inWords(first === undefined ? open : trouble),
+    },
+  ];
+}
+
+function inWords(nodes: readonly NodeStanding[]): string {
+  return few(
+    nodes.map(one => `${one.node} ${one.message ?? one.state}`),
     { by: '; ' },
   );
-  return [{ type, status: 'False', reason: reasonOf(first), message }];
 }
 
 /** What AWS is only busy with goes on. */
