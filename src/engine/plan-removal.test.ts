@@ -305,7 +305,9 @@ describe('a node that left the graph', () => {
     ['what would be made again without what was in it', 'mailbox', 'critical'],
   ])('consent for the removal of %s', (_, type, consent) => {
     const plan = planOf({ spec: [], inventory: [entry(type, 'a')], looks: { 'a@1': [found(type, 'a')] } });
-    expect(plan.steps.map(one => [one.risk, one.consent])).toEqual([['High', consent]]);
+    expect(plan.steps.map(one => [one.risk, one.consent, one.replaced])).toEqual([
+      ['High', consent, undefined],
+    ]);
   });
 });
 
@@ -592,6 +594,7 @@ describe('the old epoch of a replaced node', () => {
       },
     });
     expect(plan.steps.map(one => [one.action, one.epoch, one.consent])).toEqual([['remove', 1, consent]]);
+    expect(plan.steps[0]?.replaced).toBe(true);
   });
 });
 

@@ -72,6 +72,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     found,
     ...(desired === undefined ? {} : { desired }),
     ...(consent === 'low' || adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
+    ...(input.deletion === 'None' && node !== undefined ? { replaced: true } : {}),
     ...twice,
   });
   const againInMs = progress?.againInMs ?? leftAfterMs(input, entry, users);

@@ -41,6 +41,8 @@ export interface Step {
   readonly duplicate?: true;
   /** What is lost by it and not made again. */
   readonly loss?: string;
+  /** Removes what another one takes the place of; the node itself stays. */
+  readonly replaced?: true;
 }
 
 /** Stands for an id that AWS has not given yet, and for a value that depends on one. */

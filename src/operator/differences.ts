@@ -8,6 +8,11 @@ export function differences(steps: readonly Step[]): string {
     .join('; ');
 }
 
+/** Who reads only that a node is to be removed thinks that there will be none. */
+function whichOne({ found }: Step): string {
+  return `(${found?.name ?? found?.id}: another takes its place)`;
+}
+
 /** So much leaves room in an event for how to approve it, in characters. */
 const LONGEST_PLAN = 600;
 
@@ -33,5 +38,6 @@ export function differencesOf(step: Step): readonly string[] {
   const fields = fieldsOf(step).filter(({ field }) => !taken || !field.startsWith(`tags[${TAG_PREFIX}`));
   const all = fields.map(({ field, from, to }) => `${node}.${field}: ${from} → ${to}`);
   const loss = step.loss === undefined ? '' : ` (${step.loss})`;
-  return action === 'update' && all.length > 0 ? all : [`${action} ${node}${loss}`, ...all];
+  const what = step.replaced === true ? `${node} ${whichOne(step)}` : node;
+  return action === 'update' && all.length > 0 ? all : [`${action} ${what}${loss}`, ...all];
 }

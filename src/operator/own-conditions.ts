@@ -3,6 +3,7 @@ import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
+import type { OptaObject } from './objects.ts';
 import { reasonOf, waitingReason } from './reasons.ts';
 import type { Summary } from './summary.ts';
 import { gatedSteps, isUsable, OPEN } from './usable.ts';
@@ -29,16 +30,23 @@ export function standingsOf(result: PassResult): readonly NodeStanding[] {
   });
 }
 
-/** What is as ready as it was does not say of a newer spec that everything is as that says. Pure. */
+/**
+ * What is as ready as it was does not say of a newer spec that everything is as that says. The beginning of a deletion is a
+ * generation too. Pure.
+ */
 export function readyOfBefore(
   before: ConditionNow | undefined,
   summary: Summary,
-  generation: number,
+  { generation = 0, deletionTimestamp }: OptaObject['metadata'],
 ): readonly ConditionNow[] {
   if (summary.ready !== 'unchanged' || before?.status !== 'True') return [];
   const { type, status, reason, observedGeneration = generation } = before;
   if (observedGeneration === generation) return [];
-  const message = `usable as of generation ${observedGeneration}; the current spec is not applied: ${summary.syncedMessage}`;
+  const why =
+    deletionTimestamp === undefined
+      ? 'the current spec is not applied'
+      : 'it is being deleted, and is still there';
+  const message = `usable as of generation ${observedGeneration}; ${why}: ${summary.syncedMessage}`;
   return [{ type, status, reason, message, observedGeneration }];
 }
 

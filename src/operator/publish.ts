@@ -142,7 +142,7 @@ function common(
     former.some(one => one.type === 'Ready') || summary.ready !== 'unchanged'
       ? summary
       : { ...summary, ready: false };
-  const before = readyOfBefore(findCondition(former, 'Ready'), first, generation);
+  const before = readyOfBefore(findCondition(former, 'Ready'), first, object.metadata);
   const conditions = [...conditionsOf(first, generation, own), ...before];
   return {
     observedGeneration: generation,

@@ -463,6 +463,16 @@ test('differences are named with node, field, from and to', () => {
   expect(differences([stepOf('key', 'create'), change])).toBe('create key; queue.VisibilityTimeout: 30 → 45');
 });
 
+test('what is told of a node and of what it replaces is told once where it is the same', () => {
+  const waits = { message: 'waits for the new queue' };
+  const views = [
+    viewOf('queue', 'InProgress', { epoch: 2, message: 'is being created' }),
+    viewOf('queue', 'Deleting', waits),
+  ];
+  const { syncedMessage } = summarize(resultOf({ views, graph: ['queue'] }), false, TARGET);
+  expect(syncedMessage).toBe('queue is being created; queue waits for the new queue');
+});
+
 describe('what waits for a yes is told', () => {
   const fields = (...names: readonly string[]) =>
     names.map(field => ({ field, from: 'a', to: 'b', risk: 'Low' as const }));
@@ -502,6 +512,13 @@ describe('what waits for a yes is told', () => {
       /^queue\.Attribute0: .*; and \d+ more in status\.plan\. Waits for approval; .*=abc$/,
     );
     expect(message.length).toBeLessThan(800);
+  });
+
+  test('which one goes, where another takes its place', () => {
+    const found = { id: 'cluster/nodes-1', name: 'nodes-1', tags: {}, state: {} };
+    const step = stepOf('node-group', 'remove', { found, replaced: true });
+    expect(differencesOf(step)).toEqual(['remove node-group (nodes-1: another takes its place)']);
+    expect(differencesOf(stepOf('node-group', 'remove', { found }))).toEqual(['remove node-group']);
   });
 
   test('without the tags by which what is adopted becomes this object’s: the action says that', () => {
@@ -579,13 +596,19 @@ describe('what is as ready as it was', () => {
     stalled: false,
     reconciling: false,
   } as const;
+  const metadata = { name: 'orders', uid: 'uid-1', resourceVersion: '1' };
   const message = 'everything is as the spec says';
   const before = { type: 'Ready', status: 'True', reason: 'Ready', message, observedGeneration: 3 } as const;
   test('does not say of a newer spec that everything is as that says', () => {
     const says = 'usable as of generation 3; the current spec is not applied: paused by x';
-    const told = readyOfBefore(before, paused, 4);
+    const told = readyOfBefore(before, paused, { ...metadata, generation: 4 });
     expect(told).toEqual([{ ...before, message: says }]);
-    expect(readyOfBefore(told[0], paused, 4)).toEqual(told);
+    expect(readyOfBefore(told[0], paused, { ...metadata, generation: 4 })).toEqual(told);
+  });
+  test('says of what is being deleted that it is there still', () => {
+    const says = 'usable as of generation 3; it is being deleted, and is still there: paused by x';
+    const deleted = { ...metadata, generation: 4, deletionTimestamp: '2026-01-01T00:00:00Z' };
+    expect(readyOfBefore(before, paused, deleted)).toEqual([{ ...before, message: says }]);
   });
   test.each([
     ['of the same spec', before, paused, 3],
@@ -593,7 +616,7 @@ describe('what is as ready as it was', () => {
     ['and was not told', undefined, paused, 4],
     ['where it is known anew', before, { ...paused, ready: true }, 4],
   ] as const)('stays as it is told: %s', (_, one, summary, generation) => {
-    expect(readyOfBefore(one, summary, generation)).toEqual([]);
+    expect(readyOfBefore(one, summary, { ...metadata, generation })).toEqual([]);
   });
 });
 

@@ -116,10 +116,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const unfinished = wanted.filter(view => !isUsable(view, result));
   const waiting = waitingOf(unfinished);
   if (waiting !== undefined) return notReady(waiting.reason, waiting.message, waiting.needsPerson);
-  if (unfinished.length > 0) {
-    const message = unfinished.map(view => `${view.node} ${view.message ?? view.state}`).join('; ');
-    return notReady('Progressing', message, false);
-  }
+  if (unfinished.length > 0) return notReady('Progressing', inWords(unfinished), false);
   const notes = wanted.flatMap(view => (view.note === undefined ? [] : [`${view.node} ${view.note}`]));
   const readyMessage = notes.length > 0 ? notes.join('; ') : 'everything is as the spec says';
   const gated = approval.length > 0;
@@ -137,6 +134,11 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     reconciling:
       !gated && leftover === undefined && steps.length + begun.length > 0 && shownOnly.length === 0,
   };
+}
+
+/** Each once: what is to go is among the nodes of the spec where another one of it is there. */
+function inWords(views: readonly NodeView[]): string {
+  return [...new Set(views.map(view => `${view.node} ${view.message ?? view.state}`))].join('; ');
 }
 
 /** It left the spec, or another one took its place. */
@@ -203,12 +205,7 @@ function syncedOf(of: {
   if (waiting !== undefined) return { reason: waiting.reason, message: waiting.message };
   const leaving = result.plan.nodes.filter(view => view.state === 'Deleting');
   const open = [...of.wanted, ...of.begun, ...leaving].filter(view => view.state !== 'Ready');
-  if (of.steps.length > 0 || open.length > 0) {
-    return {
-      reason: 'Progressing',
-      message: open.map(view => `${view.node} ${view.message ?? view.state}`).join('; '),
-    };
-  }
+  if (of.steps.length > 0 || open.length > 0) return { reason: 'Progressing', message: inWords(open) };
   return { reason: 'Synced', message: 'AWS is as the spec says' };
 }
 
