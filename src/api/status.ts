@@ -114,7 +114,10 @@ export const StatusPlan = z.object({
   approval: z
     .object({
       hash: word('The hash that was approved.'),
-      by: output(1024, 'Who approved, as far as is known.'),
+      by: output(
+        1024,
+        'What wrote the approval, such as kubectl-annotate; who did is in the audit log of Kubernetes.',
+      ),
       at: time('When the operator saw it.'),
     })
     .describe('The approval, valid until the steps are done or the spec changes.')

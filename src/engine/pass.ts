@@ -144,7 +144,8 @@ function isRefused({ node, action }: Step, errors: readonly FailedStep[]): boole
 
 /** What was approved is the plan as it was stored; what came up since is not. */
 function latched({ state, subject, ports }: Pass): StoredPlan | undefined {
-  return latchApproval(state.plan, subject.approve, { now: ports.memory.now() });
+  const { approve, approvedBy: by } = subject;
+  return latchApproval(state.plan, approve, { now: ports.memory.now(), ...(by === undefined ? {} : { by }) });
 }
 
 /** Takes away, interrupts or lets go: data may go with an update too. */

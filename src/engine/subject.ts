@@ -39,6 +39,8 @@ export interface Subject {
   readonly deletion: 'None' | 'Remove' | 'Retain';
   /** The value of `opta.dev/approve`. */
   readonly approve?: string;
+  /** Who wrote that, as far as is known. */
+  readonly approvedBy?: string;
   readonly state: EngineState;
   /** The generation that was last fully applied: differences are then drift. */
   readonly syncedGeneration?: number;

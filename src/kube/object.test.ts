@@ -33,3 +33,30 @@ test('what nobody reads is stripped, the rest stays', () => {
     metadata: { name: 'a', uid: 'u', resourceVersion: '1', annotations: { mine: 'x' } },
   });
 });
+
+test('who wrote an annotation stays: the last of them', () => {
+  const by = (manager: string, time: string, ...names: readonly string[]) => ({
+    manager,
+    time,
+    fieldsV1: {
+      'f:metadata': {
+        'f:annotations': Object.fromEntries(['.', ...names.map(name => `f:${name}`)].map(key => [key, {}])),
+      },
+    },
+  });
+  const metadata = {
+    name: 'a',
+    uid: 'u',
+    resourceVersion: '1',
+    managedFields: [
+      by('kubectl-annotate', '2026-01-02T00:00:00Z', 'opta.dev/approve', 'gone'),
+      by('argocd', '2026-01-01T00:00:00Z', 'opta.dev/approve', 'mine'),
+      { manager: 'kubelet', fieldsV1: {} },
+      {},
+    ],
+    annotations: { 'opta.dev/approve': 'abc', mine: 'x', unknown: 'y' },
+  };
+  expect(strip({ apiVersion: 'v1', kind: 'X', metadata }).metadata).toMatchObject({
+    annotatedBy: { 'opta.dev/approve': 'kubectl-annotate', mine: 'argocd' },
+  });
+});

@@ -9,6 +9,8 @@ export interface ObjectMeta {
   deletionTimestamp?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+  /** Who wrote each annotation last, as the API server knows them: `kubectl-annotate`. Ours, out of managedFields. */
+  annotatedBy?: Record<string, string>;
   finalizers?: string[];
   ownerReferences?: OwnerReference[];
 }
@@ -51,14 +53,40 @@ export function splitKey(key: string): { namespace?: string; name: string } {
 }
 
 /**
- * Takes off what nobody reads and what fills memory: managedFields and kubectl's copy of the whole object.
- * Changes the object in place: it is ours, fresh from the parser.
+ * Takes off what nobody reads and what fills memory: managedFields, but for who wrote the annotations, and kubectl's copy of the
+ * whole object. Changes the object in place: it is ours, fresh from the parser.
  */
 export function strip<T extends KubeObject>(object: T): T {
-  const metadata: { managedFields?: unknown; annotations?: Record<string, string> } = object.metadata;
+  const metadata: ObjectMeta & { managedFields?: readonly ManagedFields[] } = object.metadata;
+  if (metadata.annotations) {
+    delete metadata.annotations['kubectl.kubernetes.io/last-applied-configuration'];
+    const annotatedBy = managersOf(metadata.annotations, metadata.managedFields ?? []);
+    if (Object.keys(annotatedBy).length > 0) metadata.annotatedBy = annotatedBy;
+  }
   delete metadata.managedFields;
-  if (metadata.annotations) delete metadata.annotations['kubectl.kubernetes.io/last-applied-configuration'];
   return object;
+}
+
+/** Kubernetes API, ManagedFieldsEntry; `fieldsV1` has `f:` before each name. */
+interface ManagedFields {
+  readonly manager?: string;
+  readonly time?: string;
+  readonly fieldsV1?: { readonly 'f:metadata'?: { readonly 'f:annotations'?: object } };
+}
+
+/** Of several that wrote the same value the last one. */
+function managersOf(
+  annotations: Readonly<Record<string, string>>,
+  managed: readonly ManagedFields[],
+): Record<string, string> {
+  const byTime = managed.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? -1 : 1));
+  const wrote = byTime.flatMap(({ manager, fieldsV1 }) =>
+    Object.keys(fieldsV1?.['f:metadata']?.['f:annotations'] ?? {}).map(field => [
+      field.slice(2),
+      manager ?? '',
+    ]),
+  );
+  return Object.fromEntries(wrote.filter(([name = '']) => annotations[name] !== undefined));
 }
 
 /**

@@ -94,6 +94,7 @@ export function deletionOf(kind: Kind, object: OptaObject, hasOther: boolean): S
 export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
   const approve = annotation(object, ANNOTATION.approve);
+  const approvedBy = metadata.annotatedBy?.[ANNOTATION.approve];
   const synced = status?.syncedGeneration;
   return {
     owner: ownerOf(context, object, of.environment),
@@ -101,6 +102,7 @@ export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: 
     policy: spec.managementPolicy ?? 'Apply',
     deletion: deletionOf(kind, object, of.hasOther),
     ...(approve === undefined ? {} : { approve }),
+    ...(approvedBy === undefined ? {} : { approvedBy }),
     state: {
       resources: status?.resources ?? [],
       defaults: defaultsOf(kind, object, of.input),

@@ -123,6 +123,7 @@ describe('ApproveAll', () => {
     const before = await started(queue('audit', PLAIN));
     await before.end();
     const writes: string[] = [];
+    const approvedBy: unknown[] = [];
     for (let write = 0; ; write++) {
       await stage.cluster.apply(orders);
       const first = await stage.operator();
@@ -135,6 +136,7 @@ describe('ApproveAll', () => {
       const { died } = killed.life;
       writes.push(killed.life.writes.at(-1)?.what ?? '');
       await killed.end();
+      approvedBy.push((await planOf('Queue', 'orders'))?.approval?.by);
       const second = await stage.operator();
       await second.until(areReady(orders));
       expect(await planOf('Queue', 'orders')).toMatchObject({ sequence: 1 });
@@ -146,6 +148,8 @@ describe('ApproveAll', () => {
       if (!died) break;
     }
     expect(writes.length).toBeGreaterThan(8);
+    // By the client that set the annotation, here the test's, until it is carried out.
+    expect(new Set(approvedBy)).toEqual(new Set([undefined, 'opta-operator']));
     console.log(
       `covered: ${writes.length - 1} restarts in the middle of an approved change, none asked again`,
     );
