@@ -166,6 +166,10 @@ const commonStatus = {
     longList,
     'The inventory of what the object has in AWS.',
   ).exactOptional(),
+  installation: output(
+    longText,
+    'The --installation of the operator that made what the object has in AWS. No other one touches it.',
+  ),
   plan: StatusPlan.describe('What is to be done, or waits for approval.').exactOptional(),
   defaults: z
     .record(z.string(), z.unknown())

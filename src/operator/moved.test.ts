@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { madeElsewhere, movedVerdict } from './moved.ts';
+import { anothersVerdict, madeElsewhere, movedVerdict } from './moved.ts';
+import type { Status } from './objects.ts';
 import { objectOf } from './testing/objects.ts';
 import { entryOf } from './testing/results.ts';
 
@@ -57,4 +58,28 @@ test.each([
     `${way}opta.dev/abandon=uid of Queue shop/orders to leave ${arn} there`,
   ])
     expect(verdict?.message).toContain(part);
+});
+
+describe('made by another installation', () => {
+  const resources = [entryOf('queue', { id: 'q' })];
+  const of = (status: Status) => objectOf('OptaEnvironment dev', { status });
+  const us = { installation: 'opta' };
+
+  test.each([
+    ['this one', of({ resources, installation: 'opta' })],
+    ['one that says not which, as an older version made it', of({ resources })],
+    ['another one, with nothing left of it', of({ resources: [], installation: 'other' })],
+    ['nobody', undefined],
+  ])('is nothing of %s', (_, made) => {
+    expect(anothersVerdict([made], us, objectOf('Queue shop/orders'))).toBeUndefined();
+  });
+
+  test('is told of the object or its environment, with the ways out', () => {
+    const orders = objectOf('Queue shop/orders');
+    const verdict = anothersVerdict([orders, of({ resources, installation: 'other' })], us, orders);
+    expect(verdict).toMatchObject({ ready: false, stalled: true, reason: 'Conflict' });
+    expect(verdict?.message).toMatch(
+      /^OptaEnvironment dev was made by the installation other, and this operator is the installation opta: nothing is looked for or changed in AWS\. Start it with --installation other, or end it .*; or delete this object and annotate /,
+    );
+  });
 });

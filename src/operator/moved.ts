@@ -1,6 +1,6 @@
 import type { Entry, Inventory } from '../engine/inventory.ts';
 import { wayToAbandon } from './deletion.ts';
-import { isDeleting, type OptaObject } from './objects.ts';
+import { isDeleting, label, type OptaObject } from './objects.ts';
 import type { Verdict } from './verdict.ts';
 
 interface Place {
@@ -44,15 +44,44 @@ export function movedVerdict(object: OptaObject, environment: string, now: Place
   const made = madeElsewhere(object.status?.resources ?? [], now);
   if (made === undefined) return undefined;
   const { entry, place } = made;
-  const way = `${isDeleting(object) ? '' : 'delete this object and '}${wayToAbandon(object)}`;
   return {
     ready: false,
     reason: 'InvalidSpec',
     message:
       `${entry.node} was made in ${words(place)}, and OptaEnvironment ${environment} says ${words(now)} now: nothing is looked for ` +
-      `or changed in AWS. Make the environment anew with the old account and region, or ${way}`,
+      `or changed in AWS. Make the environment anew with the old account and region, or ${wayToLeave(object)}`,
     stalled: true,
   };
+}
+
+/**
+ * Names and tags of another installation are not found under those of this one: all would be taken for gone, made a second time,
+ * or let go without a word. `made`: the object, and its environment where there is one.
+ */
+export function anothersVerdict(
+  made: readonly (OptaObject | undefined)[],
+  { installation }: { readonly installation: string },
+  object: OptaObject,
+): Verdict | undefined {
+  const other = made.find(one => one !== undefined && (madeBy(one) ?? installation) !== installation);
+  if (other === undefined) return undefined;
+  const by = madeBy(other);
+  return {
+    ready: false,
+    reason: 'Conflict',
+    message:
+      `${label(other)} was made by the installation ${by}, and this operator is the installation ${installation}: nothing is looked for or ` +
+      `changed in AWS. Start it with --installation ${by}, or end it where another operator of that installation runs; or ${wayToLeave(object)}`,
+    stalled: true,
+  };
+}
+
+function wayToLeave(object: OptaObject): string {
+  return `${isDeleting(object) ? '' : 'delete this object and '}${wayToAbandon(object)}`;
+}
+
+function madeBy({ status }: OptaObject): string | undefined {
+  return (status?.resources ?? []).length === 0 ? undefined : status?.installation;
 }
 
 function words({ accountId, region }: PlaceInArn): string {

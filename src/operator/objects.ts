@@ -25,6 +25,8 @@ export interface Status {
   readonly lastHandledReconcileAt?: string;
   readonly conditions?: readonly Condition[];
   readonly resources?: Inventory;
+  /** Of the operator that made them. */
+  readonly installation?: string;
   readonly plan?: StoredPlan;
   readonly defaults?: Readonly<Record<string, unknown>>;
   readonly blockedBy?: readonly BlockedBy[];

@@ -32,7 +32,7 @@ import {
 } from './deletion.ts';
 import { targetOf } from './environment-facts.ts';
 import { faultMessage, isFault } from './fault.ts';
-import { movedVerdict } from './moved.ts';
+import { anothersVerdict, movedVerdict } from './moved.ts';
 import { namespaceProblem } from './namespace-access.ts';
 import { STALLED_AGAIN_MS } from './next-look.ts';
 import {
@@ -123,6 +123,8 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   context.knownOf(object);
   const wait = namespaceWait(context, object);
   if (wait !== undefined) return wait;
+  const anothers = anothersVerdict([object, environmentOf(context, kind, object)], context.settings, object);
+  if (anothers !== undefined) return refuse(context, writer, anothers);
   if (deleting && object.spec.managementPolicy === 'Observe') {
     const used = await stillUsed(context, kind, object);
     if (used !== undefined) return stop(context, writer, used);
@@ -225,6 +227,7 @@ function writerOf(context: Context, kind: Kind, object: OptaObject, signal: Abor
     clock,
     log,
     signal,
+    installation: context.settings.installation,
     onWrite: context.wrote,
     onGone: (gone, made) => reportOrphans({ ...gone, status: { ...gone.status, resources: made } }, context),
   });

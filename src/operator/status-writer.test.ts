@@ -30,6 +30,7 @@ test.each<[string, number, Error]>([
       object,
       clock,
       log: silent,
+      installation: 'opta',
       onWrite: () => {},
       onGone: () => {},
     });
@@ -71,6 +72,7 @@ test.each<[string, unknown, string, readonly string[]]>([
       object,
       clock,
       log: silent,
+      installation: 'opta',
       onWrite: () => {},
       onGone: (_gone, made) => void told.push(...made.map(entry => entry.node)),
     });
@@ -91,6 +93,7 @@ test('a pass that is aborted stores what AWS has made, and nothing else', async 
     object,
     clock: createFakeClock(),
     log: silent,
+    installation: 'opta',
     onWrite: () => {},
     onGone: () => {},
     signal: AbortSignal.abort(new Error('the operator is stopping')),

@@ -35,6 +35,8 @@ export function createStatusWriter(of: {
   object: OptaObject;
   clock: Clock;
   log: Log;
+  /** Of this operator. */
+  installation: string;
   onWrite: (object: OptaObject) => void;
   /** The object vanished while this was made: on no record of it that anybody else has seen. */
   onGone: (object: OptaObject, made: Inventory) => void;
@@ -43,7 +45,14 @@ export function createStatusWriter(of: {
   const { transport, resource, clock, log } = of;
   let object = of.object;
 
-  async function write(base: OptaObject, status: Status): Promise<void> {
+  /** With what is on record of an object it says who made it. */
+  function signed(status: Status): Status {
+    const { installation = of.installation, resources = [] } = status;
+    return resources.length === 0 ? status : { ...status, installation };
+  }
+
+  async function write(base: OptaObject, told: Status): Promise<void> {
+    const status = signed(told);
     object = await applyStatus(transport, resource, base, status, { fieldManager: FIELD_MANAGER });
     of.onWrite(object);
   }
@@ -110,7 +119,7 @@ export function createStatusWriter(of: {
     },
     async publish(status) {
       of.signal?.throwIfAborted();
-      if (sameStatus(object.status, status)) return;
+      if (sameStatus(object.status, signed(status))) return;
       try {
         await write(object, status);
       } catch (error) {
