@@ -27,6 +27,15 @@ describe('the files', () => {
   });
 });
 
+test('no tool that applied them takes them away, with all objects and what these made', () => {
+  for (const { metadata } of crds)
+    expect(metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+      'helm.sh/resource-policy': 'keep',
+      'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+    });
+});
+
 test('names are those of the API', () => {
   const names = crds.map(({ spec }) => [spec.names.kind, spec.scope, ...spec.names.shortNames]);
   expect(names).toEqual([

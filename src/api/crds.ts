@@ -10,7 +10,7 @@ export const kinds: readonly Kind[] = [OptaEnvironment, Bucket, Queue, Topic];
 export interface CustomResourceDefinition {
   apiVersion: 'apiextensions.k8s.io/v1';
   kind: 'CustomResourceDefinition';
-  metadata: { name: string };
+  metadata: { name: string; annotations: Readonly<Record<string, string>> };
   spec: {
     group: string;
     scope: 'Namespaced' | 'Cluster';
@@ -40,12 +40,22 @@ export function customResourceDefinitions(): CustomResourceDefinition[] {
   return kinds.map(customResourceDefinition);
 }
 
+/**
+ * With a definition all its objects go, and with them what they made: no tool takes it away with the rest of what it applied.
+ * "Sync Options" of Argo CD, "Kustomization" of Flux (prune), "Chart Tips" of Helm.
+ */
+const KEPT = {
+  'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+  'helm.sh/resource-policy': 'keep',
+  'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+};
+
 function customResourceDefinition(kind: Kind): CustomResourceDefinition {
   const { plural, singular, shortNames, categories } = kind;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${kind.group}` },
+    metadata: { name: `${plural}.${kind.group}`, annotations: KEPT },
     spec: {
       group: kind.group,
       scope: kind.scope,
