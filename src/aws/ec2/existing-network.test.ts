@@ -289,27 +289,40 @@ test('a route that leads nowhere any more, and one out alone, open nothing', asy
   expect(problems).toEqual([]);
 });
 
-test.each([
-  [
-    true,
-    [
-      'is in use1-az3, a zone in which EKS takes no subnets of a cluster: list one of another zone in spec.network.existing.privateSubnetIds',
-    ],
-  ],
-  [false, []],
-])('a private subnet in a zone that EKS refuses, for a cluster: %s', async (forCluster, told) => {
+test.each<[string, string, boolean, Partial<Subnet>]>([
+  ['in a zone that EKS refuses', 'is in use1-az3', true, { AvailabilityZoneId: 'use1-az3' }],
+  ['in a Local Zone', 'is in usw2-lax1-az1', true, { AvailabilityZoneId: 'usw2-lax1-az1' }],
+  ['in a Wavelength Zone', 'is in use1-wl1-bos-wlz1', true, { AvailabilityZoneId: 'use1-wl1-bos-wlz1' }],
+  ['on an Outpost', `is in ${ZONES[0]}, on the Outpost arn:op`, true, { OutpostArn: 'arn:op' }],
+  ['in a zone that EKS refuses', '', false, { AvailabilityZoneId: 'use1-az3' }],
+  ['in a Local Zone', '', false, { AvailabilityZoneId: 'usw2-lax1-az1' }],
+])('a private subnet %s is told as “%s”, for a cluster: %s', async (_, told, forCluster, of) => {
   const network = await prepared();
   await setDns(network, true, true);
   const [one = ''] = network.desired.privateSubnetIds;
   const state = await lookShowing(
     network,
     one,
-    ({ Subnets: [subnet] = [] }) => {
-      if (subnet !== undefined) subnet.AvailabilityZoneId = 'use1-az3';
-    },
+    ({ Subnets: [subnet] = [] }) => void Object.assign(subnet ?? {}, of),
     forCluster,
   );
-  expect(state.problems).toEqual(told.map(text => `${one} ${text}`));
+  const way =
+    'where EKS takes no subnets of a cluster: list one of another zone in spec.network.existing.privateSubnetIds';
+  expect(state.problems).toEqual(told === '' ? [] : [`${one} ${told}, ${way}`]);
+});
+
+test.each(['privateSubnetIds', 'publicSubnetIds'] as const)('of %s none is of IPv6 alone', async field => {
+  const network = await prepared();
+  const [one = ''] = network.desired[field];
+  const state = await lookShowing(
+    network,
+    one,
+    ({ Subnets: [subnet] = [] }) =>
+      void Object.assign(subnet ?? {}, { Ipv6Native: true, CidrBlock: undefined }),
+  );
+  expect(state.problems).toEqual([
+    `${one} has addresses of IPv6 alone: list one with IPv4 in spec.network.existing.${field}`,
+  ]);
 });
 
 test('what somebody makes still is waited for', async () => {

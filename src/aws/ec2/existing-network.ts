@@ -134,7 +134,7 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
   if (privateSubnets.length === desired.privateSubnetIds.length) problems.push(...oneZone(privateSubnets));
   problems.push(...privateSubnets.flatMap(subnet => opennessOf(subnet, seen)));
   problems.push(...publicSubnets.flatMap(nowhere));
-  if (desired.forCluster) problems.push(...privateSubnets.flatMap(refusedByEks));
+  if (desired.forCluster) problems.push(...privateSubnets.flatMap(subnet => refusedByEks(subnet, seen)));
   const zones = Object.fromEntries(
     seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
   );
@@ -177,11 +177,21 @@ function nowhere({ id, zoneId, defaultRoute }: ExistingSubnet): readonly string[
   ];
 }
 
-function refusedByEks({ id, zoneId }: ExistingSubnet): readonly string[] {
-  if (!REFUSED_BY_EKS.has(zoneId)) return [];
+function refusedByEks({ id, zoneId }: ExistingSubnet, { subnets }: Seen): readonly string[] {
+  const outpost = subnets.find(one => one.SubnetId === id)?.OutpostArn;
+  const where = outpost === undefined ? zoneId : `${zoneId}, on the Outpost ${outpost}`;
+  if (outpost === undefined && isZoneOfRegion(zoneId) && !REFUSED_BY_EKS.has(zoneId)) return [];
   return [
-    `${id} is in ${zoneId}, a zone in which EKS takes no subnets of a cluster: list one of another zone in ${inSpec('privateSubnetIds')}`,
+    `${id} is in ${where}, where EKS takes no subnets of a cluster: list one of another zone in ${inSpec('privateSubnetIds')}`,
   ];
+}
+
+/**
+ * Local Zones are `usw2-lax1-az1`, Wavelength Zones `use1-wl1-bos-wlz1` (Amazon EC2 User Guide, "Regions and Zones"): EKS takes them
+ * for no cluster ("Learn about Amazon EKS and AWS Local Zones").
+ */
+function isZoneOfRegion(zoneId: string): boolean {
+  return /^[a-z]+\d+-az\d+$/.test(zoneId);
 }
 
 interface Told {
@@ -232,6 +242,9 @@ function subnetOf(
     return [];
   }
   notAvailable(id, item.State, told);
+  // What EC2 says of such a subnet: no range, and no addresses that could ever be free.
+  if (item.Ipv6Native === true)
+    problems.push(`${id} has addresses of IPv6 alone: list one with IPv4 in ${inSpec(field)}`);
   return [
     {
       id,

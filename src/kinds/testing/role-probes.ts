@@ -153,6 +153,15 @@ export function actionProbes(place: ProbePlace): readonly ActionProbe[] {
     ['controller', 'acm:ListCertificates', '*', {}, 'yes'],
     ['controller', 'ec2:CreateSecurityGroup', arn('ec2', `vpc/${vpcId}`), {}, 'yes'],
     ['controller', 'ec2:CreateSecurityGroup', arn('ec2', 'vpc/vpc-2'), asked(prod), 'no'],
+    // Shared by another account.
+    [
+      'controller',
+      'ec2:CreateSecurityGroup',
+      `arn:aws:ec2:eu-central-1:999999999999:vpc/${vpcId}`,
+      {},
+      'yes',
+    ],
+    ['controller', 'ec2:CreateSecurityGroup', 'arn:aws:ec2:eu-central-1:999999999999:vpc/vpc-2', {}, 'no'],
     ['controller', 'ec2:CreateSecurityGroup', group, asked(prod), 'yes'],
     ['controller', 'ec2:CreateSecurityGroup', group, asked(`${prod}2`), 'no'],
     ['controller', 'ec2:CreateSecurityGroup', group, {}, 'no'],

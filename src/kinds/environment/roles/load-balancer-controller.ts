@@ -76,8 +76,10 @@ function securityGroupStatements(place: ControllerPlace): readonly IdentityState
   const ec2 = (what: string) => `arn:${partition}:ec2:${region}:${accountId}:${what}`;
   const groups = [ec2('security-group/*')];
   const rules = ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RevokeSecurityGroupIngress'];
+  // Its subnets may be shared by another account (AWS RAM), and IAM sees the VPC under that one.
+  const vpc = `arn:${partition}:ec2:${region}:*:vpc/${vpcId}`;
   return [
-    allow('CreateGroupsInThisVpc', ['ec2:CreateSecurityGroup'], [ec2(`vpc/${vpcId}`)]),
+    allow('CreateGroupsInThisVpc', ['ec2:CreateSecurityGroup'], [vpc]),
     allow('CreateTaggedGroups', ['ec2:CreateSecurityGroup'], groups, asking(clusterName)),
     allow('TagGroupsAtCreation', ['ec2:CreateTags'], groups, {
       StringEquals: {
