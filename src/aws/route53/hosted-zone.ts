@@ -232,12 +232,13 @@ function notEmpty(
 }
 
 /**
- * Not empty without a record: AWS says so of one with key-signing keys, too, whoever set up DNSSEC. Amazon Route 53 Developer
- * Guide, "Disabling DNSSEC signing": the DS record goes first, or resolvers take the domain for forged.
+ * Not empty without a record: AWS says so of one with key-signing keys, too, whoever set up DNSSEC, and deletes none with
+ * protections of records (DeleteHostedZone). Amazon Route 53 Developer Guide, "Disabling DNSSEC signing": the DS record goes first,
+ * or resolvers take the domain for forged.
  */
 function signed({ id, state: { domain } }: Found<HostedZoneState>, cause: CloudError): CloudError {
   const todo = `remove the DS record of ${domain} in the zone above it, or at its registrar, and once its time to live is over disable DNSSEC signing of ${id}, then deactivate and delete its key-signing keys`;
-  const message = `hosted zone ${id} of ${domain} has no records of others and is refused all the same: ${cause.message}. If DNSSEC was set up for it, ${todo}`;
+  const message = `hosted zone ${id} of ${domain} has no records of others and is refused all the same: ${cause.message}. If it has protections of records (ListResourceRecordSetProtections), delete them. If DNSSEC was set up for it, ${todo}`;
   const blockers = [{ resource: `DNSSEC of ${domain}`, reason: todo }];
   return new CloudError('Blocked', message, { code: NOT_EMPTY, blockers, cause });
 }

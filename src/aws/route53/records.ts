@@ -36,13 +36,38 @@ export async function readRecord(
   return set?.Type === type && domainName(set.Name ?? '') === domainName(name) ? set : undefined;
 }
 
-/** All of them or none. */
+/** All of them or none. Throws Blocked where somebody has protected one of them. */
 export async function changeRecords(
   { route53 }: AwsScope,
   HostedZoneId: string,
   Changes: Change[],
 ): Promise<void> {
-  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+  try {
+    await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
+  } catch (error) {
+    throw isRefusedBatch(error) && isOfProtection(error)
+      ? protectedRecords(HostedZoneId, Changes, error)
+      : error;
+  }
+}
+
+/**
+ * Route 53 API Reference, ChangeResourceRecordSets, "Protected Resource Record Sets": what else a batch is refused for has texts of
+ * its own, with names of records in them.
+ */
+function isOfProtection({ message }: CloudError): boolean {
+  return /\bprotect(ed|ion)/i.test(message) && !/not found|already exists|do not match/i.test(message);
+}
+
+function protectedRecords(zoneId: string, changes: readonly Change[], cause: CloudError): CloudError {
+  const sets = changes.flatMap(one => one.ResourceRecordSet ?? []);
+  const reason = `somebody has protected it in hosted zone ${zoneId}: delete the protection (DeleteResourceRecordSetProtections of Route 53)`;
+  const blockers = sets.map(({ Name = '', Type }) => ({
+    resource: `record ${domainName(Name)} ${Type}`,
+    reason,
+  }));
+  const message = `${cause.message}. One of ${blockers.map(one => one.resource).join(', ')} is protected in hosted zone ${zoneId}: have the protection deleted (DeleteResourceRecordSetProtections of Route 53)`;
+  return new CloudError('Blocked', message, { code: 'ProtectedRecord', blockers, cause });
 }
 
 /** The same in a zone that is known to be there. */
