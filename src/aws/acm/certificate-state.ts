@@ -18,6 +18,8 @@ export interface CertificateState {
   readonly expiresOn?: string;
   /** Only while it is not going on by itself. */
   readonly renewal?: StuckRenewal;
+  /** By nothing of AWS, for which alone ACM renews it. */
+  readonly isUnused?: true;
 }
 
 /** A renewal that needs a person; until the certificate expires its status says nothing of it. */
@@ -31,12 +33,25 @@ export interface StuckRenewal {
 export const ALLOW_AMAZON =
   'allow amazon.com in the CAA record of the domain, or of the domain above that has one';
 
+/** ACM renews 60 days before the end ("Managed certificate renewal" in its User Guide), in ms. */
+const RENEWAL_MS = 60 * 24 * 60 * 60_000;
+
+export const UNUSED =
+  'nothing of AWS uses it, so ACM does not renew it: use it, as in a load balancer, or set spec.dns.certificate to false';
+
 /**
  * What keeps an issued certificate from being renewed, and the way out (ACM User Guide, "Troubleshoot managed certificate
- * renewal").
+ * renewal"). `now` in ms since 1970.
  */
-export function renewalProblem({ renewal, expiresOn, names }: CertificateState): string | undefined {
-  if (renewal === undefined) return undefined;
+export function renewalProblem(
+  { renewal, expiresOn, names, isUnused }: CertificateState,
+  now: number,
+): string | undefined {
+  if (renewal === undefined) {
+    if (isUnused !== true || expiresOn === undefined || Date.parse(expiresOn) - now > RENEWAL_MS)
+      return undefined;
+    return `the certificate expires on ${expiresOn}, and ${UNUSED}`;
+  }
   const { status, reason, unvalidated } = renewal;
   const why = reason === undefined ? status : `${status}, ${reason}`;
   const until = expiresOn === undefined ? '' : `, which expires on ${expiresOn}`;

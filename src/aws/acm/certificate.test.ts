@@ -144,6 +144,28 @@ conformance<CertificateDesired, CertificateState, Parts>(
       });
     });
 
+    test('that nothing uses is not renewed: told 60 days before its end, and when it is over', async () => {
+      const { world, found, state } = await made(true);
+      const unused = await state();
+      const end = Date.parse(unused.expiresOn ?? '');
+      const days = 24 * 60 * 60_000;
+      expect(renewalProblem(unused, end - 61 * days)).toBeUndefined();
+      const way =
+        'nothing of AWS uses it, so ACM does not renew it: use it, as in a load balancer, or set spec.dns.certificate to false';
+      expect(renewalProblem(unused, end - 60 * days)).toBe(
+        `the certificate expires on ${unused.expiresOn}, and ${way}`,
+      );
+      expect(certificateAdaptor.readiness({ ...unused, status: 'EXPIRED' })).toEqual({
+        is: 'failed',
+        message: `the certificate is EXPIRED; ${way}`,
+        remedy: 'replace',
+      });
+      useCertificate(world.gateway, found.id, [
+        'arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/net/web/1',
+      ]);
+      expect(renewalProblem(await state(), end)).toBeUndefined();
+    });
+
     test('issued it is ready, however its renewal stands, and says why that does not go on', async () => {
       const { world, parts, found, state } = await made(true);
       expect((await state()).expiresOn).toMatch(/^\d{4}-\d\d-\d\d$/);
@@ -152,7 +174,7 @@ conformance<CertificateDesired, CertificateState, Parts>(
         const seen = await state();
         expect(certificateAdaptor.readiness(seen)).toEqual({ is: 'ready' });
         expect(certificateAdaptor.diff(desiredOf(parts), seen, [])).toEqual([]);
-        return renewalProblem(seen);
+        return renewalProblem(seen, world.scope.clock.now());
       };
       expect(await problem('PENDING_AUTO_RENEWAL')).toBeUndefined();
       expect(await problem('SUCCESS')).toBeUndefined();

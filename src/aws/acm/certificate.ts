@@ -21,6 +21,7 @@ import {
   ALLOW_AMAZON,
   type CertificateState,
   type StuckRenewal,
+  UNUSED,
   type ValidationRecord,
 } from './certificate-state.ts';
 
@@ -153,6 +154,9 @@ function stateOf(detail: CertificateDetail): CertificateState {
     failureReason: detail.FailureReason,
     ...(detail.NotAfter === undefined ? {} : { expiresOn: detail.NotAfter.toISOString().slice(0, 10) }),
     ...(renewal === undefined ? {} : { renewal }),
+    ...(detail.RenewalEligibility === 'INELIGIBLE' && (detail.InUseBy ?? []).length === 0
+      ? { isUnused: true as const }
+      : {}),
   };
 }
 
@@ -210,7 +214,8 @@ async function create(
 /** Another request is the way out of these, and of no state that is not known. */
 const OVER: ReadonlySet<string> = new Set(['EXPIRED', 'FAILED', 'INACTIVE', 'REVOKED']);
 
-function readiness({ status, validationRecords, unvalidated, failureReason }: CertificateState): Readiness {
+function readiness(state: CertificateState): Readiness {
+  const { status, validationRecords, unvalidated, failureReason, isUnused } = state;
   if (status === 'ISSUED') return { is: 'ready' };
   if (status === 'PENDING_VALIDATION') {
     if (validationRecords.length === 0)
@@ -225,7 +230,8 @@ function readiness({ status, validationRecords, unvalidated, failureReason }: Ce
   if (!OVER.has(status))
     return { is: 'in progress', message: `the certificate is ${status}`, againInMs: 30_000 };
   const why = failureReason === undefined ? '' : `: ${failureReason}`;
-  const way = failureReason === 'CAA_ERROR' ? `: ${ALLOW_AMAZON}, then approve the replacement` : '';
+  const unused = status === 'EXPIRED' && isUnused === true ? `; ${UNUSED}` : '';
+  const way = failureReason === 'CAA_ERROR' ? `: ${ALLOW_AMAZON}, then approve the replacement` : unused;
   return { is: 'failed', message: `the certificate is ${status}${why}${way}`, remedy: 'replace' };
 }
 

@@ -427,6 +427,14 @@ describe('the domain', () => {
       'True RenewalFailed: ACM does not renew the certificate, which expires on 2027-02-01 (FAILED, OTHER)',
     ],
     [
+      'issued, and used by nothing',
+      {
+        states: { certificate: { status: 'ISSUED', names: [], expiresOn: '2027-02-01', isUnused: true } },
+        now: Date.parse('2027-01-01'),
+      },
+      'True NotRenewed: the certificate expires on 2027-02-01, and nothing of AWS uses it',
+    ],
+    [
       'not asked for',
       { open: { certificate: ['Waiting', 'waits for the delegation'] } },
       'False DelegationPending',

@@ -30,14 +30,16 @@ function delegated(isSkipped: boolean, { seen, nodes }: ConditionsOf): KindCondi
   return { type, status: 'False', reason, message, readyReason: reason };
 }
 
-function issued({ seen, nodes }: ConditionsOf): KindCondition {
+function issued({ seen, nodes, now }: ConditionsOf): KindCondition {
   const type = 'CertificateIssued';
   const state = seen.state<CertificateState>('certificate');
   if (state?.status === 'ISSUED') {
-    const problem = renewalProblem(state);
+    const problem = renewalProblem(state, now);
     if (problem === undefined) return { type, status: 'True', reason: 'Issued', message: '' };
-    const reason = state.renewal?.status === 'FAILED' ? 'RenewalFailed' : 'RenewalPending';
-    return { type, status: 'True', reason, message: problem, warns: true };
+    const { renewal } = state;
+    const reason = renewal?.status === 'FAILED' ? 'RenewalFailed' : 'RenewalPending';
+    const of = { type, status: 'True', message: problem, warns: true } as const;
+    return { ...of, reason: renewal === undefined ? 'NotRenewed' : reason };
   }
   const open = nodes.find(one => one.node === 'certificate');
   const message = open?.message ?? 'it is not asked for yet';
