@@ -6,6 +6,8 @@ const OWN = 'sg-0000000a';
 const RULES: readonly (readonly [string, Rule])[] = [
   ['tcp 5432-5432 10.0.0.0/16', { protocol: 'tcp', fromPort: 5432, toPort: 5432, peer: '10.0.0.0/16' }],
   ['tcp 1-3 sg-0000000b', { protocol: 'tcp', fromPort: 1, toPort: 3, peer: 'sg-0000000b' }],
+  // Of another account's VPC: the revoke has to say both.
+  ['-1 all sg-0000000d', { protocol: '-1', peer: 'sg-0000000d', userId: '222222222222' }],
   ['-1 all self', { protocol: '-1', peer: 'self' }],
   ['-1 all pl-0000000c', { protocol: '-1', peer: 'pl-0000000c' }],
   ['udp 53-53 2001:db8::/32', { protocol: 'udp', fromPort: 53, toPort: 53, peer: '2001:db8::/32' }],

@@ -10,6 +10,11 @@ export interface Rule {
   readonly peer: string;
   /** Written with the rule, and not compared: it changes nothing. */
   readonly description?: string;
+  /**
+   * The account of a security group, as AWS gave it: one of another account's VPC is found by both ("the values that you specify must
+   * match the existing rule's values exactly", RevokeSecurityGroupIngress). Not compared: the id is nobody else's.
+   */
+  readonly userId?: string;
 }
 
 /** Equal for rules that AWS takes for one; also what a plan shows. */
@@ -32,17 +37,24 @@ export function rulesOf(
       ...(permission.IpRanges ?? []).map(range => range.CidrIp),
       ...(permission.Ipv6Ranges ?? []).map(range => range.CidrIpv6),
       ...(permission.PrefixListIds ?? []).map(list => list.PrefixListId),
-      ...(permission.UserIdGroupPairs ?? []).map(pair =>
-        pair.GroupId === ownGroupId ? 'self' : pair.GroupId,
-      ),
     ];
     for (const peer of peers) if (peer !== undefined) rules.push({ protocol, ...ports, peer });
+    for (const { GroupId, UserId } of permission.UserIdGroupPairs ?? []) {
+      if (GroupId === ownGroupId) rules.push({ protocol, ...ports, peer: 'self' });
+      else if (GroupId !== undefined)
+        rules.push({
+          protocol,
+          ...ports,
+          peer: GroupId,
+          ...(UserId === undefined ? {} : { userId: UserId }),
+        });
+    }
   }
   return rules;
 }
 
 export function permissionOf(
-  { protocol, fromPort, toPort, peer, description }: Rule,
+  { protocol, fromPort, toPort, peer, description, userId }: Rule,
   ownGroupId: string,
 ): IpPermission {
   const Description = description === undefined ? {} : { Description: description };
@@ -50,7 +62,8 @@ export function permissionOf(
   const base = { IpProtocol: protocol, ...ports };
   if (peer === 'self' || peer.startsWith('sg-')) {
     const GroupId = peer === 'self' ? ownGroupId : peer;
-    return { ...base, UserIdGroupPairs: [{ GroupId, ...Description }] };
+    const UserId = userId === undefined ? {} : { UserId: userId };
+    return { ...base, UserIdGroupPairs: [{ GroupId, ...UserId, ...Description }] };
   }
   if (peer.startsWith('pl-')) return { ...base, PrefixListIds: [{ PrefixListId: peer, ...Description }] };
   if (peer.includes(':')) return { ...base, Ipv6Ranges: [{ CidrIpv6: peer, ...Description }] };
