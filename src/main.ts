@@ -4,6 +4,7 @@ import { systemClock } from './engine/clock.ts';
 import { KINDS } from './kinds/all.ts';
 import { loadKubeContext } from './kube/kubeconfig.ts';
 import { holdLease } from './kube/lease.ts';
+import { messageOf } from './kube/log.ts';
 import { createTransport } from './kube/transport.ts';
 import { serveHttp } from './operator/http.ts';
 import { createLog } from './operator/log.ts';
@@ -105,6 +106,9 @@ try {
   process.exit(2);
 }
 main(options).catch(error => {
-  console.error(error);
+  // What a person can mend is said without a stack, which a fault of ours needs.
+  if (Object(error).syscall === 'listen')
+    console.error(`${messageOf(error)}: choose another address by --http-port and --http-host`);
+  else console.error(error);
   process.exit(1);
 });

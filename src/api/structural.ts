@@ -103,7 +103,8 @@ function convert(node: Json, path: string, options: Options): Structural {
 
   const result: Structural = {};
   for (const word of KEYWORDS) if (word in out) Object.assign(result, { [word]: out[word] });
-  if (isJson(node.properties)) {
+  // The API server stores none that are empty, and who applies the same again would find a difference.
+  if (isJson(node.properties) && Object.keys(node.properties).length > 0) {
     result.properties = {};
     for (const [name, property] of Object.entries(node.properties)) {
       result.properties[name] = convert(asJson(property), path === '' ? name : `${path}.${name}`, options);

@@ -393,6 +393,6 @@ test.each<readonly [string, Planning, string, string, string]>([
 
 test('an adopted resource that does not exist is named', () => {
   expect(planOf({ spec: [{ ...A, adopt: 'theirs' }] }).nodes[0]?.message).toBe(
-    'spec.adopt names theirs, which does not exist in AWS',
+    'spec.adopt names theirs, which does not exist in AWS: name one that does, or leave spec.adopt out to have one made',
   );
 });

@@ -40,7 +40,7 @@ export function planAbsent(of: Absent): PlannedNode {
     return { view, steps: [], forget: [entry] };
   }
   if (node.adopt !== undefined && entry?.id === undefined) {
-    const message = `spec.adopt names ${node.adopt}, which does not exist in AWS`;
+    const message = `spec.adopt names ${node.adopt}, which does not exist in AWS: name one that does, or leave spec.adopt out to have one made`;
     return { view: { ...at, state: 'Failed', message }, steps: [] };
   }
   const settling = settlingCreate(input, adaptor, at, entry);

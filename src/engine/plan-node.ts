@@ -137,11 +137,11 @@ function wayBack(
 function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {
   const what = `${node.type} ${found.name ?? found.id} exists and is not this object's`;
   if (verdict.is === 'retained') {
-    return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, set spec.adopt`;
+    return `${what} any more: an object that was deleted left it in AWS on purpose. To take it up again, set spec.adopt; where the rest is gone for good, remove this too`;
   }
   if (verdict.is !== 'foreign') return what;
   const way = isNamed(node.adopt, found)
-    ? '. To adopt it, delete the object that has it with deletionPolicy Retain first'
+    ? '. To adopt it, delete the object that has it with deletionPolicy Retain first; where there is none any more, tag it opta.dev/retained=yes'
     : '';
   return `${what}: ${verdict.why}. It is left alone${way}`;
 }

@@ -18,6 +18,14 @@ export const ANNOTATION = {
   abandon: 'opta.dev/abandon',
 } as const;
 
+const KNOWN_ANNOTATIONS: ReadonlySet<string> = new Set(Object.values(ANNOTATION));
+
+/** What looks like an annotation of the operator, and is none. */
+export function unknownAnnotations({ metadata }: KubeObject): readonly string[] {
+  const all = Object.keys(metadata.annotations ?? {});
+  return all.filter(key => key.startsWith(TAG_PREFIX) && !KNOWN_ANNOTATIONS.has(key)).sort();
+}
+
 export interface Status {
   readonly observedGeneration?: number;
   /** The newest generation that was carried out in full. */

@@ -41,6 +41,6 @@ export function reportOrphans(
   const environment = of.world.objects(of.world.environmentKind).get(object.spec.environment ?? '');
   if (environment === undefined) return;
   const event = { type: 'Warning', reason: 'Orphaned', action: 'Delete', isLastWord: true } as const;
-  const head = `${label(object)} vanished without being deleted by the operator; what it had stays in AWS until it is made again`;
+  const head = `${label(object)} vanished without being deleted by the operator; what it had stays in AWS until it is made again as it was`;
   for (const note of notesOf(head, resources)) of.events.record(environment, { ...event, note });
 }

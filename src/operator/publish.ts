@@ -16,13 +16,20 @@ import {
   kubectlTarget,
   type OptaObject,
   type Status,
+  unknownAnnotations,
 } from './objects.ts';
 import { obstacleOf } from './obstacle.ts';
 import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { type Summary, summarize, withStates } from './summary.ts';
-import { tellingInterval, tellingReady, tellingSynced, tellingUnpublished } from './telling.ts';
+import {
+  tellingAnnotations,
+  tellingApproval,
+  tellingReady,
+  tellingSynced,
+  tellingUnpublished,
+} from './telling.ts';
 import type { Verdict } from './verdict.ts';
 
 const LONGEST_ECHO = 1024;
@@ -78,7 +85,11 @@ export async function publishPass(
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
-  summary = tellingInterval(summary, annotation(object, ANNOTATION.driftInterval));
+  summary = tellingAnnotations(summary, {
+    driftInterval: annotation(object, ANNOTATION.driftInterval),
+    unknown: unknownAnnotations(object),
+  });
+  summary = tellingApproval(summary, annotation(object, ANNOTATION.approve), result.state.plan?.hash);
   const synced = summary.synced ? object.metadata.generation : object.status?.syncedGeneration;
   const outputs = lastingOutputs(kind.outputs(input), {
     seen: result.seen,

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { StaleObject } from '../engine/errors.ts';
+import type { Entry } from '../engine/inventory.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
+import type { Status } from './objects.ts';
 import { createStatusWriter } from './status-writer.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { entryOf } from './testing/results.ts';
@@ -103,4 +105,45 @@ test('a pass that is aborted stores what AWS has made, and nothing else', async 
   expect(server.calls).toEqual([]);
   await writer.save(state, 'must');
   expect(server.calls).toHaveLength(1);
+});
+
+test.each<[string, Status, readonly Entry[], string | undefined]>([
+  ['nothing was on record', {}, [entryOf('queue', { name: 'opta-dev-orders' })], 'opta'],
+  ['nothing is', {}, [], undefined],
+  ['it says so', { resources: [queue], installation: 'other' }, [queue], 'other'],
+  ['a name shows it', { resources: [entryOf('queue', { name: 'opta-dev-orders' })] }, [queue], 'opta'],
+  ['an alias shows it', { resources: [entryOf('alias', { name: 'alias/opta-dev-key' })] }, [queue], 'opta'],
+  [
+    'an ARN shows it',
+    { resources: [entryOf('queue', { arn: 'arn:aws:sqs:eu-central-1:1:opta-dev-orders' })] },
+    [queue],
+    'opta',
+  ],
+  [
+    'names are of another one',
+    { resources: [entryOf('queue', { name: 'optas-dev-orders' })] },
+    [queue],
+    undefined,
+  ],
+])('a status says whose it is where %s', async (_, before, resources, installation) => {
+  const { installation: told } = before;
+  const object = objectOf('Queue shop/orders', { status: before });
+  const server = createFakeServer(() => object);
+  const writer = createStatusWriter({
+    transport: server,
+    resource: QUEUES,
+    object,
+    clock: createFakeClock(),
+    log: silent,
+    installation: 'opta',
+    onWrite: () => {},
+    onGone: () => {},
+  });
+  await writer.publish({
+    observedGeneration: 7,
+    resources,
+    ...(told === undefined ? {} : { installation: told }),
+  });
+  const body = Object(server.calls[0]?.body);
+  expect(body.status.installation).toBe(installation);
 });

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../engine/clock.ts';
 import { StaleObject } from '../engine/errors.ts';
-import { entryAt, type Inventory, mergeInventories } from '../engine/inventory.ts';
+import { type Entry, entryAt, type Inventory, mergeInventories } from '../engine/inventory.ts';
 import type { EngineState } from '../engine/pass.ts';
 import { get } from '../kube/apply.ts';
 import { isConflict, isNotFound, retryAfterMsOf } from '../kube/errors.ts';
@@ -45,10 +45,16 @@ export function createStatusWriter(of: {
   const { transport, resource, clock, log } = of;
   let object = of.object;
 
-  /** With what is on record of an object it says who made it. */
+  /**
+   * With what is on record of an object it says who made it. What was on record before and does not say so, as from an older
+   * version, is only signed where a name shows that it is this one's: signed by mistake it could be served by nobody.
+   */
   function signed(status: Status): Status {
-    const { installation = of.installation, resources = [] } = status;
-    return resources.length === 0 ? status : { ...status, installation };
+    const { installation, resources = [] } = status;
+    if (installation !== undefined || resources.length === 0) return status;
+    const before = of.object.status?.resources ?? [];
+    const isOurs = before.length === 0 || before.some(one => isNamedBy(one, of.installation));
+    return isOurs ? { ...status, installation: of.installation } : status;
   }
 
   async function write(base: OptaObject, told: Status): Promise<void> {
@@ -128,6 +134,11 @@ export function createStatusWriter(of: {
       }
     },
   };
+}
+
+/** `acme-dev-orders`, `alias/acme-dev-orders-key`: as the operator names what it makes. */
+function isNamedBy({ name = '', arn = '' }: Entry, installation: string): boolean {
+  return [name, arn].some(one => one.split(/[/:]/).some(part => part.startsWith(`${installation}-`)));
 }
 
 /** Compares by meaning: the API server gives members back in its own order, and none that is undefined. */

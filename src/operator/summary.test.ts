@@ -4,10 +4,12 @@ import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
 import { deletionVerdict } from './deletion.ts';
 import { differences, differencesOf } from './differences.ts';
+import { unknownAnnotations } from './objects.ts';
 import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
 import { worst } from './reasons.ts';
 import { summarize, withStates } from './summary.ts';
-import { tellingInterval, tellingReady, tellingSynced } from './telling.ts';
+import { tellingAnnotations, tellingApproval, tellingReady, tellingSynced } from './telling.ts';
+import { objectOf } from './testing/objects.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 
 const TARGET = '-n shop queue.opta.dev/orders';
@@ -718,12 +720,39 @@ test.each<[string | undefined, boolean]>([
   [undefined, false],
 ])('drift-interval %j is told to be not understood: %s', (asked, isTold) => {
   const ready = summarize(resultOf({ views: [viewOf('queue', 'Ready')] }), false, TARGET);
-  const told = tellingInterval(ready, asked);
+  const told = tellingAnnotations(ready, { driftInterval: asked, unknown: [] });
   expect(told.readyMessage.includes('opta.dev/drift-interval is not like 90s')).toBe(isTold);
   expect({ ...told, readyMessage: '' }).toEqual({ ...ready, readyMessage: '' });
 });
 
 test('what is not ready tells its trouble only', () => {
   const failed = summarize(resultOf({ views: [viewOf('zone', 'Failed')] }), false, TARGET);
-  expect(tellingInterval(failed, 'often')).toEqual(failed);
+  expect(tellingAnnotations(failed, { driftInterval: 'often', unknown: ['opta.dev/pause'] })).toEqual(failed);
+});
+
+test('an annotation that looks like one of the operator and is none is told', () => {
+  const ready = summarize(resultOf({ views: [viewOf('queue', 'Ready')] }), false, TARGET);
+  const annotations = {
+    'opta.dev/paused': '',
+    'opta.dev/pause': 'true',
+    'example.com/x': '',
+    'opta.dev/approved': 'x',
+  };
+  const unknown = unknownAnnotations(objectOf('Queue shop/orders', { metadata: { annotations } }));
+  expect(tellingAnnotations(ready, { driftInterval: undefined, unknown }).readyMessage).toBe(
+    'everything is as the spec says; no annotation of the operator, and of no effect: opta.dev/approved, opta.dev/pause',
+  );
+});
+
+test.each<[string | undefined, RegExp]>([
+  [undefined, /opta\.dev\/approve=abc$/],
+  ['', /opta\.dev\/approve=abc$/],
+  [' abc\n', /opta\.dev\/approve=abc$/],
+  ['true', /approve=abc \(opta\.dev\/approve is true now, which is no hash of this plan\)$/],
+  ['"<script>"', /\(opta\.dev\/approve is \?\?script\?\? now, /],
+])('an approval of %j that is not of the plan of now is told', (approve, says) => {
+  const gated = [{ step: change, gate: 'approve' as const }];
+  const views = [viewOf('queue', 'InProgress')];
+  const asks = summarize(resultOf({ views, steps: [change], gated, hash: 'abc' }), false, TARGET);
+  expect(tellingApproval(asks, approve, 'abc').syncedMessage).toMatch(says);
 });

@@ -1,5 +1,6 @@
 import { STALLING } from '../engine/error-class.ts';
 import { asCloudError, CloudError } from '../engine/errors.ts';
+import { few } from '../engine/few.ts';
 import type { KindCondition } from '../kinds/kind.ts';
 import { isFault } from './fault.ts';
 import { ANNOTATION } from './objects.ts';
@@ -15,11 +16,36 @@ export function tellingReady(summary: Summary, conditions: readonly KindConditio
   return { ...summary, readyReason: open.readyReason, readyMessage: open.message };
 }
 
-/** Says of an annotation that is not understood that it changes nothing. Pure. */
-export function tellingInterval(summary: Summary, asked: string | undefined): Summary {
-  if (summary.ready !== true || asked === undefined || durationMs(asked) !== undefined) return summary;
-  const note = `${ANNOTATION.driftInterval} is not like 90s, 15m or 2h and does not count`;
-  return { ...summary, readyMessage: `${summary.readyMessage}; ${note}` };
+/** Says of annotations that are not understood that they change nothing. Pure. */
+export function tellingAnnotations(
+  summary: Summary,
+  asked: { readonly driftInterval: string | undefined; readonly unknown: readonly string[] },
+): Summary {
+  const { driftInterval, unknown } = asked;
+  if (summary.ready !== true) return summary;
+  const isOdd = driftInterval !== undefined && durationMs(driftInterval) === undefined;
+  const notes = [
+    ...(isOdd ? [`${ANNOTATION.driftInterval} is not like 90s, 15m or 2h and does not count`] : []),
+    ...(unknown.length === 0 ? [] : [`no annotation of the operator, and of no effect: ${few(unknown)}`]),
+  ];
+  return { ...summary, readyMessage: [summary.readyMessage, ...notes].join('; ') };
+}
+
+/** A hash is short; any text may stand there. */
+const LONGEST_HASH = 64;
+
+/** Says of an approval that is not of the plan of now that it approves nothing: the plan may be another one meanwhile. Pure. */
+export function tellingApproval(
+  summary: Summary,
+  approve: string | undefined,
+  hash: string | undefined,
+): Summary {
+  const said = approve?.trim() ?? '';
+  if (said === '' || hash === undefined || said === hash || summary.syncedReason !== 'ApprovalRequired')
+    return summary;
+  const shown = said.slice(0, LONGEST_HASH).replace(/[^\w.:-]/g, '?');
+  const note = `${ANNOTATION.approve} is ${shown} now, which is no hash of this plan`;
+  return { ...summary, syncedMessage: `${summary.syncedMessage} (${note})` };
 }
 
 /** Synced is not true while the kind says that AWS is not as the spec says yet. Pure. */
