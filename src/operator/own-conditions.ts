@@ -4,7 +4,7 @@ import type { NodeView } from '../engine/plan.ts';
 import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
 import type { ConditionNow } from '../kube/conditions.ts';
 import type { OptaObject } from './objects.ts';
-import { reasonOf, waitingReason } from './reasons.ts';
+import { type Reason, reasonOf, waitingReason } from './reasons.ts';
 import type { Summary } from './summary.ts';
 import { gatedSteps, isUsable, OPEN } from './usable.ts';
 
@@ -48,6 +48,20 @@ export function readyOfBefore(
       : 'it is being deleted, and is still there';
   const message = `usable as of generation ${observedGeneration}; ${why}: ${summary.syncedMessage}`;
   return [{ type, status, reason, message, observedGeneration }];
+}
+
+/** Reasons not to be ready that every pass shows anew. */
+const SHOWN_BY_A_PASS: ReadonlySet<string> = new Set<Reason>(['Conflict', 'ResourceLost']);
+
+/** What is as ready as it was, in a pass that AWS showed something else in than what kept it from being ready. Pure. */
+export function notReadyNow(
+  before: ConditionNow | undefined,
+  { ready, readyReason: reason, readyMessage: message }: Summary,
+  generation: number,
+): readonly ConditionNow[] {
+  if (ready !== 'unchanged' || before?.status !== 'False' || before.reason === reason) return [];
+  if (!SHOWN_BY_A_PASS.has(before.reason)) return [];
+  return [{ type: before.type, status: 'False', reason, message, observedGeneration: generation }];
 }
 
 /** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */

@@ -19,7 +19,7 @@ import {
   unknownAnnotations,
 } from './objects.ts';
 import { obstacleOf } from './obstacle.ts';
-import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
+import { conditionsOf, notReadyNow, readyOfBefore, standingsOf } from './own-conditions.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { type Summary, summarize, withStates } from './summary.ts';
@@ -153,8 +153,12 @@ function common(
     former.some(one => one.type === 'Ready') || summary.ready !== 'unchanged'
       ? summary
       : { ...summary, ready: false };
-  const before = readyOfBefore(findCondition(former, 'Ready'), first, object.metadata);
-  const conditions = [...conditionsOf(first, generation, own), ...before];
+  const before = findCondition(former, 'Ready');
+  const conditions = [
+    ...conditionsOf(first, generation, own),
+    ...readyOfBefore(before, first, object.metadata),
+    ...(own === undefined ? [] : notReadyNow(before, first, generation)),
+  ];
   return {
     observedGeneration: generation,
     conditions: mergeConditions(former, conditions, now),

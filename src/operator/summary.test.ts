@@ -5,7 +5,7 @@ import type { Step } from '../engine/step.ts';
 import { deletionVerdict } from './deletion.ts';
 import { differences, differencesOf } from './differences.ts';
 import { unknownAnnotations } from './objects.ts';
-import { conditionsOf, readyOfBefore, standingsOf } from './own-conditions.ts';
+import { conditionsOf, notReadyNow, readyOfBefore, standingsOf } from './own-conditions.ts';
 import { worst } from './reasons.ts';
 import { summarize, withStates } from './summary.ts';
 import { tellingAnnotations, tellingApproval, tellingReady, tellingSynced } from './telling.ts';
@@ -620,6 +620,23 @@ describe('what is as ready as it was', () => {
   ] as const)('stays as it is told: %s', (_, one, summary, generation) => {
     expect(readyOfBefore(one, summary, { ...metadata, generation })).toEqual([]);
   });
+});
+
+test.each([
+  ['a conflict that is over', 'False', 'Conflict', 'False AwsError: queue: no answer'],
+  ['what was lost and is there', 'False', 'ResourceLost', 'False AwsError: queue: no answer'],
+  ['what waits still', 'False', 'WaitingForDependency', undefined],
+  ['the same', 'False', 'AwsError', undefined],
+  ['what was ready', 'True', 'Ready', undefined],
+] as const)('a pass that failed for now tells no more of %s', (_, status, reason, says) => {
+  const errors = [['queue', failure('Transient', 'no answer')]] as const;
+  const summary = summarize(resultOf({ views: [viewOf('queue', 'Ready')], errors }), false, TARGET);
+  const [told] = notReadyNow(
+    { type: 'Ready', status, reason, message: 'as it was', observedGeneration: 3 },
+    summary,
+    4,
+  );
+  expect(told && `${told.status} ${told.reason}: ${told.message}`).toBe(says);
 });
 
 describe('what a kind tells besides', () => {
