@@ -92,6 +92,8 @@ export interface GraphNode<D = unknown> {
   readonly asksLast?: true;
   /** An existing resource to take into care (`spec.adopt`), by the adaptor's id or name. */
   readonly adopt?: string;
+  /** `spec.adopt` may name what is there under its name. */
+  readonly mayBeAdopted?: true;
   /** Takes up what an earlier object of this very name kept in AWS. */
   readonly adoptsKept?: boolean;
 }

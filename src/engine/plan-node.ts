@@ -2,7 +2,15 @@ import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
-import { CLUSTER_TAG, judge, namesAnother, ownershipTags, RETAINED_TAG, type Verdict } from './owner.ts';
+import {
+  CLUSTER_TAG,
+  INSTALLATION_TAG,
+  judge,
+  namesAnother,
+  ownershipTags,
+  RETAINED_TAG,
+  type Verdict,
+} from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import { planAbsent, waitingView } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
@@ -63,7 +71,8 @@ export function planNode(
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
-    const message = `${conflictMessage(node, found, verdict)}${wayBack(of, found)}`;
+    const back = wayBack(of, found);
+    const message = `${conflictMessage(node, found, verdict)}${back === '' ? wayIn(node, found) : back}`;
     return { view: { ...at, state: 'Conflict', message }, steps: [] };
   }
   const shownMs = settlingShown(input, adaptor, at, found);
@@ -132,6 +141,13 @@ function wayBack(
   );
   const all = missing.map(([key, value]) => `${key}=${value}`).join(', ');
   return `; it is on record as this object's: if somebody removed its tags, put them back (${all})`;
+}
+
+/** Of what no operator made. */
+function wayIn({ mayBeAdopted, adopt }: GraphNode, { tags }: Found): string {
+  const isAnothers = tags === 'inherited' || tags[INSTALLATION_TAG] !== undefined;
+  if (mayBeAdopted !== true || adopt !== undefined || isAnothers) return '';
+  return '. To take it into care, set spec.adopt, which an administrator grants in spec.grants.adopt of the environment';
 }
 
 function conflictMessage(node: GraphNode, found: Found, verdict: Verdict): string {

@@ -480,6 +480,11 @@ describe('messages', () => {
       'fake/queue one-a exists and is not this object’s: it has no opta.dev tags',
     ],
     [
+      'conflict with what may be adopted',
+      { spec: [{ ...A, mayBeAdopted: true }], looks: queue({ tags: NOBODYS }) },
+      'It is left alone. To take it into care, set spec.adopt, which an administrator grants',
+    ],
+    [
       'retained',
       { spec: [A], looks: queue({ tags: RETAINED }) },
       'left it in AWS on purpose. To take it up again, set spec.adopt',

@@ -250,8 +250,12 @@ export function adoptionProblem(input: KindInput<Adopting>, computed: string): P
   };
 }
 
-/** The node's member that says so. */
-export function adoption(input: KindInput<Adopting>, computed: string): { adopt?: string } {
+/** The node's members that say so. */
+export function adoption(
+  input: KindInput<Adopting>,
+  computed: string,
+): { readonly adopt?: string; readonly mayBeAdopted: true } {
   const adopt = adoptedName(input.spec, computed);
-  return adopt === undefined || !isAdoptionGranted(input, input, adopt) ? {} : { adopt };
+  const isGranted = adopt !== undefined && isAdoptionGranted(input, input, adopt);
+  return { mayBeAdopted: true, ...(isGranted ? { adopt } : {}) };
 }

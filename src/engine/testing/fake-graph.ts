@@ -18,6 +18,7 @@ export interface NodeSpec {
   readonly asksLast?: true;
   readonly tags?: Readonly<Record<string, string>>;
   readonly adopt?: string;
+  readonly mayBeAdopted?: true;
   readonly role?: NodeRole;
   /** What is desired instead while something is in the way; undefined: nothing is. */
   readonly instead?: () => Fields | undefined;
@@ -47,6 +48,7 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
       ...(one.asksLast === undefined ? {} : { asksLast: one.asksLast }),
       ...(one.tags === undefined ? {} : { tags: one.tags }),
       ...(one.adopt === undefined ? {} : { adopt: one.adopt }),
+      ...(one.mayBeAdopted === undefined ? {} : { mayBeAdopted: one.mayBeAdopted }),
       ...(one.role === undefined ? {} : { role: one.role }),
       heldBack: () => one.instead?.() !== undefined,
       desired(seen) {
