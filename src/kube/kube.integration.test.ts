@@ -18,7 +18,7 @@ import { startReflector } from './reflector.ts';
 import { pathOf, type Resource } from './resources.ts';
 import { applyStatus } from './status.ts';
 import { type Change, createStore } from './store.ts';
-import { createTransport, type Transport } from './transport.ts';
+import { type Call, createTransport, type Transport } from './transport.ts';
 
 interface Widget extends KubeObject {
   spec?: { size?: number };
@@ -349,6 +349,47 @@ describe('a reflector', () => {
     await vi.waitFor(() => expect(told.join()).toMatch(/410 .*too old resource version/), eventually);
     await applyWidget('b');
     await vi.waitFor(() => expect(store.get(`${namespace}/b`)).toBeDefined(), eventually);
+  });
+
+  test('whose place is yet to come, as after its storage was restored, hears nothing, asks, and lists anew', async () => {
+    await applyWidget('a');
+    const store = createStore<Widget>();
+    const told: string[] = [];
+    let isFirst = true;
+    let lines = 0;
+    let slept = 0;
+    const restored: Pick<Transport, 'request' | 'stream'> = {
+      async request<T>(call: Call): Promise<T> {
+        const answer = await transport.request<T & { metadata: { resourceVersion: string } }>(call);
+        if (isFirst) answer.metadata.resourceVersion += '000';
+        isFirst = false;
+        return answer;
+      },
+      async stream(call, onLine) {
+        await transport.stream({ ...call, query: { ...call.query, timeoutSeconds: 3 } }, line => {
+          lines += 1;
+          onLine(line);
+        });
+        if (lines === 0) slept = 600_000;
+      },
+    };
+    const log = { ...silentLog, warn: (fields: object) => told.push(JSON.stringify(fields)) };
+    startReflector({
+      transport: restored,
+      clock: { ...systemClock, monotonic: () => systemClock.monotonic() + slept },
+      resource: widgets,
+      store,
+      signal: stop.signal,
+      namespace,
+      log,
+    });
+    await store.synced;
+    await applyWidget('b');
+    await vi.waitFor(() => expect(store.get(`${namespace}/b`)).toBeDefined(), eventually);
+    expect([lines, told.length]).toEqual([0, 1]);
+    expect(told[0]).toContain('Too large resource version');
+    await applyWidget('c');
+    await vi.waitFor(() => expect(store.get(`${namespace}/c`)).toBeDefined(), eventually);
   });
 
   test('of a type that is not installed is empty, goes on asking, and sees it when it is', async () => {

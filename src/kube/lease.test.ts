@@ -51,6 +51,12 @@ function createLeaseServer() {
     delete() {
       stored = undefined;
     },
+    /** Its version goes back, and those of later writes with it. */
+    restore(lease: Stored | undefined, holderIdentity: string) {
+      if (!lease) throw new Error('no lease was made');
+      stored = { ...lease, spec: { ...lease.spec, holderIdentity } };
+      version = Number(lease.metadata.resourceVersion);
+    },
   };
 }
 
@@ -338,6 +344,21 @@ describe('remaining the leader', () => {
     api.edit('b');
     await clock.advance(5_000);
     expect(seen.lost).toContain('b holds the lease');
+  });
+
+  test.each([
+    ['its own, older', 'a', true, ''],
+    ["a former leader's", 'z', false, 'z holds the lease now'],
+  ])('goes by the lease that a restored storage has: %s', async (_, holder, isHeld, lost) => {
+    const { api, clock, lease, seen } = await leader('a');
+    const before = structuredClone(api.lease);
+    const other = start(api, clock, 'b');
+    await clock.advance(30_000);
+    api.restore(before, holder);
+    await clock.advance(55_000);
+    expect([lease.isHeld, seen.lost, other.lease.isHeld]).toEqual([isHeld, lost, false]);
+    await clock.advance(10_000);
+    expect([lease.isHeld, other.lease.isHeld]).toEqual([isHeld, !isHeld]);
   });
 
   test('a deleted lease is made again by its holder, and left to it by others', async () => {

@@ -4,7 +4,7 @@ import { ApiError } from './errors.ts';
 import type { KubeObject } from './object.ts';
 import { startReflector } from './reflector.ts';
 import { createStore } from './store.ts';
-import { apiError, createFakeServer } from './testing/fake-server.ts';
+import { apiError, createFakeServer, type FakeWatch } from './testing/fake-server.ts';
 import type { Call } from './transport.ts';
 
 const things = { group: 'x.io', version: 'v1', plural: 'things', kind: 'Thing', namespaced: true };
@@ -130,18 +130,6 @@ describe('watching', () => {
     expect(lists()).toEqual(['newest']);
   });
 
-  test('is heard of by an end that was due, where the API server sends no bookmarks', async () => {
-    const { clock, server, reflector } = reflect(
-      () => listOf('5'),
-      () => 0.5,
-    );
-    await clock.advance(450_000);
-    expect(reflector.lastHeardAt).toBe(0);
-    server.watch().end();
-    await clock.advance(0);
-    expect(reflector.lastHeardAt).toBe(450_000);
-  });
-
   test('lists anew when the server has forgotten where it was', async () => {
     let version = 5;
     const { clock, server, lists, watches, names } = reflect(() => listOf(String(version), [`a${version}`]));
@@ -217,6 +205,96 @@ describe('watching', () => {
     server.watch().fail(reset);
     await clock.advance(800);
     expect(server.watches).toHaveLength(before + 1);
+  });
+});
+
+describe('a watch that was silent', () => {
+  const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+
+  test('from a version that an API server with a restored storage has yet to reach: what is there now is listed', async () => {
+    const answers: unknown[] = [listOf('5', ['new']), tooLarge, listOf('2', ['old'])];
+    const { clock, server, store, lists, names, watches } = reflect(() => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+    await clock.advance(300_000);
+    server.watch().end();
+    await clock.advance(800);
+    expect(lists()).toEqual(['newest', '5', 'newest']);
+    expect([names(), store.resourceVersion, watches()]).toEqual([['old'], '2', ['5', '2']]);
+    server.watch().send('ADDED', thing('again', '3'));
+    expect([names(), store.resourceVersion]).toEqual([['old', 'again'], '3']);
+  });
+
+  test('is no word of the API server, also when it ends as it is due: the list after it is', async () => {
+    let fails = true;
+    const { clock, server, reflector } = reflect(() => {
+      if (clock.monotonic() > 0 && fails) throw reset;
+      return listOf('5');
+    });
+    await clock.advance(300_000);
+    server.watch().end();
+    await clock.advance(700);
+    expect(reflector.lastHeardAt).toBe(0);
+    fails = false;
+    await clock.advance(100);
+    expect(reflector.lastHeardAt).toBe(300_800);
+  });
+
+  test.each([
+    ['ends', (watch: FakeWatch) => watch.end()],
+    ['is cut', (watch: FakeWatch) => watch.fail(reset)],
+  ])('in pieces, as something between %s it each minute, is followed by a list too', async (_, stop) => {
+    const { clock, server, lists, watches } = reflect(() => listOf('5'));
+    await clock.advance(0);
+    for (let minute = 1; minute <= 4; minute += 1) {
+      await clock.advance(60_000);
+      stop(server.watch());
+    }
+    await clock.advance(10_000);
+    expect(lists()).toEqual(['newest', '5']);
+    expect(watches()).toEqual(['5', '5', '5', '5', '5']);
+  });
+
+  test('is none where a bookmark comes each minute', async () => {
+    const { clock, server, lists, reflector } = reflect(() => listOf('5'));
+    for (let minute = 1; minute <= 60; minute += 1) {
+      await clock.advance(60_000);
+      server.watch().send('BOOKMARK', { metadata: { resourceVersion: '6' } });
+      if (minute % 5 === 0) server.watch().end();
+    }
+    await clock.advance(0);
+    expect(server.watches).toHaveLength(13);
+    expect([lists(), reflector.lastHeardAt]).toEqual([['newest'], clock.monotonic()]);
+  });
+
+  test.each([
+    ['there are no bookmarks', (watch: FakeWatch) => watch.end(), 600_000],
+    ['no watch ends in time', () => {}, 605_000],
+  ])('leaves a list two minutes before a watchdog of 15 minutes where %s', async (_, end, endsAfterMs) => {
+    const { clock, server, reflector } = reflect(
+      () => listOf('5'),
+      () => 1,
+    );
+    await clock.advance(0);
+    let longest = 0;
+    async function pass(ms: number): Promise<void> {
+      await clock.advance(ms - 1);
+      longest = Math.max(longest, clock.monotonic() - reflector.lastHeardAt);
+      await clock.advance(1);
+    }
+    // The last event comes at all times of a watch.
+    for (let at = 10_000; at < endsAfterMs; at += 10_000) {
+      const watch = server.watch();
+      await pass(at);
+      watch.send('MODIFIED', thing('a', '6'));
+      await pass(endsAfterMs - at);
+      end(watch);
+      await clock.advance(0);
+      expect(server.watch()).not.toBe(watch);
+    }
+    expect(longest).toBeLessThan(13.1 * 60_000);
   });
 });
 

@@ -34,8 +34,8 @@ export interface Reflector {
   /** Resolves after the signal has aborted and the last request has ended. It never rejects. */
   readonly ended: Promise<void>;
   /**
-   * Monotonic time in ms when the API server was last heard, also saying no: a watchdog asks. A quiet watch has a bookmark a
-   * minute.
+   * Monotonic time in ms when the API server was last heard, also saying no: a watchdog asks. That a watch ends is no word, but
+   * a silent one is followed by a list.
    */
   readonly lastHeardAt: number;
   /** Why there is no list that a watch goes on from; undefined when there is one. */
@@ -65,6 +65,13 @@ const listTimeoutMs = 60_000;
 const shortestWatchSeconds = 300;
 /** When the server does not end the watch itself, we do, so much later. */
 const graceMs = 5_000;
+/**
+ * A watch of which nothing was heard for so long, though it may have a bookmark each minute (apiserver, storage/cacher), is not
+ * gone on from. An API server whose storage was restored to an older state accepts a watch from a version that is yet to come,
+ * and is silent until then, for hours (kubernetes/kubernetes#107457); asked for a list that is as new it says so. One that
+ * sends no bookmarks, as it need not (Kubernetes API Concepts, "Watch bookmarks"), is asked for a list after each quiet watch.
+ */
+const longestSilenceMs = 180_000;
 /** A watch that ends so soon without an event is a failure, else a broken proxy would make us spin. */
 const veryShortMs = 1_000;
 
@@ -195,8 +202,6 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
         events += 1;
         take(line);
       });
-      // A server may send no bookmarks (Kubernetes API Concepts, "Watch bookmarks"): that it ends the watch is a word, too.
-      lastHeardAt = clock.monotonic();
     } catch (error) {
       if (!(error instanceof WatchOverdue)) throw error;
       log.warn(
@@ -254,6 +259,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     hasBegun = true;
     while (!signal.aborted) {
       if (interrupt.signal.aborted) forget();
+      if (clock.monotonic() - lastHeardAt > longestSilenceMs) watchFrom = undefined;
       const until = AbortSignal.any([signal, interrupt.signal]);
       const listing = watchFrom === undefined;
       try {
