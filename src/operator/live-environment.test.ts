@@ -4,7 +4,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { ApiError } from '../kube/errors.ts';
 import { createFakeServer } from '../kube/testing/fake-server.ts';
 import { createLiveEnvironments } from './live-environment.ts';
-import { resourceOf } from './objects.ts';
+import { type OptaObject, resourceOf } from './objects.ts';
 import { objectOf } from './testing/objects.ts';
 
 test('who asks while a question is under way shares the next one, which begins after all of them asked', async () => {
@@ -50,6 +50,23 @@ test.each([
   shows.shift();
   const { uid, resourceVersion } = environments.latest('dev')?.metadata ?? {};
   expect(uid && `${uid} ${resourceVersion}`).toBe(latest);
+});
+
+test.each([
+  ['an answer', DEV('a', '7'), DEV('a', '8')],
+  ['that it is gone', 'gone', undefined],
+] as const)('the watch is right that goes back behind %s it had caught up with', async (_, live, then) => {
+  const server = createFakeServer(async () => {
+    if (live === 'gone') throw new ApiError({ status: 404, reason: 'NotFound', message: 'gone' });
+    return live;
+  });
+  let shown: OptaObject | undefined = DEV('a', '5');
+  const environments = createLiveEnvironments(server, resourceOf(environmentKind as Kind), () => shown);
+  await environments.read('dev');
+  shown = then;
+  expect(environments.latest('dev')).toBe(then);
+  shown = DEV('a', '3');
+  expect(environments.latest('dev')).toBe(shown);
 });
 
 test('answers are kept while the watch is behind them, not of environments that are gone or never were', async () => {

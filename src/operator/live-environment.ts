@@ -71,7 +71,10 @@ export function createLiveEnvironments(
     held: (name, hold) => holding(name, () => askToHold(name, watched(name), hold)),
     latest(name) {
       const answer = last.get(name);
-      return answer !== undefined && isAhead(name, answer) ? answer.object : watched(name);
+      if (answer !== undefined && isAhead(name, answer)) return answer.object;
+      // The watch may go back behind it: after a restore of etcd it is what was before.
+      last.delete(name);
+      return watched(name);
     },
   };
 }
