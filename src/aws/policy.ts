@@ -85,10 +85,17 @@ export function statementsOf(document: AnyPolicy | string | undefined): readonly
 
 /** True where a document, as AWS gives it, has this very statement, name included. */
 export function hasStatement(document: AnyPolicy | string | undefined, statement: Statement): boolean {
-  const texts = (of: AnyPolicy | string | undefined) =>
-    statementsOf(canonicalPolicy(of)).map(one => JSON.stringify(one));
-  const [wanted = ''] = texts(policyOf([statement]));
-  return texts(document).includes(wanted);
+  return hasStatements(document, policyOf([statement]));
+}
+
+/** True where a document has all statements of another one, names included; both may be as AWS gives them. */
+export function hasStatements(
+  document: AnyPolicy | string | undefined,
+  of: AnyPolicy | string | undefined,
+): boolean {
+  const texts = (one: typeof of) => statementsOf(canonicalPolicy(one)).map(each => JSON.stringify(each));
+  const has = new Set(texts(document));
+  return texts(of).every(text => has.has(text));
 }
 
 /** The Sids of a document, for messages: which statements differ. */

@@ -807,13 +807,11 @@ conformance<BucketDesired, BucketState, Parts>(
         Resource: `arn:aws:s3:::${found.id}/*`,
       } as const;
       const closed = policy(found.id, 'One', 'Three').Statement;
-      const open = withSettings({
-        publicAccess: 'PolicyAllowed',
-        policy: policyOf([...closed, everybody]),
-      })(desired);
+      let wanted = [...closed, everybody];
       const look = async () =>
         (await bucketAdaptor.find(scope, { ...identity, id: found.id }, fresh))[0] ?? found;
       async function attempt() {
+        const open = withSettings({ publicAccess: 'PolicyAllowed', policy: policyOf(wanted) })(desired);
         const now = await look();
         const changes = bucketAdaptor.diff(open, now.state, []);
         let outcome: unknown;
@@ -823,12 +821,14 @@ conformance<BucketDesired, BucketState, Parts>(
         return { outcome, written: calls.filter(one => one.mutating && one.status < 300).length };
       }
       const statements = async () =>
-        statementsOf(JSON.stringify((await look()).state.settings.policy)).map(one => Object(one).Sid);
+        statementsOf(JSON.stringify((await look()).state.settings.policy))
+          .map(one => Object(one).Sid)
+          .sort();
 
       blockPublicPolicies(gateway.bench, scope.accountId);
       // The block of the bucket and the policy.
       expect(await attempt()).toMatchObject({ outcome: { class: 'Busy', retryAfterMs: 5_000 }, written: 2 });
-      expect((await statements()).sort()).toEqual(['One', 'Three']);
+      expect(await statements()).toEqual(['One', 'Three']);
       expect(await attempt()).toMatchObject({ outcome: { class: 'Busy' }, written: 0 });
       gateway.advanceClock(120);
       const message = expect.stringMatching(
@@ -838,17 +838,38 @@ conformance<BucketDesired, BucketState, Parts>(
 
       blockPublicPolicies(gateway.bench, scope.accountId, false);
       expect(await attempt()).toMatchObject({ outcome: { id: found.id }, written: 1 });
-      expect((await statements()).sort()).toEqual(['One', 'PublicRead', 'Three']);
+      expect(await statements()).toEqual(['One', 'PublicRead', 'Three']);
 
-      // What was public before the block stays so: a change beside it waits.
       blockPublicPolicies(gateway.bench, scope.accountId);
-      const more = withSettings({
-        publicAccess: 'PolicyAllowed',
-        policy: policyOf([...policy(found.id, 'One', 'Four').Statement, everybody]),
-      })(desired);
-      const update = bucketAdaptor.update(scope, await look(), more, [change('policy')]);
-      expect(await update.catch(asCloudError)).toMatchObject({ class: 'Busy' });
-      expect((await statements()).sort()).toEqual(['One', 'PublicRead', 'Three']);
+      gateway.advanceClock(1);
+      const listed = {
+        ...everybody,
+        Sid: 'PublicList',
+        Action: 's3:ListBucket',
+        Resource: `arn:aws:s3:::${found.id}`,
+      };
+      wanted = [...closed, everybody, listed];
+      expect(await attempt(), 'more for everybody').toMatchObject({ outcome: { class: 'Busy' }, written: 0 });
+      gateway.advanceClock(120);
+      expect(await attempt()).toMatchObject({
+        outcome: {
+          class: 'Denied',
+          message: expect.stringMatching(/in place, and what was public before is so still$/),
+        },
+        written: 0,
+      });
+      expect(await statements()).toEqual(['One', 'PublicRead', 'Three']);
+
+      wanted = [...policy(found.id, 'One').Statement, everybody];
+      expect(await attempt(), 'one taken back').toMatchObject({
+        outcome: {
+          class: 'Denied',
+          message: expect.stringMatching(/in place, and what lets everybody in is not in it$/),
+        },
+        written: 1,
+      });
+      expect(await statements()).toEqual(['One']);
+      expect(await attempt()).toMatchObject({ outcome: { class: 'Denied' }, written: 0 });
     });
 
     test('a bucket with objects, or versions of deleted ones, is not deleted, and says how many', async () => {

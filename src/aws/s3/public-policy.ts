@@ -1,5 +1,5 @@
 import { CloudError } from '../../engine/errors.ts';
-import { type PolicyDocument, policyOf, samePolicy, statementsOf } from '../policy.ts';
+import { hasStatements, type PolicyDocument, policyOf, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 
 /** A bucket whose own block was lifted a moment ago is refused its public policy by some of S3 for a while. */
@@ -7,8 +7,9 @@ const LIFTED_SEEN_MS = 120_000;
 
 /**
  * Writes a policy that may let everybody read. A block of public access that refuses it holds up no more than that: what
- * else the policy says is written without it, unless it is there already, or S3 has the public statement from before the
- * block and keeps it ("Blocking public access to your Amazon S3 storage": existing policies are not affected).
+ * else the policy says is written without it. S3 keeps what was public before the block ("Blocking public access to your
+ * Amazon S3 storage": existing policies are not affected), and that stays as long as nothing else is to be written: a right
+ * that is taken back, and a Deny, weigh more than reading that an administrator has forbidden.
  */
 export async function writeUnlessBlocked(
   { patience }: Pick<AwsScope, 'patience'>,
@@ -25,10 +26,11 @@ export async function writeUnlessBlocked(
     patience.done(what);
   } catch (error) {
     if (!isBlocked(error)) throw error;
-    const closed = policyOf(policy.Statement.filter(one => !letsEverybodyIn(one)));
     const has = now === undefined ? undefined : JSON.stringify(now);
-    const hasOpen = statementsOf(has).some(letsEverybodyIn);
-    if (closed.Statement.length > 0 && !hasOpen && !samePolicy(closed, has)) await put(closed);
+    const closed = policyOf(policy.Statement.filter(one => !letsEverybodyIn(one)));
+    const isKept = hasStatements(has, closed) && hasStatements(policy, has);
+    // There is always a statement of the operator's own in it.
+    if (!isKept) await put(closed);
     const of = { code: error.code, cause: error };
     if (patience.lasts(what, LIFTED_SEEN_MS))
       throw new CloudError(
@@ -39,7 +41,9 @@ export async function writeUnlessBlocked(
           retryAfterMs: 5_000,
         },
       );
-    throw new CloudError('Denied', `${error.message.replace(/\.$/, '')}; ${WAY_OUT}`, of);
+    const isPublic = isKept && statementsOf(has).some(letsEverybodyIn);
+    const left = isPublic ? 'what was public before is so still' : 'what lets everybody in is not in it';
+    throw new CloudError('Denied', `${error.message.replace(/\.$/, '')}; ${WAY_OUT}, and ${left}`, of);
   }
 }
 
