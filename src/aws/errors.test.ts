@@ -382,6 +382,7 @@ interface Answered {
   readonly Code?: string;
   readonly code?: string;
   readonly message?: string;
+  readonly Detail?: string;
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { httpStatusCode?: number };
 }
@@ -566,6 +567,15 @@ describe('the message of an error', () => {
   test('says of a refusal which action is missing', () => {
     const { message } = classify('KMS', 'PutKeyPolicy', answered('AccessDeniedException'));
     expect(message).toBe('AWS refused KMS:PutKeyPolicy (AccessDeniedException): said so');
+  });
+
+  test('says what of the request S3 means', () => {
+    const Detail = '"AWS" : "arn:aws:iam::123456789012:role/gone"';
+    const refused = answered('MalformedPolicy', 400, { message: 'Invalid principal in policy', Detail });
+    expect(classify('S3', 'PutBucketPolicy', refused).message).toBe(
+      `S3 PutBucketPolicy: MalformedPolicy: Invalid principal in policy: ${Detail}`,
+    );
+    expect(classify('S3', 'PutBucketPolicy', { ...refused, Detail: '' }).message).toMatch(/in policy$/);
   });
 
   test('is one line of bounded length', () => {

@@ -9,6 +9,8 @@ interface SdkError {
   /** Node's own, of a connection that failed: `ECONNRESET`. */
   readonly code?: string;
   readonly message?: string;
+  /** S3: what of the request is meant, as the principal of a policy that does not exist. */
+  readonly Detail?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   /** Set by the SDK on errors that AWS itself answered. */
   readonly $fault?: string;
@@ -21,7 +23,9 @@ export function classify(service: string, operation: string, error: unknown): Cl
   const codes = codesOf(sdk);
   const errorClass = classOf(service, codes, sdk);
   const code = codes[0] ?? sdk.name ?? 'Error';
-  const text = redacted(textOf(sdk, error)).replace(/\s+/g, ' ').slice(0, 400);
+  const text = redacted(textOf(service, sdk, error))
+    .replace(/\s+/g, ' ')
+    .slice(0, 400);
   const message =
     errorClass === 'Denied'
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
@@ -59,11 +63,12 @@ function isUnreadable({ $fault, $metadata, code, name }: SdkError): boolean {
   return !isCommon(name ?? '');
 }
 
-function textOf(sdk: SdkError, error: unknown): string {
+function textOf(service: string, sdk: SdkError, error: unknown): string {
   if (isUnreadable(sdk)) return 'the answer could not be read';
   const text = sdk.message ?? String(error);
   const hint = text.indexOf('Deserialization error:');
-  return steady(hint < 0 ? text : text.slice(0, hint));
+  const detail = service === 'S3' && sdk.Detail ? `: ${sdk.Detail}` : '';
+  return steady(`${hint < 0 ? text : text.slice(0, hint)}${detail}`);
 }
 
 /** The same for the same refusal. */

@@ -661,7 +661,9 @@ conformance<BucketDesired, BucketState, Parts>(
         world.gateway.advanceClock(1);
         expect(await attempt()).toMatchObject({
           class: 'Invalid',
-          message: expect.stringContaining('a role or user that the policy names does not exist'),
+          message: expect.stringMatching(
+            /policy: "AWS" : "arn:\S+ForAutoScaling": a role or user that the policy names does not exist/,
+          ),
         });
       } finally {
         settings.rolePropagation = 0;

@@ -3,7 +3,7 @@ import { isObject } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { validate } from '../../policy/validate.ts';
 import { type Answer, type BenchContext, type Call, jsonInput, type Overlay, textField } from '../overlay.ts';
-import { namesFresh } from './iam/propagation.ts';
+import { freshIn } from './iam/propagation.ts';
 import { anyIdentity } from './key-use.ts';
 import { kmsDeletionOverlays } from './kms-deletion.ts';
 import { callerOf, findKey, jsonBody, withBody } from './questions.ts';
@@ -92,7 +92,7 @@ const policies: Overlay = {
     const text = typeof policy === 'string' ? policy : '';
     const [problem] = validate(text, { kind: 'kms' });
     if (problem) return refuse(problem);
-    if (namesFresh(bench, text))
+    if (freshIn(bench, text) !== undefined)
       return refuse('Policy contains a statement with one or more invalid principals.');
     if (bypass === true || mayPutPolicyAgain(call, text)) return undefined;
     return refuse('The new key policy will not allow you to update the key policy in the future.');

@@ -2,7 +2,7 @@ import { evaluate } from '../../policy/evaluate.ts';
 import { isPublicPolicy } from '../../policy/public.ts';
 import { validate } from '../../policy/validate.ts';
 import { type BenchContext, type Overlay, xmlInput } from '../overlay.ts';
-import { namesFresh } from './iam/propagation.ts';
+import { freshIn } from './iam/propagation.ts';
 import { callerOf } from './questions.ts';
 import { askBucket, bucketOf, bucketText, xmlField } from './s3-questions.ts';
 
@@ -21,17 +21,19 @@ const putPolicy: Overlay = {
   service: 's3',
   operation: 'PutBucketPolicy',
   source:
-    'S3 API, "Error responses", MalformedPolicy; S3 user guide, "The meaning of public"; "Blocking public access to your Amazon S3 storage": of the settings of bucket, account and organization "the most restrictive combination" holds; terraform-provider-aws, internal/service/s3/bucket_policy.go: MalformedPolicy is waited for while IAM spreads a principal',
+    'S3 API, "Error responses", MalformedPolicy; S3 user guide, "The meaning of public"; "Blocking public access to your Amazon S3 storage": of the settings of bucket, account and organization "the most restrictive combination" holds; terraform-provider-aws, internal/service/s3/bucket_policy.go: MalformedPolicy is waited for while IAM spreads a principal; noobaa-core, src/endpoint/s3/s3_errors.js: MalformedPolicy with a Detail',
   async before(call, bench) {
     const bucket = bucketOf(call);
     // A bucket that is not there is the emulator's to refuse.
     if ((await askBucket(bench, bucket, '', call)).status !== 200) return undefined;
     const policy = call.body.toString('utf8');
     const [message] = validate(policy, { kind: 's3', resourceArn: `arn:aws:s3:::${bucket}` });
-    const malformed = (text: string) =>
-      bench.error(call, { status: 400, code: 'MalformedPolicy', message: text });
+    const malformed = (text: string, fields = {}) =>
+      bench.error(call, { status: 400, code: 'MalformedPolicy', message: text, fields });
     if (message) return malformed(message);
-    if (namesFresh(bench, policy)) return malformed('Invalid principal in policy');
+    const fresh = freshIn(bench, policy);
+    if (fresh !== undefined)
+      return malformed('Invalid principal in policy', { Detail: `"AWS" : "${fresh}"` });
     const block = await bucketText(bench, bucket, 'publicAccessBlock', call);
     const isBlocked =
       xmlField(block ?? '', 'BlockPublicPolicy') === 'true' ||

@@ -366,7 +366,11 @@ test('a policy that names a role is refused until IAM has spread the role', asyn
     const Resource = `arn:aws:s3:::${Bucket}/*`;
     const Policy = document({ Effect: 'Allow', Principal: { AWS }, Action: 's3:GetObject', Resource });
     const put = () => s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
-    const refusal = { name: 'MalformedPolicy', message: 'Invalid principal in policy' };
+    const refusal = {
+      name: 'MalformedPolicy',
+      message: 'Invalid principal in policy',
+      Detail: `"AWS" : "${AWS}"`,
+    };
     await expect(put()).rejects.toMatchObject(refusal);
     bench.gateway.advanceClock(10);
     await put();

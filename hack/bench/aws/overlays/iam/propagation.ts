@@ -40,11 +40,10 @@ export function isSpread(bench: BenchContext, madeAt: number | undefined): boole
   return madeAt === undefined || bench.now() >= madeAt + settingsOf(bench).rolePropagation;
 }
 
-/** True for a policy that names one of them. */
-export function namesFresh(bench: BenchContext, policy: string): boolean {
-  return parsePolicy(policy).statements.some(({ principal }) =>
-    principal?.aws?.some(arn => isFresh(bench, arn)),
-  );
+/** The first one of them that a policy names. */
+export function freshIn(bench: BenchContext, policy: string): string | undefined {
+  const { statements } = parsePolicy(policy);
+  return statements.flatMap(({ principal }) => principal?.aws ?? []).find(arn => isFresh(bench, arn));
 }
 
 /** True for a role that exists and that other services do not see yet. */
