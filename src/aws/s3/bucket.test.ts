@@ -30,7 +30,7 @@ import { asCloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
 import type { World } from '../conformance/world.ts';
-import { canonicalPolicy, policyOf, statementsOf } from '../policy.ts';
+import { canonicalPolicy, policyOf, type Statement, statementsOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
 import { OWN_RULE_IDS } from './lifecycle-rule.ts';
 import { lifecycleInWords } from './lifecycle-words.ts';
@@ -639,6 +639,7 @@ conformance<BucketDesired, BucketState, Parts>(
         const path = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
         const next = withSettings({
           policy: policyOf([
+            ...desired.settings.policy.Statement,
             {
               Sid: 'Role',
               Effect: 'Allow',
@@ -665,6 +666,73 @@ conformance<BucketDesired, BucketState, Parts>(
             /policy: "AWS" : "arn:\S+ForAutoScaling": a role or user that the policy names does not exist/,
           ),
         });
+      } finally {
+        settings.rolePropagation = 0;
+      }
+    });
+
+    test('a role that is missing keeps nobody in who is taken out, and lets nobody in anew', async () => {
+      const { world, identity, found, desired } = await made();
+      const { scope, gateway } = world;
+      const { settings } = iamControl(gateway);
+      const account = (id: number) => `arn:aws:iam::${String(id).repeat(12)}:root`;
+      const allow = (Sid: string, AWS: readonly string[], Action = 's3:GetObject') =>
+        ({
+          Sid,
+          Effect: 'Allow',
+          Principal: { AWS },
+          Action,
+          Resource: `arn:aws:s3:::${found.id}/*`,
+        }) as const;
+      const deny = (AWS: readonly string[]) =>
+        ({ ...allow('Deny', AWS, 's3:DeleteObject'), Effect: 'Deny' }) as const;
+      const own = policy(found.id, 'One', 'Two').Statement;
+      const look = async () =>
+        (await bucketAdaptor.find(scope, { ...identity, id: found.id }, fresh))[0] ?? found;
+      async function attempt(...statements: readonly Statement[]) {
+        const next = withSettings({ policy: policyOf([...own, ...statements]) })(desired);
+        const now = await look();
+        let outcome: unknown;
+        const calls = await world.calls(async () => {
+          const changes = bucketAdaptor.diff(next, now.state, []);
+          outcome = await bucketAdaptor.update(scope, now, next, changes).catch(asCloudError);
+        });
+        return { outcome, written: calls.filter(one => one.mutating && one.status < 300).length };
+      }
+      const before = [
+        allow('Some', [account(2), account(3)]),
+        allow('Gone', [account(4)]),
+        deny([account(2)]),
+      ];
+      expect(await attempt(...before)).toMatchObject({ outcome: { id: found.id }, written: 1 });
+
+      settings.rolePropagation = 1_000_000;
+      try {
+        const created = new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' });
+        const role = (await scope.iam.send(created)).Role?.Arn ?? '';
+        const wanted = [
+          allow('Renamed', [account(2), account(5), role]),
+          allow('New', [account(2)], 's3:PutObject'),
+          deny([account(2), account(3), role]),
+        ];
+        expect(await attempt(...wanted)).toMatchObject({ outcome: { class: 'NotYet' }, written: 0 });
+        gateway.advanceClock(120);
+        expect(await attempt(...wanted)).toMatchObject({
+          outcome: {
+            class: 'Invalid',
+            message: expect.stringMatching(
+              /ForAutoScaling.*lets in no longer is out, whom it lets in anew waits$/,
+            ),
+          },
+          written: 1,
+        });
+        const left = [...own, allow('Renamed', [account(2)]), deny([account(2), account(3)])];
+        expect(canonicalPolicy(JSON.stringify((await look()).state.settings.policy))).toBe(
+          canonicalPolicy(policyOf(left)),
+        );
+        expect(await attempt(...wanted)).toMatchObject({ outcome: { class: 'Invalid' }, written: 0 });
+        settings.rolePropagation = 0;
+        expect(await attempt(...wanted)).toMatchObject({ outcome: { id: found.id }, written: 1 });
       } finally {
         settings.rolePropagation = 0;
       }

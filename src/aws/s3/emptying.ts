@@ -2,7 +2,8 @@ import { CloudError } from '../../engine/errors.ts';
 import { canonicalPolicy, policyOf, type Statement, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { emptyingAction } from './emptying-action.ts';
-import { putPolicy, type Target } from './parts.ts';
+import type { Target } from './parts.ts';
+import { putPolicy } from './put-policy.ts';
 
 /**
  * A bucket is emptied because its spec asks for it; what the same spec once wrote against that would keep it for ever, since a

@@ -12,7 +12,6 @@ import {
   PutBucketEncryptionCommand,
   PutBucketLoggingCommand,
   PutBucketOwnershipControlsCommand,
-  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
@@ -22,9 +21,9 @@ import { orAbsent } from '../errors.ts';
 import { canonicalPolicy } from '../policy.ts';
 import { policyChange } from '../policy-change.ts';
 import type { AwsScope } from '../scope.ts';
-import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import { lifecyclePart } from './lifecycle.ts';
 import { writeUnlessBlocked } from './public-policy.ts';
+import { putPolicyTakingBack } from './put-policy.ts';
 import { plain, sameCors } from './same.ts';
 import { type BucketSettings, encryptionRule, hasBucketKey, loggingStatus } from './settings.ts';
 
@@ -198,7 +197,7 @@ export const PARTS: readonly Part[] = [
     wanted: settings => parsed(canonicalPolicy(settings.policy)),
     write: (scope, target, { policy }, now) =>
       writeUnlessBlocked(scope, { bucket: target.Bucket, policy, now }, one =>
-        putPolicy(scope, { ...target, Policy: JSON.stringify(one) }),
+        putPolicyTakingBack(scope, target, { policy: one, now: textOf(now) }),
       ),
     show: (from, to) => policyChange(textOf(from), textOf(to)),
   },
@@ -210,24 +209,6 @@ const STRENGTH = ['AES256', 'aws:kms', 'aws:kms:dsse'];
 function strengthOf(encryption: unknown): number {
   const algorithm: unknown = Reflect.get(Object(encryption), 'algorithm');
   return STRENGTH.indexOf(String(algorithm));
-}
-
-/**
- * S3 refuses a policy that names a role of a moment ago, until IAM has spread it, which takes seconds: terraform-provider-aws
- * waits for it too (internal/service/s3/bucket_policy.go). S3 says the same of a role that is not there, so not for ever.
- */
-const UNSEEN_PRINCIPAL: Unseen = {
-  is: refusing(/invalid principal/i, 'MalformedPolicy'),
-  hint: 'a role that was made a moment ago is not visible to S3 yet; otherwise one that the policy names is missing',
-  missing: 'a role or user that the policy names does not exist',
-  retryAfterMs: 5_000,
-  patienceMs: 120_000,
-};
-
-/** Writes a policy; that S3 does not see a role of it yet is waited for. */
-export async function putPolicy(scope: AwsScope, input: Target & { readonly Policy: string }): Promise<void> {
-  const what = `policy of ${input.Bucket}: ${input.Policy}`;
-  await onceSeen(scope, what, scope.s3.send(new PutBucketPolicyCommand(input)), UNSEEN_PRINCIPAL);
 }
 
 /** As long as S3 may go on seeing a replication that this operator ended a moment ago: `settleMs` of the bucket, twice. */
