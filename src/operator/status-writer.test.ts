@@ -110,6 +110,7 @@ test('a pass that is aborted stores what AWS has made, and nothing else', async 
 test.each<[string, Status, readonly Entry[], string | undefined]>([
   ['nothing was on record', {}, [entryOf('queue', { name: 'opta-dev-orders' })], 'opta'],
   ['nothing is', {}, [], undefined],
+  ['nothing is any more', { resources: [queue], installation: 'opta' }, [], undefined],
   ['it says so', { resources: [queue], installation: 'other' }, [queue], 'other'],
   ['a name shows it', { resources: [entryOf('queue', { name: 'opta-dev-orders' })] }, [queue], 'opta'],
   ['an alias shows it', { resources: [entryOf('alias', { name: 'alias/opta-dev-key' })] }, [queue], 'opta'],
@@ -126,7 +127,6 @@ test.each<[string, Status, readonly Entry[], string | undefined]>([
     undefined,
   ],
 ])('a status says whose it is where %s', async (_, before, resources, installation) => {
-  const { installation: told } = before;
   const object = objectOf('Queue shop/orders', { status: before });
   const server = createFakeServer(() => object);
   const writer = createStatusWriter({
@@ -139,11 +139,7 @@ test.each<[string, Status, readonly Entry[], string | undefined]>([
     onWrite: () => {},
     onGone: () => {},
   });
-  await writer.publish({
-    observedGeneration: 7,
-    resources,
-    ...(told === undefined ? {} : { installation: told }),
-  });
+  await writer.publish({ observedGeneration: 7, resources });
   const body = Object(server.calls[0]?.body);
   expect(body.status.installation).toBe(installation);
 });

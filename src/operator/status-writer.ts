@@ -50,8 +50,10 @@ export function createStatusWriter(of: {
    * version, is only signed where a name shows that it is this one's: signed by mistake it could be served by nobody.
    */
   function signed(status: Status): Status {
-    const { installation, resources = [] } = status;
-    if (installation !== undefined || resources.length === 0) return status;
+    const { installation = object.status?.installation, ...unsigned } = status;
+    const { resources = [] } = status;
+    if (resources.length === 0) return unsigned;
+    if (installation !== undefined) return { ...unsigned, installation };
     const before = of.object.status?.resources ?? [];
     const isOurs = before.length === 0 || before.some(one => isNamedBy(one, of.installation));
     return isOurs ? { ...status, installation: of.installation } : status;
