@@ -161,6 +161,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     NoSuchPublicAccessBlockConfiguration: 'NotFound',
     NoSuchCORSConfiguration: 'NotFound',
     ReplicationConfigurationNotFoundError: 'NotFound',
+    ObjectLockConfigurationNotFoundError: 'NotFound',
     ServerSideEncryptionConfigurationNotFoundError: 'NotFound',
     OwnershipControlsNotFoundError: 'NotFound',
     BucketAlreadyExists: 'Conflict',

@@ -87,6 +87,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   's3:PutBucketEncryption': ['s3:PutEncryptionConfiguration'],
   's3:GetBucketNotificationConfiguration': ['s3:GetBucketNotification'],
   's3:PutBucketNotificationConfiguration': ['s3:PutBucketNotification'],
+  's3:GetObjectLockConfiguration': ['s3:GetBucketObjectLockConfiguration'],
   's3:GetPublicAccessBlock': ['s3:GetBucketPublicAccessBlock'],
   's3:PutPublicAccessBlock': ['s3:PutBucketPublicAccessBlock'],
   // "No permissions are required to perform this operation" (AWS STS API Reference).

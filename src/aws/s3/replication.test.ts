@@ -4,6 +4,7 @@ import {
   GetBucketReplicationCommand,
   PutBucketReplicationCommand,
   PutBucketVersioningCommand,
+  PutObjectLockConfigurationCommand,
   type ReplicationRule,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
@@ -122,7 +123,7 @@ conformance<ReplicationDesired, ReplicationState, Parts>(
         })),
       }),
     },
-    calls: { create: 2, drift: 2 },
+    calls: { create: 3, drift: 3 },
   },
   bench => {
     const fresh = { recorded: [], freshness: 'fresh' } as const;
@@ -183,6 +184,46 @@ conformance<ReplicationDesired, ReplicationState, Parts>(
       expect(await create.catch(asCloudError)).toMatchObject({ class: 'Invalid' });
     });
 
+    test('a bucket with Object Lock is told, before a rule is written and after', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const desired = desiredOf(parts);
+      const identity = world.identity({ name: parts.bucket });
+      const says = /Object Lock, and a replica has none.*leave out spec\.replica$/;
+      const lock = (Bucket: string) => {
+        const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled' as const };
+        return world.scope.s3.send(
+          new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }),
+        );
+      };
+      const find = (wanted: ReplicationDesired | undefined) =>
+        replicationAdaptor.find(
+          world.scope,
+          { ...identity, id: parts.bucket },
+          { ...fresh, desired: wanted },
+        );
+      const readiness = async (wanted: ReplicationDesired | undefined) =>
+        (await find(wanted)).map(one => replicationAdaptor.readiness(one.state));
+      await replicationAdaptor.create(world.scope, identity, desired, {});
+      expect(await readiness(desired)).toEqual([{ is: 'ready' }]);
+      await lock(parts.bucket);
+      expect(await readiness(desired)).toEqual([{ is: 'failed', message: expect.stringMatching(says) }]);
+      expect(await readiness(undefined), 'on its way out').toEqual([{ is: 'ready' }]);
+
+      await lock(parts.other);
+      const other = world.identity({ name: parts.other });
+      const calls = await world.calls(async () => {
+        expect(
+          await replicationAdaptor.create(world.scope, other, desired, {}).catch(asCloudError),
+        ).toMatchObject({
+          class: 'Blocked',
+          message: expect.stringMatching(says),
+          blockers: [{ resource: `Object Lock of bucket ${parts.other}` }],
+        });
+      });
+      expect(calls.map(one => one.operation)).toEqual(['GetObjectLockConfiguration']);
+    });
+
     test('copies that somebody set up are not ended', async () => {
       const world = await bench().world();
       const parts = await prepare(world);
@@ -210,7 +251,11 @@ conformance<ReplicationDesired, ReplicationState, Parts>(
       const gone = `none-${world.unique}`;
       const context = { ...fresh, desired: undefined };
       expect(await replicationAdaptor.find(world.scope, world.identity({ name: gone }), context)).toEqual([]);
-      const found = { id: gone, tags: 'inherited', state: { roleArn: '', rules: [] } } as const;
+      const found = {
+        id: gone,
+        tags: 'inherited',
+        state: { roleArn: '', rules: [], isLocked: false },
+      } as const;
       await replicationAdaptor.remove(world.scope, found, { desired: undefined, owner: world.owner });
     });
   },

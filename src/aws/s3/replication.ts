@@ -1,6 +1,7 @@
 import {
   DeleteBucketReplicationCommand,
   GetBucketReplicationCommand,
+  GetObjectLockConfigurationCommand,
   PutBucketReplicationCommand,
   type ReplicationRule,
 } from '@aws-sdk/client-s3';
@@ -25,6 +26,8 @@ export interface ReplicationDesired {
 export interface ReplicationState {
   readonly roleArn: string | undefined;
   readonly rules: unknown;
+  /** The bucket that is copied from has Object Lock. */
+  readonly isLocked: boolean;
 }
 
 /**
@@ -51,9 +54,12 @@ export const replicationAdaptor: AwsAdaptor<ReplicationDesired, ReplicationState
       if (desired === undefined) return [];
     }
     // The name is that of a status, which proves nothing: the bucket's tags do.
-    const tags = (await readBucketTags(scope, target)) ?? {};
-    const found = foundOf(scope, identity.name, configuration.Role, configuration.Rules ?? []);
-    return [{ ...found, tags: tagsOfParent(tags, identity.node) }];
+    const [tags = {}, isLocked] = await Promise.all([
+      readBucketTags(scope, target),
+      desired === undefined ? false : hasObjectLock(scope, target),
+    ]);
+    const state = { roleArn: configuration.Role, rules: plain(configuration.Rules ?? []), isLocked };
+    return [{ ...foundOf(scope, identity.name, state), tags: tagsOfParent(tags, identity.node) }];
   },
   diff(desired, { roleArn, rules }) {
     const to = plain(desired.rules);
@@ -66,13 +72,32 @@ export const replicationAdaptor: AwsAdaptor<ReplicationDesired, ReplicationState
         : [{ field: 'rules', from: inWords(rules), to: inWords(to), risk: 'Low' as const }]),
     ];
   },
-  create: (scope, identity, desired) => put(scope, identity.name ?? '', desired),
-  update: (scope, found, desired) => put(scope, found.id, desired),
+  async create(scope, identity, desired) {
+    const bucket = identity.name ?? '';
+    if (await hasObjectLock(scope, targetOf(scope, bucket))) {
+      throw new CloudError('Blocked', `S3 would copy nothing from bucket ${bucket}: ${LOCKED}`, {
+        blockers: [{ resource: `Object Lock of bucket ${bucket}`, reason: LOCKED }],
+      });
+    }
+    return put(scope, bucket, desired, false);
+  },
+  update: (scope, found, desired) => put(scope, found.id, desired, found.state.isLocked),
   async remove(scope, found) {
     await orAbsent(scope.s3.send(new DeleteBucketReplicationCommand(targetOf(scope, found.id))));
   },
-  readiness: () => ({ is: 'ready' }),
+  readiness: ({ isLocked }) =>
+    isLocked ? { is: 'failed', message: `S3 copies nothing from the bucket: ${LOCKED}` } : { is: 'ready' },
 };
+
+/** Amazon S3 User Guide, "Amazon S3 replication failure reasons": DstBucketObjectLockConfigMissing. The rule itself is taken. */
+const LOCKED =
+  'it has Object Lock, and a replica has none, which S3 asks for then. Object Lock cannot be taken off a bucket: leave out ' +
+  'spec.replica';
+
+async function hasObjectLock({ s3 }: AwsScope, target: Target): Promise<boolean> {
+  const answer = await orAbsent(s3.send(new GetObjectLockConfigurationCommand(target)));
+  return answer?.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled';
+}
 
 /** The JSON of two rules is too long for a message, and cut before where they differ. */
 function inWords(rules: unknown): string {
@@ -105,13 +130,14 @@ async function put(
   scope: AwsScope,
   bucket: string,
   { roleArn, rules }: ReplicationDesired,
+  isLocked: boolean,
 ): Promise<Found<ReplicationState>> {
   const target = targetOf(scope, bucket);
   const ReplicationConfiguration = { Role: roleArn, Rules: [...rules] };
   const what = `replication of ${bucket}: ${JSON.stringify(plain(ReplicationConfiguration))}`;
   const command = new PutBucketReplicationCommand({ ...target, ReplicationConfiguration });
   await onceSeen(scope, what, scope.s3.send(command), UNSEEN);
-  return foundOf(scope, bucket, roleArn, rules);
+  return foundOf(scope, bucket, { roleArn, rules: plain(rules), isLocked });
 }
 
 /**
@@ -130,19 +156,8 @@ const UNSEEN: Unseen = {
   patienceMs: 120_000,
 };
 
-function foundOf(
-  scope: AwsScope,
-  bucket: string,
-  roleArn: string | undefined,
-  rules: readonly ReplicationRule[],
-): Found<ReplicationState> {
-  return {
-    id: bucket,
-    arn: bucketArn(scope, bucket),
-    name: bucket,
-    tags: 'inherited',
-    state: { roleArn, rules: plain(rules) },
-  };
+function foundOf(scope: AwsScope, bucket: string, state: ReplicationState): Found<ReplicationState> {
+  return { id: bucket, arn: bucketArn(scope, bucket), name: bucket, tags: 'inherited', state };
 }
 
 function targetOf(scope: AwsScope, bucket: string): Target {
