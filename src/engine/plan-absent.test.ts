@@ -351,7 +351,8 @@ test.each(['absent', 'present'])('that it waits for a person is told of what is 
   const desired = () => ({ waitingFor: 'another queue', needsPerson: true }) as const;
   const { nodes } = makePlan({ ...input, graph: input.graph.map(node => ({ ...node, desired })) });
   const message = 'waits for another queue';
-  expect(nodes).toEqual([{ node: 'a', epoch: 1, state: 'Waiting', message, needsPerson: true }]);
+  const usable = now === 'present' ? { usable: true } : {};
+  expect(nodes).toEqual([{ node: 'a', epoch: 1, state: 'Waiting', message, needsPerson: true, ...usable }]);
 });
 
 test('an open create says what came instead of an answer, and nothing of before it began', () => {

@@ -1,4 +1,4 @@
-import type { Found } from './adaptor.ts';
+import type { Adaptor, Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Observations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
@@ -26,8 +26,6 @@ export interface PlannedNode {
   readonly forget?: readonly Entry[];
   /** Failed for good, or not as wanted any more: an older epoch is the current one again. */
   readonly setAside?: Entry;
-  /** It is ready as it is, whatever is to be changed in it. */
-  readonly works?: boolean;
   /** It is, or may be, an older epoch that the spec asks for: none is to go. */
   readonly olderStays?: true;
 }
@@ -82,7 +80,7 @@ export function planNode(
   }
   const action = adopting ? 'adopt' : verdict.is === 'previous' ? 'take up' : 'update';
   const planned = isWaiting(desired)
-    ? { view: waitingView(at, desired), steps: foreseen(found, action) }
+    ? { view: { ...waitingView(at, desired), ...usableOf(adaptor, found) }, steps: foreseen(found, action) }
     : planPresent({ ...of, found, desired, action });
   return planDuplicates(
     input,
@@ -90,6 +88,10 @@ export function planNode(
     observation.found.filter(one => one !== found),
     entry,
   );
+}
+
+function usableOf(adaptor: Adaptor, { state }: Found): { readonly usable?: true } {
+  return adaptor.readiness(state).is === 'ready' ? { usable: true } : {};
 }
 
 function isStrange({ view, steps }: PlannedNode): boolean {
@@ -109,9 +111,9 @@ function holdUp(
     const before = earlier.get(id);
     if (before === undefined) continue;
     const changes = before.steps.filter(step => step.duplicate !== true && !isRetry(step));
-    const { state, awaitsDependants } = before.view;
-    const usable = state === 'Ready' || awaitsDependants === true || (changes.length > 0 && before.works);
-    if (!usable || !changes.every(isStuck)) return `waits for ${id}`;
+    const { state, awaitsDependants, usable } = before.view;
+    const serves = state === 'Ready' || awaitsDependants === true || (changes.length > 0 && usable === true);
+    if (!serves || !changes.every(isStuck)) return `waits for ${id}`;
   }
   return undefined;
 }

@@ -68,11 +68,12 @@ export function planPresent(of: Present): PlannedNode {
       found,
       ...(adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
     });
+    const now = readinessView(at, adaptor, found, { differs: observed });
+    const message = 'is to be replaced';
+    // What fails, or is being made still, does so until the other one is there.
     const view: NodeView =
-      failure === undefined
-        ? { ...at, state: 'InProgress', message: 'is to be replaced', ...lonely }
-        : { ...at, state: 'Failed', message: failure };
-    return { view, steps: [step], works: readiness.is === 'ready' };
+      now.state === 'Ready' ? { ...now, state: 'InProgress', message, usable: true } : now;
+    return { view, steps: [step] };
   }
   const note =
     immutable.length === 0 || !adopted
@@ -107,10 +108,10 @@ export function planPresent(of: Present): PlannedNode {
     found,
   });
   const state = view.state === 'Failed' ? 'Failed' : 'InProgress';
+  const usable = view.state === 'Ready' ? ({ usable: true } as const) : {};
   return {
-    view: { ...view, state, message: busy ?? waits ?? `${action}: ${fieldNames(step)}` },
+    view: { ...view, state, message: busy ?? waits ?? `${action}: ${fieldNames(step)}`, ...usable },
     steps: [step],
-    works: view.state === 'Ready',
   };
 }
 

@@ -46,6 +46,8 @@ export interface NodeView {
   readonly awaitsDependants?: true;
   /** What it waits for does not come by itself. */
   readonly needsPerson?: true;
+  /** It is ready as it is, whatever is to be changed in it. */
+  readonly usable?: true;
   /** When to look again, in ms. */
   readonly againInMs?: number;
   readonly error?: CloudError;

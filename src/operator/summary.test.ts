@@ -240,7 +240,7 @@ const ROWS: readonly Row[] = [
   {
     what: 'a change that waits for approval: it can be used meanwhile',
     passed: {
-      views: [viewOf('queue', 'InProgress')],
+      views: [viewOf('queue', 'InProgress', { usable: true })],
       steps: [change],
       gated: [{ step: change, gate: 'approve' }],
       hash: 'abc',
@@ -251,12 +251,40 @@ const ROWS: readonly Row[] = [
     says: /usable; a change waits for approval/,
   },
   {
+    what: 'a change that waits for approval, of what is being made still',
+    passed: {
+      views: [viewOf('queue', 'InProgress', { message: 'is being created' })],
+      steps: [change],
+      gated: [{ step: change, gate: 'approve' }],
+      hash: 'abc',
+    },
+    ready: 'false Progressing',
+    synced: 'false ApprovalRequired',
+    waitsFor: 'operator',
+    says: /^queue is being created$/,
+  },
+  {
+    what: 'the old one drains, and another one serves in its place',
+    passed: {
+      views: [
+        viewOf('queue', 'Ready', { epoch: 2 }),
+        viewOf('queue', 'Deleting', { message: 'is draining' }),
+      ],
+      resources: [entryOf('queue'), entryOf('queue', { epoch: 2 })],
+    },
+    ready: 'true Ready',
+    synced: 'false Progressing',
+    waitsFor: 'operator',
+    says: /^everything is as the spec says$/,
+  },
+  {
     what: 'a removal that waits for approval, of the old one while another one is made in its place',
     passed: {
       views: [
         { ...viewOf('queue', 'InProgress', { message: 'is being created' }), epoch: 2 },
         viewOf('queue', 'Deleting'),
       ],
+      resources: [entryOf('queue'), entryOf('queue', { epoch: 2 })],
       steps: [removeOld],
       gated: [{ step: removeOld, gate: 'approve' }],
       hash: 'abc',
@@ -269,7 +297,7 @@ const ROWS: readonly Row[] = [
   {
     what: 'a difference under Observe',
     passed: {
-      views: [viewOf('queue', 'InProgress')],
+      views: [viewOf('queue', 'InProgress', { usable: true })],
       steps: [change],
       gated: [{ step: change, gate: 'show' }],
     },
@@ -471,7 +499,8 @@ test('what is told of a node and of what it replaces is told once where it is th
     viewOf('queue', 'InProgress', { epoch: 2, message: 'is being created' }),
     viewOf('queue', 'Deleting', waits),
   ];
-  const { syncedMessage } = summarize(resultOf({ views, graph: ['queue'] }), false, TARGET);
+  const resources = [entryOf('queue'), entryOf('queue', { epoch: 2 })];
+  const { syncedMessage } = summarize(resultOf({ views, resources, graph: ['queue'] }), false, TARGET);
   expect(syncedMessage).toBe('queue is being created; queue waits for the new queue');
 });
 
@@ -719,7 +748,7 @@ describe('what a kind tells besides', () => {
     ['approve', /^is usable; a change of it waits for approval$/],
     ['show', /^is usable; what differs is not changed \(managementPolicy Observe\)$/],
   ] as const)('is usable as it is while what is to change in it is not done: %s', (gate, says) => {
-    const views = [viewOf('queue', 'InProgress', { message: 'update: VisibilityTimeout' })];
+    const views = [viewOf('queue', 'InProgress', { message: 'update: VisibilityTimeout', usable: true })];
     const of = (gated: NonNullable<Passed['gated']>) =>
       standingsOf(resultOf({ views, steps: [change], gated }));
     expect(of([{ step: change, gate }])).toEqual([

@@ -2,7 +2,7 @@ import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { PASSING, STALLING } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
 import { nodeAt } from '../engine/graph.ts';
-import { currentEpoch, type Entry, type Inventory } from '../engine/inventory.ts';
+import { currentEpoch, type Entry, type EntryState, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
@@ -32,7 +32,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   const wanted = nodes.filter(
     view =>
       nodeAt(result.graph, view.node) !== undefined &&
-      !(view.state === 'Conflict' && isLeft(result, view)) &&
+      !(LEAVING.has(view.state) && isLeft(result, view)) &&
       !(OPEN.has(view.state) && isAside(result, view.node)),
   );
   // What nobody waits for is made all the same: AWS is not as the spec says while its create is open.
@@ -132,7 +132,10 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     readyMessage: gated ? 'usable; a change waits for approval' : usable,
     stalled: gated || leftover !== undefined,
     reconciling:
-      !gated && leftover === undefined && steps.length + begun.length > 0 && shownOnly.length === 0,
+      !gated &&
+      leftover === undefined &&
+      shownOnly.length === 0 &&
+      (steps.length + begun.length > 0 || synced.reason === 'Progressing'),
   };
 }
 
@@ -140,6 +143,9 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
 function inWords(views: readonly NodeView[]): string {
   return [...new Set(views.map(view => `${view.node} ${view.message ?? view.state}`))].join('; ');
 }
+
+/** What is on its way out, or cannot go: what is wanted serves without it. */
+const LEAVING: ReadonlySet<EntryState> = new Set(['Conflict', 'Deleting', 'Pending']);
 
 /** It left the spec, or another one took its place. */
 function isLeft({ graph, state }: PassResult, { node, epoch }: NodeView): boolean {

@@ -14,6 +14,7 @@ export function gatedSteps({ gated }: PassResult, by: 'approve' | 'show'): reado
 /** Ready, or only different in what waits for approval or is only shown. */
 export function isUsable(view: NodeView, result: PassResult): boolean {
   if (view.state === 'Ready') return true;
+  if (view.usable !== true) return false;
   const gated = [...gatedSteps(result, 'approve'), ...gatedSteps(result, 'show')];
   const isOfIt = (step: Step) => step.node === view.node && step.epoch === view.epoch;
   const steps = result.plan.steps.filter(isOfIt);
