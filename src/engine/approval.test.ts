@@ -212,6 +212,7 @@ describe('an approval', () => {
     ['no other node', approved, B, false],
     ['no other value', approved, step('a', { changes: change('x', 9) }), false],
     ['nothing before it is given', first, A, false],
+    ['nothing of a plan of another hash', { sequence: 1, ...approved, hash: '0123456789ab' }, A, false],
     ['nothing of the next generation', plan([A, C], approved, { generation: 4 }), A, false],
     ['what remains, when some are done', plan([C], approved), C, true],
     ['no step that is done already', plan([C], approved), A, false],

@@ -9,6 +9,7 @@ import { createMemory } from './memory.ts';
 import { conclude, wasRefused } from './record.ts';
 import { makeStep, type StepParts } from './step.ts';
 import { entry, found, OWNER } from './testing/planning.ts';
+import { ownerOf } from './testing/world.ts';
 
 /** An adaptor whose writes answer as told, and what it was told to write. */
 function adaptorOf(of: { answer?: Found; error?: Error; createBy?: Adaptor['createBy']; tag?: false } = {}) {
@@ -234,6 +235,26 @@ describe('a write', () => {
     expect([`${error?.class}: ${error?.message}`, found]).toEqual([told, undefined]);
     expect(input.memory.believed('a', 1).size).toBe(0);
   });
+
+  test.each<readonly ['create' | 'adopt', string, NonNullable<Adaptor['nameScope']>, 'Busy' | undefined]>([
+    ['create', 'here', 'region', 'Busy'],
+    ['create', 'there', 'region', undefined],
+    ['create', 'there', 'global', 'Busy'],
+    ['adopt', 'here', 'region', 'Busy'],
+    ['adopt', 'there', 'region', undefined],
+    ['adopt', 'there', 'global', 'Busy'],
+  ])(
+    'to %s what another object took %s since the look, where a name is of a %s: %s',
+    async (action, key, nameScope, is) => {
+      const { adaptor, asked } = adaptorOf();
+      const input = { ...inputOf({ ...adaptor, nameScope }), claims: createClaims(() => 9) };
+      const write = (of: Partial<ExecuteInput>) =>
+        execute({ ...input, ...of }, INVENTORY, step(action, { found: MINE, setTags }));
+      await write({ owner: ownerOf('two'), scope: { key } });
+      const { error } = await write({});
+      expect([error?.class, asked.length]).toEqual([is, is === undefined ? 2 : 1]);
+    },
+  );
 
   test('its answer is remembered: fields, tags, the removal', async () => {
     const input = inputOf(adaptorOf().adaptor);

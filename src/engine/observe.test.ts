@@ -191,6 +191,12 @@ describe('what is looked for', () => {
     expect(await ids(adaptor, { inventory: known() })).toEqual(['j']);
   });
 
+  test('the id on record leads to one that lost a tag, and its tags to another epoch alone: that is not its place', async () => {
+    const other = found('net', 'a', { id: 'j', epoch: 2 });
+    const { adaptor } = adaptorOf(({ id }) => (id === 'i' ? [FOREIGN] : [other]));
+    expect(await ids(adaptor, { inventory: known() })).toEqual(['i']);
+  });
+
   test('several attempts were begun: also by tags, for one that was given up', async () => {
     const late = found('net', 'a', { id: 'j', attempt: '1' });
     const others = found('net', 'a', { id: 'k', tags: { 'opta.dev/name': 'two' } });

@@ -204,6 +204,18 @@ describe('an object that is deleted', () => {
 });
 
 describe('removed and wanted again', () => {
+  test('the old id is off the record before one is made under its epoch: that would look lost', async () => {
+    const lone: NodeSpec = { ...BOX, uses: [], fixed: true };
+    const world = await settled([lone]);
+    respecify(world, []);
+    await passOnce(world);
+    respecify(world, [lone]);
+    world.now += 16_000;
+    world.log.length = 0;
+    await passOnce(world);
+    expect(world.log.slice(0, 2)).toEqual(['save', 'create box']);
+  });
+
   test.each([1, 2, 3])(
     'one is made, on a record of its own, also when the process ends at write %d',
     async at => {
@@ -649,6 +661,11 @@ describe('a status older than AWS', () => {
     ]);
     await converge(world, { approving: true });
     expect(livingOf(world).map(one => one.id)).toEqual(['net-1']);
+    expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[1, 'net-1']]);
+    // A list of before shows it once more.
+    const [, second] = world.cloud.resources;
+    world.cloud.lagMs = world.now - (second?.deletedAt ?? 0) + 1;
+    await passOnce(world);
     expect(world.state.resources.map(one => [one.epoch, one.id])).toEqual([[1, 'net-1']]);
   });
 

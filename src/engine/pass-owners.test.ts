@@ -59,6 +59,24 @@ describe('a cluster that was rebuilt from Git', () => {
     expect(problems(world)).toEqual([]);
   });
 
+  test('has its defaults on record before it is taken up: what is ours is not asked for them any more', async () => {
+    const world = await oldCluster([{ ...QUEUE, fixed: true }]);
+    rebuild(world, 'cluster-2');
+    world.kill = { at: world.writes + 2, point: 'applied' };
+    await passOnce(world);
+    expect([world.log, world.state.defaults]).toEqual([['save', 'tag queue'], { 'queue.b': 'old' }]);
+  });
+
+  test('what waits for a yes to be taken up is on no record: its tags do not say whose it is', async () => {
+    const world = await oldCluster([QUEUE]);
+    rebuild(world, 'cluster-2');
+    world.policy = 'ApproveAll';
+    await converge(world);
+    expect([calls(world), world.state.resources]).toEqual([[], []]);
+    await converge(world, { approving: true });
+    expect(world.state.resources).toMatchObject([{ node: 'queue', id: 'queue-1' }]);
+  });
+
   test('what AWS has and the spec leaves no room for by now is chosen anew', async () => {
     const world = await oldCluster([QUEUE]);
     rebuild(world, 'cluster-2');
@@ -126,6 +144,20 @@ describe('a cluster that was rebuilt from Git', () => {
     expect(world.cloud.living().map(one => world.cloud.current(one).fields.b)).toEqual([becomes]);
   });
 
+  test('and nothing is chosen for it while AWS does not show what it was made with', async () => {
+    const world = createWorld([changed(QUEUE, { b: 'written' })]);
+    await converge(world);
+    later(world);
+    respecify(world, [QUEUE]);
+    world.defaults = chosen('new').map(one => ({ ...one, fixedBy: 'queue' }));
+    world.cloud.fault = () => 'refused';
+    await passOnce(world);
+    expect(world.state.defaults).toEqual({});
+    world.cloud.fault = () => 'none';
+    await converge(world);
+    expect(world.state.defaults).toEqual({ 'queue.b': 'written' });
+  });
+
   test('a new object takes what the operator chooses now', async () => {
     const world = createWorld([QUEUE]);
     world.defaults = chosen('new');
@@ -146,7 +178,7 @@ describe('adoption', () => {
   test('shows a plan first, and then takes the resource as it is', async () => {
     const world = await adopting({ a: '2', shape: '9', 'opt-y': '1' });
     await converge(world);
-    expect(calls(world)).toEqual([]);
+    expect([calls(world), world.state.resources]).toEqual([[], []]);
     approve(world, world.state.plan?.hash);
     const result = await converge(world);
     expect(calls(world)).toEqual(['tag ', 'update queue']);
@@ -176,6 +208,17 @@ describe('adoption', () => {
     expect(result?.gated).toEqual([]);
     expect(states(result ?? { plan: { nodes: [] } })).toEqual(['queue@1 Ready']);
     expect(calls(world)).toHaveLength(1);
+  });
+
+  test('is not believed by a removal: that trusts nothing but what AWS shows', async () => {
+    const world = await adopting({ a: '1' });
+    await converge(world, { approving: true });
+    const [one] = world.cloud.living();
+    one?.versions.push({ at: world.now, fields: { a: '1' }, tags: { Name: 'theirs' } });
+    deleteObject(world, 'Remove');
+    world.log.length = 0;
+    await passOnce(world);
+    expect(calls(world)).toEqual([]);
   });
 
   test('never replaces', async () => {

@@ -294,6 +294,26 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'nor where the old one was set aside, and is to go',
+    {
+      spec: [NET],
+      inventory: [entry('net', 'a', { setAside: true }), entry('net', 'a', { epoch: 2, unmade: true })],
+      looks: { 'a@1': [found('net', 'a', READY)] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      steps: ['create a@2', 'remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
+    'nor where it was made as another type',
+    {
+      spec: [NET],
+      inventory: [entry('box', 'a'), entry('net', 'a', { epoch: 2, unmade: true })],
+      looks: { 'a@1': [found('box', 'a', READY)] },
+      nodes: ['a@2 InProgress', 'a@1 Deleting'],
+      steps: ['create a@2', 'remove a@1 (waits for the new a)'],
+    },
+  ],
+  [
     'nor where it is not what the spec asks for, however busy AWS is with it',
     {
       spec: [NET],

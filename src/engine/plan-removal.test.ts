@@ -30,6 +30,13 @@ const box = (of: Parameters<typeof found>[2] = {}) => ({
 });
 const BOTH = { inventory: [NET_ENTRY, BOX_ENTRY], looks: { ...net(), ...box() } };
 
+/** A process that removed it long ago. */
+function removed(node: string) {
+  const memory = createMemory(() => Date.parse(LONG_AGO));
+  memory.removed(node, 1);
+  return memory;
+}
+
 const secondsAgo = (s: number) => new Date(NOW - s * 1_000).toISOString();
 
 interface Row extends Planning {
@@ -309,6 +316,12 @@ describe('a node that left the graph', () => {
       ['High', consent, undefined],
     ]);
   });
+
+  test('consent for the removal of what was not on record when it was found', () => {
+    const inventory = [entry('net', 'a', { stray: true })];
+    const plan = planOf({ spec: [], inventory, looks: { 'a@1': [found('net', 'a')] } });
+    expect(plan.steps.map(one => one.consent)).toEqual(['critical']);
+  });
 });
 
 describe('gone, or not visible yet', () => {
@@ -369,6 +382,19 @@ describe('gone, or not visible yet', () => {
     });
     expect(shownForgotten(plan)).toEqual(is === 'gone' ? ['net@1'] : []);
     expect(shownPlan(plan)).toEqual([]);
+  });
+
+  test.each<readonly [string, NodeSpec, Planning['inventory']]>([
+    ['that goes before it', { ...USER, goesBefore: ['net'] }, []],
+    [
+      'of which another one was made',
+      USER,
+      [entry('net', 'net', { unmade: true }), entry('net', 'net', { epoch: 2, id: 'gone' })],
+    ],
+  ])('what comes after an intent that was never begun may have been made: %s', (_, user, nets = []) => {
+    const inventory = [entry('box', 'box', { unmade: true, after: ['net'] }), ...nets];
+    const plan = planOf({ spec: [NET, user], inventory, deletion: 'Remove', memory: process(0) });
+    expect(shownNodes(plan)).toContain('box@1 Deleting');
   });
 
   test('what comes after an intent that was never begun was not made either', () => {
@@ -701,6 +727,27 @@ describe('an object that is deleted', () => {
         looks: net({ tags: { 'opta.dev/name': 'x' } }),
         deletion: 'Remove',
         nodes: ['net@1 Kept'],
+      },
+    ],
+    [
+      'nor told, where this object let it go: its name may be somebody else’s since',
+      {
+        spec: [NET],
+        inventory: [NET_ENTRY],
+        looks: net({ tags: { 'opta.dev/name': 'x' } }),
+        deletion: 'Remove',
+        memory: removed('net'),
+        forgets: ['net@1'],
+      },
+    ],
+    [
+      'nor where it is as good as gone',
+      {
+        spec: [KEY],
+        inventory: [entry('vault', 'key')],
+        looks: { 'key@1': [found('vault', 'key', { status: 'scheduled', tags: { 'opta.dev/name': 'x' } })] },
+        deletion: 'Remove',
+        forgets: ['key@1'],
       },
     ],
   ])('%s', (_, row) => check(row));

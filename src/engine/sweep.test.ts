@@ -147,6 +147,21 @@ test('it goes after those who leave it and before what it is in', async () => {
   expect(views(result)).toEqual([]);
 });
 
+test('what uses it goes first, and it is not looked at before', async () => {
+  cloud.add('door');
+  const door: GraphNode = {
+    id: 'door',
+    type: 'own',
+    name: () => 'door',
+    dependsOn: ['litter'],
+    desired: () => ({}),
+  };
+  slow.add('door');
+  const resources = [...entries, { ...entries[0], node: 'door', id: 'door', name: 'door' } as Entry];
+  await pass('Remove', { graph: [...graph, door], resources });
+  expect(journal.filter(one => one.startsWith('look'))).toEqual([]);
+});
+
 test('while those who leave it live it is not looked at, and holds what it is in', async () => {
   slow.add('cluster');
   expect(views(await pass('Remove'))).toEqual([
