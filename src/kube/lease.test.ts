@@ -99,6 +99,20 @@ function lineTo({ server }: Pick<LeaseServer, 'server'>) {
   return line;
 }
 
+/** A server whose answers are under way for so long. */
+function answeringLate({ server }: Pick<LeaseServer, 'server'>, clock: Clock, of = { lateMs: 4_000 }) {
+  return {
+    server: {
+      ...server,
+      async request<T>(call: Call): Promise<T> {
+        const answer = await server.request<T>(call);
+        await new Promise<void>(resolve => clock.setTimeout(resolve, of.lateMs));
+        return answer;
+      },
+    },
+  };
+}
+
 type Started = ReturnType<typeof start>;
 
 async function leader(
@@ -339,6 +353,32 @@ describe('remaining the leader', () => {
     expect(api.server.calls).toHaveLength(calls);
   });
 
+  test('ends 40 s after the last renewal was sent, however late its answer came', async () => {
+    const api = createLeaseServer();
+    const clock = createFakeClock();
+    const { seen } = start(answeringLate(api, clock), clock, 'a');
+    await clock.advance(4_000);
+    api.state.isDown = true;
+    await clock.advance(35_999);
+    expect(seen.lost).toBe('');
+    await clock.advance(1);
+    expect(seen.lost).toBe('not renewed for 40 s');
+  });
+
+  test('is over once it ended: a renewal that is answered after that holds nothing', async () => {
+    const of = { lateMs: 0 };
+    const clock = createFakeClock();
+    const { lease, seen } = start(answeringLate(createLeaseServer(), clock, of), clock, 'a');
+    await clock.advance(1_000);
+    // It is sent after 5 s, and would be good for 40 s from then on.
+    of.lateMs = 38_000;
+    await clock.advance(39_000);
+    expect(seen.lost).toBe('not renewed for 40 s');
+    await clock.advance(4_000);
+    expect(lease.isHeld).toBe(false);
+    expect(() => lease.guard(0)).toThrow(NotLeader);
+  });
+
   test('ends when somebody else is found in the lease', async () => {
     const { api, clock, seen } = await leader();
     api.edit('b');
@@ -399,17 +439,7 @@ describe('the guard', () => {
 
   test('counts from before the renewal was sent', async () => {
     const clock = createFakeClock();
-    const api = createLeaseServer();
-    const { server } = api;
-    const slow = {
-      ...server,
-      async request<T>(call: Call): Promise<T> {
-        const answer = await server.request<T>(call);
-        await new Promise<void>(resolve => clock.setTimeout(resolve, 4_000));
-        return answer;
-      },
-    };
-    const { lease } = start({ server: slow }, clock, 'a');
+    const { lease } = start(answeringLate(createLeaseServer(), clock), clock, 'a');
     await clock.advance(4_000);
     lease.guard(56_000);
     expect(() => lease.guard(56_001)).toThrow(NotLeader);

@@ -162,6 +162,12 @@ test.each<[string, ConfigMap]>([
   ['says that somebody else manages it', leftWith({ ...OURS, 'app.kubernetes.io/managed-by': 'helm' })],
   ['is of another kind', leftWith({ ...OURS, 'opta.dev/kind': 'Topic' })],
   ['is controlled by somebody else', leftWith(OURS, [{ ...THEIRS, controller: true }])],
+  [
+    'is of a kind and object of the same names of another project',
+    leftWith(OURS, [
+      { apiVersion: 'example.com/v1', kind: 'Queue', name: 'orders', uid: 'q', controller: true },
+    ]),
+  ],
 ])('one that %s is not written', async (_, known) => {
   const { server, published } = publishTo({ known });
   await expect(published).rejects.toMatchObject({

@@ -89,3 +89,47 @@ describe('an environment whose own passes put no finalizer on', () => {
     expect(of.stored(orders)?.metadata.finalizers).toEqual(finalizers);
   });
 });
+
+describe('what a finalizer stands for', () => {
+  const status = { resources: [entryOf('queue', { id: 'q' })] };
+  const made = objectOf('Queue shop/orders', { status });
+
+  test.each([
+    ['nothing is on record', {}, true],
+    ['something is', status, false],
+  ])('who puts it on begins alone where %s', async (_, of, isAlone) => {
+    const environment = objectOf('OptaEnvironment dev', {
+      spec: { ...PLACE, managementPolicy: 'Observe' },
+      status: of,
+    });
+    const object = objectOf('Queue shop/orders', { status: of });
+    const fake = contextWith([environment, object], { sessions });
+    await look(fake, object);
+    for (const one of [environment, object]) {
+      expect(fake.stored(one)?.metadata.finalizers).toEqual(OURS);
+      expect(fake.context.knownOf(one).memory.neverCreated('queue')).toBe(isAlone);
+    }
+  });
+
+  test.each([
+    ['what it had is on record', made, OURS],
+    ['there is nothing', orders, []],
+  ])('in an environment that is gone by then it stays where %s', async (_, object, finalizers) => {
+    const dev = objectOf('OptaEnvironment dev', { spec: PLACE });
+    const of = contextWith([dev, object], {
+      sessions,
+      answer({ path }) {
+        if (path.endsWith(DEV)) throw apiError(404, 'NotFound');
+      },
+    });
+    await look(of, object);
+    expect(of.stored(object)?.metadata.finalizers).toEqual(finalizers);
+  });
+
+  test('one of an earlier process, which may have begun, stays without its environment', async () => {
+    const claimed = objectOf('Queue shop/orders', { metadata: { finalizers: OURS } });
+    const of = contextWith([claimed], { sessions });
+    await look(of, claimed);
+    expect(of.stored(claimed)?.metadata.finalizers).toEqual(OURS);
+  });
+});

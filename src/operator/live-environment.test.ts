@@ -26,6 +26,21 @@ test('who asks while a question is under way shares the next one, which begins a
   expect(await third).toBe(await second);
 });
 
+test.each([
+  ['has none and stays', {}, 1],
+  ['has ours', { finalizers: ['opta.dev/aws'] }, 0],
+  ['is being deleted: the API server takes none any more', { deletionTimestamp: '2026-01-01T00:00:00Z' }, 0],
+])('a finalizer is put on an environment that %s: %d times', async (_, metadata, times) => {
+  const server = createFakeServer(() => objectOf('OptaEnvironment dev', { metadata }));
+  const live = createLiveEnvironments(server, resourceOf(environmentKind as Kind), () => undefined);
+  let held = 0;
+  await live.held('dev', async environment => {
+    held += 1;
+    return environment;
+  });
+  expect(held).toBe(times);
+});
+
 const DEV = (uid: string, resourceVersion: string) => {
   const object = objectOf('OptaEnvironment dev');
   return { ...object, metadata: { ...object.metadata, uid, resourceVersion } };

@@ -264,7 +264,11 @@ describe('what is left in a namespace that was ended by force', () => {
   test('is told of by its environment that is being deleted', async () => {
     const environment = objectOf('OptaEnvironment dev', { metadata: DELETING, spec: PLACE });
     const of = contextWith([environment, left]);
-    await reconcile(of.context, environment, signal);
+    const knownOf = createKnownObjects(of.context.world, clock).of;
+    knownOf(environment);
+    // However long that takes: whether the namespace may use the environment nobody knows.
+    await clock.advance(5 * 60_000);
+    await reconcile({ ...of.context, clock, knownOf }, environment, signal);
     const { status } = of.stored(environment) ?? {};
     const again = 'namespace gone does not exist: create it again so that the deletion can go on';
     expect(findCondition(status?.conditions, 'Synced')?.message).toContain(again);

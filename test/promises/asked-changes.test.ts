@@ -117,3 +117,49 @@ test('what was corrected is told also of a pass that a pause cuts off', async ()
   const drift = 'Warning DriftDetected corrected: topic.DisplayName: Theirs → Events';
   await expect.poll(() => told('Topic', 'events')).toContain(drift);
 });
+
+test.each<readonly [string, () => Promise<void>, readonly string[]]>([
+  [
+    'was paused',
+    async () => {
+      await stage.cluster.annotate('Queue', 'orders', { 'opta.dev/paused': 'true' });
+    },
+    [],
+  ],
+  [
+    'was forced away and is another one',
+    async () => {
+      await stage.cluster.delete('Queue', 'orders');
+      await stage.cluster.patch('Queue', 'orders', { metadata: { finalizers: [] } });
+      await stage.cluster.apply(queue('orders'));
+    },
+    // What that one leaves open it takes as it is.
+    ['TagResource', 'TagQueue'],
+  ],
+])('nothing is lost by a pass whose object %s meanwhile', async (_, change, expected) => {
+  await stage.cluster.apply(...MADE);
+  let isChanging = false;
+  const acting = await stage.operator({
+    async around({ operation }, send) {
+      const answer = await send();
+      if (isChanging && operation === 'GetQueueAttributes') {
+        isChanging = false;
+        await change();
+      }
+      return answer;
+    },
+  });
+  await acting.until(areReady(...MADE));
+  await acting.quiet();
+  const { status } = await stage.cluster.get('Queue', 'orders');
+  // Back to what the spec says is shorter: what is older goes.
+  const Attributes = { MessageRetentionPeriod: '1209600' };
+  const command = new SetQueueAttributesCommand({ QueueUrl: String(status?.url), Attributes });
+  await stage.world.aws.sqs.send(command);
+  isChanging = true;
+  const mark = stage.mark();
+  await acting.driftPasses(1);
+  await acting.quiet();
+  const writes = stage.writesSince(mark).map(({ operation }) => operation);
+  expect([...new Set(writes)]).toEqual(expected);
+});
