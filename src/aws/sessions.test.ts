@@ -107,6 +107,15 @@ describe('before anything is written', () => {
     of.close();
   });
 
+  test('what is listed of the account serves all of its regions, and each role by itself: not all may see the same', async () => {
+    const of = sessions();
+    const targets = [own, { ...own, region: 'eu-west-1' }, role, { ...role, externalId: 'another-word' }];
+    const [first, ...others] = await Promise.all(targets.map(target => of.scope(target)));
+    const listings = first?.global.listings;
+    expect(others.map(one => one.global.listings === listings)).toEqual([true, false, false]);
+    of.close();
+  });
+
   test('another account is refused, with both numbers', async () => {
     account = '999999999999';
     const of = sessions();

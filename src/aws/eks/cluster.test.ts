@@ -595,6 +595,8 @@ conformance<ClusterDesired, ClusterState, EksParts>(
             class: 'Blocked',
             blockers: [{ reason: expect.stringContaining('spec.kubernetes.deletionProtection') }],
           });
+          const mayGo = clusterAdaptor.mayGo?.(at.world.scope, await at.find(), { desired, whole: true });
+          await expect(mayGo).rejects.toMatchObject({ class: 'Blocked' });
         });
         expect(calls.filter(call => call.mutating)).toEqual([]);
       }

@@ -308,6 +308,27 @@ conformance<BucketDesired, BucketState, Parts>(
         expect(await Promise.resolve(call()).catch(asCloudError)).toMatchObject({ class: 'Denied' });
     });
 
+    test('each call says whose the bucket is, so that one of another account that lets us in is none of ours', async () => {
+      const { world, identity, desired, found } = await made();
+      const { accountId, s3 } = world.scope;
+      const owners = new Set<unknown>();
+      s3.middlewareStack.add(
+        next => args => {
+          owners.add(Reflect.get(args.input, 'ExpectedBucketOwner'));
+          return next(args);
+        },
+        { step: 'initialize' },
+      );
+      const context = { ...fresh, desired, recorded: ['lifecycle', 'cors', 'logging'] };
+      const all = Object.keys(found.state.settings).map(change);
+      await bucketAdaptor.find(world.scope, { ...identity, id: undefined }, context);
+      await bucketAdaptor.update(world.scope, found, desired, all);
+      await bucketAdaptor.tag?.(world.scope, found, { a: 'b' }, []);
+      await bucketAdaptor.mayGo?.(world.scope, found, { desired, whole: true });
+      await bucketAdaptor.remove(world.scope, found, { desired, owner: world.owner });
+      expect([...owners]).toEqual([accountId]);
+    });
+
     test('one on record whose name another account has is not told as a right that lacks alone', async () => {
       const theirs = await made();
       const world = await bench().world();
@@ -953,6 +974,11 @@ conformance<BucketDesired, BucketState, Parts>(
         blockers: [{ resource: `2 object versions in ${found.id}` }],
       });
       expect(error).toMatchObject({ message: expect.stringContaining('or set spec.forceDestroy: true') });
+      const mayGo = (whole: boolean) =>
+        bucketAdaptor.mayGo?.(world.scope, found, { desired, whole }).catch(asCloudError);
+      expect(await mayGo(true)).toMatchObject({ class: 'Blocked' });
+      // A replica that the spec gave up is emptied once nothing is copied to it: that comes first.
+      expect(await mayGo(false)).toBeUndefined();
       const { forceDestroy: _, ...byHandAlone } = desired;
       const never = bucketAdaptor.remove(world.scope, found, { ...options, desired: byHandAlone });
       expect(await never.catch(asCloudError)).toMatchObject({
@@ -1130,6 +1156,11 @@ describe('what is told before it is done', () => {
     const adopting = { publicAccess: 'High', versioning: 'Low', policy: 'High' };
     expect(risks({ ownRules: [] }, open)).toMatchObject(adopting);
     expect(risks({ ownRules: [] }, { policy: theirs })).toMatchObject({ policy: 'Low' });
+  });
+
+  test('the policy of a bucket of ours waits for no yes to something else', () => {
+    const encryption = { algorithm: 'aws:kms', keyArn: 'arn:key', bucketKey: false };
+    expect(risks({}, { policy: theirs, encryption })).toEqual({ encryption: 'High', policy: 'Low' });
   });
 
   test.each<[string, BucketSettings['encryption']['algorithm'], 'High' | 'Low' | undefined]>([

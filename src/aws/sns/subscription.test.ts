@@ -177,6 +177,19 @@ conformance<SubscriptionDesired, SubscriptionState, Parts>(
       expect(changes.length === 0).toBe(same);
     });
 
+    test('a recorded ARN of another queue’s subscription to the same topic is not followed', async () => {
+      const at = await made();
+      const command = new SubscribeCommand({
+        TopicArn: at.parts.topic,
+        Protocol: 'sqs',
+        Endpoint: `${at.parts.queue}-2`,
+        ReturnSubscriptionArn: true,
+      });
+      const { SubscriptionArn: id } = await at.world.scope.sns.send(command);
+      const found = await subscriptionAdaptor.find(at.world.scope, { ...at.identity, id }, look);
+      expect(found).toMatchObject([{ id: at.found.id }]);
+    });
+
     test.each(['of another subscription', 'that is none', 'of what was removed by hand'])(
       'a recorded ARN %s: the subscription is looked for by its ends',
       async what => {
