@@ -327,6 +327,18 @@ describe('an upgrade of the cluster', () => {
   });
 });
 
+test.each([
+  [undefined, true],
+  [{}, true],
+  [{ deletionWindowDays: 7 }, true],
+  [{ onDelete: 'Keep' }, true],
+  [{ onDelete: 'Schedule' }, false],
+] as const)('with encryption %j the key stays when the environment goes: %s', (encryption, stays) => {
+  const graph = environmentKind.graph(inputOf(encryption === undefined ? {} : { encryption }));
+  const kept = graph.filter(({ id, keepOnDelete }) => id === 'key' && keepOnDelete !== undefined);
+  expect(kept).toHaveLength(stays ? 1 : 0);
+});
+
 describe('what the key allows', () => {
   const sids = (parts: Parameters<typeof inputOf>[0], leaving: readonly string[], before: string) => {
     const graph = environmentKind.graph(inputOf(parts));

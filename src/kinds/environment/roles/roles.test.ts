@@ -132,6 +132,30 @@ describe('what it may do by its own policies', () => {
     expect(decision === 'Allow' ? 'yes' : 'no').toBe(expected);
   });
 
+  test.each<[string, readonly string[], 'yes' | 'no']>([
+    ['Z1', ['shop.example.com'], 'yes'],
+    ['Z1', ['web.shop.example.com', 'a-web.shop.example.com'], 'yes'],
+    ['Z1', ['a-shop.example.com', 'cname-shop.example.com'], 'yes'],
+    ['Z1', ['example.com'], 'no'],
+    ['Z1', ['workshop.example.com'], 'no'],
+    ['Z1', ['shop.example.com', 'bank.example.com'], 'no'],
+    ['Z2', ['shop.example.com'], 'no'],
+  ])('dns, in a zone that others have names in too: changes of %s, %j: %s', (zone, names, expected) => {
+    const { inlinePolicies } = externalDnsRole(place, pod(ACCOUNTS.dns), 'Z1', 'shop.example.com');
+    const { decision } = evaluate({
+      kind: 'iam-identity',
+      policies: Object.values<object>(inlinePolicies).map(input),
+      request: {
+        principal: somebody,
+        action: 'route53:ChangeResourceRecordSets',
+        resource: `arn:aws:route53:::hostedzone/${zone}`,
+        resourceAccountId: account,
+        context: { 'route53:ChangeResourceRecordSetsNormalizedRecordNames': [...names] },
+      },
+    });
+    expect(decision === 'Allow' ? 'yes' : 'no').toBe(expected);
+  });
+
   test.each(Object.keys(ROLES) as RoleName[])('%s may nothing that it has no use for', name => {
     const policies = Object.values<object>(ROLES[name].inlinePolicies).map(input);
     for (const [action, resource] of uselessProbes(PLACE)) {
