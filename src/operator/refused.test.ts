@@ -66,6 +66,25 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
   });
 });
 
+describe('in an environment that is being deleted', () => {
+  const environment = objectOf('OptaEnvironment dev', { metadata: DELETING, spec: PLACE });
+
+  test('what has something in AWS is looked after until it goes', async () => {
+    const status = { resources: [entryOf('queue', { id: 'q' })] };
+    const orders = objectOf('Queue shop/orders', { metadata: { finalizers: OURS }, status });
+    const of = contextWith([environment, orders]);
+    await expect(reconcile(of.context, orders, signal)).rejects.toThrow('AWS is not asked');
+  });
+
+  test('nothing new is made', async () => {
+    const orders = objectOf('Queue shop/orders');
+    const of = contextWith([environment, orders]);
+    await reconcile(of.context, orders, signal);
+    expect(readyOf(of, orders)).toBe('EnvironmentDeleting');
+    expect(of.stored(orders)?.metadata.finalizers).toBeUndefined();
+  });
+});
+
 describe.each([
   ['is watched', true],
   ['is not watched', false],
