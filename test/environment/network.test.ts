@@ -1,6 +1,13 @@
+import {
+  DeleteAccountPolicyCommand,
+  DescribeLogGroupsCommand,
+  PutAccountPolicyCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
+import { environmentClients } from '../support/environment-clients.ts';
 import { environment } from '../support/manifests.ts';
+import { NO_LOG_BUCKET, SMALL_NETWORK } from '../support/small.ts';
 import {
   type Acting,
   areReady,
@@ -158,5 +165,40 @@ describe('in a region with two zones', () => {
     const two = wanting({ availabilityZones: 2 });
     await stage.cluster.apply(two);
     await acting.until(areReady(two));
+  });
+});
+
+describe.each([365, 30])("where the account's retention policy says %s days", days => {
+  const account = { policyName: 'all-groups', policyType: 'RETENTION_POLICY' } as const;
+  const dev = environment({
+    network: { ...SMALL_NETWORK, flowLogs: { retentionDays: 90 } },
+    logBucket: NO_LOG_BUCKET,
+    encryption,
+  });
+  const logs = () => environmentClients(stage.world).logs;
+  const logGroup = async () => (await logs().send(new DescribeLogGroupsCommand({}))).logGroups?.[0];
+
+  test('an environment is Ready, and what keeps its events is told', async () => {
+    await stage.clear();
+    const policyDocument = JSON.stringify({ retentionInDays: days, enforcementMode: 'RETROACTIVE' });
+    await logs().send(new PutAccountPolicyCommand({ ...account, policyDocument }));
+    acting = await stage.operator();
+    await stage.cluster.apply(dev);
+    await acting.until(areReady(dev));
+    await acting.driftPasses(1);
+    const mark = stage.mark();
+    await acting.driftPasses(1);
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect(messageOf(await stage.cluster.get('OptaEnvironment', 'dev'))).toContain(
+      `log-group/flow-logs keeps its events for ${days} days, as the account's retention policy all-groups says`,
+    );
+  });
+
+  test('its own retention counts when the policy is gone', async () => {
+    await logs().send(new DeleteAccountPolicyCommand(account));
+    await acting.driftPasses(2);
+    await acting.until(areReady(dev));
+    expect((await logGroup())?.retentionInDays).toBe(90);
+    expect(messageOf(await stage.cluster.get('OptaEnvironment', 'dev'))).not.toContain('keeps its events');
   });
 });

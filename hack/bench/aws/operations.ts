@@ -99,7 +99,8 @@ const logs = table({
     PutSubscriptionFilter TagLogGroup TagResource UntagLogGroup UntagResource`,
   lackingReads: '',
   // Overlays answer them.
-  lackingWrites: 'AssociateKmsKey DisassociateKmsKey PutLogGroupDeletionProtection',
+  lackingWrites:
+    'AssociateKmsKey DeleteAccountPolicy DisassociateKmsKey PutAccountPolicy PutLogGroupDeletionProtection',
 });
 
 const route53 = table({

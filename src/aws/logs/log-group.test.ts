@@ -1,8 +1,10 @@
 import {
   AssociateKmsKeyCommand,
   CreateLogGroupCommand,
+  DeleteAccountPolicyCommand,
   DeleteRetentionPolicyCommand,
   DisassociateKmsKeyCommand,
+  PutAccountPolicyCommand,
   PutLogGroupDeletionProtectionCommand,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -124,6 +126,42 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
     ])('a retention of %s days that becomes %s is of %s risk: what is older is deleted', (from, to, risk) => {
       const state = { retentionDays: from, kmsKeyArn: undefined, untagged: false };
       expect(logGroupAdaptor.diff({ retentionDays: to }, state, [])).toMatchObject([{ risk }]);
+    });
+
+    describe.each(['shared', 'fresh'] as const)('under a retention policy of the account, %s', freshness => {
+      test.each([
+        [30, /^keeps its events for 30 days, .* policy all-groups says/],
+        [365, /^keeps its events for 365 days, /],
+        ['NEVER_EXPIRE', /^keeps its events for ever, /],
+      ])('of %s its own time is neither told nor changed before the policy goes', async (days, says) => {
+        const { world, identity } = await place();
+        const { scope } = world;
+        const account = { policyName: 'all-groups', policyType: 'RETENTION_POLICY' } as const;
+        const policyDocument = JSON.stringify({ retentionInDays: days, enforcementMode: 'RETROACTIVE' });
+        await scope.logs.send(new PutAccountPolicyCommand({ ...account, policyDocument }));
+        await logGroupAdaptor.create(scope, identity, LIMITED, world.tags());
+        const look = async () => {
+          world.gateway.advanceClock(600);
+          const context = { ...fresh, freshness };
+          const [found] = await logGroupAdaptor.find(scope, identity, context);
+          if (found === undefined) throw new Error('not found');
+          return found;
+        };
+        const { state } = await look();
+        expect(state.retentionDays).toBeUndefined();
+        expect(logGroupAdaptor.diff(LIMITED, state, [])).toEqual([]);
+        expect(logGroupAdaptor.readiness(state)).toEqual({
+          is: 'ready',
+          note: expect.stringMatching(says),
+        });
+        await scope.logs.send(new DeleteAccountPolicyCommand(account));
+        const found = await look();
+        const changes = logGroupAdaptor.diff(LIMITED, found.state, []);
+        expect(changes).toMatchObject([{ field: 'retentionDays', from: undefined, to: 90 }]);
+        await logGroupAdaptor.update(scope, found, LIMITED, changes);
+        expect((await look()).state.retentionDays).toBe(90);
+        expect(logGroupAdaptor.readiness(found.state)).toEqual({ is: 'ready' });
+      });
     });
 
     describe('made by a service of AWS', () => {

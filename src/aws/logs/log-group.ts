@@ -10,7 +10,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { Change, Found, Freshness, Identity } from '../../engine/adaptor.ts';
+import type { Change, Found, Freshness, Identity, Readiness } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import { logGroupArn } from '../arn.ts';
@@ -41,9 +41,17 @@ export interface LogGroupDesired {
   readonly madeByAws?: string;
 }
 
-export interface LogGroupState {
+/** A retention policy of the account. As long as it applies, the time that a group itself has does not count. */
+interface RetentionPolicy {
+  readonly name: string;
   /** Undefined: for ever. */
+  readonly days: number | undefined;
+}
+
+export interface LogGroupState {
+  /** Undefined: for ever; with a policy of the account it is not shown. */
   readonly retentionDays: number | undefined;
+  readonly policy?: RetentionPolicy;
   readonly kmsKeyArn: string | undefined;
   /** Made by a service of AWS: its first tags say whose it is. */
   readonly untagged: boolean;
@@ -90,7 +98,7 @@ export const logGroupAdaptor: AwsAdaptor<LogGroupDesired, LogGroupState> = {
     const isMadeByAws = desired === undefined ? name?.startsWith('/aws/') : desired.madeByAws !== undefined;
     return isMadeByAws === true ? REVIVES_MS : undefined;
   },
-  readiness: () => ({ is: 'ready' }),
+  readiness,
 };
 
 async function find(
@@ -124,8 +132,24 @@ async function groupOf({ logs }: AwsScope, name: string): Promise<LogGroup | und
   return page.logGroups?.find(group => group.logGroupName === name);
 }
 
-function stateOf(group: LogGroup, untagged: boolean): LogGroupState {
-  return { retentionDays: group.retentionInDays, kmsKeyArn: group.kmsKeyId, untagged };
+/**
+ * Amazon CloudWatch Logs API Reference, LogGroup, retentionPolicyName: where there is one, retentionInDays "shows the
+ * retention period from that policy instead of the retention period set on the log group", which is not shown then.
+ */
+function stateOf(
+  { retentionInDays, retentionPolicyName, kmsKeyId: kmsKeyArn }: LogGroup,
+  untagged: boolean,
+): LogGroupState {
+  if (retentionPolicyName === undefined) return { retentionDays: retentionInDays, kmsKeyArn, untagged };
+  const policy = { name: retentionPolicyName, days: retentionInDays };
+  return { retentionDays: undefined, policy, kmsKeyArn, untagged };
+}
+
+function readiness({ policy }: LogGroupState): Readiness {
+  if (policy === undefined) return { is: 'ready' };
+  const time = policy.days === undefined ? 'for ever' : `for ${policy.days} days`;
+  const note = `keeps its events ${time}, as the account's retention policy ${policy.name} says: as long as that applies, the retention of the group itself does not count`;
+  return { is: 'ready', note };
 }
 
 function foundOf(scope: AwsScope, name: string, tags: Tags, state: LogGroupState): Found<LogGroupState> {
@@ -138,7 +162,8 @@ function diff(
   recorded: readonly string[],
 ): readonly Change[] {
   const changes: Change[] = [];
-  if (state.retentionDays !== retentionDays) {
+  // Under a policy the group's own time cannot be read: it is written when the policy does not apply any more.
+  if (state.policy === undefined && state.retentionDays !== retentionDays) {
     // Events that are older than the new time are deleted. A group that keeps them for ever is a new one.
     const risk = state.retentionDays !== undefined && retentionDays < state.retentionDays ? 'High' : 'Low';
     changes.push({ field: 'retentionDays', from: state.retentionDays, to: retentionDays, risk });

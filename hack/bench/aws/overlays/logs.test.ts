@@ -2,10 +2,12 @@ import {
   AssociateKmsKeyCommand,
   CloudWatchLogsClient,
   CreateLogGroupCommand,
+  DeleteAccountPolicyCommand,
   DeleteLogGroupCommand,
   DescribeLogGroupsCommand,
   DisassociateKmsKeyCommand,
   type LogGroup,
+  PutAccountPolicyCommand,
   PutLogGroupDeletionProtectionCommand,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -130,4 +132,30 @@ test('only certain retentions exist', async () => {
   await expect(retain(91)).rejects.toMatchObject({ name: 'InvalidParameterException' });
   await retain(90);
   expect((await group('/opta/a'))?.retentionInDays).toBe(90);
+});
+
+test("an account's retention policy is shown instead of the group's own time, the longest one, until it is deleted", async () => {
+  await make('/opta/a');
+  const policy = (policyName: string, retentionInDays: number | 'NEVER_EXPIRE') => {
+    const policyDocument = JSON.stringify({ retentionInDays, enforcementMode: 'RETROACTIVE' });
+    return logs.send(
+      new PutAccountPolicyCommand({ policyName, policyType: 'RETENTION_POLICY', policyDocument }),
+    );
+  };
+  const drop = (policyName: string) =>
+    logs.send(new DeleteAccountPolicyCommand({ policyName, policyType: 'RETENTION_POLICY' }));
+  const shown = async () => {
+    const { retentionPolicyName, retentionInDays } = (await group('/opta/a')) ?? {};
+    return [retentionPolicyName, retentionInDays];
+  };
+  await policy('month', 30);
+  await logs.send(new PutRetentionPolicyCommand({ logGroupName: '/opta/a', retentionInDays: 90 }));
+  expect(await shown()).toEqual(['month', 30]);
+  await policy('year', 365);
+  expect(await shown()).toEqual(['year', 365]);
+  await policy('ever', 'NEVER_EXPIRE');
+  expect(await shown()).toEqual(['ever', undefined]);
+  for (const name of ['month', 'year', 'ever']) await drop(name);
+  expect(await shown()).toEqual([undefined, 90]);
+  await expect(drop('month')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });

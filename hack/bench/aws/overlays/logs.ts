@@ -1,4 +1,4 @@
-/** CloudWatch Logs: keys of log groups and their protection against deletion, which the emulator has not. */
+/** CloudWatch Logs: keys of log groups, their protection against deletion and retention policies of an account, which the emulator has not. */
 import { isObject } from '../../policy/document.ts';
 import { type Answer, type BenchContext, type Call, jsonInput, type Overlay, textField } from '../overlay.ts';
 import { keyProblem } from './key-use.ts';
@@ -148,7 +148,7 @@ const remove: Overlay = {
 const describe: Overlay = {
   service: 'logs',
   operation: 'DescribeLogGroups',
-  source: 'CloudWatch Logs API, LogGroup: kmsKeyId, deletionProtectionEnabled',
+  source: 'CloudWatch Logs API, LogGroup: kmsKeyId, deletionProtectionEnabled, retentionPolicyName',
   after(call, answer, bench) {
     if (answer.status !== 200) return undefined;
     const body = jsonBody(answer);
@@ -157,8 +157,65 @@ const describe: Overlay = {
   },
 };
 
+/** Undefined: its events never expire. */
+type Retention = number | undefined;
+
+/** Those of an account and region by name, in the order in which they were made. */
+function policies({ state }: BenchContext, { accountId, region }: Call): Map<string, Retention> {
+  const key = `logs:retention-policies:${accountId}/${region}`;
+  const known = state.get(key);
+  if (known instanceof Map) return known;
+  const fresh = new Map<string, Retention>();
+  state.set(key, fresh);
+  return fresh;
+}
+
+/** What AWS does a day later is done at once; prefixes and NEW_ONLY are not known here. */
+const setPolicy: Overlay = {
+  service: 'logs',
+  operation: 'PutAccountPolicy',
+  source:
+    'CloudWatch Logs API, PutAccountPolicy, "Retention policy": retentionInDays, a number or NEVER_EXPIRE; without selectionCriteria and RETROACTIVE it applies to all log groups in the account',
+  before(call, bench) {
+    const document: unknown = JSON.parse(textField(call, 'policyDocument'));
+    const isKnown = textField(call, 'policyType') === 'RETENTION_POLICY' && isObject(document);
+    if (!isKnown || document.enforcementMode !== 'RETROACTIVE' || textField(call, 'selectionCriteria') !== '')
+      return bench.error(call, {
+        status: 400,
+        code: 'InvalidParameterException',
+        message: 'The bench knows retention policies of all log groups only',
+      });
+    const { retentionInDays: days } = document;
+    policies(bench, call).set(textField(call, 'policyName'), typeof days === 'number' ? days : undefined);
+    return bench.success(call, {});
+  },
+};
+
+const dropPolicy: Overlay = {
+  service: 'logs',
+  operation: 'DeleteAccountPolicy',
+  source: 'CloudWatch Logs API, DeleteAccountPolicy',
+  before(call, bench) {
+    if (policies(bench, call).delete(textField(call, 'policyName'))) return bench.success(call, {});
+    const message = 'The specified account policy does not exist';
+    return bench.error(call, { status: 400, code: 'ResourceNotFoundException', message });
+  },
+};
+
+/** PutAccountPolicy: "the policy with the longest retention period is used", of equal ones the first. */
+function underPolicy(call: Call, bench: BenchContext, group: Record<string, unknown>) {
+  const longest = ([, days]: readonly [string, Retention]) => days ?? Number.POSITIVE_INFINITY;
+  const [policy] = [...policies(bench, call)].sort((a, b) =>
+    longest(a) === longest(b) ? 0 : longest(b) - longest(a),
+  );
+  if (policy === undefined) return group;
+  const { retentionInDays: _, ...rest } = group;
+  const [retentionPolicyName, days] = policy;
+  return { ...rest, retentionPolicyName, ...(days === undefined ? {} : { retentionInDays: days }) };
+}
+
 function shown(call: Call, bench: BenchContext, listed: Record<string, unknown>) {
-  const { kmsKeyId: made, ...group } = listed;
+  const { kmsKeyId: made, ...group }: Record<string, unknown> = underPolicy(call, bench, listed);
   const known = groups(bench).get(keyOf(call, String(group.logGroupName)));
   const kmsKeyId = known?.kmsKeyId ?? made;
   return {
@@ -199,4 +256,14 @@ const named: Overlay = {
   },
 };
 
-export const logsOverlays: Overlay[] = [create, associate, disassociate, protect, remove, named, describe];
+export const logsOverlays: Overlay[] = [
+  create,
+  associate,
+  disassociate,
+  protect,
+  setPolicy,
+  dropPolicy,
+  remove,
+  named,
+  describe,
+];
