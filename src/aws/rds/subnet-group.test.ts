@@ -8,6 +8,8 @@ import { dbSubnetGroupAdaptor } from './subnet-group.ts';
 
 subnetGroupConformance(dbSubnetGroupAdaptor, {
   createdBy: 'CreateDBSubnetGroup',
+  unseen: { class: 'Unknown', code: 'InvalidSubnet' },
+  missing: { class: 'Unknown', code: 'InvalidSubnet' },
   async modify({ scope }, DBSubnetGroupName, { description, subnetIds }) {
     const { DBSubnetGroups: [group] = [] } = await scope.rds.send(
       new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName }),

@@ -7,7 +7,17 @@ import {
   textField,
 } from '../../overlay.ts';
 import { element, writeXml, type XmlElement } from '../../xml-tree.ts';
-import { arnOf, DIALECTS, type Dialect, type Group, groups, nameIn, notFound, subnetsOf } from './store.ts';
+import {
+  arnOf,
+  DIALECTS,
+  type Dialect,
+  type Group,
+  groups,
+  INVALID_SUBNET,
+  nameIn,
+  notFound,
+  subnetsOf,
+} from './store.ts';
 
 export { useSubnetGroup } from './store.ts';
 
@@ -60,14 +70,11 @@ function refuse(call: Call, bench: BenchContext, code: string, message: string):
 }
 
 async function subnetsFor(call: Call, bench: BenchContext, dialect: Dialect) {
-  const subnets = await subnetsOf(bench, call, listIn(call, 'SubnetIds'));
-  if (subnets === undefined)
-    return refuse(
-      call,
-      bench,
-      'InvalidSubnet',
-      'The requested subnet is invalid, or multiple subnets were requested that are not all in a common VPC.',
-    );
+  const ids = listIn(call, 'SubnetIds');
+  const subnets = await subnetsOf(bench, call, ids);
+  const areOfOneVpc = new Set(subnets?.map(({ vpcId }) => vpcId)).size === 1;
+  const wrong = subnets === undefined ? dialect.noSubnets(ids) : INVALID_SUBNET;
+  if (subnets === undefined || !areOfOneVpc) return refuse(call, bench, wrong.code, wrong.message);
   if (new Set(subnets.map(({ zone }) => zone)).size >= dialect.zones) return subnets;
   const message = `The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Add subnets to cover at least ${dialect.zones} AZs.`;
   return refuse(call, bench, 'DBSubnetGroupDoesNotCoverEnoughAZs', message);

@@ -32,7 +32,16 @@ export interface Dialect {
   zones: number;
   notFoundStatus: number;
   inUseCode: string;
+  /** What it says of subnets that do not exist. */
+  noSubnets(ids: readonly string[]): Pick<AwsError, 'code' | 'message'>;
 }
+
+/** RDS API and ElastiCache API, Create…SubnetGroup, Errors. */
+export const INVALID_SUBNET = {
+  code: 'InvalidSubnet',
+  message:
+    'The requested subnet is invalid, or multiple subnets were requested that are not all in a common VPC.',
+};
 
 export const DIALECTS: readonly Dialect[] = [
   {
@@ -44,6 +53,7 @@ export const DIALECTS: readonly Dialect[] = [
     zones: 2,
     notFoundStatus: 404,
     inUseCode: 'InvalidDBSubnetGroupStateFault',
+    noSubnets: () => INVALID_SUBNET,
   },
   {
     service: 'elasticache',
@@ -54,6 +64,11 @@ export const DIALECTS: readonly Dialect[] = [
     zones: 1,
     notFoundStatus: 400,
     inUseCode: 'CacheSubnetGroupInUse',
+    // As an account of AWS answered.
+    noSubnets: ids => ({
+      code: 'InvalidParameterValue',
+      message: `Some input subnets in :[${ids.join(', ')}] are invalid.`,
+    }),
   },
 ];
 
@@ -80,7 +95,7 @@ export function notFound({ noun, notFoundStatus }: Dialect, name: string): AwsEr
   return { status: notFoundStatus, code: `${noun}NotFoundFault`, message };
 }
 
-/** Subnets as EC2 has them; undefined where one does not exist, or they are of several VPCs. */
+/** Subnets as EC2 has them; undefined where one does not exist. */
 export async function subnetsOf(
   bench: BenchContext,
   { region, accountId }: Place,
@@ -95,12 +110,11 @@ export async function subnetsOf(
     input,
   });
   if (answer.status !== 200 || ids.length === 0) return undefined;
-  const subnets = itemsOf(parseXml(answer.body.toString('utf8')), 'subnetSet').map(item => ({
+  return itemsOf(parseXml(answer.body.toString('utf8')), 'subnetSet').map(item => ({
     id: textAt(item, 'subnetId'),
     zone: textAt(item, 'availabilityZone'),
     vpcId: textAt(item, 'vpcId'),
   }));
-  return new Set(subnets.map(({ vpcId }) => vpcId)).size === 1 ? subnets : undefined;
 }
 
 interface HasBench {
