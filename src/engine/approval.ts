@@ -215,7 +215,7 @@ function shows(planned: StoredStep, wanted: StoredStep): boolean {
 
 /** The removal of a second one is no consent to remove the first. */
 function isDuplicate(step: StoredStep): boolean {
-  return step.fields?.some(field => field.field === DUPLICATE) === true;
+  return step.fields?.some(field => field.field.startsWith(DUPLICATE)) === true;
 }
 
 function coversFields(planned: StoredStep, wanted: StoredStep): boolean {

@@ -20,7 +20,12 @@ test.each<readonly [string, Row]>([
   ['one alone', { spec: [A], inventory: KNOWN, looks: { 'a@1': [first] } }],
   [
     'an attempt on record',
-    { spec: [A], inventory: KNOWN, looks: { 'a@1': [first, second()] }, steps: ['remove a@1: duplicate'] },
+    {
+      spec: [A],
+      inventory: KNOWN,
+      looks: { 'a@1': [first, second()] },
+      steps: ['remove a@1: duplicate[arn:second]'],
+    },
   ],
   [
     'not before the id of the other is on record',
@@ -28,7 +33,7 @@ test.each<readonly [string, Row]>([
       spec: [A],
       inventory: [entry('net', 'a', { unmade: true, attempts: 2 })],
       looks: { 'a@1': [first, second()] },
-      steps: ['remove a@1: duplicate (waits until the id of a is recorded)'],
+      steps: ['remove a@1: duplicate[arn:second] (waits until the id of a is recorded)'],
     },
   ],
   [
@@ -88,7 +93,7 @@ test.each<readonly [string, Row]>([
       spec: [{ ...A, fields: { a: '2' } }],
       inventory: KNOWN,
       looks: { 'a@1': [first, second()] },
-      steps: ['update a@1: a', 'remove a@1: duplicate'],
+      steps: ['update a@1: a', 'remove a@1: duplicate[arn:second]'],
       nodes: ['a@1 InProgress'],
     },
   ],
@@ -98,7 +103,7 @@ test.each<readonly [string, Row]>([
       spec: [A, { id: 'b', type: 'box', fields: {}, uses: ['a'] }],
       inventory: KNOWN,
       looks: { 'a@1': [first, second()] },
-      steps: ['remove a@1: duplicate', 'create b@1'],
+      steps: ['remove a@1: duplicate[arn:second]', 'create b@1'],
       nodes: ['a@1 Ready', 'b@1 InProgress'],
     },
   ],

@@ -5,7 +5,7 @@ import { attemptOf } from './observe-rank.ts';
 import { judge } from './owner.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { DUPLICATE, makeStep, type Step } from './step.ts';
+import { duplicateField, makeStep, type Step } from './step.ts';
 
 /**
  * A create that seemed lost showed up after another attempt was made. What is surely one of our own attempts, and holds
@@ -42,7 +42,7 @@ export function planDuplicates(
         node,
         epoch,
         action: 'remove',
-        changes: [{ field: DUPLICATE, from: what, to: undefined, risk: 'High' }],
+        changes: [{ field: duplicateField(what), from: what, to: undefined, risk: 'High' }],
         risk: 'High',
         consent: 'high',
         drift: input.wasSynced,

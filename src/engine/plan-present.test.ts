@@ -462,6 +462,18 @@ test.each([true, false])('a difference is drift when the spec was applied before
   expect(steps.map(one => one.drift)).toEqual([synced]);
 });
 
+test.each([
+  ['ready', 'READY', 'InProgress: is to be replaced', true],
+  ['being made', 'creating', 'InProgress: is creating', undefined],
+  ['not well', 'failed', 'Failed: creation failed', undefined],
+])('what waits for another one in its place is told as it is: %s', (_, status, says, usable) => {
+  const changed = { ...A, fields: { a: '1', shape: '2' } };
+  const looks = status === 'READY' ? queue() : queue({ status: status as 'creating' });
+  const [view] = planOf({ spec: [changed], inventory: KNOWN, looks }).nodes;
+  expect(`${view?.state}: ${view?.message}`).toBe(says);
+  expect(view?.usable).toBe(usable);
+});
+
 test('what is ready may have something to tell all the same', () => {
   const adaptor = { readiness: () => ({ is: 'ready', note: 'is slow' }) } as Partial<Adaptor> as Adaptor;
   const view = readinessView({ node: 'a', epoch: 1 }, adaptor, found('queue', 'a'));

@@ -51,6 +51,11 @@ export const KNOWN_AFTER_APPLY = '(known after apply)';
 /** The field of a step that removes a second resource. */
 export const DUPLICATE = 'duplicate';
 
+/** Who agreed to the removal of one agreed to no other's. */
+export function duplicateField(what: string): string {
+  return `${DUPLICATE}[${what}]`;
+}
+
 /** What a step is made of; what is left out is empty, known and not drift. */
 export type StepParts = Pick<Step, 'node' | 'epoch' | 'action' | 'risk' | 'consent'> &
   Partial<Omit<Step, 'held' | 'found' | 'desired'>> & {
