@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorClass } from '../engine/error-class.ts';
+import type { PassResult } from '../engine/pass.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
 import { KINDS } from '../kinds/all.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import {
+  comesApart,
   deletionVerdict,
   dependantsVerdict,
   doneVerdict,
@@ -63,6 +65,16 @@ test.each<[boolean, readonly ErrorClass[]]>([
 ])('abandoning counts %s where AWS says %j', (expected, classes) => {
   const errors = classes.map((one, at) => [`n${at}`, failure(one, 'no')] as const);
   expect(isRefused(resultOf({ errors }))).toBe(expected);
+});
+
+test.each<[string, boolean, Partial<PassResult>]>([
+  ['something was just removed', true, { done: [stepOf('queue', 'remove')] }],
+  ['something is gone', true, { state: { resources: [entryOf('key')], defaults: {} } }],
+  ['it was only marked as kept', false, { done: [stepOf('key', 'retain')] }],
+  ['nothing could begin', false, {}],
+])('it comes apart where %s: %s', (_, expected, more) => {
+  const before = [entryOf('key'), entryOf('queue')];
+  expect(comesApart(before, { ...resultOf({ resources: before }), ...more })).toBe(expected);
 });
 
 const inShop = createWorld(KINDS, silent, []);

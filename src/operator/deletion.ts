@@ -2,7 +2,7 @@ import type { Member } from '../aws/members.ts';
 import { STALLING } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
 import { few } from '../engine/few.ts';
-import { entryAt } from '../engine/inventory.ts';
+import { type Entry, entryAt, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import { isOver } from '../engine/plan.ts';
 import { listIfServed } from '../kube/apply.ts';
@@ -49,6 +49,12 @@ export function keptIn(result: PassResult): readonly string[] {
     const name = entry?.arn ?? entry?.id ?? view.message ?? view.node;
     return view.note === undefined ? name : `${name} (${view.note})`;
   });
+}
+
+/** Something of it is gone, or was just removed. While a deletion is only held up, all is as it was. */
+export function comesApart(before: Inventory, { done, state }: PassResult): boolean {
+  const isGone = ({ node, epoch }: Entry) => entryAt(state.resources, node, epoch) === undefined;
+  return done.some(step => step.action === 'remove') || before.some(isGone);
 }
 
 /** The last word on an object: of what stays in AWS, and of whose finalizers hold it beside ours. */

@@ -1,5 +1,6 @@
 import { adaptorOf, loadAdaptors } from '../aws/adaptors.ts';
 import { StaleObject } from '../engine/errors.ts';
+import type { Inventory } from '../engine/inventory.ts';
 import { type PassResult, runPass } from '../engine/pass.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
@@ -7,6 +8,7 @@ import type { ReconcileResult } from '../kube/controller.ts';
 import { announceChanges, announceDrift } from './announce.ts';
 import type { Context } from './context.ts';
 import {
+  comesApart,
   deletionVerdict,
   doneVerdict,
   isAbandoned,
@@ -71,7 +73,7 @@ export async function pass(
       'aws step failed',
     );
   }
-  if (deleting) return afterDeletion(context, writer, result);
+  if (deleting) return afterDeletion(context, writer, { result, before: object.status?.resources ?? [] });
   await publishPass(context, writer, {
     kind,
     input: of.input(result.state.defaults),
@@ -109,16 +111,20 @@ async function confirm(context: Context, kind: Kind, object: OptaObject): Promis
 async function afterDeletion(
   context: Context,
   writer: StatusWriter,
-  result: PassResult,
+  of: { readonly result: PassResult; readonly before: Inventory },
 ): Promise<ReconcileResult> {
-  const resources = withStates(result.state.resources, result.plan.nodes);
+  const { result, before } = of;
+  const ended = {
+    resources: withStates(result.state.resources, result.plan.nodes),
+    comesApart: comesApart(before, result),
+  };
   if (isDone(result)) {
     const kept = keptIn(result);
     // Others may hold the object longer than we do, and nobody writes its status then.
     const { finalizers = [] } = writer.current().metadata;
     const others = finalizers.filter(one => one !== FINALIZER);
     if (kept.length + others.length > 0)
-      await publishVerdict(context, writer, { ...doneVerdict(kept, others), resources });
+      await publishVerdict(context, writer, { ...doneVerdict(kept, others), ...ended });
     return letGo(context, writer.current(), kept);
   }
   const object = writer.current();
@@ -128,6 +134,6 @@ async function afterDeletion(
     return letGo(context, object, leftovers(object));
   }
   const message = refused ? `${verdict.message}; or ${wayToAbandon(object)}` : verdict.message;
-  await publishVerdict(context, writer, { ...verdict, message, resources });
+  await publishVerdict(context, writer, { ...verdict, message, ...ended });
   return nextLook(context, object, result);
 }

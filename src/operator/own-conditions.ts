@@ -2,7 +2,7 @@ import { nodeAt } from '../engine/graph.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { KindCondition, NodeStanding } from '../kinds/kind.ts';
-import type { ConditionNow } from '../kube/conditions.ts';
+import type { Condition, ConditionNow } from '../kube/conditions.ts';
 import type { OptaObject } from './objects.ts';
 import { type Reason, reasonOf, waitingReason } from './reasons.ts';
 import type { Summary } from './summary.ts';
@@ -62,6 +62,19 @@ export function notReadyNow(
   if (ready !== 'unchanged' || before?.status !== 'False' || before.reason === reason) return [];
   if (!SHOWN_BY_A_PASS.has(before.reason)) return [];
   return [{ type: before.type, status: 'False', reason, message, observedGeneration: generation }];
+}
+
+export const OF_EVERY_KIND: ReadonlySet<string> = new Set(['Ready', 'Synced', 'Reconciling', 'Stalled']);
+
+/**
+ * The kind's own conditions of an object that comes apart: what they said of its parts holds no more, and no pass tells it anew.
+ * Unknown, as `kubectl wait --for=condition=…` then waits for what it asks for, and whoever reads them sees why. Pure.
+ */
+export function whileComingApart(told: readonly Condition[]): readonly KindCondition[] {
+  const message = 'is not looked at any more: the object is being deleted';
+  return told
+    .filter(({ type }) => !OF_EVERY_KIND.has(type))
+    .map(({ type }) => ({ type, status: 'Unknown', reason: 'Deleting', message }));
 }
 
 /** kstatus: Reconciling and Stalled are abnormal when True; Ready and Synced when they are not. */

@@ -19,7 +19,14 @@ import {
   unknownAnnotations,
 } from './objects.ts';
 import { obstacleOf } from './obstacle.ts';
-import { conditionsOf, notReadyNow, readyOfBefore, standingsOf } from './own-conditions.ts';
+import {
+  conditionsOf,
+  notReadyNow,
+  OF_EVERY_KIND,
+  readyOfBefore,
+  standingsOf,
+  whileComingApart,
+} from './own-conditions.ts';
 import { recordOf } from './referrers.ts';
 import type { StatusWriter } from './status-writer.ts';
 import { type Summary, summarize, withStates } from './summary.ts';
@@ -54,9 +61,10 @@ export async function publishVerdict(
   const object = writer.current();
   const { blockedBy: _, ...before } = object.status ?? {};
   const { resources } = verdict;
+  const own = verdict.comesApart === true ? whileComingApart(before.conditions ?? []) : undefined;
   const status = {
     ...before,
-    ...common(context, object, summary),
+    ...common(context, object, summary, own),
     ...(resources === undefined ? {} : { resources }),
   };
   const blockers = verdict.blockedBy ?? [];
@@ -134,7 +142,7 @@ function shownState(state: EngineState, result: PassResult): EngineState {
   return { ...state, resources: withStates(state.resources, result.plan.nodes) };
 }
 
-/** `own`: the kind's conditions; undefined: no pass was made, and they stay as they are. */
+/** `own`: the kind's conditions; undefined: no pass tells them, and they stay as they are. */
 function common(
   context: Context,
   object: OptaObject,
@@ -165,8 +173,6 @@ function common(
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
   };
 }
-
-const OF_EVERY_KIND: ReadonlySet<string> = new Set(['Ready', 'Synced', 'Reconciling', 'Stalled']);
 
 function isStanding(type: string, own: readonly KindCondition[]): boolean {
   return OF_EVERY_KIND.has(type) || own.some(one => one.type === type);

@@ -15,6 +15,8 @@ export interface Verdict {
   readonly blockedBy?: readonly BlockedBy[];
   /** As the pass left it. */
   readonly resources?: Inventory;
+  /** Its removal has begun. */
+  readonly comesApart?: boolean;
 }
 
 /** Nothing is looked at until it is solved: so it says how AWS was left, as far as that is on record. */

@@ -166,7 +166,11 @@ describe('a whole environment: network, cluster and domain', () => {
     expect((await stage.cluster.get('OptaEnvironment', 'dev')).status?.resources).toContainEqual(
       expect.objectContaining({ node: 'key', state: 'Kept' }),
     );
+    expect(standing(blocked, 'ClusterReady')).toBe('ClusterReady=True Ready');
     await stage.cluster.apply(UNPROTECTED);
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'ClusterReady') === 'ClusterReady=Unknown Deleting',
+    );
     await acting.until(look => look('OptaEnvironment', 'dev') === undefined);
     // EKS still had logs to write when the cluster was gone, and made their group again.
     const removed = stage.world.bench.gateway.journal
