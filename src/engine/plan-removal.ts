@@ -1,3 +1,4 @@
+import { few } from './few.ts';
 import { nodeAt, type Observations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { losesData } from './last-use.ts';
@@ -67,8 +68,11 @@ function planRemoval(of: Leaving): Removal {
   if (swept && of.kept) return { forget: true };
   const observation = input.observations.get(observationKey(entry.node, entry.epoch));
   if (observation === undefined) {
-    const message = swept && of.users.length > 0 ? `comes after ${of.users.join(', ')}` : 'not looked at yet';
-    return { view: { ...at, state: 'Deleting', message } };
+    if (swept && of.users.length > 0) {
+      const message = `comes after ${few(of.users)}`;
+      return { view: { ...at, state: 'Deleting', message, leavesLater: true } };
+    }
+    return { view: { ...at, state: 'Deleting', message: 'not looked at yet' } };
   }
   if (observation.error !== undefined) {
     const { error } = observation;

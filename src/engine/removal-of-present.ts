@@ -82,6 +82,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
       ...at,
       state: 'Deleting',
       message: held ?? progress?.message ?? toBeRemoved(readiness),
+      ...(held === undefined ? {} : { leavesLater: true }),
       ...again,
     },
     steps: [step],
@@ -110,7 +111,7 @@ function holdOf({ input, planned, entry, users }: Leaving): string | undefined {
   // Who uses a name that exists once waits for the new one, so nothing waits for its users.
   const name = node?.name?.(currentEpoch(input.inventory, entry.node));
   if (name !== undefined && name === entry.name) return undefined;
-  if (users.length > 0) return `used by ${users.join(', ')}`;
+  if (users.length > 0) return `used by ${few(users)}`;
   return node === undefined ? undefined : replacementHold(input, planned, entry);
 }
 

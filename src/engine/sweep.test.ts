@@ -164,11 +164,13 @@ test('what uses it goes first, and it is not looked at before', async () => {
 
 test('while those who leave it live it is not looked at, and holds what it is in', async () => {
   slow.add('cluster');
-  expect(views(await pass('Remove'))).toEqual([
+  const result = await pass('Remove');
+  expect(views(result)).toEqual([
     'vpc Deleting: used by cluster, litter',
     'cluster Deleting: is to be removed',
     'litter Deleting: comes after cluster',
   ]);
+  expect(result.plan.nodes.map(view => view.leavesLater)).toEqual([true, undefined, true]);
   expect(journal).toEqual(['remove cluster']);
 });
 

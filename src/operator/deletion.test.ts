@@ -131,9 +131,28 @@ describe('what holds a deletion up', () => {
     ];
     expect(deletionVerdict(resultOf({ views }))).toMatchObject({
       reason: 'Deleting',
-      message: 'queue is to be removed; alias Deleting',
+      message: '2 left: queue is to be removed; alias Deleting',
       stalled: false,
     });
+  });
+
+  const used = Array.from({ length: 60 }, (_, n) =>
+    viewOf(`subnet/${n}`, 'Deleting', { message: 'used by gateway/1', leavesLater: true }),
+  );
+  const gateways = Array.from({ length: 7 }, (_, n) =>
+    viewOf(`gateway/${n}`, 'Deleting', { message: 'is deleting' }),
+  );
+  const shown = [0, 1, 2, 3, 4].map(n => `gateway/${n} is deleting`).join('; ');
+  test.each([
+    [
+      'of much, what is under way',
+      [...used, ...gateways.slice(0, 5)],
+      `65 left, 5 of them under way: ${shown}`,
+    ],
+    ['of that, a few', [...used, ...gateways], `67 left, 7 of them under way: ${shown}; and 2 more`],
+    ['where nothing is, what it waits for', used.slice(0, 1), '1 left: subnet/0 used by gateway/1'],
+  ])('is %s', (_, views, message) => {
+    expect(deletionVerdict(resultOf({ views })).message).toBe(message);
   });
 
   test('are objects that use the environment, of which a few are named', () => {

@@ -77,10 +77,17 @@ export function deletionVerdict(result: PassResult): Verdict {
     const stalled = blockedBy.length > 0 || STALLING.has(error.class);
     return { ready: false, reason, message: said(result, error), stalled, blockedBy: listed(blockedBy) };
   }
-  const left = result.plan.nodes
-    .filter(view => view.state !== 'Kept')
-    .map(view => `${view.node} ${view.message ?? view.state}`);
-  return { ready: false, reason: 'Deleting', message: left.join('; '), stalled: false };
+  return { ready: false, reason: 'Deleting', message: progressOf(result), stalled: false };
+}
+
+/** How much is left, and what is waited for now: what only comes after that is told where there is nothing else. */
+function progressOf({ plan }: PassResult): string {
+  const left = plan.nodes.filter(view => view.state !== 'Kept');
+  const now = left.filter(view => view.leavesLater !== true);
+  const told = now.length > 0 ? now : left;
+  const counted = told.length === left.length ? '' : `, ${told.length} of them under way`;
+  const names = told.map(view => `${view.node} ${view.message ?? view.state}`);
+  return `${left.length} left${counted}: ${few(names, { by: '; ' })}`;
 }
 
 /** It should be gone by then. Where it is not, what came for an answer was wrong; a key without an object ends at once. */
