@@ -9,6 +9,7 @@ import {
   namesAnother,
   ownershipTags,
   RETAINED_TAG,
+  type Tags,
   type Verdict,
 } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -63,15 +64,17 @@ export function planNode(
   if (strange && !adopting) {
     // A part of what is not this object's, or not yet: that is told of the whole.
     const whole = node.dependsOn.map(id => earlier.get(id)).find(one => one !== undefined && isStrange(one));
+    const missing = lostTags(of, found);
+    const lacks = missing === undefined ? {} : { lacksTags: true as const };
     if (adaptor.tag === undefined && held !== undefined && whole !== undefined)
-      return { view: { ...at, state: 'Waiting', message: held }, steps: [] };
+      return { view: { ...at, state: 'Waiting', message: held, ...lacks }, steps: [] };
     if (isUntaggedYet(input, adaptor, at, entry, found)) {
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
-    const back = wayBack(of, found);
-    const message = `${conflictMessage(node, found, verdict)}${back === '' ? wayIn(node, found) : back}`;
-    return { view: { ...at, state: 'Conflict', message }, steps: [] };
+    const way = missing === undefined ? wayIn(node, found) : wayBack(missing);
+    const message = `${conflictMessage(node, found, verdict)}${way}`;
+    return { view: { ...at, state: 'Conflict', message, ...lacks }, steps: [] };
   }
   const shownMs = settlingShown(input, adaptor, at, found);
   if (shownMs !== undefined) {
@@ -123,26 +126,29 @@ function isRetry({ action, changes }: Step): boolean {
   return changes.length > 0 && changes.every(change => change.retry === true);
 }
 
-/** What is on record and says nothing of another object lost its tags by hand, or to what cleans up tags. */
-function wayBack(
+/** Of what is on record and says nothing of another object: the tags that it lost by hand, or to what cleans up tags. */
+function lostTags(
   of: {
     readonly input: PlanInput;
     readonly entry: Entry | undefined;
     readonly at: { readonly epoch: number };
   },
   { id, tags }: Found,
-): string {
+): Tags | undefined {
   const { input, entry, at } = of;
-  if (tags === 'inherited' || entry?.id !== id || tags[RETAINED_TAG] !== undefined) return '';
+  if (tags === 'inherited' || entry?.id !== id || tags[RETAINED_TAG] !== undefined) return undefined;
   const { owner } = input;
   const cluster = tags[CLUSTER_TAG];
   if (namesAnother(tags, owner, entry.node) || (cluster !== undefined && cluster !== owner.cluster))
-    return '';
-  const missing = Object.entries(ownershipTags(owner, entry.node, at.epoch)).filter(
-    ([key]) => tags[key] === undefined,
-  );
-  const all = missing.map(([key, value]) => `${key}=${value}`).join(', ');
-  return `; it is on record as this object's: if somebody removed its tags, put them back (${all})`;
+    return undefined;
+  const all = Object.entries(ownershipTags(owner, entry.node, at.epoch));
+  const lost = all.filter(([key]) => tags[key] === undefined);
+  return lost.length === 0 ? undefined : Object.fromEntries(lost);
+}
+
+function wayBack(missing: Tags): string {
+  const all = Object.entries(missing).map(([key, value]) => `${key}=${value}`);
+  return `; it is on record as this object's: if somebody removed its tags, put them back (${all.join(', ')})`;
 }
 
 /** Of what no operator made. */

@@ -524,7 +524,19 @@ describe('messages', () => {
     ['another object’s', { 'opta.dev/name': 'two' }],
     ['another cluster’s', { 'opta.dev/cluster': 'c' }],
   ])('nobody is told to take it back where the tags say that it is %s', (_, tags) => {
-    expect(message({ spec: [A], inventory: KNOWN, looks: queue({ tags }) })).not.toContain('put them back');
+    const planning = { spec: [A], inventory: KNOWN, looks: queue({ tags }) };
+    expect(message(planning)).not.toContain('put them back');
+    expect(planOf(planning).nodes).toEqual([expect.not.objectContaining({ lacksTags: true })]);
+  });
+
+  test('what merely lacks tags is told apart while it is the one on record', () => {
+    const lacks = (inventory: Planning['inventory']) =>
+      planOf({
+        spec: [A],
+        ...(inventory === undefined ? {} : { inventory }),
+        looks: queue({ tags: NOBODYS }),
+      }).nodes.map(view => view.lacksTags);
+    expect([lacks(KNOWN), lacks(undefined)]).toEqual([[true], [undefined]]);
   });
 });
 

@@ -48,6 +48,8 @@ export interface NodeView {
   readonly needsPerson?: true;
   /** It is ready as it is, whatever is to be changed in it. */
   readonly usable?: true;
+  /** The one on record is there, not this object's by its tags, and nobody else's: it may have lost some of them by hand. */
+  readonly lacksTags?: true;
   /** Its removal begins when other nodes are gone, or changed: nothing is done about it now. */
   readonly leavesLater?: true;
   /** When to look again, in ms. */

@@ -51,6 +51,15 @@ test.each([
   expect(lastingOutputs(OUTPUTS, of)).toEqual({ accountId: '1', ...wanted });
 });
 
+test.each([
+  ['stay where it lacks some of its tags', { lacksTags: true }, { keyArn: 'old', alias: 'a' }],
+  ['go where it is another object’s', {}, undefined],
+] as const)('outputs of what is not this object’s by its tags %s', (_, more, encryption) => {
+  const nodes = [{ node: 'key', ...more }, { node: 'group' }];
+  const of = { seen: seeing({ ...KNOWN, key: null }), graph: GRAPH, nodes, told: TOLD };
+  expect(lastingOutputs(OUTPUTS, of).encryption).toEqual(encryption);
+});
+
 test('what no node of the object stands for is not waited for', () => {
   const of = { seen: seeing({ ...KNOWN, 'log-bucket': undefined }), graph: [{ id: 'key' }], told: TOLD };
   expect(lastingOutputs(OUTPUTS, of)).not.toHaveProperty('logBucket');

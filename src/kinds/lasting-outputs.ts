@@ -1,4 +1,5 @@
 import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { NodeView } from '../engine/plan.ts';
 
 /** What others build upon, by the field of the status, each from what was seen; undefined: there is none (yet). */
 export type Outputs = Readonly<Record<string, (seen: Observations) => unknown>>;
@@ -7,21 +8,26 @@ type Values = Readonly<Record<string, unknown>>;
 
 /**
  * Outputs as they are to be told. Where AWS did not tell of something that one of them is made of, what `told` has of that one
- * stays: others build upon it, and that a read failed does not mean that a resource is gone. Pure.
+ * stays: others build upon it, and that a read failed, or that somebody removed its tags, does not mean that a resource is gone.
+ * Pure.
  */
 export function lastingOutputs(
   outputs: Outputs,
   of: {
     readonly seen: Observations;
     readonly graph: readonly Pick<GraphNode, 'id'>[];
+    readonly nodes?: readonly Pick<NodeView, 'node' | 'lacksTags'>[];
     readonly told?: Values | undefined;
   },
 ): Values {
-  const { seen, graph, told = {} } = of;
+  const { seen, graph, nodes = [], told = {} } = of;
+  const isDoubtful = (node: string) =>
+    nodes.some(one => one.node === node && one.lacksTags === true) ||
+    (!seen.isKnown(node) && graph.some(one => one.id === node));
   const values = Object.entries(outputs).map(([field, output]) => {
     let isUnsure = false;
     function noting<T>(node: string, value: T): T {
-      if (value === undefined && !seen.isKnown(node) && graph.some(one => one.id === node)) isUnsure = true;
+      if (value === undefined && isDoubtful(node)) isUnsure = true;
       return value;
     }
     const value = output({

@@ -102,6 +102,7 @@ export async function publishPass(
   const outputs = lastingOutputs(kind.outputs(input), {
     seen: result.seen,
     graph: result.graph,
+    nodes: result.plan.nodes,
     told: object.status,
   });
   const data = summary.ready === true ? kind.connection?.(outputs, input) : undefined;

@@ -5,6 +5,7 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { TagQueueCommand, UntagQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OptaObject } from '../../src/operator/objects.ts';
 import { conditionOf } from '../support/settle.ts';
@@ -343,3 +344,23 @@ function isApprovalAsked(object: OptaObject | undefined): boolean {
   const synced = conditionOf(object, 'Synced');
   return synced?.reason === 'ApprovalRequired' && synced.observedGeneration === object?.metadata.generation;
 }
+
+test('what lost a tag keeps its outputs, as long as it is not tagged as another object’s', async () => {
+  const acting = await started(keyed());
+  const { url, arn, name } = (await stage.cluster.get('Queue', 'orders')).status ?? {};
+  const QueueUrl = String(url);
+  const tag = 'opta.dev/name';
+  await aws().sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: [tag] }));
+  await acting.driftPasses(1);
+  const lacking = await stage.cluster.get('Queue', 'orders');
+  expect(standing(lacking)).toBe('Ready=False Conflict');
+  expect(lacking.status).toMatchObject({ url, arn, name });
+  await aws().sqs.send(new TagQueueCommand({ QueueUrl, Tags: { [tag]: 'another' } }));
+  await acting.driftPasses(1);
+  const anothers = await stage.cluster.get('Queue', 'orders');
+  expect(standing(anothers)).toBe('Ready=False Conflict');
+  expect(anothers.status).not.toHaveProperty('url');
+  await aws().sqs.send(new TagQueueCommand({ QueueUrl, Tags: { [tag]: 'orders' } }));
+  await acting.until(areReady(keyed()));
+  expect((await stage.cluster.get('Queue', 'orders')).status).toMatchObject({ url, arn, name });
+});
