@@ -125,23 +125,6 @@ const rows: readonly Row[] = [
     heldBack: 'nodes',
   },
   {
-    what: 'the control plane is on its way there still',
-    cluster: cluster('1.34', { status: 'UPDATING' }),
-    nodegroup: nodegroup('1.33'),
-    addons: { dns: addon('v1', 'v2') },
-    wanted: ['1.34', 'v2', '1.33'],
-    stage: 'control plane to 1.34, on the way to 1.35',
-    heldBack: 'nodes',
-  },
-  {
-    what: 'it is, and add-ons stay as they are',
-    cluster: cluster('1.35', { status: 'UPDATING' }),
-    nodegroup: nodegroup('1.34'),
-    addons: { dns: addon('v1', 'v1') },
-    wanted: ['1.35', 'v1', '1.35'],
-    stage: 'control plane to 1.35',
-  },
-  {
     what: 'what the default is is not known yet: nodes wait',
     cluster: cluster('1.34'),
     nodegroup: nodegroup('1.33'),

@@ -79,18 +79,12 @@ export function upgradeStep(view: UpgradeView): UpgradeStep {
   const raises = (name: string) => nodesBehind || lagging.includes(name);
   const addonVersions = wantedAddons(view, { upgrading, raises });
   const unwellAddons = unwellAddonsOf(view, addonVersions);
-  // What was asked for counts from then on, and EKS takes minutes for it: all else waits for that.
-  const isRaising = nodesBehind && cluster?.status === 'UPDATING';
-  const now = (is: UpgradeStage['is'], what: string) =>
-    isRaising
-      ? stage('ControlPlane', to('control plane', plane, target))
-      : stage(is, to(what, plane, target));
   if (behind && unwellAddons.length === 0)
-    return { ...asIs, nodegroupVersion: plane, addonVersions, ...now('Nodes', 'nodes') };
+    return { ...asIs, nodegroupVersion: plane, addonVersions, ...stage('Nodes', to('nodes', plane, target)) };
   if (behind) {
     const blockers = [...(nodesBehind ? withoutDefault(view, plane) : []), ...unfitPins(view, plane, target)];
     const heldBack: readonly UpgradePart[] = nodesBehind ? ['nodes'] : next === plane ? [] : ['cluster'];
-    return { ...asIs, heldBack, addonVersions, blockers, ...now('AddOns', 'add-ons') };
+    return { ...asIs, heldBack, addonVersions, blockers, ...stage('AddOns', to('add-ons', plane, target)) };
   }
   if (cluster === undefined || next === plane) return { ...asIs, addonVersions };
   const unoffered = notOffered(target, cluster.offered);
