@@ -75,7 +75,7 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
     case 'remove':
       if (step.found === undefined) return { step, gone: true };
       await remove(input, adaptor, entry, step, step.found);
-      if (step.duplicate !== true) input.memory.removed(step.node, step.epoch);
+      if (step.duplicate !== true) input.memory.removed(step.node, step.epoch, step.found.id);
       return { step };
   }
 }

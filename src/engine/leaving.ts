@@ -1,4 +1,5 @@
 import type { Adaptor, Found } from './adaptor.ts';
+import { few } from './few.ts';
 import type { Observations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { epochOf } from './observe-rank.ts';
@@ -50,4 +51,9 @@ export function isOwn(of: Leaving, found: Found): boolean {
   return (
     found.id === entry.id && input.inventory.every(one => one.node !== entry.node || one.epoch !== epoch)
   );
+}
+
+/** Of another's, which stays, and which somebody may have to see to. */
+export function keptOfOthers(at: Leaving['at'], named: readonly string[]): NodeView {
+  return { ...at, state: 'Kept', message: `left in AWS: ${few(named)}`, named, isOthers: true };
 }

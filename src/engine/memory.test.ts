@@ -51,7 +51,7 @@ describe('what one process knows', () => {
     const { clock, memory } = memoryAt(5);
     memory.wrote('a', 1, ['x'], 1);
     memory.doubted('a', 1, 'this');
-    memory.removed('a', 1);
+    memory.removed('a', 1, 'a-id');
     expect([memory.believed('a', 1).size, memory.removedAt('a', 1)]).toEqual([0, 5]);
     clock.now = 6;
     memory.creating('a', 1);
@@ -64,8 +64,8 @@ describe('what one process knows', () => {
     ['a look at it later', (memory: Memory) => memory.lives('a', 1)],
   ])('what was removed and is there all the same was not removed: %s', (_, tell) => {
     const { memory } = memoryAt(5);
-    memory.removed('a', 1);
-    memory.removed('a', 2);
+    memory.removed('a', 1, 'a-id');
+    memory.removed('a', 2, 'a-id');
     tell(memory);
     expect([memory.removedAt('a', 1), memory.removedAt('a', 2)]).toEqual([undefined, 5]);
   });

@@ -42,12 +42,14 @@ export interface Memory {
   believed(node: string, epoch: number): ReadonlyMap<string, Belief>;
   doubted(node: string, epoch: number, desired: string, why?: string): void;
   doubt(node: string, epoch: number): Doubt | undefined;
-  /** AWS accepted the removal. */
-  removed(node: string, epoch: number): void;
+  /** AWS accepted the removal of this one. */
+  removed(node: string, epoch: number, id: string): void;
   /** It is there still, or again, for longer than a removal takes to show: that it was removed once explains nothing any more. */
   lives(node: string, epoch: number): void;
   /** In ms; undefined: this process did not remove it, or it lived on. */
   removedAt(node: string, epoch: number): number | undefined;
+  /** The one whose removal AWS accepted. */
+  removedId(node: string, epoch: number): string | undefined;
   /** While the object is deleted: what was seen to be gone needs no look in every pass, only one before the end. */
   sawGone(node: string): void;
   wasGone(node: string): boolean;
@@ -57,7 +59,7 @@ interface Known {
   readonly firstSeen: Map<string, number>;
   readonly beliefs: Map<string, Belief>;
   doubt?: Doubt;
-  removedAt?: number;
+  removed?: { readonly at: number; readonly id: string };
   tokenUsedAt?: number;
 }
 
@@ -107,7 +109,7 @@ export function createMemory(now: () => number, isNew = false): Memory {
     wrote(node, epoch, fields, value) {
       const known = of(node, epoch);
       const { beliefs } = known;
-      delete known.removedAt;
+      delete known.removed;
       delete known.tokenUsedAt;
       for (const field of fields) {
         const before = beliefs.get(field);
@@ -126,12 +128,13 @@ export function createMemory(now: () => number, isNew = false): Memory {
       };
     },
     doubt: (node, epoch) => of(node, epoch).doubt,
-    removed(node, epoch) {
+    removed(node, epoch, id) {
       const { firstSeen, doubt } = of(node, epoch);
-      renew(node, epoch, { firstSeen, beliefs: new Map(), removedAt: now() }, doubt);
+      renew(node, epoch, { firstSeen, beliefs: new Map(), removed: { at: now(), id } }, doubt);
     },
-    lives: (node, epoch) => void delete of(node, epoch).removedAt,
-    removedAt: (node, epoch) => of(node, epoch).removedAt,
+    lives: (node, epoch) => void delete of(node, epoch).removed,
+    removedAt: (node, epoch) => of(node, epoch).removed?.at,
+    removedId: (node, epoch) => of(node, epoch).removed?.id,
     sawGone: node => void gone.add(node),
     wasGone: node => gone.has(node),
   };

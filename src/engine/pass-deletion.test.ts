@@ -1,6 +1,8 @@
 /** A deletion takes many passes: each asks for what is left, and the last one for everything. */
 import { expect, test } from 'vitest';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
+import type { PassResult } from './pass.ts';
+import { isOver } from './plan.ts';
 import { type NodeSpec, nameOf } from './testing/fake-graph.ts';
 import { FAKE_TYPES } from './testing/fake-types.ts';
 import { resourceOf } from './testing/oracles.ts';
@@ -142,14 +144,52 @@ test('what an earlier object kept under the name of a part keeps nothing of this
   expect(world.cloud.living().map(one => one.id)).toEqual([id]);
 });
 
-test('of two of one identity that are kept, the one on record stays so', async () => {
+test.each([
+  ['a lost answer made it', '2', ['tag key', 'tag key']],
+  ['it bears a copy of the tags: nothing is done to it', '1', ['tag key']],
+])('of two of one identity that are kept, the one on record stays so; %s', async (_, attempt, called) => {
   const world = await settled([KEY]);
   const first = resourceOf(world, 'key');
   if (first === undefined) throw new Error('no key');
   const { fields, tags } = world.cloud.current(first);
-  world.cloud.plant(FAKE_TYPES.vault, first.name, fields, tags);
+  world.cloud.plant(FAKE_TYPES.vault, first.name, fields, { ...tags, 'opta.dev/attempt': attempt });
+  const resources = world.state.resources.map(one => ({ ...one, attempts: 2 }));
+  world.state = { ...world.state, resources };
   deleteObject(world, 'Retain');
   const result = await passOnce(world);
-  expect(calls(world)).toEqual(['tag key', 'tag key']);
+  expect(calls(world)).toEqual(called);
   expect(result?.state.resources.map(entry => entry.id)).toEqual([first.id]);
 });
+
+test.each([
+  ['without an attempt', undefined],
+  ['with the attempt of the one on record', '1'],
+])(
+  'what bears a copy of the tags, %s, stays and is named, and what it would use goes',
+  async (_, attempt) => {
+    const world = await settled([KEY, { ...NET, uses: ['key'] }]);
+    const net = resourceOf(world, 'net');
+    if (net === undefined) throw new Error('no network');
+    const { fields, tags } = world.cloud.current(net);
+    const { 'opta.dev/attempt': _attempt, ...bare } = tags;
+    const copied = attempt === undefined ? bare : { ...bare, 'opta.dev/attempt': attempt };
+    const copy = world.cloud.plant(FAKE_TYPES.net, undefined, fields, copied);
+    deleteObject(world, 'Remove');
+    const result = await lastOf(world);
+    expect(result?.plan.nodes.map(view => [view.node, view.state, ...(view.named ?? [])])).toEqual([
+      ['net', 'Kept', expect.stringMatching(`${copy.id} is a second one; it is left alone because`)],
+    ]);
+    expect(world.cloud.living().filter(one => one.scheduledAt === undefined)).toEqual([copy]);
+    expect(copy.versions).toHaveLength(1);
+  },
+);
+
+/** The pass with which a deletion ends. */
+async function lastOf(world: World): Promise<PassResult | undefined> {
+  for (let n = 0; n < 40; n += 1) {
+    const result = await passOnce(world);
+    if (result !== undefined && isOver(result.plan)) return result;
+    world.now += 15_000;
+  }
+  return undefined;
+}

@@ -36,7 +36,7 @@ function watching(s: number) {
 
 function removedAgo(s: number) {
   const memory = watching(s);
-  memory.removed('a', 1);
+  memory.removed('a', 1, 'a-id');
   return memory;
 }
 

@@ -55,6 +55,15 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'one with the attempt of the one on record: one attempt makes one',
+    {
+      spec: [A],
+      inventory: KNOWN,
+      looks: { 'a@1': [first, second({ attempt: '2' })] },
+      note: 'it is left alone because the attempt in its tags made another one',
+    },
+  ],
+  [
     'one that may hold data',
     {
       spec: [KEY],

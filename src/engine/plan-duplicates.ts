@@ -1,10 +1,10 @@
 import type { Found } from './adaptor.ts';
 import { nodeAt } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { attemptOf } from './observe-rank.ts';
 import { judge } from './owner.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
+import { doubtOfSecond, leftAlone } from './second-one.ts';
 import { duplicateField, makeStep, type Step } from './step.ts';
 
 /**
@@ -14,7 +14,7 @@ import { duplicateField, makeStep, type Step } from './step.ts';
 export function planDuplicates(
   input: PlanInput,
   planned: PlannedNode,
-  others: readonly Found[],
+  { first, others }: { readonly first: Found; readonly others: readonly Found[] },
   entry: Entry | undefined,
 ): PlannedNode {
   const { node, epoch } = planned.view;
@@ -30,11 +30,9 @@ export function planDuplicates(
       left.push(`${what} has the same tags and is not this object's`);
       continue;
     }
-    const attempt = attemptOf(found);
-    const recorded = attempt !== undefined && attempt <= (entry?.attempts ?? 0);
-    if (!recorded || adaptor.holdsData) {
-      const why = recorded ? 'it may hold data' : 'no attempt to make it is recorded';
-      left.push(`${what} is a second one; it is left alone because ${why}`);
+    const why = doubtOfSecond(entry, first, found) ?? (adaptor.holdsData ? 'it may hold data' : undefined);
+    if (why !== undefined) {
+      left.push(leftAlone(found, why));
       continue;
     }
     steps.push(

@@ -88,7 +88,7 @@ export function planNode(
   return planDuplicates(
     input,
     planned,
-    observation.found.filter(one => one !== found),
+    { first: found, others: observation.found.filter(one => one !== found) },
     entry,
   );
 }

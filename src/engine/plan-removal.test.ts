@@ -301,6 +301,51 @@ describe('a node that left the graph', () => {
       },
     ],
     [
+      'but for what bears a copy of them, which a person is told of once the other is gone',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, attempts: 1, state: 'Deleting' }],
+        looks: { 'net@1': [found('net', 'net', { id: 'second', attempt: '1' })] },
+        nodes: ['net@1 Conflict'],
+      },
+    ],
+    [
+      'nor is that removed after a lost answer',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, attempts: 2 }],
+        looks: {
+          'net@1': [
+            found('net', 'net', { attempt: '2' }),
+            found('net', 'net', { id: 'second', attempt: '2' }),
+            found('net', 'net', { id: 'third' }),
+          ],
+        },
+        steps: ['remove net@1'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'also once the one on record is gone: two attempts may have made two',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, attempts: 2, state: 'Deleting' }],
+        looks: { 'net@1': [found('net', 'net', { id: 'second', attempt: '1' })] },
+        steps: ['remove net@1'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'and leads to it where somebody wrote another id into the status',
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, attempts: 1, id: 'forged' }],
+        looks: { 'net@1': [found('net', 'net', { attempt: '1' })] },
+        steps: ['remove net@1'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
       'and is only reserved is no node',
       { spec: [], inventory: [{ node: 'a', epoch: 2, type: 'fake/gate', after: [], attempts: 0 }] },
     ],
@@ -332,7 +377,7 @@ describe('gone, or not visible yet', () => {
       clock.now = NOW - of.doubtAgoS * 1_000;
       memory.doubted('net', 1, 'x');
     }
-    if (of.removed === true) memory.removed('net', 1);
+    if (of.removed === true) memory.removed('net', 1, 'net-id');
     memory.firstSeen('net', 1, '1');
     clock.now = NOW;
     return memory;
@@ -491,7 +536,7 @@ describe('what AWS was asked to remove', () => {
     const clock = { now: NOW - 999_000 };
     const memory = createMemory(() => clock.now);
     clock.now = NOW - s * 1_000;
-    memory.removed('net', 1);
+    memory.removed('net', 1, 'net-id');
     return memory;
   };
   test.each([

@@ -7,6 +7,7 @@ import { observationKey } from './observation.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { removalOfAbsent } from './removal-of-absent.ts';
+import { apartFromCopies, besideCopies } from './removal-of-copies.ts';
 import { removalOfPresent } from './removal-of-present.ts';
 import { keptNodes, removalCandidates, surelyKeptNodes, usersOf, usesInTheEnd } from './removal-users.ts';
 import { LOOK_AGAIN_MS } from './settling.ts';
@@ -28,29 +29,35 @@ export function planRemovals(
   seen: Observations,
 ): PlannedRemovals {
   const candidates = removalCandidates(input);
-  const kept = keptNodes(input, candidates);
-  const surelyKept = surelyKeptNodes(input, candidates);
-  const bases = candidates.filter(
+  const bare = (entry: Entry) => ({
+    input,
+    planned,
+    seen,
+    entry,
+    adaptor: input.adaptor(entry.type),
+    at: { node: entry.node, epoch: entry.epoch },
+  });
+  const unused = { users: [], kept: false, perhaps: false, leadsToLoss: false };
+  // What is only told, because nothing of ours is there any more, uses nothing of ours.
+  const present = candidates.filter(
+    entry => planRemoval({ ...bare(entry), ...unused }).view?.isOthers !== true,
+  );
+  const kept = keptNodes(input, present);
+  const surelyKept = surelyKeptNodes(input, present);
+  const bases = present.filter(
     one => input.adaptor(one.type).livesByUsers === true && nodeAt(input.graph, one.node) === undefined,
   );
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
   for (const entry of candidates) {
-    const users = usersOf(input, planned, candidates, entry);
-    const at = { node: entry.node, epoch: entry.epoch };
     const removal = planRemoval({
-      input,
-      planned,
-      seen,
-      entry,
-      adaptor: input.adaptor(entry.type),
-      at,
-      users,
+      ...bare(entry),
+      users: usersOf(input, planned, present, entry),
       kept: kept.has(entry.node),
       perhaps: kept.has(entry.node) && !surelyKept.has(entry.node),
       leadsToLoss: [entry, ...bases].some(
-        one => losesData(input, one) && usesInTheEnd(candidates, entry.node, one.node),
+        one => losesData(input, one) && usesInTheEnd(present, entry.node, one.node),
       ),
     });
     if (removal.forget === true) forget.push(entry);
@@ -86,10 +93,13 @@ function planRemoval(of: Leaving): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs: LOOK_AGAIN_MS } };
   }
   const mine = observation.found.filter(found => !adaptor.isRemoved?.(found.state) && isOwn(of, found));
-  const main = mine.find(found => found.id === entry.id) ?? mine[0];
-  if (main === undefined) return removalOfAbsent(of, observation);
+  const { main, ours, copies } = apartFromCopies(of, mine, observation.found);
+  if (main === undefined) {
+    const found = observation.found.filter(one => copies.every(copy => copy.found !== one));
+    return besideCopies(of, removalOfAbsent(of, { ...observation, found }), copies);
+  }
   if (node?.onlyNamed === true) {
-    const named = mine.map(found => found.name ?? found.id);
+    const named = ours.map(found => found.name ?? found.id);
     return { view: { ...at, state: 'Kept', message: `${named.length} stay in AWS`, named } };
   }
   if (of.perhaps) {
@@ -98,5 +108,5 @@ function planRemoval(of: Leaving): Removal {
   }
   if (of.planned.get(entry.node)?.olderStays === true)
     return { view: { ...at, state: 'Pending', message: 'stays if it is as the spec says' } };
-  return removalOfPresent(of, mine, main);
+  return besideCopies(of, removalOfPresent(of, ours, main), copies);
 }

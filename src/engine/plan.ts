@@ -26,7 +26,7 @@ export interface PlanInput {
   readonly wasSynced: boolean;
   readonly memory: Pick<
     Memory,
-    'startedAt' | 'firstSeen' | 'neverCreated' | 'believed' | 'doubt' | 'removedAt'
+    'startedAt' | 'firstSeen' | 'neverCreated' | 'believed' | 'doubt' | 'removedAt' | 'removedId'
   >;
   /** Nodes whose resource was seen to be gone, while the object is deleted. */
   readonly gone?: ReadonlySet<string>;
@@ -42,6 +42,8 @@ export interface NodeView {
   readonly message?: string;
   /** Of what others made and left, each that stays in AWS. */
   readonly named?: readonly string[];
+  /** What is told of it is not this object's: nothing of its own is there. */
+  readonly isOthers?: true;
   /** Not ready, and yet nothing that depends on it waits for it. */
   readonly awaitsDependants?: true;
   /** What it waits for does not come by itself. */

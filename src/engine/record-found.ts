@@ -51,14 +51,15 @@ function noteLiving(pass: Pass, input: PlanInput, { node, epoch }: NodeView, fou
 
 /**
  * The result of an unanswered create that is not wanted any more, and whose removal may have to wait. What it is found by now
- * may be gone before it, as the certificate is that tells the name of its record.
+ * may be gone before it, as the certificate is that tells the name of its record. Also what a forged id did not lead to: once
+ * the one on record is gone, what else bears the tags is a second one.
  */
 function recordLeaving(pass: Pass, plan: Plan): void {
   let { resources } = pass.state;
   for (const { node, epoch, action, found, duplicate } of plan.steps) {
     if (action !== 'remove' || duplicate === true || found === undefined) continue;
     const entry = entryAt(resources, node, epoch) ?? unrecorded(pass, node, epoch);
-    if (entry !== undefined && entry.id === undefined)
+    if (entry !== undefined && entry.id !== found.id)
       resources = putEntry(resources, recorded(entry, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };

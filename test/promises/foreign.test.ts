@@ -1,4 +1,10 @@
-import { CreateAliasCommand, CreateKeyCommand, DeleteAliasCommand } from '@aws-sdk/client-kms';
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DeleteAliasCommand,
+  ListResourceTagsCommand,
+  type Tag,
+} from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -417,4 +423,39 @@ describe('a resource of the same name that is not ours', () => {
       expect((await cluster.configMap('orders-queue'))?.data?.url).toContain(nameIn('Queue', 'orders'));
     },
   );
+});
+
+describe('what bears a copy of all tags of a key', () => {
+  test.each([
+    ['with its attempt', () => true],
+    ['without an attempt', (tag: Tag) => tag.TagKey !== 'opta.dev/attempt'],
+  ])('%s: it is left alone while the Queue lives, and when it is deleted', async (_, isCopied) => {
+    const { cluster, world } = stage;
+    const { kms } = world.aws;
+    const grown = [plainEnvironment(), queue('orders')];
+    await cluster.apply(...grown);
+    const acting = await stage.operator();
+    await acting.until(areReady(...grown));
+    const { status } = await cluster.get('Queue', 'orders');
+    const KeyId = status?.resources?.find(entry => entry.node === 'key')?.id ?? '';
+    const { Tags = [] } = await kms.send(new ListResourceTagsCommand({ KeyId }));
+    expect(Tags.map(tag => tag.TagKey)).toContain('opta.dev/attempt');
+    const made = await kms.send(
+      new CreateKeyCommand({ Description: 'payroll', Tags: Tags.filter(isCopied) }),
+    );
+    const payroll = made.KeyMetadata?.KeyId ?? '';
+    const before = (await world.aws.state()).keys[payroll];
+    await acting.driftPasses(2);
+    expect(messageOf(await cluster.get('Queue', 'orders'))).toMatch(
+      `${payroll} is a second one; it is left alone`,
+    );
+
+    await cluster.delete('Queue', 'orders');
+    await acting.until(look => look('Queue', 'orders') === undefined);
+    const { keys } = await world.aws.state();
+    expect(keys[payroll]).toEqual(before);
+    expect(keys[KeyId]?.state).toBe('PendingDeletion');
+    const told = (await cluster.events('OptaEnvironment', 'dev')).filter(one => one.reason === 'Retained');
+    expect(told.map(one => one.note).join()).toMatch(`${payroll} is a second one; it is left alone because`);
+  });
 });
