@@ -7,7 +7,15 @@ import { type NodeSpec, nameOf } from './testing/fake-graph.ts';
 import { FAKE_TYPES } from './testing/fake-types.ts';
 import { resourceOf } from './testing/oracles.ts';
 import { BOX, calls, GATE, KEY, later, NET, retag, STORE, settled } from './testing/stories.ts';
-import { createWorld, deleteObject, passOnce, respecify, restart, type World } from './testing/world.ts';
+import {
+  createWorld,
+  deleteObject,
+  passOnce,
+  rebuild,
+  respecify,
+  restart,
+  type World,
+} from './testing/world.ts';
 
 /** The network is encrypted by the key. */
 const SPEC: readonly NodeSpec[] = [KEY, { ...NET, uses: ['key'] }, GATE, BOX];
@@ -183,6 +191,20 @@ test.each([
     expect(copy.versions).toHaveLength(1);
   },
 );
+
+test('what is of the cluster that this one was rebuilt from is not touched, and is named', async () => {
+  const world = await settled([KEY, NET]);
+  rebuild(world, 'cluster-2');
+  world.takeOver = [];
+  const before = world.cloud.living().map(one => world.cloud.current(one));
+  deleteObject(world, 'Remove');
+  const result = await lastOf(world);
+  expect(result?.plan.nodes.map(view => [view.node, view.state, ...(view.named ?? [])])).toEqual([
+    ['key', 'Kept', expect.stringMatching(/vault-1 \(it belongs to the cluster with UID "cluster-1"; if/)],
+    ['net', 'Kept', expect.stringMatching(/net-\d \(it belongs to the cluster with UID "cluster-1"; if/)],
+  ]);
+  expect(world.cloud.living().map(one => world.cloud.current(one))).toEqual(before);
+});
 
 /** The pass with which a deletion ends. */
 async function lastOf(world: World): Promise<PassResult | undefined> {

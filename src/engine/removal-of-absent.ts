@@ -1,7 +1,7 @@
 import type { Found } from './adaptor.ts';
-import { type Leaving, type Removal, verdictOf } from './leaving.ts';
+import { keptOfOthers, type Leaving, type Removal, verdictOf } from './leaving.ts';
 import type { Observation } from './observation.ts';
-import { CLUSTER_TAG, namesAnother, RETAINED_TAG } from './owner.ts';
+import { CLUSTER_TAG, judge, namesAnother, RETAINED_TAG } from './owner.ts';
 import type { NodeView } from './plan.ts';
 import { leftBehind, standingOf } from './removal-users.ts';
 import { isUntaggedYet, revival, settlingRemoval, settlingReturn } from './settling.ts';
@@ -24,7 +24,10 @@ export function removalOfAbsent(of: Leaving, observation: Observation): Removal 
   const left = leftBehind(input, entry);
   if (left !== undefined) return { view: viewOfLeft(of, left) };
   const revivedInMs = revival(input, entry);
-  if (revivedInMs === undefined) return { forget: true };
+  if (revivedInMs === undefined) {
+    const others = ofOtherCluster(of, observation);
+    return others === undefined ? { forget: true } : { view: others };
+  }
   const message = `is gone; AWS may re-create it to deliver pending data, so it is watched until ${entry.revivesUntil}`;
   return { view: { ...at, state: 'Deleting', message, againInMs: revivedInMs } };
 }
@@ -45,6 +48,22 @@ function strippedOf({ input, entry, at }: Leaving): NodeView | undefined {
   const back = isElsewhere ? '' : 'put them back to have it removed, or ';
   const message = `${name} is not wanted any more, and is not this object's by its tags: ${verdict.why}; ${back}tag it ${RETAINED_TAG}=yes to have it left there`;
   return { ...at, state: 'Conflict', message };
+}
+
+/**
+ * Nothing is on record, and what bears all tags of this object is another cluster's: perhaps of the one that this one was rebuilt
+ * from. Who deletes the object would take it for gone.
+ */
+function ofOtherCluster({ input, entry, at }: Leaving, { found }: Observation): NodeView | undefined {
+  if (input.deletion === 'None' || entry.id !== undefined) return undefined;
+  const named = found.flatMap(({ arn, id, tags }) => {
+    if (tags === 'inherited') return [];
+    const verdict = judge(tags, input.owner, entry.node, input.takeOver);
+    const here = judge({ ...tags, [CLUSTER_TAG]: input.owner.cluster }, input.owner, entry.node, []);
+    if (verdict.is !== 'foreign' || here.is === 'foreign' || here.is === 'retained') return [];
+    return [`${arn ?? id} (${verdict.why})`];
+  });
+  return named.length === 0 ? undefined : keptOfOthers(at, named);
 }
 
 /** It is told, or nobody would look for what goes on there. */

@@ -42,7 +42,17 @@ test('a rebuilt cluster that is not said to follow the old one is refused, and w
   );
   expect(stage.writesSince(mark)).toEqual([]);
   expect(await stage.world.aws.state()).toEqual(asItWas);
+
+  // Nor is what is deleted taken for gone without a word.
+  const arn = String((await stage.cluster.get('Queue', 'plain')).status?.arn);
+  await rebuilt.delete('Queue', 'plain');
+  await acting.until(look => look('Queue', 'plain') === undefined);
+  expect(stage.writesSince(mark)).toEqual([]);
+  const events = await rebuilt.events('OptaEnvironment', 'dev');
+  const told = events.filter(one => one.reason === 'Retained').map(one => one.note ?? '');
+  expect(told.join()).toContain(`${arn} (it belongs to the cluster with UID "${stage.cluster.uid}"`);
   await acting.end();
+  await rebuilt.apply(queue('plain'));
 });
 
 test('named as the one that is gone, its resources are taken up: only the tags of ownership change', async () => {
