@@ -33,7 +33,7 @@ const BOTH = { inventory: [NET_ENTRY, BOX_ENTRY], looks: { ...net(), ...box() } 
 /** A process that removed it long ago. */
 function removed(node: string) {
   const memory = createMemory(() => Date.parse(LONG_AGO));
-  memory.removed(node, 1);
+  memory.removed(node, 1, `${node}-id`);
   return memory;
 }
 
