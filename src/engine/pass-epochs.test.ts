@@ -676,6 +676,52 @@ describe('a status older than AWS', () => {
     expect(states(await converge(world))).toEqual(['net@2 Ready']);
   });
 
+  describe('that was lost, is to be made anew, and is restored by hand before', () => {
+    /** Its record is that of the next epoch, of which there is nothing yet. */
+    async function restored(): Promise<World> {
+      const world = await settled([QUEUE]);
+      const before = resourceOf(world, 'queue');
+      const tags = before === undefined ? {} : world.cloud.current(before).tags;
+      vanish(world, 'queue');
+      world.cloud.fault = call => (call.operation === 'create' ? 'refused' : 'none');
+      await passOnce(world);
+      world.cloud.fault = () => 'none';
+      later(world);
+      expect(world.state.resources.map(({ epoch, id }) => [epoch, id])).toEqual([[2, undefined]]);
+      const one = world.cloud.plant(FAKE_TYPES.queue, before?.name, { a: '1' }, tags);
+      Object.assign(one, { madeFor: before?.madeFor });
+      later(world);
+      world.log.length = 0;
+      return world;
+    }
+
+    test.each([false, true])('is the one, as it was before; restarted: %s', async isRestarted => {
+      const world = await restored();
+      // What an earlier process removed may be shown still: until that is over another one is asked for, and not made.
+      if (isRestarted) restart(world);
+      const result = await converge(world, { passes: 60 });
+      expect([states(result), result.gated]).toEqual([['queue@1 Ready'], []]);
+      expect(calls(world).filter(call => call !== 'create queue')).toEqual([]);
+      expect(livingOf(world).length).toBe(1);
+    });
+
+    test.each([
+      ['Remove', 'gone'],
+      ['Retain', 'kept'],
+    ] as const)('does not stay without a word when the object goes: %s', async (deletion, end) => {
+      const world = await restored();
+      const [one] = livingOf(world);
+      deleteObject(world, deletion);
+      await converge(world, { passes: 60 });
+      const isKept = one && world.cloud.current(one).tags['opta.dev/retained'] !== undefined;
+      expect([one?.deletedAt !== undefined, isKept, world.released]).toEqual([
+        end === 'gone',
+        end === 'kept',
+        true,
+      ]);
+    });
+  });
+
   test('an epoch that was changed by hand is put right, and no second one is made', async () => {
     const world = await settled([NET, QUEUE]);
     for (const node of ['net', 'queue']) retag(world, node, tags => ({ ...tags, 'opta.dev/epoch': '7' }));

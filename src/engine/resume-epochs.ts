@@ -8,9 +8,9 @@ import type { Pass } from './pass-state.ts';
 import { isTrusted } from './settling.ts';
 
 /**
- * A later epoch of this object's that is not on record, while another one is: the status was restored from before it was made. It
- * goes on the record, or it would neither be used nor removed, and the object would go without a word of it. Repeatable: once on
- * record it is none any more.
+ * Another epoch of this object's that is not on record, while one is: a later one where the status was restored from before it was
+ * made, an earlier one that somebody restored when another was to take its place. It goes on the record, or it would neither be
+ * used nor removed, and the object would go without a word of it. Repeatable: once on record it is none any more.
  */
 export function takeUpStrays(pass: Pass): void {
   if (pass.undecided) return;
@@ -63,12 +63,13 @@ function isStray(pass: Pass, node: GraphNode, found: Found): boolean {
   if (judge(found.tags, pass.subject.owner, node.id, pass.ports.takeOver).is !== 'ours') return false;
   const { resources } = pass.state;
   const epoch = epochOf(found) ?? 1;
-  // An earlier epoch was on record, and was seen to be gone: what a late read shows of it is nothing new.
-  if (entriesOf(resources, node.id).length === 0 || epoch < nextEpoch(resources, node.id)) return false;
+  if (entriesOf(resources, node.id).length === 0) return false;
   const { memory } = pass.ports;
   const adaptor = pass.ports.adaptor(node.type);
   if (adaptor.isRemoved?.(found.state) === true || memory.removedAt(node.id, epoch) !== undefined)
     return false;
-  // While the object lives, what an earlier process removed may be shown still.
-  return pass.subject.deletion !== 'None' || isTrusted({ memory, now: pass.startedAt }, adaptor);
+  // While the object lives, what an earlier process removed may be shown still; an earlier epoch was on record, and seen to be gone.
+  const isLater = epoch >= nextEpoch(resources, node.id);
+  if (isLater && pass.subject.deletion !== 'None') return true;
+  return isTrusted({ memory, now: pass.startedAt }, adaptor);
 }
