@@ -398,6 +398,27 @@ describe('replacing', () => {
       },
     );
 
+    test.each(EACH)('and forth again, the one that is there is the one: %s', async (_, spec) => {
+      const wanted = changed(spec, { shape: '2' });
+      const world = await beside([spec], [wanted]);
+      const [, fresh] = livingOf(world);
+      respecify(world, [spec]);
+      world.cloud.fault = () => 'none';
+      await converge(world);
+      later(world);
+      respecify(world, [wanted]);
+      world.log.length = 0;
+      const asked = await converge(world);
+      expect([calls(world), states(asked)[0], asks(asked)]).toEqual([
+        [],
+        `${spec.id}@2 Ready`,
+        [`remove ${spec.id}@1`],
+      ]);
+      await converge(world, { approving: true });
+      expect(livingOf(world).map(one => one.id)).toEqual([fresh?.id]);
+      expect(problems(world)).toEqual([]);
+    });
+
     test('nor is one made that is there, however many were made since', async () => {
       const world = await beside([NET], [changed(NET, { shape: '2' })]);
       respecify(world, [changed(NET, { shape: '3' })]);

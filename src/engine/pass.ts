@@ -131,7 +131,7 @@ function planOf(pass: Pass, { attempted, errors }: Tried): Plan {
   const gate = { ...gateInput(pass), plan: latched(pass) };
   const isStuck = (step: Step) => isRefused(step, errors) || waitsForApproval(step, gate);
   const plan = makePlan({ ...planInput(pass), isStuck });
-  if (pass.undecided) return { ...plan, steps: [], forget: [], setAside: [] };
+  if (pass.undecided) return { ...plan, steps: [], forget: [], marked: [] };
   const isTried = (step: Step) => attempted.has(stepKey(step));
   return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy, isTried)) };
 }
@@ -166,7 +166,7 @@ function isLast(pass: Pass, plan: Plan, runnable: readonly Step[]): boolean {
 
 /** True when something left the inventory or was seen to be gone, which may let other steps start. */
 function forget(pass: Pass, plan: Plan): boolean {
-  if (plan.forget.length + plan.setAside.length === 0) return false;
+  if (plan.forget.length + plan.marked.length === 0) return false;
   const deleting = pass.subject.deletion !== 'None';
   const before = pass.state.resources;
   const gone = pass.gone.size;
@@ -183,7 +183,7 @@ function forget(pass: Pass, plan: Plan): boolean {
     // What is wanted again under this epoch is looked for anew.
     else observations.delete(observationKey(entry.node, entry.epoch));
   }
-  for (const entry of plan.setAside) resources = putEntry(resources, { ...entry, setAside: true });
+  for (const entry of plan.marked) resources = putEntry(resources, entry);
   pass.observations = observations;
   pass.state = { ...pass.state, resources };
   // What was never recorded leaves no entry, and may have held up what it would have used all the same.

@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Waiting } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { olderEpochs, olderOf } from './older-epochs.ts';
+import { olderEpochs, olderOf } from './other-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';

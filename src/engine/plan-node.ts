@@ -25,8 +25,8 @@ export interface PlannedNode {
   readonly steps: readonly Step[];
   /** Entries that lead nowhere any more. */
   readonly forget?: readonly Entry[];
-  /** Failed for good, or not as wanted any more: an older epoch is the current one again. */
-  readonly setAside?: Entry;
+  /** The entry as it is to be on record: set aside, so that an older epoch is the current one again, or not any more. */
+  readonly marked?: Entry;
   /** It is, or may be, an older epoch that the spec asks for: none is to go. */
   readonly olderStays?: true;
 }

@@ -2,7 +2,7 @@ import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { movesFreely } from './moves-freely.ts';
-import { olderOf } from './older-epochs.ts';
+import { olderOf, servingAside } from './other-epochs.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
@@ -44,7 +44,17 @@ export function planPresent(of: Present): PlannedNode {
     if (old.is === 'serving') {
       const { id = `epoch ${old.entry.epoch}` } = old.entry;
       const message = `${unwanted}; it is not wanted any more, since ${id} is as wanted`;
-      return { view: { ...at, state: 'InProgress', message }, steps: [], setAside: entry };
+      return {
+        view: { ...at, state: 'InProgress', message },
+        steps: [],
+        marked: { ...entry, setAside: true },
+      };
+    }
+    const aside = servingAside(of, desired);
+    if (aside !== undefined) {
+      const { setAside: _, ...wanted } = aside;
+      const message = `${unwanted}, as ${wanted.id ?? `epoch ${wanted.epoch}`} is, which was set aside`;
+      return { view: { ...at, state: 'InProgress', message }, steps: [], marked: wanted };
     }
     if (old.is === 'unknown') {
       const message = `${unwanted}; whether an older one is as wanted cannot be told yet: ${old.why}`;

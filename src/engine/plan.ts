@@ -66,8 +66,8 @@ export interface Plan {
   readonly nodes: readonly NodeView[];
   /** Entries whose resources were observed to be gone, or are not ours: they leave the inventory. */
   readonly forget: readonly Entry[];
-  /** Epochs that failed for good, or are not as wanted any more, while an older one is. */
-  readonly setAside: readonly Entry[];
+  /** Entries as they are to be: another epoch is the current one then. */
+  readonly marked: readonly Entry[];
 }
 
 /** Of a deletion: all is gone, or kept on purpose. */
@@ -90,7 +90,7 @@ export function makePlan(input: PlanInput): Plan {
     steps: [...all.flatMap(one => one.steps), ...removals.steps],
     nodes: [...all.map(one => one.view), ...removals.nodes],
     forget: [...all.flatMap(one => one.forget ?? []), ...removals.forget],
-    setAside: all.flatMap(one => one.setAside ?? []),
+    marked: all.flatMap(one => one.marked ?? []),
   };
 }
 

@@ -295,6 +295,20 @@ const ROWS: readonly Row[] = [
     says: /^queue is being created$/,
   },
   {
+    what: 'a removal that waits for approval, of a newer one that is not wanted any more',
+    passed: {
+      views: [viewOf('queue', 'Ready'), viewOf('queue', 'Deleting', { epoch: 2 })],
+      resources: [entryOf('queue'), entryOf('queue', { epoch: 2, setAside: true })],
+      steps: [removeOld],
+      gated: [{ step: removeOld, gate: 'approve' }],
+      hash: 'abc',
+    },
+    ready: 'true Ready',
+    synced: 'false ApprovalRequired',
+    waitsFor: 'person',
+    says: /^usable; a change waits for approval$/,
+  },
+  {
     what: 'a difference under Observe',
     passed: {
       views: [viewOf('queue', 'InProgress', { usable: true })],

@@ -147,9 +147,9 @@ function inWords(views: readonly NodeView[]): string {
 /** What is on its way out, or cannot go: what is wanted serves without it. */
 const LEAVING: ReadonlySet<EntryState> = new Set(['Conflict', 'Deleting', 'Pending']);
 
-/** It left the spec, or another one took its place. */
+/** It left the spec, or another one has its place: one that was set aside is newer than the one that serves. */
 function isLeft({ graph, state }: PassResult, { node, epoch }: NodeView): boolean {
-  return nodeAt(graph, node) === undefined || currentEpoch(state.resources, node) > epoch;
+  return nodeAt(graph, node) === undefined || currentEpoch(state.resources, node) !== epoch;
 }
 
 /** What is waited for: first what does not come by itself. */

@@ -65,7 +65,7 @@ export function resultOf(of: Passed): PassResult {
       defaults: {},
       ...(of.hash === undefined ? {} : { plan: { hash: of.hash, sequence: 1 } }),
     },
-    plan: { steps, nodes: views, forget: [], setAside: [] },
+    plan: { steps, nodes: views, forget: [], marked: [] },
     seen: NOTHING,
     graph,
     gated,

@@ -13,8 +13,8 @@ interface Newer {
   readonly at: { readonly epoch: number };
 }
 
-/** What an older epoch is to what the spec asks for now. */
-export type Older =
+/** What another epoch is to what the spec asks for now. */
+export type Other =
   /** There, ours and usable, and the spec asks for nothing that it cannot become. */
   | { readonly is: 'serving'; readonly entry: Entry }
   /** The same, but not well, which another one in its place is no cure for. */
@@ -29,15 +29,24 @@ export function olderEpochs({ input, node, at }: Newer): readonly Entry[] {
 }
 
 /** The one that serves, whichever it is, so that nothing is made that is there; else what the one before is. Pure. */
-export function olderOf(of: Newer, desired: unknown): Older {
+export function olderOf(of: Newer, desired: unknown): Other {
   const olds = olderEpochs(of).filter(entry => entry.setAside !== true);
-  const all = olds.reverse().map(entry => judgeOlder(of, entry, desired));
+  const all = olds.reverse().map(entry => judgeOther(of, entry, desired));
   return all.find(one => one.is === 'serving') ?? all.find(one => one.is === 'unknown') ?? all[0] ?? UNFIT;
+}
+
+/** One that was not wanted any more, is there still, and is what the spec asks for now. Pure. */
+export function servingAside(of: Newer, desired: unknown): Entry | undefined {
+  const { input, node, at } = of;
+  return entriesOf(input.inventory, node.id).find(
+    other =>
+      other.epoch > at.epoch && other.setAside === true && judgeOther(of, other, desired).is === 'serving',
+  );
 }
 
 const UNFIT = { is: 'unfit' } as const;
 
-function judgeOlder({ input, node, adaptor }: Newer, entry: Entry, desired: unknown): Older {
+function judgeOther({ input, node, adaptor }: Newer, entry: Entry, desired: unknown): Other {
   if (entry.type !== node.type || input.memory.removedAt(node.id, entry.epoch) !== undefined) return UNFIT;
   const observation = input.observations.get(observationKey(node.id, entry.epoch));
   const { error } = observation ?? {};
