@@ -50,8 +50,16 @@ export type Readiness =
       /** It may be changed, and only lacks what nodes that depend on it bring: they do not wait for it, or both would for ever. */
       readonly awaitsDependants?: true;
     }
-  /** `remedy`: AWS never brings it back (a failed creation); only another one in its place helps. */
-  | { readonly is: 'failed'; readonly message: string; readonly remedy?: 'replace' };
+  /**
+   * `remedy`: AWS never brings it back (a failed creation); only another one in its place helps. `serves`: what uses it goes on,
+   * and is changed all the same; nothing is made that needs it.
+   */
+  | {
+      readonly is: 'failed';
+      readonly message: string;
+      readonly remedy?: 'replace';
+      readonly serves?: true;
+    };
 
 /** What a read may be answered from. `shared`: a batched read of a moment ago, enough to decide that nothing is to be done. */
 export type Freshness = 'shared' | 'fresh';

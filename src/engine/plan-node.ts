@@ -51,7 +51,7 @@ export function planNode(
   }
   const found = choose(observation, entry?.id);
   const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
-  const held = holdUp(input, node, earlier);
+  const held = holdUp(input, node, earlier, found !== undefined);
   const of = { input, node, adaptor, at, entry, held, earlier };
 
   if (found === undefined) return planAbsent({ ...of, desired, expected });
@@ -109,14 +109,16 @@ function holdUp(
   { isStuck = () => false }: PlanInput,
   node: GraphNode,
   earlier: ReadonlyMap<string, PlannedNode>,
+  isThere: boolean,
 ): string | undefined {
   for (const id of node.dependsOn) {
     const before = earlier.get(id);
     if (before === undefined) continue;
     const changes = before.steps.filter(step => step.duplicate !== true && !isRetry(step));
-    const { state, awaitsDependants, usable } = before.view;
-    const serves = state === 'Ready' || awaitsDependants === true || (changes.length > 0 && usable === true);
-    if (!serves || !changes.every(isStuck)) return `waits for ${id}`;
+    const { state, awaitsDependants, usable, serves } = before.view;
+    const isOfUse = awaitsDependants === true || (changes.length > 0 && usable === true);
+    const isEnough = state === 'Ready' || isOfUse || (isThere && serves === true);
+    if (!isEnough || !changes.every(isStuck)) return `waits for ${id}`;
   }
   return undefined;
 }

@@ -163,6 +163,36 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'not well, and serving: what depends on it is changed',
+    {
+      spec: [A, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'ailing' }), ...user({ a: '2' }) },
+      nodes: ['a@1 Failed', 'b@1 InProgress'],
+      steps: ['update b@1: a'],
+    },
+  ],
+  [
+    'not well, and serving: nothing is made that depends on it',
+    {
+      spec: [A, USER],
+      inventory: KNOWN,
+      looks: queue({ status: 'ailing' }),
+      nodes: ['a@1 Failed', 'b@1 InProgress'],
+      steps: ['create b@1 (waits for a)'],
+    },
+  ],
+  [
+    'not well, serving, and to be changed: first itself, and then what depends on it',
+    {
+      spec: [A, USER],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'ailing', fields: { a: '2', shape: '1' } }), ...user({ a: '2' }) },
+      nodes: ['a@1 Failed', 'b@1 InProgress'],
+      steps: ['update a@1: a', 'update b@1: a (waits for a)'],
+    },
+  ],
+  [
     'lonely: what depends on it and failed for good is replaced',
     {
       spec: [A, USER],

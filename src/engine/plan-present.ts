@@ -158,7 +158,10 @@ export function readinessView(
   const told = note ?? (readiness.is === 'ready' ? readiness.note : undefined);
   const extra = told === undefined ? {} : { note: told };
   if (readiness.is === 'ready') return { ...at, state: 'Ready', ...extra };
-  if (readiness.is === 'failed') return { ...at, state: 'Failed', message: readiness.message, ...extra };
+  if (readiness.is === 'failed') {
+    const serves = readiness.serves === true ? ({ serves: true } as const) : {};
+    return { ...at, state: 'Failed', message: readiness.message, ...serves, ...extra };
+  }
   const { is: _, ...progress } = readiness;
   return { ...at, state: 'InProgress', ...progress, ...extra };
 }

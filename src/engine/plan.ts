@@ -48,6 +48,8 @@ export interface NodeView {
   readonly awaitsDependants?: true;
   /** What it waits for does not come by itself. */
   readonly needsPerson?: true;
+  /** Failed, and of use to what is there already. */
+  readonly serves?: true;
   /** It is ready as it is, whatever is to be changed in it. */
   readonly usable?: true;
   /** The one on record is there, not this object's by its tags, and nobody else's: it may have lost some of them by hand. */

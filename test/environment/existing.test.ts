@@ -297,6 +297,27 @@ describe('a cluster that is made in a network that is there already', () => {
     expect(calls['ec2:DescribeVpcAttribute']).toBe(2);
   });
 
+  test('is changed also while a public subnet beside it leads nowhere, of which it is told', async () => {
+    const { Subnet } = await hand.ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock: '10.9.3.0/24' }));
+    const publicSubnetIds = [Subnet?.SubnetId ?? ''];
+    const nodeGroup = { maxSize: 7 };
+    const mark = stage.mark();
+    const network = { existing: { ...own, publicSubnetIds } };
+    await stage.cluster.apply(environment({ network, ...rest, kubernetes: { ...kubernetes, nodeGroup } }));
+    await acting.until(
+      look => standing(look('OptaEnvironment', 'dev'), 'NetworkReady') === 'NetworkReady=False Failed',
+    );
+    await acting.quiet();
+    expect(messageOf(await stage.cluster.get('OptaEnvironment', 'dev'), 'NetworkReady')).toContain(
+      'its default route leads to nowhere',
+    );
+    const writes = () => stage.writesSince(mark).flatMap(one => (one.service === 'eks' ? one.operation : []));
+    expect(writes()).toEqual(['UpdateNodegroupConfig']);
+    await stage.cluster.apply(wanting(own.privateSubnetIds));
+    await acting.until(look => standing(look('OptaEnvironment', 'dev')) === 'Ready=True Ready');
+    expect(writes()).toEqual(['UpdateNodegroupConfig', 'UpdateNodegroupConfig']);
+  });
+
   test('stays in the zones that it was made in: nodes get the subnet of another one, and EKS is not asked for what it refuses', async () => {
     const AvailabilityZone = `${REGION}c`;
     const { Subnet } = await hand.ec2.send(

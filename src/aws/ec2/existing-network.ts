@@ -43,6 +43,8 @@ export interface ExistingNetworkState {
   readonly problems: readonly string[];
   /** What somebody is making still. */
   readonly coming: readonly string[];
+  /** What is wrong is of public subnets alone, and none is missing: what is there already runs in the private ones. */
+  readonly serves: boolean;
 }
 
 /** Only reads: a node of this type is `watched`. */
@@ -60,9 +62,11 @@ export const existingNetworkAdaptor: AwsAdaptor<ExistingNetworkDesired, Existing
     return [{ id: desired.vpcId, arn: ec2Arn(scope, 'vpc', desired.vpcId), tags: 'inherited', state }];
   },
   ...onlyRead('an existing network is only read'),
-  readiness({ problems, coming }) {
-    if (problems.length > 0)
-      return { is: 'failed', message: `the existing network cannot be used: ${problems.join('; ')}` };
+  readiness({ problems, coming, serves }) {
+    if (problems.length > 0) {
+      const message = `the existing network cannot be used: ${problems.join('; ')}`;
+      return serves ? { is: 'failed', message, serves: true } : { is: 'failed', message };
+    }
     if (coming.length === 0) return { is: 'ready' };
     const message = `the existing network is not there yet: ${coming.join(', ')}`;
     return { is: 'in progress', message, againInMs: LOOK_AGAIN_MS };
@@ -120,7 +124,8 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
     const problems = [
       `${desired.vpcId} does not exist in this account and region. spec.network.existing.vpcId cannot be changed: delete this OptaEnvironment and make it again with the id of a VPC that does`,
     ];
-    return { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {}, problems, coming: [] };
+    const nothing = { cidr: '', cidrs: [], privateSubnets: [], publicSubnets: [], zones: {} };
+    return { ...nothing, problems, coming: [], serves: false };
   }
   const problems: string[] = [];
   const coming: string[] = [];
@@ -133,13 +138,14 @@ function stateOf(desired: ExistingNetworkDesired, seen: Seen): ExistingNetworkSt
   // Of one that is missing nobody knows the zone.
   if (privateSubnets.length === desired.privateSubnetIds.length) problems.push(...oneZone(privateSubnets));
   problems.push(...privateSubnets.flatMap(subnet => opennessOf(subnet, seen)));
-  problems.push(...publicSubnets.flatMap(nowhere));
   if (desired.forCluster) problems.push(...privateSubnets.flatMap(subnet => refusedByEks(subnet, seen)));
+  const serves = problems.length === 0;
+  problems.push(...publicSubnets.flatMap(nowhere));
   const zones = Object.fromEntries(
     seen.subnets.map(one => [one.SubnetId ?? '', one.AvailabilityZoneId ?? '']),
   );
   const [cidr, cidrs] = [vpc.CidrBlock ?? '', rangesOf(vpc)];
-  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems, coming };
+  return { cidr, cidrs, privateSubnets, publicSubnets, zones, problems, coming, serves };
 }
 
 type SubnetField = 'privateSubnetIds' | 'publicSubnetIds';

@@ -691,6 +691,7 @@ conformance<ClusterDesired, ClusterState, EksParts>(
       expect(clusterAdaptor.readiness(state)).toEqual({
         is: 'failed',
         message: 'the cluster is not well: KmsKeyNotFound: the key is gone',
+        serves: true,
       });
     });
   },

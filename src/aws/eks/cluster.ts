@@ -246,8 +246,9 @@ function readiness(state: ClusterState, differs?: readonly Change[]): Readiness 
   const failed = openFailure(state.failedUpdates, differs);
   switch (status) {
     case 'ACTIVE':
-      if (failed !== undefined) return { is: 'failed', message: failed.message };
-      if (issues !== '') return { is: 'failed', message: `the cluster is not well: ${issues}` };
+      if (failed !== undefined) return { is: 'failed', message: failed.message, serves: true };
+      // Fewer nodes may be the cure, as where addresses run out.
+      if (issues !== '') return { is: 'failed', message: `the cluster is not well: ${issues}`, serves: true };
       return { is: 'ready' };
     case 'CREATING':
       return progress(`EKS is creating the cluster (${version}); that takes about ten minutes`);

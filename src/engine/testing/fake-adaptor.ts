@@ -50,6 +50,7 @@ export function fakeAdaptor(cloud: FakeCloud, type: FakeType): Adaptor<FakeDesir
     readiness(state) {
       if (state.status === 'ready') return { is: 'ready' };
       if (state.status === 'failed') return { is: 'failed', message: 'creation failed', remedy: 'replace' };
+      if (state.status === 'ailing') return { is: 'failed', message: 'is not well', serves: true };
       if (state.status === 'scheduled') return { is: 'failed', message: 'is scheduled for deletion' };
       const progress = { is: 'in progress', message: `is ${state.status}`, againInMs: 5_000 } as const;
       return state.status === 'lonely' ? { ...progress, awaitsDependants: true } : progress;

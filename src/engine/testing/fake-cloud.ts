@@ -14,7 +14,7 @@ export interface FakeDesired {
 }
 
 export interface FakeState {
-  readonly status: 'creating' | 'ready' | 'lonely' | 'deleting' | 'scheduled' | 'failed';
+  readonly status: 'creating' | 'ready' | 'lonely' | 'deleting' | 'scheduled' | 'failed' | 'ailing';
   readonly fields: Fields;
 }
 
