@@ -189,6 +189,12 @@ describe('what cannot be changed', () => {
     ],
     [
       'OptaEnvironment',
+      { ...account, kubernetes: { endpoint: { public: false }, admins: [] } },
+      { kubernetes: { enabled: false } },
+      /kubernetes\.enabled: .*the cluster is protected.*set kubernetes\.deletionProtection to false as well/,
+    ],
+    [
+      'OptaEnvironment',
       { ...account, dns: { domain: 'a.example.com' } },
       { dns: { domain: 'b.example.com' } },
       /dns\.domain cannot be changed: .*take dns away and set it again/,

@@ -365,6 +365,9 @@ export const Cluster = z
   );
 export type Cluster = z.infer<typeof Cluster>;
 
+const isOff = (root: string, field: string) => `(${present(root, field)} && !${root}.${field})`;
+const wasMade = `${present('oldSelf', 'kubernetes.endpoint')} && !${isOff('oldSelf', 'kubernetes.enabled')}`;
+
 const bothVersions = `${present('self', 'kubernetes.version')} && ${present('oldSelf', 'kubernetes.version')}`;
 
 /** On spec: there they are looked at whatever becomes of `kubernetes`. */
@@ -374,6 +377,13 @@ export const clusterRules: readonly Rule[] = [
     message:
       'kubernetes.version is never lowered: EKS cannot go back; set it to what it was, or higher. One that was written by mistake and is not there yet can be left out first',
     fieldPath: '.kubernetes.version',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: `!(${wasMade} && ${isOff('self', 'kubernetes.enabled')}) || ${isOff('self', 'kubernetes.deletionProtection')}`,
+    message:
+      'the cluster is protected against deletion: to have it removed, set kubernetes.deletionProtection to false as well',
+    fieldPath: '.kubernetes.enabled',
     reason: 'FieldValueForbidden',
   },
   alwaysOrNever(

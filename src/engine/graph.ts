@@ -125,7 +125,14 @@ export function isWaiting(value: unknown): value is Waiting {
   return typeof value === 'object' && value !== null && 'waitingFor' in value;
 }
 
-/** What a removal goes by: it waits for nothing that only writing needs. */
-export function onLeaving(desired: unknown): unknown {
+/** What a removal goes by: it waits for nothing that only writing needs. `left`: of nodes that the spec has no more, by id. */
+export function onLeaving(
+  of: { readonly graph: readonly GraphNode[]; readonly left?: Readonly<Record<string, unknown>> },
+  id: string,
+  seen: Observations,
+): unknown {
+  const node = nodeAt(of.graph, id);
+  if (node === undefined) return of.left?.[id];
+  const desired = node.desired(seen);
   return isWaiting(desired) ? desired.leaving : desired;
 }

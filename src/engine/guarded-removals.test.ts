@@ -114,6 +114,14 @@ describe('what left the spec', () => {
     expect(world.cloud.living()).toEqual([]);
   });
 
+  test('goes by what the spec says of it still', async () => {
+    const world = await settled(ALL);
+    respecify(world, []);
+    world.left = { store: { fields: { locked: 'off' } } };
+    await converge(world, { approving: true });
+    expect(world.cloud.living()).toEqual([]);
+  });
+
   test('keeps what uses something that may not go, although it was approved', async () => {
     const world = await settled(ALL);
     respecify(world, []);

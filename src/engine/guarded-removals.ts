@@ -57,7 +57,8 @@ function guards(pass: Pass, id: string): boolean {
 }
 
 function desiredOf(pass: Pass, id: string): unknown {
-  return onLeaving(nodeAt(pass.graph, id)?.desired(seenIn(pass)));
+  const { left = {} } = pass.subject;
+  return onLeaving({ graph: pass.graph, left }, id, seenIn(pass));
 }
 
 /** What is to go, may say no, and of which AWS did not tell. Where somebody else has its name, there is nothing of ours to lose. */

@@ -99,6 +99,7 @@ export function planInput(pass: Pass): PlanInput {
   const { subject, ports, gone, startedAt } = pass;
   return {
     ...lookInput(pass),
+    ...(subject.left === undefined ? {} : { left: subject.left }),
     // Not the time of planning: what was absent then may be looked for no longer by now.
     now: startedAt,
     wasSynced: subject.syncedGeneration === subject.generation,

@@ -17,6 +17,8 @@ export interface PlanInput {
   /** When AWS was first looked at, by the memory's time, in ms. */
   readonly now: number;
   readonly graph: readonly GraphNode[];
+  /** What the spec says still of nodes that it has no more. */
+  readonly left?: Readonly<Record<string, unknown>>;
   readonly adaptor: (type: string) => Adaptor;
   readonly inventory: Inventory;
   readonly observations: ObservationMap;

@@ -60,7 +60,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     return { view: { ...at, state: 'Deleting', message, againInMs: progress?.againInMs ?? 5_000 } };
   }
   const held = holdOf(of);
-  const desired = onLeaving(node?.desired(seen));
+  const desired = onLeaving(input, entry.node, seen);
   const consent = consentOf(of, readiness);
   const step = makeStep({
     ...at,

@@ -49,6 +49,8 @@ export interface Subject {
   /** The defaults that were chosen, less those that what is written leaves no room for, which are chosen anew. */
   settled?(defaults: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   graph(defaults: Readonly<Record<string, unknown>>): readonly GraphNode[];
+  /** What the spec says still of nodes that it has no more, by id: their removal goes by it. */
+  readonly left?: Readonly<Record<string, unknown>>;
 }
 
 export interface Ports {

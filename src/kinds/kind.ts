@@ -135,6 +135,8 @@ export interface Kind<Spec = unknown> {
   /** `now` in ms since 1970. */
   check(input: KindInput<Spec>, now: number): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];
+  /** What the spec says still of nodes that it has no more, by id: their removal goes by it. */
+  left?(spec: Spec): Readonly<Record<string, unknown>>;
   /** For the status. */
   outputs(input: KindInput<Spec>): Outputs;
   /** Of its own, beside those that every kind has; what is not told any more goes. */

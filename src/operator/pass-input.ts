@@ -116,5 +116,6 @@ export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: 
       // Taking care of a resource again means what was kept beside it too: its key, its dead-letter queue.
       return spec.adopt === undefined ? nodes : nodes.map(node => ({ ...node, adoptsKept: true }));
     },
+    ...(kind.left === undefined ? {} : { left: kind.left(spec) }),
   };
 }

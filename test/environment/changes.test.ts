@@ -255,12 +255,10 @@ describe('an environment that is changed', () => {
   });
 
   test('without its cluster only when somebody approves, since it holds what no manifest does', async () => {
-    const unprotected = { ...cluster, nodeGroup, version: '1.36', deletionProtection: false };
-    await changed({ kubernetes: unprotected });
     // When their group was removed once.
     const { settings } = eksControl(stage.world.bench.gateway);
     settings.durations = { ...settings.durations, lateLogs: AS_AWS.lateLogs };
-    const without = spec({ kubernetes: { enabled: false } });
+    const without = spec({ kubernetes: { enabled: false, deletionProtection: false } });
     const asked = stage.mark();
     await stage.cluster.apply(without);
     await acting.until(asks);

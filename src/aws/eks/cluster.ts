@@ -187,8 +187,7 @@ function isProtected({ status, deletionProtection }: ClusterState): boolean {
   return deletionProtection && status !== 'FAILED' && status !== 'DELETING';
 }
 
-const WAY_OUT =
-  'set spec.kubernetes.deletionProtection to false; where spec.kubernetes.enabled is false already, set that to true until the protection is off';
+const WAY_OUT = 'set spec.kubernetes.deletionProtection to false';
 
 function protectedError(name: string): CloudError {
   return new CloudError('Blocked', `EKS cluster ${name} is protected against deletion: ${WAY_OUT}`, {

@@ -46,6 +46,7 @@ export interface World {
   approve?: string;
   defaults: readonly DefaultField[];
   settled?: Subject['settled'];
+  left?: Subject['left'];
   takeOver: readonly string[];
   state: EngineState;
   synced?: number;
@@ -216,6 +217,7 @@ function subjectOf(world: World) {
     defaults,
     spec,
     settled,
+    left,
   } = world;
   return {
     owner,
@@ -229,6 +231,7 @@ function subjectOf(world: World) {
     ...(settled === undefined ? {} : { settled }),
     graph: (chosen: Readonly<Record<string, unknown>>): readonly GraphNode[] =>
       graphOf(owner.name, withDefaults(spec, chosen)),
+    ...(left === undefined ? {} : { left }),
   };
 }
 

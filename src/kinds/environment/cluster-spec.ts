@@ -1,5 +1,6 @@
 import type { Cluster } from '../../api/cluster.ts';
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
+import type { ClusterLeaving } from '../../aws/eks/cluster-state.ts';
 import type { Problem } from '../kind.ts';
 
 /**
@@ -20,6 +21,11 @@ export function clusterWithoutNetwork(spec: OptaEnvironmentSpec): Problem | unde
 function wantedCluster({ kubernetes }: OptaEnvironmentSpec): Cluster | undefined {
   if (kubernetes?.enabled === false || kubernetes?.existing !== undefined) return undefined;
   return kubernetes?.endpoint === undefined ? undefined : kubernetes;
+}
+
+/** What a deletion of the cluster goes by, also where the spec has none any more. */
+export function leavingCluster({ deletionProtection = true }: Cluster = {}): ClusterLeaving {
+  return { deletionProtection };
 }
 
 /** The name of a cluster that is there already and is used; undefined where there is none. */

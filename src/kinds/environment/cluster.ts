@@ -1,4 +1,4 @@
-import type { ClusterDesired, ClusterLeaving, ClusterState } from '../../aws/eks/cluster-state.ts';
+import type { ClusterDesired, ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { ExistingClusterDesired } from '../../aws/eks/existing-cluster.ts';
 import { logGroupOf } from '../../aws/eks/log-group-name.ts';
 import type { NodegroupState } from '../../aws/eks/nodegroup-state.ts';
@@ -8,7 +8,7 @@ import type { LogGroupDesired } from '../../aws/logs/log-group.ts';
 import { CLUSTER_NAME } from '../../aws/names.ts';
 import { type GraphNode, isWaiting, type Observations } from '../../engine/graph.ts';
 import { addonId, addonNames } from './addon-names.ts';
-import { existingCluster, madeCluster } from './cluster-spec.ts';
+import { existingCluster, leavingCluster, madeCluster } from './cluster-spec.ts';
 import { subnetsOfCluster, waitingForAddresses } from './cluster-subnets.ts';
 import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
 import { endpointIds } from './network.ts';
@@ -66,7 +66,7 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
         ...subnets.dependsOn,
       ],
       seen => {
-        const leaving: ClusterLeaving = { deletionProtection: spec.deletionProtection ?? true };
+        const leaving = leavingCluster(spec);
         const desired = withArn(seen, 'key', keyArn =>
           withArn(seen, roleId('cluster'), roleArn =>
             withSource(

@@ -8,7 +8,7 @@ import { addonSettingsProblem } from './addon-settings.ts';
 import { addonNodes } from './addons.ts';
 import { clusterNodes, existingClusterNodes } from './cluster.ts';
 import { clusterDefaults, versionProblem } from './cluster-defaults.ts';
-import { clusterWithoutNetwork } from './cluster-spec.ts';
+import { clusterWithoutNetwork, leavingCluster } from './cluster-spec.ts';
 import { conditions } from './conditions.ts';
 import { controllerNodes } from './controllers.ts';
 import { dnsNodes } from './dns.ts';
@@ -43,6 +43,7 @@ export const environmentKind: Kind<OptaEnvironmentSpec> = {
     versionProblem(input.spec, now) ??
     addonSettingsProblem(input.spec),
   graph,
+  left: ({ kubernetes }) => ({ cluster: leavingCluster(kubernetes) }),
   outputs,
   conditions,
 };
