@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { describe, expect, test } from 'vitest';
 import { createFakeClock, type FakeClock } from '../engine/testing/fake-clock.ts';
-import { shareCredentials } from './shared-credentials.ts';
+import { renewing, shareCredentials } from './shared-credentials.ts';
 
 describe('credentials are asked for', () => {
   const SECOND = 1000;
@@ -97,4 +97,26 @@ describe('credentials are asked for', () => {
     state.fails = false;
     expect((await of()).accessKeyId).toBe('key-4');
   });
+});
+
+test.each([
+  ['of the keys', 'AWS was not able to validate the provided access credentials', true],
+  ['of a resource', 'You do not have permission to access the specified resource.', false],
+])('AuthFailure %s: %s', async (_, text, isOfKeys) => {
+  const clock = createFakeClock();
+  const credentials = shareCredentials(async () => ({ accessKeyId: 'a', secretAccessKey: 's' }), clock);
+  await credentials();
+  await clock.advance(60_000);
+  const { around } = renewing(credentials, { hooks: {}, clock });
+  const refusal = Object.assign(new Error(text), { name: 'AuthFailure' });
+  const call = {
+    service: 'ec2',
+    operation: 'ReleaseAddress',
+    mutating: true,
+    accountId: '111122223333',
+    region: 'eu-west-1',
+  };
+  const error = await around?.(call, () => Promise.reject(refusal)).catch(told => told);
+  if (isOfKeys) expect(error).toMatchObject({ class: 'Transient', code: 'AuthFailure' });
+  else expect(error).toBe(refusal);
 });

@@ -107,12 +107,16 @@ const UNKNOWN_CREDENTIALS: ReadonlySet<string> = new Set([
   'InvalidClientTokenId',
   'UnrecognizedClientException',
   'InvalidAccessKeyId',
-  'AuthFailure',
   'InvalidToken',
   'ExpiredToken',
   'ExpiredTokenException',
 ]);
 
+/** EC2 says AuthFailure of a resource too that is another account's or in use: its text tells. */
+const OF_CREDENTIALS = /not able to validate the provided access credentials/;
+
 function areUnknown(error: unknown): boolean {
-  return error instanceof Error && UNKNOWN_CREDENTIALS.has(error.name);
+  if (!(error instanceof Error)) return false;
+  const isOfEc2 = error.name === 'AuthFailure' && OF_CREDENTIALS.test(error.message);
+  return isOfEc2 || UNKNOWN_CREDENTIALS.has(error.name);
 }

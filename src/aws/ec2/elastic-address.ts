@@ -57,17 +57,33 @@ async function create(scope: AwsScope, tags: Tags): Promise<Found<ElasticAddress
   return { id, arn: ec2Arn(scope, 'elastic-ip', id), tags, state };
 }
 
+/** How long a NAT gateway that is gone may go on holding its address; those who waited some seconds more were let. */
+const HELD_MS = 2 * 60_000;
+
 async function remove(scope: AwsScope, AllocationId: string): Promise<void> {
-  try {
-    await namingBlockers(scope.ec2.send(new ReleaseAddressCommand({ AllocationId })), () =>
-      userOf(scope, AllocationId),
-    );
-  } catch (error) {
-    if (!(error instanceof CloudError) || error.code !== 'AuthFailure') throw error;
-    // Amazon EC2 API Reference, ReleaseAddress: released before, and now another account's. Else a right is missing.
-    const item = await readOne(scope, ELASTIC_ADDRESS, AllocationId, 'fresh');
-    if (item !== undefined) throw error;
-  }
+  const released = scope.ec2
+    .send(new ReleaseAddressCommand({ AllocationId }))
+    .catch(error => withoutPermission(scope, AllocationId, error));
+  await namingBlockers(released, () => userOf(scope, AllocationId));
+}
+
+/**
+ * AuthFailure has three meanings. Amazon EC2 API Reference, ReleaseAddress: it was released before, and is another account's
+ * now. Not there: a NAT gateway has it, or had it until some seconds ago, though neither shows the other any more
+ * (kubernetes/kops issue 938; eformat/sno-for-100 issues 5 and 9). Else a right is missing.
+ */
+async function withoutPermission(scope: AwsScope, id: string, error: unknown): Promise<void> {
+  if (!(error instanceof CloudError) || error.code !== 'AuthFailure') throw error;
+  const item = await readOne(scope, ELASTIC_ADDRESS, id, 'fresh');
+  if (item === undefined) return;
+  const of = { code: error.code, cause: error };
+  if (item.AssociationId || item.NetworkInterfaceId) throw new CloudError('Blocked', error.message, of);
+  if (!scope.patience.lasts(`release of ${id}`, HELD_MS)) throw error;
+  throw new CloudError(
+    'Busy',
+    `${error.message} (EC2 says so for a while of an address that a deleted NAT gateway had)`,
+    { ...of, retryAfterMs: 15_000 },
+  );
 }
 
 async function userOf(scope: AwsScope, id: string): Promise<readonly Blocker[]> {

@@ -6,6 +6,7 @@ import {
   CreateSecurityGroupCommand,
   CreateVpcEndpointCommand,
   DeleteInternetGatewayCommand,
+  DeleteNatGatewayCommand,
   DeleteNetworkInterfaceCommand,
   DeleteRouteTableCommand,
   DeleteSecurityGroupCommand,
@@ -141,8 +142,17 @@ test('an address in use is not released', async () => {
   const { subnetId } = await makeNetwork(ec2);
   const AllocationId = await makeAddress(ec2);
   const release = () => ec2.send(new ReleaseAddressCommand({ AllocationId }));
-  await makeNatGateway(ec2, subnetId, AllocationId);
+  const user = await plantInterface(bench.gateway.bench, {
+    ...place,
+    subnetId,
+    description: 'ELB net/web/50dc6c495c0c9188',
+    interfaceType: 'network_load_balancer',
+    requesterId: 'amazon-elb',
+    allocationId: AllocationId,
+  });
   await expect(release()).rejects.toMatchObject({ name: 'InvalidIPAddress.InUse' });
+  await uprootInterface(bench.gateway.bench, place, user);
+  await release();
   const free = await makeAddress(ec2);
   await ec2.send(new ReleaseAddressCommand({ AllocationId: free }));
   await expect(ec2.send(new ReleaseAddressCommand({ AllocationId: free }))).rejects.toMatchObject({
@@ -150,6 +160,25 @@ test('an address in use is not released', async () => {
   });
   const gone = ec2.send(new DescribeAddressesCommand({ AllocationIds: [free] }));
   await expect(gone).rejects.toMatchObject({ name: 'InvalidAllocationID.NotFound' });
+});
+
+test('an address of a NAT gateway is not released before a while after it is deleted', async () => {
+  const { subnetId } = await makeNetwork(ec2);
+  const AllocationId = await makeAddress(ec2);
+  const release = () => ec2.send(new ReleaseAddressCommand({ AllocationId }));
+  const { NatGatewayId } = await makeNatGateway(ec2, subnetId, AllocationId);
+  const refusal = {
+    name: 'AuthFailure',
+    message: 'You do not have permission to access the specified resource.',
+  };
+  await expect(release()).rejects.toMatchObject(refusal);
+  await ec2.send(new DeleteNatGatewayCommand({ NatGatewayId }));
+  bench.gateway.advanceClock(46);
+  const { Addresses } = await ec2.send(new DescribeAddressesCommand({ AllocationIds: [AllocationId] }));
+  expect(Addresses?.[0]?.AssociationId).toBeUndefined();
+  await expect(release()).rejects.toMatchObject(refusal);
+  bench.gateway.advanceClock(5);
+  await release();
 });
 
 test('an attached internet gateway stays', async () => {

@@ -2,6 +2,7 @@
 import { type BenchContext, type Call, type Overlay, textField } from '../../overlay.ts';
 import { itemsOf, textAt, type XmlElement } from '../../xml-tree.ts';
 import { ask, interfacesWhere, list, refuse, routeTablesWhere } from './ask.ts';
+import { isHeldByNat } from './nat-store.ts';
 
 const codes = '"Error codes for the Amazon EC2 API": DependencyViolation';
 
@@ -64,9 +65,17 @@ const release: Overlay = {
   service: 'ec2',
   operation: 'ReleaseAddress',
   source:
-    'EC2 API, ReleaseAddress: "You must disassociate the Elastic IP address before you can release it. Otherwise, Amazon EC2 returns an error (InvalidIPAddress.InUse)"',
+    'EC2 API, ReleaseAddress: "You must disassociate the Elastic IP address before you can release it. Otherwise, Amazon EC2 returns an error (InvalidIPAddress.InUse)"; ' +
+    'of one that a NAT gateway has, as people quote it: kubernetes/kops issue 938, genevieve/leftovers issue 33, eformat/sno-for-100 issues 5 and 9',
   async before(call, bench) {
     const id = textField(call, 'AllocationId');
+    if (isHeldByNat(bench, call, id))
+      return refuse(
+        call,
+        bench,
+        'AuthFailure',
+        'You do not have permission to access the specified resource.',
+      );
     const { status, root } = await ask(bench, call, 'DescribeAddresses', { 'AllocationId.1': id });
     const [address] = status === 200 ? itemsOf(root, 'addressesSet') : [];
     if (textAt(address, 'associationId') === '') return undefined;

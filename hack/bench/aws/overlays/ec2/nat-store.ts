@@ -7,6 +7,8 @@ import { type PlantedInterface, uprootInterface } from './interfaces.ts';
 // VPC user guide, "Create a NAT gateway": it takes a few minutes. The SDK's waiter asks every 15 s.
 const PENDING_SECONDS = 90;
 const DELETING_SECONDS = 45;
+/** Not documented: who releases an address right after `deleted` is refused, a few seconds later not (eformat/sno-for-100 issue 9). */
+const HOLDING_SECONDS = 5;
 /** VPC user guide, "Troubleshoot NAT gateways": failed and deleted ones are shown for a short while, usually an hour. */
 const SHOWN_SECONDS = 3600;
 
@@ -57,6 +59,17 @@ export function natState(bench: BenchContext, { createdAt, deletedAt, failure }:
     return now < deletedAt + pacedMs(bench, DELETING_SECONDS) ? 'deleting' : 'deleted';
   if (now < createdAt + pacedMs(bench, PENDING_SECONDS)) return 'pending';
   return failure === undefined ? 'available' : 'failed';
+}
+
+/** Whether EC2 keeps an address for a NAT gateway: a while longer than it shows so. */
+export function isHeldByNat(bench: BenchContext, place: Place, allocationId: string): boolean {
+  return natGatewaysIn(bench, place).some(
+    ({ allocationId: held, failure, deletedAt }) =>
+      held === allocationId &&
+      failure === undefined &&
+      (deletedAt === undefined ||
+        bench.now() < deletedAt + pacedMs(bench, DELETING_SECONDS + HOLDING_SECONDS)),
+  );
 }
 
 /** Brings about what time has done: interfaces of deleted and failed ones go, and an hour later the gateway itself. */
