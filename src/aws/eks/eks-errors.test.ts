@@ -32,6 +32,16 @@ test.each(['InvalidParameterException', 'InvalidRequestException'])(
   },
 );
 
+test.each([
+  'Access denied to KMS key arn:aws:kms:eu-west-1:1:key/x due to explicit deny policy or revoked grant',
+  'The keyArn in encryptionConfig provider arn:aws:kms:eu-west-1:1:key/x is invalid',
+])('a key that EKS cannot take yet is waited for: %s', async text => {
+  const scope = { patience: createPatience(systemClock) };
+  await expect(
+    whenVisible(scope, 'x', Promise.reject(refusal('InvalidParameterException', text))),
+  ).rejects.toMatchObject({ class: 'NotYet' });
+});
+
 test('what is refused for its state, or for a missing right, is not taken for one that is not visible', async () => {
   const scope = { patience: createPatience(systemClock) };
   for (const [text, errorClass] of [

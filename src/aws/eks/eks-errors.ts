@@ -4,12 +4,12 @@ import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 
 /**
- * What EKS says of a role, user or subnet that was made a moment ago: IAM and EC2 are eventually consistent. Texts as
- * the Terraform provider waits for (internal/service/eks: cluster.go, access_entry.go, pod_identity_association.go) and as
- * people quote them (aws-cdk issue 16037).
+ * What EKS says of a role, user, subnet or key that was made a moment ago, or of a right to the key: IAM, EC2 and KMS are
+ * eventually consistent. Texts as the Terraform provider waits for (internal/service/eks: cluster.go, access_entry.go,
+ * pod_identity_association.go) and as people quote them (aws-cdk issue 16037, terraform-provider-aws issue 49247).
  */
 const isUnseenParameter = refusing(
-  /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role/i,
+  /does not exist|cannot be found|Error in role params|could not be assumed|doesn't have the Amazon EKS Managed Policies|policy must include|invalid principal|unable to assume the service-linked role|keyArn in encryptionConfig|explicit deny policy or revoked grant/i,
   'InvalidParameterException',
 );
 

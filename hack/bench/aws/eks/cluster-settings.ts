@@ -1,6 +1,7 @@
 /** What CreateCluster and the updates check alike. */
 import type { EksCall } from './call.ts';
 import { flag, type Json, object, objects, text, texts } from './input.ts';
+import { checkKeyAccess } from './network.ts';
 import { invalid } from './refusal.ts';
 
 /** Amazon EKS User Guide, "Send control plane logs to CloudWatch Logs". */
@@ -51,9 +52,13 @@ export function publicCidrs(given: string[] | undefined, isPublic: boolean): str
 
 /**
  * "The only supported value is secrets"; "The KMS key must be symmetric and created in the same Amazon Web Services
- * Region as the cluster": EncryptionConfig, Provider.
+ * Region as the cluster": EncryptionConfig, Provider. `roleArn`: of a cluster that is to be made.
  */
-export async function checkEncryption(call: EksCall, configs: readonly Json[]): Promise<void> {
+export async function checkEncryption(
+  call: EksCall,
+  configs: readonly Json[],
+  roleArn?: string,
+): Promise<void> {
   for (const config of configs) {
     const resources = texts(config, 'resources') ?? [];
     if (resources.some(one => one !== 'secrets') || resources.length === 0)
@@ -65,5 +70,6 @@ export async function checkEncryption(call: EksCall, configs: readonly Json[]): 
     if (key === undefined) throw invalid(`The keyArn in encryptionConfig provider ${reference} is invalid`);
     if (key !== 'unknown' && key.state !== 'Enabled')
       throw invalid(`The key in encryptionConfig provider ${reference} is ${key.state}`);
+    if (roleArn !== undefined) await checkKeyAccess(call, roleArn, reference);
   }
 }

@@ -256,6 +256,8 @@ test('a role made a moment ago is seen by EKS when IAM has spread it', async () 
       createdAt: bench.gateway.now(),
     });
     await expect(create(world)).rejects.toThrow(/does not exist/);
+    const encryptionConfig = [{ resources: ['secrets'], provider: { keyArn: world.keyArn } }];
+    await expect(create(world, { encryptionConfig })).rejects.toThrow(/Access denied to KMS key/);
     bench.gateway.advanceClock(11);
     await create(world);
   } finally {

@@ -30,8 +30,9 @@ const createCluster: Handler = async call => {
   const subnets = await clusterSubnets(call, subnetIds);
   const vpcId = subnets[0]?.vpcId;
   await checkGroups(call, groupIds, vpcId);
-  await checkClusterRole(call, text(input, 'roleArn') ?? '');
-  await checkEncryption(call, objects(input, 'encryptionConfig') ?? []);
+  const roleArn = text(input, 'roleArn') ?? '';
+  await checkEncryption(call, objects(input, 'encryptionConfig') ?? [], roleArn);
+  await checkClusterRole(call, roleArn);
   checkLogTypes(object(input, 'logging'));
   const endpoint = endpointOf(vpc);
   const access = accessOf(object(input, 'accessConfig') ?? {});
@@ -51,7 +52,7 @@ const createCluster: Handler = async call => {
     arn: arnOf(place, `cluster/${name}`),
     createdAt: seconds(now),
     version,
-    roleArn: text(input, 'roleArn'),
+    roleArn,
     resourcesVpcConfig: {
       subnetIds,
       securityGroupIds: groupIds,

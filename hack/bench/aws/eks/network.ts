@@ -86,6 +86,16 @@ export async function checkClusterRole(call: EksCall, arn: string): Promise<void
     throw invalid(`Role could not be assumed because the trusted entity is not correct: ${arn}`);
 }
 
+/**
+ * A key that the cluster's role may not use yet, as people quote it (terraform-provider-aws issue 49247). Whether EKS looks at
+ * the key or the role first nobody says.
+ */
+export async function checkKeyAccess(call: EksCall, roleArn: string, keyArn: string): Promise<void> {
+  const role = await call.neighbours.role(call.place, roleArn);
+  if (role === undefined || role === 'unknown' || isSpread(call.bench, role.createdAt)) return;
+  throw invalid(`Access denied to KMS key ${keyArn} due to explicit deny policy or revoked grant`);
+}
+
 /** A role as EKS sees it: IAM shows it to other services some time after it was made. */
 export async function roleNow(call: EksCall, arn: string) {
   const role = await call.neighbours.role(call.place, arn);
