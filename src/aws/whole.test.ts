@@ -60,6 +60,7 @@ describe('what is not listed again soon', () => {
     ['one page of which nothing is ours', { pages: 1, singles: 0 }, 'all', 'all'],
     ['more pages than ours would take calls', { pages: 4, singles: 3 }, 'all', undefined],
     ['what may not be listed', { error: new CloudError('Denied', 'no') }, undefined, undefined],
+    ['what cannot be listed so', { error: new CloudError('Invalid', 'no') }, undefined, undefined],
   ])('%s', async (_, answer, first, later) => {
     const one = account(answer);
     expect(await one.ask('a')).toBe(first);

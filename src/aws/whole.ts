@@ -14,12 +14,12 @@ export interface Whole<T> {
   }>;
 }
 
-/** Denied, or dearer than single reads: tried again after this, as all that is denied is. */
+/** Refused, or dearer than single reads: tried again after this, as all that is refused is. */
 const UNSUITABLE_MS = 15 * 60_000;
 
 /**
  * What was listed a moment ago, for all objects that ask. Undefined: the one asked for is to be read by itself, because we
- * wrote it a moment ago, or because listing is not allowed or does not pay here. What the list lacks may exist all the same.
+ * wrote it a moment ago, or because listing is refused or does not pay here. What the list lacks may exist all the same.
  */
 export async function listed<T>(
   listings: Listings,
@@ -36,7 +36,7 @@ export async function listed<T>(
       if (pages > Math.max(1, singles)) listings.note(unsuitable);
       return items;
     } catch (error) {
-      if (!(error instanceof CloudError) || error.class !== 'Denied') throw error;
+      if (!(error instanceof CloudError) || !['Denied', 'Invalid'].includes(error.class)) throw error;
       listings.note(unsuitable);
       return undefined;
     }

@@ -9,7 +9,7 @@ import { listed, noteWrite } from '../whole.ts';
 export const LOGS_SETTLE_MS = 60_000;
 
 const KEY = 'logs/log-groups';
-// Amazon CloudWatch Logs API Reference, DescribeLogGroups: limit and logGroupIdentifiers, at most 50.
+// Amazon CloudWatch Logs API Reference, DescribeLogGroups: logGroupIdentifiers, at most 50; a page has as many unless told.
 const PAGE = 50;
 
 interface ListedGroup {
@@ -36,10 +36,8 @@ async function read({ logs, tagged }: AwsScope) {
   let pages = 0;
   for (let from = 0; from < names.length; from += PAGE) {
     const logGroupIdentifiers = names.slice(from, from + PAGE);
-    // Tags are shown of what is no more; whether that refuses the others is not said.
-    const page = await orAbsent(
-      logs.send(new DescribeLogGroupsCommand({ logGroupIdentifiers, limit: PAGE })),
-    );
+    // Tags are shown of what is no more; whether that refuses the others is not said. Beside names there may be no limit.
+    const page = await orAbsent(logs.send(new DescribeLogGroupsCommand({ logGroupIdentifiers })));
     pages += 1;
     for (const group of page?.logGroups ?? []) {
       const { logGroupName: name = '' } = group;

@@ -228,10 +228,17 @@ function shown(call: Call, bench: BenchContext, listed: Record<string, unknown>)
 const named: Overlay = {
   service: 'logs',
   operation: 'DescribeLogGroups',
-  source: 'CloudWatch Logs API, DescribeLogGroups, logGroupIdentifiers: names or ARNs, at most 50',
+  source:
+    'CloudWatch Logs API, DescribeLogGroups, logGroupIdentifiers: names or ARNs, at most 50; "the only other filter that you can choose to specify is includeLinkedAccounts"',
   async before(call, bench) {
-    const { logGroupIdentifiers: asked } = jsonInput(call);
+    const { logGroupIdentifiers: asked, includeLinkedAccounts: _, ...others } = jsonInput(call);
     if (!Array.isArray(asked)) return undefined;
+    const [other] = Object.keys(others);
+    if (other !== undefined) {
+      // Whether limit is a filter is not said.
+      const message = `${other} cannot be specified with logGroupIdentifiers`;
+      return bench.error(call, { status: 400, code: 'InvalidParameterException', message });
+    }
     if (asked.length > 50) {
       const message = "Value at 'logGroupIdentifiers' failed to satisfy constraint: at most 50";
       return bench.error(call, { status: 400, code: 'InvalidParameterException', message });

@@ -146,4 +146,8 @@ test('log groups are told by their names, and no others', async () => {
   expect(await named(group('/b'))).toEqual(['/b']);
   const many = Array.from({ length: 51 }, (_, n) => `/${n}`);
   await expect(named(...many)).rejects.toMatchObject({ name: 'InvalidParameterException' });
+  for (const filter of [{ limit: 50 }, { logGroupNamePrefix: '/' }, { logGroupNamePattern: 'a' }])
+    await expect(
+      logs.send(new DescribeLogGroupsCommand({ logGroupIdentifiers: ['/a'], ...filter })),
+    ).rejects.toMatchObject({ name: 'InvalidParameterException' });
 });
