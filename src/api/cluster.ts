@@ -58,27 +58,38 @@ const Endpoint = z
 
 const principalArn = /^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)\/[A-Za-z0-9+=,.@_/-]+$/;
 
-const Admin = z.object({
-  principalArn: text(
-    {
-      pattern: principalArn,
-      says: 'must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin',
-      max: 2048,
-    },
-    'ARN of an IAM role or user.',
-  ),
-  // Amazon EKS User Guide, "Review access policy permissions".
-  policy: choice(
-    ['ClusterAdmin', 'Admin', 'Edit', 'View', 'AdminView'],
-    'What the principal may do, as the EKS access policies of these names say. Default: ClusterAdmin.',
-  ).optional(),
-  namespaces: setOf(
-    namespaceName('Namespace.'),
-    1,
-    100,
-    'Namespaces of the cluster that it is limited to. Default: all.',
-  ).optional(),
-});
+const Admin = z
+  .object({
+    principalArn: text(
+      {
+        pattern: principalArn,
+        says: 'must be the ARN of an IAM role or user, such as arn:aws:iam::123456789012:role/admin',
+        max: 2048,
+      },
+      'ARN of an IAM role or user.',
+    ),
+    // Amazon EKS User Guide, "Review access policy permissions".
+    policy: choice(
+      ['ClusterAdmin', 'Admin', 'Edit', 'View', 'AdminView'],
+      'What the principal may do, as the EKS access policies of these names say. Default: ClusterAdmin.',
+    ).optional(),
+    namespaces: setOf(
+      namespaceName('Namespace.'),
+      1,
+      100,
+      'Namespaces of the cluster that it is limited to. Default: all.',
+    ).optional(),
+  })
+  .meta(
+    rules({
+      // Amazon EKS User Guide, "Create access entries": "Access entries do not support service linked roles".
+      rule: "!self.principalArn.contains(':role/aws-service-role/')",
+      message:
+        'EKS lets no service-linked role of AWS (aws-service-role/) in: name a role or user of your own',
+      fieldPath: '.principalArn',
+      reason: 'FieldValueForbidden',
+    }),
+  );
 
 // Kubernetes documentation, "Labels and Selectors"; Amazon EKS API Reference, UpdateLabelsPayload and Taint: a key, with its
 // prefix, and a value have 63 characters at most, and a label is never without a value.

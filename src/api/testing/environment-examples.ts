@@ -289,6 +289,24 @@ export const environmentParts: readonly Example[] = [
     says: /must be the ARN of an IAM role or user/,
   },
   {
+    about: 'a service-linked role as admin',
+    spec: kubernetes({
+      admins: [
+        {
+          principalArn:
+            'arn:aws:iam::123456789012:role/aws-service-role/emr-containers.amazonaws.com/AWSServiceRoleForAmazonEMRContainers',
+        },
+      ],
+    }),
+    says: /admins\[0\]\.principalArn: Forbidden: EKS lets no service-linked role of AWS/,
+  },
+  {
+    about: 'a role of the account with a path as admin',
+    spec: kubernetes({
+      admins: [{ principalArn: 'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/admin' }],
+    }),
+  },
+  {
     about: 'an add-on that is off, with a version',
     spec: kubernetes({ addons: [{ name: 'coredns', mode: 'Disabled', version: 'v1.12.4-eksbuild.1' }] }),
     says: /with mode Disabled the add-on is not there/,

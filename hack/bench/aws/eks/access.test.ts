@@ -57,6 +57,10 @@ test.each<[string, (w: EksWorld) => Partial<CreateAccessEntryCommandInput>]>([
   ['a role that is not there', w => ({ principalArn: `${w.podRole}-gone` })],
   ['a session', w => ({ principalArn: `arn:aws:sts::${w.place.accountId}:assumed-role/pod/me` })],
   ['no ARN', () => ({ principalArn: 'me' })],
+  [
+    'a service-linked role',
+    () => ({ principalArn: 'arn:aws:iam::999999999999:role/aws-service-role/eks.amazonaws.com/theirs' }),
+  ],
   ['a group of Kubernetes’s own', () => ({ kubernetesGroups: ['system:masters'] })],
   ['a username of AWS’s', () => ({ username: 'aws:me' })],
   ['an unknown type', () => ({ type: 'OTHER' })],

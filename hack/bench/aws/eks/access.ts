@@ -40,9 +40,16 @@ function entryOf(call: EksCall): { cluster: Cluster; entry: AccessEntryRecord; p
   return { cluster, entry, principalArn };
 }
 
-/** "You can't use the STS session principal type"; "one, and only one, existing IAM principal". */
+/**
+ * "You can't use the STS session principal type"; "one, and only one, existing IAM principal". Of service-linked roles as people
+ * quote it: terraform-provider-aws issue 36447.
+ */
 async function checkPrincipal(call: EksCall, arn: string): Promise<void> {
   const refuse = () => invalid('The specified principalArn is invalid: invalid principal.');
+  if (arn.includes(':role/aws-service-role/'))
+    throw invalid(
+      'The caller is not allowed to modify access entries with a principalArn value of a Service Linked Role',
+    );
   const kind = /^arn:aws[\w-]*:iam::\d{12}:(role|user|root)/.exec(arn)?.[1];
   if (kind === undefined) throw refuse();
   // Another account's cannot be looked at from here.
