@@ -220,6 +220,13 @@ const NodeGroup = z
         message: 'instanceTypes names a type twice: name each once',
         fieldPath: '.instanceTypes',
       },
+      {
+        // The default is of another processor.
+        rule: "!has(self.amiType) || !self.amiType.contains('_ARM_64') || has(self.instanceTypes)",
+        message: 'name instanceTypes with Arm processors, such as t4g.medium, beside an amiType for them',
+        fieldPath: '.instanceTypes',
+        reason: 'FieldValueRequired',
+      },
     ),
   );
 

@@ -229,6 +229,15 @@ export const environmentParts: readonly Example[] = [
     spec: kubernetes({ nodeGroup: { instanceTypes: ['m7g.large', 'm6g.large', 'm7g.large'] } }),
     says: /instanceTypes: Invalid value: .*names a type twice: name each once/,
   },
+  ...['AL2023_ARM_64_STANDARD', 'BOTTLEROCKET_ARM_64'].map(amiType => ({
+    about: `${amiType} with the default of instanceTypes`,
+    spec: kubernetes({ nodeGroup: { amiType } }),
+    says: /instanceTypes: Required value: name instanceTypes with Arm processors, such as t4g\.medium/,
+  })),
+  {
+    about: 'another image with the default of instanceTypes',
+    spec: kubernetes({ nodeGroup: { amiType: 'BOTTLEROCKET_x86_64' } }),
+  },
   ...['node-role.kubernetes.io/infra', 'eks.amazonaws.com/compute-type'].map(key => ({
     about: `a taint with the key ${key}, which EKS keeps`,
     spec: kubernetes({ nodeGroup: { taints: [{ key, effect: 'NoSchedule' }] } }),
