@@ -1,4 +1,4 @@
-import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import {
   CreateBucketCommand,
   DeleteBucketPolicyCommand,
@@ -56,6 +56,11 @@ function policy(bucket: string, ...sids: readonly string[]) {
     })),
   );
 }
+
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
 
 const LIFECYCLE: readonly LifecycleRule[] = [
   {
@@ -692,71 +697,131 @@ conformance<BucketDesired, BucketState, Parts>(
       }
     });
 
-    test('a role that is missing keeps nobody in who is taken out, and lets nobody in anew', async () => {
-      const { world, identity, found, desired } = await made();
-      const { scope, gateway } = world;
-      const { settings } = iamControl(gateway);
+    describe('a role that is missing', () => {
       const account = (id: number) => `arn:aws:iam::${String(id).repeat(12)}:root`;
-      const allow = (Sid: string, AWS: readonly string[], Action = 's3:GetObject') =>
-        ({
-          Sid,
-          Effect: 'Allow',
-          Principal: { AWS },
-          Action,
-          Resource: `arn:aws:s3:::${found.id}/*`,
-        }) as const;
-      const deny = (AWS: readonly string[]) =>
-        ({ ...allow('Deny', AWS, 's3:DeleteObject'), Effect: 'Deny' }) as const;
-      const own = policy(found.id, 'One', 'Two').Statement;
-      const look = async () =>
-        (await bucketAdaptor.find(scope, { ...identity, id: found.id }, fresh))[0] ?? found;
-      async function attempt(...statements: readonly Statement[]) {
-        const next = withSettings({ policy: policyOf([...own, ...statements]) })(desired);
-        const now = await look();
-        let outcome: unknown;
-        const calls = await world.calls(async () => {
-          const changes = bucketAdaptor.diff(next, now.state, []);
-          outcome = await bucketAdaptor.update(scope, now, next, changes).catch(asCloudError);
-        });
-        return { outcome, written: calls.filter(one => one.mutating && one.status < 300).length };
-      }
-      const before = [
-        allow('Some', [account(2), account(3)]),
-        allow('Gone', [account(4)]),
-        deny([account(2)]),
-      ];
-      expect(await attempt(...before)).toMatchObject({ outcome: { id: found.id }, written: 1 });
 
-      settings.rolePropagation = 1_000_000;
-      try {
-        const created = new CreateServiceLinkedRoleCommand({ AWSServiceName: 'autoscaling.amazonaws.com' });
-        const role = (await scope.iam.send(created)).Role?.Arn ?? '';
+      async function policies() {
+        const { world, identity, found, desired } = await made();
+        const own = policy(found.id, 'One', 'Two').Statement;
+        const allow = (Sid: string, AWS: readonly string[], Action: string | string[] = 's3:GetObject') =>
+          ({
+            Sid,
+            Effect: 'Allow',
+            Principal: { AWS },
+            Action,
+            Resource: `arn:aws:s3:::${found.id}/*`,
+          }) as const;
+        const deny = (AWS: readonly string[]) =>
+          ({ ...allow('Deny', AWS, 's3:DeleteObject'), Effect: 'Deny' }) as const;
+        const look = async () =>
+          (await bucketAdaptor.find(world.scope, { ...identity, id: found.id }, fresh))[0] ?? found;
+        async function attempt(...statements: readonly Statement[]) {
+          const next = withSettings({ policy: policyOf([...own, ...statements]) })(desired);
+          const now = await look();
+          let outcome: unknown;
+          const calls = await world.calls(async () => {
+            const changes = bucketAdaptor.diff(next, now.state, []);
+            outcome = await bucketAdaptor.update(world.scope, now, next, changes).catch(asCloudError);
+          });
+          const puts = calls.filter(one => one.mutating);
+          const written = puts.filter(one => one.status < 300).length;
+          return { outcome, written, refused: puts.length - written };
+        }
+        async function expectPolicy(...statements: readonly Statement[]) {
+          expect(canonicalPolicy(JSON.stringify((await look()).state.settings.policy))).toBe(
+            canonicalPolicy(policyOf([...own, ...statements])),
+          );
+        }
+        async function roleOf(service: string) {
+          const command = new CreateServiceLinkedRoleCommand({ AWSServiceName: `${service}.amazonaws.com` });
+          return (await world.scope.iam.send(command)).Role?.Arn ?? '';
+        }
+        return { world, allow, deny, attempt, expectPolicy, roleOf };
+      }
+
+      test('holds up nothing but itself', async () => {
+        const { world, allow, deny, attempt, expectPolicy, roleOf } = await policies();
+        const { settings } = iamControl(world.gateway);
+        const before = [
+          allow('Some', [account(2), account(3)]),
+          allow('Gone', [account(4)]),
+          deny([account(2)]),
+        ];
+        expect(await attempt(...before)).toMatchObject({ outcome: { id: expect.anything() }, written: 1 });
+        settings.rolePropagation = 1_000_000;
+        try {
+          const first = await roleOf('autoscaling');
+          const second = await roleOf('elasticloadbalancing');
+          const both = ['s3:GetObject', 's3:PutObject'];
+          const wanted = [
+            allow('Some', [account(2), account(5), first], both),
+            allow('Later', [second]),
+            deny([account(2), account(6), first]),
+          ];
+          expect(await attempt(...wanted)).toMatchObject({ outcome: { class: 'NotYet' }, written: 0 });
+          world.gateway.advanceClock(120);
+          const without = `does not exist; the rest of the policy is in place, without ${first}, ${second}`;
+          expect(await attempt(...wanted)).toMatchObject({
+            outcome: { class: 'Invalid', message: expect.stringContaining(without) },
+            written: 1,
+          });
+          await expectPolicy(allow('Some', [account(2), account(5)], both), deny([account(2), account(6)]));
+          expect(await attempt(...wanted)).toMatchObject({
+            outcome: { class: 'Invalid', message: expect.stringContaining(without) },
+            written: 0,
+          });
+          settings.rolePropagation = 0;
+          expect(await attempt(...wanted)).toMatchObject({ outcome: { id: expect.anything() }, written: 1 });
+          await expectPolicy(...wanted);
+        } finally {
+          settings.rolePropagation = 0;
+        }
+      });
+
+      test('is one of those that S3 does not know, where S3 does not say which', async () => {
+        const { world, allow, deny, attempt, expectPolicy } = await policies();
+        await attempt(allow('Some', [account(2), account(3)]), allow('Gone', [account(4)]));
+        const fault = { status: 400, code: 'MalformedPolicy', message: 'Invalid principal in policy' };
+        const refused = { kind: 'accessDenied', ...fault } as const;
+        world.gateway.addFault({ operation: 'PutBucketPolicy', times: 2, fault: refused });
         const wanted = [
-          allow('Renamed', [account(2), account(5), role]),
-          allow('New', [account(2)], 's3:PutObject'),
-          deny([account(2), account(3), role]),
+          allow('Some', [account(2), account(5)], 's3:PutObject'),
+          deny([account(3), account(6)]),
         ];
         expect(await attempt(...wanted)).toMatchObject({ outcome: { class: 'NotYet' }, written: 0 });
-        gateway.advanceClock(120);
+        world.gateway.advanceClock(120);
         expect(await attempt(...wanted)).toMatchObject({
           outcome: {
             class: 'Invalid',
-            message: expect.stringMatching(
-              /ForAutoScaling.*lets in no longer is out, whom it lets in anew waits$/,
-            ),
+            message: expect.stringContaining(`without ${account(6)}, ${account(5)}`),
           },
           written: 1,
         });
-        const left = [...own, allow('Renamed', [account(2)]), deny([account(2), account(3)])];
-        expect(canonicalPolicy(JSON.stringify((await look()).state.settings.policy))).toBe(
-          canonicalPolicy(policyOf(left)),
-        );
-        expect(await attempt(...wanted)).toMatchObject({ outcome: { class: 'Invalid' }, written: 0 });
-        settings.rolePropagation = 0;
-        expect(await attempt(...wanted)).toMatchObject({ outcome: { id: found.id }, written: 1 });
-      } finally {
-        settings.rolePropagation = 0;
-      }
+        await expectPolicy(allow('Some', [account(2)], 's3:PutObject'), deny([account(3)]));
+      });
+
+      test('is asked for a few times at most, however many are missing', async () => {
+        const { world, allow, attempt, expectPolicy } = await policies();
+        const { settings } = iamControl(world.gateway);
+        settings.rolePropagation = 1_000_000;
+        try {
+          const roles: string[] = [];
+          for (let index = 0; index < 15; index++) {
+            const command = new CreateRoleCommand({
+              RoleName: `${name(world)}-${index}`,
+              AssumeRolePolicyDocument: TRUST,
+            });
+            roles.push((await world.scope.iam.send(command)).Role?.Arn ?? '');
+          }
+          const wanted = allow('Many', [account(2), ...roles]);
+          await attempt(wanted);
+          world.gateway.advanceClock(120);
+          expect(await attempt(wanted)).toMatchObject({ outcome: { class: 'Invalid' }, refused: 11 });
+          await expectPolicy();
+        } finally {
+          settings.rolePropagation = 0;
+        }
+      });
     });
 
     test('a policy that S3 refuses for anything else is not waited for', async () => {

@@ -1,16 +1,19 @@
 import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { CloudError } from '../../engine/errors.ts';
+import { few } from '../../engine/few.ts';
 import { canonicalPolicy, type PolicyDocument, samePolicy, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { onceSeen, refusing, type Unseen } from '../unseen.ts';
 import type { Target } from './parts.ts';
+
+const isOfPrincipal = refusing(/invalid principal/i, 'MalformedPolicy');
 
 /**
  * S3 refuses a policy that names a role of a moment ago, until IAM has spread it, which takes seconds: terraform-provider-aws
  * waits for it too (internal/service/s3/bucket_policy.go). S3 says the same of a role that is not there, so not for ever.
  */
 const UNSEEN_PRINCIPAL: Unseen = {
-  is: refusing(/invalid principal/i, 'MalformedPolicy'),
+  is: isOfPrincipal,
   hint: 'a role that was made a moment ago is not visible to S3 yet; otherwise one that the policy names is missing',
   missing: 'a role or user that the policy names does not exist',
   retryAfterMs: 5_000,
@@ -23,64 +26,89 @@ export async function putPolicy(scope: AwsScope, input: Target & { readonly Poli
   await onceSeen(scope, what, scope.s3.send(new PutBucketPolicyCommand(input)), UNSEEN_PRINCIPAL);
 }
 
+/** As often the policy is written without whom S3 has just named as missing. */
+const NAMED_AT_MOST = 10;
+
 /**
- * A principal that does not come holds up what is let in anew, and no right that is taken back: or a role that somebody has
- * deleted would keep all that others have. `now`: as S3 has it.
+ * A principal that does not come holds up nothing but itself: or a role that somebody has deleted would keep all that the
+ * policy takes back from others. `now`: as S3 has it.
  */
-export async function putPolicyTakingBack(
-  scope: AwsScope,
-  target: Target,
-  { policy, now }: { readonly policy: PolicyDocument; readonly now: string | undefined },
-): Promise<void> {
+export async function putPolicyTakingBack(scope: AwsScope, target: Target, of: Policies): Promise<void> {
   try {
-    await putPolicy(scope, { ...target, Policy: JSON.stringify(policy) });
+    await putPolicy(scope, { ...target, Policy: JSON.stringify(of.policy) });
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    const Policy = withoutNew(policy, now);
-    if (!samePolicy(Policy, now)) await putPolicy(scope, { ...target, Policy });
-    const rest = 'whom the policy lets in no longer is out, whom it lets in anew waits';
-    throw new CloudError('Invalid', `${error.message}; ${rest}`, { code: error.code, cause: error });
+    if (!(error instanceof CloudError) || error.class !== 'Invalid' || !isOfPrincipal(error)) throw error;
+    const missing = await putWithoutMissing(scope, target, of, error);
+    const message = `${error.message}; the rest of the policy is in place, without ${few(missing)}`;
+    throw new CloudError('Invalid', message, { code: error.code, cause: error });
   }
 }
 
-function isMissing(error: unknown): error is CloudError {
-  return error instanceof CloudError && error.class === 'Invalid' && UNSEEN_PRINCIPAL.is(error);
+interface Policies {
+  readonly policy: PolicyDocument;
+  readonly now: string | undefined;
 }
 
-const EVERYBODY = 'AWS *';
+/** Who had to be left out. The whole policy was waited for: this is not waited for again. */
+async function putWithoutMissing(
+  { s3 }: AwsScope,
+  target: Target,
+  { policy, now }: Policies,
+  refused: CloudError,
+): Promise<readonly string[]> {
+  let missing: readonly string[] = [];
+  let refusal = refused;
+  for (let left = NAMED_AT_MOST; ; left--) {
+    const unnamed = namesIn(policy).filter(name => !missing.includes(name));
+    const named = unnamed.filter(name => left > 0 && refusal.message.includes(`"${principal(name).value}"`));
+    const more = named.length > 0 ? named : unnamed.filter(name => !knownBy(now).has(name));
+    if (more.length === 0) throw refused;
+    missing = [...missing, ...more];
+    const Policy = without(policy, missing);
+    try {
+      if (!samePolicy(Policy, now)) await s3.send(new PutBucketPolicyCommand({ ...target, Policy }));
+      return missing.map(name => principal(name).value);
+    } catch (error) {
+      if (!(error instanceof CloudError) || !isOfPrincipal(error)) throw error;
+      refusal = error;
+    }
+  }
+}
 
 /**
- * What of a policy S3 has already, principal by principal, and what it denies those that S3 knows and everybody. S3 takes
- * these: one that was deleted is there by an id from then on, which no spec names (IAM User Guide, "AWS JSON policy
- * elements: Principal").
+ * Whom S3 is sure to take, where a refusal does not say whom it means: everybody, and whom its policy names. One that was
+ * deleted is there by an id from then on, which no spec names (IAM User Guide, "AWS JSON policy elements: Principal").
  */
-function withoutNew(policy: PolicyDocument, now: string | undefined): string {
-  const has = readable(now).flatMap(one => one.names.map(name => ({ name, what: one.what })));
-  const known = new Set([EVERYBODY, ...has.map(({ name }) => name)]);
-  const letIn = new Set(has.map(({ name, what }) => `${what} ${name}`));
-  const Statement = readable(policy).flatMap(({ statement, what, names }) => {
-    const isDeny = Reflect.get(statement, 'Effect') === 'Deny';
-    const left = names.filter(name => (isDeny ? known.has(name) : letIn.has(`${what} ${name}`)));
+function knownBy(now: string | undefined): ReadonlySet<string> {
+  return new Set(['AWS *', ...namesIn(now)]);
+}
+
+function namesIn(policy: PolicyDocument | string | undefined): readonly string[] {
+  return [...new Set(readable(policy).flatMap(({ names }) => names))];
+}
+
+function without(policy: PolicyDocument, missing: readonly string[]): string {
+  const Statement = readable(policy).flatMap(({ statement, names }) => {
+    const left = names.filter(name => !missing.includes(name));
     return left.length === 0 ? [] : [{ ...statement, Principal: principalOf(left) }];
   });
   return JSON.stringify({ Version: policy.Version, Statement });
 }
 
-/** Each statement with its principals by name, and what it says of them, which its Sid is no part of. */
+/** Each statement with its principals by name: `AWS arn:…`. */
 function readable(policy: PolicyDocument | string | undefined) {
   return statementsOf(canonicalPolicy(policy)).map(statement => {
-    const { Sid: _, Principal, ...what } = statement as Readonly<Record<string, unknown>>;
-    const names = Object.entries(Object(Principal)).flatMap(([kind, of]) =>
-      [of].flat().map(name => `${kind} ${name}`),
-    );
-    return { statement, what: JSON.stringify(what), names };
+    const principals = Object.entries(Object(Reflect.get(statement, 'Principal')));
+    return { statement, names: principals.flatMap(([kind, of]) => [of].flat().map(one => `${kind} ${one}`)) };
   });
 }
 
+function principal(name: string): { readonly kind: string; readonly value: string } {
+  const at = name.indexOf(' ');
+  return { kind: name.slice(0, at), value: name.slice(at + 1) };
+}
+
 function principalOf(names: readonly string[]): unknown {
-  const kindOf = (name: string) => name.slice(0, name.indexOf(' '));
-  const groups = Object.entries(Object.groupBy(names, kindOf));
-  return Object.fromEntries(
-    groups.map(([kind, of = []]) => [kind, of.map(one => one.slice(kind.length + 1))]),
-  );
+  const groups = Object.entries(Object.groupBy(names, name => principal(name).kind));
+  return Object.fromEntries(groups.map(([kind, of = []]) => [kind, of.map(one => principal(one).value)]));
 }
