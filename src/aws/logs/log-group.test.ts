@@ -120,13 +120,26 @@ conformance<LogGroupDesired, LogGroupState, Parts>(
     });
 
     test.each([
-      [365, 90, 'High'],
-      [30, 90, 'Low'],
-      [undefined, 90, 'Low'],
-    ])('a retention of %s days that becomes %s is of %s risk: what is older is deleted', (from, to, risk) => {
-      const state = { retentionDays: from, kmsKeyArn: undefined, untagged: false };
-      expect(logGroupAdaptor.diff({ retentionDays: to }, state, [])).toMatchObject([{ risk }]);
-    });
+      [365, 90, 100, 'High'],
+      [365, 90, 80, 'Low'],
+      [30, 90, 100, 'Low'],
+      ['NEVER_EXPIRE', 90, 100, 'High'],
+      ['NEVER_EXPIRE', 90, 80, 'Low'],
+    ] as const)(
+      'a retention of %s days that becomes %s after %s days is of %s risk: what is older is deleted',
+      async (from, to, days, risk) => {
+        const { world, identity, name } = await place();
+        await logGroupAdaptor.create(world.scope, identity, LIMITED, world.tags());
+        const logGroupName = name;
+        if (from !== 'NEVER_EXPIRE')
+          await world.scope.logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: from }));
+        world.gateway.advanceClock(days * 24 * 3_600);
+        const [found] = await logGroupAdaptor.find(world.scope, identity, fresh);
+        expect(found && logGroupAdaptor.diff({ retentionDays: to }, found.state, [])).toMatchObject([
+          { field: 'retentionDays', risk },
+        ]);
+      },
+    );
 
     describe.each(['shared', 'fresh'] as const)('under a retention policy of the account, %s', freshness => {
       test.each([

@@ -29,6 +29,8 @@ import { LOGS_SETTLE_MS, listedGroup, noteLogGroupWrite } from './listed-groups.
  */
 const REVIVES_MS = 10 * 60_000;
 
+const DAY_MS = 24 * 3_600_000;
+
 export interface LogGroupDesired {
   /** One of the numbers of days that CloudWatch Logs knows; its API Reference, PutRetentionPolicy. */
   readonly retentionDays: number;
@@ -53,6 +55,8 @@ export interface LogGroupState {
   readonly retentionDays: number | undefined;
   readonly policy?: RetentionPolicy;
   readonly kmsKeyArn: string | undefined;
+  /** Whole days since it was made, when it was read. */
+  readonly ageDays: number;
   /** Made by a service of AWS: its first tags say whose it is. */
   readonly untagged: boolean;
 }
@@ -110,7 +114,7 @@ async function find(
   const { name } = identity;
   if (name === undefined) return [];
   const known = freshness === 'shared' ? await listedGroup(scope, name) : undefined;
-  if (known !== undefined) return [foundOf(scope, name, known.tags, stateOf(known.group, false))];
+  if (known !== undefined) return [foundOf(scope, name, known.tags, stateOf(scope, known.group, false))];
   // A list lags, and shows none without our tags.
   const [group, listed] = await Promise.all([
     groupOf(scope, name),
@@ -123,7 +127,7 @@ async function find(
   const ours = desired === undefined ? ownLogGroup(identity.owner, scope) : desired.madeByAws;
   const taken = untagged && ours === name;
   const tags = taken ? claimTags(identity) : given;
-  return [foundOf(scope, name, tags, stateOf(group, taken))];
+  return [foundOf(scope, name, tags, stateOf(scope, group, taken))];
 }
 
 /** Groups are listed by name: that of exactly this name comes first of those that begin with it. */
@@ -136,13 +140,11 @@ async function groupOf({ logs }: AwsScope, name: string): Promise<LogGroup | und
  * Amazon CloudWatch Logs API Reference, LogGroup, retentionPolicyName: where there is one, retentionInDays "shows the
  * retention period from that policy instead of the retention period set on the log group", which is not shown then.
  */
-function stateOf(
-  { retentionInDays, retentionPolicyName, kmsKeyId: kmsKeyArn }: LogGroup,
-  untagged: boolean,
-): LogGroupState {
-  if (retentionPolicyName === undefined) return { retentionDays: retentionInDays, kmsKeyArn, untagged };
-  const policy = { name: retentionPolicyName, days: retentionInDays };
-  return { retentionDays: undefined, policy, kmsKeyArn, untagged };
+function stateOf({ clock }: AwsScope, group: LogGroup, untagged: boolean): LogGroupState {
+  const { retentionInDays, retentionPolicyName, kmsKeyId: kmsKeyArn, creationTime = 0 } = group;
+  const of = { kmsKeyArn, ageDays: Math.floor((clock.now() - creationTime) / DAY_MS), untagged };
+  if (retentionPolicyName === undefined) return { retentionDays: retentionInDays, ...of };
+  return { retentionDays: undefined, policy: { name: retentionPolicyName, days: retentionInDays }, ...of };
 }
 
 function readiness({ policy }: LogGroupState): Readiness {
@@ -164,8 +166,9 @@ function diff(
   const changes: Change[] = [];
   // Under a policy the group's own time cannot be read: it is written when the policy does not apply any more.
   if (state.policy === undefined && state.retentionDays !== retentionDays) {
-    // Events that are older than the new time are deleted. A group that keeps them for ever is a new one.
-    const risk = state.retentionDays !== undefined && retentionDays < state.retentionDays ? 'High' : 'Low';
+    const isShorter = retentionDays < (state.retentionDays ?? Number.POSITIVE_INFINITY);
+    // Events that are older than the new time are deleted: a group has none that is younger than that.
+    const risk = isShorter && state.ageDays >= retentionDays ? 'High' : 'Low';
     changes.push({ field: 'retentionDays', from: state.retentionDays, to: retentionDays, risk });
   }
   const neverOurs = kmsKeyArn === undefined && !recorded.includes('kmsKeyArn');
@@ -191,7 +194,12 @@ async function create(
     return orExisting(error, 'ResourceAlreadyExistsException', `log group ${logGroupName}`, again);
   }
   // Retention has a call of its own: the update that follows.
-  return foundOf(scope, logGroupName, tags, { retentionDays: undefined, kmsKeyArn, untagged: false });
+  return foundOf(scope, logGroupName, tags, {
+    retentionDays: undefined,
+    kmsKeyArn,
+    ageDays: 0,
+    untagged: false,
+  });
 }
 
 async function update(

@@ -11,6 +11,8 @@ interface Group {
   /** `''`: taken off again; undefined: as it was made. */
   kmsKeyId?: string;
   isProtected?: boolean;
+  /** By the gateway's clock, in ms: the emulator's dates are the machine's. */
+  madeAt?: number;
 }
 
 function groups({ state }: BenchContext): Map<string, Group> {
@@ -89,6 +91,7 @@ const create: Overlay = {
     if (answer.status !== 200) return undefined;
     groups(bench).set(keyOf(call, nameIn(call)), {
       isProtected: jsonInput(call).deletionProtectionEnabled === true,
+      madeAt: bench.now(),
     });
     return undefined;
   },
@@ -148,7 +151,8 @@ const remove: Overlay = {
 const describe: Overlay = {
   service: 'logs',
   operation: 'DescribeLogGroups',
-  source: 'CloudWatch Logs API, LogGroup: kmsKeyId, deletionProtectionEnabled, retentionPolicyName',
+  source:
+    'CloudWatch Logs API, LogGroup: kmsKeyId, deletionProtectionEnabled, retentionPolicyName, creationTime',
   after(call, answer, bench) {
     if (answer.status !== 200) return undefined;
     const body = jsonBody(answer);
@@ -222,6 +226,7 @@ function shown(call: Call, bench: BenchContext, listed: Record<string, unknown>)
     ...group,
     deletionProtectionEnabled: known?.isProtected ?? false,
     ...(kmsKeyId ? { kmsKeyId } : {}),
+    ...(known?.madeAt === undefined ? {} : { creationTime: known.madeAt }),
   };
 }
 
