@@ -123,8 +123,6 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   context.knownOf(object);
   const wait = namespaceWait(context, object);
   if (wait !== undefined) return wait;
-  const anothers = anothersVerdict([object, environmentOf(context, kind, object)], context.settings, object);
-  if (anothers !== undefined) return refuse(context, writer, anothers);
   if (deleting && object.spec.managementPolicy === 'Observe') {
     const used = await stillUsed(context, kind, object);
     if (used !== undefined) return stop(context, writer, used);
@@ -143,6 +141,11 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     return {};
   }
   const environment = environmentOf(context, kind, object);
+  const anothers = anothersVerdict([object, environment], context.settings, object);
+  if (anothers !== undefined) {
+    const users = deleting && isAbandoned(object) ? await stillUsed(context, kind, object) : undefined;
+    return users === undefined ? refuse(context, writer, anothers) : stop(context, writer, users);
+  }
   const refused =
     environment === undefined ? environmentMissing(object) : refusal(context, kind, object, environment);
   if (environment === undefined || refused !== undefined) {
@@ -200,7 +203,9 @@ async function owning(
   environment: OptaObject,
   doubtful: readonly OptaObject[],
 ): Promise<readonly OptaObject[]> {
-  if (doubtful.length === 0) return [];
+  // By tags of this installation AWS shows nothing of theirs.
+  const isAnothers = anothersVerdict([environment], context.settings, environment) !== undefined;
+  if (doubtful.length === 0 || isAnothers) return doubtful;
   const scope = await openScope(context, environment);
   const members = scope instanceof CloudError ? scope : await membersIn(scope, environment);
   if (members instanceof CloudError) {

@@ -66,6 +66,57 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
   });
 });
 
+describe('an environment that another installation made', () => {
+  const annotations = { 'opta.dev/abandon': 'uid of OptaEnvironment dev' };
+  const paused = { ...annotations, 'opta.dev/paused': 'true' };
+  const status = { installation: 'another', resources: [entryOf('key', { id: 'k' })] };
+  const orders = objectOf('Queue shop/orders');
+  // Only AWS could tell whether there is something of it, and not by the tags of this installation.
+  const doubtful = objectOf('Queue other/orders', {
+    metadata: { finalizers: OURS, creationTimestamp: '2026-01-01T00:00:01Z' },
+  });
+
+  test.each([
+    ['and abandoned, it waits for the objects in it', { annotations }, {}, [orders], 'DeletionBlocked', OURS],
+    [
+      'and abandoned, it waits for what it cannot know',
+      { annotations },
+      {},
+      [doubtful],
+      'DeletionBlocked',
+      OURS,
+    ],
+    [
+      'and observed, it waits for them too',
+      {},
+      { managementPolicy: 'Observe' },
+      [orders],
+      'DeletionBlocked',
+      OURS,
+    ],
+    ['abandoned and paused, it waits', { annotations: paused }, {}, [], 'Paused', OURS],
+    ['it is not abandoned unasked', {}, {}, [orders], 'Conflict', OURS],
+    ['and abandoned, it goes without them', { annotations }, {}, [], undefined, []],
+  ] as const)('deleted, %s', async (_, more, spec, others, reason, finalizers) => {
+    const environment = objectOf('OptaEnvironment dev', {
+      metadata: { ...DELETING, ...more },
+      spec: { ...PLACE, ...spec },
+      status,
+    });
+    const of = contextWith([environment, ...others]);
+    of.context.world.namespaces.put({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'other', uid: 'o', resourceVersion: '1' },
+    });
+    await reconcile(of.context, environment, signal);
+    const after = of.stored(environment);
+    expect(findCondition(after?.status?.conditions, 'Synced')?.reason).toBe(reason);
+    expect(after?.metadata.finalizers).toEqual(finalizers);
+    for (const one of others) expect(of.stored(one)).toBe(one);
+  });
+});
+
 describe('in an environment that is being deleted', () => {
   const environment = objectOf('OptaEnvironment dev', { metadata: DELETING, spec: PLACE });
 
