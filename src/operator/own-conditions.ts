@@ -53,14 +53,14 @@ export function readyOfBefore(
 /** Reasons not to be ready that every pass shows anew. */
 const SHOWN_BY_A_PASS: ReadonlySet<string> = new Set<Reason>(['Conflict', 'ResourceLost']);
 
-/** What is as ready as it was, in a pass that AWS showed something else in than what kept it from being ready. Pure. */
+/** What is as ready as it was, in a pass that AWS showed all in, and not what kept it from being ready. Pure. */
 export function notReadyNow(
   before: ConditionNow | undefined,
-  { ready, readyReason: reason, readyMessage: message }: Summary,
+  { ready, readyReason: reason, readyMessage: message, isBlind }: Summary,
   generation: number,
 ): readonly ConditionNow[] {
   if (ready !== 'unchanged' || before?.status !== 'False' || before.reason === reason) return [];
-  if (!SHOWN_BY_A_PASS.has(before.reason)) return [];
+  if (!SHOWN_BY_A_PASS.has(before.reason) || isBlind === true) return [];
   return [{ type: before.type, status: 'False', reason, message, observedGeneration: generation }];
 }
 

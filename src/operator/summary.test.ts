@@ -682,6 +682,25 @@ test.each([
   expect(told && `${told.status} ${told.reason}: ${told.message}`).toBe(says);
 });
 
+test.each(['Conflict', 'ResourceLost'])('a pass that could not look does not take %s for over', reason => {
+  const error = failure('Throttled', 'slow down');
+  const before = {
+    type: 'Ready',
+    status: 'False',
+    reason,
+    message: 'as it was',
+    observedGeneration: 3,
+  } as const;
+  const told = (graph: readonly string[]) => {
+    const views = [viewOf('key', 'Ready'), viewOf('queue', 'Failed', { error })];
+    const result = resultOf({ views, graph, errors: [['key', failure('Transient', 'no answer')]] });
+    return notReadyNow(before, summarize(result, false, TARGET), 3);
+  };
+  expect(told(['key', 'queue'])).toEqual([]);
+  // What is not wanted any more never was the reason.
+  expect(told(['key'])).toHaveLength(1);
+});
+
 describe('what a kind tells besides', () => {
   const ready = summarize(resultOf({ views: [viewOf('zone', 'Ready')] }), false, TARGET);
   const pending = {

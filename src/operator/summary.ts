@@ -20,6 +20,8 @@ export interface Summary {
   readonly syncedMessage: string;
   readonly stalled: boolean;
   readonly reconciling: boolean;
+  /** AWS did not show all that is wanted: what is not seen now may be as it was. */
+  readonly isBlind?: true;
 }
 
 /** What a finished pass means for the conditions. `target`: the object, as kubectl takes it. Pure. */
@@ -92,6 +94,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     const ready = PASSING.has(error.class) || isKept ? 'unchanged' : false;
     // AWS showed it in this pass: it is not as ready as it was.
     if (ready === 'unchanged' && failed !== undefined) return notWell(failed);
+    const isBlind = nodes.some(view => view.error !== undefined && nodeAt(result.graph, view.node));
     return {
       ...base,
       ready,
@@ -99,6 +102,7 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
       readyMessage: said(result, error),
       stalled: stalls,
       reconciling: !stalls,
+      ...(isBlind ? { isBlind } : {}),
     };
   }
   const absent = approval.filter(
