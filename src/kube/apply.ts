@@ -1,5 +1,6 @@
 import { isGone, isNotFound, isSurelyNotFound } from './errors.ts';
 import { type KubeObject, type ObjectToSend, strip } from './object.ts';
+import { pagesOf } from './pages.ts';
 import { pathOf, type Resource, whereIs } from './resources.ts';
 import { isServed } from './served.ts';
 import type { Transport } from './transport.ts';
@@ -72,17 +73,9 @@ export async function list<T extends KubeObject>(
   for (let attempt = 0; ; attempt += 1) {
     try {
       const found: T[] = [];
-      let next: string | undefined;
-      do {
-        const query = { labelSelector, limit: 500, continue: next };
-        const page: { metadata: { continue?: string }; items: T[] | null } = await transport.request({
-          method: 'GET',
-          path,
-          query,
-        });
+      for await (const page of pagesOf<T>(transport, { path, selectors: { labelSelector } })) {
         for (const item of page.items ?? []) found.push(strip(item));
-        next = page.metadata.continue || undefined;
-      } while (next !== undefined);
+      }
       return found;
     } catch (error) {
       // The pages are of one moment; when that is too long ago the list starts again.

@@ -44,6 +44,14 @@ export class TimeoutError extends Error {
   }
 }
 
+/** The answer is longer than any that is read; who asked for many objects may ask for fewer. */
+export class AnswerTooLongError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'AnswerTooLongError';
+  }
+}
+
 function isApiError(error: unknown, status: number, reason?: string): boolean {
   return (
     error instanceof ApiError && error.status === status && (reason === undefined || error.reason === reason)

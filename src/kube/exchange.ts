@@ -1,5 +1,6 @@
 import type { Agent, RequestOptions as HttpOptions, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { AnswerTooLongError } from './errors.ts';
 
 interface Outgoing extends Pick<HttpOptions, 'hostname' | 'port' | 'path' | 'method'> {
   agent: Agent;
@@ -14,6 +15,13 @@ interface Outgoing extends Pick<HttpOptions, 'hostname' | 'port' | 'path' | 'met
 
 /** Idle time before TCP probes, in ms, as client-go has it (net/http transport of client-go, 30 s). */
 const probeAfterMs = 30_000;
+
+/**
+ * Longest answer that is read, in bytes. Any one object is shorter: a write has 3 MB at most (apiserver, MaxRequestBodyBytes), an
+ * object in etcd 1.5 MB (etcd, --max-request-bytes), and JSON has up to six bytes for one (`<` comes as \u003c). A list of them
+ * has no bound of its own: whoever fills one namespace could end the process, which has no text of 512 MB, or no memory.
+ */
+const longestAnswer = 32 * 1024 * 1024;
 
 /** A request failed before any answer, on a connection that had served before: the server had probably just closed it. */
 export class StaleConnectionError extends Error {
@@ -49,14 +57,30 @@ function reasonOf(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
 }
 
-/** The whole body of an answer. */
-export function readText(response: IncomingMessage, signal: AbortSignal): Promise<string> {
+/**
+ * The whole body of an answer.
+ * @throws AnswerTooLongError as soon as it is, and the connection is closed.
+ */
+export async function readText(response: IncomingMessage, signal: AbortSignal): Promise<string> {
+  return Buffer.concat(await readChunks(response, signal)).toString('utf8');
+}
+
+function readChunks(response: IncomingMessage, signal: AbortSignal): Promise<readonly Buffer[]> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    let length = 0;
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > longestAnswer) response.destroy(tooLong());
+      else chunks.push(chunk);
+    });
+    response.once('end', () => resolve(chunks));
     onBreak(response, signal, reject);
   });
+}
+
+function tooLong(): AnswerTooLongError {
+  return new AnswerTooLongError(`the answer is longer than ${longestAnswer / 1024 / 1024} MB`);
 }
 
 /** Hands over each line of an answer as it comes; resolves at its clean end. What `onLine` throws ends it too. */

@@ -307,6 +307,39 @@ describe('a reflector', () => {
     );
   });
 
+  test('lists what has no room in one answer in smaller pages', async () => {
+    const objects = Array.from({ length: 12 }, (_, i) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `c-${i}`, namespace },
+      data: { key: '<'.repeat(1_000_000) },
+    }));
+    for (const object of objects) await create(transport, configMaps, object, { fieldManager });
+    const limits: unknown[] = [];
+    const counting: Pick<Transport, 'request' | 'stream'> = {
+      request(call) {
+        limits.push(call.query?.limit);
+        return transport.request(call);
+      },
+      stream: transport.stream,
+    };
+    const store = createStore<KubeObject>();
+    startReflector({
+      transport: counting,
+      clock: systemClock,
+      resource: configMaps,
+      store,
+      signal: stop.signal,
+      namespace,
+    });
+    await store.synced;
+    expect(
+      objects.filter(({ metadata }) => store.get(`${namespace}/${metadata.name}`) === undefined),
+    ).toEqual([]);
+    // Six bytes for each `<`: five of them have room. Behind them is what the control plane makes in each namespace.
+    expect(limits.slice(0, 10)).toEqual([500, 250, 125, 62, 31, 15, 7, 3, 4, 5]);
+  });
+
   test('goes on after the API server was killed and started again', async () => {
     const { store } = reflect();
     await store.synced;

@@ -10,6 +10,7 @@ import {
 } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import { type KubeObject, strip } from './object.ts';
+import { pagesOf } from './pages.ts';
 import { apiVersionOf, pathOf, type Resource } from './resources.ts';
 import { isServed } from './served.ts';
 import { errorOfEvent } from './status-body.ts';
@@ -47,18 +48,11 @@ export interface Reflector {
   relist(): Promise<void>;
 }
 
-interface ListAnswer<T> {
-  metadata: { resourceVersion: string; continue?: string };
-  items: T[] | null;
-}
-
 interface WatchEvent<T> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
   object: T;
 }
 
-/** Objects a page (client-go, tools/pager). */
-const pageSize = 500;
 /** A full page of large objects takes longer than other requests. */
 const listTimeoutMs = 60_000;
 /** A watch is renewed after 5 to 10 minutes (client-go, tools/cache/reflector.go). */
@@ -128,21 +122,12 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   async function list(until: AbortSignal): Promise<void> {
     const items: T[] = [];
     let listed = '';
-    let next: string | undefined;
-    do {
-      const from = next === undefined ? atLeast(listFrom) : { continue: next };
-      const page = await transport.request<ListAnswer<T>>({
-        method: 'GET',
-        path,
-        query: { ...selectors, limit: pageSize, ...from },
-        signal: until,
-        timeoutMs: listTimeoutMs,
-      });
+    const call = { path, selectors, from: atLeast(listFrom), signal: until, timeoutMs: listTimeoutMs };
+    for await (const page of pagesOf<T>(transport, call)) {
       lastHeardAt = clock.monotonic();
       for (const item of page.items ?? []) items.push(tidy(item));
       listed = page.metadata.resourceVersion;
-      next = page.metadata.continue || undefined;
-    } while (next !== undefined);
+    }
     until.throwIfAborted();
     store.replace(items, listed, namespace);
     watchFrom = listed;

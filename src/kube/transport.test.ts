@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestCertificate } from '../../hack/bench/certificate.ts';
 import { systemClock } from '../engine/clock.ts';
-import { isNotFound, isUnauthorized, TimeoutError } from './errors.ts';
+import { AnswerTooLongError, isNotFound, isUnauthorized, TimeoutError } from './errors.ts';
 import type { UserEntry } from './kubeconfig.ts';
 import { createTransport, type Exchange, type TransportOptions } from './transport.ts';
 
@@ -159,6 +159,32 @@ describe('a request', () => {
   test('says nothing of a broken answer, which may be a Secret', async () => {
     answer = (_request, response) => response.end('{"data": canary}');
     await expect(connect().request(get)).rejects.toThrow(/^GET \/api\/v1\/x: the answer is not JSON$/);
+  });
+});
+
+describe('an answer that is too long', () => {
+  const piece = Buffer.alloc(1024 * 1024, ' ');
+
+  /** Goes on as long as somebody reads, up to so many MB. */
+  function writes(pieces: number): Answer {
+    return (_request, response) => {
+      let written = 0;
+      function write(): void {
+        written += 1;
+        if (written < pieces) response.write(piece, error => error ?? write());
+        else response.end('{}');
+      }
+      write();
+    };
+  }
+
+  test('is given up while it comes, with its connection; the next request has another', async () => {
+    answer = writes(600);
+    const { request } = connect();
+    await expect(request({ ...get, timeoutMs: 60_000 })).rejects.toThrow(AnswerTooLongError);
+    await expect.poll(() => [...connections].filter(({ destroyed }) => !destroyed)).toEqual([]);
+    answer = writes(32);
+    expect(await request(get)).toEqual({});
   });
 });
 
