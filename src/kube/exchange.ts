@@ -93,10 +93,15 @@ export function readLines(
     let rest = '';
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
+      // Only what is new is looked through: a line of some MB comes in hundreds of pieces.
+      const [end = '', ...begun] = text.split('\n');
+      rest += end;
       try {
-        for (const line of lines) if (line !== '') onLine(line);
+        for (const next of begun) {
+          const line = rest;
+          rest = next;
+          if (line !== '') onLine(line);
+        }
       } catch (error) {
         reject(error);
         response.destroy();

@@ -328,6 +328,18 @@ describe('a stream', () => {
     expect(received[0]?.url).toBe('/x?watch=true');
   });
 
+  test('of an event of many MB takes no time but for its way', async () => {
+    const text = 'x'.repeat(16 * 1024 * 1024);
+    answer = (_request, response) => response.end(`${text}\n{"b":2}`);
+    const lengths: number[] = [];
+    const { signal } = new AbortController();
+    const startedAt = performance.now();
+    await connect().stream({ path: '/x', signal }, ({ length }) => lengths.push(length));
+    expect(lengths).toEqual([text.length]);
+    // With the whole looked through again at each piece it took 17 s.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
   test.each<[string, Answer, RegExp]>([
     ['refused', (_request, response) => status(response, 410, 'Expired'), /410 it is Expired/],
     [
