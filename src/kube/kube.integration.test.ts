@@ -331,6 +331,7 @@ describe('a reflector', () => {
       store,
       signal: stop.signal,
       namespace,
+      keep: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }),
     });
     await store.synced;
     expect(

@@ -107,6 +107,28 @@ describe('listing', () => {
   });
 });
 
+test('what is kept of an object is all that the store has of it, listed or heard of', async () => {
+  const server = createFakeServer(() => listOf('5', ['a']));
+  const store = createStore<KubeObject>();
+  const stop = new AbortController();
+  const options = {
+    transport: server,
+    clock: createFakeClock(),
+    resource: things,
+    store,
+    signal: stop.signal,
+  };
+  startReflector({ ...options, keep: object => ({ ...object, kind: 'Brief' }) });
+  await store.synced;
+  await expect.poll(() => server.watches.length).toBe(1);
+  server.watch().send('ADDED', thing('b', '6'));
+  expect([...store.all()].map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'Brief a',
+    'Brief b',
+  ]);
+  stop.abort();
+});
+
 describe('watching', () => {
   test('takes every event, and goes on from the last one when the server ends the watch', async () => {
     const { clock, server, store, names, watches, lists } = reflect(() => listOf('5', ['a']));

@@ -27,6 +27,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   /** One namespace instead of all. */
   namespace?: string;
   labelSelector?: string;
+  /** What the store has of an object: all of it unless told. */
+  keep?: (object: T) => T;
   log?: Log;
   random?: () => number;
 }
@@ -85,6 +87,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     store,
     signal,
     namespace,
+    keep = object => object,
     log = silentLog,
     random = Math.random,
   } = options;
@@ -148,7 +151,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   function tidy(object: T): T {
     object.apiVersion ??= apiVersion;
     object.kind ??= resource.kind;
-    return strip(object);
+    return keep(strip(object));
   }
 
   function take(line: string): void {

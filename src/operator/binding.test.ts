@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
 import type { OwnerReference } from '../kube/object.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
-import { bindingName, publishBinding } from './binding.ts';
+import { bindingName, inBrief, publishBinding } from './binding.ts';
 import type { OptaObject } from './objects.ts';
 import { silent } from './testing/objects.ts';
 import { type ConfigMap, createWorld } from './world.ts';
@@ -77,6 +77,8 @@ function configMapOf(uid: string): ConfigMap {
 interface Answers {
   readonly owner?: string;
   readonly known?: ConfigMap;
+  /** As it is now, where the store has less or something older. */
+  readonly live?: ConfigMap;
   readonly POST?: Error;
   readonly PATCH?: Error;
   readonly GET?: Error;
@@ -86,14 +88,14 @@ function publish(of: Answers) {
   return publishTo(of).published;
 }
 
-function publishTo({ owner, known, ...answers }: Answers) {
+function publishTo({ owner, known, live, ...answers }: Answers) {
   const world = createWorld(KINDS, silent, []);
   const stored = known ?? (owner === undefined ? undefined : configMapOf(owner));
   if (stored !== undefined) world.configMaps.put(stored);
   const server = createFakeServer(({ method }) => {
     const answer = answers[method as 'POST'];
     if (answer !== undefined) throw answer;
-    return configMapOf('u');
+    return live ?? stored ?? configMapOf('u');
   });
   return { server, published: publishBinding(world, server, objectNamed('orders'), { url: 'new' }) };
 }
@@ -147,6 +149,7 @@ test.each<[string, OwnerReference[] | undefined]>([
   expect(await published).toBe('orders-queue');
   const [owned] = configMapOf('u').metadata.ownerReferences ?? [];
   expect(server.calls.map(({ method, body }) => [method, body])).toEqual([
+    ['GET', undefined],
     [
       'PATCH',
       {
@@ -174,7 +177,7 @@ test.each<[string, ConfigMap]>([
     class: 'Conflict',
     message: expect.stringContaining('does not belong to this object'),
   });
-  expect(server.calls).toEqual([]);
+  expect(server.calls.map(({ method }) => method)).toEqual(['GET']);
 });
 
 test('one of ours without an owner that may not be taken up says how it is made again', async () => {
@@ -183,4 +186,63 @@ test('one of ours without an owner that may not be taken up says how it is made 
     message:
       'ConfigMap shop/orders-queue was made by this operator and has no owner any more, and the operator may not take it up: delete it, and it is made again',
   });
+});
+
+const LARGE = '<'.repeat(1_000_000);
+
+test.each<[string, ConfigMap]>([
+  ['data', { ...configMapOf('u'), data: { [LARGE]: LARGE } }],
+  [
+    'labels',
+    leftWith({ ...OURS, ...Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`l${i}`, ''])) }),
+  ],
+  [
+    'owners',
+    leftWith(
+      OURS,
+      Array.from({ length: 10_000 }, (_, i) => ({ ...THEIRS, uid: `${i}` })),
+    ),
+  ],
+  ['name of an owner', leftWith(OURS, [{ ...THEIRS, name: LARGE, controller: true }])],
+])('of a ConfigMap with large %s little is kept', (_, configMap) => {
+  const { metadata } = configMap;
+  const kept = inBrief({ ...configMap, metadata: { ...metadata, annotations: { a: LARGE } } });
+  expect(JSON.stringify(kept).length).toBeLessThan(1_000);
+  expect(kept.metadata).toMatchObject({
+    name: 'orders-queue',
+    namespace: 'shop',
+    uid: 'c',
+    resourceVersion: '5',
+  });
+});
+
+test('what is kept of one of ours suffices to write nothing, and to know that it was changed', async () => {
+  const published = { ...configMapOf('u'), data: { url: 'new' } };
+  const brief = publishTo({ known: inBrief(published) });
+  expect(await brief.published).toBe('orders-queue');
+  expect(brief.server.calls).toEqual([]);
+  const padded = { ...published, data: { ...published.data, more: LARGE } };
+  const changed = { ...published, data: { ...published.data, more: `${LARGE}!` } };
+  expect(inBrief(padded).data).toEqual(inBrief(structuredClone(padded)).data);
+  expect(inBrief(padded).data).not.toEqual(inBrief(changed).data);
+});
+
+test('one of ours beside whose outputs others keep much is read before it is written, and not written without need', async () => {
+  const padded = { ...configMapOf('u'), data: { url: 'new', more: LARGE } };
+  const right = publishTo({ known: inBrief(padded), live: padded });
+  expect(await right.published).toBe('orders-queue');
+  expect(right.server.calls.map(({ method }) => method)).toEqual(['GET']);
+  const wrong = { ...padded, data: { ...padded.data, url: 'old' } };
+  const repaired = publishTo({ known: inBrief(wrong), live: wrong });
+  expect(await repaired.published).toBe('orders-queue');
+  expect(repaired.server.calls.map(({ method }) => method)).toEqual(['GET', 'PATCH']);
+});
+
+test('other owners of one of ours stay, though they are not kept', async () => {
+  const shared = configMapOf('u');
+  const owned = shared.metadata.ownerReferences ?? [];
+  shared.metadata.ownerReferences = [...owned, THEIRS];
+  const { server, published } = publishTo({ known: inBrief(shared), live: shared });
+  expect(await published).toBe('orders-queue');
+  expect(server.calls.at(-1)?.body).toMatchObject({ metadata: { ownerReferences: [THEIRS, ...owned] } });
 });

@@ -16,6 +16,40 @@ export const CONFIG_MAPS: Resource = {
   namespaced: true,
 };
 
+/** Kubernetes documentation, "Recommended Labels". */
+const MANAGER_LABEL = 'app.kubernetes.io/managed-by';
+const LABELS: readonly string[] = [MANAGER_LABEL, KIND_LABEL];
+
+/** Longest data and owner that are kept, in characters of JSON: what we write has some 400. */
+const LONGEST_KEPT = 2_048;
+
+/**
+ * What the store has of a ConfigMap: enough to know whether it is as we would write it, and that it was changed. Anybody may put
+ * our label on anything, and a megabyte into each, and all of them are kept.
+ */
+export function inBrief({ apiVersion, kind, metadata, data }: ConfigMap): ConfigMap {
+  const { name, namespace, uid, resourceVersion, labels = {}, ownerReferences = [] } = metadata;
+  const text = JSON.stringify(data ?? {});
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid,
+      resourceVersion,
+      labels: Object.fromEntries(Object.entries(labels).filter(([key]) => LABELS.includes(key))),
+      // At most one (Kubernetes API, OwnerReference), whose name may have any length.
+      ownerReferences: ownerReferences.filter(
+        owner => owner.controller === true && JSON.stringify(owner).length <= LONGEST_KEPT,
+      ),
+    },
+    // No key is empty, so the hash is nobody's value.
+    data:
+      text.length <= LONGEST_KEPT ? (data ?? {}) : { '': createHash('sha256').update(text).digest('hex') },
+  };
+}
+
 // Kubernetes documentation, "Object Names and IDs": DNS subdomain names.
 const LONGEST_NAME = 253;
 
@@ -44,8 +78,7 @@ export async function publishBinding(
   const { namespace } = object.metadata;
   const wanted = configMapOf(object, name, data);
   const known = world.configMaps.get(`${namespace}/${name}`);
-  if (known !== undefined && ownerOf(known, object)?.uid === object.metadata.uid && holds(known.data, data))
-    return name;
+  if (known !== undefined && isPublished(known, object, data)) return name;
   if (known === undefined) {
     try {
       await create(transport, CONFIG_MAPS, wanted, { fieldManager: FIELD_MANAGER });
@@ -54,9 +87,10 @@ export async function publishBinding(
       if (!isAlreadyExists(error)) throw error;
     }
   }
-  // Not shown by the watch: it is new, or lost the label that we watch by.
-  const existing = known ?? (await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name }));
+  // The store has not all of it; none of one that is new, or lost the label that we watch by.
+  const existing = await get<ConfigMap>(transport, CONFIG_MAPS, { namespace, name });
   if (existing === undefined) throw overtaken(namespace, name);
+  if (known !== undefined && isPublished(existing, object, data)) return name;
   const owner = ownerOf(existing, object);
   if (owner === undefined && !isLeft(existing, object.kind)) {
     throw new CloudError(
@@ -98,6 +132,14 @@ function overtaken(namespace: string | undefined, name: string): CloudError {
   );
 }
 
+function isPublished(
+  configMap: ConfigMap,
+  object: OptaObject,
+  data: Readonly<Record<string, string>>,
+): boolean {
+  return ownerOf(configMap, object)?.uid === object.metadata.uid && holds(configMap.data, data);
+}
+
 /** This object, or one of its kind and name before it. */
 function ownerOf(
   configMap: ConfigMap,
@@ -123,7 +165,7 @@ export function isLeft({ metadata }: ConfigMap, kind: string): boolean {
 }
 
 function labelsOf(kind: string): Readonly<Record<string, string>> {
-  return { 'app.kubernetes.io/managed-by': FIELD_MANAGER, [KIND_LABEL]: kind };
+  return { [MANAGER_LABEL]: FIELD_MANAGER, [KIND_LABEL]: kind };
 }
 
 function groupOf(apiVersion = ''): string | undefined {

@@ -73,6 +73,18 @@ test('a standby whose watch has gone silent begins from what is there now, not f
   await operator.stop(0);
 });
 
+test('of a ConfigMap that has our label no more is kept than is needed', async () => {
+  const metadata = { name: 'a', namespace: 'shop', uid: 'a', resourceVersion: '1' };
+  const large = { metadata, data: { key: '<'.repeat(1_000_000) } };
+  const server = createFakeServer(call =>
+    call.path.endsWith('/configmaps') ? { metadata: { resourceVersion: '1' }, items: [large] } : answer(call),
+  );
+  const operator = operatorOn(server, () => {});
+  await operator.synced;
+  expect(JSON.stringify([...operator.world.configMaps.all()]).length).toBeLessThan(1_000);
+  await operator.stop(0);
+});
+
 test('who leads from the start lists once', async () => {
   const server = createFakeServer(answer);
   const operator = operatorOn(server, () => {});

@@ -14,7 +14,7 @@ import type { Resource } from '../kube/resources.ts';
 import type { WritableStore } from '../kube/store.ts';
 import type { Transport } from '../kube/transport.ts';
 import { createWorkQueue, type WorkQueue } from '../kube/workqueue.ts';
-import { CONFIG_MAPS } from './binding.ts';
+import { CONFIG_MAPS, inBrief } from './binding.ts';
 import { clusterUid, NAMESPACES } from './cluster.ts';
 import type { Context } from './context.ts';
 import { faultMessage } from './fault.ts';
@@ -235,14 +235,19 @@ function startReflectors(options: OperatorOptions, world: World, signal: AbortSi
     resource: Resource,
     store: WritableStore<T>,
     labelSelector?: string,
+    keep?: (object: T) => T,
   ): readonly Reflector[] {
-    const selected = labelSelector === undefined || labelSelector === '' ? {} : { labelSelector };
+    const of = {
+      ...common,
+      resource,
+      store,
+      ...(labelSelector === undefined || labelSelector === '' ? {} : { labelSelector }),
+      ...(keep === undefined ? {} : { keep }),
+    };
     if (!resource.namespaced || settings.namespaces.length === 0) {
-      return [startReflector<T>({ ...common, resource, store, ...selected })];
+      return [startReflector<T>(of)];
     }
-    return settings.namespaces.map(namespace =>
-      startReflector<T>({ ...common, resource, store, namespace, ...selected }),
-    );
+    return settings.namespaces.map(namespace => startReflector<T>({ ...of, namespace }));
   }
   return [
     ...world.kinds.flatMap(kind => {
@@ -250,6 +255,6 @@ function startReflectors(options: OperatorOptions, world: World, signal: AbortSi
       return watch(resourceOf(kind), world.objects(kind.api.kind), selector);
     }),
     ...watch(NAMESPACES, world.namespaces),
-    ...watch(CONFIG_MAPS, world.configMaps, KIND_LABEL),
+    ...watch(CONFIG_MAPS, world.configMaps, KIND_LABEL, inBrief),
   ];
 }
