@@ -41,7 +41,8 @@ export const commonEnvironmentSpec = {
   ...policies,
   deletionPolicy: EnvironmentDeletionPolicy.optional(),
   tags: Tags.describe(
-    "Tags on everything that is made in this environment: 38 at most, since AWS takes 50 and 12 are the operator's own. Default: none.",
+    "Tags on everything that is made in this environment: 38 at most, since AWS takes 50 and 12 are the operator's own. Nodes and " +
+      'their disks get them when they are made: those that run keep theirs until they are replaced for another reason. Default: none.',
   ).optional(),
 };
 

@@ -4,6 +4,7 @@ import {
   ModifyLaunchTemplateCommand,
   type RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
+import { DescribeNodegroupCommand } from '@aws-sdk/client-eks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AS_AWS, eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { approve } from '../support/approval.ts';
@@ -75,6 +76,43 @@ describe('an environment that is changed', () => {
     await acting.driftPasses(1);
     expect(stage.writesSince(mark)).toEqual([]);
     expect(standing(await dev(), 'Synced')).toBe('Synced=True Synced');
+  });
+
+  test('other tags reach nodes with what replaces them next, and replace none by themselves', async () => {
+    const group = (await dev()).status?.resources?.find(one => one.node === 'node-group')?.name ?? '';
+    const [name, nodegroupName] = group.split('/');
+    const used = async () => {
+      const command = new DescribeNodegroupCommand({ clusterName: name, nodegroupName });
+      return (await hand.eks.send(command)).nodegroup?.launchTemplate?.version;
+    };
+    const tags = { team: 'payments' };
+    const mark = stage.mark();
+    await stage.cluster.apply(spec({ tags }));
+    await acting.until(areReady(spec({ tags })));
+    await acting.driftPasses(2);
+    const written = () => stage.writesSince(mark).map(one => one.operation);
+    expect(written()).toContain('CreateLaunchTemplateVersion');
+    expect(written()).not.toContain('UpdateNodegroupVersion');
+    expect(await used()).toBe('1');
+    await changed({ tags, kubernetes: { ...cluster, nodeGroup: { diskGiB: 60 } } });
+    await acting.driftPasses(2);
+    expect(written().filter(one => one === 'UpdateNodegroupVersion')).toHaveLength(1);
+    expect(await used()).toBe('4');
+    const { LaunchTemplateVersions = [] } = await hand.ec2.send(
+      new DescribeLaunchTemplateVersionsCommand({ Versions: ['$Default'] }),
+    );
+    expect(LaunchTemplateVersions).toMatchObject([
+      {
+        VersionNumber: 4,
+        LaunchTemplateData: {
+          TagSpecifications: expect.arrayContaining([
+            { ResourceType: 'instance', Tags: expect.arrayContaining([{ Key: 'team', Value: 'payments' }]) },
+          ]),
+        },
+      },
+    ]);
+    // As before, for what follows.
+    await changed({});
   });
 
   test('an add-on goes and comes back', async () => {

@@ -32,6 +32,7 @@ const AN_HOUR_MS = 60 * 60_000;
 /** What people of the account make by hand. */
 export interface ByHand {
   readonly ec2: EC2Client;
+  readonly eks: EKSClient;
   role(name: string, service?: string): Promise<string>;
   deleteRole(name: string): Promise<void>;
   /** With private subnets in two zones; those without a way to the internet. */
@@ -67,6 +68,7 @@ export function byHand({ world }: { readonly world: TestWorld }): ByHand {
 
   return {
     ec2,
+    eks,
     role,
     async deleteRole(RoleName) {
       await iam.send(new DeleteRoleCommand({ RoleName }));

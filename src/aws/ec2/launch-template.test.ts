@@ -120,12 +120,41 @@ conformance<LaunchTemplateDesired, LaunchTemplateState, undefined>(
       expect(seen?.state.defaultVersion).toBe(2);
     });
 
-    test('the newest ten versions stay', async () => {
+    test.each([
+      ['and the one that nodes have', 2, [2, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
+      ['which may be among them', 9, [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]],
+      ['and all others while it is not known what nodes have', undefined, undefined],
+    ])('the newest ten versions stay, %s', async (_, inUse, expected) => {
       const { found, update, versions } = await made();
+      const use = inUse === undefined ? {} : { inUse };
       let current = found;
-      for (let disk = 51; disk <= 63; disk += 1) current = await update(current, withDisk(disk));
+      for (let disk = 51; disk <= 63; disk += 1)
+        current = await update(current, { ...withDisk(disk), ...use });
       expect(current.state.defaultVersion).toBe(14);
-      expect(await versions()).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+      expect(await versions()).toEqual(expected ?? Array.from({ length: 14 }, (__, index) => index + 1));
+    });
+
+    test('other tags make another default version, and those of before serve the nodes that have them', async () => {
+      const { found, update, world, identity } = await made();
+      const { TagSpecifications: _, ...needed } = DATA;
+      const tagged = (Value: string): LaunchTemplateDesired => ({
+        data: { ...DATA, TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'team', Value }] }] },
+        needed,
+      });
+      const sorted = (one: Found<LaunchTemplateState> | undefined) => [
+        one?.state.defaultVersion,
+        one?.state.fitting?.toSorted((a, b) => a - b),
+      ];
+      await update(found, withDisk(60));
+      const current = await update(found, tagged('orders'));
+      expect(sorted(current)).toEqual([3, [1, 3]]);
+      expect(launchTemplateAdaptor.diff(tagged('orders'), current.state, [])).toEqual([]);
+      expect(sorted(await update(current, tagged('payments')))).toEqual([1, [1, 3]]);
+      for (const at of [FRESH, SHARED]) {
+        const context = { ...at, desired: tagged('payments') };
+        const [seen] = await launchTemplateAdaptor.find(world.scope, identity, context);
+        expect(sorted(seen)).toEqual([1, [1, 3]]);
+      }
     });
 
     test('the newest version that is as wanted becomes the default one again, and no other is made', async () => {

@@ -29,13 +29,17 @@ export interface LaunchTemplateDesired {
    * version the default one.
    */
   readonly data: RequestLaunchTemplateData;
+  /** What of it instances cannot do without: a version that has it serves those that run. Left out: all of it. */
+  readonly needed?: RequestLaunchTemplateData;
+  /** The version that instances have, which stays; left out: that is not known, and all stay. */
+  readonly inUse?: number;
 }
 
 export interface LaunchTemplateState {
   readonly defaultVersion: number;
   /** Of the default version. */
   readonly data: ResponseLaunchTemplateData;
-  /** The versions that are as wanted, be they the default one or not; undefined where that is not known. */
+  /** The versions that instances may have, be they the default one or not; undefined where that is not known. */
   readonly fitting?: readonly number[];
 }
 
@@ -54,7 +58,7 @@ const TAKEN_AWAY = [
   'UserData',
 ] as const satisfies readonly (keyof ResponseLaunchTemplateData)[];
 
-/** The newest that stay; whoever still uses an older one has failed to move for as many changes. */
+/** The default one and the one in use, and the newest of the others. */
 const VERSIONS_KEPT = 10;
 
 /** `identity.name` is the template's name, which exists once in an account and region. */
@@ -126,7 +130,7 @@ async function foundOf(
     state: {
       defaultVersion: version.VersionNumber ?? 0,
       data: version.LaunchTemplateData ?? {},
-      ...(desired === undefined ? {} : { fitting: numbersOf(fittingOf(versions, desired.data)) }),
+      ...(desired === undefined ? {} : { fitting: numbersOf(fittingOf(versions, desired)) }),
     },
   };
 }
@@ -147,6 +151,13 @@ async function shownVersionsOf(
 }
 
 function fittingOf(
+  versions: readonly LaunchTemplateVersion[],
+  { data, needed = data }: LaunchTemplateDesired,
+): readonly LaunchTemplateVersion[] {
+  return versionsWith(versions, needed);
+}
+
+function versionsWith(
   versions: readonly LaunchTemplateVersion[],
   data: RequestLaunchTemplateData,
 ): readonly LaunchTemplateVersion[] {
@@ -209,23 +220,24 @@ async function create(
 async function update(
   scope: AwsScope,
   found: Found<LaunchTemplateState>,
-  { data }: LaunchTemplateDesired,
+  desired: LaunchTemplateDesired,
 ): Promise<Found<LaunchTemplateState>> {
+  const { data, inUse } = desired;
   const LaunchTemplateId = found.id;
   const versions = newestFirst(await onVisible(versionsOf(scope, { LaunchTemplateId })));
-  const fitting = fittingOf(versions, data);
-  // A version of another number is another one to EKS, which replaces every node for it, whatever it says.
-  const version = fitting[0] ?? (await makeVersion(scope, found, data));
+  const [same] = versionsWith(versions, data);
+  // A version of another number is another one to EKS, whatever it says.
+  const version = same ?? (await makeVersion(scope, found, data));
   const defaultVersion = version?.VersionNumber ?? 0;
   await onVisible(
     scope.ec2.send(
       new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: String(defaultVersion) }),
     ),
   );
-  await prune(scope, LaunchTemplateId, { versions, defaultVersion });
-  const shown = fitting[0]?.LaunchTemplateData ?? (data as ResponseLaunchTemplateData);
-  const numbers = fitting.length > 0 ? numbersOf(fitting) : [defaultVersion];
-  return { ...found, state: { defaultVersion, data: shown, fitting: numbers } };
+  if (inUse !== undefined) await prune(scope, LaunchTemplateId, versions, new Set([defaultVersion, inUse]));
+  const shown = same?.LaunchTemplateData ?? (data as ResponseLaunchTemplateData);
+  const fitting = new Set([defaultVersion, ...numbersOf(fittingOf(versions, desired))]);
+  return { ...found, state: { defaultVersion, data: shown, fitting: [...fitting] } };
 }
 
 function newestFirst(versions: readonly LaunchTemplateVersion[]): readonly LaunchTemplateVersion[] {
@@ -258,11 +270,13 @@ function versionToken({ id, state }: Found<LaunchTemplateState>, data: RequestLa
 async function prune(
   scope: AwsScope,
   LaunchTemplateId: string,
-  of: { readonly versions: readonly LaunchTemplateVersion[]; readonly defaultVersion: number },
+  versions: readonly LaunchTemplateVersion[],
+  kept: ReadonlySet<number>,
 ): Promise<void> {
-  const numbers = numbersOf(of.versions).filter(number => number !== of.defaultVersion);
+  const numbers = numbersOf(versions).filter(number => !kept.has(number));
   // Amazon EC2 API Reference, DeleteLaunchTemplateVersions: at most 200 a call; the rest goes with the next change.
-  const Versions = numbers.slice(VERSIONS_KEPT - 1, VERSIONS_KEPT - 1 + 200).map(String);
+  const from = VERSIONS_KEPT - kept.size;
+  const Versions = numbers.slice(from, from + 200).map(String);
   if (Versions.length === 0) return;
   await orAbsent(scope.ec2.send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions })));
 }

@@ -43,13 +43,16 @@ export function nodegroupDiff(desired: NodegroupDesired, state: NodegroupState):
     differ('nodeRepair', state.nodeRepair, desired.nodeRepair, 'Low');
 
   // Each of these replaces every node, one after the other.
-  const templateVersion = state.launchTemplateVersion;
-  if (template === desired.launchTemplate.id && templateVersion !== desired.launchTemplate.version)
-    differ('launchTemplateVersion', templateVersion, desired.launchTemplate.version, 'High');
+  const renewed = changes.length;
   if (compareVersions(desired.version, state.version) > 0)
     differ('version', state.version, desired.version, 'High');
   if (desired.releaseVersion !== undefined && isNewer(desired.releaseVersion, state.releaseVersion))
     differ('releaseVersion', state.releaseVersion, desired.releaseVersion, 'High');
+  const { version, kept = version } = desired.launchTemplate;
+  const templateVersion = state.launchTemplateVersion;
+  const isKept = templateVersion === kept && changes.length === renewed;
+  if (template === desired.launchTemplate.id && templateVersion !== version && !isKept)
+    differ('launchTemplateVersion', templateVersion, version, 'High');
   return changes;
 }
 

@@ -9,12 +9,19 @@ export interface Taint {
   readonly effect: 'NO_SCHEDULE' | 'NO_EXECUTE' | 'PREFER_NO_SCHEDULE';
 }
 
+export interface TemplateDesired {
+  readonly id: string;
+  readonly version: string;
+  /** A version that serves as well: nodes that have it keep it until something else replaces them. */
+  readonly kept?: string;
+}
+
 export interface NodegroupDesired {
   readonly clusterName: string;
   readonly nodeRoleArn: string;
   readonly subnetIds: readonly string[];
   /** Decides disk, metadata options and security groups; without instance type, image, subnets and profile. */
-  readonly launchTemplate: { readonly id: string; readonly version: string };
+  readonly launchTemplate: TemplateDesired;
   readonly instanceTypes: readonly string[];
   readonly capacityType: 'ON_DEMAND' | 'SPOT';
   readonly amiType: string;

@@ -119,7 +119,7 @@ async function renew(
     nodegroupName,
     version,
     ...(releaseVersion === undefined || releaseVersion === '' ? {} : { releaseVersion }),
-    launchTemplate: { ...launchTemplate },
+    launchTemplate: { id: launchTemplate.id, version: launchTemplate.version },
     force: false,
     clientRequestToken: randomUUID(),
   });

@@ -166,6 +166,19 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       expect(differs.some(one => one.replace)).toBe(false);
     });
 
+    test.each<[string, Partial<NodegroupDesired>, readonly string[]]>([
+      ['alone do not replace nodes', {}, []],
+      ['come with other settings no more than alone', { maxSize: 9 }, ['maxSize']],
+      ['come with a new image', { releaseVersion: NEW }, ['releaseVersion', 'launchTemplateVersion']],
+      ['come with a new version', { version: '1.35' }, ['version', 'launchTemplateVersion']],
+    ])('versions of the template that nodes can do without %s', async (_, changes, expected) => {
+      const at = await made();
+      const launchTemplate = { id: at.parts.templateId, version: '2', kept: '1' };
+      const wanted = { ...at.desired, launchTemplate, ...changes };
+      const fields = nodegroupAdaptor.diff(wanted, at.found.state, []).map(one => one.field);
+      expect(fields).toEqual(expected);
+    });
+
     test('neither version nor image ever go back', async () => {
       const at = await made({ releaseVersion: NEW });
       const back = { ...at.desired, version: '1.33', releaseVersion: OLD };

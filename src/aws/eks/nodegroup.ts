@@ -105,7 +105,7 @@ async function create(
 ): Promise<Found<NodegroupState>> {
   const name = splitChildName(identity.name);
   if (name === undefined) throw new CloudError('Invalid', `${identity.name} does not name a node group`);
-  const { minSize, maxSize, releaseVersion } = desired;
+  const { launchTemplate, minSize, maxSize, releaseVersion } = desired;
   const command = new CreateNodegroupCommand({
     clusterName: name.clusterName,
     nodegroupName: name.child,
@@ -113,7 +113,7 @@ async function create(
     tags: { ...tags },
     nodeRole: desired.nodeRoleArn,
     subnets: [...desired.subnetIds],
-    launchTemplate: { ...desired.launchTemplate },
+    launchTemplate: { id: launchTemplate.id, version: launchTemplate.version },
     instanceTypes: [...desired.instanceTypes],
     capacityType: desired.capacityType,
     amiType: desired.amiType as AMITypes,

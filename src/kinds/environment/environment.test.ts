@@ -512,20 +512,27 @@ describe('what is safe by default', () => {
     expect(desired('node-group')).toMatchObject({ launchTemplate: { version: '3' }, nodeRepair: true });
   });
 
-  test.each<[string, object, string]>([
-    ['keep theirs, a copy of which is the default one', { fitting: [2, 3] }, '2'],
-    ['keep theirs while it is not known whether it is as wanted', {}, '2'],
-    ['get the default one where theirs is not as wanted', { fitting: [3] }, '3'],
-  ])('nodes that have a version of their template %s', (_, more, version) => {
+  test.each<[string, object, object]>([
+    [
+      'keep theirs for now, where the default one serves too',
+      { fitting: [2, 3] },
+      { version: '3', kept: '2' },
+    ],
+    ['keep theirs where the default one is not as wanted', { fitting: [1, 2] }, { version: '2', kept: '2' }],
+    ['keep theirs while it is not known whether it is as wanted', {}, { version: '2', kept: '2' }],
+    ['get the default one where theirs is not as wanted', { fitting: [3] }, { version: '3' }],
+  ])('nodes that have a version of their template %s', (_, more, expected) => {
     const states: Readonly<Record<string, object>> = {
       'launch-template': { defaultVersion: 3, data: {}, ...more },
       'node-group': { version: '1.35', status: 'ACTIVE', launchTemplateVersion: '2' },
     };
     const all = allThere(graph);
     const seen = { ...all, state: <S>(id: string) => (states[id] as S | undefined) ?? all.state<S>(id) };
-    expect(graph.find(node => node.id === 'node-group')?.desired(seen)).toMatchObject({
-      launchTemplate: { version },
+    const desiredNow = (id: string) => graph.find(node => node.id === id)?.desired(seen);
+    expect(desiredNow('node-group')).toMatchObject({
+      launchTemplate: { id: 'launch-template-id', ...expected },
     });
+    expect(desiredNow('launch-template')).toMatchObject({ inUse: 2 });
   });
 
   test.each([

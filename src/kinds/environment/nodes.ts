@@ -1,3 +1,4 @@
+import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2';
 import type { Cluster } from '../../api/cluster.ts';
 import type { LaunchTemplateDesired, LaunchTemplateState } from '../../aws/ec2/launch-template.ts';
 import { childName } from '../../aws/eks/child-name.ts';
@@ -74,29 +75,43 @@ function templateNode(input: Input, cluster: Cluster): GraphNode<LaunchTemplateD
     'ec2/launch-template',
     ['key'],
     seen =>
-      withArn(seen, 'key', keyArn => ({
-        data: {
+      withArn(seen, 'key', keyArn => {
+        const inUse = seen.state<NodegroupState>('node-group')?.launchTemplateVersion;
+        const needed: RequestLaunchTemplateData = {
           // Pods that need AWS have roles of their own: one hop keeps them from the node's.
           MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
           BlockDeviceMappings: disksOf(amiTypeOf(cluster), cluster.nodeGroup?.diskGiB ?? 50, keyArn),
-          TagSpecifications: [
-            { ResourceType: 'instance', Tags: tags },
-            { ResourceType: 'volume', Tags: tags },
-          ],
-        },
-      })),
+        };
+        return {
+          needed,
+          // The rest comes with other nodes, and is no reason to replace those that run.
+          data: {
+            ...needed,
+            TagSpecifications: [
+              { ResourceType: 'instance', Tags: tags },
+              { ResourceType: 'volume', Tags: tags },
+            ],
+          },
+          ...(inUse === undefined ? {} : { inUse: Number(inUse) }),
+        };
+      }),
     { name: () => named(input, 'launch-template', LAUNCH_TEMPLATE_NAME) },
   );
 }
 
 /**
- * Nodes keep theirs while it is as wanted, since another one replaces them all: somebody may have made a copy the default one,
- * or one with something in it that nobody asked for.
+ * Nodes keep theirs while it serves them, since another one replaces them all: somebody may have made a copy the default one,
+ * or one with something in it that nobody asked for, which is none for other nodes either.
  */
-function templateVersion(seen: Observations, { defaultVersion, fitting }: LaunchTemplateState): string {
+function templateVersions(
+  seen: Observations,
+  { defaultVersion, fitting }: LaunchTemplateState,
+): { readonly version: string; readonly kept?: string } {
   const present = seen.state<NodegroupState>('node-group')?.launchTemplateVersion;
   const isKept = present !== undefined && (fitting === undefined || fitting.includes(Number(present)));
-  return isKept ? present : String(defaultVersion);
+  if (!isKept) return { version: String(defaultVersion) };
+  const isDefaultFine = fitting?.includes(defaultVersion) === true;
+  return { version: isDefaultFine ? String(defaultVersion) : present, kept: present };
 }
 
 function groupNode(
@@ -133,7 +148,7 @@ function groupNode(
             clusterName: clusterName(input),
             nodeRoleArn,
             subnetIds,
-            launchTemplate: { id, version: templateVersion(seen, template) },
+            launchTemplate: { id, ...templateVersions(seen, template) },
             instanceTypes: spec.instanceTypes ?? ['t3.medium'],
             capacityType: spec.capacity === 'Spot' ? ('SPOT' as const) : ('ON_DEMAND' as const),
             amiType: amiTypeOf(cluster),
