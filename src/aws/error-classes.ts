@@ -383,22 +383,31 @@ const EC2_CODES = new Map(
   Object.entries(SERVICES.EC2 ?? {}).map(([code, errorClass]) => [code.toLowerCase(), errorClass]),
 );
 
+/** What a text says, what that means, and for people what AWS leaves out: where it comes from and what helps. */
+type TextRow = readonly [says: RegExp, is: ErrorClass, hint?: string];
+
 /**
  * What EKS says with InvalidRequestException. Amazon EKS API Reference: "The request is invalid given the state of the
  * cluster"; but it says so of missing rights too, and of requests that no state makes right. A state that passes is named:
  * "Cluster 'shop' is not in ACTIVE status", "… is currently in CREATING state". The mode of authentication is one that the
  * cluster's own node changes ("must be set to one of [API, …] to perform this operation"). What two fields say twice is the
  * spec's ("Cannot specify instance types in launch template and API Request", "Version and ReleaseVersion updates cannot be
- * combined with other updates"). All else is Unknown: a state may pass that has no text here, so it is tried again, and shown.
+ * combined with other updates"). That a tag of its own is none comes from what the account has its instances show (eksctl-io/eksctl
+ * issues 7948 and 8446). All else is Unknown: a state may pass that has no text here, so it is tried again, and shown.
  */
-const EKS_REFUSALS: readonly (readonly [RegExp, ErrorClass])[] = [
+const EKS_REFUSALS: readonly TextRow[] = [
   [/not authorized|authorization failure/i, 'Denied'],
   [/not in ACTIVE|\b(PENDING|CREATING|UPDATING|DELETING)\b|in progress/, 'Busy'],
   [/authentication mode must be set/i, 'Busy'],
   [/cannot specify|cannot be combined/i, 'Invalid'],
+  [
+    /is not a valid tag key/,
+    'Invalid',
+    'instances show their tags in their metadata, by a default of the account or its organization, and those of EKS do not fit there: aws ec2 modify-instance-metadata-defaults --instance-metadata-tags no-preference',
+  ],
 ];
 
-const EKS_TEXTS: Readonly<Record<string, typeof EKS_REFUSALS>> = {
+const EKS_TEXTS: Readonly<Record<string, readonly TextRow[]>> = {
   InvalidRequestException: EKS_REFUSALS,
   // Sometimes EKS says it so (terraform-provider-aws, internal/service/eks/cluster.go).
   ClientException: [[/No cluster found for name/, 'NotFound']],
@@ -409,19 +418,17 @@ const EKS_TEXTS: Readonly<Record<string, typeof EKS_REFUSALS>> = {
  * time from the answer. AWS IAM User Guide, "Troubleshoot Signature Version 4 signing issues": "Signature expired: … is now
  * earlier than …", "Signature not yet current: … is still later than …".
  */
-const SIGNED_AT_ANOTHER_TIME: readonly (readonly [RegExp, ErrorClass])[] = [
-  [/^Signature (expired|not yet current)/, 'Transient'],
-];
+const SIGNED_AT_ANOTHER_TIME: readonly TextRow[] = [[/^Signature (expired|not yet current)/, 'Transient']];
 
-const COMMON_TEXTS: Readonly<Record<string, typeof SIGNED_AT_ANOTHER_TIME>> = {
+const COMMON_TEXTS: Readonly<Record<string, readonly TextRow[]>> = {
   SignatureDoesNotMatch: SIGNED_AT_ANOTHER_TIME,
   InvalidSignatureException: SIGNED_AT_ANOTHER_TIME,
 };
 
 /** Where a code means many things, what its text tells; undefined: the code does. */
-export function classByText(service: string, code: string, text: string): ErrorClass | undefined {
+export function rowByText(service: string, code: string, text: string): TextRow | undefined {
   const texts = (service === 'EKS' ? memberOf(EKS_TEXTS, code) : undefined) ?? memberOf(COMMON_TEXTS, code);
-  return texts?.find(([says]) => says.test(text))?.[1];
+  return texts?.find(([says]) => says.test(text));
 }
 
 /** What the tables say of a code; `service` as the SDK calls it. */

@@ -499,6 +499,10 @@ describe('EKS says InvalidRequestException of many things: the text tells which'
       'Role with arn arn:aws:iam::111111111111:role/x could not be assumed because it does not exist or the trusted entity is not correct',
       'Unknown',
     ],
+    [
+      "'k8s.io/cluster-autoscaler/enabled' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')",
+      'Invalid',
+    ],
     ["Cluster 'shop' is not in ACTIVE status", 'Busy'],
     ['Addon vpc-cni cannot be updated as it is currently in CREATING state', 'Busy'],
     [
@@ -509,6 +513,15 @@ describe('EKS says InvalidRequestException of many things: the text tells which'
   ])('%s: %s', (message, expected) => {
     const error = classify('EKS', 'CreateNodegroup', answered('InvalidRequestException', 400, { message }));
     expect(error).toMatchObject({ class: expected, code: 'InvalidRequestException', refused: true });
+  });
+
+  test('where it comes from is told, which EKS leaves out', () => {
+    const message =
+      "'k8s.io/cluster-autoscaler/enabled' is not a valid tag key. Tag keys must match pattern x";
+    const error = classify('EKS', 'CreateNodegroup', answered('InvalidRequestException', 400, { message }));
+    expect(error.message).toBe(
+      `EKS CreateNodegroup: InvalidRequestException: ${message} (instances show their tags in their metadata, by a default of the account or its organization, and those of EKS do not fit there: aws ec2 modify-instance-metadata-defaults --instance-metadata-tags no-preference)`,
+    );
   });
 
   test('and another service means itself with that code', () => {

@@ -1,6 +1,6 @@
 import type { ErrorClass } from '../engine/error-class.ts';
 import { CloudError } from '../engine/errors.ts';
-import { classByText, isCommon, isTokenUsed, listedClass } from './error-classes.ts';
+import { isCommon, isTokenUsed, listedClass, rowByText } from './error-classes.ts';
 import { redacted } from './redact.ts';
 
 interface SdkError {
@@ -23,9 +23,10 @@ export function classify(service: string, operation: string, error: unknown): Cl
   const codes = codesOf(sdk);
   const errorClass = classOf(service, codes, sdk);
   const code = codes[0] ?? sdk.name ?? 'Error';
-  const text = redacted(textOf(service, sdk, error))
+  const hint = rowByText(service, code, sdk.message ?? '')?.[2];
+  const text = `${redacted(textOf(service, sdk, error))
     .replace(/\s+/g, ' ')
-    .slice(0, 400);
+    .slice(0, 400)}${hint === undefined ? '' : ` (${hint})`}`;
   const message =
     errorClass === 'Denied'
       ? `AWS refused ${service}:${operation} (${code}): ${text}`
@@ -95,7 +96,7 @@ const PER_CALL: readonly (readonly [RegExp, string])[] = [
 
 function classOf(service: string, codes: readonly string[], error: SdkError): ErrorClass {
   for (const code of codes) {
-    const listed = classByText(service, code, error.message ?? '') ?? listedClass(service, code);
+    const listed = rowByText(service, code, error.message ?? '')?.[1] ?? listedClass(service, code);
     if (listed !== undefined) return listed;
   }
   // Node's system errors and TLS alerts: no answer came, or not all of it.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
+import type { LaunchTemplateDesired } from '../../aws/ec2/launch-template.ts';
 import { isWaiting } from '../../engine/graph.ts';
 import { checkGraph } from '../../engine/testing/check-graph.ts';
 import { allThere, TODAY } from '../testing/graph.ts';
@@ -500,7 +501,11 @@ describe('what is safe by default', () => {
   test('nodes: metadata of version 2 and one hop, encrypted disks, the newest version of their template', () => {
     expect(desired('launch-template')).toMatchObject({
       data: {
-        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+        MetadataOptions: {
+          HttpTokens: 'required',
+          HttpPutResponseHopLimit: 1,
+          InstanceMetadataTags: 'disabled',
+        },
         BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true, KmsKeyId: ARN_OF_KEY } }],
       },
     });
@@ -510,6 +515,12 @@ describe('what is safe by default', () => {
       data: { BlockDeviceMappings: [{ DeviceName: '/dev/xvda' }, { DeviceName: '/dev/xvdb' }] },
     });
     expect(desired('node-group')).toMatchObject({ launchTemplate: { version: '3' }, nodeRepair: true });
+  });
+
+  test('nodes are replaced neither for their tags nor for whether they show them', () => {
+    const { needed } = desired('launch-template') as LaunchTemplateDesired;
+    expect(Object.keys(needed ?? {})).toEqual(['MetadataOptions', 'BlockDeviceMappings']);
+    expect(needed?.MetadataOptions).not.toHaveProperty('InstanceMetadataTags');
   });
 
   test.each<[string, object, object]>([

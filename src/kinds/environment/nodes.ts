@@ -87,6 +87,9 @@ function templateNode(input: Input, cluster: Cluster): GraphNode<LaunchTemplateD
           // The rest comes with other nodes, and is no reason to replace those that run.
           data: {
             ...needed,
+            // An account or organization may have it enabled by default, and the tags of EKS have slashes, which it cannot show
+            // (aws/karpenter-provider-aws pull request 7012).
+            MetadataOptions: { ...needed.MetadataOptions, InstanceMetadataTags: 'disabled' },
             TagSpecifications: [
               { ResourceType: 'instance', Tags: tags },
               { ResourceType: 'volume', Tags: tags },

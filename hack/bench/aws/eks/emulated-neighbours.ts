@@ -72,7 +72,9 @@ export function emulatedNeighbours(bench: BenchContext): Neighbours {
       const whole = text ?? '';
       const number = xmlText(whole, 'versionNumber');
       if (number === undefined) return undefined;
+      const metadataTags = xmlText(whole, 'instanceMetadataTags');
       return {
+        ...(metadataTags === undefined ? {} : { showsTags: metadataTags === 'enabled' }),
         id: xmlText(whole, 'launchTemplateId') ?? '',
         name: xmlText(whole, 'launchTemplateName') ?? '',
         version: number,

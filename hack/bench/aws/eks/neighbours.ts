@@ -25,6 +25,8 @@ export interface LaunchTemplate {
   version: string;
   /** What its data hold, of what EKS looks at. */
   has: { instanceType: boolean; image: boolean; subnet: boolean; instanceProfile: boolean };
+  /** Whether its instances show their tags in their metadata; undefined: as the account has it. */
+  showsTags?: boolean;
   /** That volumes are encrypted with, as far as the template names them. */
   volumeKeys?: readonly string[];
 }

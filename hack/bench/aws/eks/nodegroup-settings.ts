@@ -2,7 +2,7 @@
 import type { EksCall } from './call.ts';
 import { count, type Json, object, text } from './input.ts';
 import type { LaunchTemplate } from './neighbours.ts';
-import { invalid } from './refusal.ts';
+import { badState, invalid } from './refusal.ts';
 
 interface Scaling {
   minSize: number;
@@ -96,6 +96,11 @@ export async function launchTemplateOf(call: EksCall): Promise<LaunchTemplate | 
   const ami = ['amiType', 'releaseVersion', 'version'].find(field => input[field] !== undefined);
   if (template.has.image && ami !== undefined)
     throw invalid(`You cannot specify the field ${ami} when using custom AMIs`);
+  // As people quote it: eksctl-io/eksctl issue 8446, terraform-aws-modules/terraform-aws-eks issue 1785.
+  if (template.showsTags ?? call.settings.showsTags ?? false)
+    throw badState(
+      "'k8s.io/cluster-autoscaler/enabled' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{1,255}), and must not be a reserved name ('.', '..', '_index')",
+    );
   return template;
 }
 

@@ -23,6 +23,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   bench.control.settings.durations = AT_ONCE;
+  bench.control.settings.showsTags = false;
 });
 afterAll(() => bench.stop());
 
@@ -106,6 +107,18 @@ test('a launch template is kept with id, name and version, and decides the disk'
     instanceTypes: ['m6i.large'],
   });
   expect(found?.diskSize).toBeUndefined();
+});
+
+test.each([
+  ['by the default of the account', undefined, true, 'InvalidRequestException'],
+  ['by its template', true, false, 'InvalidRequestException'],
+  ['by the default of the account, and its template says no', false, true, 'accepted'],
+])('tags in instance metadata %s', async (_, showsTags, byDefault, expected) => {
+  const w = await world();
+  bench.control.settings.showsTags = byDefault;
+  const template = { id: 'lt-x', name: 'x', version: '1', has: NOTHING };
+  w.account.templates.set('x', { ...template, ...(showsTags === undefined ? {} : { showsTags }) });
+  expect(await outcomeOf(create(w, { launchTemplate: { id: 'lt-x' } }))).toBe(expected);
 });
 
 const LONG = 'x'.repeat(64);

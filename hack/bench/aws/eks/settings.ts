@@ -90,6 +90,8 @@ export interface EksSettings {
   failures: PlantedFailure[];
   /** How many images of nodes AWS has brought out since those of the catalogue. */
   newImages?: number;
+  /** The account's default of instance metadata: what is launched shows its tags there, unless its template says no. */
+  showsTags?: boolean;
   /** Day of the release calendar, ms; undefined: the gateway's clock. Tests fix it, so that they do not age. */
   asOf?: number;
   /** What stands for the API server of every cluster: `certificate` is PEM. Undefined: an address of AWS, where none is. */
@@ -117,4 +119,5 @@ export function forgetPlanted(bench: BenchContext): void {
   const known = settingsOf(bench);
   known.failures = [];
   delete known.newImages;
+  delete known.showsTags;
 }
