@@ -200,7 +200,13 @@ const NodeGroup = z
       })
       .describe('Labels of the nodes. Default: none.')
       .optional(),
-    taints: listBy(['key', 'effect'], Taint, 50, 'Taints of the nodes. Default: none.').optional(),
+    taints: listBy(
+      ['key', 'effect'],
+      Taint,
+      50,
+      'Taints of the nodes. coredns, aws-ebs-csi-driver and metrics-server do not tolerate them by themselves: set tolerations in ' +
+        'their configuration (addons), or give the cluster other nodes too. Default: none.',
+    ).optional(),
     updateMaxUnavailablePercent: whole(
       1,
       100,

@@ -122,6 +122,21 @@ describe('an environment that is changed', () => {
     expect(await changed({})).toEqual(['CreateAddon']);
   });
 
+  test('an add-on that the taints of nodes keep off them says so', async () => {
+    const control = eksControl(stage.world.bench.gateway);
+    const taints = [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }];
+    await changed({ kubernetes: { ...cluster, nodeGroup: { taints } } });
+    const pending = [{ code: 'InsufficientNumberOfReplicas', message: 'it has not the desired replicas' }];
+    const name = await clusterName();
+    await control.setAddonHealth(place, name, 'metrics-server', pending);
+    await acting.driftPasses(1);
+    expect(messageOf(await dev(), 'ClusterReady')).toBe(
+      'addon/metrics-server the add-on has too few nodes to run on: InsufficientNumberOfReplicas: it has not the desired replicas (where nodes are well its pods may not tolerate spec.kubernetes.nodeGroup.taints: set tolerations in spec.kubernetes.addons[metrics-server].configuration)',
+    );
+    await control.setAddonHealth(place, name, 'metrics-server', []);
+    await changed({});
+  });
+
   test('nodes whose replacement nobody has agreed to are ready as they are, and hold up none of their add-ons', async () => {
     const addons = [...FEW, { name: 'metrics-server', configuration: '{"replicas":1}' }];
     const mark = stage.mark();

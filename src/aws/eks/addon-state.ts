@@ -16,6 +16,8 @@ export interface AddonDesired {
   readonly kubernetesVersion?: string;
   /** There are nodes that are well and stay: what failed for want of them can be installed now. */
   readonly hasNodes?: boolean;
+  /** What may keep its pods off nodes that are well, and what helps: for people. */
+  readonly keptOff?: string;
 }
 
 export interface AddonState {
@@ -26,6 +28,8 @@ export interface AddonState {
   readonly issues: string;
   /** True where nothing is wrong but that there are no nodes to run on. */
   readonly awaitsNodes: boolean;
+  /** Of what is desired, where it lacks replicas. */
+  readonly keptOff?: string;
   /** For `kubernetesVersion`, where that was asked. */
   readonly offer?: AddonOffer;
   /** Minors that EKS lists its version for, where that is not in `offer`; none: EKS lists it no more, or is not known to yet. */

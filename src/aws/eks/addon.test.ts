@@ -286,6 +286,21 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(addonAdaptor.readiness(sick)).toMatchObject(lonely);
     });
 
+    test('what may keep its pods off nodes that are well is told where replicas are lacking', async () => {
+      // Of the bench's cluster, which has no nodes.
+      const { find, desired } = await made('coredns');
+      const { state } = await find({ ...desired, keptOff: 'they may not tolerate the taints' });
+      const told = (of: AddonState) => addonAdaptor.readiness(of);
+      expect(told((await find()).state)).toMatchObject({
+        message: expect.stringMatching(/^the add-on has too few nodes to run on: Insuf[^:]+: [^(]*$/),
+      });
+      for (const status of ['DEGRADED', 'CREATE_FAILED', 'UPDATE_FAILED'])
+        expect(told({ ...state, status })).toMatchObject({
+          is: 'in progress',
+          message: expect.stringMatching(/: Insuf.* \(they may not tolerate the taints\)/),
+        });
+    });
+
     test('an update keeps what users changed with kubectl', async () => {
       const { world, parts, find, desired } = await made('vpc-cni', { version: OLD });
       const wanted = { ...desired, version: NEW };

@@ -65,7 +65,7 @@ async function find(
   // One a call: Amazon EKS API Reference, ListAddons, answers names alone.
   const answer = await orAbsent(eks.send(new DescribeAddonCommand({ clusterName, addonName })));
   if (answer?.addon === undefined) return [];
-  const found = foundOf(name, answer.addon);
+  const found = withReason(foundOf(name, answer.addon), desired);
   if (['CREATING', 'UPDATING', 'DELETING'].includes(found.state.status)) return [found];
   const [offer, failedUpdates] = await Promise.all([
     desired?.kubernetesVersion === undefined
@@ -88,6 +88,12 @@ function foundOf({ clusterName, child }: ChildName, addon: Addon): Found<AddonSt
     tags: { ...addon.tags },
     state: addonState(addon),
   };
+}
+
+function withReason(found: Found<AddonState>, desired: AddonDesired | undefined): Found<AddonState> {
+  const keptOff = desired?.keptOff;
+  if (keptOff === undefined || !found.state.awaitsNodes) return found;
+  return { ...found, state: { ...found.state, keptOff } };
 }
 
 async function create(
@@ -120,10 +126,11 @@ async function create(
 }
 
 function readiness(
-  { status, issues, awaitsNodes, failedUpdates }: AddonState,
+  { status, issues, awaitsNodes, keptOff, failedUpdates }: AddonState,
   differs?: readonly Change[],
 ): Readiness {
   const failed = openFailure(failedUpdates, differs);
+  const lacking = keptOff === undefined ? issues : `${issues} (${keptOff})`;
   switch (status) {
     case 'ACTIVE':
       if (failed !== undefined) return { is: 'failed', message: failed.message };
@@ -137,17 +144,17 @@ function readiness(
     case 'CREATE_FAILED':
       if (awaitsNodes)
         return lonely(
-          `EKS gave up installing the add-on, which has too few nodes to run on: ${issues}. It is made anew once nodes are well`,
+          `EKS gave up installing the add-on, which has too few nodes to run on: ${lacking}. It is made anew once nodes are well`,
         );
       return { is: 'failed', message: `EKS could not install the add-on: ${issues}`, remedy: 'replace' };
     case 'UPDATE_FAILED': {
-      const message = failed?.message ?? `EKS could not update the add-on: ${issues}`;
+      const message = failed?.message ?? `EKS could not update the add-on: ${lacking}`;
       return awaitsNodes ? lonely(message) : { is: 'failed', message };
     }
     case 'DELETE_FAILED':
       return { is: 'failed', message: `EKS could not remove the add-on: ${issues}` };
     case 'DEGRADED':
-      if (awaitsNodes) return lonely(`the add-on has too few nodes to run on: ${issues}`);
+      if (awaitsNodes) return lonely(`the add-on has too few nodes to run on: ${lacking}`);
       return { is: 'failed', message: `the add-on is not well: ${issues}` };
     default:
       return progress(`the add-on is ${status}`);

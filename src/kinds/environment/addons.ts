@@ -72,9 +72,17 @@ function hasNodes(seen: Observations, nodegroupVersion: string): boolean {
   return group?.status === 'ACTIVE' && group.issues === '' && group.version === nodegroupVersion;
 }
 
+/** Those that run on every node tolerate all. aws/containers-roadmap issues 1389 and 1930. */
+function keptOff(spec: Cluster, name: AddonName): string | undefined {
+  const keepsOff = (spec.nodeGroup?.taints ?? []).some(one => one.effect !== 'PreferNoSchedule');
+  if (BEFORE_NODES.has(name) || !keepsOff) return undefined;
+  return `where nodes are well its pods may not tolerate spec.kubernetes.nodeGroup.taints: set tolerations in ${settingsField(name)}`;
+}
+
 function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<AddonDesired> {
   const setting = spec.addons?.find(one => one.name === name);
   const rights = WITH_ROLE[name];
+  const taints = keptOff(spec, name);
   const dependsOn = [
     'cluster',
     ...(rights === undefined ? [] : [identityId(rights.account)]),
@@ -100,6 +108,7 @@ function addonNode(input: Input, spec: Cluster, name: AddonName): GraphNode<Addo
         clusterName: clusterName(input),
         kubernetesVersion: cluster.version,
         hasNodes: hasNodes(seen, nodegroupVersion),
+        ...(taints === undefined ? {} : { keptOff: taints }),
         ...(version === undefined ? {} : { version }),
         ...(setting?.version === undefined ? {} : { pin: { version: setting.version, upTo } }),
         ...(settings === undefined ? {} : { configuration: settings }),

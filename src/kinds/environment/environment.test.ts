@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
 import type { LaunchTemplateDesired } from '../../aws/ec2/launch-template.ts';
+import type { AddonDesired } from '../../aws/eks/addon-state.ts';
 import { isWaiting } from '../../engine/graph.ts';
 import { checkGraph } from '../../engine/testing/check-graph.ts';
 import { allThere, TODAY } from '../testing/graph.ts';
@@ -387,6 +388,25 @@ test('what failed for want of nodes is tried again where nodes are well and stay
   };
   expect(hasNodes('1.35')).toMatchObject({ hasNodes: true });
   expect(hasNodes('1.34')).toMatchObject({ hasNodes: false });
+});
+
+describe('taints that may keep an add-on off nodes are named', () => {
+  const taint = (effect: string) => ({ taints: [{ key: 'dedicated', value: 'x', effect }] });
+  test.each([
+    ['coredns', taint('NoSchedule'), true],
+    ['coredns', taint('NoExecute'), true],
+    ['coredns', taint('PreferNoSchedule'), false],
+    ['coredns', {}, false],
+    ['vpc-cni', taint('NoSchedule'), false],
+  ])('%s, %j: %s', (name, nodeGroup, isNamed) => {
+    const graph = environmentKind.graph(inputOf({ kubernetes: { ...cluster, nodeGroup } }));
+    const desired = graph.find(node => node.id === `addon/${name}`)?.desired(allThere(graph));
+    expect((desired as AddonDesired).keptOff).toBe(
+      isNamed
+        ? `where nodes are well its pods may not tolerate spec.kubernetes.nodeGroup.taints: set tolerations in spec.kubernetes.addons[${name}].configuration`
+        : undefined,
+    );
+  });
 });
 
 describe('the validation record of the domain without a certificate', () => {
