@@ -110,6 +110,11 @@ describe('the rule', () => {
   });
 });
 
+const LETS_ANYBODY_IN = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+});
+
 describe('the role', () => {
   const role = (spec: object) => at(nodesOf(spec), '[role/replication].desired') as Record<string, unknown>;
   const S3 = { type: 'service', service: 's3.amazonaws.com' } as const;
@@ -139,7 +144,13 @@ describe('the role', () => {
     expect(decision).toBe(expected);
   });
 
-  const may = (action: string, resource: string, context: object = {}, spec: object = {}) =>
+  const may = (
+    action: string,
+    resource: string,
+    context: object = {},
+    spec: object = {},
+    owner: string = ACCOUNT,
+  ) =>
     evaluate({
       kind: 'iam-identity',
       policies: Object.values(role(spec).inlinePolicies as object).map(one => JSON.stringify(one)),
@@ -147,9 +158,10 @@ describe('the role', () => {
         principal: { type: 'aws', accountId: ACCOUNT, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/x/s3` },
         action,
         resource,
-        resourceAccountId: ACCOUNT,
+        resourceAccountId: owner,
         context: { ...context },
       },
+      ...(owner === ACCOUNT ? {} : { resourcePolicy: LETS_ANYBODY_IN }),
     }).decision === 'Allow';
 
   test.each<[string, string, boolean]>([
@@ -176,6 +188,14 @@ describe('the role', () => {
   ])('may %s on %s: %s', (action, resource, expected) => {
     expect(may(action, resource)).toBe(expected);
   });
+
+  // Who deletes a bucket frees its name for anybody.
+  test.each(['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'])(
+    'may not %s where the replica’s name is another account’s',
+    action => {
+      expect(may(action, `${arn(TO)}/a`, {}, {}, '999999999999')).toBe(false);
+    },
+  );
 
   const OTHER_KEY = `arn:aws:kms:eu-central-1:${ACCOUNT}:key/other`;
   const by = (bucket: string, service = 's3') => ({

@@ -1,6 +1,6 @@
 import { bucketArn, type Place, viaService } from '../aws/arn.ts';
 import type { IdentityStatement, TrustPolicy } from '../aws/policy.ts';
-import { inlinePolicy, type RolePolicies } from './environment/roles/role-policies.ts';
+import { inlinePolicy, ofThisAccount, type RolePolicies } from './environment/roles/role-policies.ts';
 
 interface Copying {
   /** Names of buckets. */
@@ -42,6 +42,7 @@ export function replicationRole(place: Place, { source, replica, keyArn }: Copyi
           Effect: 'Allow',
           Action: ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'],
           Resource: `${to}/*`,
+          Condition: ofThisAccount(place),
         },
         ...(keyArn === undefined ? [] : keyStatements(place, keyArn, from, to)),
       ),

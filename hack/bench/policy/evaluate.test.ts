@@ -458,6 +458,31 @@ const rows: Row[] = [
     },
     'ImplicitDeny',
   ],
+  ...(['aws:ResourceAccount', 's3:ResourceAccount'] as const).flatMap((named): Row[] => {
+    const policies = [policy(allow('s3:*', '*', { Condition: { StringEquals: { [named]: account } } }))];
+    const abroad = { ...read, resourceAccountId: other };
+    return [
+      [globalKeys, `${named} is whose the resource is`, { policies, request: read }, 'Allow'],
+      [
+        globalKeys,
+        `${named} is no other account, whatever its policy says`,
+        { policies, resourcePolicy: objects({ AWS: account }), request: abroad },
+        'ImplicitDeny',
+      ],
+    ];
+  }),
+  [
+    globalKeys,
+    'whose the resource is stands in its ARN',
+    {
+      kind: 'sqs',
+      policies: [
+        policy(allow('sqs:*', '*', { Condition: { StringEquals: { 'aws:ResourceAccount': account } } })),
+      ],
+      request: { ...send, principal: user },
+    },
+    'Allow',
+  ],
   [
     keyPolicies,
     'IAM alone does not count',

@@ -22,7 +22,7 @@ export interface PolicyRequest {
   resource: string;
   /** Account of the resource where its ARN has none (S3); default: the account in the ARN, then the principal's. */
   resourceAccountId?: string;
-  /** Condition keys, of any case: `aws:SourceArn`. What follows from the principal (`aws:PrincipalArn`) is added. */
+  /** Condition keys, of any case: `aws:SourceArn`. What follows from the principal and the resource is added. */
   context?: Context;
 }
 
@@ -103,8 +103,22 @@ function closest(resource: Hit[]): Hit | undefined {
   return undefined;
 }
 
-function isSameAccount({ resource, resourceAccountId, principal }: PolicyRequest): boolean {
-  return (resourceAccountId ?? (resource.split(':')[4] || principal.accountId)) === principal.accountId;
+function isSameAccount(request: PolicyRequest): boolean {
+  return (accountOf(request) ?? request.principal.accountId) === request.principal.accountId;
+}
+
+function accountOf({ resource, resourceAccountId }: PolicyRequest): string | undefined {
+  return resourceAccountId ?? (resource.split(':')[4] || undefined);
+}
+
+/** "AWS global condition context keys"; S3 has a key of its own for it (Service Authorization Reference, Amazon S3). */
+function resourceContext(request: PolicyRequest): Context {
+  const account = accountOf(request);
+  if (account === undefined) return {};
+  return {
+    'aws:ResourceAccount': account,
+    ...(request.action.startsWith('s3:') && { 's3:ResourceAccount': account }),
+  };
 }
 
 function hits(policy: PolicyInput, request: PolicyRequest): Hit[] {
@@ -119,7 +133,9 @@ function hits(policy: PolicyInput, request: PolicyRequest): Hit[] {
 
 function statementMatch(statement: Statement, { version }: PolicyDocument, request: PolicyRequest): Match {
   const { actions, notActions, resources, notResources, conditions } = statement;
-  const scope = { context: { ...request.context, ...principalContext(request.principal) }, version };
+  const { context: given, principal } = request;
+  const context = { ...given, ...principalContext(principal), ...resourceContext(request) };
+  const scope = { context, version };
   const isAction = (pattern: string) => actionMatches(pattern, request.action);
   const isResource = (pattern: string) => likePattern(pattern, scope)?.test(request.resource) ?? false;
   if (actions ? !actions.some(isAction) : notActions?.some(isAction)) return 'none';

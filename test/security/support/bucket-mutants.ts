@@ -229,6 +229,12 @@ const COPIED: readonly ObjectMutant[] = [
   },
   {
     check: replicas,
+    what: 'the role writes to whom the name of the copy belongs',
+    ...inRights('copied', change('WriteCopies', { Condition: undefined })),
+    says: /-copied-\w{6}: its role may s3:Replicate\w+ on \S+ where that is of another account/,
+  },
+  {
+    check: replicas,
     what: 'the role reads anything',
     ...inRights('sealed', change('ReadObjects', { Resource: 'arn:aws:s3:::*' })),
     says: /-sealed-\w{6}: its role may s3:GetObjectVersionForReplication on arn:aws:s3:::other/,

@@ -4,6 +4,7 @@ import type { Principal } from '../../../hack/bench/policy/principal.ts';
 import type { RoleView } from '../../support/role-view.ts';
 import { ACCOUNT, REGION } from '../../support/world.ts';
 import { type Check, isReplica } from './checks.ts';
+import { FOREIGN, when } from './judge.ts';
 import type { BucketSecurity, SecurityState } from './state.ts';
 
 /**
@@ -19,8 +20,6 @@ export const replicas: Check = state => [
     .filter(second => !state.buckets.some(first => destinationsOf(first).includes(arnOf(second))))
     .map(({ name }) => `bucket ${name}: nothing is copied to it`),
 ];
-
-const FOREIGN = '999999999999';
 
 function arnOf({ name }: BucketSecurity): string {
   return `arn:aws:s3:::${name}`;
@@ -145,21 +144,33 @@ function mayMore(
     accountId: ACCOUNT,
     arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role.arn.slice(role.arn.lastIndexOf('/') + 1)}/s3`,
   };
-  const allowed = more.filter(
-    ([action, resource, context]) =>
-      evaluate({
-        kind: 'iam-identity',
-        policies: Object.values(role.inline),
-        request: {
-          principal,
-          action,
-          resource,
-          resourceAccountId: ACCOUNT,
-          context: { 'aws:SecureTransport': 'true', ...context },
-        },
-      }).decision === 'Allow',
-  );
+  // Whatever the policy of a bucket of another account says.
+  const letIn = {
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+  };
+  const may = (action: string, resource: string, context: Context = {}, resourceAccountId = ACCOUNT) =>
+    evaluate({
+      kind: 'iam-identity',
+      policies: Object.values(role.inline),
+      ...(resourceAccountId === ACCOUNT ? {} : { resourcePolicy: letIn }),
+      request: {
+        principal,
+        action,
+        resource,
+        resourceAccountId,
+        context: { 'aws:SecureTransport': 'true', ...context },
+      },
+    }).decision === 'Allow';
+  const allowed = more.filter(([action, resource, context]) => may(action, resource, context));
+  const copies = ['s3:ReplicateObject', 's3:ReplicateDelete', 's3:ReplicateTags'];
   return [
+    ...copies.flatMap(action =>
+      when(
+        may(action, `${to}/a`, {}, FOREIGN),
+        `its role may ${action} on ${to} where that is of another account`,
+      ),
+    ),
     ...allowed.map(([action, resource]) => `its role may ${action} on ${resource}`),
     ...role.attached.map(arn => `its role has the policy ${arn}`),
   ];

@@ -10,7 +10,7 @@ import { unescapeXml, xmlElements, xmlText } from '../xml.ts';
 import { roleAccess } from './iam/role-access.ts';
 import { encryptionContext, keyProblem } from './key-use.ts';
 import { objectKey } from './s3-object-key.ts';
-import { bucketOf, bucketText, keyOf, xmlField } from './s3-questions.ts';
+import { bucketOf, bucketOwner, bucketText, keyOf, xmlField } from './s3-questions.ts';
 import { parseReplication, type ReplicationRule, replicationOf } from './s3-replication.ts';
 
 /** An object that was written, or a delete marker. */
@@ -110,12 +110,15 @@ async function mayCopy(
         ] as [string, string, string][])),
   ];
   for (const [bucket, action, resource] of needed) {
-    const resourcePolicy = await bucketText(bench, bucket, 'policy', call);
+    const resourceAccountId = await bucketOwner(bench, bucket, call);
+    if (resourceAccountId === undefined) return false;
+    const place = { ...call, accountId: resourceAccountId };
+    const resourcePolicy = await bucketText(bench, bucket, 'policy', place);
     const { decision } = evaluate({
       kind: 's3',
       ...access,
       ...(resourcePolicy && { resourcePolicy }),
-      request: { principal, action, resource, resourceAccountId: call.accountId, context: OVER_TLS },
+      request: { principal, action, resource, resourceAccountId, context: OVER_TLS },
     });
     if (decision !== 'Allow') return false;
   }
@@ -152,19 +155,26 @@ async function copy(
   { key, isMarker }: Written,
   kmsKey: string | undefined,
 ): Promise<void> {
-  const { region, accountId } = call;
-  const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: Buffer) =>
-    bench.forward({ service: 's3', region, accountId, method, path, headers, ...(body && { body }) });
-  const path = `/${encodeURIComponent(destination)}/${key}`;
+  const { region } = call;
+  const ask = async (
+    method: string,
+    bucket: string,
+    headers: Record<string, string> = {},
+    body?: Buffer,
+  ): Promise<Answer> => {
+    const accountId = (await bucketOwner(bench, bucket, call)) ?? call.accountId;
+    const path = `/${encodeURIComponent(bucket)}/${key}`;
+    return bench.forward({ service: 's3', region, accountId, method, path, headers, ...(body && { body }) });
+  };
   if (isMarker) {
-    await ask('DELETE', path);
+    await ask('DELETE', destination);
     return;
   }
-  const object = await ask('GET', `/${encodeURIComponent(bucketOf(call))}/${key}`);
+  const object = await ask('GET', bucketOf(call));
   const headers = Object.fromEntries(Object.entries(object.headers).filter(([name]) => COPIED.test(name)));
   await ask(
     'PUT',
-    path,
+    destination,
     kmsKey === undefined
       ? headers
       : {

@@ -9,6 +9,7 @@ import {
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteBucketReplicationCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -49,12 +50,19 @@ const arn = (bucket: string) => `arn:aws:s3:::${bucket}`;
 async function newBucket(isVersioned = true): Promise<string> {
   serial += 1;
   const Bucket = `bucket-${serial}`;
-  await s3.send(
-    new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
-  );
-  const VersioningConfiguration = { Status: 'Enabled' as const };
-  if (isVersioned) await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  await makeBucket(s3, Bucket);
+  if (isVersioned) await turnVersioningOn(s3, Bucket);
   return Bucket;
+}
+
+function makeBucket(by: S3Client, Bucket: string) {
+  const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' as const };
+  return by.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+}
+
+function turnVersioningOn(by: S3Client, Bucket: string) {
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  return by.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
 }
 
 function ruleTo(target: string, more: Partial<ReplicationRule> = {}): ReplicationRule {
@@ -188,8 +196,8 @@ async function copying(rule: Partial<ReplicationRule> = {}): Promise<Copying> {
   return { from, to, role };
 }
 
-async function isIn(Bucket: string, Key: string): Promise<boolean> {
-  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+async function isIn(Bucket: string, Key: string, by = s3): Promise<boolean> {
+  const { Versions = [] } = await by.send(new ListObjectVersionsCommand({ Bucket }));
   return Versions.some(one => one.Key === Key);
 }
 
@@ -305,6 +313,34 @@ describe('what is written', () => {
       await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
       await s3.send(new PutObjectCommand({ Bucket: own.from, Key: 'a', Body: 'x' }));
       expect(await isIn(own.to, 'a')).toBe(false);
+    },
+  );
+
+  test.each<[string, object, boolean]>([
+    ['do not say whose the bucket is', {}, true],
+    ['say so', { StringEquals: { 's3:ResourceAccount': account } }, false],
+  ])(
+    'goes to whom the name of the copy belongs later, where rights %s: %j: %s',
+    async (_, Condition, goes) => {
+      const own = await copying();
+      const write = {
+        Effect: 'Allow',
+        Action: 's3:ReplicateObject',
+        Resource: `${arn(own.to)}/*`,
+        Condition,
+      };
+      const rest = Object.keys(MAY).filter(action => action !== 's3:ReplicateObject');
+      await permit(own, rest, [write]);
+      await s3.send(new DeleteBucketCommand({ Bucket: own.to }));
+      const thief = new S3Client(bench.clientConfig(stranger));
+      await makeBucket(thief, own.to);
+      await turnVersioningOn(thief, own.to);
+      const Principal = { AWS: `arn:aws:iam::${account}:root` };
+      const Policy = document({ ...write, Principal, Condition: {} });
+      await thief.send(new PutBucketPolicyCommand({ Bucket: own.to, Policy }));
+      await s3.send(new PutObjectCommand({ Bucket: own.from, Key: 'a', Body: 'x' }));
+      expect(await isIn(own.to, 'a', thief)).toBe(goes);
+      expect(await statusOf(own.from, 'a')).toBe(goes ? 'COMPLETED' : 'FAILED');
     },
   );
 

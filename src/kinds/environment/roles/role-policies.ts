@@ -1,3 +1,4 @@
+import type { Place } from '../../../aws/arn.ts';
 import type { RoleDesired } from '../../../aws/iam/role.ts';
 import type { IdentityPolicy, IdentityStatement, TrustPolicy } from '../../../aws/policy.ts';
 
@@ -10,6 +11,14 @@ export interface RolePolicies {
 
 export function inlinePolicy(...statements: readonly IdentityStatement[]): IdentityPolicy {
   return { Version: '2012-10-17', Statement: statements };
+}
+
+/**
+ * ARNs of S3 name no account, and who deletes a bucket frees its name for anybody. Service Authorization Reference, Amazon S3:
+ * reading, writing and replicating objects and listing buckets all have this key.
+ */
+export function ofThisAccount({ accountId }: Place): NonNullable<IdentityStatement['Condition']> {
+  return { StringEquals: { 's3:ResourceAccount': accountId } };
 }
 
 /** One of AWS's own: `service-role/AmazonEBSCSIDriverPolicy`. */
