@@ -115,10 +115,9 @@ export const systemRoles: EnvironmentCheck = state => [
   }),
 ];
 
-const EVERYTHING = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
-});
+const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+const EVERYTHING = JSON.stringify({ Version: '2012-10-17', Statement: everything });
+const LETS_ALL_IN = JSON.stringify({ Version: '2012-10-17', Statement: { ...everything, Principal: '*' } });
 
 /** S24: each role has a boundary of ours, which leaves what its component needs and stops whatever is attached to it later. */
 export const s24: EnvironmentCheck = state =>
@@ -163,11 +162,11 @@ export const workloadBound: EnvironmentCheck = ({ policies }) => {
   return [
     ...when(!arn.startsWith(`arn:aws:iam::${ACCOUNT}:policy/opta/`), `the boundary of workloads is ${arn}`),
     ...workloadProbes({ accountId: ACCOUNT, region: REGION, installation: 'test' }).flatMap(
-      ([action, resource, context, expected]) => {
-        const answer = may(role, action, resource, context, { arn, document }) ? 'yes' : 'no';
+      ([action, resource, context, expected, owner = ACCOUNT]) => {
+        const answer = may(role, action, resource, context, { arn, document }, owner) ? 'yes' : 'no';
         return when(
           answer !== expected,
-          `a workload that is attached everything, asked for ${action} on ${resource}: ${answer}`,
+          `a workload that is attached everything, asked for ${action} on ${resource} of ${owner}: ${answer}`,
         );
       },
     ),
@@ -226,6 +225,7 @@ function may(
   resource: string,
   context: Record<string, string | string[]> = {},
   boundary?: RoleSecurity['boundary'],
+  owner = ACCOUNT,
 ): boolean {
   const principal = { ...OWNER, arn };
   return (
@@ -233,7 +233,8 @@ function may(
       kind: 'iam-identity',
       policies: [...policies],
       ...(boundary === undefined ? {} : { boundary: boundary.document }),
-      request: { principal, action, resource, resourceAccountId: ACCOUNT, context },
+      ...(owner === ACCOUNT ? {} : { resourcePolicy: LETS_ALL_IN }),
+      request: { principal, action, resource, resourceAccountId: owner, context },
     }).decision === 'Allow'
   );
 }

@@ -151,7 +151,7 @@ export const ROLE_MUTANTS: readonly EnvironmentMutant[] = [
     what: 'one for roles of teams that allows everything',
     ...ofWorkloads,
     mistake: set('boundary/workload', { document: { Version: '2012-10-17', Statement: [all] } }),
-    says: /a workload that is attached everything, asked for iam:CreateUser on \*: yes/,
+    says: /a workload that is attached everything, asked for iam:CreateUser on \* of \d+: yes/,
   },
   {
     check: workloadBound,
@@ -161,7 +161,17 @@ export const ROLE_MUTANTS: readonly EnvironmentMutant[] = [
       ...wanted,
       document: inPolicy(change('Keys', { Condition: undefined }))(wanted.document),
     })),
-    says: /a workload that is attached everything, asked for kms:Decrypt on .*key\/2: yes/,
+    says: /a workload that is attached everything, asked for kms:Decrypt on .*key\/2 of \d+: yes/,
+  },
+  {
+    check: workloadBound,
+    what: 'one for roles of teams with buckets of every account',
+    ...ofWorkloads,
+    mistake: desired('boundary/workload', wanted => ({
+      ...wanted,
+      document: inPolicy(change('Objects', { Condition: undefined }))(wanted.document),
+    })),
+    says: /a workload that is attached everything, asked for s3:PutObject on .* of 444455556666: yes/,
   },
   {
     check: workloadBound,
@@ -171,7 +181,7 @@ export const ROLE_MUTANTS: readonly EnvironmentMutant[] = [
       ...wanted,
       document: inPolicy(drop('Queues'))(wanted.document),
     })),
-    says: /a workload that is attached everything, asked for sqs:SendMessage on .*test-prod-a: no/,
+    says: /a workload that is attached everything, asked for sqs:SendMessage on .*test-prod-a of \d+: no/,
   },
   {
     check: s22,

@@ -35,19 +35,21 @@ const ROLES = {
   autoscaler: clusterAutoscalerRole(place, pod),
 };
 
-/** With identity policies that allow everything, the boundary decides. */
+/** Where policies of identities and resources allow everything, the boundary decides. */
 function within(
   boundary: IdentityPolicy,
   action: string,
   resource: string,
   context: Record<string, string> = {},
+  owner = account,
 ) {
-  const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+  const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
   return evaluate({
     kind: 'iam-identity',
-    policies: [everything],
+    policies: [{ Version: '2012-10-17', Statement: everything }],
+    resourcePolicy: { Version: '2012-10-17', Statement: { ...everything, Principal: '*' } },
     boundary: JSON.stringify(boundary),
-    request: { principal, action, resource, resourceAccountId: account, context },
+    request: { principal, action, resource, resourceAccountId: owner, context },
   }).decision;
 }
 
@@ -90,10 +92,15 @@ describe.each<[string, IdentityPolicy]>([
   });
 });
 
-test.each(workloadProbes({ ...place, installation: 'shop' }))(
-  'whether a workload may %s on %s, with %j: %s',
-  (action, resource, context, answer) => {
-    expect(within(workload, action, resource, context)).toBe(answer === 'yes' ? 'Allow' : 'ImplicitDeny');
+test.each(
+  workloadProbes({ ...place, installation: 'shop' }).map(
+    ([action, resource, context, answer, owner = account]) => ({ action, resource, context, answer, owner }),
+  ),
+)(
+  'whether a workload may $action on $resource of $owner, with $context: $answer',
+  ({ action, resource, context, answer, owner }) => {
+    const expected = answer === 'yes' ? 'Allow' : 'ImplicitDeny';
+    expect(within(workload, action, resource, context, owner)).toBe(expected);
   },
 );
 

@@ -1,6 +1,6 @@
 import type { Place } from '../../../aws/arn.ts';
 import type { IdentityPolicy, IdentityStatement } from '../../../aws/policy.ts';
-import { inlinePolicy, type RolePolicies } from './role-policies.ts';
+import { inlinePolicy, ofThisAccount, type RolePolicies } from './role-policies.ts';
 
 /**
  * What the managed policies of system roles allow (AWS Managed Policy Reference), as of today: what AWS adds to them later is
@@ -55,7 +55,8 @@ export interface WorkloadBoundary {
 
 /**
  * `workload`: data of what this installation made, by the prefix of its names; keys by their tag, since they have no names.
- * Nothing of IAM, no deletion of anything but data in it.
+ * Nothing of IAM, no deletion of anything but data in it. No databases: there is none of ours yet, and `rds-db:connect` knows
+ * them by ids that AWS chooses.
  */
 export function workloadBoundary(
   place: Place,
@@ -71,18 +72,24 @@ export function workloadBoundary(
     Resource,
   });
   return inlinePolicy(
-    allow(
-      'Objects',
-      [
-        's3:AbortMultipartUpload',
-        's3:DeleteObject*',
-        's3:GetObject*',
-        's3:ListMultipartUploadParts',
-        's3:PutObject*',
-      ],
-      [`${buckets}/*`],
-    ),
-    allow('Buckets', ['s3:GetBucketLocation', 's3:ListBucket*'], [buckets]),
+    {
+      ...allow(
+        'Objects',
+        [
+          's3:AbortMultipartUpload',
+          's3:DeleteObject*',
+          's3:GetObject*',
+          's3:ListMultipartUploadParts',
+          's3:PutObject*',
+        ],
+        [`${buckets}/*`],
+      ),
+      Condition: ofThisAccount(place),
+    },
+    {
+      ...allow('Buckets', ['s3:GetBucketLocation', 's3:ListBucket*'], [buckets]),
+      Condition: ofThisAccount(place),
+    },
     allow(
       'Queues',
       [
@@ -104,7 +111,6 @@ export function workloadBoundary(
       ),
       Condition: { StringEquals: { 'aws:ResourceTag/opta.dev/installation': installation } },
     },
-    allow('Databases', ['rds-db:connect'], [`arn:${partition}:rds-db:${region}:${accountId}:dbuser:*`]),
     ...(assumableRoles.length === 0 ? [] : [allow('Roles', ['sts:AssumeRole'], assumableRoles)]),
   );
 }
