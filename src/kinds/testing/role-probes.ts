@@ -301,6 +301,40 @@ export function actionProbes(place: ProbePlace): readonly ActionProbe[] {
   ];
 }
 
+/** How somebody else would put a tag of ours on a thing of a cluster: with all besides that a controller is asked for. */
+export function ownTagProbes(place: ProbePlace): readonly (readonly [string, string, Context])[] {
+  const arn = arnIn(place);
+  const cluster = 'elbv2.k8s.aws/cluster';
+  const group = arn('ec2', 'security-group/sg-1');
+  const target = arn('elasticloadbalancing', 'targetgroup/a/1');
+  const balancer = arn('elasticloadbalancing', 'loadbalancer/net/a/1');
+  const made = (create: Context): Context => ({
+    'aws:TagKeys': [cluster, 'opta.dev/installation'],
+    [`aws:RequestTag/${cluster}`]: place.clusterName,
+    'aws:RequestTag/opta.dev/installation': 'x',
+    ...create,
+  });
+  const later: Context = {
+    'aws:TagKeys': ['team', 'opta.dev/name'],
+    [`aws:ResourceTag/${cluster}`]: place.clusterName,
+  };
+  return [
+    ['ec2:CreateSecurityGroup', group, made({})],
+    ['ec2:CreateTags', group, made({ 'ec2:CreateAction': 'CreateSecurityGroup' })],
+    ['ec2:CreateTags', group, later],
+    ['ec2:CreateTags', arn('ec2', 'volume/vol-1'), made({ 'ec2:CreateAction': 'CreateVolume' })],
+    ['elasticloadbalancing:CreateLoadBalancer', balancer, made({})],
+    ['elasticloadbalancing:CreateTargetGroup', target, made({})],
+    ['elasticloadbalancing:CreateListener', balancer, { ...made({}), ...later }],
+    [
+      'elasticloadbalancing:AddTags',
+      target,
+      made({ 'elasticloadbalancing:CreateAction': 'CreateTargetGroup' }),
+    ],
+    ['elasticloadbalancing:AddTags', target, later],
+  ];
+}
+
 /** What no role of an environment has a use for. */
 export function uselessProbes(place: ProbePlace): readonly (readonly [string, string])[] {
   const { accountId: account } = place;

@@ -2,6 +2,7 @@ import { parsePolicy } from '../../../hack/bench/policy/document.ts';
 import { evaluate } from '../../../hack/bench/policy/evaluate.ts';
 import {
   actionProbes,
+  ownTagProbes,
   type ProbePlace,
   type RoleName,
   trustProbes,
@@ -141,6 +142,12 @@ export const s24: EnvironmentCheck = state =>
         when(
           !may(role, action, resource, context, boundary),
           `${node}: its boundary stops ${action} on ${resource}`,
+        ),
+      ),
+      ...ownTagProbes(placeOf(state)).flatMap(([action, resource, context]) =>
+        when(
+          may({ ...role, policies: [EVERYTHING] }, action, resource, context, boundary),
+          `${node}: its boundary lets ${action} write tags of ours`,
         ),
       ),
       ...uselessProbes(placeOf(state)).flatMap(([action, resource]) =>

@@ -140,6 +140,16 @@ export const ROLE_MUTANTS: readonly EnvironmentMutant[] = [
     says: /role\/node: its boundary stops eks:DescribeCluster/,
   },
   {
+    check: s24,
+    what: 'a boundary that lets Services write tags of ours',
+    ...boundaryOf(controller),
+    mistake: desired('boundary/load-balancer-controller', wanted => ({
+      ...wanted,
+      document: inPolicy(drop('NoTagsOfTheOperator'))(wanted.document),
+    })),
+    says: /role\/load-balancer-controller: its boundary lets elasticloadbalancing:AddTags write tags of ours/,
+  },
+  {
     check: workloadBound,
     what: 'none for roles of teams',
     ...ofWorkloads,

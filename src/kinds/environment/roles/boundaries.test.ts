@@ -5,6 +5,7 @@ import { evaluate } from '../../../../hack/bench/policy/evaluate.ts';
 import { validate } from '../../../../hack/bench/policy/validate.ts';
 import { type AwsBench, startAwsBench } from '../../../aws/conformance/world.ts';
 import type { IdentityPolicy } from '../../../aws/policy.ts';
+import { actionProbes, ownTagProbes } from '../../testing/role-probes.ts';
 import { workloadProbes } from '../../testing/workload-probes.ts';
 import { cniRole, ebsCsiRole } from './add-ons.ts';
 import { systemBoundary, workloadBoundary } from './boundaries.ts';
@@ -40,7 +41,7 @@ function within(
   boundary: IdentityPolicy,
   action: string,
   resource: string,
-  context: Record<string, string> = {},
+  context: Record<string, string | string[]> = {},
   owner = account,
 ) {
   const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -103,6 +104,27 @@ test.each(
     expect(within(workload, action, resource, context, owner)).toBe(expected);
   },
 );
+
+const PLACE = {
+  ...place,
+  host: 'oidc.example.com/id/1',
+  keyArn: arn('kms', 'key/1'),
+  vpcId: 'vpc-1',
+  zoneId: 'Z1',
+  logGroup: '/opta/prod/flow-log',
+};
+
+describe.each(Object.entries(ROLES))('the boundary of %s', (name, role) => {
+  test.each(ownTagProbes(PLACE))('keeps tags of ours from %s on %s, with %j', (action, resource, context) => {
+    expect(within(systemBoundary(role), action, resource, context)).not.toBe('Allow');
+  });
+
+  test('leaves the role what it is for', () => {
+    const own = actionProbes(PLACE).filter(([of, , , , answer]) => of === name && answer === 'yes');
+    for (const [, action, resource, context] of own)
+      expect(within(systemBoundary(role), action, resource, context)).toBe('Allow');
+  });
+});
 
 test('a workload may be what an administrator lets it be', () => {
   expect(within(workload, 'sts:AssumeRole', `arn:aws:iam::${account}:role/ok`)).toBe('Allow');

@@ -1,5 +1,6 @@
 import type { Place } from '../../../aws/arn.ts';
 import type { IdentityPolicy, IdentityStatement } from '../../../aws/policy.ts';
+import { TAG_PREFIX } from '../../../engine/owner.ts';
 import { inlinePolicy, ofThisAccount, type RolePolicies } from './role-policies.ts';
 
 /**
@@ -35,6 +36,19 @@ const MANAGED: Readonly<Record<string, string>> = {
     ec2:ModifyVolume`,
 };
 
+/**
+ * Annotations of a Service or an Ingress name tags of what is made for it: `…-additional-resource-tags` (AWS Load Balancer
+ * Controller, "Service annotations"; cloud-provider-aws, which the cluster's role is for, has it too). With those of the
+ * operator a thing would pass for one of its own.
+ */
+const NO_TAGS_OF_THE_OPERATOR: IdentityStatement = {
+  Sid: 'NoTagsOfTheOperator',
+  Effect: 'Deny',
+  Action: ['ec2:Create*', 'elasticloadbalancing:AddTags', 'elasticloadbalancing:Create*'],
+  Resource: '*',
+  Condition: { 'ForAnyValue:StringLike': { 'aws:TagKeys': `${TAG_PREFIX}*` } },
+};
+
 /** `system`: no more than the role has today, whatever is attached to it later. */
 export function systemBoundary({ managedPolicyArns, inlinePolicies }: RolePolicies): IdentityPolicy {
   const managed = managedPolicyArns.map((arn): IdentityStatement => {
@@ -44,7 +58,11 @@ export function systemBoundary({ managedPolicyArns, inlinePolicies }: RolePolici
     // A Sid has letters and digits only.
     return { Sid: name.replace(/\W|_/g, ''), Effect: 'Allow', Action: actions.split(/\s+/), Resource: '*' };
   });
-  return inlinePolicy(...managed, ...Object.values(inlinePolicies).flatMap(policy => policy.Statement));
+  return inlinePolicy(
+    ...managed,
+    ...Object.values(inlinePolicies).flatMap(policy => policy.Statement),
+    NO_TAGS_OF_THE_OPERATOR,
+  );
 }
 
 export interface WorkloadBoundary {
