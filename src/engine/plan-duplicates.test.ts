@@ -60,7 +60,25 @@ test.each<readonly [string, Row]>([
       spec: [A],
       inventory: KNOWN,
       looks: { 'a@1': [first, second({ attempt: '2' })] },
-      note: 'it is left alone because the attempt in its tags made another one',
+      note: 'it is left alone because the attempt in its tags may have made another one',
+    },
+  ],
+  [
+    'one with an attempt that may have made the one on record, which has lost its own',
+    {
+      spec: [A],
+      inventory: KNOWN,
+      looks: { 'a@1': [found('net', 'a'), second()] },
+      note: 'it is left alone because the attempt in its tags may have made another one',
+    },
+  ],
+  [
+    'one with the only attempt that is on record, whatever the one on record says',
+    {
+      spec: [A],
+      inventory: [entry('net', 'a', { attempts: 1 })],
+      looks: { 'a@1': [first, second()] },
+      note: 'it is left alone because the attempt in its tags may have made another one',
     },
   ],
   [
