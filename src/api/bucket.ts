@@ -27,7 +27,9 @@ export const BucketSpec = z.object({
       'with /* after it, to EmptyBuckets. Default: made of the names of environment, namespace and object, and a hash.',
   ).optional(),
   adopt: BucketAdopt.describe(
-    `Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. ${ADOPTION}`,
+    "Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. Lifecycle rules of " +
+      'others stay, and so do a KMS key and where it logs where the spec leaves them out. It does so for good, by the tag ' +
+      `opta.dev/adopted of the bucket, whether or not this is left out later. ${ADOPTION}`,
   ).optional(),
   publicRead: flag(
     "Whether everyone may read the objects. Needs the environment's grants.publicBuckets for this namespace. Default: false.",

@@ -55,7 +55,7 @@ export interface GraphNode<D = unknown> {
    */
   readonly formerNames?: readonly string[];
   /** Pure. */
-  desired(seen: Observations): D | Waiting;
+  desired(seen: TaggedObservations): D | Waiting;
   /**
    * True while less is desired of it than the spec asks for, because of something in the way that may go. What a person
    * agreed to for it is not done then, though nothing differs.
@@ -129,7 +129,7 @@ export function isWaiting(value: unknown): value is Waiting {
 export function onLeaving(
   of: { readonly graph: readonly GraphNode[]; readonly left?: Readonly<Record<string, unknown>> },
   id: string,
-  seen: Observations,
+  seen: TaggedObservations,
 ): unknown {
   const node = nodeAt(of.graph, id);
   if (node === undefined) return of.left?.[id];

@@ -1,6 +1,6 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { few } from './few.ts';
-import type { Observations } from './graph.ts';
+import type { TaggedObservations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { epochOf } from './observe-rank.ts';
 import { isKeptBy, judge, type Verdict } from './owner.ts';
@@ -12,7 +12,7 @@ import type { Step } from './step.ts';
 export interface Leaving {
   readonly input: PlanInput;
   readonly planned: ReadonlyMap<string, PlannedNode>;
-  readonly seen: Observations;
+  readonly seen: TaggedObservations;
   readonly entry: Entry;
   readonly adaptor: Adaptor;
   readonly at: { readonly node: string; readonly epoch: number };

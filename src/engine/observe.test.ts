@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Adaptor, FindContext, Found, Identity } from './adaptor.ts';
 import { CloudError } from './errors.ts';
-import type { GraphNode, Observations } from './graph.ts';
+import type { GraphNode, TaggedObservations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
 import { type ObserveInput, observe } from './observe.ts';
@@ -9,12 +9,13 @@ import { byRank } from './observe-rank.ts';
 import { memorySince } from './testing/memory-since.ts';
 import { entry, found, NOW, OWNER } from './testing/planning.ts';
 
-const NOTHING: Observations = {
+const NOTHING: TaggedObservations = {
   state: () => undefined,
   id: () => undefined,
   arn: () => undefined,
   isKnown: () => true,
   isLeaving: () => false,
+  tags: () => ({}),
 };
 type Asked = Identity & FindContext<unknown>;
 

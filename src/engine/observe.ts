@@ -1,6 +1,6 @@
 import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
-import { type GraphNode, isWaiting, nodeAt, type Observations } from './graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type TaggedObservations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
@@ -15,7 +15,7 @@ export interface ObserveInput {
   readonly adaptor: (type: string) => Adaptor;
   readonly graph: readonly GraphNode[];
   readonly inventory: Inventory;
-  readonly seen: Observations;
+  readonly seen: TaggedObservations;
   /** Swept nodes that are to be looked at; the others are left alone. */
   readonly sweeps?: ReadonlySet<string>;
   /** Nodes of the graph that need no look now. */

@@ -26,6 +26,11 @@ export interface Owner {
 export const TAG_PREFIX = 'opta.dev/';
 /** On a resource that outlives its object on purpose; taking it up again needs `spec.adopt`. */
 export const RETAINED_TAG = `${TAG_PREFIX}retained`;
+/**
+ * On what was there before its object: a spec may leave out `adopt` again, and a status be lost with its cluster, and what
+ * others decided for it stays theirs all the same.
+ */
+export const ADOPTED_TAG = `${TAG_PREFIX}adopted`;
 export const ATTEMPT_TAG = `${TAG_PREFIX}attempt`;
 export const EPOCH_TAG = `${TAG_PREFIX}epoch`;
 export const UID_TAG = `${TAG_PREFIX}uid`;

@@ -1,5 +1,5 @@
 import type { Adaptor, Found } from './adaptor.ts';
-import { type GraphNode, isWaiting, type Observations } from './graph.ts';
+import { type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
 import {
@@ -35,7 +35,7 @@ export interface PlannedNode {
 export function planNode(
   input: PlanInput,
   node: GraphNode,
-  seen: Observations,
+  seen: TaggedObservations,
   earlier: ReadonlyMap<string, PlannedNode>,
 ): PlannedNode {
   const adaptor = input.adaptor(node.type);

@@ -20,6 +20,7 @@ const A: NodeSpec = { id: 'a', type: 'queue', fields: { a: '1', shape: '1' } };
 const SAME = { fields: { a: '1', shape: '1' } };
 const PREVIOUS = { 'opta.dev/uid': 'uid-before' };
 const RETAINED = { 'opta.dev/retained': '2025', 'opta.dev/uid': 'uid-before' };
+const ADOPTED = { 'opta.dev/adopted': 'yes' };
 const NOBODYS = Object.fromEntries(Object.keys(ownershipTags(OWNER, 'a', 1)).map(key => [key, undefined]));
 
 function queue(of: Parameters<typeof found>[2] = {}) {
@@ -390,7 +391,9 @@ test.each<readonly [string, Row]>([
       spec: [{ ...A, adopt: 'one-a' }],
       looks: queue({ tags: NOBODYS, fields: { a: '2', shape: '2' } }),
       nodes: ['a@1 InProgress'],
-      steps: ['adopt a@1: a, installation, environment, kind, namespace, name, node, cluster, uid, epoch'],
+      steps: [
+        'adopt a@1: a, installation, environment, kind, namespace, name, node, cluster, uid, epoch, adopted',
+      ],
     },
   ],
   [
@@ -399,7 +402,7 @@ test.each<readonly [string, Row]>([
       spec: [{ ...A, adopt: 'a-id' }],
       looks: queue({ tags: RETAINED }),
       nodes: ['a@1 InProgress'],
-      steps: ['adopt a@1: uid, -retained'],
+      steps: ['adopt a@1: uid, adopted, -retained'],
     },
   ],
   [
@@ -415,7 +418,7 @@ test.each<readonly [string, Row]>([
     {
       spec: [{ ...A, adopt: 'a-id' }],
       inventory: KNOWN,
-      looks: queue({ fields: { a: '1', shape: '2' } }),
+      looks: queue({ fields: { a: '1', shape: '2' }, tags: ADOPTED }),
       nodes: ['a@1 Ready'],
     },
   ],
@@ -424,9 +427,23 @@ test.each<readonly [string, Row]>([
     {
       spec: [{ ...A, adopt: 'a-id' }],
       inventory: KNOWN,
-      looks: queue({ status: 'failed' }),
+      looks: queue({ status: 'failed', tags: ADOPTED }),
       nodes: ['a@1 Failed'],
     },
+  ],
+  [
+    'adopted by an earlier release: marked as what was there before',
+    {
+      spec: [{ ...A, adopt: 'a-id' }],
+      inventory: KNOWN,
+      looks: queue(),
+      nodes: ['a@1 InProgress'],
+      steps: ['update a@1: adopted'],
+    },
+  ],
+  [
+    'adopted, and the spec says so no more: marked for good',
+    { spec: [A], inventory: KNOWN, looks: queue({ tags: ADOPTED }), nodes: ['a@1 Ready'] },
   ],
 
   [

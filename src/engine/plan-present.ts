@@ -3,7 +3,7 @@ import { type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { movesFreely } from './moves-freely.ts';
 import { olderOf, servingAside } from './other-epochs.ts';
-import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
+import { ADOPTED_TAG, ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { believedTags, settled } from './settling-fields.ts';
@@ -131,7 +131,11 @@ export function tagChanges(of: Pick<Present, 'input' | 'node' | 'adaptor' | 'at'
 } {
   const { input, node, adaptor, at, entry, found } = of;
   if (found.tags === 'inherited' || adaptor.tag === undefined) return { set: {}, unset: [] };
-  const wanted: Tags = { ...writtenTags(node), ...ownershipTags(input.owner, node.id, at.epoch) };
+  const wanted: Tags = {
+    ...writtenTags(node),
+    ...ownershipTags(input.owner, node.id, at.epoch),
+    ...(node.adopt === undefined ? {} : { [ADOPTED_TAG]: 'yes' }),
+  };
   const dropped = (entry?.keys ?? [])
     .filter(key => key.startsWith('tag:'))
     .map(key => key.slice('tag:'.length))

@@ -1,5 +1,5 @@
 import { few } from './few.ts';
-import { nodeAt, type Observations } from './graph.ts';
+import { nodeAt, type TaggedObservations } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { losesData } from './last-use.ts';
 import { isOwn, type Leaving, type Removal } from './leaving.ts';
@@ -26,7 +26,7 @@ export interface PlannedRemovals {
 export function planRemovals(
   input: PlanInput,
   planned: ReadonlyMap<string, PlannedNode>,
-  seen: Observations,
+  seen: TaggedObservations,
 ): PlannedRemovals {
   const candidates = removalCandidates(input);
   const bare = (entry: Entry) => ({

@@ -1,5 +1,5 @@
 import type { Change, Found } from './adaptor.ts';
-import { type GraphNode, isWaiting, type Observations, type Waiting } from './graph.ts';
+import { type GraphNode, isWaiting, type TaggedObservations, type Waiting } from './graph.ts';
 import { currentEpoch, entryAt } from './inventory.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
@@ -21,7 +21,7 @@ export interface Prospect {
 export function prospective(
   input: PlanInput,
   node: GraphNode,
-  seen: Observations,
+  seen: TaggedObservations,
   earlier: ReadonlyMap<string, PlannedNode>,
 ): Prospect {
   const desired = node.desired({
@@ -30,6 +30,7 @@ export function prospective(
     arn: id => (isChanging(earlier, id) ? undefined : seen.arn(id)),
     isKnown: id => seen.isKnown(id),
     isLeaving: id => seen.isLeaving(id),
+    tags: id => (isChanging(earlier, id) ? {} : seen.tags(id)),
   });
   return {
     desired,
@@ -56,7 +57,7 @@ function isChanging(earlier: ReadonlyMap<string, PlannedNode>, id: string): bool
 interface Foresight {
   readonly input: PlanInput;
   readonly node: GraphNode;
-  readonly seen: Observations;
+  readonly seen: TaggedObservations;
   readonly earlier: ReadonlyMap<string, PlannedNode>;
   readonly waiting: Waiting;
   readonly found: Found;
@@ -113,7 +114,7 @@ function foreseenChanges(of: Foresight, desired: unknown, keys: readonly string[
 /** Undefined where the desired state needs more of the coming resource than its id. */
 function withPlaceholders(
   node: GraphNode,
-  seen: Observations,
+  seen: TaggedObservations,
   earlier: ReadonlyMap<string, PlannedNode>,
   word = KNOWN_AFTER_APPLY,
 ): unknown {
@@ -126,6 +127,7 @@ function withPlaceholders(
       arn: id => (isComing(id) ? word : seen.arn(id)),
       isKnown: id => seen.isKnown(id),
       isLeaving: id => seen.isLeaving(id),
+      tags: id => (isComing(id) ? {} : seen.tags(id)),
     });
     return isWaiting(desired) ? undefined : desired;
   } catch {

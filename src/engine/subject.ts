@@ -3,7 +3,7 @@ import type { StoredPlan } from './approval.ts';
 import type { Claims } from './claims.ts';
 import type { Outcome } from './execute.ts';
 import type { ManagementPolicy } from './gate.ts';
-import type { GraphNode, Observations, TaggedObservations } from './graph.ts';
+import type { GraphNode, TaggedObservations } from './graph.ts';
 import type { Inventory } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import type { Owner } from './owner.ts';
@@ -78,6 +78,6 @@ export interface Ports {
 export interface Done {
   readonly done: readonly Step[];
   readonly graph: readonly GraphNode[];
-  readonly seen: Observations;
+  readonly seen: TaggedObservations;
   readonly state: EngineState;
 }

@@ -1,4 +1,4 @@
-import { type GraphNode, isWaiting, nodeAt, type Observations } from './graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type TaggedObservations } from './graph.ts';
 import { entriesOf, type Inventory, isReserved } from './inventory.ts';
 
 interface Deleting {
@@ -7,7 +7,7 @@ interface Deleting {
   readonly deletion: 'None' | 'Remove' | 'Retain';
   /** Nodes whose resource was seen to be gone. */
   readonly gone: ReadonlySet<string>;
-  readonly seen: Observations;
+  readonly seen: TaggedObservations;
 }
 
 /** The swept nodes that stand for what a node's resource may have left: they go after it. */

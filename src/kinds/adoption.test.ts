@@ -77,6 +77,7 @@ test('a subscription is wanted only of a topic that is this object’s', () => {
     arn: () => undefined,
     isKnown: () => true,
     isLeaving: () => false,
+    tags: () => ({}),
   };
   expect(node?.desired(seen)).toEqual({ waitingFor: 'the topic', node: 'topic' });
 });

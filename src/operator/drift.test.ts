@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Adaptor } from '../engine/adaptor.ts';
-import type { GraphNode, Observations } from '../engine/graph.ts';
+import type { GraphNode, TaggedObservations } from '../engine/graph.ts';
 import type { Step } from '../engine/step.ts';
 import { correctionsIn, type Met, rememberMet } from './drift.ts';
 import { resultOf, stepOf, viewOf } from './testing/results.ts';
@@ -19,7 +19,7 @@ function wanting(desired: GraphNode['desired'], tags: Readonly<Record<string, st
   return { id: 'group', type: 'fake/thing', dependsOn: [], desired, tags };
 }
 
-function seeing(state: Fields): Observations {
+function seeing(state: Fields): TaggedObservations {
   return { ...resultOf({}).seen, state: <S>() => state as S };
 }
 

@@ -1,5 +1,5 @@
 import type { Adaptor } from '../engine/adaptor.ts';
-import { type GraphNode, isWaiting, nodeAt, type Observations, writtenTags } from '../engine/graph.ts';
+import { type GraphNode, isWaiting, nodeAt, type TaggedObservations, writtenTags } from '../engine/graph.ts';
 import { entryAt } from '../engine/inventory.ts';
 import type { Done, PassResult } from '../engine/pass.ts';
 import type { Step } from '../engine/step.ts';
@@ -109,12 +109,13 @@ function wantedBefore(
 ): (field: string, to: unknown) => boolean {
   if (found === undefined) return () => true;
   // As AWS had it when this pass began: what is wanted may go by it.
-  const then: Observations = {
+  const then: TaggedObservations = {
     state: <S>(id: string) => (id === node ? (found.state as S) : seen.state<S>(id)),
     id: id => seen.id(id),
     arn: id => seen.arn(id),
     isKnown: id => seen.isKnown(id),
     isLeaving: id => seen.isLeaving(id),
+    tags: id => (id === node && found.tags !== 'inherited' ? found.tags : seen.tags(id)),
   };
   const was = drift ? before.node.desired(then) : before.wanted;
   if (JSON.stringify(was) === JSON.stringify(desired)) return () => true;

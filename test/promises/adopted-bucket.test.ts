@@ -1,5 +1,7 @@
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
+  GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketLoggingCommand,
   GetBucketVersioningCommand,
@@ -160,6 +162,59 @@ test('an adopted bucket that logs elsewhere, or not at all, goes on so when the 
     expect((await stage.cluster.get('Bucket', name)).status?.defaults).toMatchObject({
       accessLogs: 'Disabled',
     });
+});
+
+test('what was there before an adopted bucket’s object stays, also when adopt is left out again and when the cluster is rebuilt from that', async () => {
+  const { s3, kms } = stage.world.aws;
+  const Bucket = 'legacy-named';
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  const ApplyServerSideEncryptionByDefault = {
+    SSEAlgorithm: 'aws:kms' as const,
+    KMSMasterKeyID: KeyMetadata?.Arn,
+  };
+  const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault }] };
+  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  const LifecycleConfiguration = { Rules: [...THEIRS] };
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+  const found = async () => {
+    const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    const { ServerSideEncryptionConfiguration } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
+    const [rule] = ServerSideEncryptionConfiguration?.Rules ?? [];
+    const key = rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
+    return { rules: Rules?.map(one => one.ID), key };
+  };
+
+  const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }] };
+  const named = (spec: object) => bucket('named', { name: Bucket, ...spec });
+  const all = (spec: object) => [environment({ grants }), named(spec)];
+  const lifecycle = { abortMultipartDays: 7 };
+  await stage.cluster.apply(...all({ adopt: { name: Bucket }, lifecycle }));
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Bucket', 'named')).endsWith(' ApprovalRequired'));
+  await approve(stage.world, 'Bucket', 'named');
+  await acting.until(areReady(named({})));
+  const theirs = { rules: ['unfinished-uploads', ...THEIRS.map(one => one.ID)], key: KeyMetadata?.Arn };
+  expect(await found()).toEqual(theirs);
+
+  const mark = stage.mark();
+  await stage.cluster.apply(named({ lifecycle }));
+  await acting.until(areReady(named({})));
+  await acting.driftPasses(1);
+  expect(stage.writesSince(mark)).toEqual([]);
+  await stage.cluster.apply(named({ lifecycle: { abortMultipartDays: 9 } }));
+  await acting.until(areReady(named({})));
+  expect(await found()).toEqual(theirs);
+
+  await acting.end();
+  const rebuilt = await stage.anotherCluster();
+  await rebuilt.apply(...all({ lifecycle }));
+  const takeOverFrom = [stage.cluster.uid];
+  const again = await stage.operator({ in: rebuilt, settings: { takeOverFrom } });
+  await again.until(areReady(...all({})));
+  await again.driftPasses(1);
+  expect(await found()).toEqual(theirs);
 });
 
 /** As S3 asks of a bucket that logs go to. */

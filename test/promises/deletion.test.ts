@@ -62,8 +62,10 @@ const hasGone = (kind: string, name: string) => (look: (kind: string, at: string
   look(kind, name) === undefined;
 
 /** A copy that lacks the members of this name, wherever they are. */
-function without(name: string, value: object): unknown {
-  return JSON.parse(JSON.stringify(value), (key, member: unknown) => (key === name ? undefined : member));
+function without(names: readonly string[], value: object): unknown {
+  return JSON.parse(JSON.stringify(value), (key, member: unknown) =>
+    names.includes(key) ? undefined : member,
+  );
 }
 
 describe('what happens once a pass has looked at AWS is heeded all the same', () => {
@@ -450,7 +452,7 @@ describe('deletionPolicy', () => {
       kept.every(({ kind, name }) => look(kind, name)?.metadata.finalizers?.length === 1),
     );
     expect(deletes(mark)).toEqual([]);
-    const untagged = (state: object) => without('opta.dev/retained', state);
+    const untagged = (state: object) => without(['opta.dev/retained'], state);
     const now = await aws().state();
     expect(untagged(now)).toEqual(untagged(before));
     const told = (await stage.cluster.events('OptaEnvironment', ENVIRONMENT)).filter(
@@ -508,7 +510,9 @@ describe('deletionPolicy', () => {
     ]);
     await stage.cluster.annotate(...ORDERS, { 'opta.dev/approve': status?.plan?.hash ?? '' });
     await acting.until(areReady(orders));
-    expect(without('opta.dev/uid', await aws().state())).toEqual(without('opta.dev/uid', before));
+    expect(without(['opta.dev/uid', 'opta.dev/adopted'], await aws().state())).toEqual(
+      without(['opta.dev/uid'], before),
+    );
 
     // What was adopted is kept by default.
     await stage.cluster.delete(...ORDERS);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
-import type { Observations } from '../../engine/graph.ts';
+import type { TaggedObservations } from '../../engine/graph.ts';
 import type { EntryState } from '../../engine/inventory.ts';
 import type { Kind, NodeStanding } from '../kind.ts';
 import { inputOf, TODAY } from '../testing/graph.ts';
@@ -16,7 +16,7 @@ function input(spec: object): Input {
   return inputOf(environmentKind as Kind, { spec: OptaEnvironmentSpec.parse(given) }) as Input;
 }
 
-function seeing(states: Readonly<Record<string, object>>, unread: readonly string[]): Observations {
+function seeing(states: Readonly<Record<string, object>>, unread: readonly string[]): TaggedObservations {
   const id = (node: string) => (node in states ? `${node}-id` : undefined);
   return {
     state: <S>(node: string) => states[node] as S | undefined,
@@ -24,6 +24,7 @@ function seeing(states: Readonly<Record<string, object>>, unread: readonly strin
     arn: id,
     isKnown: node => !unread.includes(node),
     isLeaving: () => false,
+    tags: () => ({}),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { GraphNode, Observations } from '../../engine/graph.ts';
+import type { GraphNode, TaggedObservations } from '../../engine/graph.ts';
 import { unsetOf, withDefaults } from '../defaults.ts';
 import type { EnvironmentFacts, Kind, KindInput, ReferrerOf, SpecOf } from '../kind.ts';
 
@@ -109,7 +109,7 @@ const STATES: Readonly<Record<string, object>> = {
 };
 
 /** Everything that a graph names exists and is as it should be. */
-export function allThere(graph: readonly GraphNode[]): Observations {
+export function allThere(graph: readonly GraphNode[]): TaggedObservations {
   const has = (id: string) => graph.some(node => node.id === id);
   return {
     state: <S>(id: string) => {
@@ -120,6 +120,7 @@ export function allThere(graph: readonly GraphNode[]): Observations {
     arn: id => (has(id) ? `arn:aws:test:eu-central-1:${ACCOUNT}:${id}` : undefined),
     isKnown: () => true,
     isLeaving: () => false,
+    tags: () => ({}),
   };
 }
 

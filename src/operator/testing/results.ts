@@ -11,6 +11,7 @@ const NOTHING = {
   arn: () => undefined,
   isKnown: () => true,
   isLeaving: () => false,
+  tags: () => ({}),
 };
 
 export function nodeOf(id: string): GraphNode {
