@@ -47,8 +47,8 @@ export const BucketSpec = z.object({
     'A second private bucket that S3 copies new objects to, with their tags and delete markers. Objects from before are ' +
       'not copied, and deleting a version deletes no copy. Nor are objects that their writer encrypts with a KMS key which ' +
       "is not the bucket's, nor what is written in the minutes around a change of encryption, until the rule for the other " +
-      'key is there: HeadObject tells (x-amz-replication-status). Needs versioning, and a bucket without Object Lock. When ' +
-      'it is left out again copying ends, and the second bucket is removed only after approval and when it is empty. ' +
+      'key is there: HeadObject tells (x-amz-replication-status). Needs versioning, and a bucket without Object Lock; an adopted one that ' +
+      'encrypts by a KMS key of others needs encryption written. When it is left out again copying ends, and the second bucket is removed only after approval and when it is empty. ' +
       'Default: none.',
   ).optional(),
   cors: listOf(

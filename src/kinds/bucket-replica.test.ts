@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../hack/bench/policy/evaluate.ts';
 import { isPublicPolicy } from '../../hack/bench/policy/public.ts';
 import { validate } from '../../hack/bench/policy/validate.ts';
+import { isWaiting } from '../engine/graph.ts';
 import { bucketKind } from './bucket.ts';
+import { withDefaults } from './defaults.ts';
 import type { EnvironmentFacts, Kind } from './kind.ts';
 import { ACCOUNT, allThere, at, ENVIRONMENT_KEY, inputOf, resolved, TODAY } from './testing/graph.ts';
 
@@ -315,6 +317,44 @@ describe('an environment without its log bucket or key', () => {
         waitingFor: `the ${what} of OptaEnvironment dev`,
         leaving: { region: 'eu-central-1', forceDestroy: true },
       });
+  });
+});
+
+describe('of an adopted bucket that encrypts by a key of others', () => {
+  const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/theirs';
+  const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: ['theirs'] }] };
+  const adopt = { name: 'theirs' };
+
+  /** What each of the nodes waits for; undefined: for nothing. */
+  function waits(spec: object, of: { keyArn: string; isThere?: boolean; chosen?: string }) {
+    const written = { replica, ...spec };
+    const input = inputOf(kind, { spec: written, environment: { grants } });
+    const whole = withDefaults(written, { encryption: of.chosen ?? 'EnvironmentKey' });
+    const graph = kind.graph({ ...input, spec: whole });
+    const encryption = { algorithm: 'aws:kms', keyArn: of.keyArn, bucketKey: true };
+    const states: Readonly<Record<string, object | undefined>> = {
+      bucket: { settings: { encryption } },
+      replica: of.isThere === true ? { settings: { encryption } } : undefined,
+    };
+    const seen = { ...allThere(graph), state: <S>(node: string) => states[node] as S };
+    const desired = (id: string) => graph.find(one => one.id === id)?.desired(seen);
+    return ['bucket', 'replica', 'replication'].filter(id => isWaiting(desired(id)));
+  }
+
+  test.each<[string, object, Parameters<typeof waits>[1], readonly string[]]>([
+    ['waits for a person', { adopt }, { keyArn: KEY }, ['replica', 'replication']],
+    ['is looked after where it is there', { adopt }, { keyArn: KEY, isThere: true }, ['replication']],
+    [
+      'waits also where another default was chosen',
+      { adopt },
+      { keyArn: KEY, chosen: 'AES256' },
+      ['replica', 'replication'],
+    ],
+    ['is made once the spec says by which', { adopt, encryption: 'AES256' }, { keyArn: KEY }, []],
+    ['is made where that is the environment’s', { adopt }, { keyArn: ENVIRONMENT_KEY }, []],
+    ['is made where the object made the bucket', {}, { keyArn: KEY }, []],
+  ])('a replica %s', (_, spec, of, waiting) => {
+    expect(waits(spec, of)).toEqual(waiting);
   });
 });
 

@@ -2,9 +2,16 @@ import type { BucketSpec } from '../api/bucket.ts';
 import { bucketArn } from '../aws/arn.ts';
 import { BUCKET_NAME } from '../aws/names.ts';
 import type { ReplicationDesired } from '../aws/s3/replication.ts';
-import type { BucketDesired } from '../aws/s3/settings.ts';
-import type { GraphNode } from '../engine/graph.ts';
-import { bucketKey, heldBackOf, privateBucket, tlsStatements } from './bucket-settings.ts';
+import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
+import { type GraphNode, isWaiting, type TaggedObservations, type Waiting } from '../engine/graph.ts';
+import {
+  bucketKey,
+  heldBackOf,
+  isAdopted,
+  leftEncryption,
+  privateBucket,
+  tlsStatements,
+} from './bucket-settings.ts';
 import { roleId, roleNodes } from './environment/role-node.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { replicationRole } from './replication-role.ts';
@@ -36,12 +43,17 @@ function replicaNode(input: Input): GraphNode<BucketDesired> {
     optional: true,
     tags: tagsOf(input, REPLICA),
     heldBack: seen => heldBackOf(input, seen.state(REPLICA)).length > 0,
-    desired: seen =>
-      privateBucket(input, {
+    desired(seen) {
+      const state = seen.state<BucketState>(REPLICA);
+      const wanted = privateBucket(input, {
         policy: tlsStatements(input.place, name),
         logPrefix: `${REPLICA}/`,
-        state: seen.state(REPLICA),
-      }),
+        state,
+      });
+      // What is there is looked after, whether or not anything is copied to it.
+      const waiting = state === undefined ? uncopied(input, seen) : undefined;
+      return waiting === undefined || isWaiting(wanted) ? wanted : { ...waiting, leaving: wanted };
+    },
   };
 }
 
@@ -65,11 +77,25 @@ function replicationNode(input: Input): GraphNode<ReplicationDesired> {
     desired(seen) {
       const keyArn = bucketKey(input);
       if (typeof keyArn === 'object') return keyArn;
+      const waiting = uncopied(input, seen);
+      if (waiting !== undefined) return waiting;
       const roleArn = seen.arn(ROLE);
       if (roleArn === undefined) return { waitingFor: ROLE, node: ROLE };
       return { roleArn, rules: [everythingNew(bucketArn(input.place, replicaNameOf(input)), keyArn)] };
     },
   };
+}
+
+/** The role of the replication may use the environment's key, and none that somebody else chose for the bucket. */
+function uncopied(input: Input, seen: TaggedObservations): Waiting | undefined {
+  const state = seen.state<BucketState>('bucket');
+  const left = leftEncryption(input, { state, isAdopted: isAdopted(input, seen) });
+  if (left === undefined || left.keyArn === bucketKey(input)) return undefined;
+  const key = left.keyArn ?? 'the key aws/s3';
+  const waitingFor =
+    `another spec.encryption: the bucket was there before and encrypts by ${key}, which a replica cannot be copied with. ` +
+    'Write spec.encryption, by which new objects are encrypted then, or leave out spec.replica';
+  return { waitingFor, needsPerson: true };
 }
 
 /**

@@ -2,11 +2,13 @@ import type { BucketSpec } from '../api/bucket.ts';
 import { bucketArn } from '../aws/arn.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
 import type { BucketDesired, BucketSettings, BucketState, Encryption } from '../aws/s3/settings.ts';
-import { isWaiting, type Observations, type Waiting } from '../engine/graph.ts';
+import { isWaiting, type Observations, type TaggedObservations, type Waiting } from '../engine/graph.ts';
+import { ADOPTED_TAG } from '../engine/owner.ts';
 import { lifecycleRules } from './bucket-lifecycle.ts';
 import { isUnset } from './defaults.ts';
-import type { KindCondition, KindInput } from './kind.ts';
+import { adoption, type KindCondition, type KindInput } from './kind.ts';
 import { environmentKey } from './own-key.ts';
+import { bucketNameOf } from './senders.ts';
 import { denyPlaintext } from './statements.ts';
 
 /** Amazon S3 User Guide, "Security best practices": every bucket's policy begins with these. */
@@ -79,16 +81,29 @@ export function privateBucket(input: KindInput<BucketSpec>, of: Of): BucketDesir
 }
 
 /** Another key, or a second layer of encryption, was somebody's decision: a spec that says nothing does not undo it. */
-function encryptionOf(input: KindInput<BucketSpec>, { state, isAdopted }: Of): Encryption | Waiting {
+export function leftEncryption(
+  { written }: KindInput<BucketSpec>,
+  { state, isAdopted }: Pick<Of, 'state' | 'isAdopted'>,
+): Encryption | undefined {
+  if (isAdopted !== true || !isUnset(written, 'encryption')) return undefined;
   const now = state?.settings.encryption as Encryption | undefined;
-  // A replica needs a key that its role may use.
-  const isLeft =
-    isAdopted === true && isUnset(input.written, 'encryption') && input.spec.replica === undefined;
-  if (isLeft && now !== undefined && isByKms(now)) return now;
+  return isByKms(now) ? now : undefined;
+}
+
+function encryptionOf(input: KindInput<BucketSpec>, of: Of): Encryption | Waiting {
+  const left = leftEncryption(input, of);
+  if (left !== undefined) return left;
+  const now = of.state?.settings.encryption as Encryption | undefined;
   const keyArn = bucketKey(input);
   // What is there goes on as it is, and all else of it is looked after.
   if (isWaiting(keyArn)) return now ?? keyArn;
   return keyArn === undefined ? { algorithm: 'AES256' } : { algorithm: 'aws:kms', keyArn };
+}
+
+/** It was there before its object, by the spec or by what is left of an earlier one. */
+export function isAdopted(input: KindInput<BucketSpec>, seen: TaggedObservations): boolean {
+  const { adopt } = adoption(input, bucketNameOf(input, input));
+  return adopt !== undefined || seen.tags('bucket')[ADOPTED_TAG] !== undefined;
 }
 
 /** With one layer or two. */

@@ -376,12 +376,7 @@ describe('an adopted bucket that encrypts by a key', () => {
     ['in two layers is left so', { adopt }, twice, twice],
     ['has what the spec says', { adopt, encryption: 'AES256' }, twice, { algorithm: 'AES256' }],
     ['has what the spec says of a key', { adopt, encryption: 'EnvironmentKey' }, twice, environmentKey],
-    [
-      'has one that the role of its replica may use',
-      { adopt, replica: { mode: 'SameRegion' } },
-      theirs,
-      environmentKey,
-    ],
+    ['of its own is left so beside a replica', { adopt, replica: { mode: 'SameRegion' } }, theirs, theirs],
     ['any more does not lose it altogether', { adopt }, { algorithm: 'AES256' }, environmentKey],
     ['and was made by the object is as the object is', {}, theirs, environmentKey],
   ])('%s', (_, spec, encryption, expected) => {

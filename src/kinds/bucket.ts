@@ -5,7 +5,7 @@ import { policyOf, type Statement } from '../aws/policy.ts';
 import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketSettings, BucketState } from '../aws/s3/settings.ts';
 import { type GraphNode, isWaiting, type Observations, type TaggedObservations } from '../engine/graph.ts';
-import { ADOPTED_TAG, TAG_PREFIX } from '../engine/owner.ts';
+import { TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes, overlapProblem } from './bucket-notifications.ts';
@@ -14,6 +14,7 @@ import { replicaNameOf, replicaNodes } from './bucket-replica.ts';
 import {
   heldBackConditions,
   heldBackOf,
+  isAdopted,
   isByKms,
   logPrefix,
   privateBucket,
@@ -163,23 +164,22 @@ function nameProblem(input: Input): Problem | undefined {
 function bucketNode(input: Input): GraphNode<BucketDesired> {
   const { spec } = input;
   const name = bucketNameOf(input, input);
-  const adopted = adoption(input, name);
   return {
     id: 'bucket',
     type: 's3/bucket',
     name: () => name,
     dependsOn: [],
     tags: tagsOf(input, 'bucket'),
-    ...adopted,
+    ...adoption(input, name),
     heldBack: seen => heldBackOf(input, seen.state('bucket')).length > 0,
     desired(seen) {
-      const isAdopted = adopted.adopt !== undefined || seen.tags('bucket')[ADOPTED_TAG] !== undefined;
+      const wasThere = isAdopted(input, seen);
       const both = privateBucket(input, {
         policy: policyStatements(input, name),
         keepsObjects: teamStatements(input, name, one => deniedToEmpty(input, one) !== undefined),
         logPrefix: '',
         state: seen.state('bucket'),
-        isAdopted,
+        isAdopted: wasThere,
       });
       if (isWaiting(both)) return both;
       // What was seen in AWS is chosen after the check.
@@ -196,7 +196,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
         settings: {
           ...both.settings,
           publicAccess: spec.publicRead === true ? 'PolicyAllowed' : 'Blocked',
-          ...(isAdopted ? { ownRules: OWN_RULE_IDS, ...logsAsTheyAre(input) } : {}),
+          ...(wasThere ? { ownRules: OWN_RULE_IDS, ...logsAsTheyAre(input) } : {}),
           ...(spec.cors === undefined || spec.cors.length === 0 ? {} : { cors: corsRules(spec.cors) }),
         },
       };

@@ -164,26 +164,52 @@ test('an adopted bucket that logs elsewhere, or not at all, goes on so when the 
     });
 });
 
+test('a replica of an adopted bucket waits for what its objects are to be encrypted by, and the key stays until that is written', async () => {
+  const { s3 } = stage.world.aws;
+  const Bucket = 'legacy-keyed';
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  const key = await encryptByKey(Bucket);
+  const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }] };
+  const adopting = { adopt: { name: Bucket }, managementPolicy: 'ApproveHighRisk', versioning: true };
+  const keyed = (spec: object) => bucket('keyed', { ...adopting, ...spec });
+  await stage.cluster.apply(environment({ grants }), keyed({}));
+  const acting = await stage.operator();
+  const asks = () => acting.until(look => standing(look('Bucket', 'keyed')).endsWith(' ApprovalRequired'));
+  await asks();
+  await approve(stage.world, 'Bucket', 'keyed');
+  await acting.until(areReady(keyed({})));
+  expect(await keyOf(Bucket)).toBe(key);
+
+  const replica = { mode: 'SameRegion' };
+  await stage.cluster.apply(keyed({ replica }));
+  await acting.until(look => standing(look('Bucket', 'keyed')) === 'Ready=False InvalidSpec');
+  await acting.driftPasses(1);
+  expect(messageOf(await stage.cluster.get('Bucket', 'keyed'))).toContain(
+    `encrypts by ${key}, which a replica`,
+  );
+  expect(await keyOf(Bucket)).toBe(key);
+
+  await stage.cluster.apply(keyed({ replica, encryption: 'EnvironmentKey' }));
+  await acting.until(look => look('Bucket', 'keyed')?.status?.plan?.risk === 'High');
+  await acting.driftPasses(1);
+  expect(await keyOf(Bucket)).toBe(key);
+  await approve(stage.world, 'Bucket', 'keyed');
+  await acting.until(areReady(keyed({})));
+  expect(await keyOf(Bucket)).not.toBe(key);
+});
+
 test('what was there before an adopted bucket’s object stays, also when adopt is left out again and when the cluster is rebuilt from that', async () => {
-  const { s3, kms } = stage.world.aws;
+  const { s3 } = stage.world.aws;
   const Bucket = 'legacy-named';
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
   await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-  const ApplyServerSideEncryptionByDefault = {
-    SSEAlgorithm: 'aws:kms' as const,
-    KMSMasterKeyID: KeyMetadata?.Arn,
-  };
-  const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault }] };
-  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  const key = await encryptByKey(Bucket);
   const LifecycleConfiguration = { Rules: [...THEIRS] };
   await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
   const found = async () => {
     const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
-    const { ServerSideEncryptionConfiguration } = await s3.send(new GetBucketEncryptionCommand({ Bucket }));
-    const [rule] = ServerSideEncryptionConfiguration?.Rules ?? [];
-    const key = rule?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID;
-    return { rules: Rules?.map(one => one.ID), key };
+    return { rules: Rules?.map(one => one.ID), key: await keyOf(Bucket) };
   };
 
   const grants = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }] };
@@ -195,7 +221,7 @@ test('what was there before an adopted bucket’s object stays, also when adopt 
   await acting.until(look => standing(look('Bucket', 'named')).endsWith(' ApprovalRequired'));
   await approve(stage.world, 'Bucket', 'named');
   await acting.until(areReady(named({})));
-  const theirs = { rules: ['unfinished-uploads', ...THEIRS.map(one => one.ID)], key: KeyMetadata?.Arn };
+  const theirs = { rules: ['unfinished-uploads', ...THEIRS.map(one => one.ID)], key };
   expect(await found()).toEqual(theirs);
 
   const mark = stage.mark();
@@ -216,6 +242,22 @@ test('what was there before an adopted bucket’s object stays, also when adopt 
   await again.driftPasses(1);
   expect(await found()).toEqual(theirs);
 });
+
+/** Answers the ARN of a new key of others, by which the bucket encrypts from now on. */
+async function encryptByKey(Bucket: string): Promise<string | undefined> {
+  const { s3, kms } = stage.world.aws;
+  const KMSMasterKeyID = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.Arn;
+  const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID };
+  const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault }] };
+  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration }));
+  return KMSMasterKeyID;
+}
+
+async function keyOf(Bucket: string): Promise<string | undefined> {
+  const answer = await stage.world.aws.s3.send(new GetBucketEncryptionCommand({ Bucket }));
+  return answer.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
+    ?.KMSMasterKeyID;
+}
 
 /** As S3 asks of a bucket that logs go to. */
 async function letLog(audit: string): Promise<void> {

@@ -1240,6 +1240,16 @@ describe('what is told before it is done', () => {
     expect(risks({ encryption: { algorithm } }, { encryption })).toEqual({ encryption: risk });
   });
 
+  test.each([
+    ['another one', 'arn:new', 'aws:kms'],
+    ['that of AWS', undefined, 'aws:kms'],
+    ['another one, twice', 'arn:new', 'aws:kms:dsse'],
+  ] as const)('that who may use the key alone cannot read new objects: %s', (_, keyArn, algorithm) => {
+    const encryption = { algorithm: 'aws:kms', keyArn: 'arn:old', bucketKey: true };
+    const another = { algorithm, ...(keyArn === undefined ? {} : { keyArn }) };
+    expect(risks({ encryption: another }, { encryption })).toEqual({ encryption: 'High' });
+  });
+
   test('an encryption that is left as it is differs in nothing', () => {
     for (const algorithm of ['aws:kms', 'aws:kms:dsse'] as const) {
       const encryption = { algorithm, keyArn: 'arn:key', bucketKey: false };

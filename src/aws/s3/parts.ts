@@ -123,7 +123,7 @@ export const PARTS: readonly Part[] = [
   {
     field: 'encryption',
     optional: false,
-    risk: (from, to) => (strengthOf(to) < strengthOf(from) ? 'High' : 'Low'),
+    risk: (from, to) => (strengthOf(to) < strengthOf(from) || isAnotherKey(from, to) ? 'High' : 'Low'),
     async read({ s3 }, target) {
       const answer = await orAbsent(s3.send(new GetBucketEncryptionCommand(target)));
       const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
@@ -209,6 +209,12 @@ const STRENGTH = ['AES256', 'aws:kms', 'aws:kms:dsse'];
 function strengthOf(encryption: unknown): number {
   const algorithm: unknown = Reflect.get(Object(encryption), 'algorithm');
   return STRENGTH.indexOf(String(algorithm));
+}
+
+/** Who may use the first key alone reads nothing that is written from then on. */
+function isAnotherKey(from: unknown, to: unknown): boolean {
+  const keyOf = (encryption: unknown): unknown => Reflect.get(Object(encryption), 'keyArn');
+  return strengthOf(from) > 0 && strengthOf(to) > 0 && keyOf(from) !== keyOf(to);
 }
 
 /** As long as S3 may go on seeing a replication that this operator ended a moment ago: `settleMs` of the bucket, twice. */
