@@ -81,7 +81,8 @@ const SOURCES: Readonly<Record<string, (value: string) => string | undefined>> =
 };
 
 function denyProblem(input: Input, statement: PolicyStatement): Problem | undefined {
-  const denied = input.spec.forceDestroy === true ? deniedToEmpty(input, statement) : undefined;
+  if (input.spec.forceDestroy !== true || !isForOperator(input, statement)) return undefined;
+  const denied = deniedToEmpty(input, statement);
   if (denied === undefined) return undefined;
   return {
     field: `spec.policyStatements[${statement.sid}].actions`,
@@ -90,13 +91,19 @@ function denyProblem(input: Input, statement: PolicyStatement): Problem | undefi
   };
 }
 
-/** What the statement denies the operator of that by which `forceDestroy` empties the bucket. */
+/** What the statement may deny the operator of that by which `forceDestroy` empties the bucket. */
 export function deniedToEmpty(input: Input, statement: PolicyStatement): string | undefined {
-  if (statement.effect !== 'Deny' || !isAboutOperator(input, statement)) return undefined;
+  if (statement.effect !== 'Deny' || !mayBeOperator(input, statement)) return undefined;
   return emptyingAction(statement.actions);
 }
 
-/** The operator is somebody of the environment's account. */
-function isAboutOperator(input: Input, { principals }: PolicyStatement): boolean {
+/** The operator is somebody of the environment's account; as whom it acts there the spec does not say. */
+function mayBeOperator(input: Input, { principals }: PolicyStatement): boolean {
   return (principals.aws ?? []).some(one => one === '*' || one.includes(input.place.accountId));
+}
+
+/** It is one of them for sure: a single role or user of the account may be another. */
+function isForOperator({ place }: Input, { principals }: PolicyStatement): boolean {
+  const all = ['*', place.accountId, `arn:${place.partition}:iam::${place.accountId}:root`];
+  return (principals.aws ?? []).some(one => all.includes(one));
 }

@@ -320,6 +320,17 @@ describe('a Deny', () => {
       expect(check({ ...spec, forceDestroy: false })).toBeUndefined();
     },
   );
+  test.each(['*', ACCOUNT, `arn:aws:iam::${ACCOUNT}:root`])('for %s is refused with forceDestroy', who => {
+    const everything = { effect: 'Deny', principals: { aws: [who] }, actions: ['s3:Delete*'] };
+    expect(check({ forceDestroy: true, ...statement(everything) })).toMatchObject({ reason: 'InvalidSpec' });
+  });
+  test('for a role of the account is not refused, and goes before the objects do: the operator might be that', () => {
+    const principals = { aws: [`arn:aws:iam::${ACCOUNT}:role/app`] };
+    const one = statement({ effect: 'Deny', principals, actions: ['s3:DeleteObject'] });
+    const spec = { forceDestroy: true, ...one };
+    expect(check(spec)).toBeUndefined();
+    expect(at(resolved(kind, { spec }), 'bucket.desired')).toMatchObject({ keepsObjects: [{ Sid: 'Team' }] });
+  });
   test('of deleting is what goes before the objects do, also while the bucket waits for something', () => {
     const { policyStatements } = statement({ ...everybody, actions: ['s3:Delete*'] }) as {
       policyStatements: object[];
