@@ -1,4 +1,5 @@
 import type { NotificationConfiguration } from '@aws-sdk/client-s3';
+import { sameNotifications } from './same.ts';
 
 // Amazon S3 API Reference, PutBucketNotificationConfiguration: Id.
 const LONGEST_ID = 255;
@@ -35,6 +36,21 @@ export function othersOf(all: NotificationConfiguration): NotificationConfigurat
     ...(LambdaFunctionConfigurations === undefined ? {} : { LambdaFunctionConfigurations }),
     ...ofSorts(foreign(queues), foreign(topics)),
   };
+}
+
+/** What of others stands beside ours: S3 does not take one entry under two Ids, and no event is lost where ours says the same. */
+export function beside(
+  ours: NotificationConfiguration,
+  others: NotificationConfiguration,
+): NotificationConfiguration {
+  const { QueueConfigurations: queues = [], TopicConfigurations: topics = [], ...rest } = others;
+  const isElse = (entry: Entry) => !entriesOf(ours).some(one => saysSame(one, entry));
+  return { ...rest, ...ofSorts(queues.filter(isElse), topics.filter(isElse)) };
+}
+
+function saysSame(a: Entry, b: Entry): boolean {
+  const [one, other] = [a, b].map(({ Id: _, ...entry }) => ({ QueueConfigurations: [entry] }));
+  return sameNotifications(one, other);
 }
 
 export function together(

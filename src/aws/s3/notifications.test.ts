@@ -267,6 +267,55 @@ conformance<NotificationsDesired, NotificationsState, Parts>(
       expect(await create(world, parts, ours).catch(asCloudError)).toMatchObject({ class: 'Invalid' });
     });
 
+    test('one of others that says what ours says is taken over, and what else is there stays', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const ours = withTopic(desiredOf(parts), parts);
+      const FilterRules = [
+        { Name: 'suffix' as const, Value: '%2Ecsv' },
+        { Name: 'prefix' as const, Value: 'in+put/day%3d1/%C3%BC%28' },
+      ];
+      const Events = ['s3:ObjectRemoved:*', 's3:ObjectCreated:Put'] as const;
+      const filtered = { Filter: { Key: { FilterRules } }, Events: [...Events] };
+      const tagging = { Id: 'other', QueueArn: parts.queue, Events: ['s3:ObjectTagging:*' as const] };
+      const [restored] = ours.configuration.TopicConfigurations ?? [];
+      await put(world, parts.bucket, {
+        EventBridgeConfiguration: {},
+        QueueConfigurations: [{ Id: 'theirs', QueueArn: parts.queue, ...filtered }, tagging],
+        TopicConfigurations: [{ ...restored, Id: 'theirs-2' } as NonNullable<typeof restored>],
+      });
+      const made = await create(world, parts, ours);
+      const both = await read(world, parts);
+      expect(both).toMatchObject({
+        EventBridgeConfiguration: {},
+        TopicConfigurations: [{ Id: 'opta-1-two' }],
+      });
+      expect(both.QueueConfigurations?.map(one => one.Id).sort()).toEqual(['opta-0-one', 'other']);
+      await notificationsAdaptor.remove(world.scope, made, { desired: undefined, owner: world.owner });
+      expect(await read(world, parts)).toEqual({
+        EventBridgeConfiguration: {},
+        QueueConfigurations: [tagging],
+      });
+    });
+
+    test('one of others that says more, or for somebody else, is not', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const [one] = desiredOf(parts).configuration.QueueConfigurations ?? [];
+      const { Events = [], Filter } = one ?? {};
+      for (const theirs of [
+        {
+          QueueConfigurations: [
+            { QueueArn: parts.queue, Filter, Events: [...Events, 's3:ObjectTagging:*' as const] },
+          ],
+        },
+        { TopicConfigurations: [{ TopicArn: parts.topic, Filter, Events }] },
+      ]) {
+        await put(world, parts.bucket, theirs);
+        expect(await create(world, parts).catch(asCloudError)).toMatchObject({ class: 'Conflict' });
+      }
+    });
+
     async function closedQueue({ scope, unique }: World, name: string) {
       await scope.sqs.send(new CreateQueueCommand({ QueueName: `${name}-${unique}` }));
       return queueArn(scope, `${name}-${unique}`);

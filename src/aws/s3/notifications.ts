@@ -10,7 +10,7 @@ import { bucketArn } from '../arn.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { orAbsent } from '../errors.ts';
 import type { AwsScope } from '../scope.ts';
-import { destinationsIn, othersOf, overlapsWith, ownOf, together } from './notification-owner.ts';
+import { beside, destinationsIn, othersOf, overlapsWith, ownOf, together } from './notification-owner.ts';
 import type { Target } from './parts.ts';
 import { plain, sameNotifications } from './same.ts';
 import { readBucketTags } from './tags.ts';
@@ -78,14 +78,15 @@ async function putVisible(
   return found;
 }
 
-/** The call replaces the whole configuration: what others set is written back as it is. */
+/** The call replaces the whole configuration: what others set is written back as it is, but for what ours says as well. */
 async function put(
   scope: AwsScope,
   bucket: string,
   configuration: NotificationConfiguration,
 ): Promise<Found<NotificationsState>> {
   const target = targetOf(scope, bucket);
-  const others = othersOf(await scope.s3.send(new GetBucketNotificationConfigurationCommand(target)));
+  const now = await scope.s3.send(new GetBucketNotificationConfigurationCommand(target));
+  const others = beside(configuration, othersOf(now));
   const what = `notifications of ${bucket}: ${JSON.stringify(plain(configuration))}`;
   const NotificationConfiguration = together(others, configuration);
   try {
@@ -130,7 +131,7 @@ function overlapping(bucket: string, cause: CloudError, { others, ours }: Sides)
   if (theirs === '') return cause;
   return new CloudError(
     'Conflict',
-    `bucket ${bucket} has notifications of somebody else for the same events of the same keys, which S3 does not take twice: ${theirs}. Remove them in S3, or give spec.notifications other events, prefixes or suffixes`,
+    `bucket ${bucket} has notifications of somebody else for the same events of the same keys, which S3 does not take twice: ${theirs}. Remove them in S3, or give spec.notifications other events, prefixes or suffixes, or exactly theirs to take them over`,
     { code: cause.code, cause },
   );
 }
