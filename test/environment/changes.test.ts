@@ -317,7 +317,9 @@ describe('an environment that is changed', () => {
     const asked = stage.mark();
     await stage.cluster.apply(without);
     await acting.until(asks);
-    expect(messageOf(await dev(), 'Synced')).toContain('remove cluster');
+    expect(messageOf(await dev(), 'Synced')).toContain(
+      'remove cluster (what its controllers made stays in AWS, load balancers and records until the environment is deleted, volumes for good: delete Services, Ingresses and volume claims first)',
+    );
     await acting.driftPasses(2);
     // Its nodes, its users' access and what the key allows it stay with it.
     expect(stage.writesSince(asked)).toEqual([]);

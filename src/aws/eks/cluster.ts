@@ -44,6 +44,9 @@ export const clusterAdaptor: AwsAdaptor<ClusterDesired, ClusterState> = {
   holdsData: true,
   // Nodes, add-ons, access: a cluster without them runs nothing.
   livesByUsers: true,
+  // What is left is looked for where the whole environment is deleted alone, and data on disks is nobody's to remove.
+  lossOnRemoval:
+    'what its controllers made stays in AWS, load balancers and records until the environment is deleted, volumes for good: delete Services, Ingresses and volume claims first',
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.zonalShift === undefined ? [] : ['zonalShift']),
   find: (scope, identity, { desired }) => find(scope, identity, desired),
