@@ -62,6 +62,24 @@ describe('approval', () => {
       expect(world.state.resources.find(one => one.node === 'queue')?.after).toEqual([]);
     });
 
+    test('is carried out no sooner where it was given up before it was not wanted any more', async () => {
+      const world = await settled([KEY, USER], { policy });
+      respecify(world, [KEY, QUEUE]);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      await passOnce(world);
+      expect(calls(world)).toEqual(['update queue']);
+      world.now += 10_000;
+      respecify(world, [QUEUE]);
+      await passOnce(world);
+      approve(world, world.state.plan?.hash);
+      await passOnce(world);
+      expect(calls(world)).toEqual(['update queue']);
+      world.now += 50_000;
+      await passOnce(world);
+      expect(calls(world)).toEqual(['update queue', 'remove key']);
+    });
+
     test('is carried out by a process that does not know when', async () => {
       const world = await settled([KEY, USER], { policy });
       respecify(world, [QUEUE]);

@@ -94,8 +94,7 @@ function asConverged(
   return { ...bare, after, ...(keys.length === 0 ? {} : { keys }) };
 }
 
-/** It leaves, and is not to go before AWS is sure to know that this one does without it. */
+/** When it leaves, now or soon, it is not to go before AWS is sure to know that this one does without it. */
 function mayUse(input: PlanInput, user: Entry, node: string): boolean {
-  if (nodeAt(input.graph, node) !== undefined) return false;
   return input.inventory.some(one => one.node === node && mayUseForMs(input, one, user) > 0);
 }
