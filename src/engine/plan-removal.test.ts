@@ -309,6 +309,58 @@ describe('a node that left the graph', () => {
         nodes: ['net@1 Conflict'],
       },
     ],
+    ...(['Kept', 'Conflict'] as const).map((state): readonly [string, Row] => [
+      `nor is such a copy taken for the one on record, which is gone, where that was ${state}`,
+      {
+        spec: [],
+        inventory: [{ ...NET_ENTRY, attempts: 1, state }],
+        looks: { 'net@1': [found('net', 'net', { id: 'second', attempt: '1' })] },
+        nodes: ['net@1 Conflict'],
+      },
+    ]),
+    [
+      'nor where it is as good as gone',
+      {
+        spec: [],
+        inventory: [entry('vault', 'key', { attempts: 1 })],
+        looks: {
+          'key@1': [
+            found('vault', 'key', { attempt: '1', status: 'scheduled' }),
+            found('vault', 'key', { id: 'second', attempt: '1' }),
+          ],
+        },
+        nodes: ['key@1 Conflict'],
+      },
+    ],
+    [
+      'nor one that bears the attempt of what is as good as gone',
+      {
+        spec: [],
+        inventory: [entry('vault', 'key', { attempts: 2 })],
+        looks: {
+          'key@1': [
+            found('vault', 'key', { attempt: '2', status: 'scheduled' }),
+            found('vault', 'key', { id: 'second', attempt: '2' }),
+          ],
+        },
+        nodes: ['key@1 Conflict'],
+      },
+    ],
+    [
+      'with what an earlier object of the name made in another epoch: its attempts are on no record',
+      {
+        spec: [],
+        inventory: [NET_ENTRY],
+        looks: {
+          'net@1': [
+            found('net', 'net'),
+            found('net', 'net', { id: 'old', epoch: 2, tags: { 'opta.dev/uid': 'uid-before' } }),
+          ],
+        },
+        steps: ['remove net@1', 'take up net@1: uid, cluster'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
     [
       'nor is that removed after a lost answer',
       {
@@ -568,6 +620,15 @@ describe('the old epoch of a replaced node', () => {
       },
     ],
     [
+      'is gone, and what bears a copy of its tags is not taken for it',
+      {
+        spec: [NET],
+        inventory: [{ ...old, attempts: 1, state: 'Conflict' }, fresh],
+        looks: { ...net({ id: 'second', attempt: '1' }), ...after },
+        nodes: ['net@2 Ready', 'net@1 Conflict'],
+      },
+    ],
+    [
       'waits for the new one',
       {
         spec: [NET],
@@ -673,6 +734,7 @@ describe('an object that is deleted', () => {
   const SPEC = [NET, USER];
   const KEPT = [{ ...NET, keepOnDelete: 'worth it' }, USER];
   const RETAINED = { 'opta.dev/retained': '2026' };
+  const ELSEWHERE = { tags: { 'opta.dev/cluster': 'another', 'opta.dev/uid': 'uid-there' } };
   test.each<readonly [string, Row]>([
     [
       'Remove: users first',
@@ -732,6 +794,88 @@ describe('an object that is deleted', () => {
         looks: net({ tags: RETAINED }),
         deletion: 'Remove',
         nodes: ['net@1 Kept'],
+      },
+    ],
+    [
+      'what it retained is its own, whatever id somebody wrote into the status, and what that uses stays',
+      {
+        spec: [{ ...NET, id: 'top', keepOnDelete: 'worth it' }],
+        inventory: [
+          NET_ENTRY,
+          entry('net', 'top', { id: 'forged', after: ['net'], attempts: 1, state: 'Kept' }),
+        ],
+        looks: { ...net(), 'top@1': [found('net', 'top', { attempt: '1', tags: RETAINED })] },
+        deletion: 'Remove',
+        steps: ['retain net@1: retained, uid, cluster'],
+        nodes: ['net@1 Kept', 'top@1 Kept'],
+      },
+    ],
+    [
+      'what only a copy of the tags uses, of something that is gone, goes',
+      {
+        spec: [{ ...NET, id: 'top', keepOnDelete: 'worth it' }],
+        inventory: [NET_ENTRY, entry('net', 'top', { after: ['net'], attempts: 1, state: 'Deleting' })],
+        looks: { ...net(), 'top@1': [found('net', 'top', { id: 'second', attempt: '1' })] },
+        deletion: 'Remove',
+        steps: ['remove net@1'],
+        nodes: ['net@1 Deleting', 'top@1 Kept'],
+      },
+    ],
+    [
+      'what is found in the place of a forged id is removed, also where it was told as a Conflict before',
+      {
+        spec: [NET],
+        inventory: [{ ...NET_ENTRY, id: 'forged', attempts: 1, state: 'Conflict' }],
+        looks: net({ attempt: '1' }),
+        deletion: 'Remove',
+        steps: ['remove net@1'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'what bears its tags and those of another cluster is told where nothing is on record',
+      { spec: [NET], looks: net(ELSEWHERE), deletion: 'Remove', nodes: ['net@1 Kept'] },
+    ],
+    [
+      'and not where its own is on record, and gone',
+      {
+        spec: [NET],
+        inventory: [NET_ENTRY],
+        looks: net({ ...ELSEWHERE, id: 'other' }),
+        deletion: 'Remove',
+        forgets: ['net@1'],
+      },
+    ],
+    [
+      'nor what bears the tags of another object',
+      {
+        spec: [NET],
+        looks: net({ tags: { ...ELSEWHERE.tags, 'opta.dev/name': 'x' } }),
+        deletion: 'Remove',
+        forgets: ['net@1'],
+      },
+    ],
+    [
+      'what bears a copy of the tags of what an earlier object made is no more taken up than removed',
+      {
+        spec: [NET],
+        looks: {
+          'net@1': ['net-id', 'second'].map(id =>
+            found('net', 'net', { id, epoch: 3, attempt: '1', tags: { 'opta.dev/uid': 'uid-before' } }),
+          ),
+        },
+        deletion: 'Remove',
+        steps: ['take up net@1: uid, cluster'],
+        nodes: ['net@1 Deleting'],
+      },
+    ],
+    [
+      'nor where it was retained there',
+      {
+        spec: [NET],
+        looks: net({ tags: { ...ELSEWHERE.tags, ...RETAINED } }),
+        deletion: 'Remove',
+        forgets: ['net@1'],
       },
     ],
     [
@@ -824,6 +968,24 @@ describe('an object that is deleted', () => {
       looks: { 'key@1': [found('vault', 'key', { tags: RETAINED })], ...box() },
     };
     expect(shownNodes(planOf(planning))).toContain('box@1 Waiting');
+  });
+
+  /** Of one that lives on, what does without it by now may use it a while. */
+  test('is not looked at again for what its users may still not know', () => {
+    const memory = createMemory(() => Date.parse(LONG_AGO));
+    const late = createMemory(() => NOW);
+    late.wrote('box', 1, ['a'], '1');
+    const plan = planOf({
+      spec: [KEY, { ...BOX, uses: ['key'] }],
+      inventory: [entry('vault', 'key'), entry('box', 'box', { after: ['key'] })],
+      looks: { 'key@1': [found('vault', 'key')], ...box({ fields: { shape: '1', 'ref-key': 'key-id' } }) },
+      deletion: 'Remove',
+      memory: { ...memory, believed: late.believed },
+    });
+    expect(plan.nodes.map(view => [view.node, view.leavesLater, view.againInMs])).toEqual([
+      ['key', true, undefined],
+      ['box', undefined, undefined],
+    ]);
   });
 
   test('needs no other consent', () => {

@@ -60,7 +60,7 @@ function ofOtherCluster({ input, entry, at }: Leaving, { found }: Observation): 
     if (tags === 'inherited') return [];
     const verdict = judge(tags, input.owner, entry.node, input.takeOver);
     const here = judge({ ...tags, [CLUSTER_TAG]: input.owner.cluster }, input.owner, entry.node, []);
-    if (verdict.is !== 'foreign' || here.is === 'foreign' || here.is === 'retained') return [];
+    if (verdict.is !== 'foreign' || here.is === 'foreign') return [];
     return [`${arn ?? id} (${verdict.why})`];
   });
   return named.length === 0 ? undefined : keptOfOthers(at, named);
