@@ -1,5 +1,6 @@
 import { ACCOUNT } from '../../support/world.ts';
 import { s16, s17 } from './checks.ts';
+import { FOREIGN } from './judge.ts';
 import { inNode, type ObjectMutant } from './mutants.ts';
 import {
   add,
@@ -31,6 +32,14 @@ const inRule = (object: string, edit: (rule: Desired) => void) =>
 const inTrust = (object: string, edit: Edit) => inRole(object, inDocument('trust', edit));
 const inRights = (object: string, edit: Edit) => inRole(object, inReplicationPolicy(edit));
 
+/** Of all objects, and of the bucket itself. */
+const letForeignersIn: Edit = statements =>
+  add({
+    Principal: { AWS: `arn:aws:iam::${FOREIGN}:root` },
+    Action: 's3:*',
+    Resource: statements[0]?.Resource,
+  })(statements);
+
 const PRIVATE: readonly ObjectMutant[] = [
   {
     check: s16,
@@ -57,7 +66,41 @@ const PRIVATE: readonly ObjectMutant[] = [
       )(wanted);
     }),
     says: /-scans-\w{6}: its policy status is public: true/,
-    also: /-scans-\w{6}: (BlockPublicPolicy|RestrictPublicBuckets) is false/,
+    also: /-scans-\w{6}: ((BlockPublicPolicy|RestrictPublicBuckets) is false|s3:GetObject on \S+ is allowed to )/,
+  },
+  {
+    check: s16,
+    what: 'another account may do everything',
+    ...inBucket('uploads', bucketPolicy(letForeignersIn)),
+    says: /-uploads-\w{6}: s3:\w+ on \S+ is allowed to a role of another account/,
+  },
+  {
+    check: s16,
+    what: 'another account may do everything with the replica',
+    ...inReplica('sealed', bucketPolicy(letForeignersIn)),
+    says: /-sealed-replica-\w{6}: s3:\w+ on \S+ is allowed to a role of another account/,
+  },
+  {
+    check: s16,
+    what: 'access logs of anybody’s buckets',
+    ...inLogs(bucketPolicy(change('AllowLogDelivery', { Condition: undefined }))),
+    says: /-dev-logs-\w{6}: s3:PutObject on \S+ is allowed to access logs of S3 for (nobody|another account)/,
+  },
+  {
+    check: s16,
+    what: 'logs of anybody’s network load balancers',
+    ...inLogs(bucketPolicy(change('AllowNetworkLoadBalancer', { Condition: undefined }))),
+    says: /-dev-logs-\w{6}: s3:\w+ on \S+ is allowed to log delivery for (nobody|another account)/,
+  },
+  {
+    check: s16,
+    what: 'logs of anybody’s application load balancers',
+    ...inLogs(
+      bucketPolicy(statements =>
+        change('AllowLoadBalancerLogs', { Resource: [statements[0]?.Resource].flat()[1] })(statements),
+      ),
+    ),
+    says: /-dev-logs-\w{6}: s3:PutObject on \S+ is allowed to logs of load balancers for (nobody|another account)/,
   },
   {
     check: s16,

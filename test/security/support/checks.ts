@@ -27,7 +27,7 @@ export function isReplica({ tags }: { tags: Readonly<Record<string, string>> }):
   return tags['opta.dev/node'] === 'replica';
 }
 
-/** S16: private by default. */
+/** S16: private by default, and closed to everybody who is not of the account. */
 export const s16: Check = ({ buckets }, asked = {}) =>
   buckets.flatMap(bucket => {
     // The second bucket of a public one is private.
@@ -44,6 +44,7 @@ export const s16: Check = ({ buckets }, asked = {}) =>
         `ownership is ${JSON.stringify(ownership)}`,
       ),
       ...when(!onlyOwner || grants.length === 0, `its ACL grants others: ${JSON.stringify(grants)}`),
+      ...strangersIn(bucket, isAsked),
     ].map(problem => `bucket ${bucket.name}: ${problem}`);
   });
 
@@ -63,6 +64,34 @@ function opened({ access = {}, isPublic }: BucketSecurity): readonly string[] {
     ),
     ...when(isPublic !== true, `it was asked to be public and is not: ${isPublic}`),
   ];
+}
+
+/**
+ * Over TLS, which by itself lets nobody in. The logs of the account's load balancers are written for nobody in particular:
+ * "Enable access logs for your Application Load Balancer" names no condition.
+ */
+function strangersIn({ name, policy }: BucketSecurity, isPublic: boolean): readonly string[] {
+  const arn = `arn:aws:s3:::${name}`;
+  const logs = `${arn}/AWSLogs/${ACCOUNT}/x`;
+  const calls: readonly (readonly [string, string])[] = [
+    ...(isPublic ? [] : [['s3:GetObject', `${arn}/key`] as const]),
+    ['s3:PutObject', `${arn}/key`],
+    ['s3:PutObject', `${arn}/AWSLogs/${FOREIGN}/x`],
+    ['s3:PutObject', logs],
+    ['s3:DeleteObject', `${arn}/key`],
+    ['s3:ListBucket', arn],
+    ['s3:GetBucketAcl', arn],
+    ['s3:PutBucketPolicy', arn],
+  ];
+  const overTls = { 'aws:SecureTransport': 'true', 's3:TlsVersion': '1.2' };
+  return [...FOREIGNERS, ...LOG_DELIVERY].flatMap(([who, principal, source]) =>
+    calls
+      .filter(([, resource]) => resource !== logs || principal !== LOAD_BALANCER_LOGS)
+      .flatMap(([action, resource]) => {
+        const answer = decision('s3', policy, principal, action, resource, { ...source, ...overTls });
+        return when(answer === 'Allow', `${action} on ${resource} is allowed to ${who}`);
+      }),
+  );
 }
 
 /** S17: encrypted, and reached by TLS 1.2 or newer only; log buckets too. */
@@ -183,23 +212,54 @@ const LOGS: Principal = { type: 'service', service: `logs.${REGION}.amazonaws.co
 
 type Foreigner = readonly [string, Principal, Context];
 
-/** People of other accounts, and services that send messages on their behalf, or on nobody's. */
+function service(name: string): Principal {
+  return { type: 'service', service: `${name}.amazonaws.com` };
+}
+
+/** A service on behalf of another account, or on nobody's. */
+function forOthers(name: string, principal: Principal, arn: string): readonly Foreigner[] {
+  const source = { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': arn };
+  return [
+    [`${name} for another account`, principal, source],
+    [`${name} for nobody`, principal, {}],
+    [`anyone by ${name} of another account`, ANYONE, source],
+  ];
+}
+
+/** People of other accounts, and services that send messages. */
 const FOREIGNERS: readonly Foreigner[] = [
-  ...[
-    ['SNS', 'sns', `arn:aws:sns:${REGION}:${FOREIGN}:x`] as const,
-    ['S3', 's3', 'arn:aws:s3:::x'] as const,
-    ['EventBridge', 'events', `arn:aws:events:${REGION}:${FOREIGN}:rule/x`] as const,
-  ].flatMap(([name, service, arn]): readonly Foreigner[] => {
-    const principal: Principal = { type: 'service', service: `${service}.amazonaws.com` };
-    const source = { 'aws:SourceAccount': FOREIGN, 'aws:SourceArn': arn };
-    return [
-      [`${name} for another account`, principal, source],
-      [`${name} for nobody`, principal, {}],
-      [`anyone by ${name} of another account`, ANYONE, source],
-    ];
-  }),
+  ...forOthers('SNS', service('sns'), `arn:aws:sns:${REGION}:${FOREIGN}:x`),
+  ...forOthers('S3', service('s3'), 'arn:aws:s3:::x'),
+  ...forOthers('EventBridge', service('events'), `arn:aws:events:${REGION}:${FOREIGN}:rule/x`),
   ['a role of another account', STRANGER, {}],
   ['anyone', ANYONE, {}],
+];
+
+const LOAD_BALANCER_LOGS = service('logdelivery.elasticloadbalancing');
+
+/** Services that write logs to buckets. */
+const LOG_DELIVERY: readonly Foreigner[] = [
+  ...forOthers('access logs of S3', service('logging.s3'), 'arn:aws:s3:::x'),
+  ...forOthers('log delivery', service('delivery.logs'), `arn:aws:logs:${REGION}:${FOREIGN}:x`),
+  ...forOthers(
+    'logs of load balancers',
+    LOAD_BALANCER_LOGS,
+    `arn:aws:elasticloadbalancing:${REGION}:${FOREIGN}:loadbalancer/x`,
+  ),
+];
+
+/** What sends messages for the account, and no object names it. */
+const UNNAMED: readonly Foreigner[] = [
+  [
+    'SNS for another topic of the account',
+    service('sns'),
+    { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': `arn:aws:sns:${REGION}:${ACCOUNT}:x` },
+  ],
+  [
+    'S3 for another bucket of the account',
+    service('s3'),
+    { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': 'arn:aws:s3:::x' },
+  ],
 ];
 
 /** Nobody of another account, and no service on its behalf. */
@@ -237,7 +297,7 @@ function foreignSends(
   actions: readonly string[],
   { arn, attributes }: Messaging,
 ): readonly string[] {
-  return FOREIGNERS.flatMap(([who, principal, source]) =>
+  return [...FOREIGNERS, ...UNNAMED].flatMap(([who, principal, source]) =>
     actions.flatMap(action => {
       const context = { ...source, 'aws:SecureTransport': 'true' };
       const isAllowed = decision(kind, attributes.Policy, principal, action, arn, context) === 'Allow';

@@ -88,7 +88,7 @@ const QUEUES = (keyOfOrders: () => string): readonly ObjectMutant[] => [
     check: s18,
     what: 'SNS may send for anybody',
     ...inQueue('orders', attributePolicy(change('AllowTopic', { Condition: undefined }))),
-    says: /-orders-\w{6}: sqs:SendMessage is allowed to SNS for (nobody|another account)/,
+    says: /-orders-\w{6}: sqs:SendMessage is allowed to SNS for (nobody|another (account|topic))/,
   },
   {
     check: s18,
@@ -102,6 +102,29 @@ const QUEUES = (keyOfOrders: () => string): readonly ObjectMutant[] => [
       ),
     ),
     says: /-orders-\w{6}: sqs:SendMessage is allowed to SNS for another account/,
+    also: /-orders-\w{6}: sqs:SendMessage is allowed to SNS for another topic of the account/,
+  },
+  {
+    check: s18,
+    what: 'SNS may send for any topic of the account',
+    ...inQueue(
+      'orders',
+      attributePolicy(
+        change('AllowTopic', { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } }),
+      ),
+    ),
+    says: /-orders-\w{6}: sqs:SendMessage is allowed to SNS for another topic of the account/,
+  },
+  {
+    check: s18,
+    what: 'S3 may send for any bucket of the account',
+    ...inQueue(
+      'inbox',
+      attributePolicy(
+        change('AllowBucket', { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } }),
+      ),
+    ),
+    says: /-inbox-\w{6}: sqs:SendMessage is allowed to S3 for another bucket of the account/,
   },
 ];
 
@@ -161,7 +184,18 @@ const TOPICS: readonly ObjectMutant[] = [
     check: s19,
     what: 'S3 may publish for anybody',
     ...inTopic('news', attributePolicy(change('AllowBucket', { Condition: undefined }))),
-    says: /-news-\w{6}: sns:Publish is allowed to S3 for (nobody|another account)/,
+    says: /-news-\w{6}: sns:Publish is allowed to S3 for (nobody|another (account|bucket))/,
+  },
+  {
+    check: s19,
+    what: 'S3 may publish for any bucket of the account',
+    ...inTopic(
+      'news',
+      attributePolicy(
+        change('AllowBucket', { Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } }),
+      ),
+    ),
+    says: /-news-\w{6}: sns:Publish is allowed to S3 for another bucket of the account/,
   },
   {
     check: s19,
