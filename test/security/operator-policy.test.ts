@@ -159,6 +159,7 @@ const ARN = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:
 
 const KEY = ARN('kms', 'key/0a');
 const CERTIFICATE = ARN('acm', 'certificate/c');
+const PROVIDER = 'arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A';
 
 /** AWS Load Balancer Controller, "Subnet and security group tags", of what a cluster of ours left. */
 const LEFT = { 'aws:ResourceTag/elbv2.k8s.aws/cluster': 'acme-eu-dev-cluster-abcdef' };
@@ -261,10 +262,10 @@ const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
     'arn:aws:iam::111111111111:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS',
     { 'iam:AWSServiceName': 'eks.amazonaws.com' },
   ],
-  [
-    /^iam:.*(OpenIDConnect)/,
-    'arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/A',
-  ],
+  // Of every cluster: what it says decides whether it is ours.
+  [/^iam:GetOpenIDConnectProvider$/, PROVIDER],
+  [/^iam:CreateOpenIDConnectProvider$/, PROVIDER, ASKED],
+  [/^iam:.*OpenIDConnectProvider$/, PROVIDER, { ...OURS, ...MARKED }],
   [/^iam:AttachRolePolicy$/, ROLE, { ...BOUNDED, 'iam:PolicyARN': ATTACHED[0] ?? '' }],
   [/^iam:(CreateRole|PutRolePolicy|PutRolePermissionsBoundary)$/, ROLE, BOUNDED],
   [/^iam:.*(Role|Boundary)/, ROLE],
@@ -403,6 +404,15 @@ test.each<[string, Request]>([
   [
     'a certificate of ours less',
     { action: 'acm:RemoveTagsFromCertificate', resource: CERTIFICATE, context: { ...OURS, ...MARKED } },
+  ],
+  // IAM User Guide, "Tag OpenID Connect (OIDC) identity providers".
+  [
+    'an identity provider in the call that makes it',
+    { action: 'iam:TagOpenIDConnectProvider', resource: PROVIDER, context: { ...ASKED, ...MARKED } },
+  ],
+  [
+    'an identity provider of ours anew',
+    { action: 'iam:TagOpenIDConnectProvider', resource: PROVIDER, context: { ...OURS, ...ASKED } },
   ],
   ...Object.entries(MADE).map(([name, type]): [string, Request] => [
     `a new ${type}`,
@@ -573,8 +583,26 @@ describe('nothing wider', () => {
     ['access keys', { action: 'iam:CreateAccessKey', resource: `${account}:user/ann` }],
     [
       'another identity provider',
-      { action: 'iam:DeleteOpenIDConnectProvider', resource: `${account}:oidc-provider/github.com` },
+      {
+        action: 'iam:DeleteOpenIDConnectProvider',
+        resource: `${account}:oidc-provider/github.com`,
+        context: OURS,
+      },
     ],
+    [
+      'an identity provider without our tag',
+      { action: 'iam:CreateOpenIDConnectProvider', resource: PROVIDER },
+    ],
+    ...['Delete', 'AddClientIDTo', 'RemoveClientIDFrom'].flatMap(name =>
+      [undefined, OTHERS].map((context): [string, Request] => [
+        `${name}… of the identity provider of ${context === undefined ? 'others' : 'another installation'}`,
+        {
+          action: `iam:${name}OpenIDConnectProvider`,
+          resource: PROVIDER,
+          ...(context === undefined ? {} : { context }),
+        },
+      ]),
+    ),
     ['a cluster of others', { action: 'eks:DeleteCluster', resource: ARN('eks', 'cluster/billing') }],
     [
       'logs of others',
@@ -586,6 +614,11 @@ describe('nothing wider', () => {
       { resource: CERTIFICATE, tag: 'acm:AddTagsToCertificate', untag: 'acm:RemoveTagsFromCertificate' },
       { resource: KEY, tag: 'kms:TagResource', untag: 'kms:UntagResource' },
       { resource: ofEc2('vpc'), tag: 'ec2:CreateTags', untag: 'ec2:DeleteTags' },
+      {
+        resource: PROVIDER,
+        tag: 'iam:TagOpenIDConnectProvider',
+        untag: 'iam:UntagOpenIDConnectProvider',
+      },
     ].flatMap(({ resource, tag, untag }): [string, Request][] => [
       [`${tag} on what is others'`, { action: tag, resource, context: MARKED }],
       [
