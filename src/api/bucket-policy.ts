@@ -3,8 +3,14 @@ import { choice, freeText, setOf, text } from './fields.ts';
 import { celMatches, rules } from './rules.ts';
 
 const account = '[0-9]{12}';
+/**
+ * What CloudFront reads a bucket as, where it has no origin access control: Amazon CloudFront Developer Guide, "Use an origin
+ * access identity". S3 shows one by its canonical user in this form too (terraform-provider-aws,
+ * aws_cloudfront_origin_access_identity: "Updating your bucket policy").
+ */
+export const ORIGIN_ACCESS_IDENTITY = 'cloudfront:user/CloudFront Origin Access Identity E[A-Z0-9]+';
 const principal = new RegExp(
-  `^([*]|${account}|arn:aws[a-z-]*:iam::${account}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+))$`,
+  `^([*]|${account}|arn:aws[a-z-]*:iam::(${account}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)|${ORIGIN_ACCESS_IDENTITY}))$`,
 );
 const service = /^[a-z0-9][a-z0-9.-]*[.]amazonaws[.]com([.]cn)?$/;
 
@@ -26,14 +32,14 @@ const Principals = z
       text(
         {
           pattern: principal,
-          says: 'must be an account id of 12 digits, the ARN of an IAM role, user or account root, or * in a Deny',
+          says: 'must be an account id of 12 digits, the ARN of an IAM role, user, account root or CloudFront origin access identity, or * in a Deny',
           max: 640,
         },
         'Principal.',
       ),
       0,
       30,
-      "Accounts, IAM roles and users. Those of other accounts need the environment's grants.principals. Default: none.",
+      "Accounts, IAM roles, users and CloudFront origin access identities. Those of other accounts, and the identities, need the environment's grants.principals. Default: none.",
     ).optional(),
     services: setOf(
       text(

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { ORIGIN_ACCESS_IDENTITY } from './bucket-policy.ts';
 import { choice, listBy, namespaceName, setOf, text } from './fields.ts';
 
-const principal = /^([0-9]{12}|arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)\/[A-Za-z0-9+=,.@_/-]+))$/;
+const principal = new RegExp(
+  `^([0-9]{12}|arn:aws[a-z-]*:iam::([0-9]{12}:(root|(role|user)/[A-Za-z0-9+=,.@_/-]+)|${ORIGIN_ACCESS_IDENTITY}))$`,
+);
 const policyArn = /^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy\/[A-Za-z0-9+=,.@_/-]+$/;
 
 const Adoption = z.object({
@@ -62,14 +65,14 @@ export const Grants = z.object({
     text(
       {
         pattern: principal,
-        says: 'must be an account id of 12 digits, or the ARN of an IAM role, user or account root',
+        says: 'must be an account id of 12 digits, or the ARN of an IAM role, user, account root or CloudFront origin access identity',
         max: 640,
       },
       'Principal.',
     ),
     0,
     200,
-    'Principals of other accounts that teams may let in. An account id stands for all of that account. Default: none.',
+    'Principals of other accounts, and CloudFront origin access identities, that teams may let in. An account id stands for all of that account. Default: none.',
   ).optional(),
   serviceAccountNamespaces: listBy(
     ['namespace'],

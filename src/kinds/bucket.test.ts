@@ -20,6 +20,7 @@ import {
 const kind = bucketKind as Kind;
 const FOREIGN = '999999999999';
 const CDN = 'cloudfront.amazonaws.com';
+const IDENTITY = 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC';
 
 function check(spec: object, grants: Grants = {}) {
   return kind.check(inputOf(kind, { spec, environment: { grants } }), TODAY);
@@ -86,6 +87,7 @@ describe('a team may not let in by itself', () => {
       statement({ principals: { aws: [`arn:aws-cn:iam::${ACCOUNT}:root`] } }),
       aws,
     ],
+    ['an identity of CloudFront', statement({ principals: { aws: [IDENTITY] } }), aws],
     ['everybody', statement({ principals: { aws: ['*'] } }), aws],
     ['a service for anybody', statement({ principals: { services: [CDN] } }), conditions],
     [
@@ -274,6 +276,7 @@ describe('the administrator may grant', () => {
       statement({ principals: { aws: [`arn:aws:iam::${FOREIGN}:role/app`] } }),
       { principals: [`arn:aws:iam::${FOREIGN}:role/app`] },
     ],
+    ['an identity of CloudFront', statement({ principals: { aws: [IDENTITY] } }), { principals: [IDENTITY] }],
     [
       'an account, and so its distributions',
       service({ ArnLike: { 'aws:SourceArn': [distribution(FOREIGN)] } }),
@@ -290,6 +293,11 @@ describe('the administrator may grant', () => {
       'a role, and not the account',
       statement({ principals: { aws: [FOREIGN] } }),
       { principals: [`arn:aws:iam::${FOREIGN}:role/app`] },
+    ],
+    [
+      'an identity of CloudFront, and not another',
+      statement({ principals: { aws: [`${IDENTITY}2`] } }),
+      { principals: [IDENTITY] },
     ],
     [
       'a role, and not another',

@@ -76,6 +76,15 @@ test.each([
     document({ ...good, Principal: { AWS: 'arn:aws:iam::111122223333:role/*' } }),
     /Invalid principal/,
   ],
+  [
+    'kms',
+    'an identity that S3 alone knows',
+    document({
+      ...good,
+      Principal: { AWS: 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1' },
+    }),
+    /Invalid principal/,
+  ],
   ['s3', 'an unknown kind of principal', document({ ...good, Principal: { Aws: '*' } }), /Invalid principal/],
   ['s3', 'another service', document({ ...good, Action: 'sqs:SendMessage' }), /out of service scope/],
   ['s3', 'an action without service', document({ ...good, Action: 'GetObject' }), /invalid action/],

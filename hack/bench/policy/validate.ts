@@ -91,9 +91,9 @@ function principalProblems(statement: Record<string, unknown>, { kind }: Validat
   if (given.length === 2) return ['Principal and NotPrincipal exclude each other'];
   if (statement.NotPrincipal !== undefined && statement.Effect === 'Allow')
     return ['Allow with NotPrincipal is not allowed'];
-  return badPrincipals(statement.Principal ?? statement.NotPrincipal).map(
-    name => `Invalid principal in policy: ${name}`,
-  );
+  return badPrincipals(statement.Principal ?? statement.NotPrincipal)
+    .filter(name => kind !== 's3' || !isOriginAccessIdentity(name))
+    .map(name => `Invalid principal in policy: ${name}`);
 }
 
 function badPrincipals(principal: unknown): string[] {
@@ -115,6 +115,11 @@ function isPrincipalName(type: string, name: string): boolean {
   return /^arn:aws[a-z-]*:(iam::\d{12}:(root|user\/|role\/)|sts::\d{12}:(assumed-role|federated-user)\/)[^*?]*$/.test(
     name,
   );
+}
+
+/** CloudFront developer guide, "Use an origin access identity". */
+function isOriginAccessIdentity(name: string): boolean {
+  return /^arn:aws[a-z-]*:iam::cloudfront:user\/CloudFront Origin Access Identity E[A-Z0-9]+$/.test(name);
 }
 
 function actionProblems(statement: Record<string, unknown>, { kind }: ValidateOptions): string[] {

@@ -315,7 +315,12 @@ const buckets: Example[] = [
         {
           sid: 'Readers',
           effect: 'Allow',
-          principals: { aws: ['arn:aws:iam::123456789012:role/path/reader'] },
+          principals: {
+            aws: [
+              'arn:aws:iam::123456789012:role/path/reader',
+              'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC',
+            ],
+          },
           actions: ['s3:Get*', 's3:ListBucket'],
           resources: ['', '/public/*'],
           conditions: {
@@ -465,6 +470,11 @@ const buckets: Example[] = [
     says: /must be an account id of 12 digits/,
   },
   {
+    about: 'another user of CloudFront',
+    spec: statement({ principals: { aws: ['arn:aws:iam::cloudfront:user/app'] } }),
+    says: /CloudFront origin access identity/,
+  },
+  {
     about: 'nobody',
     spec: statement({ principals: {} }),
     says: /name at least one principal in aws or services/,
@@ -564,7 +574,11 @@ const environments: Example[] = [
       grants: {
         publicBuckets: { namespaces: ['web'] },
         managedPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
-        principals: ['210987654321', 'arn:aws:iam::210987654321:role/partner'],
+        principals: [
+          '210987654321',
+          'arn:aws:iam::210987654321:role/partner',
+          'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC',
+        ],
         serviceAccountNamespaces: [{ namespace: 'shop', clusterNamespaces: ['jobs'] }],
         adopt: [{ namespace: 'shop', kind: 'Bucket', ids: ['old-bucket', 'old.bucket-2'] }],
       },

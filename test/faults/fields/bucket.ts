@@ -3,6 +3,7 @@ import type { KindFields } from './field.ts';
 
 const rule = { allowedOrigins: ['https://shop.example.com'], allowedMethods: ['GET'] };
 const corsGiven = { cors: [rule] };
+const IDENTITY = 'arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC';
 const statement = {
   sid: 'Readers',
   effect: 'Allow',
@@ -17,7 +18,9 @@ export const bucketFields: KindFields = {
   kind: 'Bucket',
   manifest: spec => bucket('uploads', spec),
   context: [
-    environment({ grants: { publicBuckets: { namespaces: [NAMESPACE] }, principals: ['222222222222'] } }),
+    environment({
+      grants: { publicBuckets: { namespaces: [NAMESPACE] }, principals: ['222222222222', IDENTITY] },
+    }),
     plainQueue('orders'),
     plainQueue('mail'),
     topic('events', { encryption: 'EnvironmentKey' }),
@@ -73,7 +76,7 @@ export const bucketFields: KindFields = {
       group: 'parts of lists',
     },
     'policyStatements[].principals.aws': {
-      values: [[ACCOUNT], ['222222222222', `arn:aws:iam::${ACCOUNT}:role/reader`]],
+      values: [[ACCOUNT], ['222222222222', `arn:aws:iam::${ACCOUNT}:role/reader`, IDENTITY]],
       given: statementGiven,
       stays: true,
       group: 'parts of lists',
