@@ -93,6 +93,11 @@ export interface Adaptor<D = unknown, S = unknown, C extends Scope = Scope> {
   /** Optional settings among `desired`, recorded when written so that dropping them restores AWS's default. */
   optionalKeys?(desired: D): readonly string[];
   /**
+   * Optional settings that are ours in what we made, also where `desired` leaves them out: recorded with its create, for as long
+   * as it is there.
+   */
+  readonly keysOfMade?: readonly string[];
+  /**
    * All resources that carry this identity: none, one, or more after a lost answer (`intent` types only). By the
    * recorded id where there is one, else by name, and where that is left out by tags; never by the attempt. A type without tags of its own answers
    * `inherited` only when `desired` or the parent's tags prove whose it is: the status proves nothing.

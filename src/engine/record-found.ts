@@ -85,8 +85,9 @@ function asConverged(
   const optional = adaptor.optionalKeys?.(node.desired(seen)) ?? [];
   const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
   const shown = found.tags === 'inherited' ? [] : Object.keys(found.tags).map(tagKey);
+  const lasting = [...shown, ...(adaptor.keysOfMade ?? [])];
   const trusted = isTrusted(input, adaptor);
-  const before = (entry.keys ?? []).filter(key => !trusted || shown.includes(key));
+  const before = (entry.keys ?? []).filter(key => !trusted || lasting.includes(key));
   const keys = [...new Set([...optional, ...tags, ...before])].sort();
   const used = trusted ? entry.after.filter(one => mayUse(input, entry, one)) : entry.after;
   const after = [...new Set([...usesOf(node), ...used])];

@@ -75,8 +75,9 @@ function unionKeys(
   // What another step of this resource is to set may never be set: it would be taken for ours.
   const changed = step.changes.map(change => change.field);
   const optional = step.action === 'update' ? wanted.filter(key => changed.includes(key)) : wanted;
+  const made = step.action === 'create' ? (adaptor.keysOfMade ?? []) : [];
   const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
-  return [...new Set([...(entry?.keys ?? []), ...optional, ...tags])].sort();
+  return [...new Set([...(entry?.keys ?? []), ...optional, ...made, ...tags])].sort();
 }
 
 /** `Name` is always ours to write; other tags of the node come from the spec and leave with it. */

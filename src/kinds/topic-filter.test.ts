@@ -17,7 +17,21 @@ test.each([
       objects: [objectOf('Queue', 'orders')],
     });
     const attributes = at(nodes, '[subscription/orders].desired.attributes');
-    expect(Object.keys(Object(attributes)).sort()).toEqual([...fields, 'RawMessageDelivery'].sort());
+    expect(Object.keys(Object(attributes)).sort()).toEqual(fields);
+  },
+);
+
+test.each([[undefined], [true], [false]])(
+  'how messages are delivered is what the spec says, and left as it is where that says nothing: %s',
+  raw => {
+    const subscription = { queue: 'orders', ...(raw === undefined ? {} : { rawMessageDelivery: raw }) };
+    const nodes = resolved(topicKind as Kind, {
+      spec: { subscriptions: [subscription] },
+      name: 'events',
+      objects: [objectOf('Queue', 'orders')],
+    });
+    const is = raw === undefined ? undefined : String(raw);
+    expect(at(nodes, '[subscription/orders].desired.attributes.RawMessageDelivery')).toBe(is);
   },
 );
 

@@ -227,10 +227,9 @@ function ownArn(input: Input): string {
 }
 
 function attributesOf(subscription: TopicSubscription): Readonly<Record<string, string>> {
-  const attributes: Record<string, string> = {
-    RawMessageDelivery: String(subscription.rawMessageDelivery === true),
-  };
-  const { filterPolicy = {} } = subscription;
+  const { rawMessageDelivery, filterPolicy = {} } = subscription;
+  const attributes: Record<string, string> = {};
+  if (rawMessageDelivery !== undefined) attributes.RawMessageDelivery = String(rawMessageDelivery);
   // An empty one delivers all, and SNS shows neither it nor its scope.
   if (Object.keys(filterPolicy).length > 0) {
     attributes.FilterPolicy = JSON.stringify(filterPolicy);

@@ -26,7 +26,7 @@ async function prepare(world: World): Promise<Parts> {
 }
 
 function desiredOf({ topic, queue }: Parts, attributes: Readonly<Record<string, string>> = {}) {
-  return { topicArn: topic, queueArn: queue, attributes: { RawMessageDelivery: 'false', ...attributes } };
+  return { topicArn: topic, queueArn: queue, attributes };
 }
 
 function withAttributes(added: Readonly<Record<string, string>>) {
@@ -60,6 +60,10 @@ conformance<SubscriptionDesired, SubscriptionState, Parts>(
       RawMessageDelivery: withAttributes({ RawMessageDelivery: 'true' }),
     },
     optional: {
+      RawMessageDelivery: {
+        with: withAttributes({ RawMessageDelivery: 'true' }),
+        byHand: setByHand('RawMessageDelivery', 'true'),
+      },
       FilterPolicy: {
         keys: ['FilterPolicy', 'FilterPolicyScope'],
         with: withAttributes({ FilterPolicy: FLAT, FilterPolicyScope: 'MessageAttributes' }),
@@ -74,7 +78,7 @@ conformance<SubscriptionDesired, SubscriptionState, Parts>(
         },
       },
     },
-    drift: { RawMessageDelivery: setByHand('RawMessageDelivery', 'true') },
+    drift: {},
     calls: { create: 2, drift: 1 },
   },
   bench => {

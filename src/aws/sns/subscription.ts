@@ -36,7 +36,8 @@ export function subscriptionName(topicArn: string, queueArn: string): string {
   return `${topicArn} ${queueArn}`;
 }
 
-const OPTIONAL = ['FilterPolicy', 'FilterPolicyScope'];
+const FILTER = ['FilterPolicy', 'FilterPolicyScope'];
+const RAW = 'RawMessageDelivery';
 // Amazon SNS Developer Guide, "Filter policy constraints": up to 15 minutes to take effect; reads show it at once.
 const SETTLE_MS = 60_000;
 
@@ -49,7 +50,9 @@ export const subscriptionAdaptor: AwsAdaptor<SubscriptionDesired, SubscriptionSt
   // Until it does, messages go to a queue that the Queue has left.
   movesFreely: true,
   settleMs: SETTLE_MS,
-  optionalKeys: desired => OPTIONAL.filter(key => desired.attributes[key] !== undefined),
+  optionalKeys: desired => [...FILTER, RAW].filter(key => desired.attributes[key] !== undefined),
+  // Who reads the queue knows messages in one form: what others subscribed goes on in theirs.
+  keysOfMade: [RAW],
   find: (scope, identity, { desired }) => find(scope, identity, desired),
   diff,
   async create(scope, _identity, desired) {
@@ -107,6 +110,7 @@ export const subscriptionAdaptor: AwsAdaptor<SubscriptionDesired, SubscriptionSt
 const DEFAULTS: Readonly<Record<string, string>> = {
   FilterPolicy: '{}',
   FilterPolicyScope: 'MessageAttributes',
+  [RAW]: 'false',
 };
 
 async function set(
@@ -127,7 +131,7 @@ async function setScopeBack(
 ): Promise<void> {
   // Where no answer came the new filter may be there.
   if (!(error instanceof CloudError) || !error.refused) return;
-  const before = state.attributes.FilterPolicyScope ?? fallback('FilterPolicyScope');
+  const before = state.attributes.FilterPolicyScope ?? DEFAULTS.FilterPolicyScope ?? '';
   await set(scope, id, 'FilterPolicyScope', before).catch((failed: unknown) => {
     const { class: of, code, message } = error;
     const left = `FilterPolicyScope could not be set back to ${before}, so messages may be lost until the filter is mended`;
@@ -143,7 +147,7 @@ async function setScopeBack(
 function inOrder(changes: readonly Change[], desired: SubscriptionDesired): readonly string[] {
   const fields = changes.map(change => change.field);
   const filter = fields.filter(field => field === 'FilterPolicy');
-  const others = fields.filter(field => !OPTIONAL.includes(field));
+  const others = fields.filter(field => !FILTER.includes(field));
   if (!fields.includes('FilterPolicyScope')) return [...others, ...filter];
   return desired.attributes.FilterPolicyScope === 'MessageBody'
     ? [...others, 'FilterPolicyScope', ...filter]
@@ -224,15 +228,12 @@ function diff(
 ): readonly Change[] {
   // A Queue or Topic that was made anew under another name: deliveries would go on to the one before.
   const changes = replacing(['topicArn', 'queueArn'], desired, state);
-  for (const [field, to] of Object.entries(desired.attributes)) {
+  const ours = recorded.includes(RAW) ? { [RAW]: 'false' } : {};
+  for (const [field, to] of Object.entries({ ...ours, ...desired.attributes })) {
     const from = state.attributes[field];
-    const same = field === 'FilterPolicy' ? sameJson(from, to) : (from ?? fallback(field)) === to;
+    const same = field === 'FilterPolicy' ? sameJson(from, to) : (from ?? DEFAULTS[field]) === to;
     if (!same) changes.push({ field, from, to, risk: 'Low' });
   }
   const of = { desired: desired.attributes, shown: state.attributes, recorded };
-  return [...changes, ...dropped(OPTIONAL, of, DEFAULTS)];
-}
-
-function fallback(field: string): string {
-  return field === 'RawMessageDelivery' ? 'false' : (DEFAULTS[field] ?? '');
+  return [...changes, ...dropped(FILTER, of, DEFAULTS)];
 }
