@@ -46,9 +46,9 @@ export function apart(
   return [first, { ...second, held: step.held ?? 'waits for what is changed without approval' }];
 }
 
-/** A change, or another one in its place, whose every part waits for a yes. Pure. */
+/** A change, or another one in its place or in that of what was lost, whose every part waits for a yes. Pure. */
 export function waitsForApproval(step: Step, input: GateInput): boolean {
-  if (step.action !== 'update' && step.action !== 'replace') return false;
+  if (!['update', 'replace', 'recreate'].includes(step.action)) return false;
   return apart(step, input.policy, () => false).every(part => gateOf(part, input) === 'approve');
 }
 

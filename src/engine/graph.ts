@@ -18,6 +18,8 @@ export interface Waiting {
   readonly needsPerson?: true;
   /** What its removal goes by all the same; absent: that is not known either. */
   readonly leaving?: unknown;
+  /** As what is there goes on where that does not come by itself: all else of it is looked after. Absent: it waits whole. */
+  readonly meanwhile?: unknown;
 }
 
 /** What this pass has seen of AWS, by node. */

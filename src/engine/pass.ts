@@ -136,9 +136,9 @@ function planOf(pass: Pass, { attempted, errors }: Tried): Plan {
   return { ...plan, steps: plan.steps.flatMap(step => apart(step, pass.subject.policy, isTried)) };
 }
 
-/** An update that only a person gets on, who has to see to what AWS refuses. */
+/** What only a person gets on, who has to see to what AWS refuses. */
 function isRefused({ node, action }: Step, errors: readonly FailedStep[]): boolean {
-  if (action !== 'update') return false;
+  if (action !== 'update' && action !== 'create') return false;
   return errors.some(one => one.node === node && one.action === action && !PASSING.has(one.error.class));
 }
 

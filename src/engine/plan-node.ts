@@ -1,5 +1,6 @@
-import type { Adaptor, Found } from './adaptor.ts';
+import type { Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
+import { holdUp } from './hold-up.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
 import {
@@ -13,9 +14,10 @@ import {
   type Verdict,
 } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
-import { planAbsent, waitingView } from './plan-absent.ts';
+import { planAbsent } from './plan-absent.ts';
 import { planDuplicates } from './plan-duplicates.ts';
 import { planPresent, readinessView } from './plan-present.ts';
+import { planWaiting } from './plan-waiting.ts';
 import { prospective } from './prospect.ts';
 import { isUntaggedYet, settlingShown } from './settling.ts';
 import type { Step } from './step.ts';
@@ -27,6 +29,8 @@ export interface PlannedNode {
   readonly forget?: readonly Entry[];
   /** The entry as it is to be on record: set aside, so that an older epoch is the current one again, or not any more. */
   readonly marked?: Entry;
+  /** It waits, and is looked after meanwhile: what is to come of it holds up nothing. */
+  readonly goesOn?: true;
   /** It is, or may be, an older epoch that the spec asks for: none is to go. */
   readonly olderStays?: true;
 }
@@ -51,7 +55,7 @@ export function planNode(
   }
   const found = choose(observation, entry?.id);
   const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
-  const held = holdUp(input, node, earlier, found !== undefined);
+  const held = holdUp(input, node.dependsOn, earlier, found !== undefined);
   const of = { input, node, adaptor, at, entry, held, earlier };
 
   if (found === undefined) return planAbsent({ ...of, desired, expected });
@@ -83,7 +87,7 @@ export function planNode(
   }
   const action = adopting ? 'adopt' : verdict.is === 'previous' ? 'take up' : 'update';
   const planned = isWaiting(desired)
-    ? { view: { ...waitingView(at, desired), ...usableOf(adaptor, found) }, steps: foreseen(found, action) }
+    ? planWaiting({ ...of, found, action }, desired, foreseen(found, action))
     : planPresent({ ...of, found, desired, action });
   return planDuplicates(
     input,
@@ -93,39 +97,8 @@ export function planNode(
   );
 }
 
-function usableOf(adaptor: Adaptor, { state }: Found): { readonly usable?: true } {
-  return adaptor.readiness(state).is === 'ready' ? { usable: true } : {};
-}
-
 function isStrange({ view, steps }: PlannedNode): boolean {
   return view.state === 'Conflict' || steps.some(step => step.action === 'adopt');
-}
-
-/**
- * Why a node's writes cannot start: something it depends on is not there yet, or is being changed. What only a person or AWS can
- * get on holds up nothing that uses it as it is: rights would else stay open for as long.
- */
-function holdUp(
-  { isStuck = () => false }: PlanInput,
-  node: GraphNode,
-  earlier: ReadonlyMap<string, PlannedNode>,
-  isThere: boolean,
-): string | undefined {
-  for (const id of node.dependsOn) {
-    const before = earlier.get(id);
-    if (before === undefined) continue;
-    const changes = before.steps.filter(step => step.duplicate !== true && !isRetry(step));
-    const { state, awaitsDependants, usable, serves } = before.view;
-    const isOfUse = awaitsDependants === true || (changes.length > 0 && usable === true);
-    const isEnough = state === 'Ready' || isOfUse || (isThere && serves === true);
-    if (!isEnough || !changes.every(isStuck)) return `waits for ${id}`;
-  }
-  return undefined;
-}
-
-function isRetry({ action, changes }: Step): boolean {
-  if (action !== 'update' && action !== 'replace') return false;
-  return changes.length > 0 && changes.every(change => change.retry === true);
 }
 
 /** Of what is on record and says nothing of another object: the tags that it lost by hand, or to what cleans up tags. */

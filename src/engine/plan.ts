@@ -32,7 +32,7 @@ export interface PlanInput {
   >;
   /** Nodes whose resource was seen to be gone, while the object is deleted. */
   readonly gone?: ReadonlySet<string>;
-  /** An update that is not made now: it waits for a yes, or AWS refused it in this pass. */
+  /** A change, or what is to be made, that does not come now: it waits for a yes, or AWS refused it in this pass. */
   readonly isStuck?: (step: Step) => boolean;
 }
 

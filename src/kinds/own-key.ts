@@ -2,7 +2,7 @@ import type { AliasDesired } from '../aws/kms/alias.ts';
 import type { KeyDesired, KeyState } from '../aws/kms/key-state.ts';
 import { ALIAS_NAME } from '../aws/names.ts';
 import { policyOf, type Statement } from '../aws/policy.ts';
-import type { GraphNode, Observations, Waiting } from '../engine/graph.ts';
+import { type GraphNode, isWaiting, type Observations, type Waiting } from '../engine/graph.ts';
 import type { Tags } from '../engine/owner.ts';
 import { type KindInput, nameOf, tagsOf } from './kind.ts';
 import { accountOwnsKey } from './statements.ts';
@@ -68,6 +68,23 @@ export function environmentKey({ environment }: KindInput<unknown>): string | Wa
 /** Its own key or that of the environment. */
 export function keyOf(input: KindInput<unknown>, ownKey: boolean, seen: Observations): string | Waiting {
   return ownKey ? (seen.arn('key') ?? { waitingFor: 'the key', node: 'key' }) : environmentKey(input);
+}
+
+/** How what it encrypts hangs on a key of its own: made after it, and gone before it and the alias, which nothing waits for. */
+export function orderOf(ownKey: boolean): Required<Pick<GraphNode, 'dependsOn' | 'goesBefore'>> {
+  return ownKey ? { dependsOn: ['key'], goesBefore: ['alias'] } : { dependsOn: [], goesBefore: [] };
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** With that key. While there is none, what is there goes on by the key that it has, and with `kept` as it is. */
+export function encryptedBy(
+  key: string | Waiting,
+  attributes: Attributes,
+  kept: Attributes = {},
+): { readonly attributes: Attributes } | Waiting {
+  if (isWaiting(key)) return { ...key, meanwhile: { attributes: { ...attributes, ...kept } } };
+  return { attributes: { KmsMasterKeyId: key, ...attributes } };
 }
 
 /**

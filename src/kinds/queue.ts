@@ -15,7 +15,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
-import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { encryptedBy, keyArnOf, keyChoiceOf, keyNodes, keyOf, orderOf } from './own-key.ts';
 import { policySizeProblem } from './policy-size.ts';
 import {
   attributesOf,
@@ -178,19 +178,19 @@ function policyProblem(input: Input): Problem | undefined {
 function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNode<QueueDesired> {
   const { spec, place } = input;
   const [name, ...formerNames] = namesOf(input, queue => queueNameOf(input, queue));
+  const { dependsOn, goesBefore } = orderOf(ownKey);
   return {
     id: 'queue',
     type: 'sqs/queue',
     name: () => name,
     formerNames,
-    dependsOn: [...(ownKey ? ['key', 'alias'] : []), ...(deadLetter ? ['dead-letter'] : [])],
+    dependsOn: [...dependsOn, ...(deadLetter ? ['dead-letter'] : [])],
+    goesBefore,
     tags: tagsOf(input, 'queue'),
     ...adoption(input, name),
     desired(seen) {
-      const key = keyOf(input, ownKey, seen);
-      if (typeof key !== 'string') return key;
       const policy = queuePolicy(input, attributesOf(seen)?.Policy);
-      const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
+      const attributes: Record<string, string> = { Policy: JSON.stringify(policy) };
       for (const [field, attribute] of TIMINGS) attributes[attribute] = String(spec[field]);
       if (spec.fifo === true) {
         attributes.FifoQueue = 'true';
@@ -203,7 +203,10 @@ function queueNode(input: Input, ownKey: boolean, deadLetter: boolean): GraphNod
           maxReceiveCount: spec.deadLetter?.maxReceiveCount,
         });
       } else if (valueAt(input.written, 'deadLetter.mode') === 'Disabled') attributes.RedrivePolicy = '';
-      return { attributes };
+      // SQS takes no dead-letter queue that is not there.
+      const isThere = !deadLetter || seen.id('dead-letter') !== undefined;
+      const { RedrivePolicy = '' } = attributesOf(seen) ?? {};
+      return encryptedBy(keyOf(input, ownKey, seen), attributes, isThere ? {} : { RedrivePolicy });
     },
   };
 }
@@ -217,7 +220,7 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
     type: 'sqs/queue',
     name: () => name,
     formerNames,
-    dependsOn: ownKey ? ['key', 'alias'] : [],
+    ...orderOf(ownKey),
     optional: true,
     tags: tagsOf(input, 'dead-letter'),
     desired(seen) {
@@ -229,16 +232,13 @@ function deadLetterNode(input: Input, ownKey: boolean): GraphNode<QueueDesired> 
         retentionMistake({ ...spec, messageRetentionSeconds }) !== undefined;
       if (mistake !== undefined && isMistakeInAws)
         return { waitingFor: `another spec.deadLetter.messageRetentionSeconds: ${mistake}` };
-      const key = keyOf(input, ownKey, seen);
-      if (typeof key !== 'string') return key;
       const attributes: Record<string, string> = {
-        KmsMasterKeyId: key,
         Policy: JSON.stringify(policyOf([denyPlaintext('sqs', queueArn(place, name))])),
         MessageRetentionPeriod: String(spec.deadLetter?.messageRetentionSeconds),
         RedriveAllowPolicy: JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns }),
       };
       if (spec.fifo === true) attributes.FifoQueue = 'true';
-      return { attributes };
+      return encryptedBy(keyOf(input, ownKey, seen), attributes);
     },
   };
 }

@@ -24,7 +24,7 @@ import {
   tagsProblem,
 } from './kind.ts';
 import type { Outputs } from './lasting-outputs.ts';
-import { keyArnOf, keyChoiceOf, keyNodes, keyOf } from './own-key.ts';
+import { encryptedBy, keyArnOf, keyChoiceOf, keyNodes, keyOf, orderOf } from './own-key.ts';
 import { policySizeProblem } from './policy-size.ts';
 import { isFifo, namesOf, queueArnOf, sendersOf, topicArnOf, topicNameOf } from './senders.ts';
 import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
@@ -127,20 +127,18 @@ function topicNode(input: Input, ownKey: boolean): GraphNode<TopicDesired> {
     type: 'sns/topic',
     name: () => name,
     formerNames,
-    dependsOn: ownKey ? ['key', 'alias'] : [],
+    ...orderOf(ownKey),
     tags: tagsOf(input, 'topic'),
     ...adoption(input, name),
     desired(seen) {
-      const key = keyOf(input, ownKey, seen);
-      if (typeof key !== 'string') return key;
       const policy = topicPolicy(input, attributesIn(seen)?.Policy);
-      const attributes: Record<string, string> = { KmsMasterKeyId: key, Policy: JSON.stringify(policy) };
+      const attributes: Record<string, string> = { Policy: JSON.stringify(policy) };
       if (spec.displayName !== undefined) attributes.DisplayName = spec.displayName;
       if (spec.fifo === true) {
         attributes.FifoTopic = 'true';
         attributes.ContentBasedDeduplication = String(spec.contentBasedDeduplication === true);
       }
-      return { attributes };
+      return encryptedBy(keyOf(input, ownKey, seen), attributes);
     },
   };
 }

@@ -120,6 +120,20 @@ describe('what is changed in AWS before a generation was carried out whole', () 
     expect(told(before, now)).toEqual(expected);
   });
 
+  test('is drift also of what waits for something by now, and goes on meanwhile', () => {
+    const meanwhile = { ingress: 'none' };
+    const WAITS = wanting(seen =>
+      seen.id('key') === undefined ? { waitingFor: 'the key', meanwhile } : { ...meanwhile, key: 'k' },
+    );
+    const found = { id: 'sg', state: { ingress: 'all' }, tags: {} };
+    const changes = adaptor.diff(meanwhile, found.state, []);
+    const done = [stepOf('group', 'update', { changes, desired: meanwhile, found, drift: true })];
+    const met: Met = new Map([['group', { generation: GENERATION, node: WAITS }]]);
+    const of = { met, generation: GENERATION, adaptor: () => adaptor };
+    const { drift, asked } = correctionsIn({ ...passed(WAITS, {}, undefined), done }, of);
+    expect([drift.length, asked]).toEqual([1, []]);
+  });
+
   test('is lost where it was there', () => {
     const { done: _, ...rest } = closed;
     const met: Met = new Map();

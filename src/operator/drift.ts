@@ -117,9 +117,10 @@ function wantedBefore(
     isLeaving: id => seen.isLeaving(id),
     tags: id => (id === node && found.tags !== 'inherited' ? found.tags : seen.tags(id)),
   };
-  const was = drift ? before.node.desired(then) : before.wanted;
+  const wanted = drift ? before.node.desired(then) : before.wanted;
+  const was = isWaiting(wanted) ? wanted.meanwhile : wanted;
   if (JSON.stringify(was) === JSON.stringify(desired)) return () => true;
-  if (isWaiting(was)) return () => false;
+  if (was === undefined) return () => false;
   const changes = adaptor.diff(was, found.state, entryAt(state.resources, node, epoch)?.keys ?? []);
   return (field, to) =>
     changes.some(one => one.field === field && JSON.stringify(one.to) === JSON.stringify(to));

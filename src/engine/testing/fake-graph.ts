@@ -1,5 +1,5 @@
 import type { GraphNode, NodeRole } from '../graph.ts';
-import type { Fields } from './fake-cloud.ts';
+import type { FakeState, Fields } from './fake-cloud.ts';
 import { FAKE_TYPES, type FakeType, type FakeTypeName, REFERENCE } from './fake-types.ts';
 
 /** One node of a fake object's spec. */
@@ -22,6 +22,8 @@ export interface NodeSpec {
   readonly role?: NodeRole;
   /** What is desired instead while something is in the way; undefined: nothing is. */
   readonly instead?: () => Fields | undefined;
+  /** While it waits for the id of what it uses, it goes on by the one that it has. */
+  readonly goesOn?: true;
   /** Never leaves the graph while the object lives. */
   readonly fixed?: boolean;
 }
@@ -53,12 +55,16 @@ export function graphOf(object: string, spec: readonly NodeSpec[]): readonly Gra
       heldBack: () => one.instead?.() !== undefined,
       desired(seen) {
         const fields: Record<string, string> = { ...(one.instead?.() ?? one.fields) };
+        let missing: string | undefined;
         for (const used of one.uses ?? []) {
           const id = seen.id(used);
-          if (id === undefined) return { waitingFor: used, node: used };
-          fields[`${REFERENCE}${used}`] = id;
+          const last = seen.state<FakeState>(one.id)?.fields[`${REFERENCE}${used}`];
+          if (id === undefined) missing ??= used;
+          if (id !== undefined || last !== undefined) fields[`${REFERENCE}${used}`] = id ?? last ?? '';
         }
-        return { fields };
+        if (missing === undefined) return { fields };
+        const meanwhile = one.goesOn === true ? { meanwhile: { fields } } : {};
+        return { waitingFor: missing, node: missing, ...meanwhile };
       },
     } satisfies GraphNode;
   });
