@@ -256,6 +256,17 @@ describe('what cannot be changed', () => {
     await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
   });
 
+  test.each(['Queue', 'Topic'])(
+    'fifo that is false may be left out of a %s, which means the same',
+    async of => {
+      const kind = kindNamed(of);
+      const { metadata } = await create(kind, 'plain', { environment: 'dev', fifo: false });
+      expect((await patch(kind, metadata.name, { fifo: null })).spec).not.toHaveProperty('fifo');
+      expect(await patch(kind, metadata.name, { fifo: false })).toMatchObject({ spec: { fifo: false } });
+      await transport.request({ method: 'DELETE', path: pathOf(kind, metadata) });
+    },
+  );
+
   test('what was left out may be set: the reconciler knows the default that was chosen', async () => {
     const kind = kindNamed('Queue');
     const { metadata } = await create(kind, 'open', { environment: 'dev' });

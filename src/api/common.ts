@@ -63,8 +63,14 @@ export function keyChoice(noun: string) {
 export function fifoRules(kind: string, users: string): readonly Rule[] {
   const isFifo = '(has(self.fifo) && self.fifo)';
   return [
-    // Set later it is the reconciler that sees what was made, and plans another one in its place, for a person to approve.
-    immutable('fifo', `fifo cannot be changed: make a new ${kind} and move its ${users}`),
+    // Left out it is false. Set later it is the reconciler that sees what was made, and plans another one in its place, for a
+    // person to approve.
+    {
+      rule: `!has(oldSelf.fifo) || ${isFifo} == oldSelf.fifo`,
+      message: `fifo cannot be changed: make a new ${kind} and move its ${users}`,
+      reason: 'FieldValueForbidden',
+      fieldPath: '.fifo',
+    },
     {
       rule: `!has(self.contentBasedDeduplication) || !self.contentBasedDeduplication || ${isFifo}`,
       message: 'contentBasedDeduplication is for fifo only: set fifo to true or leave it out',
