@@ -338,7 +338,7 @@ spec: ${of}
     [
       'queue/orders',
       'fifo',
-      '{"spec":{"fifo":true}}',
+      '{"spec":{"fifo":false}}',
       /fifo cannot be changed: make a new Queue and move its producers and consumers/,
     ],
     ['queue/orders', 'fifo taken away', '{"spec":{"fifo":null}}', /fifo cannot be changed/],
@@ -363,7 +363,7 @@ spec: ${of}
     ['optaenv/dev', 'accountId', '{"spec":{"accountId":"222222222222"}}', /accountId cannot be changed/],
   ];
   test('and when it is changed', async () => {
-    const immutable = ALL.replace('visibilityTimeoutSeconds: 45', 'fifo: false')
+    const immutable = ALL.replace('visibilityTimeoutSeconds: 45', 'fifo: true')
       .replace('lifecycle:', 'name: uploads-of-shop, lifecycle:')
       .replace('  name: uploads-of-shop, lifecycle: { expireDays: 400 }', '  name: uploads-of-shop');
     expect((await kubectlWith(immutable, 'apply', '-f', '-')).code).toBe(0);
