@@ -350,11 +350,34 @@ describe('of an adopted bucket that encrypts by a key of others', () => {
       { keyArn: KEY, chosen: 'AES256' },
       ['replica', 'replication'],
     ],
-    ['is made once the spec says by which', { adopt, encryption: 'AES256' }, { keyArn: KEY }, []],
+    [
+      'is made once the spec says by which, and copied to once the bucket is so',
+      { adopt, encryption: 'AES256' },
+      { keyArn: KEY },
+      ['replication'],
+    ],
     ['is made where that is the environment’s', { adopt }, { keyArn: ENVIRONMENT_KEY }, []],
-    ['is made where the object made the bucket', {}, { keyArn: KEY }, []],
+    ['is made where the object made the bucket', {}, { keyArn: ENVIRONMENT_KEY }, []],
+    ['is copied to by another key once the bucket has that', {}, { keyArn: KEY }, ['replication']],
   ])('a replica %s', (_, spec, of, waiting) => {
     expect(waits(spec, of)).toEqual(waiting);
+  });
+
+  test.each([
+    ['AES256', ENVIRONMENT_KEY, [ENVIRONMENT_KEY]],
+    ['AES256', KEY, []],
+    ['EnvironmentKey', KEY, [ENVIRONMENT_KEY]],
+  ] as const)('what copies may use the key that the bucket has still: to %s, from %s', (to, keyArn, may) => {
+    const written = { replica, encryption: to };
+    const graph = kind.graph(inputOf(kind, { spec: written }));
+    const state = { settings: { encryption: { algorithm: 'aws:kms', keyArn, bucketKey: true } } };
+    const seen = {
+      ...allThere(graph),
+      state: <S>(node: string) => (node === 'bucket' ? (state as S) : undefined),
+    };
+    const boundary = graph.find(one => one.id === 'boundary/replication')?.desired(seen);
+    const keys = new Set(JSON.stringify(boundary).match(/arn:aws:kms:[^"]*:key[^"]*/g));
+    expect([...keys]).toEqual(may);
   });
 });
 

@@ -3,11 +3,18 @@ import { bucketArn } from '../aws/arn.ts';
 import { BUCKET_NAME } from '../aws/names.ts';
 import type { ReplicationDesired } from '../aws/s3/replication.ts';
 import type { BucketDesired, BucketState } from '../aws/s3/settings.ts';
-import { type GraphNode, isWaiting, type TaggedObservations, type Waiting } from '../engine/graph.ts';
+import {
+  type GraphNode,
+  isWaiting,
+  type Observations,
+  type TaggedObservations,
+  type Waiting,
+} from '../engine/graph.ts';
 import {
   bucketKey,
   heldBackOf,
   isAdopted,
+  isByKms,
   leftEncryption,
   privateBucket,
   tlsStatements,
@@ -58,9 +65,12 @@ function replicaNode(input: Input): GraphNode<BucketDesired> {
 }
 
 function replicationRoleNodes(input: Input): readonly GraphNode[] {
-  return roleNodes(input, COMPONENT, () => {
-    const keyArn = bucketKey(input);
-    if (typeof keyArn === 'object') return keyArn;
+  return roleNodes(input, COMPONENT, seen => {
+    const wanted = bucketKey(input);
+    if (typeof wanted === 'object') return wanted;
+    // Until the bucket is encrypted otherwise, to which a person may have to agree, what is written in it is read by this key.
+    const { keyArn: its } = encryptionNow(seen);
+    const keyArn = wanted ?? (its === input.environment.keyArn ? its : undefined);
     const buckets = { source: bucketNameOf(input, input), replica: replicaNameOf(input) };
     return replicationRole(input.place, { ...buckets, keyArn });
   });
@@ -77,7 +87,7 @@ function replicationNode(input: Input): GraphNode<ReplicationDesired> {
     desired(seen) {
       const keyArn = bucketKey(input);
       if (typeof keyArn === 'object') return keyArn;
-      const waiting = uncopied(input, seen);
+      const waiting = uncopied(input, seen) ?? unchanged(seen, keyArn);
       if (waiting !== undefined) return waiting;
       const roleArn = seen.arn(ROLE);
       if (roleArn === undefined) return { waitingFor: ROLE, node: ROLE };
@@ -96,6 +106,17 @@ function uncopied(input: Input, seen: TaggedObservations): Waiting | undefined {
     `another spec.encryption: the bucket was there before and encrypts by ${key}, which a replica cannot be copied with. ` +
     'Write spec.encryption, by which new objects are encrypted then, or leave out spec.replica';
   return { waitingFor, needsPerson: true };
+}
+
+/** By the rule for another key S3 copies nothing of what is written by this one, now or ever: the bucket is changed first. */
+function unchanged(seen: TaggedObservations, keyArn: string | undefined): Waiting | undefined {
+  const now = encryptionNow(seen);
+  if (!isByKms(now) || now.keyArn === keyArn) return undefined;
+  return { waitingFor: 'the encryption of the bucket', node: 'bucket' };
+}
+
+function encryptionNow(seen: Observations): { readonly keyArn?: string } {
+  return Object(seen.state<BucketState>('bucket')?.settings.encryption);
 }
 
 /**

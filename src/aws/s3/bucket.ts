@@ -247,7 +247,9 @@ function diff(desired: BucketDesired, state: BucketState, recorded: readonly str
     if (same(from, to)) continue;
     const shown = part.show?.(from, to) ?? { from: plain(from), to: plain(to) };
     const isNew = isMaking && from === undefined && recorded.includes(part.field);
-    const risk = typeof part.risk === 'string' ? part.risk : part.risk(from, to, { isNew, isAdopted });
+    const wasThere = desired.settings.ownRules !== undefined;
+    const risk =
+      typeof part.risk === 'string' ? part.risk : part.risk(from, to, { isNew, isAdopted, wasThere });
     // By its policy it is adopted: what waits for a yes until then would need none any more.
     const ends = part.field === 'policy' && isAdopted && changes.some(one => one.risk === 'High');
     changes.push({ field: part.field, ...shown, risk: ends ? 'High' : risk });

@@ -39,6 +39,8 @@ interface Stage {
   readonly isNew: boolean;
   /** It is somebody else's, and about to be taken into care. */
   readonly isAdopted: boolean;
+  /** It was there before its object, whenever it was taken into care. */
+  readonly wasThere: boolean;
 }
 
 /** One sub-configuration: read whole, compared by meaning, written whole. */
@@ -123,7 +125,8 @@ export const PARTS: readonly Part[] = [
   {
     field: 'encryption',
     optional: false,
-    risk: (from, to) => (strengthOf(to) < strengthOf(from) || isAnotherKey(from, to) ? 'High' : 'Low'),
+    risk: (from, to, { wasThere }) =>
+      strengthOf(to) < strengthOf(from) || (wasThere && isAnotherKey(from, to)) ? 'High' : 'Low',
     async read({ s3 }, target) {
       const answer = await orAbsent(s3.send(new GetBucketEncryptionCommand(target)));
       const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
@@ -211,7 +214,7 @@ function strengthOf(encryption: unknown): number {
   return STRENGTH.indexOf(String(algorithm));
 }
 
-/** Who may use the first key alone reads nothing that is written from then on. */
+/** Who may use the first key alone, which others chose, reads nothing that is written from then on. */
 function isAnotherKey(from: unknown, to: unknown): boolean {
   const keyOf = (encryption: unknown): unknown => Reflect.get(Object(encryption), 'keyArn');
   return strengthOf(from) > 0 && strengthOf(to) > 0 && keyOf(from) !== keyOf(to);
