@@ -70,6 +70,9 @@ export const StatusResource = z.object({
   stray: flag(
     'It was found in AWS while another epoch was on record: the status is older than AWS. It goes only when that is approved, or with the object.',
   ).exactOptional(),
+  adopted: flag(
+    'It was there before its object: what others decided for it stays, also where its tag opta.dev/adopted is lost.',
+  ).exactOptional(),
   revivesUntil: time(
     'It is being removed, and until then AWS may make it again, so that it is looked for.',
   ).exactOptional(),

@@ -1,5 +1,5 @@
 import { onceFor } from './once-for.ts';
-import { isReservedTag, type Tags } from './owner.ts';
+import { ADOPTED_TAG, isReservedTag, type Tags } from './owner.ts';
 
 /**
  * `owned`: made and removed with the object. `shared`: looked up, made if missing, never tagged, changed or removed.
@@ -115,6 +115,14 @@ export function ownedAt(graph: readonly GraphNode[], id: string): GraphNode | un
 /** The nodes that may go only after it. */
 export function usesOf({ dependsOn, goesBefore = [] }: GraphNode): readonly string[] {
   return [...dependsOn, ...goesBefore];
+}
+
+/** Of what was there before its object, by the spec or by its record. */
+export function adoptedTag(
+  node: GraphNode | undefined,
+  entry: { readonly adopted?: boolean } | undefined,
+): Tags {
+  return node?.adopt === undefined && entry?.adopted !== true ? {} : { [ADOPTED_TAG]: 'yes' };
 }
 
 /** Of the user's tags, without those that carry meaning for us, AWS or Kubernetes; and what the kind marks the node with. */

@@ -1,7 +1,7 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
-import type { GraphNode, TaggedObservations } from './graph.ts';
-import { currentEpoch, type Inventory, isReserved } from './inventory.ts';
+import { adoptedTag, type GraphNode, type TaggedObservations } from './graph.ts';
+import { currentEpoch, entryAt, type Inventory, isReserved } from './inventory.ts';
 import { isAdoptable, isKeptBy, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
@@ -106,7 +106,9 @@ export function observationsOf(of: {
     tags(node) {
       // Of what is pending deletion too: they say what it was once made with, and it may be brought back.
       const tags = own(node)?.tags ?? 'inherited';
-      return tags === 'inherited' ? {} : tags;
+      if (tags === 'inherited') return {};
+      const entry = entryAt(of.inventory, node, currentEpoch(of.inventory, node));
+      return { ...tags, ...adoptedTag(undefined, entry) };
     },
   };
 }

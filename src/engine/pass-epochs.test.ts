@@ -743,6 +743,35 @@ describe('a status older than AWS', () => {
     });
   });
 
+  describe.each([
+    ['a key', KEY, 'Remove'],
+    ['an id that AWS chooses', NET, 'Remove'],
+    ['a token', { ...GATE, uses: [] }, 'Remove'],
+    ['a key', KEY, 'None'],
+    ['an id that AWS chooses', NET, 'None'],
+  ] as const)(
+    'that somebody copied the tags of, and has another one in its place since: %s',
+    (_, spec, deletion) => {
+      test.each([false, true])(`is nobody's business: ${deletion}, restarted: %s`, async isRestarted => {
+        const world = await settled([spec]);
+        const first = resourceOf(world, spec.id);
+        const tags = first === undefined ? {} : world.cloud.current(first).tags;
+        vanish(world, spec.id);
+        await converge(world, { approving: true });
+        expect(world.state.resources.map(one => one.epoch)).toEqual([2]);
+        const copy = world.cloud.plant(FAKE_TYPES[spec.type], undefined, spec.fields, tags);
+        later(world);
+        approve(world, undefined);
+        if (isRestarted) restart(world);
+        later(world);
+        if (deletion === 'Remove') deleteObject(world, deletion);
+        await converge(world, { passes: 60 });
+        expect([copy.deletedAt, copy.scheduledAt]).toEqual([undefined, undefined]);
+        expect(world.state.plan?.steps ?? []).toEqual([]);
+      });
+    },
+  );
+
   test('an epoch that was changed by hand is put right, and no second one is made', async () => {
     const world = await settled([NET, QUEUE]);
     for (const node of ['net', 'queue']) retag(world, node, tags => ({ ...tags, 'opta.dev/epoch': '7' }));

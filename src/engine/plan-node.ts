@@ -1,5 +1,5 @@
 import type { Found } from './adaptor.ts';
-import { type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
+import { adoptedTag, type GraphNode, isWaiting, type TaggedObservations } from './graph.ts';
 import { holdUp } from './hold-up.ts';
 import { currentEpoch, type Entry, entryAt } from './inventory.ts';
 import { choose, isNamed, mayAdopt, observationKey } from './observation.ts';
@@ -56,7 +56,8 @@ export function planNode(
   const found = choose(observation, entry?.id);
   const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
   const held = holdUp(input, node.dependsOn, earlier, found !== undefined);
-  const of = { input, node, adaptor, at, entry, held, earlier };
+  const heldNew = holdUp(input, node.dependsOn, earlier, false);
+  const of = { input, node, adaptor, at, entry, held, heldNew, earlier };
 
   if (found === undefined) return planAbsent({ ...of, desired, expected });
   if (node.role === 'watched' || node.role === 'shared')
@@ -105,18 +106,20 @@ function isStrange({ view, steps }: PlannedNode): boolean {
 function lostTags(
   of: {
     readonly input: PlanInput;
+    readonly node: GraphNode;
     readonly entry: Entry | undefined;
     readonly at: { readonly epoch: number };
   },
   { id, tags }: Found,
 ): Tags | undefined {
-  const { input, entry, at } = of;
+  const { input, node, entry, at } = of;
   if (tags === 'inherited' || entry?.id !== id || tags[RETAINED_TAG] !== undefined) return undefined;
   const { owner } = input;
   const cluster = tags[CLUSTER_TAG];
   if (namesAnother(tags, owner, entry.node) || (cluster !== undefined && cluster !== owner.cluster))
     return undefined;
-  const all = Object.entries(ownershipTags(owner, entry.node, at.epoch));
+  const wanted = { ...ownershipTags(owner, entry.node, at.epoch), ...adoptedTag(node, entry) };
+  const all = Object.entries(wanted);
   const lost = all.filter(([key]) => tags[key] === undefined);
   return lost.length === 0 ? undefined : Object.fromEntries(lost);
 }

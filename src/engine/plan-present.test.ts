@@ -184,6 +184,16 @@ test.each<readonly [string, Row]>([
     },
   ],
   [
+    'not well, and serving: what depends on it has none in its place',
+    {
+      spec: [A, { ...USER, fields: { ...USER.fields, shape: '2' } }],
+      inventory: WITH_USER,
+      looks: { ...queue({ status: 'ailing' }), ...user({ a: '1', shape: '1' }) },
+      nodes: ['a@1 Failed', 'b@1 InProgress'],
+      steps: ['replace b@1: shape (waits for a)'],
+    },
+  ],
+  [
     'not well, serving, and to be changed: first itself, and then what depends on it',
     {
       spec: [A, USER],
@@ -444,6 +454,16 @@ test.each<readonly [string, Row]>([
   [
     'adopted, and the spec says so no more: marked for good',
     { spec: [A], inventory: KNOWN, looks: queue({ tags: ADOPTED }), nodes: ['a@1 Ready'] },
+  ],
+  [
+    'adopted by its record, and the mark lost by hand: marked again',
+    {
+      spec: [A],
+      inventory: [entry('queue', 'a', { adopted: true })],
+      looks: queue(),
+      nodes: ['a@1 InProgress'],
+      steps: ['update a@1: adopted'],
+    },
   ],
 
   [

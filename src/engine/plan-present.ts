@@ -1,9 +1,9 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
-import { type GraphNode, writtenTags } from './graph.ts';
+import { adoptedTag, type GraphNode, writtenTags } from './graph.ts';
 import type { Entry } from './inventory.ts';
 import { movesFreely } from './moves-freely.ts';
 import { olderOf, servingAside } from './other-epochs.ts';
-import { ADOPTED_TAG, ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
+import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { believedTags, settled } from './settling-fields.ts';
@@ -19,11 +19,13 @@ interface Present {
   readonly desired: unknown;
   readonly action: Action;
   readonly held: string | undefined;
+  /** Why another one in its place is not made: what went before that would be missing. */
+  readonly heldNew: string | undefined;
 }
 
 /** A node that AWS has and that may be written: its differences as one step. Pure. */
 export function planPresent(of: Present): PlannedNode {
-  const { input, node, adaptor, at, entry, found, desired, action, held } = of;
+  const { input, node, adaptor, at, entry, found, desired, action, held, heldNew } = of;
   const drift = input.wasSynced;
   const keys = entry?.keys ?? [];
   const observed = adaptor.diff(desired, found.state, keys);
@@ -73,7 +75,7 @@ export function planPresent(of: Present): PlannedNode {
       risk: 'High',
       consent: movesFreely(input, adaptor, node.id) ? 'high' : 'critical',
       drift,
-      held,
+      held: heldNew,
       desired,
       found,
       ...(adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
@@ -134,7 +136,7 @@ export function tagChanges(of: Pick<Present, 'input' | 'node' | 'adaptor' | 'at'
   const wanted: Tags = {
     ...writtenTags(node),
     ...ownershipTags(input.owner, node.id, at.epoch),
-    ...(node.adopt === undefined ? {} : { [ADOPTED_TAG]: 'yes' }),
+    ...adoptedTag(node, entry),
   };
   const dropped = (entry?.keys ?? [])
     .filter(key => key.startsWith('tag:'))

@@ -3,7 +3,7 @@ import { type GraphNode, nodeAt, ownedAt, type TaggedObservations, usesOf } from
 import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { mayUseForMs } from './last-use.ts';
 import { choose, observationKey } from './observation.ts';
-import { judge } from './owner.ts';
+import { ADOPTED_TAG, judge } from './owner.ts';
 import { adaptorOf, type Pass, planInput } from './pass-state.ts';
 import { type NodeView, type Plan, type PlanInput, seenBy } from './plan.ts';
 import { tagKey, userTagKeys } from './record.ts';
@@ -33,12 +33,17 @@ function recordKept(pass: Pass, plan: Plan): void {
     const steps = plan.steps.filter(step => step.node === view.node && step.duplicate !== true);
     // Not this object's before its tags say so.
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
-    const base = entry ?? newEntry(node, view.epoch);
+    const base = withAdoption(entry ?? newEntry(node, view.epoch), found);
     const converged = view.state === 'Ready' && steps.length === 0;
     const next = converged ? asConverged(input, seen, node, { entry: base, found }) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.memory.now()));
   }
   pass.state = { ...pass.state, resources };
+}
+
+/** Once seen it stays so: of what was there before others' settings are left as they are. */
+function withAdoption(entry: Entry, { tags }: Found): Entry {
+  return tags === 'inherited' || tags[ADOPTED_TAG] === undefined ? entry : { ...entry, adopted: true };
 }
 
 /** What was removed and rescued, by whomever, and is gone later was not removed by us. */

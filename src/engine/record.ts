@@ -103,8 +103,8 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
       continue;
     }
     if (isReserved(before) && !isReserved(entry)) return true;
-    // Without the record of it another one would be made in the place of what is removed.
-    if (entry.setAside === true && before.setAside !== true) return true;
+    // Without the record of which one serves another one would be made in the place of what is removed.
+    if (entry.setAside !== before.setAside) return true;
     // Removed and made again under the same epoch: the old id would make the new one look lost.
     if (before.id !== undefined && entry.id === undefined) return true;
     if (entry.pending?.attempt !== before.pending?.attempt) return true;

@@ -66,10 +66,15 @@ function isStray(pass: Pass, node: GraphNode, found: Found): boolean {
   if (entriesOf(resources, node.id).length === 0) return false;
   const { memory } = pass.ports;
   const adaptor = pass.ports.adaptor(node.type);
-  if (adaptor.isRemoved?.(found.state) === true || memory.removedAt(node.id, epoch) !== undefined)
-    return false;
-  // While the object lives, what an earlier process removed may be shown still; an earlier epoch was on record, and seen to be gone.
-  const isLater = epoch >= nextEpoch(resources, node.id);
-  if (isLater && pass.subject.deletion !== 'None') return true;
-  return isTrusted({ memory, now: pass.startedAt }, adaptor);
+  if (adaptor.isRemoved?.(found.state) === true) return false;
+  const removedAt = memory.removedAt(node.id, epoch);
+  const isRead = isTrusted({ memory, now: pass.startedAt }, adaptor);
+  if (epoch < nextEpoch(resources, node.id)) {
+    // It was on record, and seen to be gone. Only one under its own name is it again: tags are copied, and ids are never given anew.
+    const isNamed = found.name !== undefined && found.name === node.name?.(epoch);
+    const isShownYet = removedAt !== undefined && removedAt + adaptor.settleMs > pass.startedAt;
+    return isNamed && isRead && !isShownYet;
+  }
+  // While the object lives, what an earlier process removed may be shown still.
+  return removedAt === undefined && (isRead || pass.subject.deletion !== 'None');
 }

@@ -67,13 +67,17 @@ test.each<[boolean, readonly ErrorClass[]]>([
   expect(isRefused(resultOf({ errors }))).toBe(expected);
 });
 
+const MADE = [entryOf('key', { id: 'k' }), entryOf('queue', { id: 'q' })];
+const UNMADE = entryOf('dead-letter');
+
 test.each<[string, boolean, Partial<PassResult>]>([
   ['something was just removed', true, { done: [stepOf('queue', 'remove')] }],
-  ['something is gone', true, { state: { resources: [entryOf('key')], defaults: {} } }],
+  ['something is gone', true, { state: { resources: [entryOf('key', { id: 'k' }), UNMADE], defaults: {} } }],
+  ['what was never made is off the record', false, { state: { resources: MADE, defaults: {} } }],
   ['it was only marked as kept', false, { done: [stepOf('key', 'retain')] }],
   ['nothing could begin', false, {}],
 ])('it comes apart where %s: %s', (_, expected, more) => {
-  const before = [entryOf('key'), entryOf('queue')];
+  const before = [...MADE, UNMADE];
   expect(comesApart(before, { ...resultOf({ resources: before }), ...more })).toBe(expected);
 });
 

@@ -54,7 +54,9 @@ export function keptIn(result: PassResult): readonly string[] {
 /** Something of it is gone, or was just removed. While a deletion is only held up, all is as it was. */
 export function comesApart(before: Inventory, { done, state }: PassResult): boolean {
   const isGone = ({ node, epoch }: Entry) => entryAt(state.resources, node, epoch) === undefined;
-  return done.some(step => step.action === 'remove') || before.some(isGone);
+  return (
+    done.some(step => step.action === 'remove') || before.some(one => one.id !== undefined && isGone(one))
+  );
 }
 
 /** The last word on an object: of what stays in AWS, and of whose finalizers hold it beside ours. */

@@ -3,9 +3,20 @@ import { fieldsOf, mostWeightyFirst, type Step } from '../engine/step.ts';
 
 /** `queue.VisibilityTimeout: 30 → 45`, for conditions; most weighty first. */
 export function differences(steps: readonly Step[]): string {
-  return mostWeightyFirst(steps)
-    .map(step => differencesOf(step).join(', '))
+  return eachOnce(steps)
+    .map(parts => parts.join(', '))
     .join('; ');
+}
+
+/** By step. What is done now while something else of it waits is in the step that waits as well. */
+function eachOnce(steps: readonly Step[]): readonly (readonly string[])[] {
+  const told = new Set<string>();
+  const all = mostWeightyFirst(steps).map(step => {
+    const parts = differencesOf(step).filter(part => !told.has(part));
+    for (const part of parts) told.add(part);
+    return parts;
+  });
+  return all.filter(parts => parts.length > 0);
 }
 
 /** Who reads only that a node is to be removed thinks that there will be none. */
@@ -20,7 +31,7 @@ const LONGEST_PLAN = 600;
 export function foremost(steps: readonly Step[]): string {
   const all = differences(steps);
   if (all.length <= LONGEST_PLAN) return all;
-  const parts = mostWeightyFirst(steps).flatMap(differencesOf);
+  const parts = eachOnce(steps).flat();
   let told = 0;
   for (let length = 0; told < parts.length; told += 1) {
     length += (parts[told]?.length ?? 0) + '; '.length;

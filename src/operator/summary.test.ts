@@ -505,6 +505,8 @@ test('differences are named with node, field, from and to', () => {
     'queue.tags[c]: x → (none)',
   ]);
   expect(differences([stepOf('key', 'create'), change])).toBe('create key; queue.VisibilityTimeout: 30 → 45');
+  // What is changed now of what waits, too.
+  expect(differences([change, { ...change, known: false }])).toBe('queue.VisibilityTimeout: 30 → 45');
 });
 
 test('what is told of a node and of what it replaces is told once where it is the same', () => {

@@ -4,12 +4,15 @@ import {
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketLoggingCommand,
+  GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   type LifecycleRule,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketLoggingCommand,
   PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  type Tag,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
@@ -33,6 +36,8 @@ const THEIRS: readonly LifecycleRule[] = [
     NoncurrentVersionExpiration: { NoncurrentDays: 3 },
   },
 ];
+const byKey = (a: Tag, b: Tag) => (a.Key ?? '').localeCompare(b.Key ?? '');
+
 const Bucket = 'legacy-data';
 const GRANTS = { adopt: [{ namespace: 'shop', kind: 'Bucket', ids: [Bucket] }] };
 
@@ -232,6 +237,14 @@ test('what was there before an adopted bucket’s object stays, also when adopt 
   await stage.cluster.apply(named({ lifecycle: { abortMultipartDays: 9 } }));
   await acting.until(areReady(named({})));
   expect(await found()).toEqual(theirs);
+  // Its mark is taken off by hand, or by what cleans up tags.
+  const tags = async () => (await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet ?? [];
+  const before = await tags();
+  const TagSet = before.filter(one => one.Key !== 'opta.dev/adopted');
+  await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
+  await acting.driftPasses(1);
+  expect(await found()).toEqual(theirs);
+  expect((await tags()).toSorted(byKey)).toEqual(before.toSorted(byKey));
 
   await acting.end();
   const rebuilt = await stage.anotherCluster();
