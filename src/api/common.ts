@@ -42,7 +42,7 @@ export const commonEnvironmentSpec = {
   deletionPolicy: EnvironmentDeletionPolicy.optional(),
   tags: Tags.describe(
     "Tags on everything that is made in this environment: 38 at most, since AWS takes 50 and 12 are the operator's own. Nodes and " +
-      'their disks get them when they are made: those that run keep theirs until they are replaced for another reason. Default: none.',
+      'their disks get them with what replaces the nodes next, such as another version, image or disk; new ones have those of before until then. Default: none.',
   ).optional(),
 };
 

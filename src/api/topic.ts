@@ -12,7 +12,7 @@ export const TopicSubscription = z
   .object({
     queue: reference('a Queue', 'Name of a Queue in the same namespace. It may come later than the Topic.'),
     rawMessageDelivery: flag(
-      'Deliver the message as it was sent, without the envelope of SNS. Default: false.',
+      'Deliver the message as it was sent, without the envelope of SNS. Default: false, or as it is in a subscription that was there before.',
     ).optional(),
     filterPolicy: FilterPolicy.describe(
       'Which messages are delivered, in the words of an SNS filter policy. Default: all.',

@@ -97,8 +97,11 @@ describe('an environment that is changed', () => {
     expect(written()).toContain('CreateLaunchTemplateVersion');
     expect(written()).not.toContain('UpdateNodegroupVersion');
     expect(await used()).toBe(before);
+    const behind = /node-group starts nodes by version \d+ of its launch template/;
+    expect(messageOf(await dev())).toMatch(behind);
     await changed({ tags, kubernetes: { ...cluster, nodeGroup: { diskGiB: 60 } } });
     await acting.driftPasses(2);
+    expect(messageOf(await dev())).not.toMatch(behind);
     expect(written().filter(one => one === 'UpdateNodegroupVersion')).toHaveLength(1);
     const { LaunchTemplateVersions = [] } = await hand.ec2.send(
       new DescribeLaunchTemplateVersionsCommand({ Versions: ['$Default'] }),

@@ -64,6 +64,8 @@ export interface NodegroupState {
   readonly isBeyondRepair: boolean;
   /** Of a short while ago, the last one first. */
   readonly failedUpdates?: readonly FailedUpdate[];
+  /** The version of the launch template that comes with what replaces the nodes next, where they have an older one. */
+  readonly nextTemplateVersion?: string;
 }
 
 /**

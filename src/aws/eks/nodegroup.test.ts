@@ -415,6 +415,15 @@ conformance<NodegroupDesired, NodegroupState, EksParts>(
       expect('remedy' in readiness ? 'replaced' : 'left to get well').toBe(expected);
     });
 
+    test('that nodes start by an older launch template is told, also where it may be what ails them', () => {
+      const told = (status: 'ACTIVE' | 'DEGRADED') => {
+        const state = { ...nodegroupState({ status }), launchTemplateVersion: '1', nextTemplateVersion: '3' };
+        return JSON.stringify(nodegroupAdaptor.readiness(state));
+      };
+      for (const status of ['ACTIVE', 'DEGRADED'] as const)
+        expect(told(status)).toContain('starts nodes by version 1 of its launch template: version 3');
+    });
+
     test('a deletion under way is waited for', async () => {
       const at = await made();
       at.parts.control.settings.durations = AS_AWS;

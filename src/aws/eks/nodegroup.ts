@@ -35,7 +35,10 @@ export const nodegroupAdaptor: AwsAdaptor<NodegroupDesired, NodegroupState> = {
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
-  find: (scope, identity, { desired }) => find(scope, identity, desired?.clusterName),
+  async find(scope, identity, { desired }) {
+    const found = await find(scope, identity, desired?.clusterName);
+    return found.map(one => ({ ...one, state: { ...one.state, ...nextTemplate(one.state, desired) } }));
+  },
   diff: nodegroupDiff,
   create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: (scope, found, desired, changes) => updateNodegroup(scope, found, nameOf(found), desired, changes),
@@ -70,6 +73,15 @@ async function find(
   });
   const found = await Promise.all(names.map(child => findByName(scope, { clusterName, child })));
   return thoseOf(found.flat(), identity);
+}
+
+function nextTemplate(
+  { launchTemplateId, launchTemplateVersion }: NodegroupState,
+  desired: NodegroupDesired | undefined,
+): Pick<NodegroupState, 'nextTemplateVersion'> {
+  const { id, version } = desired?.launchTemplate ?? {};
+  const isOlder = id !== undefined && id === launchTemplateId && version !== launchTemplateVersion;
+  return isOlder && version !== undefined ? { nextTemplateVersion: version } : {};
 }
 
 async function findByName(scope: AwsScope, name: ChildName): Promise<readonly Found<NodegroupState>[]> {
@@ -159,15 +171,23 @@ function within(size: number, minSize: number, maxSize: number): number {
   return Math.min(Math.max(size, minSize, 1), maxSize);
 }
 
-function readiness(
-  { status, issues, isBeyondRepair, failedUpdates }: NodegroupState,
-  differs?: readonly Change[],
-): Readiness {
+/** What new nodes lack, which may be what keeps them from starting: a tag that an organization asks for. */
+function ofOlderTemplate({
+  launchTemplateVersion: version,
+  nextTemplateVersion: next,
+}: NodegroupState): string | undefined {
+  if (next === undefined) return undefined;
+  return `starts nodes by version ${version} of its launch template: version ${next}, with the tags of now, comes with what replaces its nodes next (another Kubernetes version, image, disk or instance type)`;
+}
+
+function readiness(state: NodegroupState, differs?: readonly Change[]): Readiness {
+  const { status, issues, isBeyondRepair, failedUpdates } = state;
   const failed = openFailure(failedUpdates, differs);
+  const older = ofOlderTemplate(state);
   switch (status) {
     case 'ACTIVE':
       if (failed !== undefined) return { is: 'failed', message: failed.message };
-      return { is: 'ready' };
+      return older === undefined ? { is: 'ready' } : { is: 'ready', note: older };
     case 'CREATING':
       return progress('EKS is creating the node group; that takes a few minutes');
     case 'UPDATING':
@@ -184,7 +204,7 @@ function readiness(
       // Its nodes may be gone already, and no call of EKS takes it back.
       return { is: 'failed', message: `EKS could not delete the node group: ${issues}`, remedy: 'replace' };
     case 'DEGRADED': {
-      const message = `the node group is not well: ${issues}`;
+      const message = `the node group is not well: ${issues}${older === undefined ? '' : `. It ${older}`}`;
       return { is: 'failed', message, ...(isBeyondRepair ? { remedy: 'replace' } : {}) };
     }
     default:
