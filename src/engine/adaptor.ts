@@ -93,8 +93,8 @@ export interface Adaptor<D = unknown, S = unknown, C extends Scope = Scope> {
   /** Optional settings among `desired`, recorded when written so that dropping them restores AWS's default. */
   optionalKeys?(desired: D): readonly string[];
   /**
-   * Optional settings that are ours in what we made, also where `desired` leaves them out: recorded with its create, for as long
-   * as it is there.
+   * Optional settings that are ours in what we made, and where they are as in that, also where `desired` leaves them out: recorded
+   * with its create, or once it is seen so, for as long as it is there.
    */
   readonly keysOfMade?: readonly string[];
   /**

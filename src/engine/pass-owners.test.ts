@@ -183,10 +183,25 @@ describe('adoption', () => {
     const result = await converge(world);
     expect(calls(world)).toEqual(['tag ', 'update queue']);
     expect(states(result)).toEqual(['queue@1 Ready']);
+    expect(world.state.resources.map(one => one.adopted)).toEqual([true]);
     expect(world.cloud.living().map(one => world.cloud.current(one).fields)).toEqual([
       { a: '1', shape: '9', 'opt-y': '1' },
     ]);
     expect(problems(world)).toEqual([]);
+  });
+
+  test('is on record also where the mark in the tags waits for a yes', async () => {
+    const world = await adopting({ a: '1', shape: '1' });
+    await converge(world, { approving: true });
+    // As an earlier release left it.
+    retag(world, 'queue', ({ 'opta.dev/adopted': _, ...rest }) => rest);
+    world.state = { ...world.state, resources: world.state.resources.map(({ adopted: _, ...one }) => one) };
+    world.policy = 'ApproveAll';
+    approve(world, undefined);
+    later(world);
+    world.log.length = 0;
+    await converge(world);
+    expect([calls(world), world.state.resources.map(one => one.adopted)]).toEqual([[], [true]]);
   });
 
   test.each([

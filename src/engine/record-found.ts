@@ -33,7 +33,7 @@ function recordKept(pass: Pass, plan: Plan): void {
     const steps = plan.steps.filter(step => step.node === view.node && step.duplicate !== true);
     // Not this object's before its tags say so.
     if (steps.some(step => step.action === 'take up' || step.action === 'adopt')) continue;
-    const base = withAdoption(entry ?? newEntry(node, view.epoch), found);
+    const base = withAdoption(entry ?? newEntry(node, view.epoch), node, found);
     const converged = view.state === 'Ready' && steps.length === 0;
     const next = converged ? asConverged(input, seen, node, { entry: base, found }) : base;
     resources = putEntry(resources, recorded(next, found, pass.ports.memory.now()));
@@ -41,9 +41,13 @@ function recordKept(pass: Pass, plan: Plan): void {
   pass.state = { ...pass.state, resources };
 }
 
-/** Once seen it stays so: of what was there before others' settings are left as they are. */
-function withAdoption(entry: Entry, { tags }: Found): Entry {
-  return tags === 'inherited' || tags[ADOPTED_TAG] === undefined ? entry : { ...entry, adopted: true };
+/**
+ * Once seen it stays so: of what was there before others' settings are left as they are. Also before the tag is there, which may
+ * wait for a yes, or be refused, and comes from this version of the operator on.
+ */
+function withAdoption(entry: Entry, { adopt }: GraphNode, { tags }: Found): Entry {
+  const isMarked = tags !== 'inherited' && tags[ADOPTED_TAG] !== undefined;
+  return adopt !== undefined || isMarked ? { ...entry, adopted: true } : entry;
 }
 
 /** What was removed and rescued, by whomever, and is gone later was not removed by us. */
@@ -87,13 +91,19 @@ function asConverged(
   { entry, found }: { readonly entry: Entry; readonly found: Found },
 ): Entry {
   const adaptor = input.adaptor(node.type);
-  const optional = adaptor.optionalKeys?.(node.desired(seen)) ?? [];
+  const desired = node.desired(seen);
+  const optional = adaptor.optionalKeys?.(desired) ?? [];
   const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
   const shown = found.tags === 'inherited' ? [] : Object.keys(found.tags).map(tagKey);
-  const lasting = [...shown, ...(adaptor.keysOfMade ?? [])];
+  const { keysOfMade = [] } = adaptor;
+  const lasting = [...shown, ...keysOfMade];
+  // What is as it would be made is on record as if it were: made before there was such a record, or found after a rebuild.
+  const asMade = keysOfMade.filter(key =>
+    adaptor.diff(desired, found.state, [key]).every(change => change.field !== key),
+  );
   const trusted = isTrusted(input, adaptor);
   const before = (entry.keys ?? []).filter(key => !trusted || lasting.includes(key));
-  const keys = [...new Set([...optional, ...tags, ...before])].sort();
+  const keys = [...new Set([...optional, ...asMade, ...tags, ...before])].sort();
   const used = trusted ? entry.after.filter(one => mayUse(input, entry, one)) : entry.after;
   const after = [...new Set([...usesOf(node), ...used])];
   const { keys: _, stray: _stray, ...bare } = entry;

@@ -32,13 +32,13 @@ async function started(...manifests: readonly Manifest[]): Promise<Acting> {
   return acting;
 }
 
-async function subscribedByHand(TopicArn: string): Promise<string> {
+async function subscribedByHand(TopicArn: string, RawMessageDelivery = 'true'): Promise<string> {
   const command = new SubscribeCommand({
     TopicArn,
     Protocol: 'sqs',
     Endpoint: String((await stage.cluster.get('Queue', 'orders')).status?.arn),
     ReturnSubscriptionArn: true,
-    Attributes: { RawMessageDelivery: 'true' },
+    Attributes: { RawMessageDelivery },
   });
   const { SubscriptionArn = '' } = await stage.world.aws.sns.send(command);
   return SubscriptionArn;
@@ -86,6 +86,17 @@ test('what was subscribed by hand to a topic of ours and is in its spec later st
     { queue: 'orders', arn, state: 'Subscribed' },
   ]);
   expect(await isRaw(arn)).toBe('true');
+});
+
+test('what was subscribed by hand as we would do it is ours to keep so', async () => {
+  const acting = await started(events({}));
+  const topicArn = String((await stage.cluster.get('Topic', 'events')).status?.arn);
+  const SubscriptionArn = await subscribedByHand(topicArn, 'false');
+  await applied(acting, SUBSCRIBED);
+  const change = { SubscriptionArn, AttributeName: 'RawMessageDelivery', AttributeValue: 'true' };
+  await stage.world.aws.sns.send(new SetSubscriptionAttributesCommand(change));
+  await acting.driftPasses(1);
+  expect(await isRaw(SubscriptionArn)).toBe('false');
 });
 
 test('what we subscribed is not raw unless the spec says so, whoever sets it and however late', async () => {

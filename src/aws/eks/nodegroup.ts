@@ -171,13 +171,13 @@ function within(size: number, minSize: number, maxSize: number): number {
   return Math.min(Math.max(size, minSize, 1), maxSize);
 }
 
-/** What new nodes lack, which may be what keeps them from starting: a tag that an organization asks for. */
+/** What new nodes lack, which may be what keeps them from starting, as where an organization asks for a tag. */
 function ofOlderTemplate({
   launchTemplateVersion: version,
   nextTemplateVersion: next,
 }: NodegroupState): string | undefined {
   if (next === undefined) return undefined;
-  return `starts nodes by version ${version} of its launch template: version ${next}, with the tags of now, comes with what replaces its nodes next (another Kubernetes version, image, disk or instance type)`;
+  return `starts nodes by version ${version} of its launch template: version ${next}, which may have other tags or metadata options, comes with what replaces its nodes next (another Kubernetes version, image, disk or instance type)`;
 }
 
 function readiness(state: NodegroupState, differs?: readonly Change[]): Readiness {

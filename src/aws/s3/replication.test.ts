@@ -184,6 +184,22 @@ conformance<ReplicationDesired, ReplicationState, Parts>(
       expect(await create.catch(asCloudError)).toMatchObject({ class: 'Invalid' });
     });
 
+    test('a bucket of which Object Lock may not be read is copied, and looked after', async () => {
+      const world = await bench().world();
+      const parts = await prepare(world);
+      const identity = world.identity({ name: parts.bucket });
+      const denied = { kind: 'accessDenied' } as const;
+      world.gateway.addFault({ operation: 'GetObjectLockConfiguration', times: 2, fault: denied });
+      const desired = desiredOf(parts);
+      await replicationAdaptor.create(world.scope, identity, desired, world.tags());
+      const [found] = await replicationAdaptor.find(world.scope, identity, {
+        desired,
+        recorded: [],
+        freshness: 'fresh',
+      });
+      expect(found && replicationAdaptor.readiness(found.state)).toEqual({ is: 'ready' });
+    });
+
     test('a bucket with Object Lock is told, before a rule is written and after', async () => {
       const world = await bench().world();
       const parts = await prepare(world);

@@ -94,9 +94,15 @@ const LOCKED =
   'it has Object Lock, and a replica has none, which S3 asks for then. Object Lock cannot be taken off a bucket: leave out ' +
   'spec.replica';
 
+/** False where it may not be read: what copies is not out of order for want of that right. */
 async function hasObjectLock({ s3 }: AwsScope, target: Target): Promise<boolean> {
-  const answer = await orAbsent(s3.send(new GetObjectLockConfigurationCommand(target)));
-  return answer?.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled';
+  try {
+    const answer = await orAbsent(s3.send(new GetObjectLockConfigurationCommand(target)));
+    return answer?.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled';
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.class !== 'Denied') throw error;
+    return false;
+  }
 }
 
 /** The JSON of two rules is too long for a message, and cut before where they differ. */
