@@ -297,6 +297,8 @@ const SERVICES: Readonly<Record<string, Table>> = {
     CacheSubnetGroupAlreadyExistsFault: 'Conflict',
     CacheSubnetGroupAlreadyExists: 'Conflict',
     CacheSubnetGroupInUse: 'Blocked',
+    // The role is made before: it is not known there yet.
+    ServiceLinkedRoleNotFoundFault: 'NotYet',
     SubnetInUse: 'Blocked',
     // Of a tag that is to go: what was read is old.
     TagNotFoundFault: 'NotYet',
@@ -413,6 +415,17 @@ const EKS_TEXTS: Readonly<Record<string, readonly TextRow[]>> = {
   ClientException: [[/No cluster found for name/, 'NotFound']],
 };
 
+/** What of a service has a table of texts; `service` as the SDK calls it. */
+const TEXTS: Readonly<Record<string, Readonly<Record<string, readonly TextRow[]>>>> = {
+  EKS: EKS_TEXTS,
+  // Its role of a moment ago (terraform-aws-modules/terraform-aws-rds issue 364, crossplane-contrib/provider-aws issue 479).
+  RDS: {
+    InvalidParameterValue: [
+      [/Missing necessary credentials/i, 'NotYet', 'its service-linked role is not known there yet'],
+    ],
+  },
+};
+
 /**
  * A call that was signed by a clock which has been set meanwhile, and nothing that is wrong with the keys: the SDK learns AWS's
  * time from the answer. AWS IAM User Guide, "Troubleshoot Signature Version 4 signing issues": "Signature expired: … is now
@@ -427,7 +440,7 @@ const COMMON_TEXTS: Readonly<Record<string, readonly TextRow[]>> = {
 
 /** Where a code means many things, what its text tells; undefined: the code does. */
 export function rowByText(service: string, code: string, text: string): TextRow | undefined {
-  const texts = (service === 'EKS' ? memberOf(EKS_TEXTS, code) : undefined) ?? memberOf(COMMON_TEXTS, code);
+  const texts = memberOf(memberOf(TEXTS, service) ?? {}, code) ?? memberOf(COMMON_TEXTS, code);
   return texts?.find(([says]) => says.test(text));
 }
 

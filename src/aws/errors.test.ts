@@ -524,6 +524,18 @@ describe('EKS says InvalidRequestException of many things: the text tells which'
     );
   });
 
+  test('a service that does not know its role of a moment ago is waited for', () => {
+    const message = 'Missing necessary credentials for AWSServiceRoleForRDS';
+    const error = classify('RDS', 'CreateDBSubnetGroup', answered('InvalidParameterValue', 400, { message }));
+    expect(error).toMatchObject({ class: 'NotYet', refused: true });
+    const other = classify(
+      'ElastiCache',
+      'CreateCacheSubnetGroup',
+      answered('ServiceLinkedRoleNotFoundFault', 400),
+    );
+    expect(other).toMatchObject({ class: 'NotYet', refused: true });
+  });
+
   test('and another service means itself with that code', () => {
     const message = 'not authorized';
     const error = classify('SQS', 'CreateQueue', answered('InvalidRequestException', 400, { message }));

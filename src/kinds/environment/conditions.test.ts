@@ -371,6 +371,12 @@ describe('what helps nodes with an old image', () => {
     ['nothing where it is the newest', 'Latest', at(AL, old, newest(old)), '^True ImageOld: .*no newer one$'],
     ['the newest one', 'Latest', at(AL, old, newest(recent)), `^True ImageOld: .* ${recent}, which is to`],
     ['that of the next version', 'Latest', at(AL, old, { version: '1.36', newest: 'x' }), 'on their way to$'],
+    [
+      'a right, also before it is old',
+      'Latest',
+      at(AL, recent, { problem: 'SSM says no' }),
+      `^False Recent: .*${recent}. The newest one is not known: SSM says no$`,
+    ],
     ['a right', 'Latest', at(AL, old, { problem: 'SSM says no' }), 'is not known: SSM says no$'],
     ['not known yet', 'Latest', at(AL, old), '^True ImageOld: .*on their way to$'],
     [

@@ -130,6 +130,11 @@ describe.each(SPECS)('%s', (_, parts) => {
     }
   });
 
+  test('no subnet group is made before its service has its role', () => {
+    for (const { id, type } of graph.filter(node => node.type.endsWith('/subnet-group')))
+      expect(reaches(id, `linked-role/${type.split('/')[0]}`), id).toBe(true);
+  });
+
   test('nodes come after their way out and go before it; the control plane waits for none', () => {
     const nodes = graph.find(node => node.id === 'node-group');
     const ways = graph

@@ -37,7 +37,8 @@ export function nodeImageOutdated({ spec }: Input, { seen, now }: ConditionsOf):
   if (year === undefined) return [];
   const isOld = now - Date.parse(`${year}-${month}-${day}`) > OLD_IMAGE_DAYS * DAY_MS;
   const message = `nodes run the image ${release}`;
-  if (!isOld) return told('False', 'Recent', message);
+  const unknown = image?.problem === undefined || isPinned ? '' : `. ${way}`;
+  if (!isOld) return told('False', 'Recent', `${message}${unknown}`);
   const orRaise = isPinned ? ', or raise spec.kubernetes.version' : '';
   return told('True', 'ImageOld', `${message}, older than ${OLD_IMAGE_DAYS} days. ${way}${orRaise}`);
 }

@@ -2,6 +2,7 @@ import type { SecurityGroupDesired } from '../../aws/ec2/security-group.ts';
 import { SECURITY_GROUP_NAME, SUBNET_GROUP_NAME } from '../../aws/names.ts';
 import type { SubnetGroupDesired } from '../../aws/subnet-group.ts';
 import type { GraphNode } from '../../engine/graph.ts';
+import { linkedRoleId, linkedRoleNode } from './linked-roles.ts';
 import { networkSource, withSource } from './network-source.ts';
 import { descriptionOf, type Input, namedByEpoch, node } from './node.ts';
 
@@ -10,9 +11,9 @@ import { descriptionOf, type Input, namedByEpoch, node } from './node.ts';
  * "Managing subnet groups": they are RDS's, in one space of names with Aurora's.
  */
 const STORES = [
-  ['postgres', 'Postgres', 5432, 'rds/subnet-group'],
-  ['redis', 'Redis', 6379, 'elasticache/subnet-group'],
-  ['documentdb', 'DocumentDb', 27017, 'rds/subnet-group'],
+  ['postgres', 'Postgres', 5432, 'rds'],
+  ['redis', 'Redis', 6379, 'elasticache'],
+  ['documentdb', 'DocumentDb', 27017, 'rds'],
 ] as const;
 
 export function storeGroupId(store: string): string {
@@ -56,18 +57,21 @@ function securityGroupNodes(input: Input): readonly GraphNode[] {
   });
 }
 
-/** Where stores are put: into all private subnets. */
+/**
+ * Where stores are put: into all private subnets. Without their role in the account neither service takes a subnet group
+ * (terraform-aws-modules/terraform-aws-rds issue 364, aws-controllers-k8s/community issue 367).
+ */
 function subnetGroupNodes(input: Input): readonly GraphNode[] {
   const source = networkSource(input);
   if (source === undefined) return [];
   const { vpc, subnets } = source;
-  return STORES.map(([store, kind, , type]) => {
+  const groups = STORES.map(([store, kind, , service]) => {
     const id = subnetGroupId(store);
     return node<SubnetGroupDesired>(
       input,
       id,
-      type,
-      [...new Set([...vpc.dependsOn, ...subnets.dependsOn])],
+      `${service}/subnet-group`,
+      [...new Set([...vpc.dependsOn, ...subnets.dependsOn, linkedRoleId(service)])],
       seen =>
         withSource(seen, vpc, ({ id: vpcId }) =>
           withSource(seen, subnets, subnetIds => ({
@@ -79,4 +83,5 @@ function subnetGroupNodes(input: Input): readonly GraphNode[] {
       { name: namedByEpoch(input, id, SUBNET_GROUP_NAME) },
     );
   });
+  return [linkedRoleNode('rds.amazonaws.com'), linkedRoleNode('elasticache.amazonaws.com'), ...groups];
 }
