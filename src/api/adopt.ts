@@ -16,6 +16,7 @@ export function Adopt(noun: string, max: number, pattern: RegExp) {
   return z
     .object({ name: name.optional() })
     .describe(
-      `Takes an existing ${noun} into care instead of making one; the environment's grants.adopt must list it. ${ADOPTION}`,
+      `Takes an existing ${noun} into care instead of making one; the environment's grants.adopt must list it. Statements of ` +
+        `others in its policy go. ${ADOPTION}`,
     );
 }

@@ -28,7 +28,8 @@ export const BucketSpec = z.object({
   ).optional(),
   adopt: BucketAdopt.describe(
     "Takes an existing bucket into care instead of making one; the environment's grants.adopt must list it. Lifecycle rules of " +
-      'others stay, and so do a KMS key and where it logs where the spec leaves them out. It does so for good, by the tag ' +
+      'others stay, and so do a KMS key and where it logs where the spec leaves them out. Statements of others in its policy go, ' +
+      'unless policyStatements say them. It does so for good, by the tag ' +
       `opta.dev/adopted of the bucket, whether or not this is left out later. ${ADOPTION}`,
   ).optional(),
   publicRead: flag(

@@ -5,19 +5,20 @@ import { Tags } from './tags.ts';
 /** Where a change waits for a person. */
 const ManagementPolicy = choice(
   ['Apply', 'ApproveHighRisk', 'ApproveAll', 'Observe'],
-  'What the operator may do by itself. Apply: everything but replacing, re-creating what was lost and removing ' +
-    'data. ApproveHighRisk: changes of low risk. ApproveAll: nothing without approval. Observe: nothing, it only ' +
-    'shows. Approve a plan by the annotation opta.dev/approve with the hash from status.plan. Default: Apply.',
+  'What the operator may do by itself. Apply: everything but replacing and adopting, removing data, and making a lost ' +
+    'bucket, key, cluster or zone anew; nodes are renewed unasked where their group stays. ApproveHighRisk: changes of ' +
+    'low risk. ApproveAll: nothing without approval. Observe: nothing, it only shows. Approve a plan by the annotation ' +
+    'opta.dev/approve with the hash from status.plan. Default: Apply.',
 );
 
 const DeletionPolicy = choice(
   ['Delete', 'Retain'],
-  'What deleting this object does to AWS. Delete: removes what the object made. Retain: leaves it, with the tag ' +
+  'What deleting this object does to AWS. Delete: removes what the object made or adopted. Retain: leaves it, with the tag ' +
     'opta.dev/retained. Default: Delete, or Retain with adopt.',
 );
 
 const EnvironmentDeletionPolicy = DeletionPolicy.describe(
-  'What deleting this object does to AWS. Delete: removes what the object made, but the key as encryption.onDelete ' +
+  'What deleting this object does to AWS. Delete: removes what the object made or adopted, but the key as encryption.onDelete ' +
     'says. Retain: leaves everything, with the tag opta.dev/retained. Default: Delete, or Retain with adopt.',
 );
 
@@ -55,7 +56,8 @@ export const environmentIsImmutable = immutable(
 export function keyChoice(noun: string) {
   return choice(
     ['OwnKey', 'EnvironmentKey'],
-    `Which KMS key encrypts the ${noun}: one of its own (about 1 USD a month), or the environment's. Default: OwnKey.`,
+    `Which KMS key encrypts the ${noun}: one of its own (about 1 USD a month), or the environment's. Default: OwnKey; of ` +
+      'what was adopted EnvironmentKey, unless an earlier object kept a key of its own.',
   );
 }
 

@@ -23,9 +23,10 @@ const Fields = z.object({
       says: 'must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ',
       max: 32,
     },
-    'A public hosted zone of the account that is there already, of the domain or of one above it. It is used and stays: ' +
-      'nothing is written to it but the validation record of the certificate and, below that, a TXT record that says ' +
-      'whose it is. Default: a zone is made.',
+    'A public hosted zone of the account that is there already, of the domain or of one above it. It is used and stays. ' +
+      'Written to it are only the validation record of the certificate and, below that, a TXT record that says whose it ' +
+      'is; and when the environment is deleted, the records of the domain and below it that external-dns made with the ' +
+      "cluster's name as their owner are deleted from it. Default: a zone is made.",
   ).optional(),
   delegationCheck: choice(
     ['Resolver', 'Skip'],

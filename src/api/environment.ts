@@ -17,7 +17,7 @@ const Encryption = z.object({
   deletionWindowDays: whole(
     7,
     30,
-    'How many days a deleted key can still be rescued. Default: 30.',
+    "How many days a deleted key can still be rescued: the environment's, and those of its Queues and Topics. Default: 30.",
   ).optional(),
   onDelete: choice(
     ['Keep', 'Schedule'],

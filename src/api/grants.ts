@@ -59,7 +59,7 @@ export const Grants = z.object({
     ),
     0,
     100,
-    'Managed IAM policies that teams may attach. Default: none.',
+    'Managed IAM policies that teams may attach. Of no effect in this version, which has no IamRole. Default: none.',
   ).optional(),
   principals: setOf(
     text(
@@ -78,7 +78,7 @@ export const Grants = z.object({
     ['namespace'],
     ServiceAccountNamespace,
     100,
-    'Whose IamRoles may name service accounts of other namespaces. Default: nobody.',
+    'Whose IamRoles may name service accounts of other namespaces. Of no effect in this version, which has no IamRole. Default: nobody.',
   ).optional(),
   adopt: listBy(
     ['namespace', 'kind'],

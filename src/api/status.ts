@@ -183,7 +183,7 @@ const commonStatus = {
   blockedBy: listOf(BlockedBy, 0, longList, 'What holds up a change or a deletion.').exactOptional(),
   binding: z
     .object({ name: word('Its name.') })
-    .describe('The ConfigMap or Secret in the same namespace that holds the outputs for users.')
+    .describe('The ConfigMap in the same namespace that holds the outputs for users.')
     .exactOptional(),
   referrers: listOf(
     Referrer,
