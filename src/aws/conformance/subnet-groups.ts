@@ -1,7 +1,8 @@
 import { CreateSubnetCommand, CreateVpcCommand } from '@aws-sdk/client-ec2';
+import { CreateServiceLinkedRoleCommand } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { useSubnetGroup } from '../../../hack/bench/aws/overlays/subnet-groups/index.ts';
-import { asCloudError, type CloudError } from '../../engine/errors.ts';
+import { asCloudError, CloudError } from '../../engine/errors.ts';
 import type { Tags } from '../../engine/owner.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import type { SubnetGroupDesired, SubnetGroupState } from '../subnet-group.ts';
@@ -15,6 +16,7 @@ interface Parts {
 }
 
 async function prepare({ scope }: World): Promise<Parts> {
+  await makeRoles(scope.iam);
   const { Vpc } = await scope.ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }));
   const vpcId = Vpc?.VpcId ?? '';
   const subnetIds: string[] = [];
@@ -27,6 +29,16 @@ async function prepare({ scope }: World): Promise<Parts> {
     subnetIds.push((await scope.ec2.send(command)).Subnet?.SubnetId ?? '');
   }
   return { vpcId, subnetIds };
+}
+
+/** Without which neither service takes one; of the account, so the second time they are there. */
+async function makeRoles(iam: World['scope']['iam']): Promise<void> {
+  for (const AWSServiceName of ['rds.amazonaws.com', 'elasticache.amazonaws.com'])
+    await iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName })).catch(isTaken);
+}
+
+function isTaken(error: unknown): void {
+  if (!(error instanceof CloudError) || error.code !== 'InvalidInputException') throw error;
 }
 
 /** What both kinds of subnet groups must do. `byHand` goes past the adaptor. */

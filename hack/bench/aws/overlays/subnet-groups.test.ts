@@ -4,6 +4,7 @@ import {
   DescribeCacheSubnetGroupsCommand,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache';
+import { CreateServiceLinkedRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   AddTagsToResourceCommand,
   CreateDBSubnetGroupCommand,
@@ -44,6 +45,14 @@ beforeAll(async () => {
   ec2 = new EC2Client(bench.clientConfig(account));
   rds = new RDSClient(bench.clientConfig(account));
   elasticache = new ElastiCacheClient(bench.clientConfig(account));
+  const iam = new IAMClient(bench.clientConfig(account));
+  await expect(create('before-the-role', await vpcWith('a', 'b'))).rejects.toMatchObject({
+    name: 'InvalidParameterValue',
+    message: expect.stringContaining('Missing necessary credentials'),
+  });
+  for (const AWSServiceName of ['rds.amazonaws.com', 'elasticache.amazonaws.com'])
+    await iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName }));
+  iam.destroy();
   subnets = await vpcWith('a', 'b', 'a');
   [elsewhere = ''] = await vpcWith('b');
 });

@@ -7,7 +7,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateSubnetCommand, CreateVpcCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateCacheSubnetGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { CreatePolicyCommand, IAMClient, TagPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyCommand,
+  CreateServiceLinkedRoleCommand,
+  IAMClient,
+  TagPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { CreateDBSubnetGroupCommand, RDSClient } from '@aws-sdk/client-rds';
 import {
   GetResourcesCommand,
@@ -100,6 +105,8 @@ test('tagged subnet groups are shown, of databases and of caches', async () => {
       return Subnet?.SubnetId ?? '';
     }),
   );
+  for (const AWSServiceName of ['rds.amazonaws.com', 'elasticache.amazonaws.com'])
+    await iam.send(new CreateServiceLinkedRoleCommand({ AWSServiceName }));
   const Tags = [{ Key: 'team', Value: 'orders' }];
   const DBSubnetGroupDescription = 'of databases';
   for (const [DBSubnetGroupName, of] of [

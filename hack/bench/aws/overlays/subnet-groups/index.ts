@@ -7,6 +7,7 @@ import {
   textField,
 } from '../../overlay.ts';
 import { element, writeXml, type XmlElement } from '../../xml-tree.ts';
+import { ask } from '../iam/ask.ts';
 import {
   arnOf,
   DIALECTS,
@@ -107,6 +108,8 @@ function overlaysOf(dialect: Dialect): Overlay[] {
           'InvalidParameterValue',
           `The parameter ${noun}Name is not a valid identifier.`,
         );
+      if ((await ask(bench, call, 'GetRole', { RoleName: dialect.role })) === undefined)
+        return refuse(call, bench, dialect.withoutRole.code, dialect.withoutRole.message);
       const arn = arnOf(call, dialect, name);
       const subnets = await subnetsFor(call, bench, dialect);
       if (groups(bench).has(arn))

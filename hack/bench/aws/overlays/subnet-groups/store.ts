@@ -32,6 +32,9 @@ export interface Dialect {
   zones: number;
   notFoundStatus: number;
   inUseCode: string;
+  /** The service-linked role, and what it says without. */
+  role: string;
+  withoutRole: Pick<AwsError, 'code' | 'message'>;
   /** What it says of subnets that do not exist. */
   noSubnets(ids: readonly string[]): Pick<AwsError, 'code' | 'message'>;
 }
@@ -53,6 +56,12 @@ export const DIALECTS: readonly Dialect[] = [
     zones: 2,
     notFoundStatus: 404,
     inUseCode: 'InvalidDBSubnetGroupStateFault',
+    role: 'AWSServiceRoleForRDS',
+    // As people quote it: terraform-aws-modules/terraform-aws-rds issue 364.
+    withoutRole: {
+      code: 'InvalidParameterValue',
+      message: 'Missing necessary credentials. Try creating a service linked role for RDS and try again.',
+    },
     noSubnets: () => INVALID_SUBNET,
   },
   {
@@ -64,6 +73,12 @@ export const DIALECTS: readonly Dialect[] = [
     zones: 1,
     notFoundStatus: 400,
     inUseCode: 'CacheSubnetGroupInUse',
+    role: 'AWSServiceRoleForElastiCache',
+    // As people quote it: aws-controllers-k8s/community issue 367.
+    withoutRole: {
+      code: 'ServiceLinkedRoleNotFoundFault',
+      message: 'A service linked role was not found. Create one for ElastiCache.',
+    },
     // As an account of AWS answered.
     noSubnets: ids => ({
       code: 'InvalidParameterValue',
