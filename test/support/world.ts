@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { eksControl } from '../../hack/bench/aws/eks/index.ts';
 import { benchNameServers } from '../../hack/bench/aws/name-servers.ts';
 import type { Overlay } from '../../hack/bench/aws/overlay.ts';
 import { registerRole } from '../../hack/bench/aws/overlays/roles.ts';
@@ -56,6 +57,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<TestWorld>
     remembersReads: true,
     ...(shared === undefined ? {} : { parts: shared }),
   });
+  // Versions end in time, and a cluster that is in extended support cannot be taken out of it.
+  eksControl(bench.gateway).settings.asOf = Date.parse('2026-11-01');
   // Trust policies are judged elsewhere.
   registerRole(bench.gateway, { arn: '*' });
   const cluster =
