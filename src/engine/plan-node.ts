@@ -56,8 +56,7 @@ export function planNode(
   const found = choose(observation, entry?.id);
   const { desired, expected, foreseen } = prospective(input, node, seen, earlier);
   const held = holdUp(input, node.dependsOn, earlier, found !== undefined);
-  const heldNew = holdUp(input, node.dependsOn, earlier, false);
-  const of = { input, node, adaptor, at, entry, held, heldNew, earlier };
+  const of = { input, node, adaptor, at, entry, held, earlier };
 
   if (found === undefined) return planAbsent({ ...of, desired, expected });
   if (node.role === 'watched' || node.role === 'shared')

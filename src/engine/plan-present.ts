@@ -1,5 +1,6 @@
 import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { adoptedTag, type GraphNode, writtenTags } from './graph.ts';
+import { holdUp } from './hold-up.ts';
 import type { Entry } from './inventory.ts';
 import { movesFreely } from './moves-freely.ts';
 import { olderOf, servingAside } from './other-epochs.ts';
@@ -9,7 +10,7 @@ import type { PlannedNode } from './plan-node.ts';
 import { believedTags, settled } from './settling-fields.ts';
 import { type Action, type Consent, makeStep, type Step } from './step.ts';
 
-interface Present {
+export interface Present {
   readonly input: PlanInput;
   readonly node: GraphNode;
   readonly adaptor: Adaptor;
@@ -19,13 +20,12 @@ interface Present {
   readonly desired: unknown;
   readonly action: Action;
   readonly held: string | undefined;
-  /** Why another one in its place is not made: what went before that would be missing. */
-  readonly heldNew: string | undefined;
+  readonly earlier: ReadonlyMap<string, PlannedNode>;
 }
 
 /** A node that AWS has and that may be written: its differences as one step. Pure. */
 export function planPresent(of: Present): PlannedNode {
-  const { input, node, adaptor, at, entry, found, desired, action, held, heldNew } = of;
+  const { input, node, adaptor, at, entry, found, desired, action, held, earlier } = of;
   const drift = input.wasSynced;
   const keys = entry?.keys ?? [];
   const observed = adaptor.diff(desired, found.state, keys);
@@ -75,7 +75,8 @@ export function planPresent(of: Present): PlannedNode {
       risk: 'High',
       consent: movesFreely(input, adaptor, node.id) ? 'high' : 'critical',
       drift,
-      held: heldNew,
+      // The other one is made, for which what serves what is there is not enough.
+      held: holdUp(input, node.dependsOn, earlier, false),
       desired,
       found,
       ...(adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),

@@ -3,14 +3,10 @@ import { holdUp } from './hold-up.ts';
 import type { NodeView } from './plan.ts';
 import { waitingView } from './plan-absent.ts';
 import type { PlannedNode } from './plan-node.ts';
-import { planPresent } from './plan-present.ts';
+import { type Present, planPresent } from './plan-present.ts';
 import type { Step } from './step.ts';
 
-type Present = Parameters<typeof planPresent>[0];
-
-interface WaitingNode extends Omit<Present, 'desired'> {
-  readonly earlier: ReadonlyMap<string, PlannedNode>;
-}
+type WaitingNode = Omit<Present, 'desired'>;
 
 /**
  * A node that AWS has, and of which something is not known yet; `later`: its steps as far as they can be told. Where what it
