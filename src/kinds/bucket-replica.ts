@@ -12,6 +12,7 @@ import {
 } from '../engine/graph.ts';
 import {
   bucketKey,
+  encryptionIn,
   heldBackOf,
   isAdopted,
   isByKms,
@@ -69,7 +70,7 @@ function replicationRoleNodes(input: Input): readonly GraphNode[] {
     const wanted = bucketKey(input);
     if (typeof wanted === 'object') return wanted;
     // Until the bucket is encrypted otherwise, to which a person may have to agree, what is written in it is read by this key.
-    const { keyArn: its } = encryptionNow(seen);
+    const its = encryptionNow(seen)?.keyArn;
     const keyArn = wanted ?? (its === input.environment.keyArn ? its : undefined);
     const buckets = { source: bucketNameOf(input, input), replica: replicaNameOf(input) };
     return replicationRole(input.place, { ...buckets, keyArn });
@@ -111,12 +112,12 @@ function uncopied(input: Input, seen: TaggedObservations): Waiting | undefined {
 /** By the rule for another key S3 copies nothing of what is written by this one, now or ever: the bucket is changed first. */
 function unchanged(seen: TaggedObservations, keyArn: string | undefined): Waiting | undefined {
   const now = encryptionNow(seen);
-  if (!isByKms(now) || now.keyArn === keyArn) return undefined;
+  if (!isByKms(now) || now?.keyArn === keyArn) return undefined;
   return { waitingFor: 'the encryption of the bucket', node: 'bucket' };
 }
 
-function encryptionNow(seen: Observations): { readonly keyArn?: string } {
-  return Object(seen.state<BucketState>('bucket')?.settings.encryption);
+function encryptionNow(seen: Observations) {
+  return encryptionIn(seen.state<BucketState>('bucket'));
 }
 
 /**

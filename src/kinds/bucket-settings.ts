@@ -80,20 +80,25 @@ export function privateBucket(input: KindInput<BucketSpec>, of: Of): BucketDesir
   };
 }
 
+/** By what S3 encrypts now what is written to it; undefined where it is not there. */
+export function encryptionIn(state: BucketState | undefined): Encryption | undefined {
+  return state?.settings.encryption as Encryption | undefined;
+}
+
 /** Another key, or a second layer of encryption, was somebody's decision: a spec that says nothing does not undo it. */
 export function leftEncryption(
   { written }: KindInput<BucketSpec>,
   { state, isAdopted }: Pick<Of, 'state' | 'isAdopted'>,
 ): Encryption | undefined {
   if (isAdopted !== true || !isUnset(written, 'encryption')) return undefined;
-  const now = state?.settings.encryption as Encryption | undefined;
+  const now = encryptionIn(state);
   return isByKms(now) ? now : undefined;
 }
 
 function encryptionOf(input: KindInput<BucketSpec>, of: Of): Encryption | Waiting {
   const left = leftEncryption(input, of);
   if (left !== undefined) return left;
-  const now = of.state?.settings.encryption as Encryption | undefined;
+  const now = encryptionIn(of.state);
   const keyArn = bucketKey(input);
   // What is there goes on as it is, and all else of it is looked after.
   if (isWaiting(keyArn)) return now ?? keyArn;
