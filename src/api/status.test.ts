@@ -22,6 +22,7 @@ const entry: Required<Entry> = {
   attempts: 2,
   setAside: true,
   stray: true,
+  former: ['sg-1'],
   adopted: true,
   revivesUntil: time,
   pending: { attempt: '2', at: time },

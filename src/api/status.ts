@@ -70,6 +70,9 @@ export const StatusResource = z.object({
   stray: flag(
     'It was found in AWS while another epoch was on record: the status is older than AWS. It goes only when that is approved, or with the object.',
   ).exactOptional(),
+  former: Words.describe(
+    'Ids under which AWS showed it no more, so that it was made anew: what turns up again is known by them.',
+  ).exactOptional(),
   adopted: flag(
     'It was there before its object: what others decided for it stays, also where its tag opta.dev/adopted is lost.',
   ).exactOptional(),

@@ -30,6 +30,8 @@ export interface Entry {
   readonly setAside?: boolean;
   /** Found in AWS while another epoch was on record: the record is older than AWS, and it goes only when a person agrees. */
   readonly stray?: boolean;
+  /** Ids on record under earlier epochs that AWS did not show any more when this one was begun, the latest last. */
+  readonly former?: readonly string[];
   /** It was there before its object, by its tag, which somebody may take off. */
   readonly adopted?: boolean;
   /** RFC 3339; until when AWS may make it again after its removal was begun: till then NotFound is no end. */

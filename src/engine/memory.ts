@@ -33,6 +33,12 @@ export interface Memory {
   neverCreated(node: string): boolean;
   /** When this process first saw this (an open create, a time on record), in ms: what an earlier process did settles from then on. */
   firstSeen(node: string, epoch: number, what: string): number;
+  /** A look at AWS itself gave this: whether it is there. */
+  looked(node: string, epoch: number, isThere: boolean): void;
+  /** A look of this process gave it once. */
+  wasShown(node: string, epoch: number): boolean;
+  /** Since when, in ms, no look has given it; undefined: the last one did. */
+  missingSince(node: string, epoch: number): number | undefined;
   /** When this process was first told that the token of this epoch has served, in ms: what it made was made before. */
   tokenUsed(node: string, epoch: number): number;
   /** A create begins: nothing that was known of an earlier life of this epoch holds any longer. */
@@ -59,6 +65,8 @@ interface Known {
   readonly firstSeen: Map<string, number>;
   readonly beliefs: Map<string, Belief>;
   doubt?: Doubt;
+  shown?: true;
+  missingSince?: number;
   removed?: { readonly at: number; readonly id: string };
   tokenUsedAt?: number;
 }
@@ -95,6 +103,16 @@ export function createMemory(now: () => number, isNew = false): Memory {
       firstSeen.set(what, seen);
       return seen;
     },
+    looked(node, epoch, isThere) {
+      const known = of(node, epoch);
+      if (!isThere) known.missingSince ??= now();
+      else {
+        known.shown = true;
+        delete known.missingSince;
+      }
+    },
+    wasShown: (node, epoch) => of(node, epoch).shown === true,
+    missingSince: (node, epoch) => of(node, epoch).missingSince,
     tokenUsed(node, epoch) {
       const known = of(node, epoch);
       known.tokenUsedAt ??= now();

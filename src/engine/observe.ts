@@ -22,7 +22,7 @@ export interface ObserveInput {
   readonly spared?: ReadonlySet<string>;
   /** Before the object goes: what is on record may be older than AWS, and nobody looks afterwards. */
   readonly everyEpoch?: boolean;
-  readonly memory: Pick<Memory, 'startedAt' | 'firstSeen'>;
+  readonly memory: Pick<Memory, 'startedAt' | 'firstSeen' | 'looked'>;
   /** When AWS was first looked at, by the memory's time, in ms. */
   readonly now: number;
 }
@@ -112,13 +112,15 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
   };
   try {
     const found = await findWhole(input, target, context);
+    const isThere = found.some(one => one.id === target.entry?.id);
+    if (target.entry?.id !== undefined) input.memory.looked(node, epoch, isThere);
     const young = isYoung(input, input.adaptor(target.type), target.entry);
     return {
       node,
       epoch,
       found: byRank(input, target, found),
       fresh: freshness === 'fresh',
-      ...(young && found.every(one => one.id !== target.entry?.id) ? { notYet: true } : {}),
+      ...(young && !isThere ? { notYet: true } : {}),
       ...(isWaiting(desired) ? { blind: true } : {}),
     };
   } catch (error) {

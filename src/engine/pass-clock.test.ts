@@ -82,7 +82,9 @@ describe.each([
       await converge(world);
       step(world, jumpMs, restarts);
       vanish(world, 'net');
-      expect(await timeUntil(world, () => attempts.length > 1)).toBeLessThanOrEqual(SETTLES_MS);
+      // What the answer named and this process never saw may still be shown.
+      const mostMs = restarts ? 10 * 60_000 : SETTLES_MS;
+      expect(await timeUntil(world, () => attempts.length > 1)).toBeLessThanOrEqual(mostMs);
     });
 
     test('does not write again what AWS accepted and does not show yet', async () => {

@@ -5,7 +5,7 @@ import { olderEpochs, olderOf } from './other-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
-import { nextLookMs, settlingCreate, settlingRemoval } from './settling.ts';
+import { missingMs, nextLookMs, settlingCreate, settlingRemoval } from './settling.ts';
 import { makeStep } from './step.ts';
 
 interface Absent {
@@ -77,6 +77,11 @@ export function planAbsent(of: Absent): PlannedNode {
   if (entry?.id !== undefined) {
     const recreate = makeStep({ ...at, ...recreateOf(adaptor), drift, held, desired });
     if (lost === undefined) {
+      const againInMs = isOneName(node) ? undefined : missingMs(input, adaptor, at, entry);
+      if (againInMs !== undefined) {
+        const message = `AWS does not show ${entry.id}, which is on record; it is made anew once it is sure to be gone`;
+        return { view: { ...at, state: 'Pending', message, againInMs }, steps: [] };
+      }
       return {
         view: { ...at, state: 'InProgress', message: 'was lost and is to be made anew' },
         steps: [recreate],
@@ -100,6 +105,11 @@ const CREATE = { action: 'create', risk: 'Low', consent: 'low' } as const;
 
 function recreateOf({ holdsData }: Adaptor) {
   return { action: 'recreate', risk: 'High', consent: holdsData ? 'critical' : 'high' } as const;
+}
+
+/** Whatever is made under it anew is the same one. */
+function isOneName({ name }: GraphNode): boolean {
+  return name !== undefined && name(1) === name(2);
 }
 
 function lostMessage(id: string): string {

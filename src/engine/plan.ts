@@ -28,7 +28,15 @@ export interface PlanInput {
   readonly wasSynced: boolean;
   readonly memory: Pick<
     Memory,
-    'startedAt' | 'firstSeen' | 'neverCreated' | 'believed' | 'doubt' | 'removedAt' | 'removedId'
+    | 'startedAt'
+    | 'firstSeen'
+    | 'wasShown'
+    | 'missingSince'
+    | 'neverCreated'
+    | 'believed'
+    | 'doubt'
+    | 'removedAt'
+    | 'removedId'
   >;
   /** Nodes whose resource was seen to be gone, while the object is deleted. */
   readonly gone?: ReadonlySet<string>;

@@ -15,6 +15,9 @@ import {
 } from './inventory.ts';
 import type { Step } from './step.ts';
 
+/** Each was missed for longer than AWS lags: there is hardly ever one. */
+const MOST_FORMER = 8;
+
 /** The inventory as it must be stored before the step starts. Pure. */
 export function begin(
   inventory: Inventory,
@@ -33,8 +36,11 @@ export function begin(
   if (step.action === 'replace' || step.action === 'recreate') {
     const next = newEntry(node, nextEpoch(inventory, step.node));
     const keys = unionKeys(undefined, node, step, adaptor);
-    const rest = step.action === 'recreate' ? dropEntry(inventory, step.node, step.epoch) : inventory;
-    return putEntry(rest, keys.length > 0 ? { ...next, keys } : next);
+    const begun = keys.length > 0 ? { ...next, keys } : next;
+    if (step.action === 'replace') return putEntry(inventory, begun);
+    const former = [...(entry?.former ?? []), ...(entry?.id === undefined ? [] : [entry.id])];
+    const rest = dropEntry(inventory, step.node, step.epoch);
+    return putEntry(rest, former.length > 0 ? { ...begun, former: former.slice(-MOST_FORMER) } : begun);
   }
   const keys = unionKeys(entry, node, step, adaptor);
   const { revivesUntil: _, ...fresh } =

@@ -70,10 +70,11 @@ function isStray(pass: Pass, node: GraphNode, found: Found): boolean {
   const removedAt = memory.removedAt(node.id, epoch);
   const isRead = isTrusted({ memory, now: pass.startedAt }, adaptor);
   if (epoch < nextEpoch(resources, node.id)) {
-    // It was on record, and seen to be gone. Only one under its own name is it again: tags are copied, and ids are never given anew.
+    // It was on record, and seen to be gone. Only under its own name, or as the very one, is it again: tags are copied.
     const isNamed = found.name !== undefined && found.name === node.name?.(epoch);
+    const isFormer = entriesOf(resources, node.id).some(one => one.former?.includes(found.id) === true);
     const isShownYet = removedAt !== undefined && removedAt + adaptor.settleMs > pass.startedAt;
-    return isNamed && isRead && !isShownYet;
+    return (isNamed || isFormer) && isRead && !isShownYet;
   }
   // While the object lives, what an earlier process removed may be shown still.
   return removedAt === undefined && (isRead || pass.subject.deletion !== 'None');

@@ -67,6 +67,25 @@ export function isTrusted(of: { memory: Pick<Memory, 'startedAt'>; now: number }
   return of.now + MOMENT_MS >= of.memory.startedAt + adaptor.settleMs;
 }
 
+/**
+ * EC2 asks for patience "from a couple of seconds" up to "a few minutes" (Developer Guide, "Eventual consistency in the Amazon EC2
+ * API"): what its create answered, and no look has shown since, is not gone before. In ms.
+ */
+const UNSHOWN_MS = 10 * 60_000;
+
+/**
+ * On record, and not shown: another one would be made beside it for each look that AWS answers from before it was made. It was never
+ * shown, or is missed for less than the settling time. In ms; undefined: it is gone.
+ */
+export function missingMs(input: PlanInput, adaptor: Adaptor, at: At, entry: Entry): number | undefined {
+  const { memory, now } = input;
+  const madeMs = entry.createdAt === undefined ? 0 : Date.parse(entry.createdAt);
+  const unshownMs = memory.wasShown(at.node, at.epoch) || madeMs > now ? 0 : madeMs + UNSHOWN_MS - now;
+  const missedMs = (memory.missingSince(at.node, at.epoch) ?? now) + adaptor.settleMs - now;
+  const leftMs = Math.max(unshownMs, missedMs);
+  return leftMs > MOMENT_MS ? Math.min(leftMs, LOOK_LATER_MS) : undefined;
+}
+
 /** When to look again at nodes whose reads are not to be trusted yet, in ms. */
 export function untrustedMs(input: PlanInput, nodes: readonly string[]): number | undefined {
   const types = input.inventory.filter(entry => nodes.includes(entry.node)).map(entry => entry.type);

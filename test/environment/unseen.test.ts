@@ -19,11 +19,14 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 /** What there is when it is Ready, in an empty account, and which writes AWS refused on the way. */
-async function made(whole: Manifest, unseenSeconds: number) {
+async function made(whole: Manifest, unseenSeconds: number, service?: string) {
   await stage.clear();
   await prepareAccount(stage);
   if (unseenSeconds > 0)
-    stage.world.bench.gateway.addFault({ fault: { kind: 'notFoundForNew', seconds: unseenSeconds } });
+    stage.world.bench.gateway.addFault({
+      ...(service === undefined ? {} : { service }),
+      fault: { kind: 'notFoundForNew', seconds: unseenSeconds },
+    });
   const acting = await stage.operator();
   const mark = stage.mark();
   await stage.cluster.apply(whole);
@@ -56,6 +59,17 @@ test.each([
     expect(atOnce.operations).toEqual([]);
     expect(late.operations).toEqual(expect.arrayContaining([...refused]));
     expect(late.counts).toEqual(atOnce.counts);
+  },
+  TIMEOUT_MS,
+);
+
+// "from a couple of seconds" up to "a few minutes" (Amazon EC2 Developer Guide, "Eventual consistency in the Amazon EC2 API").
+test(
+  'an environment with a network comes to the same where EC2 shows for four minutes nothing of what was just made',
+  async () => {
+    const whole = environment({ network: { availabilityZones: 2, natGateways: 'None' } });
+    const atOnce = await made(whole, 0);
+    expect((await made(whole, 240, 'ec2')).counts).toEqual(atOnce.counts);
   },
   TIMEOUT_MS,
 );

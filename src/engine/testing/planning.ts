@@ -52,7 +52,7 @@ export function inputOf(of: Planning): PlanInput {
     observations: looksOf(of),
     deletion: of.deletion ?? 'None',
     wasSynced: of.synced ?? false,
-    memory: of.memory ?? memorySince(Date.parse(LONG_AGO), () => NOW),
+    memory: of.memory ?? memorySince(Date.parse(LONG_AGO), () => NOW, of.inventory),
   };
 }
 
