@@ -65,8 +65,8 @@ describe('what a mark of the owner names goes with it', () => {
     ['a mark whose record is gone', [mark(at('a-web'))]],
     ['a host that is called like a mark', [set(at('a-web'), 'A'), mark(at('a-a-web'))]],
     [
-      'two hosts, one called like the mark of the other',
-      [set(WEB, 'A'), set(at('a-web'), 'A'), mark(at('a-web')), mark(at('a-a-web'))],
+      'two hosts, one called like the mark of the other, each with marks of both',
+      [set(WEB, 'A'), set(at('a-web'), 'A'), mark(WEB), mark(at('a-web')), mark(at('a-a-web'))],
     ],
     ['a host whose name begins as the mark of a delegation', [set(at('ns-1'), 'A'), mark(at('ns-1'))]],
     ['the domain itself', [set(DOMAIN, 'A'), mark(DOMAIN)]],
@@ -141,9 +141,53 @@ describe('what is not provably of the owner stays', () => {
     expect(left([record, beside])).toEqual(all([beside]));
   });
 
-  test('one that only the mark of an older release for another host would name', () => {
-    const [host, itsMark] = [set(at('a-web'), 'A'), mark(at('a-web'))];
-    expect(left([set(WEB, 'A'), host, itsMark])).toEqual(all([host, itsMark]));
+  describe('where a mark fits two hosts, one called like the mark of the other', () => {
+    const [web, host, itsMark] = [set(WEB, 'A'), set(at('a-web'), 'A'), mark(at('a-web'))];
+    test.each<[string, readonly ResourceRecordSet[], readonly ResourceRecordSet[]]>([
+      ['neither goes, nor the mark', [web, host, itsMark], []],
+      [
+        'not the one that is marked as somebody else’s',
+        [web, host, itsMark, mark(at('a-a-web'), 'x')],
+        [web, itsMark],
+      ],
+      [
+        'not even if its own mark fits two',
+        [web, host, itsMark, set(at('a-a-web'), 'A'), mark(at('a-a-web'), 'x')],
+        [],
+      ],
+      [
+        'not that of an older release of somebody else’s',
+        [web, mark(WEB, 'x'), host, itsMark],
+        [host, itsMark],
+      ],
+      [
+        'only the one that has another mark, of its type',
+        [web, host, itsMark, mark(at('a-a-web'))],
+        [host, itsMark, mark(at('a-a-web'))],
+      ],
+      [
+        'only the one that has another mark, without a type',
+        [web, mark(WEB), host, itsMark],
+        [web, mark(WEB), itsMark],
+      ],
+      ['of a delegation, too', [set(at('team'), 'NS'), set(at('ns-team'), 'A'), mark(at('ns-team'))], []],
+    ])('%s', (_, sets, goes) => {
+      expect(left(sets)).toEqual(all(goes));
+    });
+
+    test.each([WEB, at('a-web')])('what stays does so once %s is gone', gone => {
+      const proof = mark(gone === WEB ? WEB : at('a-a-web'));
+      const sets = [web, host, itsMark, proof];
+      const went = namesOfOwner(sets, OWNER, DOMAIN).flatMap(one => one.sets);
+      const rest = sets.filter(one => !went.includes(one));
+      expect(rest).toHaveLength(1);
+      expect(left(rest)).toEqual([]);
+    });
+  });
+
+  test('one that somebody else’s mark names as well', () => {
+    const sets = [set(WEB, 'A'), mark(WEB, 'x'), mark(at('a-web'))];
+    expect(left(sets)).toEqual(all([mark(at('a-web'))]));
   });
 });
 
