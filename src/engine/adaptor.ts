@@ -130,12 +130,12 @@ export interface Adaptor<D = unknown, S = unknown, C extends Scope = Scope> {
   ): Promise<void>;
   /**
    * One step of removal. Throws `Blocked` with what is in the way, and `NotFound` or nothing where AWS does not know it: who
-   * made it a moment ago does not believe that.
+   * made it a moment ago does not believe that. `whole`: the object is deleted, also where this had left its spec before.
    */
   remove(
     scope: C,
     found: Found<S>,
-    options: { readonly desired: D | undefined; readonly owner: Owner },
+    options: { readonly desired: D | undefined; readonly owner: Owner; readonly whole?: boolean },
   ): Promise<void>;
   /**
    * How long what was removed may be made again by a service of AWS that still has something to put in it, in ms; until

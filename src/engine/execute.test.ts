@@ -70,6 +70,7 @@ function inputOf(adaptor: Adaptor): ExecuteInput & { readonly memory: ReturnType
     memory: createMemory(() => 5),
     takeOver: ['gone'],
     lookedAt: 9,
+    whole: false,
   };
 }
 

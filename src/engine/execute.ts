@@ -24,6 +24,8 @@ export interface ExecuteInput {
   readonly memory: Memory;
   /** Monotonic, in ms: when this pass looked at AWS. */
   readonly lookedAt: number;
+  /** The object is deleted. */
+  readonly whole: boolean;
 }
 
 /**
@@ -225,7 +227,7 @@ async function remove(
   const { desired } = step;
   await doubtful(input, step, async () => {
     try {
-      await adaptor.remove(input.scope, found, { desired, owner: input.owner });
+      await adaptor.remove(input.scope, found, { desired, owner: input.owner, whole: input.whole });
     } catch (error) {
       if (asCloudError(error).class !== 'NotFound') throw error;
       // Where it was made a moment ago, not all of AWS knows it yet: it is there, and was not removed.

@@ -124,6 +124,7 @@ export function executeInput(pass: Pass): ExecuteInput {
     claims: ports.claims,
     memory: ports.memory,
     lookedAt,
+    whole: subject.deletion !== 'None',
   };
 }
 

@@ -279,7 +279,7 @@ conformance<HostedZoneDesired, HostedZoneState, void>(
     test('one that its domain is still delegated to is told of first, and goes a minute later', async () => {
       const { world, desired, found, options } = await made();
       delegate(world.gateway, desired.domain, [...found.state.nameServers.slice(1), 'ns.other.example.net']);
-      const remove = () => hostedZoneAdaptor.remove(world.scope, found, options);
+      const remove = () => hostedZoneAdaptor.remove(world.scope, found, { ...options, whole: true });
       const told = {
         class: 'Blocked',
         code: 'StillDelegated',
@@ -302,13 +302,16 @@ conformance<HostedZoneDesired, HostedZoneState, void>(
     ])('one of a domain that is delegated %s goes at once', async (_, servers) => {
       const { world, desired, found, options } = await made();
       delegate(world.gateway, desired.domain, servers);
-      await hostedZoneAdaptor.remove(world.scope, found, options);
+      await hostedZoneAdaptor.remove(world.scope, found, { ...options, whole: true });
     });
 
-    test('one that leaves the spec goes at once, since the plan that was approved told of it', async () => {
+    test.each([
+      ['left the spec', undefined],
+      ['is replaced', { domain: 'other.example.com', comment: '' }],
+    ])('one that %s goes at once, since the plan that was approved told of it', async (_, next) => {
       const { world, desired, found, options } = await made();
       delegate(world.gateway, desired.domain, found.state.nameServers);
-      await hostedZoneAdaptor.remove(world.scope, found, { ...options, desired: undefined });
+      await hostedZoneAdaptor.remove(world.scope, found, { ...options, desired: next, whole: false });
       expect([hostedZoneAdaptor.holdsData, hostedZoneAdaptor.lossOnRemoval]).toEqual([
         true,
         expect.stringContaining('remove its NS records'),

@@ -67,9 +67,9 @@ export const hostedZoneAdaptor: AwsAdaptor<HostedZoneDesired, HostedZoneState> =
     const written = writeZoneTags(scope.route53, found.id, { ...first, ...set }, unset);
     await onceVisible(`hosted zone ${found.id}`, written);
   },
-  async remove(scope, found, { desired }) {
+  async remove(scope, found, { whole }) {
     // Where the object stays somebody has agreed to the removal, and was told by `lossOnRemoval`.
-    if (desired !== undefined)
+    if (whole === true)
       await tellDelegation(scope, found, async () => {
         const blockers = await recordsOf(scope, found);
         return blockers.length === 0 ? undefined : notEmpty(found, blockers);

@@ -25,6 +25,7 @@ afterAll(() => bench?.stop());
 interface OwnLife extends Life {
   readonly domain: string;
   withoutCertificate?: true;
+  withoutDns?: true;
 }
 
 async function begin(): Promise<OwnLife> {
@@ -34,7 +35,8 @@ async function begin(): Promise<OwnLife> {
   return { ...newLife(world), domain };
 }
 
-function graphOf({ world, domain, withoutCertificate }: OwnLife): readonly GraphNode[] {
+function graphOf({ world, domain, withoutCertificate, withoutDns }: OwnLife): readonly GraphNode[] {
+  if (withoutDns) return [];
   const node = <D>(of: GraphNode<D>) => of as GraphNode;
   const all = [
     node<HostedZoneDesired>({
@@ -127,6 +129,22 @@ describe('the life of a domain', () => {
     life.generation += 1;
     const removing = writes(await life.world.calls(() => until(life, isGone)));
     expect(removing).toEqual(['DeleteCertificate', 'ChangeResourceRecordSets', 'DeleteHostedZone']);
+    expect(await left(life)).toEqual([]);
+  });
+
+  test('a zone whose removal nobody has agreed to is told of as delegated to once the object is deleted', async () => {
+    const life = await begin();
+    await delegateTo(life);
+    await until(life, isReady);
+    life.withoutDns = true;
+    life.generation += 1;
+    const waiting = await life.world.calls(() => pass(life));
+    expect(writes(waiting)).toEqual([]);
+    life.deletion = 'Remove';
+    life.generation += 1;
+    const told = await until(life, ({ errors }) => errors.length > 0);
+    expect(told.errors.map(({ error }) => error.code)).toEqual(['StillDelegated']);
+    await until(life, isGone);
     expect(await left(life)).toEqual([]);
   });
 
