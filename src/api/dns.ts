@@ -26,7 +26,8 @@ const Fields = z.object({
     'A public hosted zone of the account that is there already, of the domain or of one above it. It is used and stays. ' +
       'Written to it are only the validation record of the certificate and, below that, a TXT record that says whose it ' +
       'is; and when the environment is deleted, the records of the domain and below it that external-dns made with the ' +
-      "cluster's name as their owner are deleted from it. Default: a zone is made.",
+      "cluster's name as their owner are deleted from it. Where dns leaves the spec before that they stay, and are looked for by " +
+      'nobody: have external-dns delete them first. Default: a zone is made.',
   ).optional(),
   delegationCheck: choice(
     ['Resolver', 'Skip'],

@@ -33,6 +33,22 @@ test('what left the spec is told from what is in it, and from what never was', (
   expect(['a', 'b', 'c', 'd'].filter(seen.isLeaving)).toEqual(['b']);
 });
 
+test.each([
+  ['None', undefined],
+  ['Remove', 'b'],
+] as const)('what left the spec is seen while the object is deleted: %s', (deletion, id) => {
+  const spec = [{ id: 'a', type: 'net', fields: {} }] as const;
+  const looks = {
+    'b@1': [found('net', 'b')],
+    'c@1': [found('net', 'c', { tags: { 'opta.dev/name': 'two' } })],
+  };
+  const inventory = [entry('net', 'b'), entry('net', 'c')];
+  const seen = seenBy(inputOf({ spec, inventory, looks, deletion }));
+  expect(seen.id('b')).toBe(id === undefined ? undefined : found('net', 'b').id);
+  expect(seen.state('b') === undefined).toBe(id === undefined);
+  expect(seen.id('c')).toBe(undefined);
+});
+
 test('nothing is known of a node that was not looked at', () => {
   expect(seenBy(inputOf({ spec: [] })).isKnown('a')).toBe(false);
 });

@@ -1,7 +1,7 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import { adoptedTag, type GraphNode, type TaggedObservations } from './graph.ts';
-import { currentEpoch, entryAt, type Inventory, isReserved } from './inventory.ts';
+import { currentEpoch, entryAt, type Inventory, isReserved, typeAt } from './inventory.ts';
 import { isAdoptable, isKeptBy, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
@@ -57,7 +57,8 @@ export function mayAdopt(
 
 /**
  * What `desired` and the outputs may read: present resources of the newest epoch, and none of somebody else's. What the
- * object keeps as it goes is its own to the end: what is still to be removed may be a function of it.
+ * object keeps as it goes is its own to the end, and so is what left the spec before and is on record: what is still to be
+ * removed may be a function of it.
  */
 export function observationsOf(of: {
   readonly observations: ObservationMap;
@@ -81,16 +82,16 @@ export function observationsOf(of: {
     const epoch = currentEpoch(of.inventory, id);
     const recordedId = of.inventory.find(entry => entry.node === id && entry.epoch === epoch)?.id;
     const found = choose(looked(id), recordedId);
-    if (found === undefined || node === undefined) return undefined;
-    if (found.tags === 'inherited' || (node.role ?? 'owned') !== 'owned') return found;
+    if (found === undefined || (node === undefined && of.deletion === 'None')) return undefined;
+    if (found.tags === 'inherited' || (node?.role ?? 'owned') !== 'owned') return found;
     const { is } = judge(found.tags, of.owner, id, of.takeOver);
     const kept = of.deletion !== 'None' && isKeptBy(found.tags, of.owner);
     const isOwn = is === 'ours' || is === 'previous' || (is === 'retained' && kept);
-    return isOwn || mayAdopt(node, found, is) ? found : undefined;
+    return isOwn || mayAdopt(node ?? {}, found, is) ? found : undefined;
   }
   function present(id: string): Found | undefined {
     const found = own(id);
-    const type = nodes.get(id)?.type;
+    const type = typeAt(of, id, currentEpoch(of.inventory, id));
     return type === undefined || (found && of.adaptor(type).isRemoved?.(found.state)) ? undefined : found;
   }
   return {

@@ -199,8 +199,24 @@ describe('disks and records that users of a cluster made', () => {
     );
   });
 
-  test('records stay with a cluster that stays', async () => {
+  test('records go from a zone whose domain left the spec before, and the deletion ends by itself', async () => {
     // The key that was kept would be in its way.
+    await stage.clear();
+    acting = await stage.operator();
+    const of = spec({ encryption: { onDelete: 'Schedule' } });
+    const { owner, zoneId } = await made(of);
+    await write(zoneId, owner, `web.${DOMAIN}`);
+    await stage.cluster.apply({ ...of, spec: { ...of.spec, dns: undefined } });
+    await acting.until(look =>
+      standing(look('OptaEnvironment', 'dev'), 'Synced').endsWith('ApprovalRequired'),
+    );
+    expect(await hand.records(zoneId)).toEqual([`cname-web.${DOMAIN}. TXT`, `web.${DOMAIN}. A`]);
+    await stage.cluster.delete('OptaEnvironment', 'dev');
+    await acting.until(isGone);
+    expect((await census(stage)).filter(line => !line.startsWith('volume: '))).toEqual([]);
+  });
+
+  test('records stay with a cluster that stays', async () => {
     await stage.clear();
     acting = await stage.operator();
     const { owner, zoneId } = await made(spec({ deletionPolicy: 'Retain' }));

@@ -32,13 +32,15 @@ test('they come after the cluster and before what they hold, also where the spec
   for (const { id, leftBy, role } of nodes) expect([id, leftBy, role]).toEqual([id, ['cluster'], 'swept']);
   const held = new Set(nodes.flatMap(node => node.dependsOn).filter(id => !id.startsWith('left/')));
   const subnets = graph.flatMap(node => (node.type === 'ec2/subnet' ? node.id : []));
-  expect([...held].sort()).toEqual(['internet-gateway', 'vpc', ...subnets].sort());
+  expect([...held].sort()).toEqual(['internet-gateway', 'vpc', 'zone', ...subnets].sort());
 });
 
 test('in a network that was there already they hold nothing, and go all the same', () => {
   const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
   const existing = { vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'] };
-  const nodes = leftoverNodes({ ...input, spec: { ...input.spec, network: { existing } } });
+  const ofNetwork = (network: object) =>
+    leftoverNodes({ ...input, spec: { ...input.spec, network } }).filter(node => node.id !== 'left/records');
+  const nodes = ofNetwork({ existing });
   const nothingSeen = allThere([]);
   const desired = { vpcId: existing.vpcId, clusterName: clusterName(input) };
   for (const node of nodes) {
@@ -48,7 +50,7 @@ test('in a network that was there already they hold nothing, and go all the same
     else expect(node.desired(nothingSeen)).toEqual(desired);
   }
   expect(nodes.flatMap(node => node.dependsOn).filter(id => !id.startsWith('left/'))).toEqual([]);
-  expect(leftoverNodes({ ...input, spec: { ...input.spec, network: { enabled: false } } })).toEqual([]);
+  expect(ofNetwork({ enabled: false })).toEqual([]);
 });
 
 test('of a cluster that was there already nothing is looked for, in whatever network', () => {
@@ -83,17 +85,25 @@ test('records of its external-dns come after the cluster and before the zone, an
   const input = inputOf({ accountId: '123456789012', region: 'eu-central-1' }, 3);
   const dns = { domain: 'dev.example.com' };
   const recordsOf = (spec: object) =>
-    leftoverNodes({ ...input, spec: { ...input.spec, ...spec } }).filter(node => node.id === 'left/records');
-  const seen = { ...allThere([]), id: () => 'Z1' };
+    leftoverNodes({ ...input, spec: { ...input.spec, ...spec } }).filter(node =>
+      node.id.startsWith('left/records'),
+    );
+  const state = <S>() => ({ domain: 'dev.example.com' }) as S;
+  const seen = { ...allThere([]), id: () => 'Z1', state };
   const desired = { domain: 'dev.example.com', clusterName: clusterName(input) };
-  const ours = { role: 'swept', leftBy: ['cluster'], dependsOn: ['zone'] };
-  const [own] = recordsOf({ dns });
+  const ours = { id: 'left/records', role: 'swept', leftBy: ['cluster'], dependsOn: ['zone'] };
+  // Also where the domain left the spec: the zone may be there still.
+  for (const spec of [{ dns }, {}]) {
+    const [own, ...more] = recordsOf(spec);
+    expect(own).toMatchObject(ours);
+    expect(more).toEqual([]);
+    expect(own?.desired(seen)).toEqual({ ...desired, zoneId: 'Z1' });
+    expect(own?.desired(allThere([]))).toEqual({ waitingFor: 'zone', node: 'zone' });
+  }
+  const [own, there] = recordsOf({ dns: { ...dns, existingZoneId: 'Z2345' }, network: { enabled: false } });
   expect(own).toMatchObject(ours);
-  expect(own?.desired(seen)).toEqual({ ...desired, zoneId: 'Z1' });
-  expect(own?.desired(allThere([]))).toEqual({ waitingFor: 'zone', node: 'zone' });
-  const [there] = recordsOf({ dns: { ...dns, existingZoneId: 'Z2345' }, network: { enabled: false } });
+  expect(there?.dependsOn).toEqual(['existing-zone']);
   expect(there?.desired(allThere([]))).toEqual({ ...desired, zoneId: 'Z2345' });
-  expect(recordsOf({})).toEqual([]);
   expect(recordsOf({ dns, kubernetes: { existing: { clusterName: 'main' } } })).toEqual([]);
 });
 

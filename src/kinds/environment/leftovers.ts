@@ -1,12 +1,13 @@
 import type { EncryptedDisksDesired } from '../../aws/ec2/encrypted-disks.ts';
 import type { LeftoversDesired, SweptDesired } from '../../aws/leftovers/swept.ts';
+import type { HostedZoneState } from '../../aws/route53/hosted-zone.ts';
 import type { LeftRecordsDesired } from '../../aws/route53/left-records.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
 import { subnetNodes } from './network.ts';
 import { madeNetwork } from './network-spec.ts';
 import { type Input, withArn, withId } from './node.ts';
-import { zoneId } from './zone-source.ts';
+import { EXISTING_ZONE } from './zone-source.ts';
 
 /** The VPC that a cluster of this environment is in. */
 interface Place {
@@ -71,25 +72,28 @@ function placeOf(input: Input): Place | undefined {
 
 /**
  * What ExternalDNS wrote into the zone: in one of ours it holds it, in another's it would lead to what is somebody else's by
- * then. It says whose a record is by the owner that it runs with, which is to be the name of the cluster.
+ * then. It says whose a record is by the owner that it runs with, which is to be the name of the cluster. One of ours may be
+ * there still when the domain left the spec: its removal waits for a yes, and for these records.
  */
 function leftInZone(input: Input): readonly GraphNode<LeftRecordsDesired>[] {
   const { dns, kubernetes } = input.spec;
-  if (dns === undefined || kubernetes?.existing !== undefined) return [];
-  const { domain, existingZoneId } = dns;
-  const of = { domain, clusterName: clusterName(input) };
-  const node: GraphNode<LeftRecordsDesired> = {
+  if (kubernetes?.existing !== undefined) return [];
+  const of = { clusterName: clusterName(input) };
+  const swept = { type: 'route53/left-records', role: 'swept', leftBy: ['cluster'] } as const;
+  const own: GraphNode<LeftRecordsDesired> = {
+    ...swept,
     id: 'left/records',
-    type: 'route53/left-records',
-    role: 'swept',
-    leftBy: ['cluster'],
-    dependsOn: [zoneId(input.spec)],
+    dependsOn: ['zone'],
     desired: seen =>
-      existingZoneId === undefined
-        ? withId(seen, zoneId(input.spec), zone => ({ ...of, zoneId: zone }))
-        : { ...of, zoneId: existingZoneId },
+      withId(seen, 'zone', zoneId => {
+        const domain = seen.state<HostedZoneState>('zone')?.domain ?? '';
+        return { ...of, zoneId, domain };
+      }),
   };
-  return [node];
+  if (dns?.existingZoneId === undefined) return [own];
+  const { domain, existingZoneId: zoneId } = dns;
+  const desired = () => ({ ...of, zoneId, domain });
+  return [own, { ...swept, id: `left/records/${EXISTING_ZONE}`, dependsOn: [EXISTING_ZONE], desired }];
 }
 
 /** They hold data of people's: named when the environment goes, and never removed. */
