@@ -415,6 +415,11 @@ const EKS_TEXTS: Readonly<Record<string, readonly TextRow[]>> = {
   ClientException: [[/No cluster found for name/, 'NotFound']],
 };
 
+/** Of keys that STS does not know (terraform-provider-aws issue 32549, aws-nuke issue 1062). */
+const UNKNOWN_KEYS: readonly TextRow[] = [
+  [/^/, 'Denied', 'or the region is not enabled in the account that asks'],
+];
+
 /** What of a service has a table of texts; `service` as the SDK calls it. */
 const TEXTS: Readonly<Record<string, Readonly<Record<string, readonly TextRow[]>>>> = {
   EKS: EKS_TEXTS,
@@ -424,6 +429,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, readonly TextRow[]>
       [/Missing necessary credentials/i, 'NotYet', 'its service-linked role is not known there yet'],
     ],
   },
+  STS: { InvalidClientTokenId: UNKNOWN_KEYS, UnrecognizedClientException: UNKNOWN_KEYS },
 };
 
 /**

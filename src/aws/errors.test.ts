@@ -485,6 +485,17 @@ test.each<[string, string, string, ErrorClass]>([
   },
 );
 
+test.each(['InvalidClientTokenId', 'UnrecognizedClientException'])(
+  'STS: %s may mean that the region is not enabled, which AWS leaves out',
+  name => {
+    const message = 'The security token included in the request is invalid';
+    const error = classify('STS', 'AssumeRole', answered(name, 403, { message }));
+    expect(error.message).toBe(
+      `AWS refused STS:AssumeRole (${name}): ${message} (or the region is not enabled in the account that asks)`,
+    );
+  },
+);
+
 describe('EKS says InvalidRequestException of many things: the text tells which', () => {
   test.each<[string, ErrorClass]>([
     ['User not authorized to perform kms:CreateGrant operation', 'Denied'],

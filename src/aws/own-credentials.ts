@@ -1,3 +1,4 @@
+import { STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
@@ -15,6 +16,11 @@ const LONGEST_ASK_MS = 20_000;
 export function ownCredentials(requestHandler: NodeHttpHandler): AwsCredentialIdentityProvider {
   const clientConfig = { requestHandler, maxAttempts: 1 };
   return asked => fromNodeProviderChain({ ignoreCache: true, clientConfig })(asked);
+}
+
+/** The region that the operator itself runs in, wherever the SDK finds it: the environment, a file; undefined: nobody says. */
+export async function ownRegion(): Promise<string | undefined> {
+  return new STSClient({}).config.region().catch(() => undefined);
 }
 
 /**

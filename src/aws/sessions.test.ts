@@ -16,6 +16,8 @@ let server: Server;
 let asked: URLSearchParams[] = [];
 /** The id of the key that each was signed with. */
 let signedWith: string[] = [];
+/** The region that each was signed for. */
+let regions: string[] = [];
 /** AWS knows it no more. */
 let deadKey: string | undefined;
 /** Of keys that belong to another account than `account`. */
@@ -34,9 +36,11 @@ beforeAll(async () => {
     });
     request.on('end', () => {
       const query = new URLSearchParams(body);
-      const key = /Credential=(\w+)/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+      const [, key = '', region = ''] =
+        /Credential=(\w+)\/\d+\/([\w-]+)/.exec(request.headers.authorization ?? '') ?? [];
       asked.push(query);
       signedWith.push(key);
+      regions.push(region);
       if (!query.has('Action')) {
         const code = key === deadKey ? 'InvalidClientTokenId' : refuseService;
         response.writeHead(code === undefined ? 200 : 403, { 'content-type': 'application/x-amz-json-1.0' });
@@ -59,6 +63,7 @@ afterAll(() => new Promise(resolve => server.close(resolve)));
 beforeEach(() => {
   asked = [];
   signedWith = [];
+  regions = [];
   deadKey = undefined;
   accountOf = {};
   account = '111122223333';
@@ -269,6 +274,24 @@ describe('a role', () => {
     expect(asked[0]?.get('ExternalId')).toBe('shared-word');
     expect(asked[0]?.get('RoleSessionName')).toBe('opta');
     of.close();
+  });
+
+  test.each([
+    ['the operator’s own region', 'eu-west-1', 'eu-west-1'],
+    ['the environment’s region where the own one is in another partition', 'us-gov-west-1', 'ap-south-2'],
+    ['the environment’s region where the operator has none', undefined, 'ap-south-2'],
+  ])('is assumed in %s: its account need not have enabled another', async (_, ownRegion, expected) => {
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '/none');
+    vi.stubEnv('AWS_REGION', ownRegion);
+    const of = sessions();
+    try {
+      await of.scope({ ...role, region: 'ap-south-2' });
+      expect(actions()).toEqual(['AssumeRole', 'GetCallerIdentity']);
+      expect(regions).toEqual([expected, 'ap-south-2']);
+    } finally {
+      vi.unstubAllEnvs();
+      of.close();
+    }
   });
 
   test('is assumed again before its session ends', async () => {

@@ -5,6 +5,7 @@ import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider, MiddlewareStack } from '@smithy/types';
 import type { Clock } from '../engine/clock.ts';
+import { partitionOf } from './arn.ts';
 import { type CallHooks, equip } from './client.ts';
 import type { ReachProbe } from './eks/reach.ts';
 import { createLimiter, type Limiter } from './limiter.ts';
@@ -12,7 +13,7 @@ import type { Limits } from './limits.ts';
 import { createListings, type Listings } from './listing.ts';
 import { type ClientOptions, clientMaker } from './make-client.ts';
 import { ofAccount } from './of-account.ts';
-import { inTime, ownCredentials } from './own-credentials.ts';
+import { inTime, ownCredentials, ownRegion } from './own-credentials.ts';
 import type { NameServerLookup } from './route53/delegation.ts';
 import { type AwsScope, createScope } from './scope.ts';
 import { renewing, type SharedCredentials, shareCredentials } from './shared-credentials.ts';
@@ -95,7 +96,7 @@ export function createSessions(options: SessionOptions): Sessions {
         RoleSessionName: options.installation,
         ...(target.externalId === undefined ? {} : { ExternalId: target.externalId }),
       },
-      clientConfig: { region: target.region, requestHandler, maxAttempts: 1, ...endpoint },
+      clientConfig: { region: () => askedIn(target), requestHandler, maxAttempts: 1, ...endpoint },
       clientPlugins: [equipped(target)],
     });
   }
@@ -169,6 +170,16 @@ export function createSessions(options: SessionOptions): Sessions {
 
 function keyOf({ accountId, region, roleArn = '', externalId = '' }: Target): string {
   return JSON.stringify([accountId, region, roleArn, externalId]);
+}
+
+/**
+ * A region that has to be enabled knows only the keys of accounts that enabled it, and the operator's own account need not have:
+ * it asks at home (bottlerocket pull request 1064, terraform-provider-aws issue 32549). What any region's STS hands out is valid
+ * in all of the partition (AWS IAM User Guide, "Managing AWS STS in an AWS Region"); other partitions do not know it.
+ */
+async function askedIn({ region }: Target): Promise<string> {
+  const own = await ownRegion();
+  return own !== undefined && partitionOf(own) === partitionOf(region) ? own : region;
 }
 
 /** Whose they are, as AWS says. */
