@@ -335,10 +335,18 @@ describe('a role', () => {
     refuse = 'AccessDenied';
     refuseService = 'InvalidClientTokenId';
     const assumed = () => actions().filter(one => one === 'AssumeRole').length;
-    await expect(scope.sqs.send(new ListQueuesCommand({}))).rejects.toThrow(/AssumeRole/);
+    for (const _ of [1, 2])
+      await expect(scope.sqs.send(new ListQueuesCommand({}))).rejects.toMatchObject({
+        class: 'Denied',
+        refused: true,
+        message: expect.stringMatching(
+          /sqs:ListQueues \(InvalidClientTokenId\).*STS:AssumeRole \(AccessDenied\)/,
+        ),
+      });
     expect(assumed()).toBe(2);
     refuse = undefined;
     refuseService = undefined;
+    await clock.advance(10_000);
     await scope.sqs.send(new ListQueuesCommand({}));
     expect(assumed()).toBe(3);
     of.close();

@@ -51,6 +51,23 @@ describe('credentials are asked for', () => {
     expect((await of()).accessKeyId).toBe('key-2');
     expect(state.asked).toBe(2);
   });
+  test('when a region does not know them, and serve all others where new ones cannot be had', async () => {
+    const clock = createFakeClock();
+    const { of, state } = provider(clock, 3600 * SECOND);
+    await of();
+    state.fails = true;
+    await clock.advance(10 * SECOND);
+    expect(of.refused(clock.monotonic())).toBe(true);
+    for (const asked of [2, 2, 3]) {
+      expect((await of()).accessKeyId).toBe('key-1');
+      expect(state.asked).toBe(asked);
+      expect(of.refused(clock.monotonic())).toBe(false);
+      await clock.advance(5 * SECOND);
+    }
+    state.fails = false;
+    await clock.advance(5 * SECOND);
+    expect((await of()).accessKeyId).toBe('key-4');
+  });
   test('five minutes before they end', async () => {
     const clock = createFakeClock();
     const { of, state } = provider(clock, 3600 * SECOND);

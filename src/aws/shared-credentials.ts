@@ -16,6 +16,8 @@ export interface SharedCredentials extends AwsCredentialIdentityProvider {
    * again with others: those are had by now, or are asked for next.
    */
   refused(begunAt: number): boolean;
+  /** Why there are no newer ones; undefined: nothing failed. */
+  notRenewed(): unknown;
 }
 
 /**
@@ -29,6 +31,7 @@ export function shareCredentials(provider: AwsCredentialIdentityProvider, clock:
   let endsAt = Number.POSITIVE_INFINITY;
   let pending: Promise<AwsCredentialIdentity> | undefined;
   let areRefused = false;
+  let failure: unknown;
   const hide = hiding();
 
   /** By the monotonic clock too: wall time that is set back makes nothing last longer. */
@@ -42,10 +45,13 @@ export function shareCredentials(provider: AwsCredentialIdentityProvider, clock:
       // The SDK's own chain keeps what it has, too.
       current = await provider(areRefused ? { forceRefresh: true } : {});
       areRefused = false;
+      failure = undefined;
       endsAt = clock.monotonic() + lastsMs(current, clock);
       hide([current.accessKeyId, current.secretAccessKey, current.sessionToken]);
       return current;
     } catch (error) {
+      failure = error;
+      // Also where they are refused: it may be one region that does not know them, and all others do.
       if (current === undefined || leftMs(current) <= 0) throw error;
       return current;
     } finally {
@@ -57,7 +63,8 @@ export function shareCredentials(provider: AwsCredentialIdentityProvider, clock:
     if (current !== undefined) {
       const left = leftMs(current);
       // Credentials that are short-lived from the start are not asked for with every call.
-      const early = left > RENEW_BEFORE_MS || clock.monotonic() - askedAt < RENEW_AGAIN_MS;
+      const isDue = areRefused || left <= RENEW_BEFORE_MS;
+      const early = !isDue || clock.monotonic() - askedAt < RENEW_AGAIN_MS;
       if (left > 0 && early) return current;
     }
     pending ??= renew();
@@ -71,10 +78,10 @@ export function shareCredentials(provider: AwsCredentialIdentityProvider, clock:
     refused(begunAt: number) {
       if (askedAt > begunAt) return true;
       if (clock.monotonic() - askedAt < RENEW_AGAIN_MS) return false;
-      current = undefined;
       areRefused = true;
       return true;
     },
+    notRenewed: () => failure,
   });
 }
 
@@ -94,9 +101,14 @@ export function renewing(
       try {
         return await (hooks.around === undefined ? send() : hooks.around(call, send));
       } catch (error) {
-        if (!areUnknown(error) || !credentials.refused(begunAt)) throw error;
+        if (!areUnknown(error)) throw error;
         const { message, code } = classify(call.service, call.operation, error);
-        throw new CloudError('Transient', message, { code, refused: true });
+        if (credentials.refused(begunAt)) throw new CloudError('Transient', message, { code, refused: true });
+        const failure = credentials.notRenewed();
+        if (failure === undefined) throw error;
+        const why = classify('STS', 'AssumeRole', failure);
+        const text = `${message}; no others can be had: ${why.message}`;
+        throw new CloudError(why.class, text, { code: why.code, refused: true });
       }
     },
   };
