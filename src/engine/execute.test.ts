@@ -8,7 +8,8 @@ import type { Inventory } from './inventory.ts';
 import { createMemory } from './memory.ts';
 import { conclude, wasRefused } from './record.ts';
 import { makeStep, type StepParts } from './step.ts';
-import { entry, found, OWNER } from './testing/planning.ts';
+import { memorySince } from './testing/memory-since.ts';
+import { entry, found, LONG_AGO, NOW, OWNER } from './testing/planning.ts';
 import { ownerOf } from './testing/world.ts';
 
 /** An adaptor whose writes answer as told, and what it was told to write. */
@@ -272,19 +273,17 @@ describe('a write', () => {
     expect([input.memory.removedAt('a', 1), input.memory.believed('a', 1).size]).toEqual([5, 0]);
   });
 
-  const MADE: Inventory = [entry('queue', 'a', { createdAt: new Date(5).toISOString() })];
   test.each([
-    { settleMs: 100, removedAt: undefined, told: 'NotYet' },
-    { settleMs: 1, removedAt: 5, told: undefined },
-  ])(
-    'AWS does not know what is to be removed, which settles within $settleMs ms',
-    async ({ settleMs, removedAt, told }) => {
-      const { adaptor } = adaptorOf({ error: new CloudError('NotFound', 'no such thing') });
-      const input = inputOf({ ...adaptor, settleMs });
-      const { error } = await execute(input, MADE, step('remove', { found: MINE }));
-      expect([input.memory.removedAt('a', 1), error?.class]).toEqual([removedAt, told]);
-    },
-  );
+    { when: 'a moment ago', ageMs: 50, removedAt: undefined, told: 'NotYet' },
+    { when: 'longer ago than it settles', ageMs: 100, removedAt: NOW, told: undefined },
+  ])('AWS does not know what is to be removed and was made $when', async ({ ageMs, removedAt, told }) => {
+    const { adaptor } = adaptorOf({ error: new CloudError('NotFound', 'no such thing') });
+    const memory = memorySince(Date.parse(LONG_AGO), () => NOW);
+    const made = [entry('queue', 'a', { createdAt: new Date(NOW - ageMs).toISOString() })];
+    const input = { ...inputOf({ ...adaptor, settleMs: 100 }), memory };
+    const { error } = await execute(input, made, step('remove', { found: MINE }));
+    expect([memory.removedAt('a', 1), error?.class]).toEqual([removedAt, told]);
+  });
 
   const many = (prefix: string, count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${at}`, 'v']));

@@ -22,7 +22,7 @@ export interface ExecuteInput {
   readonly graph: readonly GraphNode[];
   readonly claims: Claims;
   readonly memory: Memory;
-  /** Monotonic, in ms: when this pass looked at AWS. */
+  /** Monotonic, in ms: when this pass looked at AWS, for claims. */
   readonly lookedAt: number;
   /** The object is deleted. */
   readonly whole: boolean;
@@ -225,13 +225,15 @@ async function remove(
   found: Found,
 ): Promise<void> {
   const { desired } = step;
+  const { memory } = input;
   await doubtful(input, step, async () => {
+    const now = memory.now();
     try {
       await adaptor.remove(input.scope, found, { desired, owner: input.owner, whole: input.whole });
     } catch (error) {
       if (asCloudError(error).class !== 'NotFound') throw error;
       // Where it was made a moment ago, not all of AWS knows it yet: it is there, and was not removed.
-      if (!isYoung({ memory: input.memory, now: input.lookedAt }, adaptor, entry)) return;
+      if (!isYoung({ memory, now }, adaptor, entry)) return;
       const message = `${step.node} was created a moment ago and AWS does not know it yet`;
       throw new CloudError('NotYet', message, { retryAfterMs: LOOK_AGAIN_MS });
     }

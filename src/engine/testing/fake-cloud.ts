@@ -152,7 +152,7 @@ export function createFakeCloud(clock: () => number): FakeCloud {
     remove(type, id, note) {
       call(note, () => {
         const one = resources.find(other => other.id === id && !isGone(other));
-        if (one === undefined) return;
+        if (one === undefined) throw new CloudError('NotFound', `${id} does not exist`);
         const users = cloud
           .living()
           .filter(other => other !== one && statusOf(other) !== 'scheduled' && uses(other, id));

@@ -33,7 +33,7 @@ export interface Kill {
 export interface World {
   readonly cloud: FakeCloud;
   owner: Owner;
-  /** As time really goes, and as the monotonic clock shows it. */
+  /** As time really goes, which the monotonic clock counts from another start. */
   now: number;
   /** How far the wall clock is ahead of it, in ms. */
   wallAheadMs: number;
@@ -74,6 +74,11 @@ export interface World {
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 
+/** From the machine's start on, an hour before. Who takes it for wall time finds that nothing is long ago. */
+function monotonicOf(now: number): number {
+  return now - START + 60 * 60_000;
+}
+
 export function ownerOf(name: string, uid = `uid-${name}`, cluster = 'cluster-1'): Owner {
   return { installation: 'test', cluster, environment: 'env', kind: 'Thing', namespace: 'ns', name, uid };
 }
@@ -98,8 +103,8 @@ export function createWorld(
     defaults: [],
     takeOver: [],
     state: { resources: [], defaults: {} },
-    memory: createMemory(steadyTime({ now: wall, monotonic: now })),
-    claims: createClaims(now),
+    memory: createMemory(steadyTime({ now: wall, monotonic: () => monotonicOf(now()) })),
+    claims: createClaims(() => monotonicOf(now())),
     kill: undefined,
     edit: undefined,
     writes: 0,
@@ -158,7 +163,7 @@ export function loseStatus(world: World): void {
 
 /** Another process with the status as it was stored. */
 export function restart(world: World): void {
-  const monotonic = () => world.now;
+  const monotonic = () => monotonicOf(world.now);
   world.memory = createMemory(steadyTime({ now: () => world.now + world.wallAheadMs, monotonic }));
   world.claims = createClaims(monotonic);
   world.restarts += 1;
@@ -259,7 +264,7 @@ function portsOf(world: World, version: number): Ports {
     },
     claims: world.claims,
     memory: world.memory,
-    monotonic: () => world.now,
+    monotonic: () => monotonicOf(world.now),
     save: async (state, how) => save(world, version, state, how),
     onStep: step => world.told.push(`${step.action} ${step.node}`),
     onOutcome: ({ step, error }) =>
