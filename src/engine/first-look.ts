@@ -96,14 +96,17 @@ function sparedOf(subject: Subject, ports: Ports, graph: readonly GraphNode[]): 
   return new Set(gone.map(node => node.id));
 }
 
-/** Surely absent, or looked at whole and surely this object's (or free for it to adopt). */
+/**
+ * Surely absent, or looked at whole and surely this object's (or free for it to adopt). What the spec adopts and is not there is
+ * still to be named, or to come, and what it is made with counts then.
+ */
 function isKnown(pass: Pass, node: GraphNode): boolean {
   if ((node.role ?? 'owned') !== 'owned') return true;
   const epoch = currentEpoch(pass.state.resources, node.id);
   const observation = pass.observations.get(observationKey(node.id, epoch));
   if (observation === undefined || observation.error !== undefined) return false;
   const found = choose(observation, undefined);
-  if (found === undefined) return true;
+  if (found === undefined) return node.adopt === undefined;
   // What has no tags of its own is known by what it hangs on.
   const hangsOnOurs = pass.graph.some(
     parent =>

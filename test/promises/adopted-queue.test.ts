@@ -1,9 +1,10 @@
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, GetTopicAttributesCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ListQueueTagsCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { approve } from '../support/approval.ts';
 import { type Acting, areReady, messageOf, openStage, type Stage, standing } from '../support/stage.ts';
-import { environment, queue, topic } from '../support/world.ts';
+import { bucket, environment, queue, REGION, topic } from '../support/world.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -13,6 +14,7 @@ afterAll(() => stage?.close());
 afterEach(() => stage.clear());
 
 const PLAIN = { encryption: 'EnvironmentKey', deadLetter: { mode: 'Disabled' } };
+const REPLICA = { mode: 'SameRegion' };
 const OWN = queue('orders', PLAIN);
 const ADOPTING = queue('orders', { ...PLAIN, adopt: { name: 'legacy' } });
 const GRANTS = { adopt: [{ namespace: 'shop', kind: 'Queue', ids: ['legacy'] }] };
@@ -100,6 +102,51 @@ test.each([
   expect((await stage.cluster.get('Queue', 'orders')).status?.defaults).toMatchObject({
     messageRetentionSeconds: 7200,
   });
+});
+
+test('nothing is made beside what is not there to be adopted yet, and what comes is taken as it is', async () => {
+  const { sqs, sns, s3 } = stage.world.aws;
+  const of = { adopt: { name: 'legacy' } };
+  const all = [queue('orders', of), topic('events', of), bucket('uploads', { ...of, replica: REPLICA })];
+  const adopt = all.map(({ kind }) => ({ namespace: 'shop', kind, ids: ['legacy'] }));
+  await stage.cluster.apply(environment({ grants: { adopt } }));
+  const acting = await stage.operator();
+  await acting.until(areReady(environment()));
+  const mark = stage.mark();
+  await stage.cluster.apply(...all);
+  await acting.until(look =>
+    all.every(({ kind, name }) => look(kind, name)?.status?.conditions !== undefined),
+  );
+  await acting.driftPasses(1);
+  expect(stage.writesSince(mark)).toEqual([]);
+  for (const { kind, name } of all) {
+    const object = await stage.cluster.get(kind, name);
+    expect(messageOf(object)).toContain('spec.adopt names legacy, which does not exist in AWS');
+    expect(object.status).not.toHaveProperty('defaults');
+  }
+
+  const Attributes = { MessageRetentionPeriod: '1209600' };
+  await sqs.send(new CreateQueueCommand({ QueueName: 'legacy', Attributes }));
+  await sns.send(new CreateTopicCommand({ Name: 'legacy' }));
+  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
+  await s3.send(new CreateBucketCommand({ Bucket: 'legacy', CreateBucketConfiguration }));
+  await acting.driftPasses(1);
+  for (const { kind, name } of all) {
+    await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
+    await approve(stage.world, kind, name);
+  }
+  await acting.until(areReady(...all));
+  const defaultsOf = async (kind: string, name: string) =>
+    (await stage.cluster.get(kind, name)).status?.defaults;
+  expect(await defaultsOf('Queue', 'orders')).toMatchObject({
+    messageRetentionSeconds: 1_209_600,
+    encryption: 'EnvironmentKey',
+    'deadLetter.mode': 'Disabled',
+  });
+  expect(await defaultsOf('Topic', 'events')).toMatchObject({ encryption: 'EnvironmentKey' });
+  expect(await defaultsOf('Bucket', 'uploads')).toMatchObject({ accessLogs: 'Disabled' });
+  const { keys, queues } = await stage.world.aws.state();
+  expect([Object.keys(keys).length, Object.keys(queues)]).toEqual([1, ['legacy']]);
 });
 
 test('a fifo queue and topic that know messages by what they say go on so', async () => {
