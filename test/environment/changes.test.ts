@@ -140,6 +140,22 @@ describe('an environment that is changed', () => {
     await changed({});
   });
 
+  test('an add-on that is not well keeps nobody from more nodes', async () => {
+    const control = eksControl(stage.world.bench.gateway);
+    const issues = [{ code: 'ConfigurationConflict', message: 'Conflicts found when trying to apply' }];
+    await control.setAddonHealth(place, await clusterName(), 'kube-proxy', issues);
+    await acting.driftPasses(1);
+    const mark = stage.mark();
+    const larger = { maxSize: 8, minSize: 4 };
+    await stage.cluster.apply(spec({ kubernetes: { ...cluster, nodeGroup: larger } }));
+    await acting.driftPasses(2);
+    expect(stage.writesSince(mark).map(one => one.operation)).toEqual(['UpdateNodegroupConfig']);
+    expect(messageOf(await dev())).toContain('addon/kube-proxy: the add-on is not well');
+    expect(standing(await dev(), 'NodesReady')).toBe('NodesReady=True Ready');
+    await control.setAddonHealth(place, await clusterName(), 'kube-proxy', []);
+    await changed({});
+  });
+
   test('nodes whose replacement nobody has agreed to are ready as they are, and hold up none of their add-ons', async () => {
     const addons = [...FEW, { name: 'metrics-server', configuration: '{"replicas":1}' }];
     const mark = stage.mark();

@@ -167,8 +167,9 @@ conformance<AddonDesired, AddonState, EksParts>(
       const readiness = addonAdaptor.readiness((await find()).state);
       expect(readiness).toMatchObject({ message: expect.stringContaining(message) });
       expect(readiness.is).toBe(waitsForNodes ? 'in progress' : 'failed');
-      // What brings nodes that are well does not wait for it.
+      // What brings nodes that are well does not wait for it; those that are there wait for neither.
       expect('awaitsDependants' in readiness).toBe(waitsForNodes);
+      expect('serves' in readiness).toBe(!waitsForNodes);
       await parts.control.setAddonHealth(place, parts.cluster, 'vpc-cni', []);
       expect(addonAdaptor.readiness((await find()).state)).toEqual({ is: 'ready' });
     });
@@ -201,6 +202,7 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(addonAdaptor.readiness(failed.state)).toMatchObject({
         is: 'failed',
         message: expect.stringContaining('DaemonSet aws-node is in the way'),
+        serves: true,
       });
       expect(addonAdaptor.readiness(failed.state)).not.toHaveProperty('remedy');
       await expect(addonAdaptor.update(world.scope, failed, wanted, changes)).rejects.toMatchObject({

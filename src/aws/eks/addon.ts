@@ -133,7 +133,7 @@ function readiness(
   const lacking = keptOff === undefined ? issues : `${issues} (${keptOff})`;
   switch (status) {
     case 'ACTIVE':
-      if (failed !== undefined) return { is: 'failed', message: failed.message };
+      if (failed !== undefined) return unwell(failed.message);
       return { is: 'ready' };
     case 'CREATING':
       return progress('EKS is installing the add-on');
@@ -149,13 +149,13 @@ function readiness(
       return { is: 'failed', message: `EKS could not install the add-on: ${issues}`, remedy: 'replace' };
     case 'UPDATE_FAILED': {
       const message = failed?.message ?? `EKS could not update the add-on: ${lacking}`;
-      return awaitsNodes ? lonely(message) : { is: 'failed', message };
+      return awaitsNodes ? lonely(message) : unwell(message);
     }
     case 'DELETE_FAILED':
       return { is: 'failed', message: `EKS could not remove the add-on: ${issues}` };
     case 'DEGRADED':
       if (awaitsNodes) return lonely(`the add-on has too few nodes to run on: ${lacking}`);
-      return { is: 'failed', message: `the add-on is not well: ${issues}` };
+      return unwell(`the add-on is not well: ${issues}`);
     default:
       return progress(`the add-on is ${status}`);
   }
@@ -164,6 +164,11 @@ function readiness(
 /** Its pods are as sick as the nodes: what makes these well is not to wait for it (amazon-vpc-cni-k8s issue 3271). */
 function lonely(message: string): Readiness {
   return { ...progress(message), awaitsDependants: true };
+}
+
+/** It is installed, and nodes that are there go on with it: more of them, for one, wait for no cure that may be long in coming. */
+function unwell(message: string): Readiness {
+  return { is: 'failed', message, serves: true };
 }
 
 function progress(message: string) {

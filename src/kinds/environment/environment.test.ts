@@ -503,6 +503,21 @@ describe('the image of nodes', () => {
       wanted('Latest', { ...nodes('1.34'), 'addon/coredns': { version: 'v1', status: 'UPDATING' } }),
       undefined,
     ],
+    [
+      'waits while an add-on that nodes need is not well',
+      wanted('Latest', { 'addon/kube-proxy': { version: 'v1', status: 'DEGRADED', awaitsNodes: false } }),
+      undefined,
+    ],
+    [
+      'waits for no add-on that is as sick as the nodes are',
+      wanted('Latest', { 'addon/kube-proxy': { version: 'v1', status: 'DEGRADED', awaitsNodes: true } }),
+      release,
+    ],
+    [
+      'waits for no add-on that runs on nodes',
+      wanted('Latest', { 'addon/coredns': { version: 'v1', status: 'DEGRADED', awaitsNodes: false } }),
+      release,
+    ],
   ])('%s', (_, is, expected) => expect(is).toBe(expected));
 
   test('is only asked for where the newest is wanted', () => {

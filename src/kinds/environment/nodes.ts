@@ -1,6 +1,7 @@
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2';
 import type { Cluster } from '../../api/cluster.ts';
 import type { LaunchTemplateDesired, LaunchTemplateState } from '../../aws/ec2/launch-template.ts';
+import type { AddonState } from '../../aws/eks/addon-state.ts';
 import { childName } from '../../aws/eks/child-name.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { NodeImageDesired, NodeImageState } from '../../aws/eks/node-image.ts';
@@ -59,12 +60,23 @@ function imageNode(cluster: Cluster): GraphNode<NodeImageDesired> {
   };
 }
 
-/** Nothing where nodes keep the image that they have: EKS then chooses one for new nodes only. */
-function imageOf(seen: Observations, version: string): Pick<NodegroupDesired, 'releaseVersion'> {
+/**
+ * Nothing where nodes keep the image that they have: EKS then chooses one for new nodes only. Nobody asked for other nodes now:
+ * they do not come while an add-on that they need is not well.
+ */
+function imageOf(
+  seen: Observations,
+  version: string,
+  addons: readonly string[],
+): Pick<NodegroupDesired, 'releaseVersion'> {
   const image = seen.state<NodeImageState>(NODE_IMAGE);
   if (image?.newest === undefined || image.version !== version || seen.id('node-group') === undefined)
     return {};
-  return { releaseVersion: image.newest };
+  const areWell = addons.every(id => {
+    const { status, awaitsNodes = false } = seen.state<AddonState>(id) ?? {};
+    return status === 'ACTIVE' || awaitsNodes;
+  });
+  return areWell ? { releaseVersion: image.newest } : {};
 }
 
 function templateNode(input: Input, cluster: Cluster): GraphNode<LaunchTemplateDesired> {
@@ -147,7 +159,7 @@ function groupNode(
       return withArn(seen, roleId('node'), nodeRoleArn =>
         withId(seen, 'launch-template', id =>
           withSource(seen, subnets, subnetIds => ({
-            ...imageOf(seen, version),
+            ...imageOf(seen, version, addons),
             clusterName: clusterName(input),
             nodeRoleArn,
             subnetIds,
