@@ -54,12 +54,15 @@ export function subnetGroupAdaptor(api: SubnetGroupApi): AwsAdaptor<SubnetGroupD
     identity: Identity,
     freshness: Freshness,
   ): Promise<readonly Found<SubnetGroupState>[]> {
-    const { name: own } = identity;
+    const { name: own, owner } = identity;
     const everybodys = () => scope.listings.get(api.type, freshness, () => api.list(scope, undefined));
     const isShared = own !== undefined && freshness === 'shared';
-    const groups = isShared
-      ? (await everybodys()).filter(({ name }) => name === own)
-      : await api.list(scope, own);
+    const listed = isShared ? await everybodys() : await api.list(scope, own);
+    // So all names of an installation begin. The operator has no right to read the tags of others: one group of theirs would be
+    // its end.
+    const groups = listed.filter(({ name }) =>
+      own === undefined ? name.startsWith(`${owner.installation}-`) : name === own,
+    );
     const ours =
       isShared && groups.length > 0 ? await scope.tagged.list(api.taggedType, 'shared') : undefined;
     const found = await Promise.all(
