@@ -28,6 +28,20 @@ describe('reads that show what was made only after minutes', () => {
   });
 });
 
+test.each([false, true])(
+  'what is deleted before AWS has shown any of it is not left behind; restarted: %s',
+  async isRestarted => {
+    const world = createWorld([NET]);
+    world.cloud.lagMs = SLOW_MS;
+    await passOnce(world);
+    world.now += FAKE_TYPES.net.settleMs + 1_000;
+    if (isRestarted) restart(world);
+    deleteObject(world, 'Remove');
+    await converge(world);
+    expect(world.cloud.living()).toEqual([]);
+  },
+);
+
 describe('one that was there and is missed', () => {
   test('by one look is not made anew', async () => {
     const world = await settled(CHAIN);

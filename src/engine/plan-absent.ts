@@ -77,7 +77,7 @@ export function planAbsent(of: Absent): PlannedNode {
   if (entry?.id !== undefined) {
     const recreate = makeStep({ ...at, ...recreateOf(adaptor), drift, held, desired });
     if (lost === undefined) {
-      const againInMs = isOneName(node) ? undefined : missingMs(input, adaptor, at, entry);
+      const againInMs = isOneName(node) ? undefined : missingMs(input, adaptor, entry);
       if (againInMs !== undefined) {
         const message = `AWS does not show ${entry.id}, which is on record; it is made anew once it is sure to be gone`;
         return { view: { ...at, state: 'Pending', message, againInMs }, steps: [] };

@@ -422,13 +422,14 @@ describe('a node that left the graph', () => {
 });
 
 describe('gone, or not visible yet', () => {
-  function process(ageS: number, of: { removed?: true; doubtAgoS?: number } = {}) {
+  function process(ageS: number, of: { removed?: true; shown?: true; doubtAgoS?: number } = {}) {
     const clock = { now: NOW - ageS * 1_000 };
     const memory = createMemory(() => clock.now);
     if (of.doubtAgoS !== undefined) {
       clock.now = NOW - of.doubtAgoS * 1_000;
       memory.doubted('net', 1, 'x');
     }
+    if (of.shown === true) memory.looked('net', 1, true);
     if (of.removed === true) memory.removed('net', 1, 'net-id');
     memory.firstSeen('net', 1, '1');
     clock.now = NOW;
@@ -443,7 +444,9 @@ describe('gone, or not visible yet', () => {
   test.each<readonly [string, 'gone' | 'waits', Planning['inventory'], Planning['memory']]>([
     ['made long ago', 'gone', made(999), process(999)],
     ['made a moment ago', 'waits', made(39), process(999)],
-    ['made before it must be visible', 'gone', made(41), process(999)],
+    ['made before it must be visible, and shown', 'gone', made(41), process(999, { shown: true })],
+    ['made before it must be visible, and not shown yet', 'waits', made(41), process(999)],
+    ['made before the slowest is visible, and never shown', 'gone', made(600), process(999)],
     ['made long ago, and the process is new', 'waits', made(999), process(39)],
     ['made a moment ago and removed by us', 'gone', made(39), process(999, { removed: true })],
     ['and an earlier answer was lost', 'waits', made(39), process(999, { removed: true, doubtAgoS: 39 })],

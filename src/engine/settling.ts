@@ -77,13 +77,17 @@ const UNSHOWN_MS = 10 * 60_000;
  * On record, and not shown: another one would be made beside it for each look that AWS answers from before it was made. It was never
  * shown, or is missed for less than the settling time. In ms; undefined: it is gone.
  */
-export function missingMs(input: PlanInput, adaptor: Adaptor, at: At, entry: Entry): number | undefined {
+export function missingMs(input: PlanInput, adaptor: Adaptor, entry: Entry): number | undefined {
   const { memory, now } = input;
-  const madeMs = entry.createdAt === undefined ? 0 : Date.parse(entry.createdAt);
-  const unshownMs = memory.wasShown(at.node, at.epoch) || madeMs > now ? 0 : madeMs + UNSHOWN_MS - now;
-  const missedMs = (memory.missingSince(at.node, at.epoch) ?? now) + adaptor.settleMs - now;
-  const leftMs = Math.max(unshownMs, missedMs);
+  const missedMs = (memory.missingSince(entry.node, entry.epoch) ?? now) + adaptor.settleMs - now;
+  const leftMs = Math.max(unshownMs(input, entry), missedMs);
   return leftMs > MOMENT_MS ? Math.min(leftMs, LOOK_LATER_MS) : undefined;
+}
+
+/** How long it may not be shown yet that no look of this process has shown; by a clock that was set back since it never was. */
+function unshownMs({ memory, now }: PlanInput, { node, epoch, createdAt }: Entry): number {
+  const madeMs = createdAt === undefined ? 0 : Date.parse(createdAt);
+  return memory.wasShown(node, epoch) || madeMs > now ? 0 : Math.max(0, madeMs + UNSHOWN_MS - now);
 }
 
 /** When to look again at nodes whose reads are not to be trusted yet, in ms. */
@@ -145,8 +149,12 @@ export function settlingRemoval(input: PlanInput, adaptor: Adaptor, entry: Entry
   const { node, epoch, pending } = entry;
   const recorded = pending === undefined ? madeAt(memory, entry) : undefined;
   const made = recorded ?? memory.firstSeen(node, epoch, pending?.attempt ?? '');
-  const since = memory.removedAt(node, epoch) === undefined ? made : 0;
-  return leftOf(input, adaptor, Math.max(since, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0));
+  const isRemoved = memory.removedAt(node, epoch) !== undefined;
+  const since = Math.max(isRemoved ? 0 : made, memory.startedAt, memory.doubt(node, epoch)?.at ?? 0);
+  const settlingMs = leftOf(input, adaptor, since);
+  // What is looked for by its name is found by it as soon as AWS has settled.
+  const unseenMs = isRemoved || adaptor.createBy === 'name' ? 0 : unshownMs(input, entry);
+  return settlingMs ?? (unseenMs > MOMENT_MS ? Math.min(unseenMs, LOOK_LATER_MS) : undefined);
 }
 
 /**
