@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFakeClock } from '../../engine/testing/fake-clock.ts';
 import { createListings } from '../listing.ts';
+import { createPatience } from '../patience.ts';
 import type { AwsScope } from '../scope.ts';
 import type { NameServerAnswer } from './delegation.ts';
 import { delegationAdaptor } from './delegation-check.ts';
@@ -13,6 +14,7 @@ function check() {
   let answer: NameServerAnswer = { is: 'none' };
   const scope = {
     listings: createListings(clock),
+    patience: createPatience(clock),
     nameServersOf: async (domain: string) => {
       asked.push(domain);
       return answer;
@@ -43,6 +45,24 @@ describe('the delegation of a domain', () => {
     expect(asked).toHaveLength(1);
     await clock.advance(15_000);
     expect((await look('shared'))[0]?.state.verdict).toBe('Delegated');
+  });
+
+  test('is not known while DNS fails to answer, and not right once it did so for ten minutes on end', async () => {
+    const { clock, look, say } = check();
+    const verdict = async () => (await look())[0]?.state.verdict;
+    say({ is: 'failed' });
+    expect(await verdict()).toBe('Unknown');
+    await clock.advance(599_000);
+    expect(await verdict()).toBe('Unknown');
+    say({ is: 'unknown', why: 'ETIMEOUT' });
+    expect(await verdict()).toBe('Unknown');
+    await clock.advance(1_000);
+    say({ is: 'failed' });
+    expect(await verdict()).toBe('NotServed');
+    say({ is: 'named', nameServers: desired.nameServers });
+    expect(await verdict()).toBe('Delegated');
+    say({ is: 'failed' });
+    expect(await verdict()).toBe('Unknown');
   });
 
   test('is nothing while the zone has no name servers yet', async () => {

@@ -1,6 +1,10 @@
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
-import { type Delegation, judgeDelegation } from './delegation.ts';
+import type { AwsScope } from '../scope.ts';
+import { type Delegation, judgeDelegation, type NameServerAnswer } from './delegation.ts';
+
+/** How long resolvers may fail before it is taken for more than a bad moment, in ms. */
+const FAILING_MS = 10 * 60_000;
 
 export interface DelegationDesired {
   readonly domain: string;
@@ -19,12 +23,21 @@ export const delegationAdaptor: AwsAdaptor<DelegationDesired, Delegation> = {
   holdsData: false,
   settleMs: 0,
   sharesReads: true,
-  async find({ listings, nameServersOf }, _identity, { desired, freshness }) {
+  async find(scope, _identity, { desired, freshness }) {
     if (desired === undefined) return [];
     const { domain, nameServers } = desired;
-    const answer = await listings.get(`dns/${domain}`, freshness, () => nameServersOf(domain));
+    const ask = () => scope.nameServersOf(domain);
+    const answer = toldAsLasting(scope, domain, await scope.listings.get(`dns/${domain}`, freshness, ask));
     return [{ id: domain, tags: 'inherited', state: judgeDelegation(domain, nameServers, answer) }];
   },
   ...onlyRead('a delegation is made at a registrar or in the zone above, and only looked at here'),
   readiness: () => ({ is: 'ready' }),
 };
+
+function toldAsLasting({ patience }: AwsScope, domain: string, answer: NameServerAnswer): NameServerAnswer {
+  const what = `answers about ${domain}`;
+  if (answer.is === 'failed') return { ...answer, lasts: !patience.lasts(what, FAILING_MS) };
+  // No answer at all ends no failing.
+  if (answer.is !== 'unknown') patience.done(what);
+  return answer;
+}

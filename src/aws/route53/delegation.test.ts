@@ -33,6 +33,8 @@ describe('a domain whose name servers are', () => {
     ['none', { is: 'none' }, 'NotDelegated'],
     ['an empty list', named(), 'NotDelegated'],
     ['not known', { is: 'unknown', why: 'ETIMEOUT' }, 'Unknown'],
+    ['not to be had', { is: 'failed' }, 'Unknown'],
+    ['not to be had for long', { is: 'failed', lasts: true }, 'NotServed'],
   ])('%s', (_, answer, verdict) => {
     expect(judgeDelegation('example.com', OWN, answer).verdict).toBe(verdict);
   });
@@ -43,7 +45,8 @@ test.each<[string, NameServerAnswer, readonly string[]]>([
   ['whom it is delegated to', named('ns.other.example'), ['ns.other.example', 'two days', ...OWN]],
   ['which are to be taken out', named(...OWN, 'ns.other.example'), ['ns.other.example', 'take these out']],
   ['that a private zone answers', named(...PRIVATE), ["operator's network", ...PRIVATE, ...OWN]],
-  ['why there was no answer', { is: 'unknown', why: 'ESERVFAIL' }, ['ESERVFAIL', ...OWN]],
+  ['why there was no answer', { is: 'unknown', why: 'ETIMEOUT' }, ['ETIMEOUT', 'never delegated', ...OWN]],
+  ['what is amiss where nobody serves it', { is: 'failed' }, ['a zone that is gone', 'DS record', ...OWN]],
 ])('the message says %s', (_, answer, words) => {
   const { message } = judgeDelegation('example.com', OWN, answer);
   for (const word of words) expect(message).toContain(word);
@@ -60,7 +63,8 @@ test.each<[string, NameServerAnswer, boolean]>([
   ['NotDelegated', { is: 'none' }, true],
   ['Elsewhere', named('ns.other.example'), true],
   ['Partly', named(...OWN, 'ns.other.example'), true],
-  ['Unknown', { is: 'unknown', why: 'ESERVFAIL' }, true],
+  ['Unknown', { is: 'unknown', why: 'ETIMEOUT' }, true],
+  ['NotServed', { is: 'failed', lasts: true }, true],
   ['Unknown, of a private zone', named(...PRIVATE), true],
   ['Delegated', named(...OWN), false],
 ])('of %s: whether the way out of split-horizon DNS is named', (_, answer, isNamed) => {

@@ -5,6 +5,8 @@ export type NameServerAnswer =
   | { readonly is: 'named'; readonly nameServers: readonly string[] }
   /** The domain does not exist, or has no name servers of its own. */
   | { readonly is: 'none' }
+  /** Resolvers that answer say that they cannot tell: who they asked does not serve it. `lasts`: not only for a moment. */
+  | { readonly is: 'failed'; readonly lasts?: boolean }
   /** No answer, or none to rely on. */
   | { readonly is: 'unknown'; readonly why: string };
 
@@ -12,7 +14,7 @@ export type NameServerAnswer =
 export type NameServerLookup = (domain: string) => Promise<NameServerAnswer>;
 
 export interface Delegation {
-  readonly verdict: 'Delegated' | 'NotDelegated' | 'Elsewhere' | 'Partly' | 'Unknown';
+  readonly verdict: 'Delegated' | 'NotDelegated' | 'Elsewhere' | 'Partly' | 'NotServed' | 'Unknown';
   /** What DNS names, sorted. */
   readonly nameServers: readonly string[];
   /** For a condition: what is the case, and what to do. */
@@ -43,6 +45,11 @@ export function judgeDelegation(
   if (answer.is === 'unknown') {
     const message = `DNS gives no answer about ${domain}: ${answer.why}. If it was never delegated, ${todo}. ${skip}`;
     return { verdict: 'Unknown', nameServers: [], message };
+  }
+  if (answer.is === 'failed') {
+    // RFC 1912, 2.8: a lame delegation. RFC 4035, 5.5: what a DS record says is signed, and is not, is answered alike.
+    const message = `DNS fails to answer about ${domain} (SERVFAIL). Mostly it is delegated to name servers that do not serve it, as those of a zone that is gone: ${todo}. If a DS record of it (DNSSEC) stands there, of keys that this zone does not have, remove it. ${skip}`;
+    return { verdict: answer.lasts === true ? 'NotServed' : 'Unknown', nameServers: [], message };
   }
   const named = answer.is === 'none' ? [] : sorted(answer.nameServers);
   const others = named.filter(server => !own.includes(server));

@@ -24,7 +24,7 @@ test.each<[string, DnsReply, NameServerAnswer]>([
   ],
   ['a name without name servers', [], { is: 'none' }],
   ['a name that does not exist', 'nxdomain', { is: 'none' }],
-  ['servers that do not serve the domain', 'servfail', { is: 'unknown', why: 'ESERVFAIL' }],
+  ['servers that do not serve the domain', 'servfail', { is: 'failed' }],
   ['a resolver that refuses', 'refused', { is: 'unknown', why: 'EREFUSED' }],
 ])('%s', async (_, given, expected) => {
   reply = given;

@@ -46,6 +46,7 @@ async function ask(resolver: Resolver, domain: string): Promise<NameServerAnswer
     return nameServers.length === 0 ? { is: 'none' } : { is: 'named', nameServers };
   } catch (error) {
     const code = error instanceof Error ? String(Reflect.get(error, 'code') ?? error.message) : String(error);
-    return NONE.has(code) ? { is: 'none' } : { is: 'unknown', why: code };
+    if (NONE.has(code)) return { is: 'none' };
+    return code === 'ESERVFAIL' ? { is: 'failed' } : { is: 'unknown', why: code };
   }
 }

@@ -410,6 +410,7 @@ describe('the domain', () => {
     ['before its zone', {}, 'Unknown ZonePending'],
     ['delegated to nobody', { states: at('NotDelegated') }, 'False DelegationPending: it is NotDelegated'],
     ['delegated elsewhere', { states: at('Elsewhere') }, 'False DelegationPending'],
+    ['delegated to who does not serve it', { states: at('NotServed') }, 'False DelegationPending'],
     ['when DNS is silent', { states: at('Unknown') }, 'Unknown NoAnswer'],
     ['delegated', { states: at('Delegated') }, 'True Delegated'],
     [
