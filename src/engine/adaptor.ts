@@ -24,6 +24,8 @@ export interface Found<S = unknown> {
   /** `inherited`: the type has no tags of its own and belongs to whom its parent belongs to. */
   readonly tags: Tags | 'inherited';
   readonly state: S;
+  /** Where its name says little: what it is, and the way past it should it be somebody else's. */
+  readonly whenForeign?: string;
 }
 
 export type Risk = 'Low' | 'High';

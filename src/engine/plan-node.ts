@@ -76,7 +76,8 @@ export function planNode(
       const message = 'was created a moment ago and AWS does not show its tags yet';
       return { view: { ...at, state: 'Pending', message, againInMs: 5_000 }, steps: [] };
     }
-    const way = missing === undefined ? wayIn(node, found) : wayBack(missing);
+    const past = found.whenForeign === undefined ? '' : `. ${found.whenForeign}`;
+    const way = `${past}${missing === undefined ? wayIn(node, found) : wayBack(missing)}`;
     const message = `${conflictMessage(node, found, verdict)}${way}`;
     return { view: { ...at, state: 'Conflict', message, ...lacks }, steps: [] };
   }

@@ -694,3 +694,11 @@ describe('a write of a moment ago', () => {
     expect(view?.state).toBe(state);
   });
 });
+
+test('of what is somebody else’s a person is told what it is and the way past it, where its name says little', () => {
+  const looks = {
+    'a@1': [{ ...found('queue', 'a', { ...SAME, tags: NOBODYS }), whenForeign: 'it says x: delete it' }],
+  };
+  const [view] = planOf({ spec: [A], looks }).nodes;
+  expect(view?.message).toMatch(/is not this object's: .*It is left alone\. it says x: delete it$/);
+});

@@ -13,6 +13,7 @@ import {
   OF_SOMEBODY,
   RECORD_FIELDS,
   recordOf,
+  SAID_OTHERWISE,
   writeByHand,
   type ZoneParts,
 } from './testing/records.ts';
@@ -106,15 +107,21 @@ conformance<RecordSetDesired, MarkedRecordState, ZoneParts>(
     });
 
     describe('a record that was there before', () => {
-      test('and says the same is used, and stays: another certificate of the name may need it', async () => {
-        const { world, parts, desired, names, as } = await place();
-        await writeByHand(world, parts.zoneId, recordOf(desired));
-        expect(await as('dev').find()).toBeUndefined();
-        const { id } = await as('dev').create();
-        expect(await names()).toEqual(['CNAME', 'TXT']);
-        await as('dev').remove(id);
-        expect(await names()).toEqual(['CNAME']);
-      });
+      test.each([
+        ['in the same words', {}],
+        ['with a last dot, in upper case', SAID_OTHERWISE],
+      ])(
+        'and says the same, %s, is used, and stays: another certificate of the name may need it',
+        async (_, more) => {
+          const { world, parts, desired, names, as } = await place();
+          await writeByHand(world, parts.zoneId, { ...recordOf(desired), ...more });
+          expect(await as('dev').find()).toBeUndefined();
+          const { id } = await as('dev').create();
+          expect(await names()).toEqual(['CNAME', 'TXT']);
+          await as('dev').remove(id);
+          expect(await names()).toEqual(['CNAME']);
+        },
+      );
 
       test('and says something else is somebody else’s', async () => {
         const { world, parts, desired, names, as } = await place();
@@ -122,6 +129,12 @@ conformance<RecordSetDesired, MarkedRecordState, ZoneParts>(
         const found = await as('dev').find();
         if (found === undefined || found.tags === 'inherited') throw new Error('taken for ours');
         expect(judge(found.tags, world.owner, NODE, []).is).toBe('foreign');
+        const says = `${desired.name} CNAME says of-somebody.example.net: delete it, and it is made anew`;
+        expect(found.whenForeign).toBe(says);
+        expect(await as('dev').create().catch(asCloudError)).toMatchObject({
+          class: 'Conflict',
+          message: expect.stringContaining(says),
+        });
         expect(await names()).toEqual(['CNAME']);
       });
 

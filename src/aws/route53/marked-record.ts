@@ -20,6 +20,7 @@ import {
   sameValues,
   setOf,
   valueChanges,
+  wayPast,
 } from './record-set.ts';
 import {
   changedMeanwhile,
@@ -38,7 +39,7 @@ export interface MarkedRecordState {
   readonly isMade: boolean;
   /** Other environments that use it. */
   readonly others: number;
-  /** What somebody else's, that is used, says instead of what it should. */
+  /** What somebody else's, that is used, says instead of what it should, and the way past it. */
   readonly strange?: string;
 }
 
@@ -98,10 +99,7 @@ export const markedRecordAdaptor: AwsAdaptor<RecordSetDesired, MarkedRecordState
   },
   readiness({ strange }) {
     if (strange === undefined) return { is: 'ready' };
-    return {
-      is: 'failed',
-      message: `${strange}. It was there before and is left alone: delete it, and it is made anew`,
-    };
+    return { is: 'failed', message: `it was there before and is left alone. ${strange}` };
   },
 };
 
@@ -135,14 +133,15 @@ async function findAt(
   const isOther = set !== undefined && desired !== undefined && !sameValues(desired, set) && !isMade;
   // One that says what ours would is used, which begins with the marker.
   if (marker === undefined && (set === undefined || (desired !== undefined && !isOther))) return [];
-  const strange = isOther ? { strange: `${name} ${type} says ${textOf(set)}` } : {};
+  const past = isOther ? wayPast(place, set) : undefined;
   const others = sets.length - (marker === undefined ? 0 : 1);
   return [
     {
       id: idOfRecord(place),
       ...(identity.name === undefined ? {} : { name: identity.name }),
       tags: marker === undefined ? {} : desired === undefined ? markedTags(identity) : 'inherited',
-      state: { place, set, marker, isMade, others, ...strange },
+      state: { place, set, marker, isMade, others, ...(past === undefined ? {} : { strange: past }) },
+      ...(past === undefined ? {} : { whenForeign: past }),
     },
   ];
 }
@@ -204,7 +203,7 @@ async function create(
   if (set !== undefined && !sameValues(desired, set))
     throw new CloudError(
       'Conflict',
-      `${desired.name} ${desired.type} exists, says ${textOf(set)} and was not made for this object`,
+      `${desired.name} ${desired.type} exists and was not made for this object. ${wayPast(desired, set)}`,
     );
   // Ours if an operator made it, this one or another environment's.
   const isMade = set === undefined || sets.some(one => textOf(one).includes(MADE));

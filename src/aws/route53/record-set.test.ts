@@ -11,6 +11,7 @@ import {
   OF_SOMEBODY,
   RECORD_FIELDS,
   recordOf,
+  SAID_OTHERWISE,
   writeByHand,
   type ZoneParts,
 } from './testing/records.ts';
@@ -67,11 +68,15 @@ conformance<RecordSetDesired, RecordSetState, ZoneParts>(
     }
 
     describe('a record that was there before ours', () => {
-      test('and says what ours would is taken for ours', async () => {
+      test.each([
+        ['in the same words', {}],
+        ['with a last dot, in upper case', SAID_OTHERWISE],
+      ])('and says what ours would, %s, is taken for ours', async (_, more) => {
         const { world, desired, find, create } = await place();
-        await byHand(world, desired, {});
+        await byHand(world, desired, more);
         const [found] = await find();
         expect(found?.tags).toBe('inherited');
+        expect(found && recordSetAdaptor.diff(desired, found.state, [])).toEqual([]);
         expect((await create()).tags).toBe('inherited');
       });
 
@@ -91,7 +96,11 @@ conformance<RecordSetDesired, RecordSetState, ZoneParts>(
         const [found] = await find();
         if (found === undefined || found.tags === 'inherited') throw new Error('taken for ours');
         expect(judge(found.tags, world.owner, NODE, []).is).toBe('foreign');
-        expect(await create().catch(asCloudError)).toMatchObject({ class: 'Conflict' });
+        expect(found.whenForeign).toMatch(/^_validate\S+ A says \S+: delete it/);
+        expect(await create().catch(asCloudError)).toMatchObject({
+          class: 'Conflict',
+          message: expect.stringContaining(found.whenForeign ?? '-'),
+        });
         expect(await find()).toEqual([found]);
       });
     });

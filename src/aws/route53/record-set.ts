@@ -80,8 +80,14 @@ export function setOf({ name, type, ttlSeconds, values }: RecordSetDesired): Res
   return { Name: name, Type: type, TTL: ttlSeconds, ResourceRecords: values.map(Value => ({ Value })) };
 }
 
-function valuesOf({ ResourceRecords }: ResourceRecordSet): readonly string[] {
-  return (ResourceRecords ?? []).map(one => one.Value ?? '').sort();
+function valuesOf({ ResourceRecords = [] }: ResourceRecordSet): readonly string[] {
+  return ResourceRecords.map(one => one.Value ?? '').sort();
+}
+
+/** Of one that is somebody else's. */
+export function wayPast({ name, type }: PlaceOfRecord, set: ResourceRecordSet): string {
+  const says = set.AliasTarget?.DNSName ?? valuesOf(set).join(', ');
+  return `${name} ${type} says ${says}: delete it, and it is made anew`;
 }
 
 /** One on record in another zone goes before one that the spec asks for: it is to be replaced, not forgotten. */
@@ -129,11 +135,15 @@ function foundOf(
 ): Found<RecordSetState> {
   const place = { zoneId, name, type };
   const named = identity.name === undefined ? {} : { name: identity.name };
-  return { id: idOfRecord(place), ...named, tags, state: { place, set } };
+  return { id: idOfRecord(place), ...named, tags, state: { place, set }, whenForeign: wayPast(place, set) };
 }
 
+/** Amazon Route 53 Developer Guide, "Supported DNS record types": a domain name as a value is one with or without its last dot. */
 export function sameValues(desired: RecordSetDesired, set: ResourceRecordSet): boolean {
-  return JSON.stringify([...desired.values].sort()) === JSON.stringify(valuesOf(set));
+  const isName = desired.type === 'CNAME' || desired.type === 'NS';
+  const meant = (values: readonly string[]) =>
+    JSON.stringify((isName ? values.map(domainName) : [...values]).sort());
+  return meant(desired.values) === meant(valuesOf(set));
 }
 
 function diff(desired: RecordSetDesired, { place, set }: RecordSetState): readonly Change[] {
@@ -173,10 +183,9 @@ async function create(
     const [existing] = await find(scope, { ...identity, id: undefined }, desired);
     if (existing?.tags === 'inherited') return existing;
     const shown = existing === undefined ? 'NotYet' : 'Conflict';
-    throw new CloudError(shown, `${desired.name} ${desired.type} exists and was not made for this object`, {
-      code: error.code,
-      cause: error,
-    });
+    const way = existing === undefined ? '' : `. ${wayPast(desired, existing.state.set)}`;
+    const message = `${desired.name} ${desired.type} exists and was not made for this object${way}`;
+    throw new CloudError(shown, message, { code: error.code, cause: error });
   }
   return foundOf(identity, desired, set, 'inherited');
 }

@@ -25,6 +25,9 @@ export const RECORD_FIELDS = {
   values: (desired: RecordSetDesired) => ({ ...desired, values: ['_other.acm-validations.aws'] }),
 };
 
+/** In other words that mean the same. */
+export const SAID_OTHERWISE = { ResourceRecords: [{ Value: '_VALUE.acm-validations.aws.' }] };
+
 export const OF_SOMEBODY = { ResourceRecords: [{ Value: 'of-somebody.example.net' }] };
 
 export function recordOf({ name, type, ttlSeconds, values }: RecordSetDesired): ResourceRecordSet {
