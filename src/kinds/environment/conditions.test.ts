@@ -405,19 +405,41 @@ describe('the domain', () => {
     expiresOn: '2027-02-01',
     renewal: { status, reason, unvalidated: [] },
   });
+  const UNASKED = { ...whole, dns: { domain: 'dev.example.com', delegationCheck: 'Skip' } };
   const at = (verdict: string) => ({ delegation: { verdict, nameServers: [], message: `it is ${verdict}` } });
   test.each<[string, Given, string]>([
-    ['before its zone', {}, 'Unknown ZonePending'],
+    ['before its zone', {}, 'Unknown ZonePending: the zone is not there yet'],
+    ['whose zone is lost', { open: { zone: ['Lost', 'Z1 is gone'] } }, 'False Lost: Z1 is gone'],
+    [
+      'whose zone is lost, unasked',
+      { spec: UNASKED, open: { zone: ['Lost', 'Z1 is gone'] } },
+      'False Lost: Z1 is gone',
+    ],
+    ['whose zone is another’s', { open: { zone: ['Conflict', 'not ours'] } }, 'False Conflict: not ours'],
+    [
+      'whose zone is refused',
+      { open: { zone: ['InProgress', 'no right', 'Denied'] } },
+      'False Denied: no right',
+    ],
+    [
+      'whose zone is not read',
+      { open: { zone: ['Failed', 'no answer (503)'] }, unread: ['zone'] },
+      'Unknown ZonePending: no answer (503)',
+    ],
+    [
+      'whose zone is there, and not to be changed',
+      {
+        open: { zone: ['InProgress', 'no right', 'Denied'] },
+        states: { ...at('Delegated'), zone: {} },
+      },
+      'True Delegated',
+    ],
     ['delegated to nobody', { states: at('NotDelegated') }, 'False DelegationPending: it is NotDelegated'],
     ['delegated elsewhere', { states: at('Elsewhere') }, 'False DelegationPending'],
     ['delegated to who does not serve it', { states: at('NotServed') }, 'False DelegationPending'],
     ['when DNS is silent', { states: at('Unknown') }, 'Unknown NoAnswer'],
     ['delegated', { states: at('Delegated') }, 'True Delegated'],
-    [
-      'unasked',
-      { spec: { ...whole, dns: { domain: 'dev.example.com', delegationCheck: 'Skip' } } },
-      'True NotChecked: not checked, because spec.dns.delegationCheck is Skip',
-    ],
+    ['unasked', { spec: UNASKED }, 'True NotChecked: not checked, because spec.dns.delegationCheck is Skip'],
   ])('%s', (_, given, says) => {
     expect(told(given).DomainDelegated).toContain(says);
   });

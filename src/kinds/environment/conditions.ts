@@ -2,7 +2,6 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
 import { few } from '../../engine/few.ts';
-import type { EntryState } from '../../engine/inventory.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
 import { accessNodes } from './access.ts';
 import { addonNodes } from './addons.ts';
@@ -20,6 +19,7 @@ import { nodeImageOutdated } from './node-image-condition.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { subnetsTagged } from './subnet-marks.ts';
 import { supportEnds } from './support.ts';
+import { isInTrouble, troubleOf } from './trouble.ts';
 import { upgradeCondition } from './upgrade-condition.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
@@ -54,8 +54,6 @@ export function conditions(input: Input, of: ConditionsOf): readonly KindConditi
   ].flat();
 }
 
-const TROUBLE: ReadonlySet<EntryState> = new Set(['Failed', 'Lost', 'Conflict']);
-
 /** All nodes of a part as one; none where the spec has no such part. */
 function partCondition(
   type: string,
@@ -69,13 +67,13 @@ function partCondition(
     const told = nodes.filter(({ node, message }) => ids.has(node) && message !== undefined);
     return [{ type, status: 'True', reason: 'Ready', message: inWords(told) }];
   }
-  const trouble = open.filter(one => TROUBLE.has(one.state) || isStuck(one));
+  const trouble = open.filter(isInTrouble);
   const [first] = trouble;
   return [
     {
       type,
       status: 'False',
-      reason: reasonOf(first),
+      reason: first === undefined ? 'Progressing' : troubleOf(first),
       message: inWords(first === undefined ? open : trouble),
     },
   ];
@@ -86,16 +84,6 @@ function inWords(nodes: readonly NodeStanding[]): string {
     nodes.map(one => `${one.node} ${one.message ?? one.state}`),
     { by: '; ' },
   );
-}
-
-/** What AWS is only busy with goes on. */
-function isStuck({ trouble = 'Progressing' }: NodeStanding): boolean {
-  return trouble !== 'Progressing';
-}
-
-function reasonOf(first: NodeStanding | undefined): string {
-  if (first === undefined) return 'Progressing';
-  return isStuck(first) ? (first.trouble ?? first.state) : first.state;
 }
 
 /** Of the operator alone: pods and people have ways of their own, so that Ready does not wait for it. */

@@ -2,6 +2,7 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { type CertificateState, renewalProblem } from '../../aws/acm/certificate-state.ts';
 import type { Delegation } from '../../aws/route53/delegation.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
+import { isInTrouble, troubleOf } from './trouble.ts';
 import { EXISTING_ZONE } from './zone-source.ts';
 
 /** Whether the world asks the zone, and whether there is a certificate. */
@@ -15,13 +16,18 @@ function delegated(isSkipped: boolean, { seen, nodes }: ConditionsOf): KindCondi
   const unusable = nodes.find(one => one.node === EXISTING_ZONE && one.state === 'Failed');
   if (unusable !== undefined)
     return { type, status: 'False', reason: 'ZoneUnusable', message: unusable.message ?? '' };
+  const zone = nodes.find(one => one.node === 'zone' && isInTrouble(one));
+  const why = seen.state('zone') === undefined ? zone?.message : undefined;
+  // One that was not read may be there.
+  if (zone !== undefined && why !== undefined && seen.isKnown('zone'))
+    return { type, status: 'False', reason: troubleOf(zone), message: why };
   if (isSkipped) {
     const message = 'not checked, because spec.dns.delegationCheck is Skip';
     return { type, status: 'True', reason: 'NotChecked', message };
   }
   const state = seen.state<Delegation>('delegation');
   if (state === undefined)
-    return { type, status: 'Unknown', reason: 'ZonePending', message: 'the zone is not there yet' };
+    return { type, status: 'Unknown', reason: 'ZonePending', message: why ?? 'the zone is not there yet' };
   const { verdict, message } = state;
   if (verdict === 'Delegated') return { type, status: 'True', reason: 'Delegated', message };
   // Nothing is said to be amiss because DNS did not answer once.
