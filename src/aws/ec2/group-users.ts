@@ -29,6 +29,15 @@ export async function groupsNaming(
   });
 }
 
+/** Amazon EC2 API Reference, DeleteSecurityGroup: an association is what else holds it, and is in nothing that is listed here. */
+export function elseOfGroup(id: string): string {
+  return [
+    'No network interface has it, and no rule of a group in its VPC names it. Else a security group is held by its association',
+    `with another VPC (aws ec2 describe-security-group-vpc-associations --filters Name=group-id,Values=${id}):`,
+    `end that (aws ec2 disassociate-security-group-vpc --group-id ${id} --vpc-id …), and the group goes by itself`,
+  ].join(' ');
+}
+
 export function groupBlocker(group: SecurityGroup, why: string): Blocker {
   const object = madeFor(tagsOf(SECURITY_GROUP, group));
   const owner = object === undefined ? `of account ${group.OwnerId ?? 'unknown'}` : `of ${object}`;

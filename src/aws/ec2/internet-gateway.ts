@@ -60,6 +60,7 @@ export const internetGatewayAdaptor: AwsAdaptor<InternetGatewayDesired, Internet
       await namingBlockers(
         orAbsent(ec2.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId: vpcId }))),
         () => publicInterfaces(scope, vpcId),
+        elseOf(InternetGatewayId, vpcId),
       );
     }
     await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId }));
@@ -102,6 +103,18 @@ async function attach(scope: AwsScope, InternetGatewayId: string, VpcId: string)
       { code: error.code, retryAfterMs: 5_000, cause: error },
     );
   }
+}
+
+function elseOf(id: string, vpcId: string): string {
+  const of = (what: string, ...filters: readonly string[]) =>
+    `aws ec2 ${what} --filters ${filters.join(' ')}`;
+  const further = of(
+    'describe-network-interfaces',
+    `Name=vpc-id,Values=${vpcId}`,
+    'Name=addresses.association.public-ip,Values=*',
+  );
+  const tables = of('describe-route-tables', `Name=association.gateway-id,Values=${id}`);
+  return `EC2 shows no network interface with a public address in the VPC. It may be one of the further private addresses of an interface that has an Elastic IP address (${further}), or a route table of the gateway itself (${tables}): disassociate what is found, and the gateway goes by itself`;
 }
 
 /** Whatever has a public address in the VPC holds the gateway. */

@@ -3,13 +3,13 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { CloudError } from '../../engine/errors.ts';
+import { type Blocker, CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
 import { isLeftOf, madeFor } from '../leftovers/proof.ts';
 import { type LeftoversDesired, sweptAdaptor } from '../leftovers/swept.ts';
 import type { AwsScope } from '../scope.ts';
 import { namingBlockers } from './blockers.ts';
-import { groupsNaming, groupUsers } from './group-users.ts';
+import { elseOfGroup, groupsNaming, groupUsers } from './group-users.ts';
 import { listWhere, tagsOf } from './read.ts';
 import { permissionOf, type Rule, rulesOf } from './rules.ts';
 import { SECURITY_GROUP } from './types.ts';
@@ -45,12 +45,13 @@ export const leftSecurityGroupsAdaptor = sweptAdaptor<LeftSecurityGroup>({
   async remove(scope, { id, name = id, state }, desired) {
     await dropRules(scope, id, state);
     const remove = orAbsent(scope.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })));
-    await namingBlockers(remove, async () => {
-      const users = await groupUsers(scope, id, desired.vpcId);
-      if (users.length > 0 && (await isHeldByLeftOnly(scope, id, desired, users.length)))
+    async function users(): Promise<readonly Blocker[]> {
+      const found = await groupUsers(scope, id, desired.vpcId);
+      if (found.length > 0 && (await isHeldByLeftOnly(scope, id, desired, found.length)))
         throw new CloudError('Busy', `${name} waits for groups that go too`, { retryAfterMs: 5_000 });
-      return users;
-    });
+      return found;
+    }
+    await namingBlockers(remove, users, elseOfGroup(id));
   },
 });
 

@@ -48,8 +48,10 @@ export const routeTableAdaptor: AwsAdaptor<RouteTableDesired, RouteTableState> =
   update: (scope, found, desired) => update(scope, found, desired),
   tag: tagResource,
   async remove(scope, { id }) {
-    await namingBlockers(scope.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id })), () =>
-      subnetsOf(scope, id),
+    await namingBlockers(
+      scope.ec2.send(new DeleteRouteTableCommand({ RouteTableId: id })),
+      () => subnetsOf(scope, id),
+      `EC2 shows nothing that is associated with it. A route server may propagate routes to it (aws ec2 get-route-server-propagations --route-table-id ${id} --route-server-id …, of those that aws ec2 describe-route-servers shows): end that, and the route table goes by itself`,
     );
   },
   readiness: () => ({ is: 'ready' }),

@@ -16,7 +16,7 @@ import { replacing } from '../replacing.ts';
 import type { AwsScope } from '../scope.ts';
 import { namingBlockers } from './blockers.ts';
 import { findOwn } from './find.ts';
-import { groupUsers } from './group-users.ts';
+import { elseOfGroup, groupUsers } from './group-users.ts';
 import { listWhere, tagsOf } from './read.ts';
 import { permissionOf, type Rule, ruleKeys, rulesOf, without } from './rules.ts';
 import { SECURITY_GROUP } from './types.ts';
@@ -55,8 +55,10 @@ export const securityGroupAdaptor: AwsAdaptor<SecurityGroupDesired, SecurityGrou
   update: (scope, found, desired, changes) => update(scope, found, desired, changes),
   tag: tagResource,
   async remove(scope, { id, state }) {
-    await namingBlockers(scope.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })), () =>
-      groupUsers(scope, id, state.vpcId),
+    await namingBlockers(
+      scope.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })),
+      () => groupUsers(scope, id, state.vpcId),
+      elseOfGroup(id),
     );
   },
   readiness: () => ({ is: 'ready' }),

@@ -58,8 +58,10 @@ export const subnetAdaptor: AwsAdaptor<SubnetDesired, SubnetState> = {
   },
   tag: tagResource,
   async remove(scope, { id }) {
-    await namingBlockers(scope.ec2.send(new DeleteSubnetCommand({ SubnetId: id })), () =>
-      interfaceBlockers(scope, [{ Name: 'subnet-id', Values: [id] }]),
+    await namingBlockers(
+      scope.ec2.send(new DeleteSubnetCommand({ SubnetId: id })),
+      () => interfaceBlockers(scope, [{ Name: 'subnet-id', Values: [id] }]),
+      elseOf(scope, id),
     );
   },
   readiness({ state }) {
@@ -68,6 +70,12 @@ export const subnetAdaptor: AwsAdaptor<SubnetDesired, SubnetState> = {
     return { is: 'failed', message: `the subnet is ${state}` };
   },
 };
+
+/** Amazon VPC User Guide, "Share your VPC subnets with other accounts": what participants made in it holds it. */
+function elseOf({ partition, region, accountId }: AwsScope, id: string): string {
+  const arn = `arn:${partition}:ec2:${region}:${accountId}:subnet/${id}`;
+  return `EC2 shows no network interface in it. If it is shared (aws ram list-resources --resource-owner SELF --resource-arns ${arn}), what other accounts have in it may hold it: have that deleted, and the subnet goes by itself`;
+}
 
 function rangeFilter({ vpcId, cidr }: SubnetDesired) {
   return [
