@@ -163,7 +163,11 @@ export const Network = z
         'Whether the environment has a network. Without one there is neither a cluster nor a database. Default: true.',
       )
       .optional(),
-    cidr: cidr('Range of the VPC. Cannot be changed. Default: 10.0.0.0/16.', ofHosts).optional(),
+    cidr: cidr(
+      'Range of the VPC. Each subnet is a 32nd of it, /28 at least: with a cluster it is to be /22 or larger, for EKS recommends 16 free ' +
+        'addresses in each, and every node and pod has one. Cannot be changed. Default: 10.0.0.0/16.',
+      ofHosts,
+    ).optional(),
     availabilityZones: whole(2, 6, 'In how many zones. Cannot be changed. Default: 3.').optional(),
     publicSubnetCidrs: listOf(
       cidr('Range of a subnet.'),
@@ -175,7 +179,7 @@ export const Network = z
       cidr('Range of a subnet.'),
       2,
       6,
-      'Ranges of the private subnets, one a zone. Cannot be changed. Default: computed from cidr.',
+      'Ranges of the private subnets, one a zone, of /27 or larger each with a cluster. Cannot be changed. Default: computed from cidr.',
     ).optional(),
     natGateways: choice(
       ['PerZone', 'Single', 'None'],
@@ -205,7 +209,8 @@ export const Network = z
       {
         // As src/kinds/environment/cidrs.ts divides it: half of the range for each sort of subnet, /28 at least.
         rule: `has(self.publicSubnetCidrs) || !isCIDR(${vpc}) || cidr(${vpc}).prefixLength() <= 24 || (cidr(${vpc}).prefixLength() == 25 && ${zones} <= 4) || (cidr(${vpc}).prefixLength() == 26 && ${zones} <= 2)`,
-        message: 'cidr is too small for subnets in so many availabilityZones: use /24 or larger',
+        message:
+          'cidr is too small for subnets in so many availabilityZones: use /24 or larger, and with a cluster /22 or larger',
         fieldPath: '.cidr',
       },
       onePerZone('publicSubnetCidrs'),

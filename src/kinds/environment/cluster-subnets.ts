@@ -3,6 +3,7 @@ import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Observations, Waiting } from '../../engine/graph.ts';
 import type { KindCondition } from '../kind.ts';
 import { madeCluster } from './cluster-spec.ts';
+import { subnetRanges } from './network.ts';
 import { EXISTING_NETWORK } from './network-source.ts';
 import type { Input } from './node.ts';
 
@@ -12,6 +13,8 @@ import type { Input } from './node.ts';
  */
 const NEEDED = 6;
 const RECOMMENDED = 16;
+/** Amazon VPC User Guide, "Subnet CIDR blocks": the first four addresses and the last one. */
+const KEPT_BY_AWS = 5;
 
 function privateSubnets(seen: Observations): readonly ExistingSubnet[] {
   return seen.state<ExistingNetworkState>(EXISTING_NETWORK)?.privateSubnets ?? [];
@@ -56,11 +59,12 @@ const TYPE = 'SubnetsSuitable';
 // Amazon EKS User Guide, "Deploy private clusters with limited internet access".
 const ONLY_BY_ENDPOINTS =
   'no default route, as to a NAT gateway; nodes there join and get images only with VPC endpoints for all that they use';
+const TOO_FEW = `less than the ${RECOMMENDED} free addresses that EKS recommends; nodes and pods have one each`;
 
 /** What a cluster can do without, and people may not have meant: Ready does not wait for it. */
 export function subnetsSuitable({ spec }: Input, seen: Observations): readonly KindCondition[] {
   if (madeCluster(spec) === undefined) return [];
-  if (spec.network?.existing === undefined) return withoutWayOut(spec);
+  if (spec.network?.existing === undefined) return suitableOfMade(spec);
   const subnets = privateSubnets(seen);
   if (subnets.length === 0) {
     const message = 'the existing network was not seen yet';
@@ -76,30 +80,53 @@ export function subnetsSuitable({ spec }: Input, seen: Observations): readonly K
   const unrouted = subnets.filter(subnet => subnet.defaultRoute === undefined).map(subnet => subnet.id);
   const few = subnets.filter(subnet => subnet.freeAddresses < RECOMMENDED).map(subnet => subnet.id);
   const indirect = indirectlyPublic(seen);
-  const problems = [
+  const problems = unsuitable([
     { reason: 'NoDefaultRoute', ids: unrouted, says: ONLY_BY_ENDPOINTS },
-    {
-      reason: 'FewAddresses',
-      ids: few,
-      says: `less than the ${RECOMMENDED} free addresses that EKS recommends; nodes and pods have one each`,
-    },
+    { reason: 'FewAddresses', ids: few, says: TOO_FEW },
     {
       reason: 'IndirectDefaultRoute',
       ids: indirect,
       says: 'to be public, and neither an internet gateway nor a firewall is next; the internet reaches load balancers there only if that leads on to a gateway',
     },
-  ].filter(problem => problem.ids.length > 0);
-  const [first] = problems;
-  if (first === undefined) return [{ type: TYPE, status: 'True', reason: 'Suitable', message: '' }];
-  const message = problems.map(problem => `${problem.ids.join(', ')}: ${problem.says}`).join('. ');
-  return [{ type: TYPE, status: 'False', reason: first.reason, message }];
+  ]);
+  return problems.length > 0 ? problems : [{ type: TYPE, status: 'True', reason: 'Suitable', message: '' }];
 }
 
-/** People may make the endpoints beside: so it is told, and not refused. */
-function withoutWayOut({ network = {} }: Input['spec']): readonly KindCondition[] {
-  if (network.natGateways !== 'None') return [];
-  const message = `private subnets (spec.network.natGateways is None): ${ONLY_BY_ENDPOINTS}`;
-  return [{ type: TYPE, status: 'False', reason: 'NoDefaultRoute', message }];
+/** Of a network that is made here, by its spec: so it is told before anybody builds on it. */
+function suitableOfMade(spec: Input['spec']): readonly KindCondition[] {
+  const small = (subnetRanges(spec, 'private') ?? []).filter(range => addressesOf(range) < RECOMMENDED);
+  return unsuitable([
+    // People may make the endpoints beside: so it is not refused.
+    {
+      reason: 'NoDefaultRoute',
+      ids: spec.network?.natGateways === 'None' ? ['private subnets (spec.network.natGateways is None)'] : [],
+      says: ONLY_BY_ENDPOINTS,
+    },
+    {
+      reason: 'FewAddresses',
+      ids: small,
+      says: `${TOO_FEW}, and ranges cannot be changed: make a new OptaEnvironment with a network.cidr of /22 or larger, or privateSubnetCidrs of /27 or larger`,
+    },
+  ]);
+}
+
+function addressesOf(range: string): number {
+  return 2 ** (32 - Number(range.split('/')[1])) - KEPT_BY_AWS;
+}
+
+interface Unsuitable {
+  readonly reason: string;
+  readonly ids: readonly string[];
+  readonly says: string;
+}
+
+/** None where nothing is amiss. */
+function unsuitable(all: readonly Unsuitable[]): readonly KindCondition[] {
+  const problems = all.filter(problem => problem.ids.length > 0);
+  const [first] = problems;
+  if (first === undefined) return [];
+  const message = problems.map(problem => `${problem.ids.join(', ')}: ${problem.says}`).join('. ');
+  return [{ type: TYPE, status: 'False', reason: first.reason, message }];
 }
 
 /**

@@ -573,6 +573,26 @@ describe('the private subnets of an existing network, for a cluster that is made
     expect(told({ spec: { ...none, kubernetes: { enabled: false } } }).SubnetsSuitable).toBeUndefined();
   });
 
+  test.each<readonly [object, string | undefined]>([
+    [{ cidr: '10.0.0.0/22' }, undefined],
+    [{ cidr: '10.0.0.0/23' }, '10.0.1.0/28, 10.0.1.16/28, 10.0.1.32/28'],
+    [{ cidr: '10.0.0.0/24', availabilityZones: 2 }, '10.0.0.128/28, 10.0.0.144/28'],
+    [
+      {
+        availabilityZones: 2,
+        publicSubnetCidrs: ['10.0.0.0/28', '10.0.0.16/28'],
+        privateSubnetCidrs: ['10.0.1.0/27', '10.0.1.32/28'],
+      },
+      '10.0.1.32/28',
+    ],
+  ])('a network that is made with %o tells of few addresses as one that is there already', (network, few) => {
+    const of = { ...whole, network };
+    const says =
+      'less than the 16 free addresses that EKS recommends; nodes and pods have one each, and ranges cannot be changed: make a new OptaEnvironment with a network.cidr of /22 or larger, or privateSubnetCidrs of /27 or larger';
+    expect(told({ spec: of }).SubnetsSuitable).toBe(few && `False FewAddresses: ${few}: ${says}`);
+    expect(told({ spec: { ...of, kubernetes: { enabled: false } } }).SubnetsSuitable).toBeUndefined();
+  });
+
   test.each<readonly [string, object]>([
     ['in a network that is made', whole],
     ['without a cluster', { network: { existing }, kubernetes: { enabled: false } }],

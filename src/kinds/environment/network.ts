@@ -77,18 +77,24 @@ export const ROLE_TAGS: Readonly<Record<'public' | 'private', Tags>> = {
   private: { 'kubernetes.io/role/internal-elb': '1' },
 };
 
+/** Of one tier, in the order of their zones; undefined where the range of the VPC is too small for so many. */
+export function subnetRanges(
+  { network }: Input['spec'],
+  tier: 'public' | 'private',
+): readonly string[] | undefined {
+  const computed = subnetCidrs(network?.cidr ?? '10.0.0.0/16', network?.availabilityZones ?? 3);
+  return tier === 'public'
+    ? (network?.publicSubnetCidrs ?? computed?.publicCidrs)
+    : (network?.privateSubnetCidrs ?? computed?.privateCidrs);
+}
+
 function subnetNode(
   input: Input,
   tier: 'public' | 'private',
   index: number,
   zones: number,
 ): GraphNode<SubnetDesired> {
-  const { network } = input.spec;
-  const computed = subnetCidrs(network?.cidr ?? '10.0.0.0/16', zones);
-  const cidrs =
-    tier === 'public'
-      ? (network?.publicSubnetCidrs ?? computed?.publicCidrs)
-      : (network?.privateSubnetCidrs ?? computed?.privateCidrs);
+  const cidrs = subnetRanges(input.spec, tier);
   const id = subnetId(tier, index);
   return node(
     input,
