@@ -23,13 +23,14 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
+import type { FaultRule } from '../../../hack/bench/aws/faults.ts';
 import { iamControl } from '../../../hack/bench/aws/overlays/iam/propagation.ts';
 import { blockPublicPolicies } from '../../../hack/bench/aws/overlays/s3-policy.ts';
 import type { Found } from '../../engine/adaptor.ts';
 import { asCloudError } from '../../engine/errors.ts';
-import type { Tags } from '../../engine/owner.ts';
+import { judge, type Tags } from '../../engine/owner.ts';
 import { conformance } from '../conformance/conformance.ts';
-import type { World } from '../conformance/world.ts';
+import { NODE, type World } from '../conformance/world.ts';
 import { canonicalPolicy, policyOf, type Statement, statementsOf } from '../policy.ts';
 import { bucketAdaptor } from './bucket.ts';
 import { OWN_RULE_IDS } from './lifecycle-rule.ts';
@@ -290,6 +291,56 @@ conformance<BucketDesired, BucketState, Parts>(
       await foreign(world, name(world), theirs);
       const again = await bucketAdaptor.create(world.scope, identity, desired, world.tags());
       expect(again.tags).toEqual(theirs);
+    });
+
+    describe('where S3 takes no tags with a create', () => {
+      const region = 'eusc-de-east-1';
+
+      async function making(fault?: FaultRule) {
+        const world = await bench().world({ region });
+        const identity = world.identity({ name: name(world) });
+        const desired = bare(desiredOf({ name: name(world), logBucket: '' }, world));
+        if (fault !== undefined) world.gateway.addFault(fault);
+        const create = () => bucketAdaptor.create(world.scope, identity, desired, world.tags());
+        const find = () => bucketAdaptor.find(world.scope, identity, { ...fresh, desired });
+        return { world, identity, create, find };
+      }
+
+      test('they follow at once', async () => {
+        const { world, create, find } = await making();
+        expect((await create()).tags).toEqual(world.tags());
+        expect(await find()).toMatchObject([{ tags: world.tags(), state: { region } }]);
+      });
+
+      test.each<[string, FaultRule]>([
+        ['the tags fail', { operation: 'PutBucketTagging', times: 1, fault: { kind: 'serverError' } }],
+        [
+          'its answer is lost',
+          { operation: 'CreateBucket', nth: 2, times: 1, fault: { kind: 'resetAfter' } },
+        ],
+      ])('and where %s it is known by what was made, and gets all of them', async (_, fault) => {
+        const { world, create, find } = await making(fault);
+        await expect(create()).rejects.toMatchObject({ class: 'Transient' });
+        // The name is taken by then, which says nothing against it.
+        await create().catch(() => undefined);
+        const [found] = await find();
+        if (found === undefined) throw new Error('it was made');
+        expect(judge(found.tags as Tags, world.owner, NODE, [])).toEqual({ is: 'ours' });
+        const missing = Object.entries(world.tags()).filter(
+          ([key]) => !Object.hasOwn(Object(found.tags), key),
+        );
+        expect(missing.map(([key]) => key)).toContain('opta.dev/epoch');
+        await bucketAdaptor.tag?.(world.scope, found, Object.fromEntries(missing), []);
+        expect(await find()).toMatchObject([{ tags: world.tags() }]);
+        expect((await find())[0]?.state).not.toHaveProperty('untagged');
+      });
+
+      test('one without tags that was there is nobody’s', async () => {
+        const { world, create, find } = await making();
+        await foreign(world, name(world), undefined);
+        expect((await create()).tags).toEqual({});
+        expect((await find())[0]?.tags).toEqual({});
+      });
     });
 
     test('a name of another account is a conflict, and no call gets through to it', async () => {

@@ -10,10 +10,11 @@ import { canonicalPolicy, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
 import { emptyBucket, refuseIfNotEmpty } from './empty.ts';
 import { namingDenies, openForEmptying } from './emptying.ts';
+import { forgetUntagged, makeBucket, tagsToCome } from './making.ts';
 import { PARTS, type Part, type Target } from './parts.ts';
 import { plain, sameValue } from './same.ts';
 import type { BucketDesired, BucketState } from './settings.ts';
-import { readBucketTags, writeBucketTags } from './tags.ts';
+import { readBucketTags, tagSet, writeBucketTags } from './tags.ts';
 
 // Amazon S3 User Guide, "Amazon S3 data consistency model": bucket configurations are eventually consistent.
 const SETTLE_MS = 60_000;
@@ -64,15 +65,18 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     // The call replaces all tags, those of others too: they are read again and merged.
     const target = targetOf(scope, found.id);
     const now = (await readBucketTags(scope, target)) ?? {};
+    const { untagged } = found.state;
     // From a part of S3 that lags, old tags would be written back, and those left out that say whose it is.
-    if (!isDeepStrictEqual(now, found.tags)) {
+    if (!isDeepStrictEqual(now, untagged ? {} : found.tags)) {
       throw new CloudError('NotYet', `bucket ${found.id} does not show the tags that it had a moment ago`, {
         retryAfterMs: 1_000,
       });
     }
     // AWS's own tags (`aws:cloudformation:…`) stay among them: S3 answers InvalidTag where one is left out.
-    const merged = Object.entries({ ...now, ...set }).filter(([key]) => !unset.includes(key));
+    const first = untagged && found.tags !== 'inherited' ? found.tags : now;
+    const merged = Object.entries({ ...first, ...set }).filter(([key]) => !unset.includes(key));
     await writeBucketTags(scope, target, Object.fromEntries(merged), { set, unset });
+    forgetUntagged(scope, found.id);
   },
   // A bucket that the spec alone gave up, as a replica, is emptied only once nothing is written to it any more.
   async mayGo(scope, found, { desired, whole }) {
@@ -85,6 +89,7 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     if (desired?.forceDestroy === true) await empty(scope, target, desired, found.state);
     else await refuseIfNotEmpty(scope, target, wayOut(desired));
     await scope.s3.send(new DeleteBucketCommand(target));
+    forgetUntagged(scope, found.id);
   },
   readiness: () => ({ is: 'ready' }),
 };
@@ -165,12 +170,14 @@ async function find(
   if (name === undefined) return [];
   const target = targetOf(scope, name);
   if (identity.id === undefined && !(await exists(scope, target))) return [];
-  const tags = await readBucketTags(scope, target).catch(error => orNobodys(scope, target, error));
-  if (tags === undefined) return [];
+  const given = await readBucketTags(scope, target).catch(error => orNobodys(scope, target, error));
+  if (given === undefined) return [];
+  const toCome = Object.keys(given).length === 0 ? tagsToCome(scope, identity, name) : undefined;
   const values = await Promise.all(
     parts.map(async part => [part.field, await readPart(scope, target, part)] as const),
   );
-  return [foundOf(scope, name, tags, Object.fromEntries(values))];
+  const found = foundOf(scope, name, toCome ?? given, Object.fromEntries(values));
+  return [toCome === undefined ? found : { ...found, state: { ...found.state, untagged: true } }];
 }
 
 /** The bucket was there a moment ago: one that a part's read does not see is on its way to all of S3. */
@@ -264,16 +271,17 @@ async function create(
   tags: Tags,
 ): Promise<Found<BucketState>> {
   const name = identity.name ?? '';
-  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   // us-east-1 is the default and refused as a location (Amazon S3 API Reference, CreateBucket).
   const location = scope.region === 'us-east-1' ? {} : { LocationConstraint: scope.region as never };
   try {
-    await scope.s3.send(
-      new CreateBucketCommand({
-        Bucket: name,
-        ObjectOwnership: desired.settings.ownership,
-        CreateBucketConfiguration: { ...location, Tags: TagSet },
-      }),
+    await makeBucket(scope, targetOf(scope, name), tags, given =>
+      scope.s3.send(
+        new CreateBucketCommand({
+          Bucket: name,
+          ObjectOwnership: desired.settings.ownership,
+          CreateBucketConfiguration: given === undefined ? location : { ...location, Tags: tagSet(given) },
+        }),
+      ),
     );
   } catch (error) {
     if (!(error instanceof CloudError)) throw error;

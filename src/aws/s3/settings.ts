@@ -37,6 +37,8 @@ export interface BucketSettings {
 export interface BucketState {
   readonly region: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** Made here, and its first tags are still to be written. */
+  readonly untagged?: true;
 }
 
 export interface BucketDesired {

@@ -18,6 +18,10 @@ export async function readBucketTags(scope: AwsScope, target: Target): Promise<T
   }
 }
 
+export function tagSet(tags: Tags): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
 /** All tags of the bucket. `changed`: what of them is new, for whoever has to write it by hand. */
 export async function writeBucketTags(
   scope: AwsScope,
@@ -25,9 +29,8 @@ export async function writeBucketTags(
   tags: Tags,
   changed: { readonly set: Tags; readonly unset: readonly string[] },
 ): Promise<void> {
-  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   try {
-    await scope.s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet } }));
+    await scope.s3.send(new PutBucketTaggingCommand({ ...target, Tagging: { TagSet: tagSet(tags) } }));
   } catch (error) {
     if (!isOfPart(error) || !(await hasAbac(scope, target))) throw error;
     throw byHand(target.Bucket, changed, error);

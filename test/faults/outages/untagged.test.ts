@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fault } from '../../../hack/bench/aws/faults.ts';
+import type { Fault, FaultRule } from '../../../hack/bench/aws/faults.ts';
+import { refuseTagsWithCreates } from '../../../hack/bench/aws/overlays/s3-bucket.ts';
 import { isFull } from '../../../hack/vitest/mode.ts';
 import { hasFinalizer } from '../../../src/operator/objects.ts';
 import { audit } from '../../support/audit.ts';
@@ -44,6 +45,10 @@ const LAGS: Readonly<Record<string, readonly { operation?: string; fault: Fault 
     { fault: { kind: 'untaggedForNew', seconds: LAG_SECONDS } },
   ],
 };
+
+const UNTAGGED: readonly FaultRule[] = [
+  { operation: 'PutBucketTagging', times: 2, fault: { kind: 'serverError' } },
+];
 
 type Mishap = 'nothing else' | 'a lost answer' | 'a crash before the answer' | 'a crash after it';
 const MISHAPS: readonly Mishap[] = [
@@ -120,17 +125,26 @@ describe.each(STORIES)('$story.name', ({ made, story }) => {
     },
     TIMEOUT_MS,
   );
+
+  test.runIf(made === 's3:CreateBucket')(
+    'S3 takes no tags with the create, and fails the call that follows: nobody is called, and it ends well',
+    async () => {
+      expect(await disturbed(reference, made, UNTAGGED, 'nothing else')).toBeUndefined();
+    },
+    TIMEOUT_MS,
+  );
 });
 
 async function disturbed(
   reference: Reference,
   made: string,
-  lags: readonly { operation?: string; fault: Fault }[],
+  lags: readonly FaultRule[],
   mishap: Mishap,
 ): Promise<string | undefined> {
   const { gateway } = world.bench;
   const run = await begin(world, reference.story);
   const [service = '', operation = ''] = made.split(':');
+  if (lags === UNTAGGED) refuseTagsWithCreates(gateway.bench);
   for (const rule of lags) gateway.addFault({ service, ...rule });
   if (mishap === 'a lost answer') gateway.addFault({ service, operation, fault: { kind: 'resetAfter' } });
   const point = mishap === 'a crash before the answer' ? 'applied' : 'answered';

@@ -1,4 +1,4 @@
-import { type Overlay, xmlInput } from '../overlay.ts';
+import { type BenchContext, type Overlay, xmlInput } from '../overlay.ts';
 import { askBucket, bucketOf, bucketOwner, forgetBucket, rememberOwner, xmlField } from './s3-questions.ts';
 
 const accessDenied = { status: 403, code: 'AccessDenied', message: 'Access Denied' };
@@ -45,6 +45,25 @@ const location: Overlay = {
   },
 };
 
+const NO_TAGS = 's3:creates take no tags';
+
+/** As everywhere in the European Sovereign Cloud; a reset takes it away. */
+export function refuseTagsWithCreates({ state }: Pick<BenchContext, 'state'>): void {
+  state.set(NO_TAGS, true);
+}
+
+const untaggedCreates: Overlay = {
+  service: 's3',
+  operation: 'CreateBucket',
+  source: 'terraform-provider-aws issues 45566 and 45684; AWS says of no region that it does so',
+  before(call, bench) {
+    const isRefused = call.region.startsWith('eusc-') || bench.state.has(NO_TAGS);
+    if (!isRefused || !xmlInput(call).includes('<Tags>')) return undefined;
+    const message = 'The request contained an unsupported argument.';
+    return bench.error(call, { status: 400, code: 'UnsupportedArgument', message });
+  },
+};
+
 const newBucket: Overlay = {
   service: 's3',
   operation: 'CreateBucket',
@@ -77,4 +96,10 @@ const deletedBucket: Overlay = {
   },
 };
 
-export const s3BucketOverlays: Overlay[] = [expectedOwner, location, newBucket, deletedBucket];
+export const s3BucketOverlays: Overlay[] = [
+  expectedOwner,
+  location,
+  untaggedCreates,
+  newBucket,
+  deletedBucket,
+];

@@ -162,6 +162,20 @@ test.each([
   expect(answer.status).toBe(code === undefined ? 200 : 400);
 });
 
+test('the European Sovereign Cloud takes no tags with a create', async () => {
+  const region = 'eusc-de-east-1';
+  const east = client(account, region);
+  const Bucket = await newBucket(east, region);
+  const LocationConstraint = region as BucketLocationConstraint;
+  const Tags = [{ Key: 'team', Value: 'orders' }];
+  const tagged = new CreateBucketCommand({
+    Bucket: `${Bucket}-tagged`,
+    CreateBucketConfiguration: { LocationConstraint, Tags },
+  });
+  await expect(east.send(tagged)).rejects.toMatchObject({ name: 'UnsupportedArgument' });
+  await east.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: Tags } }));
+});
+
 test('us-east-1 answers a repeated create, and changes nothing', async () => {
   const east = client(account, 'us-east-1');
   const Bucket = await newBucket(east, 'us-east-1');
