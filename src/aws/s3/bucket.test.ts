@@ -413,11 +413,23 @@ conformance<BucketDesired, BucketState, Parts>(
       expect(await find).toMatchObject({ class: 'Conflict', message: expect.stringContaining('region') });
     });
 
-    test('an answer that HeadBucket gives for anything else is no conflict', async () => {
+    test.each([
+      ['IllegalLocationConstraintException', 'Conflict'],
+      ['PermanentRedirect', 'Conflict'],
+      ['AuthorizationHeaderMalformed', 'Conflict'],
+      ['InvalidRequest', 'Unknown'],
+      [undefined, 'Unknown'],
+    ])('what HeadBucket means by 400 is told by a call that has words: %s is %s', async (code, expected) => {
       const world = await bench().world();
       world.gateway.addFault({ operation: 'HeadBucket', fault: { kind: 'serverError', status: 400 } });
+      if (code !== undefined)
+        world.gateway.addFault({
+          operation: 'GetBucketTagging',
+          fault: { kind: 'serverError', status: 400, code },
+        });
       const find = bucketAdaptor.find(world.scope, world.identity({ name: name(world) }), fresh);
-      expect(await find.catch(asCloudError)).toMatchObject({ class: 'Unknown' });
+      expect(await find.catch(asCloudError)).toMatchObject({ class: expected });
+      world.gateway.clearFaults();
     });
 
     test('a recorded name of another bucket is not followed', async () => {

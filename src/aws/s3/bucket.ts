@@ -224,11 +224,25 @@ async function exists(scope: AwsScope, target: Target): Promise<boolean> {
         `bucket ${target.Bucket} exists and belongs to another account, or the operator may not s3:ListBucket it`,
       );
     }
-    if (error.code === 'HTTP 301' || error.class === 'Conflict') {
+    const isMoved = error.code === 'HTTP 301' || error.class === 'Conflict';
+    if (isMoved || (error.code === 'HTTP 400' && (await isElsewhere(scope, target)))) {
       throw new CloudError('Conflict', `bucket ${target.Bucket} exists in another region`);
     }
     throw error;
   }
+}
+
+/** What S3 says of another region's bucket; the last between one that has to be enabled and others (aws-cli pull request 9113). */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'PermanentRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+]);
+
+/** What HeadBucket answers with 400 may be anything: a call with a body tells. */
+async function isElsewhere(scope: AwsScope, target: Target): Promise<boolean> {
+  const told = await readBucketTags(scope, target).catch((error: unknown) => error);
+  return told instanceof CloudError && ELSEWHERE.has(told.code);
 }
 
 function foundOf(
