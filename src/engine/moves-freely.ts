@@ -1,7 +1,13 @@
-import type { Adaptor } from './adaptor.ts';
+import type { Adaptor, Change } from './adaptor.ts';
 import type { PlanInput } from './plan.ts';
 
 /** Another one in its place, and the end of the old one, need no yes of their own. Those that use it would have to move, too. */
 export function movesFreely({ graph }: Pick<PlanInput, 'graph'>, adaptor: Adaptor, node: string): boolean {
   return adaptor.movesFreely === true && !graph.some(other => other.dependsOn.includes(node));
+}
+
+/** Another one takes its place only because AWS gave up making it: nothing that ever was is lost by that. */
+export function isTriedAnew(changes: readonly Change[]): boolean {
+  const fixed = changes.filter(change => change.replace === true);
+  return fixed.length > 0 && fixed.every(change => change.retry === true);
 }

@@ -513,6 +513,30 @@ test.each<readonly [string, Planning, string, string]>([
     'High',
     'high',
   ],
+  [
+    'the replacement of what AWS gave up making',
+    { spec: [{ ...A, fields: { ...A.fields, 'retry-fixed': 'ready' } }], looks: queue({ status: 'lonely' }) },
+    'High',
+    'high',
+  ],
+  [
+    'the same with what it is to be besides',
+    {
+      spec: [{ ...A, fields: { ...A.fields, 'retry-fixed': 'ready' } }],
+      looks: queue({ status: 'lonely', fields: { a: '2', shape: '1' } }),
+    },
+    'High',
+    'high',
+  ],
+  [
+    'the same of another shape',
+    {
+      spec: [{ ...A, fields: { ...A.fields, 'retry-fixed': 'ready' } }],
+      looks: queue({ status: 'lonely', fields: { a: '1', shape: '2' } }),
+    },
+    'High',
+    'critical',
+  ],
   ['taking up', { spec: [A], looks: queue({ tags: PREVIOUS }) }, 'Low', 'low'],
   ['adopting', { spec: [{ ...A, adopt: 'a-id' }], looks: queue({ tags: NOBODYS }) }, 'Low', 'critical'],
 ])('risk and consent of %s', (_, planning, risk, consent) => {

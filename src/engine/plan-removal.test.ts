@@ -731,6 +731,16 @@ describe('the old epoch of a replaced node', () => {
     expect(plan.steps.map(one => [one.action, one.epoch, one.consent])).toEqual([['remove', 1, consent]]);
     expect(plan.steps[0]?.replaced).toBe(true);
   });
+
+  test('consent for the removal of what AWS gave up making', () => {
+    const fields = { a: '1', shape: '1', 'retry-fixed': 'ready' };
+    const plan = planOf({
+      spec: [{ ...NET, type: 'queue', fields }],
+      inventory: [entry('queue', 'net'), entry('queue', 'net', { epoch: 2, unmade: true })],
+      looks: { 'net@1': [found('queue', 'net', { status: 'lonely', fields: { a: '1', shape: '1' } })] },
+    });
+    expect(plan.steps.map(one => [one.action, one.epoch, one.consent])).toContainEqual(['remove', 1, 'high']);
+  });
 });
 
 describe('an object that is deleted', () => {

@@ -1,10 +1,10 @@
 import type { Found, Readiness } from './adaptor.ts';
 import { few } from './few.ts';
-import { nodeAt, onLeaving } from './graph.ts';
+import { isWaiting, nodeAt, onLeaving } from './graph.ts';
 import { currentEpoch } from './inventory.ts';
 import { leftAfterMs } from './last-use.ts';
 import { type Leaving, type Removal, verdictOf } from './leaving.ts';
-import { movesFreely } from './moves-freely.ts';
+import { isTriedAnew, movesFreely } from './moves-freely.ts';
 import { CLUSTER_TAG, RETAINED_TAG, UID_TAG } from './owner.ts';
 import type { NodeView } from './plan.ts';
 import { replacementHold } from './removal-users.ts';
@@ -61,7 +61,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   }
   const held = holdOf(of);
   const desired = onLeaving(input, entry.node, seen);
-  const consent = consentOf(of, readiness);
+  const consent = consentOf(of, found, readiness);
   const step = makeStep({
     ...at,
     action: 'remove',
@@ -91,13 +91,22 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
 
 /**
  * Another epoch of what the spec has goes with a replacement: who agreed to that agreed to this, for as long as the spec is the same.
- * What AWS never brings back serves nobody.
+ * What AWS never brings back, or gave up making, serves nobody.
  */
-function consentOf({ input, entry, adaptor, leadsToLoss }: Leaving, readiness: Readiness): Consent {
+function consentOf(of: Leaving, found: Found, readiness: Readiness): Consent {
+  const { input, entry, adaptor, leadsToLoss } = of;
   if (input.deletion !== 'None') return 'low';
   if (leadsToLoss || entry.stray === true) return 'critical';
   if (nodeAt(input.graph, entry.node) === undefined || movesFreely(input, adaptor, entry.node)) return 'high';
-  return readiness.is === 'failed' && readiness.remedy === 'replace' ? 'high' : 'critical';
+  const isFailed = readiness.is === 'failed' && readiness.remedy === 'replace';
+  return isFailed || wasGivenUp(of, found) ? 'high' : 'critical';
+}
+
+function wasGivenUp({ input, entry, adaptor, seen }: Leaving, found: Found): boolean {
+  const node = nodeAt(input.graph, entry.node);
+  const desired = node?.type === entry.type ? node.desired(seen) : undefined;
+  if (desired === undefined || isWaiting(desired)) return false;
+  return isTriedAnew(adaptor.diff(desired, found.state, entry.keys ?? []));
 }
 
 /** What AWS could not do with it may be the removal itself. */

@@ -125,6 +125,14 @@ describe('an environment that is changed', () => {
     expect(await changed({})).toEqual(['CreateAddon']);
   });
 
+  test('an add-on that EKS gave up for want of nodes is made anew unasked once they are well', async () => {
+    await changed({ kubernetes: { ...cluster, addons: FEW_ADDONS } });
+    const issues = [{ code: 'InsufficientNumberOfReplicas', message: 'it has not the desired replicas' }];
+    const { failures } = eksControl(stage.world.bench.gateway).settings;
+    failures.push({ operation: 'CreateAddon', issues });
+    expect(await changed({})).toEqual(['CreateAddon', 'DeleteAddon', 'CreateAddon']);
+  });
+
   test('an add-on that the taints of nodes keep off them says so', async () => {
     const control = eksControl(stage.world.bench.gateway);
     const taints = [{ key: 'dedicated', value: 'batch', effect: 'NoSchedule' }];

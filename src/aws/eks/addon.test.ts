@@ -288,6 +288,24 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(addonAdaptor.readiness(sick)).toMatchObject(lonely);
     });
 
+    test.each<[string, object, boolean, boolean]>([
+      ['gave up for want of nodes, and is made anew', {}, true, true],
+      ['gave up for want of nodes, and has left the spec', {}, false, false],
+      ['gave up for another reason', { awaitsNodes: false }, true, false],
+      ['is there', { status: 'DEGRADED' }, true, false],
+    ])('what runs of one that EKS %s: it is taken over or goes too', async (_, of, isWanted, stays) => {
+      const { world, desired, find } = await made('coredns');
+      const found = await find();
+      const state = { ...found.state, status: 'CREATE_FAILED', awaitsNodes: true, ...of };
+      const sent: unknown[] = [];
+      const eks = { send: async ({ input }: { input: unknown }) => sent.push(input) };
+      const scope = Object.create(world.scope, { eks: { value: eks } });
+      const wanted = isWanted ? desired : undefined;
+      await addonAdaptor.remove(scope, { ...found, state }, { desired: wanted, owner: world.owner });
+      const named = { clusterName: desired.clusterName, addonName: 'coredns' };
+      expect(sent).toEqual([stays ? { ...named, preserve: true } : named]);
+    });
+
     test('what may keep its pods off nodes that are well is told where replicas are lacking', async () => {
       // Of the bench's cluster, which has no nodes.
       const { find, desired } = await made('coredns');

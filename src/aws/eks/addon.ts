@@ -38,11 +38,15 @@ export const addonAdaptor: AwsAdaptor<AddonDesired, AddonState> = {
   create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: (scope, found, desired, changes) => updateAddon(scope, found, nameOf(found.id), desired, changes),
   tag: tagByArn,
-  async remove(scope, found) {
-    if (found.state.status === 'DELETING') return;
+  async remove(scope, found, { desired }) {
+    const { status, awaitsNodes } = found.state;
+    if (status === 'DELETING') return;
     const { clusterName, child: addonName } = nameOf(found.id);
-    // Its workload goes too: what stays would be nobody's.
-    await scope.eks.send(new DeleteAddonCommand({ clusterName, addonName }));
+    // Its workload goes too: what stays would be nobody's. Of one that is made anew it may run by now, and is taken over.
+    const preserve = desired !== undefined && status === 'CREATE_FAILED' && awaitsNodes;
+    await scope.eks.send(
+      new DeleteAddonCommand({ clusterName, addonName, ...(preserve ? { preserve } : {}) }),
+    );
   },
   readiness,
 };
