@@ -426,6 +426,45 @@ describe('what AWS shows to have failed', () => {
   });
 });
 
+describe('what was on record and is gone', () => {
+  const anew = viewOf('queue', 'InProgress', { epoch: 2, message: 'is to be created' });
+  const withError = (error: ErrorClass, of: Partial<Passed> = {}) =>
+    summarize(
+      resultOf({
+        views: [anew],
+        steps: [stepOf('queue', 'create', { epoch: 2 })],
+        resources: [entryOf('queue', { epoch: 2, former: ['https://q'] })],
+        errors: [['queue', failure(error, 'QueueDeletedRecently'), 'create']],
+        ...of,
+      }),
+      false,
+      TARGET,
+    );
+
+  test.each([...PASSING, 'Blocked'] as const)('makes it not ready, whatever an error %s keeps', error => {
+    const summary = withError(error);
+    expect(summary).toMatchObject({ ready: false, stalled: error === 'Blocked' });
+    expect(summary.readyMessage).toBe('queue is gone and is to be made anew; queue: QueueDeletedRecently');
+  });
+
+  test('also before another one has its epoch', () => {
+    const of = {
+      views: [viewOf('queue', 'InProgress', { message: 'was lost and is to be made anew' })],
+      steps: [stepOf('queue', 'recreate')],
+      resources: [entryOf('queue', { id: 'https://q' })],
+      errors: [['queue', failure('Throttled', 'slow down'), 'recreate']],
+    } as const;
+    expect(withError('Throttled', of)).toMatchObject({ ready: false, readyReason: 'Throttled' });
+  });
+
+  test.each<[string, Partial<Passed>]>([
+    ['what a newer spec asks for beside what is there', { resources: [entryOf('queue', { epoch: 2 })] }],
+    ['what it is usable without', { aside: ['queue'] }],
+  ])('is not %s', (_, of) => {
+    expect(withError('Throttled', of).ready).toBe('unchanged');
+  });
+});
+
 test.each([
   ['remove', 'DeletionBlocked'],
   ['retain', 'DeletionBlocked'],

@@ -2,7 +2,7 @@ import { waitingSteps, wayToApprove } from '../engine/approval.ts';
 import { PASSING, STALLING } from '../engine/error-class.ts';
 import type { CloudError } from '../engine/errors.ts';
 import { nodeAt } from '../engine/graph.ts';
-import { currentEpoch, type Entry, type EntryState, type Inventory } from '../engine/inventory.ts';
+import { currentEpoch, type Entry, type EntryState, entryAt, type Inventory } from '../engine/inventory.ts';
 import type { PassResult } from '../engine/pass.ts';
 import type { NodeView } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
@@ -94,6 +94,11 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
     const ready = PASSING.has(error.class) || isKept ? 'unchanged' : false;
     // AWS showed it in this pass: it is not as ready as it was.
     if (ready === 'unchanged' && failed !== undefined) return notWell(failed);
+    const gone = steps.find(step => isOfGone(result, step));
+    if (ready === 'unchanged' && gone !== undefined) {
+      const message = `${gone.node} is gone and is to be made anew; ${said(result, error)}`;
+      return notReady(reason, message, stalls);
+    }
     const isBlind = nodes.some(view => view.error !== undefined && nodeAt(result.graph, view.node));
     return {
       ...base,
@@ -169,6 +174,13 @@ function waitingOf(
     message: `${view.node} ${view.message ?? 'waits'}`,
     needsPerson,
   };
+}
+
+/** Makes anew what was on record and is not in AWS any more: nothing of it is as it was, whatever keeps another one from being made. */
+function isOfGone({ state }: PassResult, { node, epoch, action }: Step): boolean {
+  if (action !== 'create' && action !== 'recreate') return false;
+  const entry = entryAt(state.resources, node, epoch);
+  return entry?.id !== undefined || entry?.former !== undefined;
 }
 
 function isAside({ graph }: PassResult, node: string): boolean {
