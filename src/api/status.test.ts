@@ -32,6 +32,8 @@ const step: Required<StoredStep> = {
   node: 'queue',
   epoch: 1,
   action: 'take up',
+  id: 'https://sqs/orders',
+  loss: 'with the messages in it',
   fields: [{ field: 'DelaySeconds', from: '0', to: '5' }],
   risk: 'Low',
   known: true,

@@ -103,6 +103,8 @@ const PlanStep = z.object({
   action: z
     .enum(['create', 'recreate', 'replace', 'update', 'take up', 'adopt', 'remove', 'retain'])
     .describe('What is to be done.'),
+  id: output(2048, 'Id in AWS of what it is done to, when the plan was made.'),
+  loss: output(longText, 'What is lost by it and not made again.'),
   fields: listOf(PlanField, 0, longList, 'The settings that change.').exactOptional(),
   risk: Risk,
   known: flag('False: known after an earlier step only.'),

@@ -76,6 +76,7 @@ describe('the hash of a plan', () => {
     ],
     ['whether it can start', [storedStep({ ...A, held: 'waits' }), storedStep(C)]],
     ['what was found', [storedStep({ ...A, found: { id: 'i', tags: {}, state: {} } }), storedStep(C)]],
+    ['what is lost by it', [storedStep(A), storedStep({ ...C, loss: 'with the messages in it' })]],
   ])('does not depend on %s', (_, steps) => {
     expect(hash({ steps })).toBe(hash());
   });
@@ -496,13 +497,25 @@ describe('what an approved step covers', () => {
   });
 });
 
+test('a stored step says what is there and what is lost by it', () => {
+  const found = { id: 'https://q', tags: {}, state: {} };
+  const stored = storedStep({ ...C, found, loss: 'with the messages in it' });
+  expect(stored).toMatchObject({ id: 'https://q', loss: 'with the messages in it' });
+});
+
 test.each([
   [1, 'remove c; to approve: kubectl annotate --overwrite … opta.dev/approve='],
-  [6, 'remove c, remove c, remove c, remove c and 2 more; to approve'],
-])('a message names the steps that wait, and the way: %d', (count, message) => {
-  const waiting = Array.from({ length: count }, () => C);
+  [6, 'remove c, remove c, remove c, remove c, remove c, remove c and 6 more; to approve'],
+])('a message names the steps that wait, all that weigh, and the way: %d', (count, message) => {
+  const light = count === 1 ? [] : Array.from({ length: count }, () => A);
+  const waiting = [...light, ...Array.from({ length: count }, () => C)];
   expect(waitingSteps(plan([C]), waiting)).toContain(message);
   expect(waitingSteps(plan([C]), waiting)).toContain(`opta.dev/approve=${plan([C])?.hash}`);
+});
+
+test('a message says what is lost by the steps that wait', () => {
+  const lossy = { ...C, loss: 'with the messages in it' };
+  expect(waitingSteps(plan([lossy]), [lossy])).toMatch(/^remove c \(with the messages in it\); to approve/);
 });
 
 test('without a stored plan no command is shown that would approve nothing', () => {

@@ -1,7 +1,16 @@
 import type { Risk } from './adaptor.ts';
 import { few } from './few.ts';
 import { shortHash } from './short-hash.ts';
-import { type Action, DUPLICATE, fieldsOf, KNOWN_AFTER_APPLY, mostWeightyFirst, type Step } from './step.ts';
+import {
+  type Action,
+  DUPLICATE,
+  fieldsOf,
+  headOf,
+  isWeighty,
+  KNOWN_AFTER_APPLY,
+  mostWeightyFirst,
+  type Step,
+} from './step.ts';
 
 /** The plan as people see and approve it: `status.plan`. */
 export interface StoredPlan {
@@ -20,6 +29,10 @@ export interface StoredStep {
   readonly node: string;
   readonly epoch: number;
   readonly action: Action;
+  /** In AWS, of what is there, for who reads it: no part of the hash, as `loss` is none. */
+  readonly id?: string;
+  /** What is lost by it and not made again. */
+  readonly loss?: string;
   readonly fields?: readonly { readonly field: string; readonly from: string; readonly to: string }[];
   readonly risk: Risk;
   readonly known: boolean;
@@ -33,6 +46,8 @@ export function storedStep(step: Step): StoredStep {
     node: step.node,
     epoch: step.epoch,
     action: step.action,
+    ...(step.found === undefined ? {} : { id: step.found.id }),
+    ...(step.loss === undefined ? {} : { loss: step.loss }),
     ...(fields.length === 0 ? {} : { fields }),
     risk: step.risk,
     known: step.known,
@@ -239,8 +254,8 @@ function isRiskier(planned: StoredStep, wanted: StoredStep): boolean {
 
 /** For messages: which steps wait. `target`: the object, as the command that approves takes it. */
 export function waitingSteps(plan: StoredPlan | undefined, waiting: readonly Step[], target = '…'): string {
-  const names = mostWeightyFirst(waiting).map(step => `${step.action} ${step.node}`);
-  return `${few(names, { most: 4 })}; ${wayToApprove(plan, target)}`;
+  const most = Math.max(4, waiting.filter(isWeighty).length);
+  return `${few(mostWeightyFirst(waiting).map(headOf), { most })}; ${wayToApprove(plan, target)}`;
 }
 
 export function wayToApprove(plan: StoredPlan | undefined, target: string): string {

@@ -91,6 +91,17 @@ export function setsOwnership({ setTags, unsetTags }: Pick<Step, 'setTags' | 'un
   return [...Object.keys(setTags), ...unsetTags].some(isOwnershipTag);
 }
 
+/** `replace queue (with the messages in it)`: what is lost by it, too. */
+export function headOf(step: Step): string {
+  const loss = step.loss === undefined ? '' : ` (${step.loss})`;
+  return `${step.action} ${step.node}${step.replaced === true ? ` ${whichOne(step)}` : ''}${loss}`;
+}
+
+/** Who reads only that a node is to be removed thinks that there will be none. */
+function whichOne({ found }: Step): string {
+  return `(${found?.name ?? found?.id}: another takes its place)`;
+}
+
 /** What a step does, field by field, as people read it; a tag is the field `tags[key]`. */
 export function fieldsOf(step: Step): readonly { field: string; from: string; to: string }[] {
   const tags = step.found?.tags;
@@ -117,9 +128,22 @@ function byWeight(changes: readonly Change[]): readonly Change[] {
 
 /** Most weighty first: what replaces or removes, then other high risk; else in the order of the plan. */
 export function mostWeightyFirst(steps: readonly Step[]): readonly Step[] {
-  const weight = ({ action, risk }: Step) =>
-    action === 'replace' || action === 'recreate' || action === 'remove' ? 0 : risk === 'High' ? 1 : 2;
-  return [...steps].sort((a, b) => weight(a) - weight(b));
+  return [...steps].sort((a, b) => weightOf(a) - weightOf(b));
+}
+
+function weightOf({ action, risk }: Step): number {
+  return action === 'replace' || action === 'recreate' || action === 'remove'
+    ? 0
+    : risk === 'High'
+      ? 1
+      : LIGHT;
+}
+
+const LIGHT = 2;
+
+/** Nobody agrees to it unread, whatever is left out of a message. */
+export function isWeighty(step: Step): boolean {
+  return weightOf(step) < LIGHT;
 }
 
 /** In characters. */

@@ -257,11 +257,11 @@ test('stopping does not wait longer than told', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a note is cut at 1 kB of UTF-8, not within a character', async () => {
+test('a note is cut to 1 kB of UTF-8, in its middle and not within a character', async () => {
   const { clock, server, recorder } = recorderWith();
-  recorder.record(thing('a'), { ...drift, note: `x${'ü'.repeat(1_000)}` });
+  recorder.record(thing('a'), { ...drift, note: `x${'ü'.repeat(1_000)}to approve: y` });
   await clock.advance(0);
   const note = JSON.stringify(server.calls[0]?.body).match(/"note":"([^"]*)"/)?.[1] ?? '';
   expect(Buffer.byteLength(note)).toBeLessThanOrEqual(1_024);
-  expect(note).toMatch(/^xü+…$/);
+  expect(note).toMatch(/^xü+…ü+to approve: y$/);
 });

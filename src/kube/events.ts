@@ -23,7 +23,7 @@ export interface EventNote {
   reason: string;
   /** What was done or failed, in one word: `Update`. */
   action: string;
-  /** A sentence; cut at 1 kB. */
+  /** A sentence; cut to 1 kB, in its middle. */
   note: string;
   /** Nothing will say it again: it is written however much was told of the object before, and tried for longer. */
   isLastWord?: boolean;
@@ -76,6 +76,8 @@ const forNew = 10;
 const most = 4_096;
 /** Longest note (Kubernetes API, Event of events.k8s.io/v1). */
 export const longestNoteBytes = 1_024;
+/** So much of its end is told of one that is longer: room for a command that approves. */
+const endBytes = 300;
 const attempts = 3;
 /** A minute: what is said once outlasts an API server that starts anew. */
 const lastWordAttempts = 30;
@@ -284,9 +286,12 @@ function forgetOldest<T>(entries: Map<string, T>): void {
   if (!oldest.done) entries.delete(oldest.value);
 }
 
+/** In the middle: its beginning says what there is, and its end what to do. */
 function cut(note: string): string {
-  if (Buffer.byteLength(note) <= longestNoteBytes) return note;
-  const bytes = Buffer.from(note).subarray(0, longestNoteBytes - 6);
-  // What the cut left of a character decodes to U+FFFD.
-  return `${bytes.toString('utf8').replace(/\uFFFD$/, '')}…`;
+  const bytes = Buffer.from(note);
+  if (bytes.length <= longestNoteBytes) return note;
+  const beginning = bytes.subarray(0, longestNoteBytes - endBytes - 6).toString('utf8');
+  const end = bytes.subarray(-endBytes).toString('utf8');
+  // What a cut left of a character decodes to U+FFFD.
+  return `${beginning.replace(/\uFFFD$/, '')}…${end.replace(/^\uFFFD+/, '')}`;
 }

@@ -1,5 +1,5 @@
 import { TAG_PREFIX } from '../engine/owner.ts';
-import { fieldsOf, mostWeightyFirst, type Step } from '../engine/step.ts';
+import { fieldsOf, headOf, mostWeightyFirst, type Step } from '../engine/step.ts';
 
 /** `queue.VisibilityTimeout: 30 → 45`, for conditions; most weighty first. */
 export function differences(steps: readonly Step[]): string {
@@ -19,26 +19,29 @@ function eachOnce(steps: readonly Step[]): readonly (readonly string[])[] {
   return all.filter(parts => parts.length > 0);
 }
 
-/** Who reads only that a node is to be removed thinks that there will be none. */
-function whichOne({ found }: Step): string {
-  return `(${found?.name ?? found?.id}: another takes its place)`;
-}
-
-/** So much leaves room in an event for how to approve it, in characters. */
+/** With more fields than that nobody finds what matters, in characters. */
 const LONGEST_PLAN = 600;
 
-/** What an event has room for; all of it is in `status.plan`. */
+/**
+ * All steps, with what is lost by each, and of their fields as many as there is room for; all of these are in `status.plan`. Who
+ * reads only this and agrees has read the worst of it.
+ */
 export function foremost(steps: readonly Step[]): string {
   const all = differences(steps);
   if (all.length <= LONGEST_PLAN) return all;
-  const parts = eachOnce(steps).flat();
+  const heads = [...new Set(mostWeightyFirst(steps).map(headOf))];
+  const fields = eachOnce(steps)
+    .flat()
+    .filter(part => !heads.includes(part));
+  let length = heads.join('; ').length;
   let told = 0;
-  for (let length = 0; told < parts.length; told += 1) {
-    length += (parts[told]?.length ?? 0) + '; '.length;
-    if (length > LONGEST_PLAN && told > 0) break;
+  for (; told < fields.length; told += 1) {
+    length += '; '.length + (fields[told]?.length ?? 0);
+    if (length > LONGEST_PLAN) break;
   }
-  const rest = parts.length - told;
-  return `${parts.slice(0, told).join('; ')}${rest === 0 ? '' : `; and ${rest} more in status.plan`}`;
+  const rest = fields.length - told;
+  const more = rest === 0 ? [] : [`and ${rest} more in status.plan`];
+  return [...heads, ...fields.slice(0, told), ...more].join('; ');
 }
 
 /** One by one, for events: each has room for its own note only. What is more than an update is named first. */
@@ -48,7 +51,5 @@ export function differencesOf(step: Step): readonly string[] {
   // That it becomes this object's is what the action says already.
   const fields = fieldsOf(step).filter(({ field }) => !taken || !field.startsWith(`tags[${TAG_PREFIX}`));
   const all = fields.map(({ field, from, to }) => `${node}.${field}: ${from} → ${to}`);
-  const loss = step.loss === undefined ? '' : ` (${step.loss})`;
-  const what = step.replaced === true ? `${node} ${whichOne(step)}` : node;
-  return action === 'update' && all.length > 0 ? all : [`${action} ${what}${loss}`, ...all];
+  return action === 'update' && all.length > 0 ? all : [headOf(step), ...all];
 }

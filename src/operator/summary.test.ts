@@ -595,9 +595,22 @@ describe('what waits for a yes is told', () => {
     const changes = fields(...Array.from({ length: 60 }, (_, n) => `Attribute${n}`));
     const message = told(stepOf('queue', 'update', { changes }));
     expect(message).toMatch(
-      /^queue\.Attribute0: .*; and \d+ more in status\.plan\. Waits for approval; .*=abc$/,
+      /^update queue; queue\.Attribute0: .*; and \d+ more in status\.plan\. Waits for approval; .*=abc$/,
     );
     expect(message.length).toBeLessThan(800);
+  });
+
+  test('with all steps and what is lost by each, however many fields one of them has', () => {
+    const changes = fields(...Array.from({ length: 60 }, (_, n) => `Attribute${n}`));
+    const loss = 'with the messages in it';
+    const message = told(
+      stepOf('key', 'create'),
+      stepOf('dead-letter', 'replace', { changes, loss, risk: 'High' }),
+      stepOf('queue', 'replace', { changes, loss, risk: 'High' }),
+    );
+    expect(message).toMatch(
+      /^replace dead-letter \(with the messages in it\); replace queue \(with the messages in it\); create key; dead-letter\.Attribute0: a → b; .*; and \d+ more in status\.plan\. Waits/,
+    );
   });
 
   test('which one goes, where another takes its place', () => {
