@@ -1,7 +1,8 @@
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { onlyRead } from '../only-read.ts';
 import type { AwsScope } from '../scope.ts';
-import { type Delegation, judgeDelegation, type NameServerAnswer } from './delegation.ts';
+import { type Delegation, heldHere, judgeDelegation, type NameServerAnswer } from './delegation.ts';
+import { holdingZone } from './holding-zone.ts';
 
 /** How long resolvers may fail before it is taken for more than a bad moment, in ms. */
 const FAILING_MS = 10 * 60_000;
@@ -28,7 +29,12 @@ export const delegationAdaptor: AwsAdaptor<DelegationDesired, Delegation> = {
     const { domain, nameServers } = desired;
     const ask = () => scope.nameServersOf(domain);
     const answer = toldAsLasting(scope, domain, await scope.listings.get(`dns/${domain}`, freshness, ask));
-    return [{ id: domain, tags: 'inherited', state: judgeDelegation(domain, nameServers, answer) }];
+    const judged = judgeDelegation(domain, nameServers, answer);
+    // Asked only then: most domains are delegated to nobody, or to their zone.
+    const holder =
+      judged.verdict === 'Elsewhere' ? await holdingZone(scope, domain, judged.nameServers) : undefined;
+    const state = holder === undefined ? judged : heldHere(domain, judged, holder);
+    return [{ id: domain, tags: 'inherited', state }];
   },
   ...onlyRead('a delegation is made at a registrar or in the zone above, and only looked at here'),
   readiness: () => ({ is: 'ready' }),

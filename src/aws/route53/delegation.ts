@@ -76,6 +76,17 @@ export function judgeDelegation(
   };
 }
 
+/** A zone of the account that has the domain instead: who goes by the message alone would take it from there. Pure. */
+export function heldHere(
+  domain: string,
+  delegation: Delegation,
+  zone: { readonly id: string; readonly of: string | undefined },
+): Delegation {
+  const owner = zone.of === undefined ? '' : `, of ${zone.of}`;
+  const message = `${domain} is delegated to hosted zone ${zone.id} of this account${owner}: to use that, take spec.dns away and set it again with existingZoneId ${zone.id}; or with a domain below ${domain}, and no existingZoneId. Only where the domain is to leave that zone, with all that it answers: ${delegation.message}`;
+  return { ...delegation, message };
+}
+
 function sorted(servers: readonly string[]): readonly string[] {
   return [...new Set(servers.map(domainName))].sort();
 }

@@ -170,7 +170,7 @@ function foundOf(
 }
 
 /** Zones are listed by name, from the one that is asked for on. */
-async function zonesNamed(scope: AwsScope, domain: string): Promise<readonly HostedZone[]> {
+export async function zonesNamed(scope: AwsScope, domain: string): Promise<readonly HostedZone[]> {
   const found: HostedZone[] = [];
   let from: { DNSName?: string | undefined; HostedZoneId?: string | undefined } | undefined = {
     DNSName: domain,
