@@ -26,7 +26,8 @@ const answered = (name: string, status: number) =>
 
 async function written(errors: Readonly<Record<string, unknown>>) {
   const tried: string[] = [];
-  const error = await partByPart(['a', 'b', 'c'], async part => {
+  const named = (part: string) => part.toUpperCase();
+  const error = await partByPart(['a', 'b', 'c'], named, async part => {
     tried.push(part);
     if (part in errors) throw errors[part];
   }).then(() => undefined, asCloudError);
@@ -50,7 +51,11 @@ describe('part by part', () => {
     ['a thing that is gone', answered('NoSuchBucket', 404), 'ab'],
     ['a process that may not write any more', new Error('not the leader'), 'ab'],
   ])('after %s: %s is tried', async (_, error, tried) => {
-    expect(await written({ b: error })).toEqual({ tried, error: asCloudError(error) });
+    const done = await written({ b: error });
+    const { class: of, message, refused } = asCloudError(error);
+    expect(done).toMatchObject({ tried, error: { class: of, message, refused } });
+    const others = tried === 'abc' ? ['A', 'C'] : ['A'];
+    expect(done.error?.written).toEqual(error instanceof CloudError ? others : undefined);
   });
 
   test('without an error there is none', async () => {
@@ -63,8 +68,9 @@ describe('part by part', () => {
       b: of('Invalid', 'MalformedXML'),
       c: of('Busy'),
     });
-    expect([tried, error?.class, error?.code, error?.message]).toEqual([
+    expect([tried, error?.written, error?.class, error?.code, error?.message]).toEqual([
       'abc',
+      [],
       'Invalid',
       'MalformedXML',
       'it is Invalid; it is Busy; it is Busy',

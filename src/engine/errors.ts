@@ -25,16 +25,19 @@ export class CloudError extends Error {
   readonly refused: boolean;
   /** A create was refused because its token has made something before, which may be there still or be gone. */
   readonly tokenUsed: boolean;
+  /** Of a write in parts that failed: the fields that were written all the same. Undefined: that is not told. */
+  readonly written: readonly string[] | undefined;
 
   constructor(
     errorClass: ErrorClass,
     message: string,
     options: {
       code?: string;
-      retryAfterMs?: number;
+      retryAfterMs?: number | undefined;
       blockers?: readonly Blocker[];
       refused?: boolean;
       tokenUsed?: boolean;
+      written?: readonly string[] | undefined;
       cause?: unknown;
     } = {},
   ) {
@@ -47,7 +50,13 @@ export class CloudError extends Error {
     const { cause } = options;
     this.refused = options.refused ?? (cause instanceof CloudError && cause.refused);
     this.tokenUsed = options.tokenUsed ?? (cause instanceof CloudError && cause.tokenUsed);
+    this.written = options.written ?? (cause instanceof CloudError ? cause.written : undefined);
   }
+}
+
+/** The same of a write in parts, of which these were written. */
+export function havingWritten(error: CloudError, written: readonly string[]): CloudError {
+  return new CloudError(error.class, error.message, { ...error, written, cause: error });
 }
 
 /** The pass was computed from an object that has changed meanwhile: drop it, the change wakes the next one. */

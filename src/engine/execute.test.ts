@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Adaptor, Found } from './adaptor.ts';
 import { createClaims } from './claims.ts';
 import type { ErrorClass } from './error-class.ts';
-import { CloudError } from './errors.ts';
+import { CloudError, havingWritten } from './errors.ts';
 import { type ExecuteInput, execute } from './execute.ts';
 import type { Inventory } from './inventory.ts';
 import { createMemory } from './memory.ts';
@@ -103,7 +103,8 @@ describe('a create', () => {
     const { adaptor } = adaptorOf({ answer, createBy: 'intent' });
     const outcome = await execute(inputOf(adaptor), inventory, step('create'));
     expect([outcome.error?.class, wasRefused(outcome)]).toEqual([error, false]);
-    expect(conclude(inventory, outcome, 5, wasRefused(outcome))).toEqual(inventory);
+    const of = { before: inventory, now: 5, refused: wasRefused(outcome) };
+    expect(conclude(inventory, outcome, of)).toEqual(inventory);
   });
 
   test('that AWS refused made nothing', async () => {
@@ -167,7 +168,7 @@ describe('a create', () => {
 });
 
 describe('a write', () => {
-  const changes = [{ field: 'x', from: 0, to: 1, risk: 'Low' as const }];
+  const changes = [{ field: 'x', from: 0, to: 1, risk: 'Low' as const }] as const;
   const setTags = { team: 'red' };
   const WRITES: readonly (readonly [string, ReturnType<typeof step>, readonly unknown[]])[] = [
     ['of fields', step('update', { found: MINE, changes }), ['update']],
@@ -236,6 +237,35 @@ describe('a write', () => {
     );
     expect([`${error?.class}: ${error?.message}`, found]).toEqual([told, undefined]);
     expect(input.memory.believed('a', 1).size).toBe(0);
+  });
+
+  const of = (is: ErrorClass) => new CloudError(is, 'no');
+  const LESS_TAGS = { setTags, unsetTags: ['old'] };
+  const TAKES_TAGS = { tag: async () => {} };
+  const some = [...changes, { ...changes[0], field: 'y' }];
+  const both = new Set(['x', 'y']);
+  const inParts = (error: CloudError) => havingWritten(error, ['y']);
+  test.each<readonly [string, CloudError, Partial<StepParts>, Partial<Adaptor>, ReadonlySet<string>]>([
+    ['nothing of what is refused', of('Denied'), { changes }, {}, new Set()],
+    ['all of what was not answered', of('Transient'), { changes: some }, {}, both],
+    ['any of several, where AWS does not say', of('Denied'), { changes: some }, {}, both],
+    ['the part that was not refused', inParts(of('Denied')), { changes: some }, {}, new Set(['y'])],
+    ['all where a part was not answered', inParts(of('Transient')), { changes: some }, {}, both],
+    ['the tags before that', of('Denied'), { changes, setTags }, TAKES_TAGS, new Set(['tag:team'])],
+    ['no tags that are refused', of('Denied'), { setTags }, {}, new Set()],
+    ['tags, where others may be refused', of('Denied'), LESS_TAGS, {}, new Set(['tag:team'])],
+    ['none by one call for all', of('Denied'), LESS_TAGS, { tagsAtOnce: true }, new Set()],
+    [
+      'no fields after tags without an answer',
+      of('Transient'),
+      { changes, setTags },
+      {},
+      new Set(['tag:team']),
+    ],
+  ])('that fails may have written %s', async (_, error, parts, more, written) => {
+    const input = inputOf({ ...adaptorOf({ error }).adaptor, ...more });
+    const outcome = await execute(input, INVENTORY, step('take up', { found: MINE, ...parts }));
+    expect([outcome.error, outcome.written]).toEqual([error, written]);
   });
 
   test.each<readonly ['create' | 'adopt', string, NonNullable<Adaptor['nameScope']>, 'Busy' | undefined]>([

@@ -10,6 +10,7 @@ import type { Memory } from './memory.ts';
 import { identityOf } from './observe.ts';
 import { epochOf } from './observe-rank.ts';
 import { judge, type Owner, ownershipTags, type Tags } from './owner.ts';
+import { tagKey } from './record.ts';
 import { isYoung, LOOK_AGAIN_MS } from './settling.ts';
 import { wish } from './settling-fields.ts';
 import { type Step, setsOwnership } from './step.ts';
@@ -39,18 +40,26 @@ export interface Outcome {
   readonly error?: CloudError;
   /** AWS has answered that it made it, whatever the error says of it: no refusal. */
   readonly made?: true;
+  /** With an error: what of the fields and tags (`tag:key`) of a change was, or may have been, written all the same. */
+  readonly written?: ReadonlySet<string>;
+}
+
+/** One step as it is done. */
+interface Doing extends ExecuteInput {
+  readonly written: Set<string>;
 }
 
 /** Does one step. Never throws: what went wrong is in the outcome. */
 export async function execute(input: ExecuteInput, inventory: Inventory, step: Step): Promise<Outcome> {
+  const written = new Set<string>();
   try {
-    return await executeStep(input, inventory, step);
+    return await executeStep({ ...input, written }, inventory, step);
   } catch (error) {
-    return { step, error: asCloudError(error) };
+    return { step, error: asCloudError(error), written };
   }
 }
 
-async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step): Promise<Outcome> {
+async function executeStep(input: Doing, inventory: Inventory, step: Step): Promise<Outcome> {
   const node = nodeAt(input.graph, step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
   const type = typeAt({ graph: input.graph, inventory }, step.node, step.epoch);
@@ -83,7 +92,7 @@ async function executeStep(input: ExecuteInput, inventory: Inventory, step: Step
 }
 
 async function create(
-  input: ExecuteInput,
+  input: Doing,
   adaptor: Adaptor,
   node: GraphNode | undefined,
   entry: Entry | undefined,
@@ -147,7 +156,7 @@ function proveMade(
   }
 }
 
-async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promise<Found> {
+async function change(input: Doing, adaptor: Adaptor, step: Step): Promise<Found> {
   // Ownership first: what follows is then allowed by policies that ask for our tags.
   return writeFields(input, adaptor, step, await writeTags(input, adaptor, step, foundOf(step)));
 }
@@ -156,7 +165,7 @@ async function change(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
  * A tag of the spec that AWS refuses, by a policy of the organization for one, holds up none of the fields: a setting that
  * somebody opened by hand would stay open for as long as the tag is asked for.
  */
-async function update(input: ExecuteInput, adaptor: Adaptor, step: Step): Promise<Outcome> {
+async function update(input: Doing, adaptor: Adaptor, step: Step): Promise<Outcome> {
   const before = foundOf(step);
   let tagged: Found;
   try {
@@ -164,7 +173,8 @@ async function update(input: ExecuteInput, adaptor: Adaptor, step: Step): Promis
   } catch (error) {
     if (!(error instanceof CloudError) || !isOfRequest(error)) throw error;
     if (step.changes.length === 0 || setsOwnership(step)) throw error;
-    return { step, found: await writeBeside(error, () => writeFields(input, adaptor, step, before)), error };
+    const found = await writeBeside(error, () => writeFields(input, adaptor, step, before));
+    return { step, found, error, written: input.written };
   }
   return { step, found: await writeFields(input, adaptor, step, tagged) };
 }
@@ -184,7 +194,7 @@ function foundOf({ node, found }: Step): Found {
   return found;
 }
 
-async function writeTags(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<Found> {
+async function writeTags(input: Doing, adaptor: Adaptor, step: Step, found: Found): Promise<Found> {
   const { setTags, unsetTags } = step;
   if (found.tags === 'inherited' || (Object.keys(setTags).length === 0 && unsetTags.length === 0))
     return found;
@@ -197,17 +207,21 @@ async function writeTags(input: ExecuteInput, adaptor: Adaptor, step: Step, foun
     untagged = { ...found, tags: tagsAfter(found.tags, {}, first) };
   }
   const rest = unsetTags.filter(key => !first.includes(key));
-  await doubtful(input, step, () => tag(input.scope, untagged, setTags, rest));
+  const keys = Object.keys(setTags).map(tagKey);
+  // What is set goes before what is taken away, mostly by another call.
+  const isOneCall = rest.length === 0 || adaptor.tagsAtOnce === true;
+  await doubtful(input, step, () => tag(input.scope, untagged, setTags, rest), { keys, isOneCall });
   const tags = tagsAfter(found.tags, setTags, unsetTags);
   input.memory.wrote(step.node, step.epoch, ['tags'], tags);
   return { ...found, tags };
 }
 
-async function writeFields(input: ExecuteInput, adaptor: Adaptor, step: Step, found: Found): Promise<Found> {
+async function writeFields(input: Doing, adaptor: Adaptor, step: Step, found: Found): Promise<Found> {
   const { changes, desired } = step;
   if (changes.length === 0) return found;
-  const changed = await doubtful(input, step, () => adaptor.update(input.scope, found, desired, changes));
   const fields = changes.map(one => one.field);
+  const of = { keys: fields, isOneCall: fields.length === 1 };
+  const changed = await doubtful(input, step, () => adaptor.update(input.scope, found, desired, changes), of);
   input.memory.wrote(step.node, step.epoch, fields, changed.state);
   return { ...changed, tags: found.tags };
 }
@@ -218,7 +232,7 @@ function tagsAfter(tags: Found['tags'], set: Tags, unset: readonly string[]): Ta
 }
 
 async function remove(
-  input: ExecuteInput,
+  input: Doing,
   adaptor: Adaptor,
   entry: Entry | undefined,
   step: Step,
@@ -240,15 +254,29 @@ async function remove(
   });
 }
 
-/** A write whose answer does not come may have been applied, or may be yet. */
-async function doubtful<T>(input: ExecuteInput, step: Step, write: () => Promise<T>): Promise<T> {
+/** A write whose answer does not come may have been applied, or may be yet. `keys`: what it sets, as far as that is on record. */
+async function doubtful<T>(
+  input: Doing,
+  step: Step,
+  write: () => Promise<T>,
+  { keys, isOneCall }: { readonly keys: readonly string[]; readonly isOneCall: boolean } = NOTHING,
+): Promise<T> {
+  function note(all: readonly string[]): void {
+    for (const key of all) input.written.add(key);
+  }
   try {
-    return await write();
+    const answer = await write();
+    note(keys);
+    return answer;
   } catch (error) {
     const node = nodeAt(input.graph, step.node);
     const wanted = step.action === 'remove' ? 'gone' : wish(node?.tags, step.desired);
     const told = asCloudError(error);
-    if (!isRefusal(told)) input.memory.doubted(step.node, step.epoch, wanted, told.message);
+    const isRefused = isRefusal(told);
+    if (!isRefused) input.memory.doubted(step.node, step.epoch, wanted, told.message);
+    note(isRefused ? (told.written ?? (isOneCall ? [] : keys)) : keys);
     throw error;
   }
 }
+
+const NOTHING = { keys: [], isOneCall: true };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CloudError } from './errors.ts';
 import { converge } from './testing/converge.ts';
+import type { Fault } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import { resourceOf } from './testing/oracles.ts';
 import {
@@ -13,6 +14,7 @@ import {
   later,
   NET,
   QUEUE,
+  retag,
   STORE,
   settled,
   states,
@@ -315,6 +317,43 @@ describe('what is set and then dropped', () => {
     drift(world, 'queue', { 'opt-x': 'theirs' });
     await converge(world);
     expect(world.log).toEqual([]);
+  });
+
+  const THEIRS = { 'opt-x': 'theirs' };
+  test.each<readonly [string, readonly Fault[], Readonly<Record<string, string>>]>([
+    ['AWS does not allow', ['denied'], THEIRS],
+    ['AWS had no time for, and does not allow then', ['refused', 'denied'], THEIRS],
+    ['AWS may have set is set back', ['lost'], {}],
+    ['AWS may have set, and does not allow then, is set back', ['broken', 'denied'], {}],
+  ])('what %s', async (_, faults, left) => {
+    const world = await settled([QUEUE]);
+    drift(world, 'queue', THEIRS);
+    respecify(world, [changed(QUEUE, { 'opt-x': 'ours' })]);
+    for (const fault of faults) {
+      world.cloud.fault = call => (call.operation === 'update' ? fault : 'none');
+      await passOnce(world);
+      later(world);
+    }
+    world.cloud.fault = () => 'none';
+    respecify(world, [QUEUE]);
+    await converge(world);
+    const [one] = world.cloud.living();
+    expect(one && world.cloud.current(one).fields).toEqual({ a: '1', ...left });
+  });
+
+  test('what was to be set once something else was made, which never was, is untouched', async () => {
+    const world = await settled([QUEUE]);
+    drift(world, 'queue', THEIRS);
+    retag(world, 'queue', tags => ({ ...tags, team: 'blue' }));
+    respecify(world, [
+      KEY,
+      { ...changed(QUEUE, { 'opt-x': 'ours' }), after: ['key'], tags: { team: 'red' } },
+    ]);
+    world.cloud.fault = call => (call.operation === 'create' ? 'denied' : 'none');
+    await passOnce(world);
+    respecify(world, [QUEUE]);
+    await converge(world);
+    expect(calls(world)).toEqual([]);
   });
 });
 

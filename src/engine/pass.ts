@@ -5,7 +5,7 @@ import { execute, type Outcome } from './execute.ts';
 import { start } from './first-look.ts';
 import { apart, type Gate, gateOf, needsNobody, waitsForApproval } from './gate.ts';
 import { guardRemovals } from './guarded-removals.ts';
-import { forgetEntry, putEntry } from './inventory.ts';
+import { forgetEntry, type Inventory, putEntry } from './inventory.ts';
 import { type Observation, observationKey } from './observation.ts';
 import {
   adaptorOf,
@@ -92,6 +92,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
     if (starting.length === 0) continue;
     if (starting.some(isToConfirm)) await ports.confirm();
     const allowed = gates.filter(({ gate }) => gate === 'do').map(({ step }) => step);
+    const { resources } = pass.state;
     await beginSteps(pass, starting, allowed);
     for (const step of starting) ports.onStep?.(step);
     const outcomes = await Promise.all(
@@ -105,7 +106,7 @@ export async function runPass(subject: Subject, ports: Ports): Promise<PassResul
         skipEpoch(pass, outcome.step);
         continue;
       }
-      mustStore = absorb(pass, outcome) || mustStore;
+      mustStore = absorb(pass, outcome, resources) || mustStore;
       const { step, found, error } = outcome;
       if (error === undefined) done.push(step);
       else errors.push({ node: step.node, action: step.action, error });
@@ -217,8 +218,9 @@ async function beginSteps(pass: Pass, starting: readonly Step[], allowed: readon
   let begun = pass.state.resources;
   for (const step of allowed) {
     const adaptor = adaptorOf(pass, step.node, step.epoch);
-    if (adaptor === undefined || (!starting.includes(step) && !isForetold(step, adaptor.createBy))) continue;
-    begun = begin(begun, step, graph, adaptor, ports.memory.now());
+    const foretold = !starting.includes(step);
+    if (adaptor === undefined || (foretold && !isForetold(step, adaptor.createBy))) continue;
+    begun = begin(begun, step, { graph, adaptor, now: ports.memory.now(), foretold });
   }
   // Taking up makes a resource ours, and what is ours is no longer asked for its values.
   const takes = starting.some(step => step.action === 'take up' || step.action === 'adopt');
@@ -248,10 +250,14 @@ function forgetParts(pass: Pass, node: string, observations: Map<string, Observa
   }
 }
 
-/** Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. */
-function absorb(pass: Pass, outcome: Outcome): boolean {
+/**
+ * Takes a step's outcome in; true when it brought an id that AWS made, which must be stored before the next step. `before`: what
+ * was on record before it began.
+ */
+function absorb(pass: Pass, outcome: Outcome, before: Inventory): boolean {
   const { step, found, error } = outcome;
-  const resources = conclude(pass.state.resources, outcome, pass.ports.memory.now(), wasRefused(outcome));
+  const of = { before, now: pass.ports.memory.now(), refused: wasRefused(outcome) };
+  const resources = conclude(pass.state.resources, outcome, of);
   pass.state = { ...pass.state, resources };
   const key = observationKey(step.node, step.epoch);
   const next = new Map(pass.observations);

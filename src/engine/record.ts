@@ -18,14 +18,18 @@ import type { Step } from './step.ts';
 /** Each was missed for longer than AWS lags: there is hardly ever one. */
 const MOST_FORMER = 8;
 
-/** The inventory as it must be stored before the step starts. Pure. */
+/** The inventory as it must be stored before the step starts, now or, `foretold`, later in this pass. Pure. */
 export function begin(
   inventory: Inventory,
   step: Step,
-  graph: readonly GraphNode[],
-  adaptor: Adaptor,
-  now: number,
+  of: {
+    readonly graph: readonly GraphNode[];
+    readonly adaptor: Adaptor;
+    readonly now: number;
+    readonly foretold: boolean;
+  },
 ): Inventory {
+  const { graph, adaptor, now, foretold } = of;
   const node = nodeAt(graph, step.node);
   const entry = entryAt(inventory, step.node, step.epoch);
   if (step.action === 'remove') return withRevival(inventory, step, node, adaptor, now);
@@ -42,7 +46,9 @@ export function begin(
     const rest = dropEntry(inventory, step.node, step.epoch);
     return putEntry(rest, former.length > 0 ? { ...begun, former: former.slice(-MOST_FORMER) } : begun);
   }
-  const keys = unionKeys(entry, node, step, adaptor);
+  // What is there has others' settings, which it keeps where the change does not come. What is made has ours alone.
+  const isHeld = foretold && step.action !== 'create';
+  const keys = isHeld ? (entry?.keys ?? []) : unionKeys(entry, node, step, adaptor);
   const { revivesUntil: _, ...fresh } =
     entry === undefined || isReserved(entry) ? newEntry(node, step.epoch) : entry;
   const after = [...new Set([...fresh.after, ...usesOf(node)])];
@@ -80,9 +86,12 @@ function unionKeys(
   const wanted = step.desired === undefined ? [] : (adaptor.optionalKeys?.(step.desired) ?? []);
   // What another step of this resource is to set may never be set: it would be taken for ours.
   const changed = step.changes.map(change => change.field);
-  const optional = step.action === 'update' ? wanted.filter(key => changed.includes(key)) : wanted;
+  const isUpdate = step.action === 'update';
+  const optional = isUpdate ? wanted.filter(key => changed.includes(key)) : wanted;
   const made = step.action === 'create' ? (adaptor.keysOfMade ?? []) : [];
-  const tags = adaptor.tag === undefined ? [] : userTagKeys(node);
+  const set = Object.keys(step.setTags).map(tagKey);
+  const own = adaptor.tag === undefined ? [] : userTagKeys(node);
+  const tags = isUpdate ? own.filter(key => set.includes(key)) : own;
   return [...new Set([...(entry?.keys ?? []), ...optional, ...made, ...tags])].sort();
 }
 
@@ -122,19 +131,31 @@ export function mustStoreFirst(stored: Inventory, begun: Inventory, graph: reado
   return false;
 }
 
-/** The inventory after the step's answer. Pure. */
-export function conclude(inventory: Inventory, outcome: Outcome, now: number, refused: boolean): Inventory {
-  const { step } = outcome;
+/** The inventory after the step's answer; `before`: as it was before its record was written. Pure. */
+export function conclude(
+  inventory: Inventory,
+  outcome: Outcome,
+  of: { readonly before: Inventory; readonly now: number; readonly refused: boolean },
+): Inventory {
+  const { step, error, found } = outcome;
   const entry = entryAt(inventory, step.node, step.epoch);
   // A second one of the same identity has no entry of its own.
   if (entry === undefined || step.duplicate === true) return inventory;
-  if (outcome.error !== undefined) {
-    // A create that AWS refused has made nothing: no need to look for its result, now or at any later pass.
-    if (!refused || entry.pending === undefined) return inventory;
-    const { pending: _, attempts = 1, ...rest } = entry;
-    return putEntry(inventory, attempts > 1 ? { ...rest, attempts: attempts - 1 } : rest);
-  }
-  return outcome.found === undefined ? inventory : putEntry(inventory, recorded(entry, outcome.found, now));
+  if (error === undefined)
+    return found === undefined ? inventory : putEntry(inventory, recorded(entry, found, of.now));
+  if (step.action !== 'create') return putEntry(inventory, withoutUnwritten(entry, of.before, outcome));
+  // A create that AWS refused has made nothing: no need to look for its result, now or at any later pass.
+  if (!of.refused || entry.pending === undefined) return inventory;
+  const { pending: _, attempts = 1, ...rest } = entry;
+  return putEntry(inventory, attempts > 1 ? { ...rest, attempts: attempts - 1 } : rest);
+}
+
+/** What was surely not written is others', or AWS's default, as before: it is left alone once the spec asks for it no more. */
+function withoutUnwritten(entry: Entry, before: Inventory, { written }: Outcome): Entry {
+  const { keys: all = [], ...rest } = entry;
+  const known = entryAt(before, entry.node, entry.epoch)?.keys ?? [];
+  const keys = all.filter(key => known.includes(key) || written?.has(key) !== false);
+  return keys.length === 0 ? rest : { ...rest, keys };
 }
 
 /** Nothing was made by it. */

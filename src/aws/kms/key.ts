@@ -170,7 +170,11 @@ async function update(
       throw new CloudError('NotYet', `key ${KeyId} is not visible after it was enabled`);
     return foundOf(scope, metadata, tags);
   }
-  await partByPart(changes, ({ field }) => write(scope, KeyId, desired, field));
+  await partByPart(
+    changes,
+    change => change.field,
+    ({ field }) => write(scope, KeyId, desired, field),
+  );
   return {
     ...found,
     state: {

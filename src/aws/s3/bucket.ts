@@ -43,6 +43,7 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     // One after the other: S3 answers OperationAborted to parallel changes of one bucket.
     await partByPart(
       PARTS.filter(part => fields.has(part.field)),
+      part => part.field,
       async part => {
         if (part.field === 'policy' && isNewRefused) return;
         const wanted = part.wanted(desired.settings);

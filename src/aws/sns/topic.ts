@@ -47,13 +47,17 @@ export const topicAdaptor: AwsAdaptor<TopicDesired, TopicState> = {
   create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   async update(scope, found, desired, changes) {
     const attributes: Record<string, string> = { ...found.state.attributes };
-    await partByPart(changes, async ({ field }) => {
-      const AttributeValue = desired.attributes[field] ?? '';
-      await scope.sns.send(
-        new SetTopicAttributesCommand({ TopicArn: found.id, AttributeName: field, AttributeValue }),
-      );
-      attributes[field] = AttributeValue;
-    });
+    await partByPart(
+      changes,
+      change => change.field,
+      async ({ field }) => {
+        const AttributeValue = desired.attributes[field] ?? '';
+        await scope.sns.send(
+          new SetTopicAttributesCommand({ TopicArn: found.id, AttributeName: field, AttributeValue }),
+        );
+        attributes[field] = AttributeValue;
+      },
+    );
     return { ...found, state: { attributes } };
   },
   async tag({ sns }, found, set, unset) {

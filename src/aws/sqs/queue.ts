@@ -112,7 +112,11 @@ async function setAttributes(
   } catch (error) {
     const entries = Object.entries(all);
     if (entries.length === 1 || !isOfPart(error)) throw error;
-    await partByPart(entries, ([name, value]) => set({ [name]: value }));
+    await partByPart(
+      entries,
+      ([name]) => name,
+      ([name, value]) => set({ [name]: value }),
+    );
   }
 }
 
