@@ -34,6 +34,8 @@ export interface ClusterState {
   readonly version: string;
   /** When standard support ends, a day; undefined where the table of versions says so, or AWS does not. */
   readonly supportEnds?: string;
+  /** When extended support does, likewise. */
+  readonly extendedSupportEnds?: string;
   /** Its extended support has begun; looked for only where it is to be left. */
   readonly inExtendedSupport?: true;
   readonly platformVersion: string | undefined;

@@ -19,7 +19,8 @@ async function told(version: string, answer: () => VersionSupport | undefined) {
   };
   const found = { id: 'a', tags: {}, state: { version } as ClusterState } satisfies Found<ClusterState>;
   const { state } = await withSupport({ eksCatalog }, found);
-  return { asked, supportEnds: state.supportEnds };
+  const { supportEnds, extendedSupportEnds: last } = state;
+  return { asked, supportEnds, ...(last === undefined ? {} : { last }) };
 }
 
 const ends = {
@@ -32,6 +33,12 @@ test.each<[string, string, () => VersionSupport | undefined, object]>([
   ['a version of the table is not asked for', '1.35', () => ends, { asked: [] }],
   ['nor none at all', '', () => ends, { asked: [] }],
   ['of a newer one AWS says it', '1.42', () => ends, { asked: ['1.42'], supportEnds: '2028-03-27' }],
+  [
+    'and when extended support ends',
+    '1.42',
+    () => ({ ...ends, extendedSupportEnds: '2029-03-27T00:00:00.000Z' }),
+    { asked: ['1.42'], supportEnds: '2028-03-27', last: '2029-03-27' },
+  ],
   ['or does not know it', '1.42', () => undefined, { asked: ['1.42'] }],
 ])('%s', async (_, version, answer, expected) => {
   expect(await told(version, answer)).toEqual({ supportEnds: undefined, ...expected });

@@ -18,16 +18,19 @@ export async function withSupport(
   const isLeaving = wanted === 'STANDARD' && supportType === 'EXTENDED';
   if (version === '' || (kubernetesVersion(version) !== undefined && !isLeaving)) return found;
   const support = await supportOf(eksCatalog, version);
-  const supportEnds =
-    kubernetesVersion(version) === undefined
-      ? support?.standardSupportEnds?.slice(0, '2027-03-27'.length)
-      : undefined;
+  const { standardSupportEnds, extendedSupportEnds } =
+    (kubernetesVersion(version) === undefined ? support : undefined) ?? {};
   const state: ClusterState = {
     ...found.state,
-    ...(supportEnds === undefined ? {} : { supportEnds }),
+    ...(standardSupportEnds === undefined ? {} : { supportEnds: dayOf(standardSupportEnds) }),
+    ...(extendedSupportEnds === undefined ? {} : { extendedSupportEnds: dayOf(extendedSupportEnds) }),
     ...(isLeaving && support?.isExtended === true ? { inExtendedSupport: true } : {}),
   };
   return { ...found, state };
+}
+
+function dayOf(time: string): string {
+  return time.slice(0, '2027-03-27'.length);
 }
 
 /** Oldest first; undefined where AWS does not answer: it then refuses itself what it has not. */

@@ -315,6 +315,68 @@ describe('the end of support', () => {
     const given = { spec: { kubernetes }, states: state, now: Date.parse('2026-12-28') };
     expect(told(given).SupportEnding).toMatch(says);
   });
+  test.each<[string, string, object, string, string]>([
+    [
+      'long before',
+      '2027-06-01',
+      {},
+      'SupportEnded',
+      'it then costs six times as much. Extended support ends on 2028-03-27: AWS then upgrades the cluster by itself. Raise spec.kubernetes.version',
+    ],
+    [
+      '89 days before',
+      '2027-12-29',
+      {},
+      'ExtendedSupportEnds',
+      'ends in less than 90 days (on 2028-03-27): AWS',
+    ],
+    [
+      '6 days before',
+      '2028-03-21',
+      {},
+      'ExtendedSupportEnds',
+      'ends in less than 7 days (on 2028-03-27): AWS',
+    ],
+    ['after it', '2028-03-28', {}, 'ExtendedSupportEnded', 'Extended support ended on 2028-03-27: AWS'],
+    [
+      'of a cluster that is left on it against the spec',
+      '2028-03-21',
+      { inExtendedSupport: true },
+      'ExtendedSupport',
+      'six times as much. Extended support ends in less than 7 days (on 2028-03-27): AWS then upgrades',
+    ],
+    [
+      'of a version that is newer than the table',
+      '2029-12-29',
+      { version: '1.42', supportEnds: '2029-03-27', extendedSupportEnds: '2030-03-27' },
+      'ExtendedSupportEnds',
+      'Extended support ends in less than 90 days (on 2030-03-27): AWS',
+    ],
+  ])('of extended support too, which the spec asks for: %s', (_, day, more, reason, says) => {
+    const states = { cluster: { ...state.cluster, supportType: 'EXTENDED', ...more } };
+    const { SupportEnding = '' } = told({ states, now: Date.parse(day) });
+    expect(SupportEnding).toContain(`True ${reason}: `);
+    expect(SupportEnding).toContain(says);
+  });
+  test('of extended support of a cluster that is there already', () => {
+    const states = { cluster: { ...state.cluster, supportType: 'EXTENDED' } };
+    const spec = { kubernetes: { existing: { clusterName: 'main' } } };
+    expect(told({ spec, states, now: Date.parse('2028-03-21') }).SupportEnding).toMatch(
+      /^True ExtendedSupportEnds: .* less than 7 days .*\. Have those who keep the cluster raise its version$/,
+    );
+  });
+  test.each<[string, object]>([
+    ['What helps is ', {}],
+    ['supportType Standard is applied with ', { supportType: 'EXTENDED', inExtendedSupport: true }],
+  ])('asks nobody to raise what is on its way: %s', (says, more) => {
+    const given = {
+      spec: { kubernetes: { ...cluster, version: '1.36' } },
+      states: { cluster: { ...state.cluster, ...more } },
+      now: Date.parse('2027-04-01'),
+    };
+    expect(told(given).SupportEnding).toContain(`${says}the upgrade to 1.36, which Upgrading tells of`);
+    expect(conditionsOf(given).find(one => one.type === 'SupportEnding')).not.toHaveProperty('notSynced');
+  });
   test('is another price where support is extended', () => {
     const states = { cluster: { version: '1.35', supportType: 'EXTENDED' } };
     expect(told({ states, now: Date.parse('2027-01-01') }).SupportEnding).toMatch(/six times as much/);

@@ -1,5 +1,4 @@
 import type { OptaEnvironmentSpec } from '../../api/environment.ts';
-import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { Reach } from '../../aws/eks/reach.ts';
 import { few } from '../../engine/few.ts';
 import type { ConditionsOf, KindCondition, KindInput, NodeStanding } from '../kind.ts';
@@ -18,15 +17,11 @@ import { existingNetworkNodes } from './network-source.ts';
 import { nodeImageOutdated } from './node-image-condition.ts';
 import { nodeGroupNodes } from './nodes.ts';
 import { subnetsTagged } from './subnet-marks.ts';
-import { supportEnds } from './support.ts';
+import { supportEnding } from './support-condition.ts';
 import { isInTrouble, troubleOf } from './trouble.ts';
 import { upgradeCondition } from './upgrade-condition.ts';
 
 type Input = KindInput<OptaEnvironmentSpec>;
-
-const DAY_MS = 24 * 60 * 60_000;
-/** How long before a version's standard support ends people are told, each time anew; the nearest first. */
-const WARN_DAYS = [7, 30, 90] as const;
 
 /** How the parts of an environment stand, and what is going to need a person. */
 export function conditions(input: Input, of: ConditionsOf): readonly KindCondition[] {
@@ -95,40 +90,4 @@ function clusterReachable({ spec }: Input, { seen }: ConditionsOf): readonly Kin
     return [{ type, status: 'Unknown', reason: 'ClusterPending', message: 'the cluster is not there yet' }];
   const { verdict, message } = reach;
   return [{ type, status: verdict === 'Reachable' ? 'True' : 'False', reason: verdict, message }];
-}
-
-function supportEnding({ spec }: Input, { seen, now }: ConditionsOf): readonly KindCondition[] {
-  const state = seen.state<ClusterState>('cluster');
-  if (state === undefined) return [];
-  const type = 'SupportEnding';
-  // Seen only where the spec asks for standard support.
-  if (state.inExtendedSupport === true) {
-    const message = `Kubernetes ${state.version} is in extended support, which costs six times as much. AWS does not let a cluster leave it on this version: raise spec.kubernetes.version, then supportType Standard is applied`;
-    const notSynced = { reason: 'ChangeBlocked', needsPerson: true } as const;
-    return [{ type, status: 'True', reason: 'ExtendedSupport', message, notSynced, warns: true }];
-  }
-  const ends = supportEnds(state);
-  if (ends === undefined) {
-    const message = `Kubernetes ${state.version} is not in this release's table, and EKS did not say how long it supports it`;
-    return [{ type, status: 'Unknown', reason: 'UnknownVersion', message }];
-  }
-  const days = Math.floor((Date.parse(ends) - now) / DAY_MS);
-  // The day itself does not stand in the message: that would be another one every day.
-  const step = WARN_DAYS.find(most => days < most);
-  if (step === undefined) {
-    const message = `Kubernetes ${state.version} is in standard support until ${ends}`;
-    return [{ type, status: 'False', reason: 'Supported', message }];
-  }
-  const then =
-    state.supportType === 'EXTENDED'
-      ? 'it then costs six times as much'
-      : 'AWS then upgrades the cluster by itself';
-  const isPast = days < 0;
-  const when = isPast ? `ended on ${ends}` : `ends in less than ${step} days (on ${ends})`;
-  const way =
-    existingCluster(spec) === undefined
-      ? 'Raise spec.kubernetes.version'
-      : 'Have those who keep the cluster raise its version';
-  const message = `standard support of Kubernetes ${state.version} ${when}: ${then}. ${way}`;
-  return [{ type, status: 'True', reason: isPast ? 'SupportEnded' : 'SupportEnds', message, warns: true }];
 }

@@ -5,3 +5,11 @@ import { kubernetesVersion } from '../../aws/eks/versions.ts';
 export function supportEnds({ version, supportEnds: told }: ClusterState): string | undefined {
   return kubernetesVersion(version)?.standardSupportEnds ?? told;
 }
+
+/** The day on which extended support ends as well. */
+export function extendedSupportEnds({
+  version,
+  extendedSupportEnds: told,
+}: ClusterState): string | undefined {
+  return kubernetesVersion(version)?.extendedSupportEnds ?? told;
+}
