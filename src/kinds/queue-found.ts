@@ -20,7 +20,7 @@ export function attributesOf(seen: Observations): Readonly<Record<string, string
 export function letsInEventBridge(seen: TaggedObservations): boolean | undefined {
   const [attributes, arn] = [attributesOf(seen), seen.arn('queue')];
   if (attributes === undefined || arn === undefined) return undefined;
-  return hasStatement(attributes.Policy, allowEventBridge(placeOf(arn), 'sqs:SendMessage', arn));
+  return hasStatement(attributes.Policy, allowEventBridge(placeOf(arn), arn));
 }
 
 /**

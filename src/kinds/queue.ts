@@ -25,11 +25,15 @@ import {
   settledDeadLetters,
 } from './queue-found.ts';
 import { deadLetterNameOf, namesOf, queueNameOf, sendersOf } from './senders.ts';
-import { allowEventBridge, allowKeyUse, allowSend, denyPlaintext } from './statements.ts';
+import {
+  allowEventBridge,
+  allowEventBridgeKeyUse,
+  allowKeyUse,
+  allowSend,
+  denyPlaintext,
+} from './statements.ts';
 
 type Input = KindInput<QueueSpec>;
-
-const KEY_ACTIONS = ['kms:GenerateDataKey*', 'kms:Decrypt'];
 
 /** SQS: the queue, its dead-letter queue, and a key of its own. It opens policy and key for exactly who names it. */
 export const queueKind: Kind<QueueSpec> = {
@@ -126,7 +130,7 @@ function graph(input: Input): readonly GraphNode[] {
         description: `Queue ${input.namespace}/${input.name} of ${input.environment.name}`,
         statements: policy => [
           ...sendersOf(input, policy).map(sender => allowKeyUse(place, sender)),
-          ...(spec.acceptEventBridge === true ? [allowEventBridge(place, KEY_ACTIONS, '*')] : []),
+          ...(spec.acceptEventBridge === true ? [allowEventBridgeKeyUse(place)] : []),
         ],
         deletionWindowDays: input.environment.keyDeletionWindowDays,
         optional: true,
@@ -145,7 +149,7 @@ function queuePolicy(input: Input, before?: string): PolicyDocument {
   return policyOf([
     denyPlaintext('sqs', arn),
     ...sendersOf(input, before).map(sender => allowSend(place, arn, sender)),
-    ...(spec.acceptEventBridge === true ? [allowEventBridge(place, 'sqs:SendMessage', arn)] : []),
+    ...(spec.acceptEventBridge === true ? [allowEventBridge(place, arn)] : []),
   ]);
 }
 

@@ -110,6 +110,14 @@ const FOR_EVENTS: readonly Case[] = [
   ['EventBridge without saying for whom', EVENTS, {}, 'ImplicitDeny'],
 ];
 
+/** It says no more to KMS; which rules may send is for the queue's policy. */
+const FOR_EVENTS_OF_ACCOUNT: readonly Case[] = [
+  ['EventBridge for the account', EVENTS, { 'aws:SourceAccount': ACCOUNT }, 'Allow'],
+  ['EventBridge for a rule of the account', EVENTS, from(RULE_ARN), 'Allow'],
+  ['EventBridge for another account', EVENTS, from(RULE_ARN, FOREIGN), 'ImplicitDeny'],
+  ['EventBridge without saying for whom', EVENTS, {}, 'ImplicitDeny'],
+];
+
 interface Guarded {
   readonly title: string;
   readonly kind: Kind;
@@ -174,7 +182,7 @@ function keyRow(title: string, kind: Kind, given: Partial<Given>, cases: readonl
 const BY_ACCOUNT: readonly Case[] = [
   ['a topic of the account', SNS, from(`${TOPIC_ARN}x`), 'Allow'],
   ['a bucket of the account', S3, from(`${BUCKET_ARN}-2`), 'Allow'],
-  ['a rule of the account', EVENTS, from(RULE_ARN), 'Allow'],
+  ...FOR_EVENTS_OF_ACCOUNT,
   ['a topic of another account', SNS, from(TOPIC_ARN.replace(ACCOUNT, FOREIGN), FOREIGN), 'ImplicitDeny'],
   ['a topic of the account, called by another', SNS, from(TOPIC_ARN, FOREIGN), 'ImplicitDeny'],
   ['a topic of another region', SNS, from(TOPIC_ARN.replace('eu-central-1', 'us-east-1')), 'ImplicitDeny'],
@@ -213,7 +221,7 @@ const TABLE: readonly Guarded[] = [
     'the key of a Queue that accepts EventBridge',
     queue,
     { spec: { acceptEventBridge: true } },
-    FOR_EVENTS,
+    FOR_EVENTS_OF_ACCOUNT,
   ),
   keyRow('the key of a Topic that a Bucket names', topic, { referrers: [uploads] }, FOR_BUCKET),
   keyRow('the key of a Topic that nobody names', topic, {}, FOR_NOBODY),

@@ -29,6 +29,11 @@ export function inFewStatements(senders: readonly Sender[]): readonly Sender[] {
   }));
 }
 
+const EVENT_BRIDGE = 'events.amazonaws.com';
+
+/** Of who sends to what a key encrypts. */
+const KEY_ACTIONS = ['kms:GenerateDataKey*', 'kms:Decrypt'];
+
 /** Statement ids are letters and digits only where a service is strict about them (AWS KMS allows no others). */
 function sid(words: string): string {
   return words.replace(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase());
@@ -100,24 +105,20 @@ export function allowKeyUse(place: Place, sender: Sender): Statement {
     Sid: senderSid(sender),
     Effect: 'Allow',
     Principal: { Service: sender.service },
-    Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+    Action: KEY_ACTIONS,
     Resource: '*',
     Condition: fromSource(place, sender.arn),
   };
 }
 
 /** EventBridge rules of this account, where the spec lets them in. */
-export function allowEventBridge(
-  place: Place,
-  action: string | readonly string[],
-  resource: string,
-): Statement {
+export function allowEventBridge(place: Place, queueArn: string): Statement {
   return {
     Sid: 'AllowEventBridge',
     Effect: 'Allow',
-    Principal: { Service: 'events.amazonaws.com' },
-    Action: action,
-    Resource: resource,
+    Principal: { Service: EVENT_BRIDGE },
+    Action: 'sqs:SendMessage',
+    Resource: queueArn,
     Condition: {
       ArnLike: { 'aws:SourceArn': `arn:${place.partition}:events:${place.region}:${place.accountId}:rule/*` },
       StringEquals: { 'aws:SourceAccount': place.accountId },
@@ -125,11 +126,24 @@ export function allowEventBridge(
   };
 }
 
+/**
+ * EventBridge's use of a queue's key. Amazon EventBridge User Guide, "Amazon EventBridge targets": it needs this, and no source is
+ * named for keys; of keys of topics the Amazon SNS Developer Guide says that none is supported. That of the account is what aws-cdk
+ * asks for (pull request 22740). Which rules may send is for the queue's own policy.
+ */
+export function allowEventBridgeKeyUse(place: Place): Statement {
+  return {
+    Sid: 'AllowEventBridge',
+    Effect: 'Allow',
+    Principal: { Service: EVENT_BRIDGE },
+    Action: KEY_ACTIONS,
+    Resource: '*',
+    Condition: { StringEquals: { 'aws:SourceAccount': place.accountId } },
+  };
+}
+
 /** The environment's key serves every queue and topic that uses it, so it knows services and account, not each sender. */
-export function allowAccountSenders(
-  place: Place,
-  service: Sender['service'] | 'events.amazonaws.com',
-): Statement {
+export function allowAccountSenders(place: Place, service: Sender['service']): Statement {
   const short = service.slice(0, service.indexOf('.'));
   const source =
     short === 's3'
@@ -139,7 +153,7 @@ export function allowAccountSenders(
     Sid: sid(`Allow ${short} of this account`),
     Effect: 'Allow',
     Principal: { Service: service },
-    Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+    Action: KEY_ACTIONS,
     Resource: '*',
     Condition: {
       ArnLike: { 'aws:SourceArn': source },

@@ -2,7 +2,7 @@ import type { OptaEnvironmentSpec } from '../../api/environment.ts';
 import type { GraphNode } from '../../engine/graph.ts';
 import type { KindInput } from '../kind.ts';
 import { keyNodes } from '../own-key.ts';
-import { allowAccountSenders, allowAutoScaling, allowLogs } from '../statements.ts';
+import { allowAccountSenders, allowAutoScaling, allowEventBridgeKeyUse, allowLogs } from '../statements.ts';
 import { CLUSTER_LOG_GROUP } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import { FLOW_LOG_GROUP } from './flow-logs.ts';
@@ -11,7 +11,7 @@ import { linkedRoleId } from './linked-roles.ts';
 import { madeNetwork } from './network-spec.ts';
 
 /** Services that read or write for the account's queues and topics. */
-const SENDERS = ['sns.amazonaws.com', 's3.amazonaws.com', 'events.amazonaws.com'] as const;
+const SENDERS = ['sns.amazonaws.com', 's3.amazonaws.com'] as const;
 
 const LOG_GROUPS = [CLUSTER_LOG_GROUP, FLOW_LOG_GROUP] as const;
 
@@ -29,6 +29,7 @@ export function encryptionNodes(input: KindInput<OptaEnvironmentSpec>): readonly
     description: `OptaEnvironment ${input.name}`,
     statements: (policy, seen) => [
       ...SENDERS.map(service => allowAccountSenders(input.place, service)),
+      allowEventBridgeKeyUse(input.place),
       ...(withLogs || LOG_GROUPS.some(seen.isLeaving) ? [allowLogs(input.place)] : []),
       ...(withNodes || (seen.isLeaving('cluster') && namesAutoScaling(policy))
         ? allowAutoScaling(input.place)

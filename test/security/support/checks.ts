@@ -193,6 +193,9 @@ function isAccountRoot({ effect, principal, actions, conditions }: Statement): b
 /** All that CloudWatch Logs says of whose group it is: "Encrypt log data using AWS KMS". */
 const LOGS_CONTEXT = 'kms:EncryptionContext:aws:logs:arn';
 
+/** It names no source to KMS ("Amazon EventBridge targets"): which rules may send is for the policy of the queue. */
+const SOURCELESS = 'events.amazonaws.com';
+
 /** Every service acts for this account and a named source only. */
 function serviceProblems({ effect, principal, conditions }: Statement): readonly string[] {
   if (effect === 'Deny' || principal === undefined || principal.service.length === 0) return [];
@@ -204,7 +207,10 @@ function serviceProblems({ effect, principal, conditions }: Statement): readonly
   }
   return [
     ...when(!names('aws:sourceaccount'), `${service} may act for any account`),
-    ...when(!names('aws:sourcearn'), `${service} may act for anything of the account`),
+    ...when(
+      service !== SOURCELESS && !names('aws:sourcearn'),
+      `${service} may act for anything of the account`,
+    ),
   ];
 }
 

@@ -245,6 +245,13 @@ const KEYS: readonly ObjectMutant[] = [
   },
   {
     check: keyPolicies,
+    what: 'EventBridge may use the environment’s key for anybody',
+    ...inEnvironmentKey(change('AllowEventBridge', { Condition: undefined })),
+    says: /\(dev\): events.amazonaws.com may act for any account/,
+    also: /\(dev\): EventBridge for (nobody|another account) may use it/,
+  },
+  {
+    check: keyPolicies,
     what: 'the account is named, and does not own its key',
     // As much as the operator needs of it, for the check is of what it leaves behind.
     ...inEnvironmentKey(
