@@ -54,6 +54,12 @@ const both = `${present('self', 'dns')} && ${present('oldSelf', 'dns')}`;
 /** On spec: there they are looked at whatever becomes of `dns`. */
 export const dnsRules: readonly Rule[] = [
   {
+    // AWS GovCloud (US) User Guide, "Amazon Route 53": "Route 53 public hosted zones are not available."
+    rule: "!has(self.dns) || !self.region.startsWith('us-gov-')",
+    message: 'Route 53 has no public zones in AWS GovCloud (US): leave out dns',
+    fieldPath: '.dns',
+  },
+  {
     rule: `!(${both}) || self.dns.domain == oldSelf.dns.domain`,
     message:
       'dns.domain cannot be changed: a zone cannot be renamed; take dns away and set it again with the other domain, or make a new OptaEnvironment',

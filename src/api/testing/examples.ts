@@ -591,6 +591,12 @@ const environments: Example[] = [
     about: region,
     spec: env({ region }),
   })),
+  { about: 'a domain in China', spec: env({ region: 'cn-north-1', dns: { domain: 'dev.example.com' } }) },
+  {
+    about: 'a domain in AWS GovCloud',
+    spec: env({ region: 'us-gov-west-1', dns: { domain: 'dev.example.com' } }),
+    says: /no public zones in AWS GovCloud \(US\): leave out dns/,
+  },
   { about: 'all namespaces', spec: env({ allowedNamespaces: { from: 'All' } }) },
   { about: 'no region', spec: { accountId: '123456789012' }, says: /spec\.region: Required value/ },
   {
