@@ -173,6 +173,7 @@ const SERVICES: Readonly<Record<string, Table>> = {
     AuthorizationHeaderMalformed: 'Conflict',
     TemporaryRedirect: 'Transient',
     BucketNotEmpty: 'Blocked',
+    BucketHasAccessPointsAttached: 'Blocked',
     InvalidBucketName: 'Invalid',
     InvalidArgument: 'Invalid',
     InvalidRequest: 'Invalid',

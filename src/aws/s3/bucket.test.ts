@@ -1091,6 +1091,25 @@ conformance<BucketDesired, BucketState, Parts>(
       expect(await attempt()).toMatchObject({ outcome: { class: 'Denied' }, written: 0 });
     });
 
+    test('a bucket with access points is not deleted, and says what to do', async () => {
+      const { world, found, desired } = await made();
+      world.gateway.addFault({
+        operation: 'DeleteBucket',
+        fault: { kind: 'serverError', status: 400, code: 'BucketHasAccessPointsAttached' },
+      });
+      const remove = bucketAdaptor.remove(world.scope, found, { desired, owner: world.owner });
+      expect(await remove.catch(asCloudError)).toMatchObject({
+        class: 'Blocked',
+        blockers: [
+          {
+            resource: `access points of bucket ${found.id}`,
+            reason: expect.stringContaining(`--account-id ${world.scope.accountId} --bucket ${found.id}`),
+          },
+        ],
+      });
+      world.gateway.clearFaults();
+    });
+
     test('a bucket with objects, or versions of deleted ones, is not deleted, and says how many', async () => {
       const { world, found, desired } = await made();
       const options = { desired, owner: world.owner };

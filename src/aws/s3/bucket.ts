@@ -8,7 +8,7 @@ import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { partByPart } from '../part-by-part.ts';
 import { canonicalPolicy, statementsOf } from '../policy.ts';
 import type { AwsScope } from '../scope.ts';
-import { emptyBucket, refuseIfNotEmpty } from './empty.ts';
+import { emptyBucket, namingAccessPoints, refuseIfNotEmpty } from './empty.ts';
 import { namingDenies, openForEmptying } from './emptying.ts';
 import { forgetUntagged, makeBucket, tagsToCome } from './making.ts';
 import { PARTS, type Part, type Target } from './parts.ts';
@@ -89,7 +89,9 @@ export const bucketAdaptor: AwsAdaptor<BucketDesired, BucketState> = {
     const target = targetOf(scope, found.id);
     if (desired?.forceDestroy === true) await empty(scope, target, desired, found.state);
     else await refuseIfNotEmpty(scope, target, wayOut(desired));
-    await scope.s3.send(new DeleteBucketCommand(target));
+    await scope.s3.send(new DeleteBucketCommand(target)).catch((error: unknown) => {
+      throw namingAccessPoints(error, target);
+    });
     forgetUntagged(scope, found.id);
   },
   readiness: () => ({ is: 'ready' }),

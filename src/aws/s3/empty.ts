@@ -64,6 +64,18 @@ function blocked(bucket: string, what: string, wayOut: string): CloudError {
   });
 }
 
+/** Access points are made by others, through S3 Control: they are not looked for, and who made one deletes it. */
+export function namingAccessPoints(error: unknown, { Bucket, ExpectedBucketOwner }: Target): unknown {
+  if (!(error instanceof CloudError) || error.code !== 'BucketHasAccessPointsAttached') return error;
+  const list = `aws s3control list-access-points --account-id ${ExpectedBucketOwner} --bucket ${Bucket}`;
+  const reason = `delete its access points, which ${list} names`;
+  return new CloudError('Blocked', `bucket ${Bucket} has access points: ${reason}`, {
+    code: error.code,
+    blockers: [{ resource: `access points of bucket ${Bucket}`, reason }],
+    cause: error,
+  });
+}
+
 /** Deletes objects, versions and unfinished uploads, a bounded number a call. Throws Busy while some are left. */
 export async function emptyBucket({ s3 }: AwsScope, target: Target): Promise<void> {
   for (let page = 0; page < EMPTIED_PAGES; page++) {
