@@ -80,6 +80,45 @@ const ROWS: readonly Row[] = [
     says: /^subscription\/b waits for another queue$/,
   },
   {
+    what: 'what waits for what AWS is still making, which is told first',
+    passed: {
+      views: [
+        viewOf('oidc-provider', 'Waiting', { message: 'waits for the issuer of the cluster' }),
+        viewOf('cluster', 'InProgress', { message: 'is being created', againInMs: 30_000 }),
+      ],
+    },
+    ready: 'false Progressing',
+    synced: 'false Progressing',
+    waitsFor: 'operator',
+    says: /^cluster is being created; oidc-provider waits for the issuer of the cluster$/,
+  },
+  {
+    what: 'a dependency, and what waits behind it',
+    passed: {
+      views: [
+        viewOf('policy', 'InProgress', { message: 'waits for subscription/a' }),
+        viewOf('subscription/a', 'Waiting', { message: 'waits for Queue a' }),
+      ],
+    },
+    ready: 'false WaitingForDependency',
+    synced: 'false WaitingForDependency',
+    waitsFor: 'operator',
+    says: /^subscription\/a waits for Queue a$/,
+  },
+  {
+    what: 'what does not come by itself, beside what AWS is making',
+    passed: {
+      views: [
+        viewOf('cluster', 'InProgress', { message: 'is being created', againInMs: 30_000 }),
+        viewOf('subscription/b', 'Waiting', { message: 'waits for another queue', needsPerson: true }),
+      ],
+    },
+    ready: 'false InvalidSpec',
+    synced: 'false InvalidSpec',
+    waitsFor: 'person',
+    says: /^subscription\/b waits for another queue$/,
+  },
+  {
     what: 'AWS refuses what it does not need',
     passed: {
       views: [viewOf('queue', 'Ready'), viewOf('mark', 'InProgress', { message: 'is to be created' })],

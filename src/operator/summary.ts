@@ -148,9 +148,18 @@ export function summarize(result: PassResult, isObserve: boolean, target: string
   };
 }
 
-/** Each once: what is to go is among the nodes of the spec where another one of it is there. */
+/**
+ * What goes on first, as all else may wait for that. Each once: what is to go is among the nodes of the spec where another one of
+ * it is there.
+ */
 function inWords(views: readonly NodeView[]): string {
-  return [...new Set(views.map(view => `${view.node} ${view.message ?? view.state}`))].join('; ');
+  const ordered = [...views.filter(isUnderWay), ...views.filter(view => !isUnderWay(view))];
+  return [...new Set(ordered.map(view => `${view.node} ${view.message ?? view.state}`))].join('; ');
+}
+
+/** AWS is at work on it, or is to show what came of it: known to be looked at again. */
+function isUnderWay({ state, againInMs }: NodeView): boolean {
+  return (state === 'InProgress' || state === 'Pending') && againInMs !== undefined;
 }
 
 /** What is on its way out, or cannot go: what is wanted serves without it. */
@@ -161,12 +170,13 @@ function isLeft({ graph, state }: PassResult, { node, epoch }: NodeView): boolea
   return nodeAt(graph, node) === undefined || currentEpoch(state.resources, node) !== epoch;
 }
 
-/** What is waited for: first what does not come by itself. */
+/** What is waited for: first what does not come by itself. What does may be what is under way, which is told then. */
 function waitingOf(
   views: readonly NodeView[],
 ): { reason: Reason; message: string; needsPerson: boolean } | undefined {
   const waiting = views.filter(view => view.state === 'Waiting');
-  const view = waiting.find(one => one.needsPerson === true) ?? waiting[0];
+  const first = views.some(isUnderWay) ? undefined : waiting[0];
+  const view = waiting.find(one => one.needsPerson === true) ?? first;
   if (view === undefined) return undefined;
   const needsPerson = view.needsPerson === true;
   return {
