@@ -259,6 +259,24 @@ describe('reads that are shared among objects', () => {
   });
 });
 
+test('what somebody schedules for deletion a moment after it was made asks for no person: it is looked at again, and saved', async () => {
+  const world = createWorld([KEY]);
+  await converge(world);
+  const one = resourceOf(world, 'key');
+  if (one !== undefined) one.scheduledAt = world.now;
+  world.now += 1_000;
+  const view = (await passOnce(world))?.plan.nodes[0];
+  expect(view).toMatchObject({
+    state: 'InProgress',
+    message: 'is scheduled for deletion; what differs is put right once our last change has settled',
+  });
+  world.now += view?.againInMs ?? Number.POSITIVE_INFINITY;
+  await converge(world);
+  later(world);
+  expect(states((await passOnce(world)) ?? { plan: { nodes: [] } })).toEqual(['key@1 Ready']);
+  expect(calls(world)).toEqual(['create key', 'update key']);
+});
+
 describe('what is set and then dropped', () => {
   const OPTIONAL = { ...changed(QUEUE, { 'opt-x': '1' }), tags: { team: 'red' } };
 

@@ -101,8 +101,11 @@ export function planPresent(of: Present): PlannedNode {
   const nothing =
     rest.length === 0 && Object.keys(set).length === 0 && unset.length === 0 && action !== 'adopt';
   if (nothing) {
-    if (waiting === undefined || view.state !== 'Ready') return { view, steps: [] };
-    return { view: { ...view, state: 'InProgress', ...waiting }, steps: [] };
+    if (waiting === undefined || view.state === 'InProgress') return { view, steps: [] };
+    if (view.state === 'Ready') return { view: { ...view, state: 'InProgress', ...waiting }, steps: [] };
+    // No person is asked for what may be put right as soon as it is sure to differ.
+    const message = `${view.message}; what differs is put right once our last change has settled`;
+    return { view: { ...view, state: 'InProgress', ...waiting, message }, steps: [] };
   }
   const isBusy = readiness.is === 'in progress' && !isLonely;
   const busy = isBusy ? readiness.message : undefined;
