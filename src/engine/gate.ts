@@ -48,7 +48,9 @@ export function apart(
 
 /** A change, or another one in its place or in that of what was lost, whose every part waits for a yes. Pure. */
 export function waitsForApproval(step: Step, input: GateInput): boolean {
-  if (!['update', 'replace', 'recreate'].includes(step.action)) return false;
+  // What is made beside what is there replaces it.
+  const isFirst = step.action === 'create' && step.risk === 'Low';
+  if (isFirst || !['create', 'update', 'replace', 'recreate'].includes(step.action)) return false;
   return apart(step, input.policy, () => false).every(part => gateOf(part, input) === 'approve');
 }
 

@@ -1,5 +1,6 @@
 import type { Adaptor, Change } from './adaptor.ts';
 import type { PlanInput } from './plan.ts';
+import type { Consent } from './step.ts';
 
 /** Another one in its place, and the end of the old one, need no yes of their own. Those that use it would have to move, too. */
 export function movesFreely({ graph }: Pick<PlanInput, 'graph'>, adaptor: Adaptor, node: string): boolean {
@@ -10,4 +11,13 @@ export function movesFreely({ graph }: Pick<PlanInput, 'graph'>, adaptor: Adapto
 export function isTriedAnew(changes: readonly Change[]): boolean {
   const fixed = changes.filter(change => change.replace === true);
   return fixed.length > 0 && fixed.every(change => change.retry === true);
+}
+
+/** `changes`: how the one that is there differs; `failed`: it never comes right by itself. */
+export function consentToReplace(
+  { input, adaptor, node }: { input: Pick<PlanInput, 'graph'>; adaptor: Adaptor; node: string },
+  { changes, failed }: { changes: readonly Change[]; failed: boolean },
+): Consent {
+  const isUnasked = movesFreely(input, adaptor, node) || (!failed && isTriedAnew(changes));
+  return isUnasked ? 'high' : 'critical';
 }

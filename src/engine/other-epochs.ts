@@ -1,4 +1,4 @@
-import type { Adaptor } from './adaptor.ts';
+import type { Adaptor, Found } from './adaptor.ts';
 import type { GraphNode } from './graph.ts';
 import { type Entry, entriesOf } from './inventory.ts';
 import { choose, observationKey } from './observation.ts';
@@ -44,9 +44,34 @@ export function servingAside(of: Newer, desired: unknown): Entry | undefined {
   );
 }
 
+/**
+ * What is there and is replaced by making it. What is made anew after a loss comes in the place of the lost one, which is off the
+ * record, whatever else is to go. Pure.
+ */
+export function replacedBy(of: Newer): { readonly entry: Entry; readonly found: Found } | undefined {
+  const olds = olderEpochs(of);
+  if (olds.at(-1)?.epoch !== of.at.epoch - 1) return undefined;
+  for (const entry of olds.toReversed()) {
+    const found = entry.setAside === true ? undefined : standing(of, entry);
+    if (found !== undefined) return { entry, found };
+  }
+  return undefined;
+}
+
 const UNFIT = { is: 'unfit' } as const;
 
-function judgeOther({ input, node, adaptor }: Newer, entry: Entry, desired: unknown): Other {
+/** As AWS shows it, where it is there and ours. */
+function standing({ input, node, adaptor }: Newer, entry: Entry): Found | undefined {
+  if (input.memory.removedAt(node.id, entry.epoch) !== undefined) return undefined;
+  const found = choose(input.observations.get(observationKey(node.id, entry.epoch)), entry.id);
+  if (found === undefined || adaptor.isRemoved?.(found.state) === true) return undefined;
+  const isOurs =
+    found.tags === 'inherited' || judge(found.tags, input.owner, node.id, input.takeOver).is === 'ours';
+  return isOurs ? found : undefined;
+}
+
+function judgeOther(of: Newer, entry: Entry, desired: unknown): Other {
+  const { input, node, adaptor } = of;
   if (entry.type !== node.type || input.memory.removedAt(node.id, entry.epoch) !== undefined) return UNFIT;
   const observation = input.observations.get(observationKey(node.id, entry.epoch));
   const { error } = observation ?? {};
@@ -54,10 +79,8 @@ function judgeOther({ input, node, adaptor }: Newer, entry: Entry, desired: unkn
   if (error !== undefined) return error.class === 'Conflict' ? UNFIT : { is: 'unknown', why: error.message };
   if (observation?.notYet === true)
     return { is: 'unknown', why: 'AWS does not show it yet', againInMs: LOOK_AGAIN_MS };
-  const found = choose(observation, entry.id);
-  if (found === undefined || adaptor.isRemoved?.(found.state)) return UNFIT;
-  if (found.tags !== 'inherited' && judge(found.tags, input.owner, node.id, input.takeOver).is !== 'ours')
-    return UNFIT;
+  const found = standing(of, entry);
+  if (found === undefined) return UNFIT;
   const changes = adaptor.diff(desired, found.state, entry.keys ?? []);
   if (changes.some(change => change.replace === true)) return UNFIT;
   const readiness = adaptor.readiness(found.state, changes);

@@ -275,7 +275,9 @@ describe('replacing', () => {
       approve(world, world.state.plan?.hash);
       world.cloud.fault = REFUSED;
       await passOnce(world);
-      expect(world.state.resources.map(({ epoch, id }) => [epoch, id])).toEqual([
+      const [{ id: replaced } = NET] = spec;
+      const epochs = world.state.resources.filter(one => one.node === replaced);
+      expect(epochs.map(({ epoch, id }) => [epoch, id])).toEqual([
         [1, expect.any(String)],
         [2, undefined],
       ]);
@@ -304,23 +306,63 @@ describe('replacing', () => {
     );
 
     test.each<readonly [string, NodeSpec, readonly string[]]>([
-      ['an id that AWS chooses', NET, ['create net']],
-      ['a token', { ...GATE, uses: [] }, ['create gate']],
-      ['a name for each epoch', { ...BOX, uses: [] }, ['create box']],
-      ['one name, so that the old one would go first', QUEUE, []],
-    ])('under yet another spec the old one goes only if a person agrees again: %s', async (_, spec, made) => {
+      ['an id that AWS chooses', NET, ['create', 'remove']],
+      ['a token', { ...GATE, uses: [] }, ['create', 'remove']],
+      ['a name for each epoch', { ...BOX, uses: [] }, ['create', 'remove']],
+      ['one name, so that the old one would go first', QUEUE, ['remove']],
+    ])('yet another spec is done only if a person agrees again: %s', async (_, spec, steps) => {
       const world = await refused([spec], [changed(spec, { shape: '2' })]);
       respecify(world, [changed(spec, { shape: '3' })]);
       world.cloud.fault = () => 'none';
       restart(world);
       const asked = await converge(world, { passes: 60 });
-      expect(calls(world)).toEqual(made);
-      expect(asked.gated.map(({ gate, step }) => [gate, step.action, step.epoch])).toEqual([
-        ['approve', 'remove', 1],
-      ]);
+      expect(calls(world)).toEqual([]);
+      expect(asked.gated.map(({ gate, step }) => [gate, step.action])).toEqual(
+        steps.map(action => ['approve', action]),
+      );
       await converge(world, { approving: true });
       expect(livingOf(world).map(one => world.cloud.current(one).fields.shape)).toEqual(['3']);
       expect(problems(world)).toEqual([]);
+    });
+
+    test('what uses the old one stays with it under yet another spec, and is looked after', async () => {
+      const user: NodeSpec = { ...GATE, goesOn: true };
+      const world = await refused([NET, user], [changed(NET, { shape: '2' }), user]);
+      respecify(world, [changed(NET, { shape: '3' }), changed(user, { b: '2' })]);
+      world.cloud.fault = () => 'none';
+      await converge(world);
+      expect(calls(world)).toEqual(['update gate']);
+      const one = resourceOf(world, 'gate');
+      expect(one && world.cloud.current(one).fields).toMatchObject({ b: '2', 'ref-net': 'net-1' });
+      await converge(world, { approving: true });
+      expect(calls(world)).toEqual(['update gate', 'create net', 'update gate', 'remove net']);
+    });
+
+    test('what is lost after it was replaced is made anew unasked, also while the old one waits for its end', async () => {
+      const world = await refused([NET], [changed(NET, { shape: '2' })]);
+      world.cloud.fault = call => (call.operation === 'remove' ? 'refused' : 'none');
+      await passOnce(world);
+      respecify(world, [changed(NET, { shape: '2', b: '1' })]);
+      await converge(world);
+      const [, fresh] = livingOf(world);
+      later(world);
+      Object.assign(fresh ?? {}, { deletedAt: world.now, byHand: true });
+      world.log.length = 0;
+      await converge(world);
+      expect(calls(world)).toEqual(['create net']);
+      expect(world.state.resources.map(one => one.epoch)).toEqual([1, 3]);
+    });
+
+    test('what moves freely is made under yet another spec unasked', async () => {
+      const spec: NodeSpec = { id: 'sign', type: 'sign', fields: { shape: '1' } };
+      const world = await settled([spec]);
+      respecify(world, [changed(spec, { shape: '2' })]);
+      world.cloud.fault = REFUSED;
+      await passOnce(world);
+      respecify(world, [changed(spec, { shape: '3' })]);
+      world.cloud.fault = () => 'none';
+      await converge(world);
+      expect(calls(world)).toEqual(['create sign', 'remove sign']);
     });
 
     test('under the same spec nobody is asked again, also after the process ended', async () => {

@@ -1,7 +1,8 @@
 import type { Adaptor } from './adaptor.ts';
 import { type GraphNode, isWaiting, type Waiting } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { olderEpochs, olderOf } from './other-epochs.ts';
+import { consentToReplace } from './moves-freely.ts';
+import { olderEpochs, olderOf, replacedBy } from './other-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isBringing } from './prospect.ts';
@@ -65,7 +66,7 @@ export function planAbsent(of: Absent): PlannedNode {
     if (!isBringing(earlier, desired)) return { view, steps: [] };
     const step = makeStep({
       ...at,
-      ...(entry?.id === undefined ? CREATE : recreateOf(adaptor)),
+      ...(entry?.id === undefined ? createOf(of) : recreateOf(adaptor)),
       known: false,
       drift,
       held: waits,
@@ -92,7 +93,7 @@ export function planAbsent(of: Absent): PlannedNode {
   const renamed = entry === undefined ? undefined : renamedUnmade(of, entry);
   if (renamed !== undefined) return renamed;
   const waits = sharesName(of) ? `waits until the old ${node.id} is gone` : held;
-  const step = makeStep({ ...at, ...CREATE, drift, held: waits, desired });
+  const step = makeStep({ ...at, ...createOf(of), drift, held: waits, desired });
   return { view: { ...at, state: 'InProgress', message: waits ?? 'is to be created' }, steps: [step] };
 }
 
@@ -101,7 +102,20 @@ export function waitingView(at: Absent['at'], { waitingFor, needsPerson }: Waiti
   return needsPerson === true ? { ...view, needsPerson } : view;
 }
 
-const CREATE = { action: 'create', risk: 'Low', consent: 'low' } as const;
+/** Who agreed to another one in the place of what is there agreed to the one of that spec: see `covers`. */
+function createOf(of: Absent) {
+  const action = 'create' as const;
+  // Where the old one goes first, that is asked for by its removal.
+  const old = sharesName(of) ? undefined : replacedBy(of);
+  if (old === undefined) return { action, risk: 'Low', consent: 'low' } as const;
+  const { input, adaptor, node, desired } = of;
+  const wanted = isWaiting(desired) ? of.expected() : desired;
+  const changes = adaptor.diff(wanted, old.found.state, old.entry.keys ?? []);
+  const readiness = adaptor.readiness(old.found.state, changes);
+  const failed = readiness.is === 'failed' && readiness.remedy === 'replace';
+  const consent = consentToReplace({ input, adaptor, node: node.id }, { changes, failed });
+  return { action, risk: 'High', consent } as const;
+}
 
 function recreateOf({ holdsData }: Adaptor) {
   return { action: 'recreate', risk: 'High', consent: holdsData ? 'critical' : 'high' } as const;

@@ -2,7 +2,7 @@ import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { adoptedTag, type GraphNode, writtenTags } from './graph.ts';
 import { holdUp } from './hold-up.ts';
 import type { Entry } from './inventory.ts';
-import { isTriedAnew, movesFreely } from './moves-freely.ts';
+import { consentToReplace } from './moves-freely.ts';
 import { olderOf, servingAside } from './other-epochs.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -67,14 +67,16 @@ export function planPresent(of: Present): PlannedNode {
   }
   // What is taken up is this object's first, and replaced then.
   if (action === 'update' && isToBeReplaced) {
-    const isUnasked = movesFreely(input, adaptor, node.id) || (failure === undefined && isTriedAnew(changes));
     const failed: Change = { field: 'state', from: failure, to: 'ready', risk: 'High', replace: true };
     const step = makeStep({
       ...at,
       action: 'replace',
       changes: failure === undefined ? changes : [...changes, failed],
       risk: 'High',
-      consent: isUnasked ? 'high' : 'critical',
+      consent: consentToReplace(
+        { input, adaptor, node: node.id },
+        { changes, failed: failure !== undefined },
+      ),
       drift,
       // The other one is made, for which what serves what is there is not enough.
       held: holdUp(input, node.dependsOn, earlier, false),
