@@ -143,6 +143,7 @@ const Referrer = z.object({
   kind: word('Topic or Bucket.'),
   name: word('Its name, in the same namespace.'),
   uid: output(128, 'Its UID.'),
+  arn: output(2048, 'What is let in, where its object is not here; the name is then that in AWS.'),
 });
 
 const commonStatus = {
@@ -194,7 +195,7 @@ const commonStatus = {
     Referrer,
     0,
     longList,
-    'The objects of this namespace that may send to this one.',
+    'The objects of this namespace that may send to this one. Empty: none. Absent: that is not known yet.',
   ).exactOptional(),
 };
 

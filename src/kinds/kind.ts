@@ -59,6 +59,11 @@ export interface KindInput<Spec> extends SpecOf<Spec> {
   referred(reference: Reference): SpecOf | undefined;
   /** Objects of the same namespace that name this one, or send to it still. */
   readonly referrers: readonly ReferrerOf[];
+  /**
+   * Sources, by their ARNs, that stay let in though no object here is theirs. Undefined: who is let in is on no record, as in a
+   * cluster that is rebuilt, and all stay that its own statements let in.
+   */
+  readonly unclaimed?: readonly string[];
 }
 
 /** What is wrong with a spec beyond what the API server can see. */
@@ -132,6 +137,8 @@ export interface Kind<Spec = unknown> {
   readonly fixed?: readonly FixedField<Spec>[];
   /** What `spec.adopt` is about: its node, and its name as the spec has it now. */
   readonly adopting?: { readonly node: string; nameOf(input: KindInput<Spec>): string };
+  /** Whom it lets in that no object here is known to be, as AWS has it; undefined while that is not seen. Absent: it lets in nobody. */
+  unclaimed?(input: KindInput<Spec>, seen: Observations): readonly string[] | undefined;
   /** `now` in ms since 1970. */
   check(input: KindInput<Spec>, now: number): Problem | undefined;
   graph(input: KindInput<Spec>): readonly GraphNode[];

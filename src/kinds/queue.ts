@@ -24,14 +24,16 @@ import {
   redrive,
   settledDeadLetters,
 } from './queue-found.ts';
-import { deadLetterNameOf, namesOf, queueNameOf, sendersOf } from './senders.ts';
+import { deadLetterNameOf, namesOf, queueNameOf, senderStatements } from './senders.ts';
 import {
   allowEventBridge,
   allowEventBridgeKeyUse,
-  allowKeyUse,
   allowSend,
   denyPlaintext,
+  type Form,
+  keyForm,
 } from './statements.ts';
+import { unclaimedConditions, unclaimedIn } from './unclaimed.ts';
 
 type Input = KindInput<QueueSpec>;
 
@@ -50,6 +52,8 @@ export const queueKind: Kind<QueueSpec> = {
     policyProblem(input),
   graph,
   outputs,
+  unclaimed,
+  conditions: (input, { seen }) => unclaimedConditions(input, unclaimed(input, seen)),
   connection(out) {
     const { url, arn, name } = out;
     if (typeof url !== 'string' || typeof arn !== 'string' || typeof name !== 'string') return undefined;
@@ -129,7 +133,7 @@ function graph(input: Input): readonly GraphNode[] {
       ...keyNodes(input, {
         description: `Queue ${input.namespace}/${input.name} of ${input.environment.name}`,
         statements: policy => [
-          ...sendersOf(input, policy).map(sender => allowKeyUse(place, sender)),
+          ...senderStatements(input, keyForm(place), policy),
           ...(spec.acceptEventBridge === true ? [allowEventBridgeKeyUse(place)] : []),
         ],
         deletionWindowDays: input.environment.keyDeletionWindowDays,
@@ -148,9 +152,19 @@ function queuePolicy(input: Input, before?: string): PolicyDocument {
   const arn = queueArn(place, queueNameOf(input, input));
   return policyOf([
     denyPlaintext('sqs', arn),
-    ...sendersOf(input, before).map(sender => allowSend(place, arn, sender)),
+    ...senderStatements(input, sendForm(input), before),
     ...(spec.acceptEventBridge === true ? [allowEventBridge(place, arn)] : []),
   ]);
+}
+
+function sendForm(input: Input): Form {
+  const arn = queueArn(input.place, queueNameOf(input, input));
+  return sender => allowSend(input.place, arn, sender);
+}
+
+function unclaimed(input: Input, seen: Observations): readonly string[] | undefined {
+  const attributes = attributesOf(seen);
+  return attributes && unclaimedIn(input, seen, { form: sendForm(input), policy: attributes.Policy });
 }
 
 /** Admission sees only what is written; here with what was chosen once, or found in AWS. */

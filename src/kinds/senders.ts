@@ -1,7 +1,8 @@
 import { bucketArn, queueArn, topicArn } from '../aws/arn.ts';
 import { BUCKET_NAME, QUEUE_NAME, TOPIC_NAME } from '../aws/names.ts';
+import type { Statement } from '../aws/policy.ts';
 import { type KindInput, nameOf, ownName, type ReferrerOf, type SpecOf } from './kind.ts';
-import { inFewStatements, isLetIn, type Sender } from './statements.ts';
+import { type Form, inFewStatements, isLetIn, type Sender, senderSid, sendersIn } from './statements.ts';
 
 /**
  * The names of the objects that speak to each other, computed from their specs by both sides, so that neither waits for
@@ -78,18 +79,40 @@ function sourceOf(input: Input, { kind, name: object }: SpecOf, name: string): S
   return { service: 's3.amazonaws.com', arn: bucketArn(input.place, name), label };
 }
 
+/** Who lets them in. */
+type Receiver = Input &
+  Pick<KindInput<{ readonly fifo?: boolean | undefined }>, 'referrers' | 'unclaimed' | 'spec'>;
+
 /**
- * All who send to this object, as its policies name them. `policy`: what AWS has. Who names it is let in. Who is let in already
- * stays so for as long as it may send, which its spec alone does not tell: under the other of its names where it is to be first
- * in, first out, or not any more; as what it adopted, also where the grant for that was withdrawn, which stops changes and no
- * traffic; and where it names this object no more and waits for somebody's yes to unsubscribe, or this object is to be first in, first out.
- * Nobody new is let in so.
+ * Lets in all who send to this object. `policy`: what AWS has, and `form` writes. Who names it is let in. Who is
+ * let in already stays so for as long as it may send, which its spec alone does not tell: under the other of its names where it is
+ * to be first in, first out, or not any more; as what it adopted, also where the grant for that was withdrawn, which stops changes
+ * and no traffic; where it names this object no more and waits for somebody's yes to unsubscribe, or this object is to be first in,
+ * first out; and where its own object is not here, as in a cluster that is rebuilt bit by bit. Nobody new is let in so.
  */
-export function sendersOf(
-  input: Input & Pick<KindInput<{ readonly fifo?: boolean | undefined }>, 'referrers' | 'spec'>,
-  policy?: string,
-): readonly Sender[] {
-  const senders = input.referrers.flatMap(object => {
+export function senderStatements(input: Receiver, form: Form, policy?: string): readonly Statement[] {
+  const all = [...namedSenders(input, policy), ...unclaimedSenders(input, form, policy)];
+  // A policy takes no Sid twice. Where it is the same so is the object, by a name in AWS that its spec does not tell.
+  const bySid = new Map<string, Sender>();
+  for (const one of all) {
+    const same = bySid.get(senderSid(one));
+    bySid.set(senderSid(one), same === undefined ? one : { ...same, arn: [same.arn, one.arn].flat().sort() });
+  }
+  return inFewStatements([...bySid.values()]).map(form);
+}
+
+/** Those that are let in by statements of ours, and are none of the objects that are here, as far as anything tells. */
+export function unclaimedSenders(input: Receiver, form: Form, policy: string | undefined): readonly Sender[] {
+  const { place, unclaimed } = input;
+  const named = namedSenders(input, policy).flatMap(one => one.arn);
+  return sendersIn(policy, place, form).flatMap(sender => {
+    const arn = [sender.arn].flat().filter(one => !named.includes(one) && unclaimed?.includes(one) !== false);
+    return arn.length === 0 ? [] : [{ ...sender, arn }];
+  });
+}
+
+function namedSenders(input: Receiver, policy: string | undefined): readonly Sender[] {
+  return input.referrers.flatMap(object => {
     const named = senderOf(input, object);
     const letIn = otherNames(input, object)
       .map(name => sourceOf(input, object, name))
@@ -102,7 +125,6 @@ export function sendersOf(
     if (only === undefined) return [];
     return [{ ...named, arn: more.length === 0 ? only : arns }];
   });
-  return inFewStatements(senders);
 }
 
 /**

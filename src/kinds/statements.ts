@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { accountRootArn, type Place, principalSuffix } from '../aws/arn.ts';
-import { type Statement, statementsOf } from '../aws/policy.ts';
+import { accountRootArn, bucketArn, type Place, principalSuffix, topicArn } from '../aws/arn.ts';
+import { hasStatement, type Statement, statementsOf } from '../aws/policy.ts';
 
 /** Who sends to a queue or a topic: other objects of ours, by their computed ARNs. */
 export interface Sender {
@@ -8,7 +8,12 @@ export interface Sender {
   readonly arn: string | readonly string[];
   /** `Topic order-events`, for statement ids. */
   readonly label: string;
+  /** The id of a statement that is there, of which nothing else tells whose it is. */
+  readonly sid?: string;
 }
+
+/** How a policy lets a sender in. */
+export type Form = (sender: Sender) => Statement;
 
 /** Amazon SQS Developer Guide, "Amazon SQS policy quotas": 20 statements a policy, of which senders are not all. */
 const MOST_STATEMENTS = 12;
@@ -43,7 +48,8 @@ function sid(words: string): string {
  * Names differ in what a Sid does not take (`worker-1`, `worker1`, `worker.1`), and a policy takes no Sid twice: so it ends
  * in a hash of the whole name.
  */
-function senderSid({ label }: Sender): string {
+export function senderSid({ label, sid: given }: Sender): string {
+  if (given !== undefined) return given;
   const hash = createHash('sha256').update(label).digest('hex').slice(0, 8);
   return `${sid(`Allow ${label}`).slice(0, 64)}${hash}`;
 }
@@ -63,6 +69,34 @@ export function denyPlaintext(service: string, resource: string | readonly strin
 /** The confused deputy: a service acts only for exactly this source in exactly this account. */
 function fromSource(place: Place, arn: Sender['arn']): NonNullable<Statement['Condition']> {
   return { ArnEquals: { 'aws:SourceArn': arn }, StringEquals: { 'aws:SourceAccount': place.accountId } };
+}
+
+const SENDER_SID = /^Allow[A-Za-z0-9]{0,59}[0-9a-f]{8}$/;
+
+/**
+ * Whom a policy, as AWS has it, lets in by a statement that is word for word as `form` writes it, for sources of this account
+ * and region. What anybody else put there is none of them, whatever it is called.
+ */
+export function sendersIn(policy: string | undefined, place: Place, form: Form): readonly Sender[] {
+  return statementsOf(policy).flatMap(one => {
+    const { Sid, Principal, Condition } = one as Partial<Statement>;
+    const service = Object(Principal).Service;
+    const arns = [Condition?.ArnEquals?.['aws:SourceArn'] ?? []].flat();
+    if (service !== 'sns.amazonaws.com' && service !== 's3.amazonaws.com') return [];
+    if (typeof Sid !== 'string' || !SENDER_SID.test(Sid)) return [];
+    if (arns.length === 0 || !arns.every(arn => isSource(place, service, arn))) return [];
+    const sender: Sender = { service, arn: arns, label: Sid, sid: Sid };
+    return hasStatement(policy, form(sender)) ? [sender] : [];
+  });
+}
+
+/** Of exactly one topic or bucket: IAM takes `ArnEquals` for `ArnLike`, and an asterisk for many. */
+function isSource(place: Place, service: Sender['service'], arn: unknown): boolean {
+  const [any, name] =
+    service === 'sns.amazonaws.com'
+      ? [topicArn(place, ''), /^[A-Za-z0-9_-]+(\.fifo)?$/]
+      : [bucketArn(place, ''), /^[a-z0-9.-]+$/];
+  return typeof arn === 'string' && arn.startsWith(any) && name.test(arn.slice(any.length));
 }
 
 /** True where a policy, as AWS has it, lets this service in for this source. */
@@ -109,6 +143,10 @@ export function allowKeyUse(place: Place, sender: Sender): Statement {
     Resource: '*',
     Condition: fromSource(place, sender.arn),
   };
+}
+
+export function keyForm(place: Place): Form {
+  return sender => allowKeyUse(place, sender);
 }
 
 /** EventBridge rules of this account, where the spec lets them in. */

@@ -26,8 +26,9 @@ import {
 import type { Outputs } from './lasting-outputs.ts';
 import { encryptedBy, keyArnOf, keyChoiceOf, keyNodes, keyOf, orderOf } from './own-key.ts';
 import { policySizeProblem } from './policy-size.ts';
-import { isFifo, namesOf, queueArnOf, sendersOf, topicArnOf, topicNameOf } from './senders.ts';
-import { allowKeyUse, allowPublish, denyPlaintext } from './statements.ts';
+import { isFifo, namesOf, queueArnOf, senderStatements, topicArnOf, topicNameOf } from './senders.ts';
+import { allowPublish, denyPlaintext, type Form, keyForm } from './statements.ts';
+import { unclaimedConditions, unclaimedIn } from './unclaimed.ts';
 
 type Input = KindInput<TopicSpec>;
 
@@ -46,6 +47,8 @@ export const topicKind: Kind<TopicSpec> = {
     policyProblem(input),
   graph,
   outputs,
+  unclaimed,
+  conditions: (input, { seen }) => unclaimedConditions(input, unclaimed(input, seen)),
   connection(out) {
     const { arn, name } = out;
     return typeof arn === 'string' && typeof name === 'string' ? { arn, name } : undefined;
@@ -88,7 +91,7 @@ function graph(input: Input): readonly GraphNode[] {
   const keys = ownKey
     ? keyNodes(input, {
         description: `Topic ${input.namespace}/${input.name} of ${input.environment.name}`,
-        statements: before => sendersOf(input, before).map(sender => allowKeyUse(place, sender)),
+        statements: before => senderStatements(input, keyForm(place), before),
         deletionWindowDays: input.environment.keyDeletionWindowDays,
         optional: true,
       })
@@ -102,13 +105,21 @@ function graph(input: Input): readonly GraphNode[] {
 
 /** `before`: as AWS has it. */
 function topicPolicy(input: Input, before?: string): PolicyDocument {
-  const { place } = input;
   const arn = ownArn(input);
   return policyOf([
     denyPlaintextPublish(arn),
     accountOwnsTopic(input, arn),
-    ...sendersOf(input, before).map(sender => allowPublish(place, arn, sender)),
+    ...senderStatements(input, publishForm(input), before),
   ]);
+}
+
+function publishForm(input: Input): Form {
+  return sender => allowPublish(input.place, ownArn(input), sender);
+}
+
+function unclaimed(input: Input, seen: Observations): readonly string[] | undefined {
+  const attributes = attributesIn(seen);
+  return attributes && unclaimedIn(input, seen, { form: publishForm(input), policy: attributes.Policy });
 }
 
 /** "Amazon SNS API permissions: Actions and resources reference", policy quotas: 30 KB. */

@@ -53,6 +53,8 @@ export interface Referrer {
   readonly kind: string;
   readonly name: string;
   readonly uid?: string;
+  /** What is let in though no object here is known to be it; the name is then that in AWS. */
+  readonly arn?: string;
 }
 
 /** What every spec has, whatever its kind. */

@@ -78,7 +78,6 @@ export async function pass(
     kind,
     input: of.input(result.state.defaults),
     result,
-    referrers: of.referrers,
   });
   return nextLook(context, object, result);
 }

@@ -13,7 +13,6 @@ import { isEnvironment } from './world.ts';
 
 export interface PassInput {
   readonly environment: OptaObject;
-  readonly referrers: KindInput<unknown>['referrers'];
   readonly input: (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown>;
   readonly scope: AwsScope;
   /** Another resource than the spec means. */
@@ -25,7 +24,8 @@ export function inputOf(
   kind: Kind,
   object: OptaObject,
   environment: OptaObject,
-  referrers: KindInput<unknown>['referrers'],
+  /** Who may send to it. */
+  senders: Pick<KindInput<unknown>, 'referrers' | 'unclaimed'>,
 ): (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown> {
   const { region, accountId } = targetOf(environment);
   const { namespace } = object.metadata;
@@ -37,7 +37,7 @@ export function inputOf(
     installation: context.settings.installation,
     place,
     environment: isEnvironment(kind) ? { ...factsOf(environment), tags: {} } : factsOf(environment),
-    referrers,
+    ...senders,
     referred(reference) {
       const other = context.world.objects(reference.kind).get(`${namespace}/${reference.name}`);
       // Another environment is another account or region: what is there is not reached from here.

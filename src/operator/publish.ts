@@ -1,7 +1,7 @@
 import { asCloudError } from '../engine/errors.ts';
 import type { EngineState, PassResult } from '../engine/pass.ts';
 import { accessId } from '../kinds/access.ts';
-import type { Kind, KindCondition, KindInput, SpecOf } from '../kinds/kind.ts';
+import type { Kind, KindCondition, KindInput } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { findCondition, mergeConditions } from '../kube/conditions.ts';
 import { announce, announceWarnings } from './announce.ts';
@@ -80,7 +80,6 @@ export async function publishPass(
     readonly kind: Kind;
     readonly input: KindInput<unknown>;
     readonly result: PassResult;
-    readonly referrers: readonly SpecOf[];
   },
 ): Promise<Summary> {
   const { kind, input, result } = of;
@@ -127,7 +126,7 @@ export async function publishPass(
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     ...(binding === undefined ? {} : { binding }),
     ...(blockers.length === 0 ? {} : { blockedBy: blockers }),
-    ...(of.referrers.length === 0 ? {} : { referrers: recordOf(of.referrers) }),
+    ...(resources.length === 0 ? {} : sendersOnRecord(kind, input, result)),
   };
   announce(context, object, summary);
   announceWarnings(context, object, own ?? [], summary);
@@ -137,6 +136,16 @@ export async function publishPass(
     throw isFault(unpublished) ? asCloudError(unpublished) : unpublished;
   }
   return summary;
+}
+
+/** Before it is seen who is let in there is no record of it: nobody who is not in it stays so. */
+function sendersOnRecord(
+  kind: Kind,
+  input: KindInput<unknown>,
+  { seen }: PassResult,
+): Pick<Status, 'referrers'> {
+  const unclaimed = kind.unclaimed?.(input, seen) ?? input.unclaimed;
+  return unclaimed === undefined ? {} : { referrers: recordOf(input.referrers, unclaimed) };
 }
 
 function shownState(state: EngineState, result: PassResult): EngineState {

@@ -49,7 +49,7 @@ import { reportOrphans } from './orphans.ts';
 import { adoptionOf, defaultsOf, deletionOf, fixedOf, inputOf, ownerOf } from './pass-input.ts';
 import { publishVerdict } from './publish.ts';
 import { reasonOf } from './reasons.ts';
-import { referrersOf } from './referrers.ts';
+import { referrersOf, unclaimedOf } from './referrers.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
 import { problemVerdict, type Verdict } from './verdict.ts';
 import { isEnvironment } from './world.ts';
@@ -157,8 +157,11 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const moved = movedVerdict(object, environment.metadata.name, targetOf(environment));
   if (moved !== undefined) return refuse(context, writer, moved);
 
+  // By one view of the watches.
+  const unclaimed = unclaimedOf(context.world, object);
   const referrers = await referrersOf(context.world, context.transport, object);
-  const input = inputOf(context, kind, object, environment, referrers);
+  const senders = unclaimed === undefined ? { referrers } : { referrers, unclaimed };
+  const input = inputOf(context, kind, object, environment, senders);
   const defaults = defaultsOf(kind, object, input);
   const whole = input(defaults);
   const problem = deleting
@@ -183,7 +186,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
     if (members instanceof CloudError) return refuseScope(context, writer, members);
     if (members.length > 0) return stop(context, writer, membersVerdict(members));
   }
-  return pass(context, kind, writer, { environment, referrers, input, scope, hasOther });
+  return pass(context, kind, writer, { environment, input, scope, hasOther });
 }
 
 /** An environment does not vanish under its objects: nothing of theirs could be removed without it. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import type { OptaObject, Referrer, Status } from './objects.ts';
-import { recordOf, referrersOf } from './referrers.ts';
+import { recordOf, referrersOf, unclaimedOf } from './referrers.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { createWorld } from './world.ts';
 
@@ -206,5 +206,61 @@ describe('who refers to a queue', () => {
       objectOf('Queue shop/orders'),
     );
     expect(all).toMatchObject([{ name: 'events', names: ['legacy'] }]);
+  });
+});
+
+describe('what is let in without an object', () => {
+  const arn = 'arn:aws:sns:eu-central-1:111122223333:opta-dev-shop-events-abc123';
+  const nameless: Referrer = { kind: 'Topic', name: 'opta-dev-shop-events-abc123', arn };
+  const has = (of: string, status: Status = {}, spec = {}) =>
+    objectOf(of, { spec, status: { resources: [{ ...linked('topic'), arn }], ...status } });
+
+  async function found(topics: readonly OptaObject[], referrers: readonly Referrer[] | undefined) {
+    const world = createWorld(KINDS, silent, []);
+    for (const one of topics) world.objects('Topic').put(one);
+    const server = createFakeServer(() => {
+      if (topics[0] === undefined) throw apiError(404, 'NotFound');
+      return structuredClone(topics[0]);
+    });
+    const queue = objectOf('Queue shop/orders', { status: referrers === undefined ? {} : { referrers } });
+    const all = await referrersOf(world, server, queue);
+    const names = all.map(one => `${one.name}${one.lingers === true ? ' lingers' : ''}`);
+    return { unclaimed: unclaimedOf(world, queue), names, asked: server.calls.length };
+  }
+
+  test('is not known before there is a record, and nobody by an empty one', async () => {
+    expect((await found([], undefined)).unclaimed).toBeUndefined();
+    expect(await found([], [])).toEqual({ unclaimed: [], names: [], asked: 0 });
+    expect(await found([], [recorded, nameless])).toMatchObject({ unclaimed: [arn] });
+  });
+
+  test('stays while no object says that it is it, and is looked for under no name', async () => {
+    expect(await found([], [nameless])).toEqual({ unclaimed: [arn], names: [], asked: 0 });
+    const others = [
+      objectOf(TOPIC),
+      has('Topic bank/events'),
+      has('Topic shop/else', {}, { environment: 'prod' }),
+    ];
+    expect(await found(others, [nameless])).toEqual({ unclaimed: [arn], names: [], asked: 0 });
+    const beside = has(TOPIC, { resources: [{ ...linked('key'), arn }] });
+    expect((await found([beside], [nameless])).unclaimed).toEqual([arn]);
+  });
+
+  test.each<[string, OptaObject, readonly string[], number]>([
+    ['that names the queue', has(TOPIC, {}, names('orders')), ['events'], 0],
+    ['that names it no more', has(TOPIC), [], 1],
+    [
+      'that is still subscribed',
+      has(TOPIC, { resources: [{ ...linked('topic'), arn }, linked('subscription/orders')] }),
+      ['events lingers'],
+      1,
+    ],
+  ])('goes by the object %s', async (_, there, expected, asked) => {
+    expect(await found([there], [nameless])).toEqual({ unclaimed: [], names: expected, asked });
+  });
+
+  test('is recorded by its name in AWS', () => {
+    const bucket = { kind: 'Bucket', name: 'team-uploads', arn: 'arn:aws:s3:::team-uploads' };
+    expect(recordOf([], [arn, bucket.arn])).toEqual([nameless, bucket]);
   });
 });

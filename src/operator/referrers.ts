@@ -1,3 +1,4 @@
+import { nameOfArn } from '../aws/arn.ts';
 import type { Kind, ReferrerOf, SpecOf } from '../kinds/kind.ts';
 import { get } from '../kube/apply.ts';
 import type { Transport } from '../kube/transport.ts';
@@ -22,8 +23,11 @@ export async function referrersOf(
   const known = world
     .referrers(object.kind, namespace, name)
     .filter(other => other.spec.environment === object.spec.environment);
-  const missing = (object.status?.referrers ?? []).filter(
-    one => !known.some(other => other.kind === one.kind && other.metadata.name === one.name),
+  const recorded = (object.status?.referrers ?? []).map(one => claimantOf(world, object, one) ?? one);
+  const missing = recorded.filter(
+    one =>
+      one.arn === undefined &&
+      !known.some(other => other.kind === one.kind && other.metadata.name === one.name),
   );
   const looked = await Promise.all(missing.map(one => lookFor(world, transport, object, one)));
   const live = looked.filter(one => one !== undefined);
@@ -33,6 +37,29 @@ export async function referrersOf(
     ...lingering.map(other => ({ ...referrerOf(world, other), lingers: true as const })),
   ];
   return all.sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
+}
+
+/**
+ * The sources that stay let in without an object of theirs, by the record; undefined: there is none. One whose object is here by
+ * now goes by that.
+ */
+export function unclaimedOf(world: World, object: OptaObject): readonly string[] | undefined {
+  const unclaimed = object.status?.referrers?.filter(one => claimantOf(world, object, one) === undefined);
+  return unclaimed?.flatMap(one => one.arn ?? []);
+}
+
+/** The object that by its own record has what is let in. */
+function claimantOf(world: World, { metadata, spec }: OptaObject, { arn }: Referrer): Referrer | undefined {
+  if (arn === undefined) return undefined;
+  const claimant = world.inEnvironment(spec.environment ?? '').find(other => {
+    const node = world.kind(other.kind).adopting?.node;
+    const entries = other.status?.resources ?? [];
+    return (
+      other.metadata.namespace === metadata.namespace &&
+      entries.some(one => one.node === node && one.arn === arn)
+    );
+  });
+  return claimant && { kind: claimant.kind, name: claimant.metadata.name };
 }
 
 /** Whoever bears the name now: one that was made anew sends as the one before did. */
@@ -70,6 +97,16 @@ function referrerOf(world: World, object: OptaObject): ReferrerOf {
 }
 
 /** As the status keeps them, to notice who has gone. */
-export function recordOf(referrers: readonly SpecOf[]): readonly Referrer[] {
-  return referrers.map(({ kind, name, uid }) => ({ kind, name, uid }));
+export function recordOf(
+  referrers: readonly SpecOf[],
+  unclaimed: readonly string[] = [],
+): readonly Referrer[] {
+  return [
+    ...referrers.map(({ kind, name, uid }) => ({ kind, name, uid })),
+    ...unclaimed.map(arn => ({
+      kind: arn.includes(':sns:') ? 'Topic' : 'Bucket',
+      name: nameOfArn(arn),
+      arn,
+    })),
+  ];
 }

@@ -1,5 +1,6 @@
-import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GetKeyPolicyCommand, PutKeyPolicyCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { GetTopicAttributesCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AwsState } from '../support/aws-view.ts';
 import type { Cluster } from '../support/cluster.ts';
 import { kindsWith, WITH_LESS } from '../support/release.ts';
@@ -205,4 +206,107 @@ test('a bucket that everybody may read stays without a key, though one of today 
   await acting.until(areReady(home, site));
   expect(stage.writesSince(mark).filter(one => !/Tag/.test(one.operation))).toEqual([]);
   expect(withoutOwner(await stage.world.aws.state())).toEqual(withoutOwner(before));
+});
+
+describe('who is let in by a queue, a topic and their keys stays so in a rebuilt cluster before its own object is there', () => {
+  const home = plainEnvironment();
+  const receivers = [queue('orders'), topic('news')];
+  const events = topic('events', { subscriptions: [{ queue: 'orders' }] });
+  const notify = { events: ['s3:ObjectCreated:*'] };
+  const uploads = bucket('uploads', { notifications: [{ ...notify, topic: 'news' }] });
+  const photos = bucket('photos', { notifications: [{ ...notify, queue: 'orders' }] });
+  const senders = [events, uploads, photos];
+
+  /** As it is in AWS, and a cluster after it that has only who is sent to. */
+  async function rebuild(): Promise<{ before: AwsState; acting: Acting; mark: number }> {
+    await stage.clear();
+    await rebuilt.clear();
+    await stage.cluster.apply(home, ...receivers, ...senders);
+    const first = await stage.operator();
+    await first.until(areReady(home, ...receivers, ...senders));
+    await first.end();
+    const before = await stage.world.aws.state();
+    await rebuilt.apply(home, ...receivers);
+    const mark = stage.mark();
+    const refused = await stage.operator({ in: rebuilt });
+    await refused.until(look =>
+      receivers.every(({ kind, name }) => standing(look(kind, name)) === 'Ready=False Conflict'),
+    );
+    await refused.end();
+    const takeOverFrom = [stage.cluster.uid];
+    const acting = await stage.operator({ in: rebuilt, settings: { takeOverFrom } });
+    await acting.until(areReady(home, ...receivers));
+    await acting.driftPasses(2);
+    expect(stage.writesSince(mark).filter(one => !/Tag/.test(one.operation))).toEqual([]);
+    for (const { kind, name } of receivers)
+      expect(await told(kind, name)).toContain('still lets in arn:aws:');
+    return { before, acting, mark };
+  }
+  async function told(kind: string, name: string): Promise<string | undefined> {
+    const { conditions = [] } = (await rebuilt.get(kind, name)).status ?? {};
+    return conditions.find(one => one.type === 'SendersKnown')?.message;
+  }
+
+  test('and goes by that once it is', async () => {
+    const { before, acting, mark } = await rebuild();
+    expect(await told('Queue', 'orders')).toMatch(/-photos-.*-events-/);
+    await rebuilt.apply(events);
+    await acting.until(areReady(events));
+    await acting.driftPasses(1);
+    expect(await told('Queue', 'orders')).toMatch(/lets in [^ ]*-photos-[^ ]* whose/);
+    await rebuilt.apply(...senders);
+    await acting.until(areReady(...senders));
+    await acting.driftPasses(1);
+    expect(stage.writesSince(mark).filter(one => !/Tag/.test(one.operation))).toEqual([]);
+    expect(withoutOwner(await stage.world.aws.state())).toEqual(withoutOwner(before));
+    for (const { kind, name } of receivers) expect(await told(kind, name)).toBeUndefined();
+
+    await rebuilt.delete('Topic', 'events');
+    await acting.until(look => look('Topic', 'events') === undefined);
+    await acting.driftPasses(1);
+    expect(JSON.stringify((await stage.world.aws.state()).queues)).not.toContain('sns.amazonaws.com');
+  });
+
+  test('and no longer once that names it no more', async () => {
+    const { acting } = await rebuild();
+    const silent = [topic('events'), bucket('uploads'), bucket('photos')];
+    await rebuilt.apply(...silent);
+    await acting.until(areReady(...silent));
+    await acting.driftPasses(2);
+    const { queues, topics, keys } = await stage.world.aws.state();
+    for (const service of ['sns.amazonaws.com', 's3.amazonaws.com']) {
+      expect(JSON.stringify([queues, topics])).not.toContain(service);
+      expect(Object.values(keys).filter(one => JSON.stringify(one).includes(service))).toHaveLength(1);
+    }
+    for (const { kind, name } of receivers) expect(await told(kind, name)).toBeUndefined();
+  });
+
+  test('and is told of for as long as its statement is there, where none ever comes', async () => {
+    const { acting } = await rebuild();
+    await acting.driftPasses(3);
+    await acting.end();
+    const takeOverFrom = [stage.cluster.uid];
+    const again = await stage.operator({ in: rebuilt, settings: { takeOverFrom } });
+    await again.driftPasses(1);
+    expect(await told('Topic', 'news')).toMatch(/-uploads-/);
+
+    const { sns, kms } = stage.world.aws;
+    const { arn, keyArn } = (await rebuilt.get('Topic', 'news')).status ?? {};
+    const TopicArn = String(arn);
+    const without = (policy = '') => {
+      const document = JSON.parse(policy);
+      const isOurs = ({ Principal }: { Principal: object }) => !JSON.stringify(Principal).includes('s3.');
+      return JSON.stringify({ ...document, Statement: document.Statement.filter(isOurs) });
+    };
+    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+    const AttributeValue = without(Attributes?.Policy);
+    await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
+    const ofKey = { KeyId: String(keyArn), PolicyName: 'default' };
+    const { Policy } = await kms.send(new GetKeyPolicyCommand(ofKey));
+    await kms.send(new PutKeyPolicyCommand({ ...ofKey, Policy: without(Policy) }));
+    const mark = stage.mark();
+    await again.driftPasses(2);
+    expect(stage.writesSince(mark)).toEqual([]);
+    expect(await told('Topic', 'news')).toBeUndefined();
+  });
 });

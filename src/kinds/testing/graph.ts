@@ -17,6 +17,7 @@ export interface Given {
   /** Other objects of the namespace. */
   readonly objects?: readonly SpecOf[];
   readonly referrers?: readonly ReferrerOf[];
+  readonly unclaimed?: readonly string[];
 }
 
 /** A node with its desired state (or what it waits for) as if everything before it existed; policies as documents. */
@@ -51,6 +52,7 @@ export function inputOf(kind: Kind, given: Given): KindInput<unknown> {
       ...given.environment,
     },
     referrers: given.referrers ?? [],
+    ...(given.unclaimed === undefined ? {} : { unclaimed: given.unclaimed }),
     referred: ({ kind: other, name }) => given.objects?.find(one => one.kind === other && one.name === name),
   };
 }
