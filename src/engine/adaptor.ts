@@ -155,4 +155,9 @@ export interface FindContext<D> {
   readonly desired: D | undefined;
   readonly recorded: readonly string[];
   readonly freshness: Freshness;
+  /**
+   * What a person wrote who wants it looked at now; another text is another wish. What AWS failed to do a short while ago waits no
+   * longer for its time then.
+   */
+  readonly requested?: string;
 }

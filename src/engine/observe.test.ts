@@ -72,6 +72,15 @@ async function ids(
   return [...(all?.values() ?? [])].flatMap(one => one.found.map(two => two.id));
 }
 
+test.each([[{}], [{ requested: 'monday' }]])(
+  'who wants it looked at now is heard by the adaptor: %o',
+  async of => {
+    const { asked, adaptor } = adaptorOf(() => []);
+    await observe(inputOf(adaptor, { graph: [node('a')], ...of }), new Map());
+    expect(asked.map(({ requested }) => (requested === undefined ? {} : { requested }))).toEqual([of]);
+  },
+);
+
 describe('a look', () => {
   test.each<readonly [string, readonly GraphNode[], readonly Entry[], readonly string[]]>([
     ['what the graph has', [node('a'), node('b')], [], ['a@1', 'b@1']],

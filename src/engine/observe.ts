@@ -22,6 +22,8 @@ export interface ObserveInput {
   readonly spared?: ReadonlySet<string>;
   /** Before the object goes: what is on record may be older than AWS, and nobody looks afterwards. */
   readonly everyEpoch?: boolean;
+  /** See `FindContext`. */
+  readonly requested?: string;
   readonly memory: Pick<Memory, 'startedAt' | 'firstSeen' | 'looked'>;
   /** When AWS was first looked at, by the memory's time, in ms. */
   readonly now: number;
@@ -109,6 +111,7 @@ async function look(input: ObserveInput, target: Target, asked?: Freshness): Pro
     desired: isWaiting(desired) ? undefined : desired,
     recorded: target.entry?.keys ?? [],
     freshness,
+    ...(input.requested === undefined ? {} : { requested: input.requested }),
   };
   try {
     const found = await findWhole(input, target, context);

@@ -88,11 +88,14 @@ function lookInputOf(pass: Pass) {
 }
 
 function observeInput(pass: Pass): ObserveInput {
-  const { ports, gone, spared, startedAt } = pass;
+  const { subject, ports, gone, spared, startedAt } = pass;
   const of = { ...lookInput(pass), seen: seenIn(pass) };
   const sweeps = dueSweeps({ ...of, gone });
   const everyEpoch = of.deletion !== 'None';
-  return { ...of, scope: ports.scope, sweeps, spared, everyEpoch, memory: ports.memory, now: startedAt };
+  const { requested } = subject;
+  const wish = requested === undefined ? {} : { requested };
+  const { scope, memory } = ports;
+  return { ...of, ...wish, scope, sweeps, spared, everyEpoch, memory, now: startedAt };
 }
 
 export function planInput(pass: Pass): PlanInput {

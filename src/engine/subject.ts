@@ -37,6 +37,8 @@ export interface Subject {
   readonly generation: number;
   readonly policy: ManagementPolicy;
   readonly deletion: 'None' | 'Remove' | 'Retain';
+  /** The value of `opta.dev/reconcile-requested-at`. */
+  readonly requested?: string;
   /** The value of `opta.dev/approve`. */
   readonly approve?: string;
   /** Who wrote that, as far as is known. */

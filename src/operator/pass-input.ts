@@ -94,6 +94,7 @@ export function deletionOf(kind: Kind, object: OptaObject, hasOther: boolean): S
 export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: PassInput): Subject {
   const { metadata, spec, status } = object;
   const approve = annotation(object, ANNOTATION.approve);
+  const requested = annotation(object, ANNOTATION.reconcileRequestedAt);
   const approvedBy = metadata.annotatedBy?.[ANNOTATION.approve];
   const synced = status?.syncedGeneration;
   return {
@@ -101,6 +102,7 @@ export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: 
     generation: metadata.generation ?? 0,
     policy: spec.managementPolicy ?? 'Apply',
     deletion: deletionOf(kind, object, of.hasOther),
+    ...(requested === undefined ? {} : { requested }),
     ...(approve === undefined ? {} : { approve }),
     ...(approvedBy === undefined ? {} : { approvedBy }),
     state: {

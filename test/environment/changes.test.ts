@@ -164,6 +164,27 @@ describe('an environment that is changed', () => {
     await changed({});
   });
 
+  test('what EKS could not do is tried again at once for who asks for that', async () => {
+    const issues = [{ code: 'PodEvictionFailure', message: 'a PodDisruptionBudget allows none' }];
+    eksControl(stage.world.bench.gateway).settings.failures.push({
+      operation: 'UpdateNodegroupVersion',
+      issues,
+    });
+    const mark = stage.mark();
+    const larger = { kubernetes: { ...cluster, nodeGroup: { diskGiB: 70 } } };
+    await stage.cluster.apply(spec(larger));
+    await acting.until(look =>
+      messageOf(look('OptaEnvironment', 'dev'), 'NodesReady').includes('PodEviction'),
+    );
+    const since = stage.world.clock.now();
+    await stage.cluster.annotate('OptaEnvironment', 'dev', { 'opta.dev/reconcile-requested-at': 'now' });
+    await acting.until(areReady(spec(larger)));
+    expect(stage.world.clock.now() - since).toBeLessThan(5 * 60_000);
+    const tries = stage.writesSince(mark).filter(one => one.operation === 'UpdateNodegroupVersion');
+    expect(tries).toHaveLength(2);
+    await changed({});
+  });
+
   test('nodes whose replacement nobody has agreed to are ready as they are, and hold up none of their add-ons', async () => {
     const addons = [...FEW, { name: 'metrics-server', configuration: '{"replicas":1}' }];
     const mark = stage.mark();
@@ -268,7 +289,7 @@ describe('an environment that is changed', () => {
     expect(standing(held, 'Upgrading')).toBe('Upgrading=True UpgradeBlocked');
     for (const type of ['Synced', 'Upgrading'])
       expect(messageOf(held, type)).toMatch(
-        /^Kubernetes from 1\.34 to 1\.36: control plane to 1\.35, on the way to 1\.36\. It is stopped by insight Deprecated APIs removed in Kubernetes v1\.35 \(as EKS saw it at \S+Z\): Ingress of v1beta1 is in use\. Move it to v1\.$/,
+        /^Kubernetes from 1\.34 to 1\.36: control plane to 1\.35, on the way to 1\.36\. It is stopped by insight Deprecated APIs removed in Kubernetes v1\.35 \(as EKS saw it at \S+Z\): Ingress of v1beta1 is in use\. Move it to v1\. EKS is asked to look again 2 hours after the last time, and at once when the annotation opta\.dev\/reconcile-requested-at gets another value$/,
       );
     const mark = stage.mark();
     await acting.driftPasses(2);
@@ -280,13 +301,20 @@ describe('an environment that is changed', () => {
     const mark = stage.mark();
     eksControl(stage.world.bench.gateway).clearInsights(place, await clusterName());
     const told = new Set<string>();
+    // Without that it is looked at again after two hours.
+    await stage.cluster.annotate('OptaEnvironment', 'dev', { 'opta.dev/reconcile-requested-at': 'mended' });
+    const since = stage.world.clock.now();
+    let goesOnAt: number | undefined;
     await acting.until(look => {
       const object = look('OptaEnvironment', 'dev');
-      told.add(standing(object, 'Upgrading'));
+      const upgrading = standing(object, 'Upgrading');
+      told.add(upgrading);
+      if (upgrading === 'Upgrading=True ControlPlane') goesOnAt ??= stage.world.clock.now();
       if (standing(object, 'Upgrading') !== 'Upgrading=False VersionReached')
         expect(standing(object, 'Synced')).not.toBe('Synced=True Synced');
       return areReady(spec({}))(look);
     });
+    expect((goesOnAt ?? Number.POSITIVE_INFINITY) - since).toBeLessThan(5 * 60_000);
     for (const stageOf of ['Insights', 'ControlPlane', 'AddOns', 'Nodes'])
       expect([...told]).toContain(`Upgrading=True ${stageOf}`);
     const written = stage.writesSince(mark).map(one => one.operation);

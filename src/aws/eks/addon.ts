@@ -33,7 +33,11 @@ export const addonAdaptor: AwsAdaptor<AddonDesired, AddonState> = {
   holdsData: false,
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.configuration === undefined ? [] : ['configuration']),
-  find: (scope, identity, { desired }) => find(scope, identity, desired),
+  find(scope, identity, { desired, requested }) {
+    const name = identity.name ?? identity.id;
+    if (name !== undefined) scope.eksUpdates.tryNow(watchedAs(name), requested);
+    return find(scope, identity, desired);
+  },
   diff: addonDiff,
   create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: (scope, found, desired, changes) => updateAddon(scope, found, nameOf(found.id), desired, changes),

@@ -49,7 +49,14 @@ export const clusterAdaptor: AwsAdaptor<ClusterDesired, ClusterState> = {
     'what its controllers made stays in AWS, load balancers and records until the environment is deleted, volumes for good: delete Services, Ingresses and volume claims first',
   settleMs: SETTLE_MS,
   optionalKeys: desired => (desired.zonalShift === undefined ? [] : ['zonalShift']),
-  find: (scope, identity, { desired }) => find(scope, identity, desired),
+  find(scope, identity, { desired, requested }) {
+    const name = identity.name ?? identity.id;
+    if (name !== undefined) {
+      scope.eksUpdates.tryNow(watchedAs(name), requested);
+      scope.eksInsights.lookNow(name, requested);
+    }
+    return find(scope, identity, desired);
+  },
   diff: clusterDiff,
   create: (scope, identity, desired, tags) => create(scope, identity, desired, tags),
   update: (scope, found, desired, changes) => updateCluster(scope, found, desired, changes),

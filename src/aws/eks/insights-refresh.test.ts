@@ -55,6 +55,26 @@ function begin() {
   };
 }
 
+test('EKS is asked to look again for who asks for that, once for each text that they write', async () => {
+  const at = begin();
+  const looked = async () => {
+    await at.request();
+    at.ends('COMPLETED');
+    expect(await at.isCurrent()).toBe(true);
+  };
+  at.of.lookNow('prod', 'monday');
+  await looked();
+  at.of.lookNow('prod', 'monday');
+  at.of.lookNow('prod', undefined);
+  at.of.lookNow('test', 'tuesday');
+  expect(await at.isCurrent()).toBe(true);
+  at.later(MINUTE);
+  at.of.lookNow('prod', 'tuesday');
+  expect(await at.isCurrent()).toBe(false);
+  await looked();
+  expect(at.starts()).toBe(2);
+});
+
 const LOOKING = 'NotYet in 30000: EKS is looking for what is in the way of an upgrade of cluster prod';
 
 test('EKS is asked to look once, and waited for', async () => {

@@ -7,6 +7,7 @@ import {
 import type { Clock } from '../../engine/clock.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { orAbsent } from '../errors.ts';
+import { AT_ONCE, createRequests } from './requests.ts';
 
 /**
  * EKS looks once a day for what is in the way of an upgrade, and on demand ("getting the latest analysis outside of the
@@ -17,6 +18,8 @@ import { orAbsent } from '../errors.ts';
 export interface InsightsRefresh {
   /** Something of the cluster is another by us: what EKS knows is old. */
   changed(clusterName: string): void;
+  /** Somebody wants it looked at now: what EKS knows is old. Once for each `request`. */
+  lookNow(clusterName: string, request: string | undefined): void;
   /** EKS has looked since our last change, and not long ago; or may not be asked to. Reads only. */
   isCurrent(clusterName: string): Promise<boolean>;
   /** Has EKS look. Throws `NotYet` until it has. */
@@ -45,6 +48,7 @@ interface Asked {
 export function createInsightsRefresh(eks: EKSClient, clock: Clock): InsightsRefresh {
   const asked = new Map<string, Asked>();
   const changes = new Map<string, number>();
+  const isRequested = createRequests();
   const changesOf = (clusterName: string) => changes.get(clusterName) ?? 0;
 
   async function latest(
@@ -65,9 +69,14 @@ export function createInsightsRefresh(eks: EKSClient, clock: Clock): InsightsRef
     return one.after === changesOf(clusterName) ? now : undefined;
   }
 
+  function changed(clusterName: string): void {
+    changes.set(clusterName, changesOf(clusterName) + 1);
+  }
+
   return {
-    changed(clusterName) {
-      changes.set(clusterName, changesOf(clusterName) + 1);
+    changed,
+    lookNow(clusterName, request) {
+      if (isRequested(clusterName, request)) changed(clusterName);
     },
     isCurrent: async clusterName => (await known(clusterName))?.is === 'done',
     async request(clusterName) {
@@ -114,7 +123,7 @@ function notYet(clusterName: string): CloudError {
 }
 
 function failed(clusterName: string, why: string | undefined, retryAfterMs: number): CloudError {
-  const message = `EKS could not look for what is in the way of an upgrade of cluster ${clusterName}: ${why}. It is asked again after 15 minutes`;
+  const message = `EKS could not look for what is in the way of an upgrade of cluster ${clusterName}: ${why}. It is asked again after 15 minutes, and ${AT_ONCE}`;
   return new CloudError('NotYet', message, { code: 'InsightsRefreshFailed', retryAfterMs });
 }
 

@@ -35,7 +35,9 @@ export const nodegroupAdaptor: AwsAdaptor<NodegroupDesired, NodegroupState> = {
   nameScope: 'region',
   holdsData: false,
   settleMs: SETTLE_MS,
-  async find(scope, identity, { desired }) {
+  async find(scope, identity, { desired, requested }) {
+    const name = identity.name ?? identity.id;
+    if (name !== undefined) scope.eksUpdates.tryNow(watchedAs(name), requested);
     const found = await find(scope, identity, desired?.clusterName);
     return found.map(one => ({ ...one, state: { ...one.state, ...nextTemplate(one.state, desired) } }));
   },

@@ -122,13 +122,32 @@ describe('a rollout that fails in a row', () => {
     expect(await waitOf(at, rollout())).toBe(15);
   });
 
+  test('is tried at once for who asks for that, and told no more; the next wait is as long as without', async () => {
+    const at = watch();
+    expect([await waitOf(at, rollout()), await waitOf(at, rollout())]).toEqual([15, 30]);
+    at.watch.tryNow('cluster a', 'monday');
+    at.watch.begun('cluster a', rollout(), { id: 'u' });
+    const told = async () => (await at.look(failed('PodEvictionFailure'))).length;
+    expect(await told()).toBe(1);
+    // The same text is the same wish.
+    at.watch.tryNow('cluster a', 'monday');
+    at.watch.tryNow('cluster a', undefined);
+    at.watch.tryNow('cluster b', 'tuesday');
+    expect(await told()).toBe(1);
+    expect(() => at.watch.refuseRepeat('cluster a', rollout())).toThrow('PodEvictionFailure');
+    at.watch.tryNow('cluster a', 'tuesday');
+    expect(await told()).toBe(0);
+    at.watch.refuseRepeat('cluster a', rollout());
+    expect(await waitOf(at, rollout())).toBe(120);
+  });
+
   test('tells when it is tried again', async () => {
     const at = watch();
     await waitOf(at, rollout());
     at.watch.begun('cluster a', rollout(), { id: 'u' });
     const [told] = await at.look(failed('PodEvictionFailure'));
     expect(told?.message).toMatch(
-      /It is tried again at 1970-01-01T00:45:00Z, sooner when the spec asks for something else or the operator is restarted$/,
+      /It is tried again at 1970-01-01T00:45:00Z, sooner when the spec asks for something else, and at once when the annotation opta\.dev\/reconcile-requested-at gets another value$/,
     );
   });
 

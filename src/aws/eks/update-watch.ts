@@ -5,6 +5,7 @@ import type { ErrorClass } from '../../engine/error-class.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { shortHash } from '../../engine/short-hash.ts';
 import { issuesText } from './eks-errors.ts';
+import { AT_ONCE, createRequests } from './requests.ts';
 
 /** What an update is to change, in words, and the values that it asks for. */
 export interface Asked {
@@ -39,6 +40,8 @@ export interface UpdateWatch {
     resource: string,
     describe: (updateId: string) => Promise<Update | undefined>,
   ): Promise<readonly FailedUpdate[]>;
+  /** Somebody wants it tried now: what failed before does not wait for its time any more. Once for each `request`. */
+  tryNow(resource: string, request: string | undefined): void;
   /** Throws where the same values failed a short while ago: they are not asked for again and again. Others are, at once. */
   refuseRepeat(resource: string, asked: Asked): void;
 }
@@ -83,6 +86,7 @@ export function createUpdateWatch(
   onChange: (clusterName: string) => void = () => {},
 ): UpdateWatch {
   const watched = new Map<string, Watched>();
+  const isRequested = createRequests();
 
   function known(resource: string): readonly FailedUpdate[] {
     const of = watched.get(resource);
@@ -120,6 +124,13 @@ export function createUpdateWatch(
       if (update?.status === 'Failed' || update?.status === 'Cancelled')
         of.failed = [failedUpdate(begun, update, clock), ...of.failed];
       return recent(resource);
+    },
+    tryNow(resource, request) {
+      const of = watched.get(resource);
+      if (!isRequested(resource, request) || of === undefined) return;
+      const now = clock.monotonic();
+      // How often it failed in a row stays known.
+      of.failed = of.failed.map(one => ({ ...one, until: Math.min(one.until, now) }));
     },
     refuseRepeat(resource, { changes }) {
       const asked = wantedOf(changes);
@@ -178,7 +189,7 @@ function failedUpdate(begun: Begun, update: Update, clock: Clock): FailedUpdate 
   return {
     what,
     asked,
-    message: `EKS took the update of ${what} and ${end}: ${text || 'it does not say why'}. It is tried again at ${again}, sooner when the spec asks for something else or the operator is restarted`,
+    message: `EKS took the update of ${what} and ${end}: ${text || 'it does not say why'}. It is tried again at ${again}, sooner when the spec asks for something else, and ${AT_ONCE}`,
     class: CLASSES[first?.errorCode ?? ''] ?? 'Unknown',
     until: clock.monotonic() + waitMs,
     times: failures + 1,

@@ -173,7 +173,7 @@ describe('an upgrade', () => {
     [
       'stopped by insights, all of which are named, in the same order every time',
       { states: at('1.33', '1.33', { insights: [insight('b'), insight('w', 'WARNING'), insight('a')] }) },
-      'True UpgradeBlocked: Kubernetes from 1.33 to 1.35: control plane to 1.34, on the way to 1.35. It is stopped by insight a: a is in use. leave a; insight b: b is in use. leave b; Synced UpgradeBlocked by a person',
+      'True UpgradeBlocked: Kubernetes from 1.33 to 1.35: control plane to 1.34, on the way to 1.35. It is stopped by insight a: a is in use. leave a; insight b: b is in use. leave b. EKS is asked to look again 2 hours after the last time, and at once when the annotation opta.dev/reconcile-requested-at gets another value; Synced UpgradeBlocked by a person',
     ],
     [
       'stopped by an add-on without a version',
@@ -215,6 +215,15 @@ describe('an upgrade', () => {
     const by = own?.notSynced?.needsPerson === true ? ' by a person' : '';
     const synced = own?.notSynced === undefined ? '' : `; Synced ${own.notSynced.reason}${by}`;
     expect(`${own?.status} ${own?.reason}: ${own?.message}${synced}`).toBe(says);
+  });
+
+  test.each<[string, object, string, string]>([
+    ['nodes', at('1.35', '1.34', {}, { version: 'v2' }), 'node-group', 'nodes to 1.35. EKS says no'],
+    ['control plane', at('1.34', '1.34'), 'cluster', 'control plane to 1.35. EKS says no'],
+    ['none of another part', at('1.34', '1.34'), 'node-group', 'control plane to 1.35'],
+  ])('tells what EKS could not do: %s', (_, states, node, says) => {
+    const given = { states: { ...states }, open: { [node]: ['Failed', 'EKS says no'] } } satisfies Given;
+    expect(told(given).Upgrading?.split(': ').at(-1)).toBe(says);
   });
 
   test.each<[string, Given]>([

@@ -1,10 +1,13 @@
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
+import { blockingInsights } from '../../aws/eks/insight.ts';
+import { LOOKS_AGAIN } from '../../aws/eks/requests.ts';
 import { compareVersions } from '../../aws/eks/versions.ts';
 import { isUnset } from '../defaults.ts';
 import type { ConditionsOf, KindCondition } from '../kind.ts';
 import { upgradeOf } from './cluster.ts';
 import { madeCluster } from './cluster-spec.ts';
 import type { Input } from './node.ts';
+import type { UpgradeStage } from './upgrade.ts';
 
 /**
  * The spec asks for less than there is: lowered past what admission sees, or AWS raised the cluster at the end of support.
@@ -49,12 +52,27 @@ export function upgradeCondition(input: Input, of: ConditionsOf): readonly KindC
   if (stage.is === 'NotKnown') return [{ type, status: 'Unknown', reason: stage.is, message: stage.words }];
   // AWS raises the control plane alone, at the end of support: the rest follows it, whatever the spec says.
   const to = compareVersions(spec.version ?? '', there) < 0 ? there : spec.version;
-  const way = `Kubernetes from ${stage.from} to ${to}: ${stage.words}`;
+  const way = [`Kubernetes from ${stage.from} to ${to}: ${stage.words}`, ...failureOf(stage, of)].join('. ');
   if (blockers.length > 0) {
     const reason = 'UpgradeBlocked';
-    const message = `${way}. It is stopped by ${blockers.toSorted().join('; ')}`;
+    const isOfInsights = blockingInsights(cluster?.insights).length > 0;
+    const again = isOfInsights ? `. ${LOOKS_AGAIN}` : '';
+    // What AWS says ends as it likes.
+    const stops = blockers.toSorted().join('; ').replace(/\.$/, '');
+    const message = `${way}. It is stopped by ${stops}${again}`;
     return [{ type, status: 'True', reason, message, notSynced: { reason, needsPerson: true } }];
   }
   const notSynced = { reason: type, needsPerson: false } as const;
   return [{ type, status: 'True', reason: stage.is, message: way, notSynced }];
+}
+
+const PART_OF: Readonly<Partial<Record<UpgradeStage['is'], string>>> = {
+  ControlPlane: 'cluster',
+  Nodes: 'node-group',
+};
+
+/** What EKS could not do of this stage, and when it is tried again. */
+function failureOf({ is }: UpgradeStage, { nodes }: ConditionsOf): readonly string[] {
+  const part = nodes.find(one => one.node === PART_OF[is]);
+  return part?.state === 'Failed' && part.message !== undefined ? [part.message] : [];
 }
