@@ -264,7 +264,8 @@ const RESOURCES: readonly (readonly [RegExp, string, Request['context']?])[] = [
   ],
   // Of every cluster: what it says decides whether it is ours.
   [/^iam:GetOpenIDConnectProvider$/, PROVIDER],
-  [/^iam:CreateOpenIDConnectProvider$/, PROVIDER, ASKED],
+  // That of a cluster which was there before gets no tags.
+  [/^iam:CreateOpenIDConnectProvider$/, PROVIDER],
   [/^iam:.*OpenIDConnectProvider$/, PROVIDER, { ...OURS, ...MARKED }],
   [/^iam:AttachRolePolicy$/, ROLE, { ...BOUNDED, 'iam:PolicyARN': ATTACHED[0] ?? '' }],
   [/^iam:(CreateRole|PutRolePolicy|PutRolePermissionsBoundary)$/, ROLE, BOUNDED],
@@ -370,6 +371,13 @@ test('a bucket that does not begin with the installation is served with what the
 
 test.each(BESIDES)('$action is allowed for what a service asks of its caller: $why', request => {
   expect(isAllowed(request)).toBe(true);
+});
+
+test('the identity provider of a cluster that is made is made with our tags', () => {
+  for (const name of ['Create', 'Tag'])
+    expect(
+      isAllowed({ action: `iam:${name}OpenIDConnectProvider`, resource: PROVIDER, context: ASKED }),
+    ).toBe(true);
 });
 
 // AWS KMS API Reference, CreateKey: it looks whether the caller may write the policy of what has no tags yet.
@@ -590,8 +598,12 @@ describe('nothing wider', () => {
       },
     ],
     [
-      'an identity provider without our tag',
-      { action: 'iam:CreateOpenIDConnectProvider', resource: PROVIDER },
+      'an identity provider of anybody but EKS',
+      {
+        action: 'iam:CreateOpenIDConnectProvider',
+        resource: `${account}:oidc-provider/github.com`,
+        context: ASKED,
+      },
     ],
     ...['Delete', 'AddClientIDTo', 'RemoveClientIDFrom'].flatMap(name =>
       [undefined, OTHERS].map((context): [string, Request] => [
