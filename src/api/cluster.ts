@@ -135,6 +135,11 @@ const Taint = z
     }),
   );
 
+/** See `nodegroup.ts`. */
+const REPLACES =
+  'Another value makes other nodes, once that is approved: when they are there all old ones are drained together, and ended after ' +
+  '5 minutes, whatever a PodDisruptionBudget says.';
+
 const NodeGroup = z
   .object({
     instanceTypes: listOf(
@@ -148,18 +153,18 @@ const NodeGroup = z
       ),
       1,
       20,
-      'Instance types, the first one preferred; several are for Spot. Default: t3.medium.',
+      `Instance types, the first one preferred; several are for Spot. ${REPLACES} Default: t3.medium.`,
     ).optional(),
     minSize: whole(0, 450, 'The least number of nodes. Default: 3.').optional(),
     maxSize: whole(1, 450, 'The largest number of nodes. Default: 5.').optional(),
     diskGiB: whole(20, 16_384, 'Disk of a node, gp3 and encrypted. Default: 50.').optional(),
     capacity: choice(
       ['OnDemand', 'Spot'],
-      'Spot nodes are cheap, and AWS takes them back at two minutes notice. Default: OnDemand.',
+      `Spot nodes are cheap, and AWS takes them back at two minutes notice. ${REPLACES} Default: OnDemand.`,
     ).optional(),
     amiType: choice(
       ['AL2023_x86_64_STANDARD', 'AL2023_ARM_64_STANDARD', 'BOTTLEROCKET_x86_64', 'BOTTLEROCKET_ARM_64'],
-      'Image of the nodes, which must fit the processors of instanceTypes. Default: AL2023_x86_64_STANDARD.',
+      `Image of the nodes, which must fit the processors of instanceTypes. ${REPLACES} Default: AL2023_x86_64_STANDARD.`,
     ).optional(),
     image: choice(
       ['Pinned', 'Latest'],

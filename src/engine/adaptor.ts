@@ -81,6 +81,8 @@ export interface Adaptor<D = unknown, S = unknown, C extends Scope = Scope> {
   readonly holdsData: boolean;
   /** What is lost with one that is removed, for who is asked to agree; absent: nothing that is not made again. */
   readonly lossOnRemoval?: string;
+  /** What becomes of its users as another one takes its place, for who is asked to agree; absent: nothing that is not told else. */
+  readonly interruptionOnReplacement?: string;
   /** It is of use by what uses it: who is asked whether it may be lost is asked for these too, and they stay till then. */
   readonly livesByUsers?: true;
   /**

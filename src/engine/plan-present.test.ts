@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Adaptor } from './adaptor.ts';
 import { createMemory } from './memory.ts';
 import { ownershipTags } from './owner.ts';
-import { readinessView } from './plan-present.ts';
+import { lossBy, readinessView } from './plan-present.ts';
 import type { FakeState, Fields } from './testing/fake-cloud.ts';
 import type { NodeSpec } from './testing/fake-graph.ts';
 import {
@@ -541,6 +541,20 @@ test.each<readonly [string, Planning, string, string]>([
   ['adopting', { spec: [{ ...A, adopt: 'a-id' }], looks: queue({ tags: NOBODYS }) }, 'Low', 'critical'],
 ])('risk and consent of %s', (_, planning, risk, consent) => {
   expect(planOf(planning).steps.map(one => [one.risk, one.consent])).toEqual([[risk, consent]]);
+});
+
+test.each<[string, Partial<Adaptor>, boolean, string | undefined]>([
+  ['nothing', {}, true, undefined],
+  ['what is lost, whatever takes its place', { lossOnRemoval: 'letters' }, false, 'letters'],
+  [
+    'what is interrupted where another one takes its place',
+    { interruptionOnReplacement: 'calls' },
+    true,
+    'calls',
+  ],
+  ['nothing of that where none does', { interruptionOnReplacement: 'calls' }, false, undefined],
+])('who agrees is told %s', (_, of, isReplaced, loss) => {
+  expect(lossBy(of as Adaptor, isReplaced)).toEqual(loss === undefined ? {} : { loss });
 });
 
 test.each([true, false])('a difference is drift when the spec was applied before: %s', synced => {

@@ -82,7 +82,7 @@ export function planPresent(of: Present): PlannedNode {
       held: holdUp(input, node.dependsOn, earlier, false),
       desired,
       found,
-      ...(adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
+      ...lossBy(adaptor, true),
     });
     const now = readinessView(at, adaptor, found, { differs: observed });
     const message = 'is to be replaced';
@@ -132,6 +132,15 @@ export function planPresent(of: Present): PlannedNode {
     view: { ...view, state, message: busy ?? waits ?? `${action}: ${fieldNames(step)}`, ...usable },
     steps: [step],
   };
+}
+
+/** `replaced`: another one takes its place. */
+export function lossBy(
+  { lossOnRemoval, interruptionOnReplacement }: Adaptor,
+  replaced: boolean,
+): Pick<Step, 'loss'> {
+  const loss = lossOnRemoval ?? (replaced ? interruptionOnReplacement : undefined);
+  return loss === undefined ? {} : { loss };
 }
 
 export function tagChanges(of: Pick<Present, 'input' | 'node' | 'adaptor' | 'at' | 'entry' | 'found'>): {

@@ -7,6 +7,7 @@ import { type Leaving, type Removal, verdictOf } from './leaving.ts';
 import { isTriedAnew, movesFreely } from './moves-freely.ts';
 import { CLUSTER_TAG, RETAINED_TAG, UID_TAG } from './owner.ts';
 import type { NodeView } from './plan.ts';
+import { lossBy } from './plan-present.ts';
 import { replacementHold } from './removal-users.ts';
 import { type Consent, makeStep } from './step.ts';
 
@@ -62,6 +63,7 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
   const held = holdOf(of);
   const desired = onLeaving(input, entry.node, seen);
   const consent = consentOf(of, found, readiness);
+  const isReplaced = input.deletion === 'None' && node !== undefined;
   const step = makeStep({
     ...at,
     action: 'remove',
@@ -71,8 +73,8 @@ function removeOne(of: Leaving, found: Found, duplicate: boolean): Removal {
     held,
     found,
     ...(desired === undefined ? {} : { desired }),
-    ...(consent === 'low' || adaptor.lossOnRemoval === undefined ? {} : { loss: adaptor.lossOnRemoval }),
-    ...(input.deletion === 'None' && node !== undefined ? { replaced: true } : {}),
+    ...(consent === 'low' ? {} : lossBy(adaptor, isReplaced)),
+    ...(isReplaced ? { replaced: true } : {}),
     ...twice,
   });
   const againInMs = progress?.againInMs ?? leftAfterMs(input, entry, users);

@@ -39,7 +39,7 @@ export interface Step {
   readonly desired?: unknown;
   /** Removes a second resource of the same identity; the node itself stays. */
   readonly duplicate?: true;
-  /** What is lost by it and not made again. */
+  /** What is lost by it and not made again, or what else who agrees to it has to know. */
   readonly loss?: string;
   /** Removes what another one takes the place of; the node itself stays. */
   readonly replaced?: true;

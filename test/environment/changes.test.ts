@@ -193,6 +193,10 @@ describe('an environment that is changed', () => {
     expect(stage.writesSince(mark).map(one => one.operation)).toEqual(['UpdateAddon']);
     const waiting = await dev();
     expect(messageOf(waiting)).toBe('usable; a change waits for approval');
+    // Who agrees knows what it does to pods.
+    expect(messageOf(waiting, 'Synced')).toMatch(
+      /^replace node-group \(once the new nodes .* drained together, and ended after 5 minutes, .*\), node-group\.instanceTypes: /,
+    );
     expect(standing(waiting, 'NodesReady')).toBe('NodesReady=True Ready');
     expect(messageOf(waiting, 'NodesReady')).toBe('node-group is usable; a change of it waits for approval');
     expect(await changed({})).toEqual(['UpdateAddon']);

@@ -34,6 +34,10 @@ export const nodegroupAdaptor: AwsAdaptor<NodegroupDesired, NodegroupState> = {
   createBy: 'token',
   nameScope: 'region',
   holdsData: false,
+  // Amazon EKS User Guide, "Delete a managed node group from your cluster": its size is set to zero, and what has not been drained
+  // "after 5 minutes" is ended by force.
+  interruptionOnReplacement:
+    'once the new nodes are there all old ones are drained together, and ended after 5 minutes, also where a PodDisruptionBudget still keeps pods on them',
   settleMs: SETTLE_MS,
   async find(scope, identity, { desired, requested }) {
     const name = identity.name ?? identity.id;
