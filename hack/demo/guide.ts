@@ -7,7 +7,7 @@ import type { RunningOperator } from './operator.ts';
 export function guideOf(bench: Bench, operator: RunningOperator): readonly string[] {
   const lines = ['', bold('Go on in another terminal:'), ''];
   for (const command of exportsOf(bench)) lines.push(`  ${command}`);
-  for (const { title, commands } of STEPS) {
+  for (const { title, commands } of stepsOf(operator)) {
     lines.push('', `  ${styleText('dim', `# ${title}`)}`);
     for (const command of commands) lines.push(`  ${command}`);
   }
@@ -33,7 +33,20 @@ function exportsOf(bench: Pick<Bench, 'controlPlane' | 'environment'>): readonly
 
 const ORDERS = 'queue orders -n shop';
 
-const STEPS: readonly { readonly title: string; readonly commands: readonly string[] }[] = [
+interface Step {
+  readonly title: string;
+  readonly commands: readonly string[];
+}
+
+function stepsOf({ pid }: RunningOperator): readonly Step[] {
+  const kill = {
+    title: 'kill it: the demo starts it again, as Kubernetes would, and it goes on where it was',
+    commands: [`kill -9 ${pid}`],
+  };
+  return [...STEPS, kill];
+}
+
+const STEPS: readonly Step[] = [
   {
     title: 'look around',
     commands: ['kubectl get opta -A', `kubectl describe ${ORDERS}`, 'kubectl explain queue.spec'],

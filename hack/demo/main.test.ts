@@ -61,6 +61,11 @@ test('what it says to do next works, and a signal ends it with nothing left', as
   ];
   const { stdout } = await promisify(execFile)('bash', ['-c', script.join('\n')]);
   expect(stdout).toContain('"field":"DelaySeconds","from":"0","to":"5"');
+  const [, pid] = /^ {2}kill -9 (\d+)$/m.exec(demo.output()) ?? [];
+  process.kill(Number(pid), 'SIGKILL');
+  await expect
+    .poll(demo.output, { timeout: 20_000 })
+    .toMatch(/the operator ended \(SIGKILL\); started again, process \d+/);
   demo.child.kill('SIGINT');
   expect(await demo.ended, demo.output()).toBe(0);
   expect(await readdir(temporary)).toEqual([]);
