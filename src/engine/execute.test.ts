@@ -134,7 +134,7 @@ describe('a create', () => {
     [
       'another object’s',
       found('queue', 'a', { tags: { 'opta.dev/name': 'two' } }),
-      'Conflict: fake/queue one-a was made by somebody else meanwhile: its tag opta.dev/name is "two", not "one"',
+      'Conflict: fake/queue one-a was made by somebody else meanwhile: by its tags it is that of Thing ns/two of this cluster',
     ],
     [
       'another cluster’s',

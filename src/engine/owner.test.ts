@@ -76,7 +76,10 @@ test('a namespaced resource is not a cluster-scoped object’s', () => {
 
 test.each([
   [{}, 'it has no opta.dev tags'],
-  [but({ 'opta.dev/name': 'two' }), 'its tag opta.dev/name is "two", not "one"'],
+  [but({ 'opta.dev/name': 'two' }), 'by its tags it is that of Thing ns/two of this cluster'],
+  [but({ 'opta.dev/name': 'two', 'opta.dev/cluster': 'c' }), 'its tag opta.dev/name is "two", not "one"'],
+  [but({ 'opta.dev/name': undefined }), 'its tag opta.dev/name is missing, not "one"'],
+  [but({ 'opta.dev/environment': 'other' }), 'its tag opta.dev/environment is "other", not "env"'],
   [but({ 'opta.dev/node': undefined }), 'its tag opta.dev/node is missing, not "queue"'],
   [but({ 'opta.dev/cluster': 'c' }), 'the cluster with UID "c"; if that cluster is gone, name its UID'],
   [

@@ -91,8 +91,11 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
     return { is: 'foreign', why: 'it has no opta.dev tags, so it was not made by this operator' };
   }
   for (const [key, value] of Object.entries(identityTags(owner, node))) {
-    if (tags[key] !== value)
-      return { is: 'foreign', why: `its tag ${key} is ${quoted(tags[key])}, not ${quoted(value)}` };
+    if (tags[key] !== value) {
+      const whose = ofAnother(tags, owner);
+      const why = whose ?? `its tag ${key} is ${quoted(tags[key])}, not ${quoted(value)}`;
+      return { is: 'foreign', why };
+    }
   }
   if (owner.namespace === '' && tags[NAMESPACE_TAG]) {
     return {
@@ -116,6 +119,16 @@ export function judge(tags: Tags, owner: Owner, node: string, takeOver: readonly
     };
   }
   return tags[UID_TAG] === owner.uid ? { is: 'ours' } : { is: 'previous' };
+}
+
+/** Of what another object of this cluster has: whom to ask, in words that a person looks it up by. */
+function ofAnother(tags: Tags, owner: Owner): string | undefined {
+  if (tags[INSTALLATION_TAG] !== owner.installation || tags[CLUSTER_TAG] !== owner.cluster) return undefined;
+  const { [KIND_TAG]: kind, [NAMESPACE_TAG]: namespace = '', [NAME_TAG]: name } = tags;
+  if (kind === undefined || name === undefined) return undefined;
+  if (kind === owner.kind && namespace === owner.namespace && name === owner.name) return undefined;
+  const path = namespace === '' ? name : `${namespace}/${name}`;
+  return `by its tags it is that of ${kind} ${path} of this cluster`;
 }
 
 /** True where the tags name another object; what merely lacks some may have been ours, and lost them by hand. */

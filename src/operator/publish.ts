@@ -33,6 +33,7 @@ import { type Summary, summarize, withStates } from './summary.ts';
 import {
   tellingAnnotations,
   tellingApproval,
+  tellingNextAttempt,
   tellingReady,
   tellingSynced,
   tellingUnpublished,
@@ -91,6 +92,7 @@ export async function publishPass(
     now: context.clock.now(),
   });
   let summary = summarize(result, object.spec.managementPolicy === 'Observe', kubectlTarget(object));
+  summary = tellingNextAttempt(summary, result);
   summary = tellingSynced(tellingReady(summary, own ?? []), own ?? []);
   summary = tellingAnnotations(summary, {
     driftInterval: annotation(object, ANNOTATION.driftInterval),

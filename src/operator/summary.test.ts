@@ -8,7 +8,13 @@ import { unknownAnnotations } from './objects.ts';
 import { conditionsOf, notReadyNow, readyOfBefore, standingsOf } from './own-conditions.ts';
 import { worst } from './reasons.ts';
 import { summarize, withStates } from './summary.ts';
-import { tellingAnnotations, tellingApproval, tellingReady, tellingSynced } from './telling.ts';
+import {
+  tellingAnnotations,
+  tellingApproval,
+  tellingNextAttempt,
+  tellingReady,
+  tellingSynced,
+} from './telling.ts';
 import { objectOf } from './testing/objects.ts';
 import { entryOf, failure, type Passed, resultOf, stepOf, viewOf } from './testing/results.ts';
 
@@ -550,6 +556,18 @@ test.each<[string, Passed, string]>([
   const result = resultOf(passed);
   expect(summarize(result, false, TARGET)).toMatchObject({ readyMessage: message, syncedMessage: message });
   expect(deletionVerdict(result).message).toBe(message);
+});
+
+test.each([
+  [
+    'Denied',
+    'queue: no; tried again within 15 minutes, and at once when opta.dev/reconcile-requested-at is set anew',
+  ],
+  ['Throttled', 'queue: no'],
+] as const)('when what AWS refuses is tried again is told: %s', (errorClass, message) => {
+  const result = resultOf({ errors: [['queue', failure(errorClass, 'no'), 'create']] });
+  const told = tellingNextAttempt(summarize(result, false, TARGET), result);
+  expect([told.readyMessage, told.syncedMessage]).toEqual([message, message]);
 });
 
 test('of several errors the one is told that a person has to do something about', () => {

@@ -1,10 +1,12 @@
 import { STALLING } from '../engine/error-class.ts';
 import { asCloudError, CloudError } from '../engine/errors.ts';
 import { few } from '../engine/few.ts';
+import type { PassResult } from '../engine/pass.ts';
 import type { KindCondition } from '../kinds/kind.ts';
 import { isFault } from './fault.ts';
+import { STALLED_AGAIN_MS } from './next-look.ts';
 import { ANNOTATION } from './objects.ts';
-import { reasonOf } from './reasons.ts';
+import { countedErrors, reasonIn, reasonOf, said, worst } from './reasons.ts';
 import { durationMs } from './settings.ts';
 import type { Summary } from './summary.ts';
 
@@ -46,6 +48,21 @@ export function tellingApproval(
   const shown = said.slice(0, LONGEST_HASH).replace(/[^\w.:-]/g, '?');
   const note = `${ANNOTATION.approve} is ${shown} now, which is no hash of this plan`;
   return { ...summary, syncedMessage: `${summary.syncedMessage} (${note})` };
+}
+
+/** What AWS refuses is not asked for at every look: says when it is, for who has seen to it elsewhere than in Kubernetes. Pure. */
+export function tellingNextAttempt(summary: Summary, result: PassResult): Summary {
+  const error = worst(countedErrors(result));
+  if (error === undefined || !STALLING.has(error.class)) return summary;
+  const reason = reasonIn(result, error);
+  const message = said(result, error);
+  const minutes = STALLED_AGAIN_MS / 60_000;
+  const told = `${message}; tried again within ${minutes} minutes, and at once when ${ANNOTATION.reconcileRequestedAt} is set anew`;
+  return {
+    ...summary,
+    ...(summary.readyReason === reason && summary.readyMessage === message ? { readyMessage: told } : {}),
+    ...(summary.syncedReason === reason && summary.syncedMessage === message ? { syncedMessage: told } : {}),
+  };
 }
 
 /** Synced is not true while the kind says that AWS is not as the spec says yet. Pure. */

@@ -155,6 +155,19 @@ describe('a change wakes whom it concerns', () => {
     expect(vanished).toEqual([topic.metadata.uid]);
   });
 
+  test('an object that vanished: who may have wanted its name', async () => {
+    const other = objectOf('Topic other/events', { status: told('Ready', 'False', 'Conflict') });
+    world.objects('Topic').put(other);
+    await settled();
+    woken.clear();
+    world.objects('Queue').remove(elsewhere);
+    await settled();
+    expect(woken).not.toContain('Topic:other/events');
+    world.objects('Topic').remove(topic);
+    await settled();
+    expect(woken).toContain('Topic:other/events');
+  });
+
   test('another object of the name: the first has vanished', async () => {
     world.objects('Queue').put(changed(queue, { metadata: { uid: 'second' } }));
     await settled();

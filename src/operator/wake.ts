@@ -70,7 +70,11 @@ function wakeNeighbours(
   if (object === undefined) return;
   const { namespace = '', name } = object.metadata;
   // An environment that is being deleted waits for the last of its objects.
-  if (after === undefined) queue.add(`${world.environmentKind}:${object.spec.environment}`, 'user');
+  if (after === undefined) {
+    queue.add(`${world.environmentKind}:${object.spec.environment}`, 'user');
+    // The name that it had may be free now.
+    for (const other of world.contending(object.kind)) queue.add(workKey(other), 'user');
+  }
   const asked = before === undefined || after === undefined || isAsked(before, after);
   if (asked) {
     for (const one of [before, after]) {

@@ -1,4 +1,5 @@
 import type { Kind, Reference } from '../kinds/kind.ts';
+import { findCondition } from '../kube/conditions.ts';
 import type { Log } from '../kube/log.ts';
 import { type KubeObject, keyOf } from '../kube/object.ts';
 import { createStore, type WritableStore } from '../kube/store.ts';
@@ -24,6 +25,8 @@ export interface World {
   referrers(kind: string, namespace: string, name: string): readonly OptaObject[];
   /** Objects of the namespace that have this one on record as one who may send to them, whatever it names by now. */
   receivers(object: OptaObject): readonly OptaObject[];
+  /** Objects of the kind that want what somebody else has in AWS. */
+  contending(kind: string): readonly OptaObject[];
   /** Objects that this one names. */
   referred(object: OptaObject): readonly Reference[];
   readonly environmentKind: string;
@@ -77,6 +80,9 @@ export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readon
     storeOf(kind.api.kind).index('references', object =>
       referred(object).map(one => `${one.kind}:${object.metadata.namespace}/${one.name}`),
     );
+    storeOf(kind.api.kind).index('contends', ({ status }) =>
+      findCondition(status?.conditions, 'Ready')?.reason === 'Conflict' ? ['yes'] : [],
+    );
     storeOf(kind.api.kind).index('senders', ({ metadata, status }) =>
       (status?.referrers ?? []).map(one => `${one.kind}:${metadata.namespace}/${one.name}`),
     );
@@ -91,6 +97,7 @@ export function createWorld(kinds: readonly Kind[], log: Log, namespaces: readon
     inEnvironment: name => namespaced.flatMap(kind => storeOf(kind.api.kind).byIndex('environment', name)),
     referrers: (kind, namespace, name) =>
       namespaced.flatMap(one => storeOf(one.api.kind).byIndex('references', `${kind}:${namespace}/${name}`)),
+    contending: kind => storeOf(kind).byIndex('contends', 'yes'),
     receivers: object => namespaced.flatMap(one => storeOf(one.api.kind).byIndex('senders', workKey(object))),
     referred,
     environmentKind: environment.api.kind,
