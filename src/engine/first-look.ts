@@ -39,8 +39,10 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
     if (rebuilt && subject.deletion === 'None') {
       // What waited for another node of this graph is looked at whole.
       await lookCloser(pass);
-      if (waitsForNothing(pass)) looked = await lookOtherwise(pass, missing, first);
-      pass.undecided = pass.graph.some(node => !isKnown(pass, node));
+      const isAsWritten = waitsForNothing(pass);
+      if (isAsWritten) looked = await lookOtherwise(pass, missing, first);
+      const isOpen = (node: GraphNode) => !isKnown(pass, node) && !(isAsWritten && isToGoOn(pass, node));
+      pass.undecided = pass.graph.some(isOpen);
     }
     if (!pass.undecided) await chooseDefaults(pass, missing, looked);
   }
@@ -114,8 +116,19 @@ function isKnown(pass: Pass, node: GraphNode): boolean {
   );
   if (hangsOnOurs && pass.ports.adaptor(node.type).tag === undefined) return true;
   if (observation.blind === true && !awaitsRemoved(pass, node)) return false;
+  return isFree(pass, node, found);
+}
+
+function isFree(pass: Pass, node: GraphNode, found: Found): boolean {
   const verdict = verdictOf(pass, node, found);
   return verdict === 'ours' || verdict === 'previous' || mayAdopt(node, found, verdict);
+}
+
+/** It is there, and waits still for what this graph makes, as a key of its own that is written: that is to be made then. */
+function isToGoOn(pass: Pass, node: GraphNode): boolean {
+  const [found, desired] = [foundOf(pass, node), node.desired(seenIn(pass))];
+  const isOfOurs = isWaiting(desired) && nodeAt(pass.graph, desired.node) !== undefined;
+  return found !== undefined && isOfOurs && isBlind(pass, node) && isFree(pass, node, found);
 }
 
 /**

@@ -149,6 +149,33 @@ test('nothing is made beside what is not there to be adopted yet, and what comes
   expect([Object.keys(keys).length, Object.keys(queues)]).toEqual([1, ['legacy']]);
 });
 
+test('what is adopted gets a key and a second queue of its own where that is written, and all else stays', async () => {
+  const { sqs, sns } = stage.world.aws;
+  const Attributes = { MessageRetentionPeriod: '7200', VisibilityTimeout: '600' };
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'legacy', Attributes }));
+  await sns.send(new CreateTopicCommand({ Name: 'legacy' }));
+  const asking = { adopt: { name: 'legacy' }, encryption: 'OwnKey' };
+  const both = [
+    queue('orders', { ...asking, deadLetter: { mode: 'Enabled' } }),
+    topic('events', asking),
+  ] as const;
+  const adopt = both.map(({ kind }) => ({ namespace: 'shop', kind, ids: ['legacy'] }));
+  await stage.cluster.apply(environment({ grants: { adopt } }), ...both);
+  const acting = await stage.operator();
+  for (const { kind, name } of both) {
+    await acting.until(look => standing(look(kind, name), 'Synced') === 'Synced=False ApprovalRequired');
+    await approve(stage.world, kind, name);
+  }
+  await acting.until(areReady(...both));
+  const { Attributes: now } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  const { keyArn, deadLetter } = (await stage.cluster.get('Queue', 'orders')).status ?? {};
+  expect(now).toMatchObject({ ...Attributes, KmsMasterKeyId: keyArn });
+  expect(deadLetter).toMatchObject({ name: expect.stringContaining('dead-letter') });
+  expect(Object.keys((await stage.world.aws.state()).keys)).toHaveLength(3);
+});
+
 test('a fifo queue and topic that know messages by what they say go on so', async () => {
   const { sqs, sns } = stage.world.aws;
   const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
