@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONTROLLER_ACCOUNTS, CONTROLLER_NAMESPACE } from './controller-accounts.ts';
 import { choice, flag, freeText, listBy, listOf, namespaceName, setOf, text, whole } from './fields.ts';
 import { logRetention, ofInternet } from './network.ts';
 import { alwaysOrNever, celMatches, immutable, present, type Rule, rules } from './rules.ts';
@@ -288,10 +289,12 @@ const agentForItsUsers: Rule = {
   message: `${BY_POD_IDENTITY.join(' and ')} have their rights in AWS through eks-pod-identity-agent: leave it Enabled, or set their mode to Disabled too`,
 };
 
-const ControllerRole = (component: string, more = '') =>
+/** `value`: of its chart, which sets the name of the service account. */
+const ControllerRole = (component: string, account: string, value: string, more = '') =>
   choice(
     ['Enabled', 'Disabled'],
-    `Whether there is a role for ${component}, limited to this environment.${more} Default: Enabled.`,
+    `Whether there is a role for ${component}, limited to this environment. Only the service account ${CONTROLLER_NAMESPACE}/${account} ` +
+      `can take it (of its chart: ${value}=${account}).${more} Default: Enabled.`,
   ).optional();
 
 const madeHere = [
@@ -335,11 +338,22 @@ export const Cluster = z
       .object({
         externalDns: ControllerRole(
           'external-dns',
+          CONTROLLER_ACCOUNTS.externalDns,
+          'serviceAccount.name',
           ' Run it with --txt-owner-id set to the name of the cluster in the status, and without a prefix or suffix: when the ' +
             'environment is deleted, the records of that owner go after the cluster.',
         ),
-        loadBalancerController: ControllerRole('the AWS Load Balancer Controller'),
-        clusterAutoscaler: ControllerRole('the cluster autoscaler'),
+        loadBalancerController: ControllerRole(
+          'the AWS Load Balancer Controller',
+          CONTROLLER_ACCOUNTS.loadBalancerController,
+          'serviceAccount.name',
+        ),
+        clusterAutoscaler: ControllerRole(
+          'the cluster autoscaler',
+          CONTROLLER_ACCOUNTS.clusterAutoscaler,
+          // Its default is `<release>-aws-cluster-autoscaler`: kubernetes/autoscaler, charts/cluster-autoscaler.
+          'rbac.serviceAccount.name',
+        ),
       })
       .describe('IAM roles for controllers that you install in the cluster. Default: all.')
       .optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONTROLLER_ACCOUNTS, CONTROLLER_NAMESPACE } from './controller-accounts.ts';
 import { flag, listOf } from './fields.ts';
 import { awsArn, awsName, output, statusOf } from './status.ts';
 
@@ -59,11 +60,18 @@ export const OptaEnvironmentStatus = statusOf({
     .exactOptional(),
   controllerRoles: z
     .object({
-      externalDns: awsArn('For external-dns.'),
-      loadBalancerController: awsArn('For the AWS Load Balancer Controller.'),
-      clusterAutoscaler: awsArn('For the cluster autoscaler.'),
+      externalDns: awsArn(`For external-dns, as ${CONTROLLER_NAMESPACE}/${CONTROLLER_ACCOUNTS.externalDns}.`),
+      loadBalancerController: awsArn(
+        `For the AWS Load Balancer Controller, as ${CONTROLLER_NAMESPACE}/${CONTROLLER_ACCOUNTS.loadBalancerController}.`,
+      ),
+      clusterAutoscaler: awsArn(
+        `For the cluster autoscaler, as ${CONTROLLER_NAMESPACE}/${CONTROLLER_ACCOUNTS.clusterAutoscaler}.`,
+      ),
     })
-    .describe('ARNs of the roles of controllers in the cluster.')
+    .describe(
+      'ARNs of the roles of controllers in the cluster, each for one service account, which the annotation ' +
+        'eks.amazonaws.com/role-arn tells of it.',
+    )
     .exactOptional(),
   dns: z
     .object({

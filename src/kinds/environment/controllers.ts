@@ -1,3 +1,4 @@
+import { CONTROLLER_ACCOUNTS, CONTROLLER_NAMESPACE } from '../../api/controller-accounts.ts';
 import type { ClusterState } from '../../aws/eks/cluster-state.ts';
 import type { GraphNode, Observations, Waiting } from '../../engine/graph.ts';
 import { clusterName } from './cluster.ts';
@@ -11,9 +12,6 @@ import { loadBalancerControllerRole } from './roles/load-balancer-controller.ts'
 import type { RolePolicies } from './roles/role-policies.ts';
 import type { ServiceAccount } from './roles/trust.ts';
 import { zoneId, zoneState } from './zone-source.ts';
-
-/** Namespace and service account as the charts of these controllers have them. */
-const NAMESPACE = 'kube-system';
 
 /** Roles of controllers that are installed in the cluster, by its own issuer. */
 export function controllerNodes(input: Input): readonly GraphNode[] {
@@ -29,7 +27,7 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
           input,
           'external-dns',
           seen =>
-            withIssuer(seen, 'external-dns', account =>
+            withIssuer(seen, CONTROLLER_ACCOUNTS.externalDns, account =>
               withId(seen, zone, zoneId => externalDnsRole(place, account, zoneId, domainIn(input, seen))),
             ),
           ['oidc-provider', zone],
@@ -43,7 +41,7 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
             input,
             'load-balancer-controller',
             seen =>
-              withIssuer(seen, 'aws-load-balancer-controller', (account, vpcId) =>
+              withIssuer(seen, CONTROLLER_ACCOUNTS.loadBalancerController, (account, vpcId) =>
                 loadBalancerControllerRole({ ...place, vpcId }, account),
               ),
             ['oidc-provider', linkedRoleId('elasticloadbalancing')],
@@ -54,7 +52,10 @@ export function controllerNodes(input: Input): readonly GraphNode[] {
       : roleNodes(
           input,
           'cluster-autoscaler',
-          seen => withIssuer(seen, 'cluster-autoscaler', account => clusterAutoscalerRole(place, account)),
+          seen =>
+            withIssuer(seen, CONTROLLER_ACCOUNTS.clusterAutoscaler, account =>
+              clusterAutoscalerRole(place, account),
+            ),
           ['oidc-provider'],
         )),
   ];
@@ -74,5 +75,5 @@ function withIssuer(
   const { issuer, vpcId } = seen.state<ClusterState>('cluster') ?? {};
   if (issuer === undefined || vpcId === undefined)
     return { waitingFor: 'the issuer of the cluster', node: 'cluster' };
-  return make({ issuer, namespace: NAMESPACE, name }, vpcId);
+  return make({ issuer, namespace: CONTROLLER_NAMESPACE, name }, vpcId);
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { OptaEnvironmentSpec } from '../../api/environment.ts';
 import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
 import type { LaunchTemplateDesired } from '../../aws/ec2/launch-template.ts';
@@ -697,3 +699,29 @@ describe('with a name of 253 characters', () => {
     expect(values.filter(value => value.length > 256)).toEqual([]);
   });
 });
+
+test.each([
+  ['externalDns', 'role/external-dns', 'serviceAccount.name=external-dns'],
+  [
+    'loadBalancerController',
+    'role/load-balancer-controller',
+    'serviceAccount.name=aws-load-balancer-controller',
+  ],
+  ['clusterAutoscaler', 'role/cluster-autoscaler', 'rbac.serviceAccount.name=cluster-autoscaler'],
+])(
+  'who can take the role of a controller is told where it is asked for and where its ARN is: %s',
+  (field, id, value) => {
+    const nodes = environmentKind.graph(inputOf({ kubernetes: cluster, dns: { domain: 'dev.example.com' } }));
+    const role = nodes.find(node => node.id === id)?.desired(allThere(nodes));
+    const [, name] = value.split('=');
+    expect(JSON.stringify(role)).toContain(`"system:serviceaccount:kube-system:${name}"`);
+    const crd = parse(readFileSync('crds/optaenvironments.opta.dev.yaml', 'utf8'));
+    const { spec, status } = crd.spec.versions[0].schema.openAPIV3Schema.properties;
+    const asked = spec.properties.kubernetes.properties.controllerRoles.properties[field].description;
+    expect(asked).toContain(
+      `Only the service account kube-system/${name} can take it (of its chart: ${value}).`,
+    );
+    const told = status.properties.controllerRoles.properties[field].description;
+    expect(told).toContain(`as kube-system/${name}.`);
+  },
+);
