@@ -27,7 +27,8 @@ export function addonDiff(
       field: 'configuration',
       from: state.configuration || undefined,
       to: desired.configuration,
-      risk: 'Low',
+      // Its pods are restarted where it changes their template, which the schema of a configuration does not tell.
+      risk: 'High',
     });
   // Nothing else ends that: EKS does not try again, and it may show what was asked for all the same.
   const isOver = state.status === 'UPDATE_FAILED' && (!state.awaitsNodes || desired.hasNodes === true);

@@ -142,6 +142,15 @@ conformance<AddonDesired, AddonState, EksParts>(
       expect(addonAdaptor.diff(desired, state, []).length === 0).toBe(same);
     });
 
+    test('another configuration restarts its pods, as another version does', () => {
+      const desired = { clusterName: 'c', version: NEW, configuration: CONFIGURATION };
+      const state = { status: 'ACTIVE', version: OLD, configuration: '', issues: '', awaitsNodes: false };
+      expect(addonAdaptor.diff(desired, state, []).map(({ field, risk }) => [field, risk])).toEqual([
+        ['version', 'High'],
+        ['configuration', 'High'],
+      ]);
+    });
+
     test('an add-on without nodes to run on is waited for, and ready when they are there', async () => {
       const { world, parts, find } = await made('coredns');
       expect(addonAdaptor.readiness((await find()).state)).toMatchObject({ is: 'in progress' });
