@@ -421,7 +421,7 @@ describe('kubectl', () => {
       'optaenvironment.opta.dev/dev\nqueue.opta.dev/orders\ntopic.opta.dev/order-events\nbucket.opta.dev/uploads\n',
     );
     const header = (await kubectl('get', 'queues.opta.dev', '-n', 'shop', '-o', 'wide')).split('\n')[0];
-    expect(header).toMatch(/^NAME +ENVIRONMENT +ARN +READY +REASON +SYNCED +AGE$/);
+    expect(header).toMatch(/^NAME +ENVIRONMENT +ARN +READY +REASON +SYNCED +AGE +MESSAGE$/);
     expect((await kubectl('get', 'optaenv')).split('\n')[0]).toMatch(
       /^NAME +REGION +KUBERNETES +DOMAIN +READY +REASON +SYNCED +AGE$/,
     );

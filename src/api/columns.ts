@@ -42,6 +42,14 @@ export const stateColumns: readonly Column[] = [
     jsonPath: '.metadata.creationTimestamp',
     description: 'Time since the object was made.',
   },
+  {
+    // Of what is ready it says what still differs, and of what is not mostly the same as Ready.
+    name: 'Message',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Synced")].message',
+    description: 'What AWS lacks to be as the spec says, and what helps.',
+    priority: 1,
+  },
 ];
 
 export const standardColumns: readonly Column[] = [arnColumn, ...stateColumns];

@@ -146,8 +146,9 @@ describe('kubectl, with the same objects from their making to their end', () => 
       expect.any(String),
     ]);
     const [heads, wide] = table(await kubectl('get', 'queue', '-n', 'shop', '-o', 'wide'));
-    expect(heads).toEqual(['NAME', 'ENVIRONMENT', 'ARN', 'READY', 'REASON', 'SYNCED', 'AGE']);
+    expect(heads).toEqual(['NAME', 'ENVIRONMENT', 'ARN', 'READY', 'REASON', 'SYNCED', 'AGE', 'MESSAGE']);
     expect(wide?.[2]).toMatch(/^arn:aws:sqs:.*:test-dev-shop-orders-/);
+    expect(wide?.at(-1)).toBe('AWS is as the spec says');
     expect(table(await kubectl('get', 'optaenv', '-o', 'wide'))[1]).toContain(ACCOUNT);
   });
 
