@@ -142,6 +142,8 @@ const madeHere = [
   'gatewayEndpoints',
 ] as const;
 
+const isAnyMade = madeHere.map(field => `has(self.${field})`).join(' || ');
+
 const lists =
   '(has(self.publicSubnetCidrs) ? self.publicSubnetCidrs : []) + (has(self.privateSubnetCidrs) ? self.privateSubnetCidrs : [])';
 const vpc = "(has(self.cidr) ? self.cidr : '10.0.0.0/16')";
@@ -202,9 +204,14 @@ export const Network = z
   .meta(
     rules(
       {
-        rule: `!has(self.existing) || !(${madeHere.map(field => `has(self.${field})`).join(' || ')})`,
+        rule: `!has(self.existing) || !(${isAnyMade})`,
         message: `with existing nothing is made: leave out ${madeHere.join(', ')}`,
         fieldPath: '.existing',
+      },
+      {
+        rule: `!has(self.enabled) || self.enabled || !(${isAnyMade})`,
+        message: `with enabled: false nothing is made: leave out ${madeHere.join(', ')}`,
+        fieldPath: '.enabled',
       },
       {
         // As src/kinds/environment/cidrs.ts divides it: half of the range for each sort of subnet, /28 at least.

@@ -124,6 +124,11 @@ export const environmentParts: readonly Example[] = [
     says: /with existing nothing is made: leave out cidr/,
   },
   {
+    about: 'no network, and a range for it',
+    spec: network({ enabled: false, cidr: '10.1.0.0/16' }),
+    says: /with enabled: false nothing is made: leave out cidr/,
+  },
+  {
     about: 'a subnet that is both',
     spec: network({ existing: { ...existing, publicSubnetIds: ['subnet-0a1b2c3d'] } }),
     says: /private or public, not both/,
