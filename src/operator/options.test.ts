@@ -3,6 +3,8 @@ import { readOptions, USAGE } from './options.ts';
 
 const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => readOptions(argv, env, 'host');
 const NAMED = ['--installation', 'prod'];
+const UID = '1b4e28ba-2fa1-41d2-883f-0016d3cca427';
+const OTHER_UID = 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6';
 
 describe('options', () => {
   test('have defaults for all but the installation', () => {
@@ -30,7 +32,11 @@ describe('options', () => {
   test.each<[string, readonly string[], object]>([
     ['installation', ['--installation', 'a1-b'], { installation: 'a1-b' }],
     ['installation', ['--installation', 'sgx'], { installation: 'sgx' }],
-    ['take-over-from', ['--take-over-from', 'a', '--take-over-from', 'b'], { takeOverFrom: ['a', 'b'] }],
+    [
+      'take-over-from',
+      ['--take-over-from', UID, '--take-over-from', OTHER_UID],
+      { takeOverFrom: [UID, OTHER_UID] },
+    ],
     ['namespace', ['--namespace', 'a', '--namespace', 'b'], { namespaces: ['a', 'b'] }],
     ['environment-selector', ['--environment-selector', 'a=b'], { environmentSelector: 'a=b' }],
     ['drift-interval', ['--drift-interval', '90s'], { driftIntervalMs: 90_000 }],
@@ -112,6 +118,20 @@ describe('options', () => {
     expect(leaseOf('--environment-selector', 'site=b', '--lease-name', 'mine')).toBe('mine');
   });
 
+  test.each([
+    'a',
+    '!a',
+    'a=b',
+    'a==b, c!=d',
+    'a=',
+    'example.com/site_1=x.y-z',
+    'a in (b),c notin (d, e), f',
+    'a in (b,)',
+    'a>3',
+  ])('environments are picked by the labels %s, as the API server takes them', text => {
+    expect(read([...NAMED, '--environment-selector', text]).environmentSelector).toBe(text);
+  });
+
   test.each<[readonly string[], RegExp]>([
     [[], /--installation .* is required/],
     [['--installation', 'A'], /2 to 20 lower-case letters/],
@@ -133,7 +153,14 @@ describe('options', () => {
     [[...NAMED, '--log-level', 'loud'], /--log-level must be one of trace, debug, .*, silent, not loud/],
     [[...NAMED, '--log-level', ''], /--log-level must be one of/],
     [[...NAMED, '--namespace', 'shop', '--namespace', ''], /--namespace must not be empty/],
-    [[...NAMED, '--take-over-from', ' '], /--take-over-from must not be empty/],
+    ...[' ', 'bla', `${UID} `, UID.slice(1), UID.toUpperCase()].map(uid => {
+      const says = /--take-over-from must be the UID of the namespace kube-system .* opta\.dev\/cluster/;
+      return [[...NAMED, '--take-over-from', uid], says] as [readonly string[], RegExp];
+    }),
+    ...['a=b,,', 'a=b,', ',a=b', ' ', 'a in b', 'a in (b', 'a=b c', 'a:b', 'ä=b', 'a<x', '!a=b'].map(one => {
+      const says = /--environment-selector must be labels such as site=a,tier in \(x,y\), .* not /;
+      return [[...NAMED, '--environment-selector', one], says] as [readonly string[], RegExp];
+    }),
     [[...NAMED, '--aws-limit', 'kms=5'], /--aws-limit must be like kms:CreateKey=50, .* not kms=5/],
     [[...NAMED, '--aws-limit', 'kms:CreateKey=0.0'], /--aws-limit must be .* a rate of more than 0, not/],
     [[...NAMED, '--aws-limit', ''], /--aws-limit must be like/],

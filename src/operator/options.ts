@@ -101,9 +101,9 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv, hos
   }
   const options: Options = {
     installation,
-    takeOverFrom: words('--take-over-from', values['take-over-from']),
+    takeOverFrom: (values['take-over-from'] ?? []).map(clusterUid),
     namespaces: words('--namespace', values.namespace),
-    environmentSelector: values['environment-selector'] ?? '',
+    environmentSelector: selector(values['environment-selector'] ?? ''),
     driftIntervalMs: duration('--drift-interval', values['drift-interval'], DEFAULTS.driftIntervalMs),
     concurrency: whole('--concurrency', values.concurrency, DEFAULTS.concurrency, { least: 1 }),
     leaseNamespace: values['lease-namespace'] ?? env.POD_NAMESPACE ?? 'opta-system',
@@ -173,6 +173,34 @@ function whole(
 function words(flag: string, texts: readonly string[] = []): readonly string[] {
   if (texts.some(text => text.trim() === '')) throw new Error(`${flag} must not be empty`);
   return texts;
+}
+
+/** Kubernetes documentation, "Object Names and IDs": UIDs are UUIDs. Of anything else nothing would ever be taken up. */
+function clusterUid(text: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
+  throw new Error(
+    '--take-over-from must be the UID of the namespace kube-system of the cluster that is gone, as the tag opta.dev/cluster ' +
+      `has it, such as 1b4e28ba-2fa1-41d2-883f-0016d3cca427, not ${text}`,
+  );
+}
+
+// Kubernetes documentation, "Labels and Selectors".
+const LABEL_NAME = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
+const LABEL_KEY = `(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?${LABEL_NAME}`;
+const LABEL_VALUE = `(?:${LABEL_NAME})?`;
+const LABEL_VALUES = `\\(\\s*${LABEL_VALUE}(?:\\s*,\\s*${LABEL_VALUE})*\\s*\\)`;
+const REQUIREMENT = new RegExp(
+  `^\\s*(?:!\\s*${LABEL_KEY}|${LABEL_KEY}(?:\\s*(?:==?|!=)\\s*${LABEL_VALUE}|\\s+(?:not)?in\\s*${LABEL_VALUES}|\\s*[<>]\\s*\\d+)?)\\s*$`,
+);
+
+/** One that the API server does not take would be asked for again for as long as the process lives. */
+function selector(text: string): string {
+  if (text === '') return text;
+  const requirements = text.split(/,(?![^(]*\))/);
+  if (requirements.every(one => REQUIREMENT.test(one))) return text;
+  throw new Error(
+    `--environment-selector must be labels such as site=a,tier in (x,y), as kubectl get -l takes them, not ${text}`,
+  );
 }
 
 function logLevel(text: string): string {
