@@ -141,7 +141,9 @@ describe('two objects that want one name', () => {
       ],
     );
     expect(await tags()).toMatchObject({ 'opta.dev/name': 'a' });
-    expect(messageOf(await cluster.get('Queue', 'b'))).toMatch(/legacy.*opta\.dev\/name is "a"/);
+    expect(messageOf(await cluster.get('Queue', 'b'))).toMatch(
+      /legacy.*that of Queue shop\/a of this cluster/,
+    );
   });
 
   test('an existing queue that both may adopt, approved at the same moment: one takes it', async () => {

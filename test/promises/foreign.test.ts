@@ -143,12 +143,12 @@ const STRANGERS: readonly Stranger[] = [
   {
     title: 'object',
     tags: (kind, name) => ({ ...ourTags(kind, name), 'opta.dev/name': 'another' }),
-    says: /opta\.dev\/name is "another"/,
+    says: /by its tags it is that of (Queue|Topic|Bucket) shop\/another of this cluster/,
   },
   {
     title: 'namespace',
     tags: (kind, name) => ({ ...ourTags(kind, name), 'opta.dev/namespace': 'elsewhere' }),
-    says: /opta\.dev\/namespace is "elsewhere"/,
+    says: /by its tags it is that of (Queue|Topic|Bucket) elsewhere\/n-namespace of this cluster/,
   },
   {
     title: 'kept',
