@@ -99,6 +99,15 @@ export function isForbidden(error: unknown): boolean {
 }
 
 /**
+ * Nothing new is taken in a namespace that is being deleted, and what is there goes with it (apiserver, admission plugin
+ * NamespaceLifecycle; core/v1, NamespaceTerminatingCause).
+ */
+export function isNamespaceEnding(error: unknown): boolean {
+  const causes = error instanceof ApiError ? (error.details?.causes ?? []) : [];
+  return isForbidden(error) && causes.some(cause => cause.reason === 'NamespaceTerminating');
+}
+
+/**
  * A server-side apply names a field that the custom resource definition does not have. It comes as an internal error, though no
  * retry mends it (structured-merge-diff, typed/validate.go: "field not declared in schema").
  */

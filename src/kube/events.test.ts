@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
+import { ApiError } from './errors.ts';
 import { createEventRecorder, type EventNote } from './events.ts';
 import { silentLog } from './log.ts';
 import { apiError, createFakeServer } from './testing/fake-server.ts';
@@ -177,6 +178,18 @@ test('what is dropped is in the log', async () => {
   recorder.record(thing('a'), drift);
   await clock.advance(0);
   expect(logged).toEqual([{ about: 'Thing shop/a', reason: 'Drifted', error: '403 Forbidden' }]);
+});
+
+test('of what a namespace that is being deleted does not take nothing is logged', async () => {
+  const dropped: unknown[] = [];
+  const log = { ...silentLog, warn: (fields: unknown) => void dropped.push(fields) };
+  const details = { causes: [{ reason: 'NamespaceTerminating' }] };
+  const { clock, recorder, sent } = recorderWith(() => {
+    throw new ApiError({ status: 403, reason: 'Forbidden', message: 'is being terminated', details });
+  }, log);
+  recorder.record(thing('a'), drift);
+  await clock.advance(60_000);
+  expect([sent(), dropped]).toEqual([['POST 1'], []]);
 });
 
 test('what fails for a moment is tried again, what is refused is dropped, and nothing throws', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, sleep } from '../engine/clock.ts';
-import { isAlreadyExists, isNotFound, isTransient, retryAfterMsOf } from './errors.ts';
+import { isAlreadyExists, isNamespaceEnding, isNotFound, isTransient, retryAfterMsOf } from './errors.ts';
 import { type Log, messageOf, silentLog } from './log.ts';
 import { microTime } from './micro-time.ts';
 import type { KubeObject } from './object.ts';
@@ -238,6 +238,8 @@ export function createEventRecorder(options: RecorderOptions): EventRecorder {
         }
         // Events live an hour; a series may outlive its own.
         if (isNotFound(error) && series.written > 0) series.written = 0;
+        // It would go with its object, whose status says the same.
+        else if (isNamespaceEnding(error)) return false;
         else if (!isTransient(error) || isOver) {
           drop(series, messageOf(error));
           return false;

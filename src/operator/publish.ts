@@ -4,6 +4,7 @@ import { accessId } from '../kinds/access.ts';
 import type { Kind, KindCondition, KindInput } from '../kinds/kind.ts';
 import { lastingOutputs } from '../kinds/lasting-outputs.ts';
 import { findCondition, mergeConditions } from '../kube/conditions.ts';
+import { isNamespaceEnding } from '../kube/errors.ts';
 import { announce, announceWarnings } from './announce.ts';
 import { publishBinding } from './binding.ts';
 import { listed } from './blocked-by.ts';
@@ -113,8 +114,11 @@ export async function publishPass(
     try {
       binding = { name: await publishBinding(context.world, context.transport, object, data) };
     } catch (error) {
-      unpublished = error;
-      summary = tellingUnpublished(summary, error);
+      // The object goes as well, and nobody waits for its outputs.
+      if (!isNamespaceEnding(error)) {
+        unpublished = error;
+        summary = tellingUnpublished(summary, error);
+      }
     }
   }
   const blockers = blockersOf(context, object, result);

@@ -25,7 +25,7 @@ interface Refusing {
   readonly transport: Pick<Transport, 'request' | 'stream'>;
 }
 
-function refusing(status?: number): Refusing {
+function refusing(status?: number, details?: object): Refusing {
   const { operatorTransport: real } = stage.cluster;
   const of: Refusing = {
     status,
@@ -35,7 +35,7 @@ function refusing(status?: number): Refusing {
         const { method, path } = call;
         if (of.status === undefined || method === 'GET' || !path.includes('/configmaps'))
           return real.request<T>(call);
-        const body = JSON.stringify({ kind: 'Status', message: 'exceeded quota: configmaps' });
+        const body = JSON.stringify({ kind: 'Status', message: 'exceeded quota: configmaps', details });
         throw errorOfAnswer({ what: `${method} ${path}`, path, status: of.status, body });
       },
     },
@@ -66,6 +66,16 @@ test('a ConfigMap that is refused is told with all that was made, once, and made
   await acting.until(areReady(plainQueue('orders')));
   expect(await stage.cluster.configMap('orders-queue')).toBeDefined();
   await acting.end();
+});
+
+test('a ConfigMap that a namespace does not take any more, as it is being deleted, keeps no object from being ready', async () => {
+  const configMaps = refusing(403, { causes: [{ reason: 'NamespaceTerminating' }] });
+  await stage.cluster.apply(environment(), plainQueue('orders'));
+  const acting = await stage.operator({ transport: configMaps.transport });
+  await acting.until(areReady(plainQueue('orders')));
+  expect(await stage.cluster.configMap('orders-queue')).toBeUndefined();
+  await stage.cluster.delete('Queue', 'orders');
+  await acting.until(look => look(...ORDERS) === undefined);
 });
 
 test('a ConfigMap that lost its owner with the object before is taken up by the next one of the name', async () => {
