@@ -4,7 +4,7 @@ import { type GraphNode, isWaiting, nodeAt } from './graph.ts';
 import { currentEpoch, entriesOf } from './inventory.ts';
 import { choose, mayAdopt, observationKey } from './observation.ts';
 import { epochOf } from './observe-rank.ts';
-import { judge, type Verdict } from './owner.ts';
+import { ADOPTED_TAG, judge, type Verdict } from './owner.ts';
 import { lookCloser, type Pass, seenIn } from './pass-state.ts';
 import { recordEpochs } from './resume-epochs.ts';
 import type { DefaultField, Ports, Subject } from './subject.ts';
@@ -152,8 +152,8 @@ async function chooseDefaults(
   first: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const { subject } = pass;
-  // An object without an inventory whose resources exist was rebuilt, or adopts: what AWS has is what was once chosen.
-  // What this very object made is not asked: it may be half made, by a pass that was cut off.
+  // An object without an inventory whose resources exist was rebuilt, adopts, or lost its status: what AWS has is what was once
+  // chosen.
   const inherits = subject.state.resources.length === 0 && pass.graph.some(node => isInherited(pass, node));
   const seen = seenIn(pass);
   const isMade = ({ fixedBy = '' }: DefaultField) => entriesOf(pass.state.resources, fixedBy).length > 0;
@@ -188,7 +188,21 @@ function isInherited(pass: Pass, node: GraphNode): boolean {
   const found = foundOf(pass, node);
   if (found === undefined || (node.role ?? 'owned') !== 'owned') return false;
   const verdict = verdictOf(pass, node, found);
-  return verdict === 'previous' || (verdict !== 'ours' && mayAdopt(node, found, verdict));
+  if (verdict === 'ours') return wasOnRecord(pass, found);
+  return verdict === 'previous' || mayAdopt(node, found, verdict);
+}
+
+/** Longer than an object waits for an operator to begin with it. In ms. */
+const IN_CARE_MS = 60 * 60_000;
+
+/**
+ * What is this very object's and on no record may be half made, by a first pass that was cut off, and tells nothing then. Where it
+ * was adopted that was on record first, and an old object has had its status written many times: it was lost. Where an operator
+ * came late and was cut off as well, kinds leave out what their creation had not reached.
+ */
+function wasOnRecord({ subject, startedAt }: Pass, { tags }: Found): boolean {
+  if (tags !== 'inherited' && tags[ADOPTED_TAG] !== undefined) return true;
+  return Date.parse(subject.createdAt ?? '') + IN_CARE_MS <= startedAt;
 }
 
 /**

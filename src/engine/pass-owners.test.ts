@@ -25,18 +25,47 @@ import {
   approve,
   createWorld,
   deleteObject,
+  loseStatus,
   ownerOf,
   passOnce,
   rebuild,
   respecify,
+  restart,
   type World,
 } from './testing/world.ts';
 
-describe('a cluster that was rebuilt from Git', () => {
-  const observed = (seen: { state<S>(node: string): S | undefined }) =>
-    seen.state<{ fields: Record<string, string> }>('queue')?.fields.b;
-  const chosen = (value: string) => [{ field: 'queue.b', value, observed }];
+const observed = (seen: { state<S>(node: string): S | undefined }) =>
+  seen.state<{ fields: Record<string, string> }>('queue')?.fields.b;
+const chosen = (value: string) => [{ field: 'queue.b', value, observed }];
 
+describe('an object whose status is lost', () => {
+  const HOUR_MS = 60 * 60_000;
+  test.each<readonly [string, Partial<NodeSpec>, number, string]>([
+    ['goes on with what it was made with', {}, HOUR_MS, 'old'],
+    ['goes on with what it found when it adopted', { adopt: 'legacy', mayBeAdopted: true }, 60_000, 'old'],
+    // By a first pass that was cut off, as far as anybody can tell.
+    ['is finished as a new one while it may be half made', {}, HOUR_MS - 60_000, 'new'],
+  ])('%s', async (_, of, agedMs, left) => {
+    const spec: NodeSpec = { ...QUEUE, ...of };
+    const world = createWorld([spec]);
+    if (spec.adopt !== undefined)
+      world.cloud.plant(FAKE_TYPES.queue, spec.adopt, { ...QUEUE.fields, b: 'old' }, {});
+    const madeAt = world.now;
+    world.defaults = chosen('old');
+    await converge(world, { approving: true });
+    world.now = madeAt + agedMs;
+    loseStatus(world);
+    // A newer operator has other defaults by now.
+    world.defaults = chosen('new');
+    restart(world);
+    world.log.length = 0;
+    await converge(world);
+    expect(calls(world)).toEqual(left === 'old' ? [] : ['update queue']);
+    expect(world.state.defaults).toEqual({ 'queue.b': left });
+  });
+});
+
+describe('a cluster that was rebuilt from Git', () => {
   async function oldCluster(spec: readonly NodeSpec[]): Promise<World> {
     const world = createWorld(spec);
     world.defaults = chosen('old');

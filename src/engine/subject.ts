@@ -26,7 +26,7 @@ export interface DefaultField {
    * so first, since a newer table may leave that part out. Absent: any value will do.
    */
   readonly probe?: unknown;
-  /** What AWS has, for an object that is taken up after a rebuild; undefined: AWS does not show it. */
+  /** What AWS has, for an object that is taken up after a rebuild, or lost its status; undefined: AWS does not show it. */
   observed?(seen: TaggedObservations): unknown;
   /** The node that is made with it for good: once that is on record, what AWS has was written once, and is left out now. */
   readonly fixedBy?: string;
@@ -35,6 +35,8 @@ export interface DefaultField {
 export interface Subject {
   readonly owner: Owner;
   readonly generation: number;
+  /** RFC 3339: when the object was made. */
+  readonly createdAt?: string;
   readonly policy: ManagementPolicy;
   readonly deletion: 'None' | 'Remove' | 'Retain';
   /** The value of `opta.dev/reconcile-requested-at`. */

@@ -543,3 +543,25 @@ describe('the bucket’s policy', () => {
     for (const resource of list) expect(resource).toMatch(new RegExp(`^arn:aws:s3:::${name}(/|$)`));
   });
 });
+
+describe('a bucket of this object that is on no record', () => {
+  const settings = { encryption: { algorithm: 'AES256' }, versioning: 'Off', logging: undefined };
+  const made = { ...settings, policy: { Statement: [] } };
+  const OURS = { 'opta.dev/installation': 'test' };
+  const today = ['AES256', true, 'Enabled', 30, 60, 90, 7, 0];
+  const asItIs = ['AES256', false, 'Disabled', 0, 0, 0, 0, 0];
+
+  test.each<readonly [string, object, Readonly<Record<string, string>>, readonly unknown[]]>([
+    ['goes on as it is', made, OURS, asItIs],
+    ['is finished as a new one where it is half made', settings, OURS, today],
+    ['goes on as others left it', settings, { ...OURS, 'opta.dev/adopted': 'yes' }, asItIs],
+    ['goes on as it is where it is to be adopted', settings, {}, asItIs],
+  ])('%s', (_, has, tags, values) => {
+    const seen = { ...allThere([]), tags: () => tags, state: <S>() => ({ settings: has }) as S };
+    const chosen = kind
+      .defaults({}, TODAY)
+      .filter(({ field }) => field !== 'publicRead' && field !== 'forceDestroy')
+      .map(one => one.observed?.(seen) ?? one.value);
+    expect(chosen).toEqual(values);
+  });
+});

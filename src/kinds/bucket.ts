@@ -5,7 +5,7 @@ import { policyOf, type Statement } from '../aws/policy.ts';
 import { OWN_RULE_IDS } from '../aws/s3/lifecycle-rule.ts';
 import type { BucketDesired, BucketSettings, BucketState } from '../aws/s3/settings.ts';
 import { type GraphNode, isWaiting, type Observations, type TaggedObservations } from '../engine/graph.ts';
-import { TAG_PREFIX } from '../engine/owner.ts';
+import { ADOPTED_TAG, INSTALLATION_TAG, TAG_PREFIX } from '../engine/owner.ts';
 import type { DefaultField } from '../engine/pass.ts';
 import { lifecycleDefaults, settledLifecycle } from './bucket-lifecycle.ts';
 import { NOTIFICATIONS, notificationNodes, overlapProblem } from './bucket-notifications.ts';
@@ -73,14 +73,14 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
       value: false,
       observed: isPublicByUs,
     },
-    {
+    onceMade({
       field: 'encryption',
       value: 'AES256',
       // With a key by default a public bucket would wait for a person, and not be looked at.
       probe: 'AES256',
       observed: seen => encryptionOf(setting(seen, 'encryption')),
-    },
-    {
+    }),
+    onceMade({
       field: 'versioning',
       value: true,
       // Who asks for a replica asks for versions, whatever the bucket has.
@@ -88,11 +88,21 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
         setting(seen, 'versioning') === undefined
           ? undefined
           : spec.replica !== undefined || setting(seen, 'versioning') === 'Enabled',
-    },
-    { field: 'accessLogs', value: 'Enabled', probe: 'Enabled', observed: accessLogsOf },
+    }),
+    onceMade({ field: 'accessLogs', value: 'Enabled', probe: 'Enabled', observed: accessLogsOf }),
     { field: 'forceDestroy', value: false },
-    ...lifecycleDefaults(spec),
+    ...lifecycleDefaults(spec).map(onceMade),
   ]);
+}
+
+/** The policy is written last: what one of ours that has none does not have yet was not decided, but not reached. */
+function onceMade(field: DefaultField): DefaultField {
+  function isMade(seen: TaggedObservations): boolean {
+    const tags = seen.tags('bucket');
+    const isOurs = tags[INSTALLATION_TAG] !== undefined && tags[ADOPTED_TAG] === undefined;
+    return !isOurs || seen.state<BucketState>('bucket')?.settings.policy !== undefined;
+  }
+  return { ...field, observed: seen => (isMade(seen) ? field.observed?.(seen) : undefined) };
 }
 
 /** Logs that go elsewhere, or nowhere, are somebody's decision: they are left so, and not ours. */

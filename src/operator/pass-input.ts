@@ -100,6 +100,7 @@ export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: 
   return {
     owner: ownerOf(context, object, of.environment),
     generation: metadata.generation ?? 0,
+    ...(metadata.creationTimestamp === undefined ? {} : { createdAt: metadata.creationTimestamp }),
     policy: spec.managementPolicy ?? 'Apply',
     deletion: deletionOf(kind, object, of.hasOther),
     ...(requested === undefined ? {} : { requested }),

@@ -176,6 +176,34 @@ test('what is adopted gets a key and a second queue of its own where that is wri
   expect(Object.keys((await stage.world.aws.state()).keys)).toHaveLength(3);
 });
 
+test('what was adopted goes on as it was found also where the status is lost', async () => {
+  const { sqs } = stage.world.aws;
+  const Attributes = { MessageRetentionPeriod: '1209600', VisibilityTimeout: '900' };
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'legacy', Attributes }));
+  const adopting = queue('orders', { adopt: { name: 'legacy' } });
+  await stage.cluster.apply(environment({ grants: GRANTS }), adopting);
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
+  await approve(stage.world, 'Queue', 'orders');
+  await acting.until(areReady(adopting));
+  const { defaults } = (await stage.cluster.get('Queue', 'orders')).status ?? {};
+  await acting.end();
+  const mark = stage.mark();
+  await stage.cluster.transport.request({
+    method: 'PATCH',
+    path: '/apis/opta.dev/v1alpha1/namespaces/shop/queues/orders/status',
+    contentType: 'application/merge-patch+json',
+    body: { status: null },
+  });
+  const again = await stage.operator();
+  await again.until(areReady(adopting));
+  await again.driftPasses(1);
+  expect(stage.writesSince(mark)).toEqual([]);
+  expect((await stage.cluster.get('Queue', 'orders')).status?.defaults).toEqual(defaults);
+  const all = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+  expect((await sqs.send(all)).Attributes).toMatchObject(Attributes);
+});
+
 test('a fifo queue and topic that know messages by what they say go on so', async () => {
   const { sqs, sns } = stage.world.aws;
   const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };

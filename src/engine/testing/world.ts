@@ -41,6 +41,7 @@ export interface World {
   /** Of the object: rises with every change that is not the process's own. */
   version: number;
   generation: number;
+  createdAt: string;
   policy: ManagementPolicy;
   deletion: 'None' | 'Remove' | 'Retain';
   approve?: string;
@@ -98,6 +99,7 @@ export function createWorld(
     spec,
     version: 1,
     generation: 1,
+    createdAt: new Date(of.now ?? START).toISOString(),
     policy: of.policy ?? 'Apply',
     deletion: 'None',
     defaults: [],
@@ -147,6 +149,7 @@ export function rebuild(world: World, cluster: string): void {
   world.takeOver = [...world.takeOver, world.owner.cluster];
   world.owner = { ...world.owner, uid: `${world.owner.uid}-in-${cluster}`, cluster };
   world.state = { resources: [], defaults: {} };
+  world.createdAt = new Date(world.now).toISOString();
   world.generation = 1;
   world.version += 1;
   delete world.synced;
@@ -214,6 +217,7 @@ function subjectOf(world: World) {
   const {
     owner,
     generation,
+    createdAt,
     policy,
     deletion,
     approve: annotation,
@@ -227,6 +231,7 @@ function subjectOf(world: World) {
   return {
     owner,
     generation,
+    createdAt,
     policy,
     deletion,
     ...(annotation === undefined ? {} : { approve: annotation }),
