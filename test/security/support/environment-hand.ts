@@ -58,7 +58,11 @@ function there<T>(one: T | undefined, what: string): T {
 }
 
 /** What somebody with all rights does to an environment past the operator. */
-export async function environmentByHand({ world, clients, state }: EnvironmentWorld) {
+export async function environmentByHand({
+  world,
+  clients,
+  state,
+}: Pick<EnvironmentWorld, 'world' | 'clients' | 'state'>) {
   const { ec2, eks, iam, logs, route53, acm } = clients;
   const { network, clusters, roles, policies, providers, zones, certificates } = await state();
   const { cluster, nodegroups, podIdentities } = there(clusters[0], 'cluster');

@@ -10,10 +10,10 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetOpenIDConnectProviderCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms';
-import type { Gateway } from '../../../../hack/bench/aws/gateway.ts';
-import { observerOptions } from '../../../support/aws-view.ts';
-import { ACCOUNT } from '../../../support/manifests.ts';
-import { tagMap } from '../../../support/parts/part.ts';
+import type { Gateway } from '../../../hack/bench/aws/gateway.ts';
+import { observerOptions } from '../aws-view.ts';
+import { ACCOUNT } from '../manifests.ts';
+import { tagMap } from '../parts/part.ts';
 import type { Tags } from './question.ts';
 
 /** What IAM knows of an account and a request does not say, as it stands before the call. */

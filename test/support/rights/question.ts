@@ -1,6 +1,6 @@
-import type { Call } from '../../../../hack/bench/aws/overlay.ts';
-import { jsonInput } from '../../../../hack/bench/aws/overlay.ts';
-import type { Context } from '../../../../hack/bench/policy/pattern.ts';
+import type { Call } from '../../../hack/bench/aws/overlay.ts';
+import { jsonInput } from '../../../hack/bench/aws/overlay.ts';
+import type { Context } from '../../../hack/bench/policy/pattern.ts';
 import type { AccountView } from './account-view.ts';
 
 /** What IAM is asked before a service carries out a call. Each is judged by itself, and all must be allowed. */

@@ -1,6 +1,6 @@
-import type { Call } from '../../../../hack/bench/aws/overlay.ts';
-import { jsonInput, textField } from '../../../../hack/bench/aws/overlay.ts';
-import type { Context } from '../../../../hack/bench/policy/pattern.ts';
+import type { Call } from '../../../hack/bench/aws/overlay.ts';
+import { jsonInput, textField } from '../../../hack/bench/aws/overlay.ts';
+import type { Context } from '../../../hack/bench/policy/pattern.ts';
 import { type Asked, listed, ofTagKeys, ofTags, passing, type Question } from './question.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

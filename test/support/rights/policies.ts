@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listOf } from '../../../../hack/bench/policy/document.ts';
-import { evaluate } from '../../../../hack/bench/policy/evaluate.ts';
-import { ACCOUNT } from '../../../support/manifests.ts';
+import { listOf } from '../../../hack/bench/policy/document.ts';
+import { evaluate } from '../../../hack/bench/policy/evaluate.ts';
+import { ACCOUNT } from '../manifests.ts';
 import type { Question } from './question.ts';
 
 const OPERATOR = {
@@ -10,7 +10,7 @@ const OPERATOR = {
   arn: `arn:aws:iam::${ACCOUNT}:role/opta-operator`,
   accountId: ACCOUNT,
 } as const;
-const DIRECTORY = join(import.meta.dirname, '../../../../deploy/aws');
+const DIRECTORY = join(import.meta.dirname, '../../../deploy/aws');
 
 export interface ShippedStatement {
   readonly Sid: string;
@@ -20,14 +20,15 @@ export interface ShippedStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** As an administrator installs them: one document of all files. */
-export function shipped(installation: string): readonly ShippedStatement[] {
-  return readdirSync(DIRECTORY)
-    .sort()
-    .flatMap((file): readonly ShippedStatement[] => {
-      const text = readFileSync(join(DIRECTORY, file), 'utf8').replaceAll('INSTALLATION', installation);
-      return Reflect.get(JSON.parse(text), 'Statement');
-    });
+/** As an administrator installs them, as one document. Default: all files. */
+export function shipped(
+  installation: string,
+  files: readonly string[] = readdirSync(DIRECTORY).sort(),
+): readonly ShippedStatement[] {
+  return files.flatMap((file): readonly ShippedStatement[] => {
+    const text = readFileSync(join(DIRECTORY, file), 'utf8').replaceAll('INSTALLATION', installation);
+    return Reflect.get(JSON.parse(text), 'Statement');
+  });
 }
 
 export function allowedActions(statements: readonly ShippedStatement[]): readonly string[] {

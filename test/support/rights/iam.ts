@@ -1,7 +1,7 @@
-import { jsonInput, textField } from '../../../../hack/bench/aws/overlay.ts';
-import { requestTags } from '../../../../hack/bench/aws/request-tags.ts';
-import type { Context } from '../../../../hack/bench/policy/pattern.ts';
-import { ACCOUNT } from '../../../support/manifests.ts';
+import { jsonInput, textField } from '../../../hack/bench/aws/overlay.ts';
+import { requestTags } from '../../../hack/bench/aws/request-tags.ts';
+import type { Context } from '../../../hack/bench/policy/pattern.ts';
+import { ACCOUNT } from '../manifests.ts';
 import { type Asked, type Asks, listed, ofTagKeys, ofTags, type Question } from './question.ts';
 
 const arn = (rest: string) => `arn:aws:iam::${ACCOUNT}:${rest}`;

@@ -1,7 +1,7 @@
-import type { Gateway } from '../../../../hack/bench/aws/gateway.ts';
-import { isMutating } from '../../../../hack/bench/aws/operations.ts';
-import { type Call, OBSERVER_HEADER, type Overlay } from '../../../../hack/bench/aws/overlay.ts';
-import { ACCOUNT } from '../../../support/manifests.ts';
+import type { Gateway } from '../../../hack/bench/aws/gateway.ts';
+import { isMutating } from '../../../hack/bench/aws/operations.ts';
+import { type Call, OBSERVER_HEADER, type Overlay } from '../../../hack/bench/aws/overlay.ts';
+import { ACCOUNT } from '../manifests.ts';
 import { type AccountView, accountView } from './account-view.ts';
 import type { Question } from './question.ts';
 import { JUDGED, questionsOf } from './questions.ts';
@@ -9,7 +9,7 @@ import { JUDGED, questionsOf } from './questions.ts';
 /** What IAM was asked for a life of an operator, each question once. */
 export interface Recorder {
   readonly overlays: Overlay[];
-  /** Begins; calls before are nobody's. */
+  /** Begins, or begins anew; calls before are nobody's. */
   open(gateway: Gateway): void;
   readonly calls: number;
   /** With the tags that the resource had then. */
@@ -77,6 +77,8 @@ export function createRecorder(): Recorder {
     })),
     open(at) {
       gateway = at;
+      calls = 0;
+      for (const memory of [asked, problems, heard]) memory.clear();
     },
     get calls() {
       return calls;

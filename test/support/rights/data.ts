@@ -1,10 +1,10 @@
-import { identifyS3 } from '../../../../hack/bench/aws/identify-s3.ts';
-import { isRecord } from '../../../../hack/bench/aws/input.ts';
-import { jsonInput, textField, xmlInput } from '../../../../hack/bench/aws/overlay.ts';
-import { s3Action } from '../../../../hack/bench/aws/overlays/s3-actions.ts';
-import { requestTags } from '../../../../hack/bench/aws/request-tags.ts';
-import { unescapeXml, xmlElements, xmlText } from '../../../../hack/bench/aws/xml.ts';
-import type { Context } from '../../../../hack/bench/policy/pattern.ts';
+import { identifyS3 } from '../../../hack/bench/aws/identify-s3.ts';
+import { isRecord } from '../../../hack/bench/aws/input.ts';
+import { jsonInput, textField, xmlInput } from '../../../hack/bench/aws/overlay.ts';
+import { s3Action } from '../../../hack/bench/aws/overlays/s3-actions.ts';
+import { requestTags } from '../../../hack/bench/aws/request-tags.ts';
+import { unescapeXml, xmlElements, xmlText } from '../../../hack/bench/aws/xml.ts';
+import type { Context } from '../../../hack/bench/policy/pattern.ts';
 import { type Asked, type Asks, ofTagKeys, ofTags, passing, type Question } from './question.ts';
 
 export function sqsQuestions({ call, arn }: Asked): readonly Question[] {

@@ -1,7 +1,7 @@
-import { routeOf } from '../../../../hack/bench/aws/eks/routes.ts';
-import { isRecord } from '../../../../hack/bench/aws/input.ts';
-import { jsonInput, textField } from '../../../../hack/bench/aws/overlay.ts';
-import { requestTags } from '../../../../hack/bench/aws/request-tags.ts';
+import { routeOf } from '../../../hack/bench/aws/eks/routes.ts';
+import { isRecord } from '../../../hack/bench/aws/input.ts';
+import { jsonInput, textField } from '../../../hack/bench/aws/overlay.ts';
+import { requestTags } from '../../../hack/bench/aws/request-tags.ts';
 import { nodesOf } from './ec2.ts';
 import { type Asked, ofTagKeys, ofTags, passing, type Question } from './question.ts';
 

@@ -1,5 +1,5 @@
-import { jsonInput, textField } from '../../../../hack/bench/aws/overlay.ts';
-import { requestTags } from '../../../../hack/bench/aws/request-tags.ts';
+import { jsonInput, textField } from '../../../hack/bench/aws/overlay.ts';
+import { requestTags } from '../../../hack/bench/aws/request-tags.ts';
 import { KMS, logsQuestions, s3Questions, snsQuestions, sqsQuestions, subnetGroupQuestions } from './data.ts';
 import { ec2Questions } from './ec2.ts';
 import { eksQuestions } from './eks.ts';
