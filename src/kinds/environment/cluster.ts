@@ -39,7 +39,12 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
     linkedRoleNode('eks.amazonaws.com'),
     linkedRoleNode('eks-nodegroup.amazonaws.com'),
     linkedRoleNode('elasticloadbalancing.amazonaws.com'),
-    ...roleNodes(input, 'cluster', () => clusterRole(input.place.partition)),
+    ...roleNodes(
+      input,
+      'cluster',
+      seen => withArn(seen, 'key', keyArn => clusterRole(input.place.partition, keyArn)),
+      ['key'],
+    ),
     node<LogGroupDesired>(
       input,
       CLUSTER_LOG_GROUP,

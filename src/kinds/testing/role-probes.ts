@@ -119,6 +119,12 @@ export function actionProbes(place: ProbePlace): readonly ActionProbe[] {
   const logs = (name: string, of = account) => arn('logs', `log-group:${name}`, of);
 
   return [
+    ['cluster', 'kms:ListGrants', key, {}, 'yes'],
+    ['cluster', 'kms:DescribeKey', key, {}, 'yes'],
+    ['cluster', 'kms:ListGrants', `${key}2`, {}, 'no'],
+    ['cluster', 'kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'true' }, 'no'],
+    ['cluster', 'kms:Decrypt', key, {}, 'no'],
+
     ['ebs', 'kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'true' }, 'yes'],
     ['ebs', 'kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'false' }, 'no'],
     ['ebs', 'kms:GenerateDataKeyWithoutPlaintext', key, byEbs, 'yes'],

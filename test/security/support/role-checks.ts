@@ -22,7 +22,7 @@ const AWS = 'arn:aws:iam::aws:policy/';
 const CNI = `${AWS}AmazonEKS_CNI_Policy`;
 /** Policies of AWS that each role has, and whether it has own ones. */
 const ROLES: Readonly<Record<string, { role: RoleName; managed: readonly string[]; own: boolean }>> = {
-  'role/cluster': { role: 'cluster', managed: [`${AWS}AmazonEKSClusterPolicy`], own: false },
+  'role/cluster': { role: 'cluster', managed: [`${AWS}AmazonEKSClusterPolicy`], own: true },
   'role/node': {
     role: 'node',
     managed: [`${AWS}AmazonEC2ContainerRegistryPullOnly`, `${AWS}AmazonEKSWorkerNodePolicy`],

@@ -96,6 +96,18 @@ export const ROLE_MUTANTS: readonly EnvironmentMutant[] = [
   },
   {
     check: systemRoles,
+    what: 'a cluster that is refused each look at its key',
+    ...rightsOf('role/cluster'),
+    mistake: inline(
+      'role/cluster',
+      'secrets-encryption',
+      change('LookAtSecretsKey', { Action: 'kms:DescribeKey' }),
+    ),
+    says: /role\/cluster, asked for kms:ListGrants .*: no/,
+    also: /^role\/cluster(, asked for |: its boundary stops )/,
+  },
+  {
+    check: systemRoles,
     what: 'flow logs that cannot be written',
     ...rightsOf('role/flow-logs'),
     mistake: inline('role/flow-logs', 'flow-log', drop('WriteThisGroup')),

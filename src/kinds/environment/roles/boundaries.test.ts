@@ -26,7 +26,7 @@ const principal = {
   accountId: account,
 } as const;
 const ROLES = {
-  cluster: clusterRole('aws'),
+  cluster: clusterRole('aws', arn('kms', 'key/1')),
   node: nodeRole('aws'),
   cni: cniRole(place),
   ebs: ebsCsiRole(place, arn('kms', 'key/1')),

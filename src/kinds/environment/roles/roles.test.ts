@@ -29,7 +29,7 @@ const pod = (name: string) => ({ issuer: `https://${host}`, namespace: 'kube-sys
 const managed = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 
 const ROLES = {
-  cluster: clusterRole('aws'),
+  cluster: clusterRole('aws', key),
   node: nodeRole('aws'),
   cni: cniRole(place),
   ebs: ebsCsiRole(place, key),
@@ -54,7 +54,7 @@ describe('managed policies are these and no others', () => {
     expect(ROLES[name].managedPolicyArns).toEqual(arns);
   });
 
-  test.each<RoleName>(['cluster', 'node', 'cni'])('%s has no policies of its own', name => {
+  test.each<RoleName>(['node', 'cni'])('%s has no policies of its own', name => {
     expect(ROLES[name].inlinePolicies).toEqual({});
   });
 
@@ -70,7 +70,12 @@ describe('services are called as their partition calls them', () => {
   // Logs: region-info of aws-cdk. EC2: terraform-provider-aws 47141. EKS, the same everywhere: terraform-aws-eks issue 1904.
   test.each<[string, [unknown, unknown], string, string]>([
     ['EC2', [nodeRole('aws'), nodeRole('aws-cn')], '"ec2.amazonaws.com"', '"ec2.amazonaws.com.cn"'],
-    ['EKS', [clusterRole('aws'), clusterRole('aws-cn')], '"eks.amazonaws.com"', '"eks.amazonaws.com"'],
+    [
+      'EKS',
+      [clusterRole('aws', key), clusterRole('aws-cn', key)],
+      '"eks.amazonaws.com"',
+      '"eks.amazonaws.com"',
+    ],
     [
       'KMS by way of EC2',
       [ebsCsiRole(place, key), ebsCsiRole(china, key)],
