@@ -128,10 +128,18 @@ describe('what is changed in AWS before a generation was carried out whole', () 
     const found = { id: 'sg', state: { ingress: 'all' }, tags: {} };
     const changes = adaptor.diff(meanwhile, found.state, []);
     const done = [stepOf('group', 'update', { changes, desired: meanwhile, found, drift: true })];
-    const met: Met = new Map([['group', { generation: GENERATION, node: WAITS }]]);
+    const met: Met = new Map([['group', { generation: GENERATION, epoch: 1, node: WAITS }]]);
     const of = { met, generation: GENERATION, adaptor: () => adaptor };
     const { drift, asked } = correctionsIn({ ...passed(WAITS, {}, undefined), done }, of);
     expect([drift.length, asked]).toEqual([1, []]);
+  });
+
+  test('is no word more of another one that is made for it: its create does not set all', () => {
+    const met: Met = new Map();
+    rememberMet(met, { generation: GENERATION, isSynced: true }, closed);
+    const of = { met, generation: GENERATION, adaptor: () => adaptor };
+    const drifting = (epoch: number) => correctionsIn(passed(CLOSED, {}, { drift: true, epoch }), of);
+    expect([drifting(2), drifting(1).drift.length]).toEqual([{ drift: [], asked: [] }, 1]);
   });
 
   test('is lost where it was there', () => {

@@ -13,6 +13,8 @@ export type Met = Map<string, Wish>;
 interface Wish {
   readonly generation: number;
   readonly node: GraphNode;
+  /** The one that had it so: another one in its place is still to be given what its create does not set. */
+  readonly epoch: number;
   /**
    * What came of it then, as long as this generation is not carried out whole: what goes by AWS moves on meanwhile, as the
    * version of an upgrade does. Undefined: something else was written since.
@@ -60,9 +62,14 @@ export function rememberMet(
     const before = met.get(node);
     if (before !== undefined) met.set(node, { ...before, wanted: undefined });
   }
-  const ready = new Set(plan.nodes.filter(view => view.state === 'Ready').map(view => view.node));
-  for (const node of graph.filter(({ id }) => ready.has(id)))
-    met.set(node.id, { generation, node, ...(isSynced ? {} : { wanted: node.desired(seen) }) });
+  const ready = new Map(
+    plan.nodes.filter(view => view.state === 'Ready').map(view => [view.node, view.epoch]),
+  );
+  for (const node of graph) {
+    const epoch = ready.get(node.id);
+    if (epoch === undefined) continue;
+    met.set(node.id, { generation, node, epoch, ...(isSynced ? {} : { wanted: node.desired(seen) }) });
+  }
 }
 
 /** AWS had it as this very generation wants it. What is removed is a second one, or has one in its place: by our own hand. */
@@ -81,6 +88,7 @@ function partsOf(step: Step, result: Done, { met, generation, adaptor }: Of): Pa
   const before = met.get(step.node);
   if (before?.generation !== generation || step.duplicate === true || step.found === undefined)
     return { drift: step };
+  if (step.action === 'update' && before.epoch !== step.epoch) return {};
   const node = nodeAt(result.graph, step.node);
   // It left the graph, and not by the spec.
   if (node === undefined) return { asked: step };
