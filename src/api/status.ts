@@ -183,7 +183,8 @@ const commonStatus = {
   defaults: z
     .record(z.string(), z.unknown())
     .describe(
-      'Values that were chosen for fields which the spec leaves out. They stay, whatever a newer operator would choose.',
+      'Values that were chosen for fields which the spec leaves out. They stay, whatever a newer operator would choose. Of what was ' +
+        'adopted also those that the spec writes and that were so before: they stay when they are left out.',
     )
     .exactOptional(),
   blockedBy: listOf(BlockedBy, 0, longList, 'What holds up a change or a deletion.').exactOptional(),

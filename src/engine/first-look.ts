@@ -35,7 +35,7 @@ export async function start(subject: Subject, ports: Ports): Promise<Pass> {
   await prepare(pass);
   await lookCloser(pass);
   const missing = subject.defaults.filter(one => !(one.field in subject.state.defaults));
-  if (missing.length > 0) {
+  if (missing.length > 0 || rebuilt) {
     if (rebuilt && subject.deletion === 'None') {
       // What waited for another node of this graph is looked at whole.
       await lookCloser(pass);
@@ -164,10 +164,19 @@ async function chooseDefaults(
   );
   const all = { ...subject.state.defaults, ...Object.fromEntries(chosen) };
   const defaults = subject.settled?.(all) ?? all;
-  pass.state = { ...pass.state, defaults };
+  pass.state = { ...pass.state, defaults: { ...(inherits ? writtenAsFound(pass) : {}), ...defaults } };
   const looked = { ...first, ...subject.state.defaults };
   if (Object.entries(defaults).every(([field, value]) => isDeepStrictEqual(value, looked[field]))) return;
   await rebuild(pass, { ...first, ...defaults });
+}
+
+/** What is written just as it is in what is adopted stays so when it is left out again, as if it never had been written. */
+function writtenAsFound(pass: Pass): Readonly<Record<string, unknown>> {
+  const { written = [] } = pass.subject;
+  if (pass.graph.every(node => node.adopt === undefined)) return {};
+  const seen = seenIn(pass);
+  const same = written.filter(one => isDeepStrictEqual(one.observed?.(seen), one.value));
+  return Object.fromEntries(same.map(one => [one.field, one.value]));
 }
 
 async function prepare({ ports, graph, state }: Pass): Promise<void> {

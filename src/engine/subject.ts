@@ -28,6 +28,8 @@ export interface DefaultField {
   readonly probe?: unknown;
   /** What AWS has, for an object that is taken up after a rebuild, or lost its status; undefined: AWS does not show it. */
   observed?(seen: TaggedObservations): unknown;
+  /** It lets others in: written once, it holds no longer than that. */
+  readonly opens?: true;
   /** The node that is made with it for good: once that is on record, what AWS has was written once, and is left out now. */
   readonly fixedBy?: string;
 }
@@ -50,6 +52,8 @@ export interface Subject {
   readonly syncedGeneration?: number;
   /** Defaults of the fields that the spec leaves out. */
   readonly defaults: readonly DefaultField[];
+  /** Fields that have a default and are written: `value` is what is written. */
+  readonly written?: readonly DefaultField[];
   /** The defaults that were chosen, less those that what is written leaves no room for, which are chosen anew. */
   settled?(defaults: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
   graph(defaults: Readonly<Record<string, unknown>>): readonly GraphNode[];

@@ -72,6 +72,7 @@ function defaults(spec: BucketSpec): readonly DefaultField[] {
       field: 'publicRead',
       value: false,
       observed: isPublicByUs,
+      opens: true,
     },
     onceMade({
       field: 'encryption',

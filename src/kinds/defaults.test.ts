@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KINDS } from './all.ts';
-import { isUnset, trustedDefaults, unsetOf, withDefaults } from './defaults.ts';
+import { isUnset, trustedDefaults, unsetOf, withDefaults, writtenOf } from './defaults.ts';
 import type { Kind } from './kind.ts';
 import { TODAY } from './testing/graph.ts';
 
@@ -19,6 +19,18 @@ test.each(KINDS.map(kind => [kind.api.kind, kind] as const))(
     expect(blind.map(one => one.field)).toEqual(kind.api.kind === 'Bucket' ? ['forceDestroy'] : []);
   },
 );
+
+test.each([
+  ['Queue', { acceptEventBridge: true, messageRetentionSeconds: 60, deadLetter: { maxReceiveCount: 2 } }],
+  ['Bucket', { publicRead: true, versioning: false, lifecycle: { expireDays: 3 } }],
+])('what a %s writes in the place of a default is told, but not what lets others in', (name, spec) => {
+  const written = writtenOf(spec, kindNamed(name).defaults({}, TODAY));
+  expect(Object.fromEntries(written.map(one => [one.field, one.value]))).toEqual(
+    name === 'Queue'
+      ? { messageRetentionSeconds: 60, 'deadLetter.maxReceiveCount': 2 }
+      : { versioning: false, 'lifecycle.expireDays': 3 },
+  );
+});
 
 describe('a spec with defaults', () => {
   test.each<[string, object, Record<string, unknown>, object]>([

@@ -15,6 +15,16 @@ export function unsetOf(spec: object, fields: readonly DefaultField[]): readonly
   return fields.filter(one => isUnset(spec, one.field));
 }
 
+/**
+ * Those that the spec writes, with what it writes. `fields`: of a spec that writes none. What lets others in is none of them: it
+ * holds only while it is written.
+ */
+export function writtenOf(spec: object, fields: readonly DefaultField[]): readonly DefaultField[] {
+  return fields
+    .filter(one => one.opens !== true && !isUnset(spec, one.field))
+    .map(one => ({ ...one, value: valueAt(spec, one.field) }));
+}
+
 /** The fields that have a default: the same for every spec and on every day, which decide on values alone. */
 export const defaultFields: (
   kind: Pick<Kind, 'defaults'>,

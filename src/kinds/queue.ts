@@ -98,6 +98,7 @@ function defaults(spec: QueueSpec): readonly DefaultField[] {
       field: 'acceptEventBridge',
       value: false,
       observed: letsInEventBridge,
+      opens: true,
     },
     {
       field: 'deadLetter.mode',

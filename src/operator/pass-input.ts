@@ -3,7 +3,7 @@ import type { AwsScope } from '../aws/scope.ts';
 import type { Owner } from '../engine/owner.ts';
 import type { Subject } from '../engine/pass.ts';
 import type { AdoptionOf } from '../kinds/adopted.ts';
-import { defaultFields, keptDefaults, withDefaults } from '../kinds/defaults.ts';
+import { defaultFields, keptDefaults, withDefaults, writtenOf } from '../kinds/defaults.ts';
 import { type FixedOf, withFixed } from '../kinds/fixed.ts';
 import type { Kind, KindInput } from '../kinds/kind.ts';
 import type { Context } from './context.ts';
@@ -113,6 +113,7 @@ export function subjectOf(context: Context, kind: Kind, object: OptaObject, of: 
     },
     ...(synced === undefined ? {} : { syncedGeneration: synced }),
     defaults: kind.defaults(spec, context.clock.now()),
+    written: writtenOf(spec, kind.defaults({}, 0)),
     settled: defaults => kind.settled?.(spec, defaults) ?? defaults,
     graph(defaults) {
       const nodes = kind.graph(of.input(defaults));

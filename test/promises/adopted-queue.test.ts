@@ -107,8 +107,16 @@ test.each([
 test('nothing is made beside what is not there to be adopted yet, and what comes is taken as it is', async () => {
   const { sqs, sns, s3 } = stage.world.aws;
   const of = { adopt: { name: 'legacy' } };
-  const all = [queue('orders', of), topic('events', of), bucket('uploads', { ...of, replica: REPLICA })];
-  const adopt = all.map(({ kind }) => ({ namespace: 'shop', kind, ids: ['legacy'] }));
+  // Of this one nothing is left to be chosen.
+  const whole = { fifo: true, encryption: 'OwnKey', contentBasedDeduplication: false };
+  const all = [
+    queue('orders', of),
+    topic('events', of),
+    topic('whole', { adopt: { name: 'legacy.fifo' }, ...whole }),
+    bucket('uploads', { ...of, replica: REPLICA }),
+  ];
+  const ids = ['legacy', 'legacy.fifo'];
+  const adopt = ['Queue', 'Topic', 'Bucket'].map(kind => ({ namespace: 'shop', kind, ids }));
   await stage.cluster.apply(environment({ grants: { adopt } }));
   const acting = await stage.operator();
   await acting.until(areReady(environment()));
@@ -121,13 +129,14 @@ test('nothing is made beside what is not there to be adopted yet, and what comes
   expect(stage.writesSince(mark)).toEqual([]);
   for (const { kind, name } of all) {
     const object = await stage.cluster.get(kind, name);
-    expect(messageOf(object)).toContain('spec.adopt names legacy, which does not exist in AWS');
+    expect(messageOf(object)).toMatch(/spec.adopt names legacy(.fifo)?, which does not exist in AWS/);
     expect(object.status).not.toHaveProperty('defaults');
   }
 
   const Attributes = { MessageRetentionPeriod: '1209600' };
   await sqs.send(new CreateQueueCommand({ QueueName: 'legacy', Attributes }));
   await sns.send(new CreateTopicCommand({ Name: 'legacy' }));
+  await sns.send(new CreateTopicCommand({ Name: 'legacy.fifo', Attributes: { FifoTopic: 'true' } }));
   const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
   await s3.send(new CreateBucketCommand({ Bucket: 'legacy', CreateBucketConfiguration }));
   await acting.driftPasses(1);
@@ -146,7 +155,45 @@ test('nothing is made beside what is not there to be adopted yet, and what comes
   expect(await defaultsOf('Topic', 'events')).toMatchObject({ encryption: 'EnvironmentKey' });
   expect(await defaultsOf('Bucket', 'uploads')).toMatchObject({ accessLogs: 'Disabled' });
   const { keys, queues } = await stage.world.aws.state();
-  expect([Object.keys(keys).length, Object.keys(queues)]).toEqual([1, ['legacy']]);
+  // One of the environment, and the one that is asked for.
+  expect([Object.keys(keys).length, Object.keys(queues)]).toEqual([2, ['legacy']]);
+});
+
+test('what is written just as it was before the adoption stays so when it is left out again', async () => {
+  const { sqs } = stage.world.aws;
+  const Attributes = { MessageRetentionPeriod: '1209600', VisibilityTimeout: '600' };
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'legacy', Attributes }));
+  const adopt = { adopt: { name: 'legacy' } };
+  const written = queue('orders', {
+    ...PLAIN,
+    ...adopt,
+    messageRetentionSeconds: 1_209_600,
+    visibilityTimeoutSeconds: 300,
+  });
+  await stage.cluster.apply(environment({ grants: GRANTS }), written);
+  const acting = await stage.operator();
+  await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
+  await approve(stage.world, 'Queue', 'orders');
+  await acting.until(areReady(written));
+  const mark = stage.mark();
+  await stage.cluster.apply(queue('orders', { ...adopt, visibilityTimeoutSeconds: 300 }));
+  await acting.until(look => look('Queue', 'orders')?.status?.syncedGeneration === 2);
+  await acting.driftPasses(1);
+  expect(stage.writesSince(mark)).toEqual([]);
+  const defaults = (await stage.cluster.get('Queue', 'orders')).status?.defaults;
+  expect(defaults).toMatchObject({
+    messageRetentionSeconds: 1_209_600,
+    encryption: 'EnvironmentKey',
+    'deadLetter.mode': 'Disabled',
+  });
+  // What was another one until then has a default like any other.
+  expect(defaults).not.toHaveProperty('visibilityTimeoutSeconds');
+  await stage.cluster.apply(queue('orders', adopt));
+  await acting.until(look => look('Queue', 'orders')?.status?.syncedGeneration === 3);
+  const { Attributes: now } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+  );
+  expect(now).toMatchObject({ MessageRetentionPeriod: '1209600', VisibilityTimeout: '30' });
 });
 
 test('what is adopted gets a key and a second queue of its own where that is written, and all else stays', async () => {
