@@ -129,3 +129,32 @@ test('so is trouble', () => {
   );
   expect(notes).toEqual([]);
 });
+
+test.each<[string, readonly string[], readonly string[], boolean]>([
+  ['nothing was', [], ['a', 'b'], true],
+  ['it becomes less', ['a', 'b', 'c'], ['b', 'c'], false],
+  ['it becomes more', ['a'], ['a', 'b'], true],
+  ['it is something else', ['a', 'b'], ['c'], true],
+])('what is in the way of a deletion is told: %s', (_, was, is, isTold) => {
+  const notes: string[] = [];
+  const record: EventRecorder['record'] = (_about, { note }) => void notes.push(note);
+  const blocked = (names: readonly string[]) =>
+    names.map(resource => ({ node: '', resource, reason: 'is there' }));
+  const reason = 'DeletionBlocked';
+  const told = { reason, message: `still used by ${was}`, status: 'False' } as const;
+  const now = '2027-01-01T00:00:00Z';
+  const conditions = was.length === 0 ? [] : mergeConditions([], [{ ...told, type: 'Synced' }], now);
+  const object = objectOf('OptaEnvironment dev', { status: { conditions, blockedBy: blocked(was) } });
+  const message = `still used by ${is}`;
+  const summary = {
+    ...({ ready: 'unchanged', stalled: false, reconciling: true, synced: false } as const),
+    ...({
+      readyReason: reason,
+      readyMessage: message,
+      syncedReason: reason,
+      syncedMessage: message,
+    } as const),
+  };
+  announce({ events: { record, stop: async () => {} } }, object, summary, blocked(is));
+  expect(notes).toEqual(isTold ? [message] : []);
+});

@@ -5,14 +5,24 @@ import type { EventNote } from '../kube/events.ts';
 import type { Context } from './context.ts';
 import { differencesOf } from './differences.ts';
 import { notesOf } from './notes.ts';
-import type { OptaObject } from './objects.ts';
+import type { BlockedBy, OptaObject } from './objects.ts';
 import { REASONS } from './reasons.ts';
 import type { Summary } from './summary.ts';
 
-/** Events for what a person should notice; a repeated state is told once. */
-export function announce(context: Pick<Context, 'events'>, object: OptaObject, summary: Summary): void {
+/**
+ * Events for what a person should notice; a repeated state is told once. `blockers`: what holds it up; while that only becomes less
+ * nothing is told anew, or each of a hundred that leave would be an event.
+ */
+export function announce(
+  context: Pick<Context, 'events'>,
+  object: OptaObject,
+  summary: Summary,
+  blockers: readonly BlockedBy[] = [],
+): void {
+  const isLess = isLessThan(object.status?.blockedBy ?? [], blockers);
   const before = findCondition(object.status?.conditions, 'Ready');
-  const turned = before?.reason !== summary.readyReason || before.message !== capped(summary.readyMessage);
+  const turned =
+    before?.reason !== summary.readyReason || (before.message !== capped(summary.readyMessage) && !isLess);
   // What both conditions say is told once: below, with the differences.
   const isToldBelow =
     summary.readyReason === summary.syncedReason && REASONS[summary.syncedReason].isToldOfSynced;
@@ -25,7 +35,8 @@ export function announce(context: Pick<Context, 'events'>, object: OptaObject, s
     });
   }
   const synced = findCondition(object.status?.conditions, 'Synced');
-  const differs = synced?.reason !== summary.syncedReason || synced.message !== capped(summary.syncedMessage);
+  const differs =
+    synced?.reason !== summary.syncedReason || (synced.message !== capped(summary.syncedMessage) && !isLess);
   // A deletion that is held up does not make an object less usable: it is told all the same.
   const held = summary.syncedReason === 'DeletionBlocked' && summary.ready !== false;
   if (differs && (held || REASONS[summary.syncedReason].isToldOfSynced)) {
@@ -37,6 +48,13 @@ export function announce(context: Pick<Context, 'events'>, object: OptaObject, s
       note: summary.syncedMessage,
     });
   }
+}
+
+/** Some of what was in the way is still, and nothing was added. */
+function isLessThan(before: readonly BlockedBy[], now: readonly BlockedBy[]): boolean {
+  return (
+    now.length <= before.length && now.some(one => before.some(({ resource }) => resource === one.resource))
+  );
 }
 
 /** What a kind's own conditions warn of: once, by the status of before, so that a restart tells nothing anew. */

@@ -70,7 +70,7 @@ export async function publishVerdict(
     ...(resources === undefined ? {} : { resources }),
   };
   const blockers = verdict.blockedBy ?? [];
-  announce(context, object, summary);
+  announce(context, object, summary, blockers);
   await writer.publish(blockers.length === 0 ? status : { ...status, blockedBy: blockers });
 }
 
