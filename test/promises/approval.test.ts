@@ -238,7 +238,7 @@ test('a key that a queue does not use any more waits for somebody who reads what
   await acting.until(look => standing(look('Queue', 'orders'), 'Synced') === 'Synced=False ApprovalRequired');
   const orders = await stage.cluster.get('Queue', 'orders');
   expect(messageOf(orders, 'Synced')).toMatch(
-    /^remove key \(what is encrypted with it cannot be read from then on: messages that were sent before .*\)/,
+    /^remove key \(what is encrypted with it cannot be read from then on: messages that were sent before .*; until it is gone for good, after 30 days or .* can be cancelled\)/,
   );
   await approve('Queue', 'orders', (await planOf('Queue', 'orders'))?.hash);
   await acting.until(areReady(queue('orders')));

@@ -50,7 +50,7 @@ export const keyAdaptor: AwsAdaptor<KeyDesired, KeyState> = {
   // "Deleting AWS KMS keys": it cannot be used from the moment its deletion is scheduled. Messages keep the key that they
   // were sent with ("Amazon SQS key management").
   lossOnRemoval:
-    'what is encrypted with it cannot be read from then on: messages that were sent before and are still in a queue or its dead-letter queue, too',
+    'what is encrypted with it cannot be read from then on: messages that were sent before and are still in a queue or its dead-letter queue, too; until it is gone for good, after 30 days or encryption.deletionWindowDays of the environment, its deletion can be cancelled',
   sharesReads: true,
   settleMs: SETTLE_MS,
   find: (scope, identity, context) => findKeys(scope, identity, context.freshness),
