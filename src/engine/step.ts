@@ -152,6 +152,8 @@ export const LONGEST_SHOWN = 256;
 /** A value of a field for people: short, one line. */
 export function shown(value: unknown): string {
   if (value === undefined || value === null) return '(none)';
+  // Not the same as none: a tag may have no value, and be there.
+  if (value === '') return '(empty)';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (text.length <= LONGEST_SHOWN) return text;
   // What is cut off is agreed to as well: it is told by its hash, or one long value would pass for another.

@@ -588,16 +588,18 @@ test('differences are named with node, field, from and to', () => {
     changes: [
       { field: 'DelaySeconds', from: undefined, to: '5', risk: 'Low' },
       { field: 'RedrivePolicy', from: '{}', to: undefined, risk: 'Low' },
+      { field: 'DisplayName', from: '', to: 'Orders', risk: 'Low' },
     ],
-    setTags: { a: 'new', b: 'made' },
+    setTags: { a: 'new', b: '' },
     unsetTags: ['c'],
     found,
   });
   expect(differencesOf(step)).toEqual([
     'queue.DelaySeconds: (none) → 5',
     'queue.RedrivePolicy: {} → (none)',
+    'queue.DisplayName: (empty) → Orders',
     'queue.tags[a]: old → new',
-    'queue.tags[b]: (none) → made',
+    'queue.tags[b]: (none) → (empty)',
     'queue.tags[c]: x → (none)',
   ]);
   expect(differences([stepOf('key', 'create'), change])).toBe('create key; queue.VisibilityTimeout: 30 → 45');
