@@ -3,7 +3,7 @@ import { ADOPTION } from './adopt.ts';
 import { BucketCorsRule } from './bucket-cors.ts';
 import { BucketLifecycle } from './bucket-lifecycle.ts';
 import { BucketName, ExistingBucketName } from './bucket-name.ts';
-import { BucketNotification } from './bucket-notification.ts';
+import { BucketNotification, replicationEventsNeedReplica } from './bucket-notification.ts';
 import { BucketPolicyStatement } from './bucket-policy.ts';
 import { BucketReplica } from './bucket-replica.ts';
 import { environmentColumn, standardColumns } from './columns.ts';
@@ -137,6 +137,7 @@ export const Bucket = defineKind({
       message: 'replica needs versioning: S3 copies versions. Leave out replica to switch versioning off',
       fieldPath: '.versioning',
     },
+    replicationEventsNeedReplica,
   ],
 });
 export type Bucket = ObjectOf<typeof Bucket>;

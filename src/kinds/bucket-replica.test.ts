@@ -94,6 +94,26 @@ describe('the rule', () => {
     ]);
   });
 
+  test.each<[string, object[], boolean]>([
+    ['what is not copied', [{ events: ['s3:Replication:OperationFailedReplication'], queue: 'q' }], true],
+    [
+      'all of replication beside others',
+      [
+        { events: ['s3:ObjectCreated:*'], queue: 'q' },
+        { events: ['s3:ObjectRemoved:*', 's3:Replication:*'], topic: 't' },
+      ],
+      true,
+    ],
+    ['other events', [{ events: ['s3:ObjectCreated:*'], queue: 'q' }], false],
+  ])('has metrics where somebody is told of %s: S3 sends no such event without', (_, notifications, has) => {
+    const Metrics = { Status: 'Enabled' };
+    const destination = { Bucket: arn(TO), ...(has ? { Metrics } : {}) };
+    expect(at(ruleOf({ notifications }), '0.Destination')).toEqual(destination);
+    expect(at(ruleOf({ notifications, encryption: 'EnvironmentKey' }), '0.Destination.Metrics')).toEqual(
+      has ? Metrics : undefined,
+    );
+  });
+
   test('with the environment’s key copies what is encrypted with it, and encrypts the copies with it', () => {
     expect(ruleOf({ encryption: 'EnvironmentKey' })).toEqual([
       expect.objectContaining({

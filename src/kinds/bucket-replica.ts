@@ -1,4 +1,5 @@
 import type { BucketSpec } from '../api/bucket.ts';
+import { tellsOfReplication } from '../api/bucket-notification.ts';
 import { bucketArn } from '../aws/arn.ts';
 import { BUCKET_NAME } from '../aws/names.ts';
 import type { ReplicationDesired } from '../aws/s3/replication.ts';
@@ -92,7 +93,11 @@ function replicationNode(input: Input): GraphNode<ReplicationDesired> {
       if (waiting !== undefined) return waiting;
       const roleArn = seen.arn(ROLE);
       if (roleArn === undefined) return { waitingFor: ROLE, node: ROLE };
-      return { roleArn, rules: [everythingNew(bucketArn(input.place, replicaNameOf(input)), keyArn)] };
+      const Bucket = bucketArn(input.place, replicaNameOf(input));
+      // "Receiving replication failure events with Amazon S3 Event Notifications": S3 sends them where the rule has metrics.
+      const isTold = input.spec.notifications?.some(tellsOfReplication) === true;
+      const Destination = { Bucket, ...(isTold ? { Metrics: { Status: 'Enabled' as const } } : {}) };
+      return { roleArn, rules: [everythingNew(Destination, keyArn)] };
     },
   };
 }
@@ -125,7 +130,10 @@ function encryptionNow(seen: Observations) {
  * rule says so. "Replicating encrypted objects": those of a KMS key too. Nothing is said of objects from before: S3 copies
  * them by a batch job only.
  */
-function everythingNew(Bucket: string, keyArn: string | undefined): ReplicationDesired['rules'][number] {
+function everythingNew(
+  destination: NonNullable<ReplicationDesired['rules'][number]['Destination']>,
+  keyArn: string | undefined,
+): ReplicationDesired['rules'][number] {
   return {
     ID: 'everything-new',
     Priority: 1,
@@ -133,10 +141,10 @@ function everythingNew(Bucket: string, keyArn: string | undefined): ReplicationD
     Filter: { Prefix: '' },
     DeleteMarkerReplication: { Status: 'Enabled' },
     ...(keyArn === undefined
-      ? { Destination: { Bucket } }
+      ? { Destination: destination }
       : {
           SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } },
-          Destination: { Bucket, EncryptionConfiguration: { ReplicaKmsKeyID: keyArn } },
+          Destination: { ...destination, EncryptionConfiguration: { ReplicaKmsKeyID: keyArn } },
         }),
   };
 }

@@ -450,6 +450,19 @@ const buckets: Example[] = [
   { about: 'an event for two', spec: notify({ queue: 'a', topic: 'b' }), says: /give either queue or topic/ },
   { about: 'an event for nobody', spec: notify({}), says: /give either queue or topic/ },
   {
+    about: 'an event of replication without any',
+    spec: notify({ events: ['s3:ObjectCreated:*', 's3:Replication:*'], queue: 'a' }),
+    says: /events of s3:Replication need replica/,
+  },
+  {
+    about: 'an event of Replication Time Control',
+    spec: {
+      ...notify({ events: ['s3:Replication:OperationMissedThreshold'], queue: 'a' }),
+      replica: { mode: 'SameRegion' },
+    },
+    says: /only with Replication Time Control.*use s3:Replication:OperationFailedReplication/,
+  },
+  {
     about: 'an event for a foreign queue',
     spec: notify({ queue: 'arn:aws:sqs:eu-central-1:999999999999:q' }),
     says: /must be the name of a Queue/,

@@ -71,6 +71,14 @@ function ruleTo(bucket: string): ReplicationRule {
   };
 }
 
+function withMetrics(desired: ReplicationDesired): ReplicationDesired {
+  const rules = desired.rules.map(rule => ({
+    ...rule,
+    Destination: { Bucket: rule.Destination?.Bucket, Metrics: { Status: 'Enabled' as const } },
+  }));
+  return { ...desired, rules };
+}
+
 function desiredOf({ target, roleArn }: Parts): ReplicationDesired {
   return { roleArn, rules: [ruleTo(target)] };
 }
@@ -108,6 +116,12 @@ conformance<ReplicationDesired, ReplicationState, Parts>(
     drift: {
       rules: (world, { id }, parts) => put(world, id, { ...desiredOf(parts), rules: [ruleTo(parts.other)] }),
       role: (world, { id }, parts) => put(world, id, { ...desiredOf(parts), roleArn: parts.otherRoleArn }),
+    },
+    optional: {
+      metrics: {
+        with: withMetrics,
+        byHand: (world, { id }, parts) => put(world, id, withMetrics(desiredOf(parts))),
+      },
     },
     rewritten: {
       'a filter for everything in another form': state => ({

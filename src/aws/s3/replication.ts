@@ -61,8 +61,10 @@ export const replicationAdaptor: AwsAdaptor<ReplicationDesired, ReplicationState
     const state = { roleArn: configuration.Role, rules: plain(configuration.Rules ?? []), isLocked };
     return [{ ...foundOf(scope, identity.name, state), tags: tagsOfParent(tags, identity.node) }];
   },
-  diff(desired, { roleArn, rules }) {
-    const to = plain(desired.rules);
+  optionalKeys: ({ rules }) => (hasMetrics(rules) ? [METRICS] : []),
+  diff(desired, { roleArn, rules: found }, recorded) {
+    const [rules, to] = [plain(withMetricsOf([], found)), plain(withMetricsOf([], desired.rules))];
+    const [has, wants] = [hasMetrics(found), hasMetrics(desired.rules)];
     return [
       ...(roleArn === desired.roleArn
         ? []
@@ -70,6 +72,9 @@ export const replicationAdaptor: AwsAdaptor<ReplicationDesired, ReplicationState
       ...(sameReplication(rules, to)
         ? []
         : [{ field: 'rules', from: inWords(rules), to: inWords(to), risk: 'Low' as const }]),
+      ...(has === wants || !(wants || recorded.includes(METRICS))
+        ? []
+        : [{ field: METRICS, from: has, to: wants, risk: 'Low' as const }]),
     ];
   },
   async create(scope, identity, desired) {
@@ -81,13 +86,37 @@ export const replicationAdaptor: AwsAdaptor<ReplicationDesired, ReplicationState
     }
     return put(scope, bucket, desired, false);
   },
-  update: (scope, found, desired) => put(scope, found.id, desired, found.state.isLocked),
+  update(scope, found, desired, changes) {
+    const isChanged = changes.some(one => one.field === METRICS);
+    const rules = isChanged ? desired.rules : withMetricsOf(found.state.rules, desired.rules);
+    return put(scope, found.id, { ...desired, rules }, found.state.isLocked);
+  },
   async remove(scope, found) {
     await orAbsent(scope.s3.send(new DeleteBucketReplicationCommand(targetOf(scope, found.id))));
   },
   readiness: ({ isLocked }) =>
     isLocked ? { is: 'failed', message: `S3 copies nothing from the bucket: ${LOCKED}` } : { is: 'ready' },
 };
+
+/** Of the replication, which CloudWatch charges for: others may switch them on, and a spec that asks for none leaves them. */
+const METRICS = 'metrics';
+
+function hasMetrics(rules: unknown): boolean {
+  return rulesIn(rules).some(one => one.Destination?.Metrics?.Status === 'Enabled');
+}
+
+/** The rules with the metrics that those of the same name have in `found`. */
+function withMetricsOf(found: unknown, rules: unknown): readonly ReplicationRule[] {
+  return rulesIn(rules).map(rule => {
+    const { Metrics: _, ...destination } = rule.Destination ?? { Bucket: undefined };
+    const isOn = hasMetrics(rulesIn(found).filter(one => one.ID === rule.ID));
+    return { ...rule, Destination: { ...destination, ...(isOn ? { Metrics: { Status: 'Enabled' } } : {}) } };
+  });
+}
+
+function rulesIn(rules: unknown): readonly ReplicationRule[] {
+  return Array.isArray(rules) ? rules : [];
+}
 
 /** Amazon S3 User Guide, "Amazon S3 replication failure reasons": DstBucketObjectLockConfigMissing. The rule itself is taken. */
 const LOCKED =
@@ -107,8 +136,7 @@ async function hasObjectLock({ s3 }: AwsScope, target: Target): Promise<boolean>
 
 /** The JSON of two rules is too long for a message, and cut before where they differ. */
 function inWords(rules: unknown): string {
-  const all: readonly ReplicationRule[] = Array.isArray(rules) ? rules : [];
-  return all
+  return rulesIn(rules)
     .map(({ ID, Status, Filter, Prefix, DeleteMarkerReplication, Destination, ...rest }) => {
       const of = JSON.stringify({ ...Filter, Prefix: Filter?.Prefix ?? Prefix ?? '' });
       const markers = DeleteMarkerReplication?.Status === 'Enabled' ? 'with' : 'without';
