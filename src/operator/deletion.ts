@@ -170,15 +170,22 @@ export async function liveDependants(
   const all = await Promise.all(
     kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
   );
-  const users = all
-    .flat()
-    .filter(object => object.spec.environment === environment.metadata.name)
-    .filter(object => ownsSomething(object) || isAllowed(context, environment, object));
+  const users = all.flat().filter(object => isWaitedFor(context.world, environment, object));
   const doubtful = users.filter(object => isDoubtful(context, environment, object));
   return { certain: users.filter(object => !doubtful.includes(object)), doubtful };
 }
 
-function ownsSomething(object: OptaObject): boolean {
+/** While it is there, its environment does not go. */
+export function isWaitedFor(
+  world: Pick<World, 'namespaces'>,
+  environment: OptaObject,
+  object: OptaObject,
+): boolean {
+  if (object.spec.environment !== environment.metadata.name) return false;
+  return ownsSomething(object) || isAllowed(world, environment, object);
+}
+
+export function ownsSomething(object: OptaObject): boolean {
   return hasFinalizer(object) || (object.status?.resources ?? []).length > 0;
 }
 
@@ -188,7 +195,8 @@ function isDoubtful(
   environment: OptaObject,
   object: OptaObject,
 ): boolean {
-  if ((object.status?.resources ?? []).length > 0 || isAllowed(context, environment, object)) return false;
+  if ((object.status?.resources ?? []).length > 0 || isAllowed(context.world, environment, object))
+    return false;
   // Of the environment, which is always watched: an object in a namespace that is not would be new at each look.
   const { memory, firstSeenAt } = context.knownOf(environment);
   const isShown = memory.now() - firstSeenAt >= TAGS_SHOWN_MS;
@@ -203,7 +211,7 @@ function isLaterThanEnd({ metadata }: OptaObject, environment: OptaObject): bool
 }
 
 function isAllowed(
-  { world }: Pick<Context, 'world'>,
+  world: Pick<World, 'namespaces'>,
   environment: OptaObject,
   { metadata: { namespace = '' } }: OptaObject,
 ): boolean {

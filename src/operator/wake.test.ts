@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
 import type { OptaObject, Status } from './objects.ts';
 import { objectOf, silent } from './testing/objects.ts';
+import { entryOf } from './testing/results.ts';
 import { wakeOnChanges } from './wake.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -148,24 +149,70 @@ describe('a change wakes whom it concerns', () => {
     expect([...woken].sort()).toEqual([...wakes].sort());
   });
 
-  test('an object that vanished: who named it, whom it named, its environment, and who is told', async () => {
+  test('an object that vanished: who named it, whom it named, and who is told', async () => {
     world.objects('Topic').remove(topic);
     await settled();
-    expect([...woken].sort()).toEqual([E, Q]);
+    expect([...woken]).toEqual([Q]);
     expect(vanished).toEqual([topic.metadata.uid]);
   });
 
-  test('an object that vanished: who may have wanted its name', async () => {
-    const other = objectOf('Topic other/events', { status: told('Ready', 'False', 'Conflict') });
-    world.objects('Topic').put(other);
+  const OURS = { finalizers: ['opta.dev/aws'] };
+  const resources = [entryOf('queue', { id: 'q' })];
+  const LETS_IN = { 'opta.dev/environment': 'dev' };
+
+  test.each<[string, OptaObject, OptaObject | undefined, Record<string, string>, boolean]>([
+    ['had our finalizer', changed(queue, { metadata: OURS }), undefined, {}, true],
+    ['had something', changed(queue, { status: { resources } }), undefined, {}, true],
+    ['could have had something', queue, undefined, LETS_IN, true],
+    ['could have nothing', queue, undefined, {}, false],
+    ['is let go, and is held by others', changed(queue, { metadata: OURS }), queue, {}, true],
+    ['is let go, and could have something', changed(queue, { metadata: OURS }), queue, LETS_IN, false],
+    [
+      'is of another environment',
+      changed(queue, { metadata: OURS, spec: { environment: 'x' } }),
+      undefined,
+      {},
+      false,
+    ],
+  ])('an environment that is being deleted, of an object that %s', async (_, was, is, labels, wakes) => {
+    world.namespaces.put(namespaceOf(labels, '2'));
+    world.objects('Queue').put(was);
+    world.objects(dev.kind).put(changed(dev, { metadata: { deletionTimestamp: 'now' } }));
     await settled();
     woken.clear();
-    world.objects('Queue').remove(elsewhere);
+    if (is === undefined) world.objects('Queue').remove(was);
+    else world.objects('Queue').put(changed(is, { metadata: { resourceVersion: '3' } }));
     await settled();
-    expect(woken).not.toContain('Topic:other/events');
-    world.objects('Topic').remove(topic);
+    expect(woken.has(E)).toBe(wakes);
+  });
+
+  test('an environment that is being deleted, of a namespace that may not use it any more', async () => {
+    world.objects(dev.kind).put(changed(dev, { metadata: { deletionTimestamp: 'now' } }));
+    world.namespaces.put(namespaceOf(LETS_IN, '2'));
     await settled();
-    expect(woken).toContain('Topic:other/events');
+    woken.clear();
+    world.namespaces.put(namespaceOf({}, '3'));
+    await settled();
+    expect([...woken].sort()).toEqual([E, Q, T]);
+  });
+
+  test.each<[string, OptaObject, OptaObject | undefined, boolean]>([
+    ['had our finalizer', changed(topic, { metadata: OURS }), undefined, true],
+    ['had something', changed(topic, { status: { resources } }), undefined, true],
+    ['is let go, and is held by others', changed(topic, { metadata: OURS }), topic, true],
+    ['had nothing', topic, undefined, false],
+    ['is of another kind', changed(queue, { metadata: OURS }), undefined, false],
+  ])('who may have wanted the name of an object that %s', async (_, was, is, wakes) => {
+    world
+      .objects('Topic')
+      .put(objectOf('Topic other/events', { status: told('Ready', 'False', 'Conflict') }));
+    world.objects(was.kind).put(was);
+    await settled();
+    woken.clear();
+    if (is === undefined) world.objects(was.kind).remove(was);
+    else world.objects(is.kind).put(changed(is, { metadata: { resourceVersion: '3' } }));
+    await settled();
+    expect(woken.has('Topic:other/events')).toBe(wakes);
   });
 
   test('another object of the name: the first has vanished', async () => {

@@ -2,9 +2,10 @@ import { findCondition } from '../kube/conditions.ts';
 import type { Change } from '../kube/store.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { bindingName, isLeft } from './binding.ts';
+import { isWaitedFor, ownsSomething } from './deletion.ts';
 import { factsOf } from './environment-facts.ts';
 import { ENVIRONMENT_LABEL } from './namespace-access.ts';
-import { hasFinalizer, type OptaObject } from './objects.ts';
+import { hasFinalizer, isDeleting, type OptaObject } from './objects.ts';
 import { obstacleOf } from './obstacle.ts';
 import { type ConfigMap, isEnvironment, type World, workKey } from './world.ts';
 
@@ -18,14 +19,21 @@ export function wakeOnChanges(
     world.objects(kind.api.kind).onChange(change => {
       wakeItself(change, queue, of);
       if (isEnvironment(kind)) wakeMembers(change, world, queue);
-      else wakeNeighbours(change, world, queue);
+      else {
+        wakeNeighbours(change, world, queue);
+        wakeHeldUp(change, world, queue);
+      }
     });
   }
   world.namespaces.onChange(({ key, before, after }) => {
     if (JSON.stringify(before?.metadata.labels) === JSON.stringify(after?.metadata.labels)) return;
     for (const kind of world.kinds) {
       for (const object of world.objects(kind.api.kind).all()) {
-        if (object.metadata.namespace === key) queue.add(workKey(object), 'user');
+        if (object.metadata.namespace !== key) continue;
+        queue.add(workKey(object), 'user');
+        // What may not use it any more, it may wait for no longer.
+        const environment = endingEnvironment(object, world);
+        if (environment !== undefined) queue.add(workKey(environment), 'user');
       }
     }
   });
@@ -69,12 +77,6 @@ function wakeNeighbours(
   const object = after ?? before;
   if (object === undefined) return;
   const { namespace = '', name } = object.metadata;
-  // An environment that is being deleted waits for the last of its objects.
-  if (after === undefined) {
-    queue.add(`${world.environmentKind}:${object.spec.environment}`, 'user');
-    // The name that it had may be free now.
-    for (const other of world.contending(object.kind)) queue.add(workKey(other), 'user');
-  }
   const asked = before === undefined || after === undefined || isAsked(before, after);
   if (asked) {
     for (const one of [before, after]) {
@@ -86,6 +88,30 @@ function wakeNeighbours(
   if (asked || stands(before) !== stands(after)) {
     for (const other of world.referrers(object.kind, namespace, name)) queue.add(workKey(other), 'user');
   }
+}
+
+/**
+ * Who may have waited for its end: its environment that is being deleted, and who wants its name in AWS. One that held up
+ * nobody wakes nobody: anybody may make such objects, and delete them, without end.
+ */
+function wakeHeldUp(
+  { before, after }: Change<OptaObject>,
+  world: World,
+  queue: Pick<WorkQueue, 'add'>,
+): void {
+  if (before === undefined) return;
+  const isOver = (stood: (object: OptaObject) => boolean) =>
+    stood(before) && (after === undefined || !stood(after));
+  const environment = endingEnvironment(before, world);
+  if (environment !== undefined && isOver(one => isWaitedFor(world, environment, one)))
+    queue.add(workKey(environment), 'user');
+  if (!isOver(ownsSomething)) return;
+  for (const other of world.contending(before.kind)) queue.add(workKey(other), 'user');
+}
+
+function endingEnvironment({ spec }: OptaObject, world: World): OptaObject | undefined {
+  const environment = world.objects(world.environmentKind).get(spec.environment ?? '');
+  return environment !== undefined && isDeleting(environment) ? environment : undefined;
 }
 
 /**
