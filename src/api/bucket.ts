@@ -56,7 +56,7 @@ export const BucketSpec = z.object({
     BucketCorsRule,
     0,
     100,
-    'Web pages of other origins that may use the bucket. Default: none.',
+    'Web pages of other origins that may use the bucket. Default: none; an adopted bucket keeps what it has, and an empty list takes that away.',
   ).optional(),
   accessLogs: choice(
     ['Enabled', 'Disabled'],

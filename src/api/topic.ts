@@ -15,7 +15,8 @@ export const TopicSubscription = z
       'Deliver the message as it was sent, without the envelope of SNS. Default: false, or as it is in a subscription that was there before.',
     ).optional(),
     filterPolicy: FilterPolicy.describe(
-      'Which messages are delivered, in the words of an SNS filter policy. Default: all.',
+      'Which messages are delivered, in the words of an SNS filter policy. Default: all; a subscription that was there before keeps its ' +
+        'own, and an empty one ({}) takes that away.',
     ).optional(),
     filterPolicyScope: choice(
       ['MessageAttributes', 'MessageBody'],

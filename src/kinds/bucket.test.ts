@@ -565,3 +565,8 @@ describe('a bucket of this object that is on no record', () => {
     expect(chosen).toEqual(values);
   });
 });
+
+test('an empty list of other origins is asked for as it is written: it takes away what an adopted bucket lets in', () => {
+  const corsOf = (spec: object) => at(resolved(bucketKind as Kind, { spec }), 'bucket.desired.settings.cors');
+  expect([corsOf({}), corsOf({ cors: [] })]).toEqual([undefined, []]);
+});

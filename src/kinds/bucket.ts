@@ -208,7 +208,7 @@ function bucketNode(input: Input): GraphNode<BucketDesired> {
           ...both.settings,
           publicAccess: spec.publicRead === true ? 'PolicyAllowed' : 'Blocked',
           ...(wasThere ? { ownRules: OWN_RULE_IDS, ...logsAsTheyAre(input) } : {}),
-          ...(spec.cors === undefined || spec.cors.length === 0 ? {} : { cors: corsRules(spec.cors) }),
+          ...(spec.cors === undefined ? {} : { cors: corsRules(spec.cors) }),
         },
       };
     },

@@ -4,11 +4,12 @@ import { at, objectOf, resolved } from './testing/graph.ts';
 import { topicKind } from './topic.ts';
 
 test.each([
-  [{ filterPolicy: {} }, []],
-  [{ filterPolicy: {}, filterPolicyScope: 'MessageBody' }, []],
+  [{}, []],
+  [{ filterPolicy: {} }, ['FilterPolicy']],
+  [{ filterPolicy: {}, filterPolicyScope: 'MessageBody' }, ['FilterPolicy']],
   [{ filterPolicy: { state: ['paid'] } }, ['FilterPolicy', 'FilterPolicyScope']],
 ])(
-  'a subscription writes a filter only where there is one, since SNS shows no empty one: %j',
+  'a filter is as it is written, and left as it is where nothing is; of an empty one SNS shows no scope: %j',
   (more, fields) => {
     const spec = { subscriptions: [{ queue: 'orders', ...more }] };
     const nodes = resolved(topicKind as Kind, {

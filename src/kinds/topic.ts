@@ -236,12 +236,13 @@ function ownArn(input: Input): string {
 }
 
 function attributesOf(subscription: TopicSubscription): Readonly<Record<string, string>> {
-  const { rawMessageDelivery, filterPolicy = {} } = subscription;
+  const { rawMessageDelivery, filterPolicy } = subscription;
   const attributes: Record<string, string> = {};
   if (rawMessageDelivery !== undefined) attributes.RawMessageDelivery = String(rawMessageDelivery);
+  if (filterPolicy === undefined) return attributes;
+  attributes.FilterPolicy = JSON.stringify(filterPolicy);
   // An empty one delivers all, and SNS shows neither it nor its scope.
   if (Object.keys(filterPolicy).length > 0) {
-    attributes.FilterPolicy = JSON.stringify(filterPolicy);
     attributes.FilterPolicyScope = subscription.filterPolicyScope ?? 'MessageAttributes';
   }
   return attributes;

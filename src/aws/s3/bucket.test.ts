@@ -364,6 +364,27 @@ conformance<BucketDesired, BucketState, Parts>(
         expect(await Promise.resolve(call()).catch(asCloudError)).toMatchObject({ class: 'Denied' });
     });
 
+    test('no rule for other origins takes away those that others wrote, and is nothing where there are none', async () => {
+      const { world, identity, desired, found } = await made();
+      const none = withSettings({ cors: [] })(desired);
+      const target = { ...bucketOf(found), CORSConfiguration: { CORSRules: CORS } };
+      await world.scope.s3.send(new PutBucketCorsCommand(target));
+      const look = async () => {
+        const context = { ...fresh, desired: none };
+        const [one] = await bucketAdaptor.find(world.scope, { ...identity, id: found.id }, context);
+        if (one === undefined) throw new Error('it is gone');
+        return one;
+      };
+      const seen = await look();
+      const changes = bucketAdaptor.diff(none, seen.state, []);
+      expect(changes.map(one => one.field)).toEqual(['cors']);
+      const updated = await bucketAdaptor.update(world.scope, seen, none, changes);
+      expect(bucketAdaptor.diff(none, updated.state, [])).toEqual([]);
+      const now = await look();
+      expect(now.state.settings.cors).toBeUndefined();
+      expect(bucketAdaptor.diff(none, now.state, [])).toEqual([]);
+    });
+
     test('each call says whose the bucket is, so that one of another account that lets us in is none of ours', async () => {
       const { world, identity, desired, found } = await made();
       const { accountId, s3 } = world.scope;

@@ -172,8 +172,11 @@ export const PARTS: readonly Part[] = [
       plain((await orAbsent(s3.send(new GetBucketCorsCommand(target))))?.CORSRules),
     wanted: settings => plain(settings.cors),
     same: sameCors,
-    write: ({ s3 }, target, { cors }) =>
-      s3.send(new PutBucketCorsCommand({ ...target, CORSConfiguration: { CORSRules: [...(cors ?? [])] } })),
+    // S3 takes no configuration without a rule.
+    write: ({ s3 }, target, { cors = [] }) =>
+      cors.length === 0
+        ? s3.send(new DeleteBucketCorsCommand(target))
+        : s3.send(new PutBucketCorsCommand({ ...target, CORSConfiguration: { CORSRules: [...cors] } })),
     clear: ({ s3 }, target) => s3.send(new DeleteBucketCorsCommand(target)),
   },
   {

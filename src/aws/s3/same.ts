@@ -56,9 +56,9 @@ function isOn(setting: unknown): boolean {
   return member(setting, 'Status') === 'Enabled';
 }
 
-/** The order of rules decides which answers a browser; the order within one means nothing. */
+/** The order of rules decides which answers a browser; the order within one means nothing. None is as without any configuration. */
 export function sameCors(a: unknown, b: unknown): boolean {
-  const rules = (value: unknown) =>
+  const rules = (value: unknown = []) =>
     Array.isArray(value)
       ? value
           .filter(isObject)

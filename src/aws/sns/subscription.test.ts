@@ -181,6 +181,31 @@ conformance<SubscriptionDesired, SubscriptionState, Parts>(
       expect(changes.length === 0).toBe(same);
     });
 
+    test.each([
+      ['to the attributes', FLAT, 'MessageAttributes'],
+      ['to the body', NESTED, 'MessageBody'],
+    ])(
+      'an empty filter takes away one %s that others made, and is nothing where there is none',
+      async (_, FilterPolicy, FilterPolicyScope) => {
+        const at = await made({ FilterPolicy, FilterPolicyScope });
+        const empty = desiredOf(at.parts, { FilterPolicy: '{}' });
+        const changes = subscriptionAdaptor.diff(empty, at.found.state, []);
+        expect(changes.map(one => one.field)).toEqual(['FilterPolicy']);
+        const updated = await subscriptionAdaptor.update(at.world.scope, at.found, empty, changes);
+        expect(subscriptionAdaptor.diff(empty, updated.state, [])).toEqual([]);
+        const [found] = await subscriptionAdaptor.find(at.world.scope, at.identity, look);
+        expect(found?.state.attributes).not.toHaveProperty('FilterPolicy');
+        expect(found && subscriptionAdaptor.diff(empty, found.state, [])).toEqual([]);
+      },
+    );
+
+    test('one that is made with an empty filter has none, and is as it is to be', async () => {
+      const at = await made({ FilterPolicy: '{}' });
+      const [found] = await subscriptionAdaptor.find(at.world.scope, at.identity, look);
+      expect(found?.state.attributes).not.toHaveProperty('FilterPolicy');
+      expect(found && subscriptionAdaptor.diff(at.desired, found.state, [])).toEqual([]);
+    });
+
     test('a recorded ARN of another queue’s subscription to the same topic is not followed', async () => {
       const at = await made();
       const command = new SubscribeCommand({

@@ -62,7 +62,8 @@ export const subscriptionAdaptor: AwsAdaptor<SubscriptionDesired, SubscriptionSt
         TopicArn: topicArn,
         Protocol: 'sqs',
         Endpoint: queueArn,
-        Attributes: { ...attributes },
+        // An empty filter is none, and takes one away only where there is one.
+        Attributes: withoutEmpty(attributes),
         ReturnSubscriptionArn: true,
       });
       const answer = await onceVisible(`topic ${topicArn}`, scope.sns.send(command));
@@ -112,6 +113,12 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   FilterPolicyScope: 'MessageAttributes',
   [RAW]: 'false',
 };
+
+function withoutEmpty(attributes: SubscriptionDesired['attributes']): Record<string, string> {
+  const { FilterPolicy, ...others } = attributes;
+  if (FilterPolicy === undefined || FilterPolicy === DEFAULTS.FilterPolicy) return others;
+  return { ...others, FilterPolicy };
+}
 
 async function set(
   { sns }: AwsScope,
@@ -231,7 +238,8 @@ function diff(
   const ours = recorded.includes(RAW) ? { [RAW]: 'false' } : {};
   for (const [field, to] of Object.entries({ ...ours, ...desired.attributes })) {
     const from = state.attributes[field];
-    const same = field === 'FilterPolicy' ? sameJson(from, to) : (from ?? DEFAULTS[field]) === to;
+    const shown = from ?? DEFAULTS[field];
+    const same = field === 'FilterPolicy' ? sameJson(shown, to) : shown === to;
     if (!same) changes.push({ field, from, to, risk: 'Low' });
   }
   const of = { desired: desired.attributes, shown: state.attributes, recorded };
