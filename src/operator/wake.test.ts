@@ -75,6 +75,21 @@ const ROWS: readonly Row[] = [
     wakes: [Q, T],
   },
   {
+    what: 'an annotation that others do not read: itself',
+    becomes: changed(queue, { metadata: { annotations: { 'opta.dev/reconcile-requested-at': 'now' } } }),
+    wakes: [Q],
+  },
+  {
+    what: 'a pause of one that names others, which they do not read: itself',
+    becomes: changed(topic, { metadata: { annotations: { 'opta.dev/paused': 'true' } } }),
+    wakes: [T],
+  },
+  {
+    what: 'an annotation of somebody else: nobody',
+    becomes: changed(queue, { metadata: { annotations: { 'argocd.argoproj.io/refresh': 'now' } } }),
+    wakes: [],
+  },
+  {
     what: 'a deletion that was asked for',
     becomes: changed(queue, { metadata: { deletionTimestamp: 'now' } }),
     wakes: [Q, T],
@@ -222,14 +237,41 @@ describe('a change wakes whom it concerns', () => {
     expect(woken).toContain(Q);
   });
 
-  test('labels of a namespace: all objects in it', async () => {
+  test.each<[string, Record<string, string>, readonly string[]]>([
+    ['that let it use an environment: all objects in it that do', { 'opta.dev/environment': 'dev' }, [Q, T]],
+    ['that no environment asks for: nobody', { a: '2' }, []],
+    ['as they were: nobody', { a: '1' }, []],
+  ])('labels of a namespace %s', async (_, labels, wakes) => {
+    const inMissing = objectOf('Queue shop/missing', { spec: { environment: 'missing' } });
+    world.objects('Queue').put(inMissing);
+    await settled();
+    woken.clear();
+    world.namespaces.put(namespaceOf(labels, '2'));
+    await settled();
+    expect([...woken].sort()).toEqual(wakes);
+  });
+
+  test('a namespace that an environment picks by other labels: its objects', async () => {
+    const allowedNamespaces = {
+      selector: { matchExpressions: [{ key: 'a', operator: 'In', values: ['1'] }] },
+    };
+    world.objects(dev.kind).put(changed(dev, { spec: { allowedNamespaces } }));
+    await settled();
+    woken.clear();
     world.namespaces.put(namespaceOf({ a: '2' }, '2'));
     await settled();
     expect([...woken].sort()).toEqual([Q, T]);
-    woken.clear();
-    world.namespaces.put(namespaceOf({ a: '2' }, '3'));
+  });
+
+  test('a namespace that is gone, and one that is there: all objects in it', async () => {
+    const shop = namespaceOf({ a: '1' }, '2');
+    world.namespaces.remove(shop);
     await settled();
-    expect([...woken]).toEqual([]);
+    expect([...woken].sort()).toEqual([Q, T]);
+    woken.clear();
+    world.namespaces.put({ ...shop, metadata: { ...shop.metadata, uid: 'again' } });
+    await settled();
+    expect([...woken].sort()).toEqual([Q, T]);
   });
 
   test('a ConfigMap of the outputs that somebody edited or removed: its owner', async () => {

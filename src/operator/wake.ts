@@ -1,10 +1,12 @@
+import { TAG_PREFIX } from '../engine/owner.ts';
 import { findCondition } from '../kube/conditions.ts';
+import type { KubeObject } from '../kube/object.ts';
 import type { Change } from '../kube/store.ts';
 import type { WorkQueue } from '../kube/workqueue.ts';
 import { bindingName, isLeft } from './binding.ts';
 import { isWaitedFor, ownsSomething } from './deletion.ts';
 import { factsOf } from './environment-facts.ts';
-import { ENVIRONMENT_LABEL } from './namespace-access.ts';
+import { ENVIRONMENT_LABEL, namespaceProblem } from './namespace-access.ts';
 import { hasFinalizer, isDeleting, type OptaObject } from './objects.ts';
 import { obstacleOf } from './obstacle.ts';
 import { type ConfigMap, isEnvironment, type World, workKey } from './world.ts';
@@ -25,23 +27,35 @@ export function wakeOnChanges(
       }
     });
   }
-  world.namespaces.onChange(({ key, before, after }) => {
-    if (JSON.stringify(before?.metadata.labels) === JSON.stringify(after?.metadata.labels)) return;
-    for (const kind of world.kinds) {
-      for (const object of world.objects(kind.api.kind).all()) {
-        if (object.metadata.namespace !== key) continue;
-        queue.add(workKey(object), 'user');
-        // What may not use it any more, it may wait for no longer.
-        const environment = endingEnvironment(object, world);
-        if (environment !== undefined) queue.add(workKey(environment), 'user');
-      }
-    }
-  });
+  world.namespaces.onChange(change => wakeInNamespace(change, world, queue));
   world.configMaps.onChange(({ before, after }) => {
     if (before === undefined) return;
     if (after !== undefined && JSON.stringify(before.data) === JSON.stringify(after.data)) return;
     wakeOwner(before, world, queue);
   });
+}
+
+/** Of a namespace it matters that it is there, and whether it may use an environment: controllers label it with much else. */
+function wakeInNamespace(
+  { key, before, after }: Change<KubeObject>,
+  world: World,
+  queue: Pick<WorkQueue, 'add'>,
+): void {
+  const problemOf = (environment: OptaObject, { metadata }: KubeObject) =>
+    namespaceProblem(environment, key, metadata.labels);
+  const concerns = (environment: OptaObject | undefined) =>
+    before === undefined ||
+    after === undefined ||
+    (environment !== undefined && problemOf(environment, before) !== problemOf(environment, after));
+  for (const kind of world.kinds) {
+    for (const object of world.objects(kind.api.kind).all()) {
+      const environment = environmentOf(object, world);
+      if (object.metadata.namespace !== key || !concerns(environment)) continue;
+      queue.add(workKey(object), 'user');
+      // What may not use it any more, it may wait for no longer.
+      if (environment !== undefined && isDeleting(environment)) queue.add(workKey(environment), 'user');
+    }
+  }
 }
 
 function wakeItself(
@@ -57,16 +71,24 @@ function wakeItself(
   if (before === undefined || isAsked(before, after)) queue.add(workKey(after), 'user');
 }
 
-/** A change by a person or a controller; our own status writes are not. */
+/** A change by a person or a controller that is for us: our own status writes are not, nor what others note on it for themselves. */
 function isAsked(before: OptaObject, after: OptaObject): boolean {
-  const [a, b] = [before.metadata, after.metadata];
   return (
-    a.uid !== b.uid ||
-    a.generation !== b.generation ||
-    a.deletionTimestamp !== b.deletionTimestamp ||
-    JSON.stringify(a.annotations) !== JSON.stringify(b.annotations) ||
+    isAnother(before, after) ||
+    annotationsForUs(before) !== annotationsForUs(after) ||
     (hasFinalizer(before) && !hasFinalizer(after))
   );
+}
+
+function annotationsForUs({ metadata }: OptaObject): string {
+  return JSON.stringify(
+    Object.entries(metadata.annotations ?? {}).filter(([key]) => key.startsWith(TAG_PREFIX)),
+  );
+}
+
+/** Another object or spec, or it is to go: of what people change, all that its neighbours read beside how it stands. */
+function isAnother({ metadata: a }: OptaObject, { metadata: b }: OptaObject): boolean {
+  return a.uid !== b.uid || a.generation !== b.generation || a.deletionTimestamp !== b.deletionTimestamp;
 }
 
 function wakeNeighbours(
@@ -77,16 +99,17 @@ function wakeNeighbours(
   const object = after ?? before;
   if (object === undefined) return;
   const { namespace = '', name } = object.metadata;
-  const asked = before === undefined || after === undefined || isAsked(before, after);
-  if (asked) {
+  const other = before === undefined || after === undefined || isAnother(before, after);
+  if (other) {
     for (const one of [before, after]) {
       if (one === undefined) continue;
       for (const reference of world.referred(one))
         queue.add(`${reference.kind}:${namespace}/${reference.name}`, 'user');
     }
   }
-  if (asked || stands(before) !== stands(after)) {
-    for (const other of world.referrers(object.kind, namespace, name)) queue.add(workKey(other), 'user');
+  if (other || stands(before) !== stands(after)) {
+    for (const referrer of world.referrers(object.kind, namespace, name))
+      queue.add(workKey(referrer), 'user');
   }
 }
 
@@ -102,16 +125,16 @@ function wakeHeldUp(
   if (before === undefined) return;
   const isOver = (stood: (object: OptaObject) => boolean) =>
     stood(before) && (after === undefined || !stood(after));
-  const environment = endingEnvironment(before, world);
-  if (environment !== undefined && isOver(one => isWaitedFor(world, environment, one)))
+  const environment = environmentOf(before, world);
+  const isEnding = environment !== undefined && isDeleting(environment);
+  if (isEnding && isOver(one => isWaitedFor(world, environment, one)))
     queue.add(workKey(environment), 'user');
   if (!isOver(ownsSomething)) return;
   for (const other of world.contending(before.kind)) queue.add(workKey(other), 'user');
 }
 
-function endingEnvironment({ spec }: OptaObject, world: World): OptaObject | undefined {
-  const environment = world.objects(world.environmentKind).get(spec.environment ?? '');
-  return environment !== undefined && isDeleting(environment) ? environment : undefined;
+function environmentOf({ spec }: OptaObject, world: World): OptaObject | undefined {
+  return world.objects(world.environmentKind).get(spec.environment ?? '');
 }
 
 /**
