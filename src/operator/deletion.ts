@@ -170,7 +170,16 @@ export async function liveDependants(
   const all = await Promise.all(
     kinds.map(kind => listIfServed<OptaObject>(context.transport, resourceOf(kind))),
   );
-  const users = all.flat().filter(object => isWaitedFor(context.world, environment, object));
+  return dependantsAmong(context, environment, all.flat());
+}
+
+/** The same, of these objects. */
+export function dependantsAmong(
+  context: Pick<Context, 'knownOf' | 'world'>,
+  environment: OptaObject,
+  objects: readonly OptaObject[],
+): Dependants {
+  const users = objects.filter(object => isWaitedFor(context.world, environment, object));
   const doubtful = users.filter(object => isDoubtful(context, environment, object));
   return { certain: users.filter(object => !doubtful.includes(object)), doubtful };
 }

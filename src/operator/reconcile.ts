@@ -23,12 +23,14 @@ import {
 } from './claim.ts';
 import type { Context } from './context.ts';
 import {
+  dependantsAmong,
   dependantsVerdict,
   isAbandoned,
   leftovers,
   letGo,
   liveDependants,
   membersVerdict,
+  ownsSomething,
 } from './deletion.ts';
 import { targetOf } from './environment-facts.ts';
 import { faultMessage, isFault } from './fault.ts';
@@ -189,9 +191,15 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   return pass(context, kind, writer, { environment, input, scope, hasOther });
 }
 
-/** An environment does not vanish under its objects: nothing of theirs could be removed without it. */
+/**
+ * An environment does not vanish under its objects: nothing of theirs could be removed without it. As long as the watches show
+ * one that has something that is the answer, and when it goes the environment is woken. Only that nobody is left is asked of
+ * the API server itself, by lists of all that there is.
+ */
 async function stillUsed(context: Context, kind: Kind, object: OptaObject): Promise<Verdict | undefined> {
   if (!isEnvironment(kind)) return undefined;
+  const shown = dependantsAmong(context, object, context.world.inEnvironment(object.metadata.name)).certain;
+  if (shown.some(ownsSomething)) return dependantsVerdict(context.world, shown);
   const { certain, doubtful } = await liveDependants(context, object);
   const dependants = certain.length > 0 ? certain : await owning(context, object, doubtful);
   return dependants.length > 0 ? dependantsVerdict(context.world, dependants) : undefined;

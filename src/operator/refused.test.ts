@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CloudError } from '../engine/errors.ts';
 import { createFakeClock } from '../engine/testing/fake-clock.ts';
+import { KINDS } from '../kinds/all.ts';
 import { findCondition } from '../kube/conditions.ts';
 import { apiError } from '../kube/testing/fake-server.ts';
 import type { Call } from '../kube/transport.ts';
@@ -63,6 +64,35 @@ describe('an environment with managementPolicy Observe that is deleted', () => {
     const { metadata, status } = of.stored(environment) ?? {};
     expect(findCondition(status?.conditions, 'Synced')?.reason).toBe(reason);
     expect(metadata?.finalizers).toEqual(finalizers);
+  });
+});
+
+describe('an environment that is deleted, of which the watches show', () => {
+  const environment = objectOf('OptaEnvironment dev', {
+    metadata: DELETING,
+    spec: { ...PLACE, managementPolicy: 'Observe' },
+  });
+  const having = objectOf('Queue shop/orders', { status: { resources: [entryOf('queue', { id: 'q' })] } });
+  const claimed = objectOf('Queue shop/orders', { metadata: { finalizers: OURS } });
+  const bare = objectOf('Queue shop/orders');
+  const beside = objectOf('Topic shop/events');
+
+  test.each([
+    ['an object that has something, asks for no lists', having, true, 0],
+    ['an object that may have something, asks for no lists', claimed, true, 0],
+    ['an object that has nothing, asks who is there', bare, true, KINDS.length - 1],
+    ['none, asks before it waits', having, false, KINDS.length - 1],
+  ])('%s', async (_, orders, isShown, lists) => {
+    const of = contextWith([environment, orders, beside]);
+    if (!isShown) of.context.world.objects('Queue').remove(orders);
+    await reconcile(of.context, environment, signal);
+    const { metadata, status } = of.stored(environment) ?? {};
+    expect(findCondition(status?.conditions, 'Synced')?.message).toBe(
+      'still used by Queue shop/orders, Topic shop/events; the environment goes when they are deleted',
+    );
+    expect(status?.blockedBy?.map(one => one.resource)).toEqual(['Queue shop/orders', 'Topic shop/events']);
+    expect(metadata?.finalizers).toEqual(OURS);
+    expect(of.server.calls.filter(({ method }) => method === 'GET')).toHaveLength(lists);
   });
 });
 
