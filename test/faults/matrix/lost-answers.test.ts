@@ -57,7 +57,7 @@ test.each(CASES)('lost answers to $told are settled, and there is one of each', 
 /** Its place tells of a subnet as long as the spec says where it is to be; then only its tags do. */
 test('a subnet of which nobody heard goes by its tags when the network is not wanted any more', async () => {
   const network = applied(withNetwork());
-  const [none, agreed] = awaitingApproval(withNetwork({ enabled: false }));
+  const [none, agreed] = awaitingApproval(withNetwork({}, { network: { enabled: false } }));
   if (none === undefined || agreed === undefined) throw new Error('nobody is asked');
   const story: Story = { name: 'a network begun', before: [], acts: [network] };
   const { world } = references;

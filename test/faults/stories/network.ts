@@ -11,8 +11,8 @@ export function withNetwork(network: object = {}, spec: object = {}): Manifest {
   return environment({
     encryption,
     logBucket: { mode: 'Disabled' },
-    ...spec,
     network: { ...small, ...network },
+    ...spec,
   });
 }
 
