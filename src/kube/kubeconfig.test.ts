@@ -162,6 +162,25 @@ describe('what is missing is said, and nothing is guessed', () => {
     await expect(load({ KUBECONFIG: path })).rejects.toThrow(message);
   });
 
+  const acting = (more: string) =>
+    config('https://a').replace('tokenFile: token', `token: t, as: x, ${more}`);
+
+  test.each([
+    ['as-groups', '[ops]'],
+    ['as-uid', 'u-1'],
+    ['as-user-extra', '{scopes: [a]}'],
+  ])('%s is not sent', async (field, value) => {
+    const path = await write('a', acting(`${field}: ${value}`));
+    await expect(load({ KUBECONFIG: path })).rejects.toThrow(
+      `user "u" has ${field}, which the operator does not send`,
+    );
+  });
+
+  test('one that is empty asks for nothing', async () => {
+    const path = await write('a', acting('as-groups: [], as-uid: "", as-user-extra: null'));
+    expect((await load({ KUBECONFIG: path })).user.as).toBe('x');
+  });
+
   test('a file that cannot be parsed does not show up in the message', async () => {
     const path = await write('a', 'users: [{token: canary}\n  - : :');
     const error: unknown = await load({ KUBECONFIG: path }).catch((thrown: unknown) => thrown);

@@ -23,6 +23,9 @@ export interface UserEntry {
   username?: string;
   password?: string;
   as?: string;
+  'as-uid'?: string;
+  'as-groups'?: string[];
+  'as-user-extra'?: object;
   exec?: object;
   'auth-provider'?: object;
 }
@@ -45,6 +48,9 @@ interface KubeConfigFile {
   users?: (Named & { user?: UserEntry })[];
   contexts?: (Named & { context: { cluster: string; user?: string; namespace?: string } })[];
 }
+
+/** Beside `as`, which alone is sent, also by @kubernetes/client-node: the API server would judge by other rights. */
+const notSent = ['as-uid', 'as-groups', 'as-user-extra'] as const;
 
 const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -171,6 +177,12 @@ function contextOf(config: KubeConfigFile, where: string, wanted: string | undef
   if (!cluster.server.startsWith('https://')) {
     throw new Error(
       `${where}: the server ${cluster.server} is not https, and credentials are not sent in the clear`,
+    );
+  }
+  const lost = notSent.find(field => Object.keys(user?.[field] ?? {}).length > 0);
+  if (lost) {
+    throw new Error(
+      `${where}: user ${JSON.stringify(context.user)} has ${lost}, which the operator does not send: it would act with other rights. Take it out, or use a user without it`,
     );
   }
   const { namespace } = context;
