@@ -34,7 +34,7 @@ const BOUNDED = {
 const place = { partition: 'aws', region: 'eu-central-1', accountId: ACCOUNT, clusterName: 'acme-eu-dev' };
 /** AWS's own policies that roles of ours have. Those of all others are inline. */
 const ATTACHED = [
-  clusterRole('aws', 'arn:aws:kms:eu-central-1:111111111111:key/0a'),
+  clusterRole({ ...place, installation: 'acme-eu', environment: 'dev' }),
   nodeRole('aws'),
   cniRole(place),
   ebsCsiRole(place, 'arn:aws:kms:eu-central-1:111111111111:key/0a'),

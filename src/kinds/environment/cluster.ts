@@ -39,11 +39,8 @@ export function clusterNodes(input: Input): readonly GraphNode[] {
     linkedRoleNode('eks.amazonaws.com'),
     linkedRoleNode('eks-nodegroup.amazonaws.com'),
     linkedRoleNode('elasticloadbalancing.amazonaws.com'),
-    ...roleNodes(
-      input,
-      'cluster',
-      seen => withArn(seen, 'key', keyArn => clusterRole(input.place.partition, keyArn)),
-      ['key'],
+    ...roleNodes(input, 'cluster', () =>
+      clusterRole({ ...input.place, installation: input.installation, environment: input.name }),
     ),
     node<LogGroupDesired>(
       input,

@@ -12,6 +12,8 @@ export interface ProbePlace {
   /** The issuer without its scheme. */
   readonly host: string;
   readonly keyArn: string;
+  /** Of the key, as they stand in the context of a request. */
+  readonly keyTags: Context;
   readonly vpcId: string;
   readonly zoneId: string;
   /** Name of the flow logs' group. */
@@ -101,7 +103,16 @@ type ActionProbe = [RoleName, string, string, Context, Answer];
 
 /** Of its own policies, without those of AWS. */
 export function actionProbes(place: ProbePlace): readonly ActionProbe[] {
-  const { accountId: account, region, clusterName: prod, keyArn: key, vpcId, zoneId, logGroup } = place;
+  const {
+    accountId: account,
+    region,
+    clusterName: prod,
+    keyArn: key,
+    keyTags,
+    vpcId,
+    zoneId,
+    logGroup,
+  } = place;
   const arn = arnIn(place);
   const zone = (id: string) => `arn:aws:route53:::hostedzone/${id}`;
   const tagged = (of: string): Context => ({ 'aws:ResourceTag/elbv2.k8s.aws/cluster': of });
@@ -119,11 +130,13 @@ export function actionProbes(place: ProbePlace): readonly ActionProbe[] {
   const logs = (name: string, of = account) => arn('logs', `log-group:${name}`, of);
 
   return [
-    ['cluster', 'kms:ListGrants', key, {}, 'yes'],
-    ['cluster', 'kms:DescribeKey', key, {}, 'yes'],
-    ['cluster', 'kms:ListGrants', `${key}2`, {}, 'no'],
-    ['cluster', 'kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'true' }, 'no'],
-    ['cluster', 'kms:Decrypt', key, {}, 'no'],
+    ['cluster', 'kms:ListGrants', key, keyTags, 'yes'],
+    ['cluster', 'kms:ListGrants', key, {}, 'no'],
+    ['cluster', 'kms:ListGrants', key, { ...keyTags, 'aws:ResourceTag/opta.dev/installation': 'x' }, 'no'],
+    ['cluster', 'kms:ListGrants', key, { ...keyTags, 'aws:ResourceTag/opta.dev/environment': 'x' }, 'no'],
+    ['cluster', 'kms:ListGrants', key, { ...keyTags, 'aws:ResourceTag/opta.dev/kind': 'Queue' }, 'no'],
+    ['cluster', 'kms:CreateGrant', key, { ...keyTags, 'kms:GrantIsForAWSResource': 'true' }, 'no'],
+    ['cluster', 'kms:Decrypt', key, keyTags, 'no'],
 
     ['ebs', 'kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'true' }, 'yes'],
     ['ebs', 'kms:CreateGrant', key, { 'kms:GrantIsForAWSResource': 'false' }, 'no'],

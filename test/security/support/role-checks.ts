@@ -291,12 +291,15 @@ export const s22: EnvironmentCheck = state => {
 function placeOf(state: EnvironmentState): ProbePlace {
   const { network, clusters, zones } = state;
   const flowLogs = network.flowLogs.map(one => one.LogDestination ?? '').at(0) ?? '';
+  const key = environmentKeyOf(state);
+  const tags = Object.entries(key?.tags ?? {}).map(([name, value]) => [`aws:ResourceTag/${name}`, value]);
   return {
     accountId: ACCOUNT,
     region: REGION,
     clusterName: clusters[0]?.cluster.name ?? '',
     host: (clusters[0]?.cluster.identity?.oidc?.issuer ?? '').replace('https://', ''),
-    keyArn: environmentKeyOf(state)?.metadata.Arn ?? '',
+    keyArn: key?.metadata.Arn ?? '',
+    keyTags: Object.fromEntries(tags),
     vpcId: network.vpcs[0]?.VpcId ?? '',
     zoneId: (zones[0]?.zone.Id ?? '').replace('/hostedzone/', ''),
     logGroup: flowLogs.slice(flowLogs.indexOf('log-group:') + 'log-group:'.length),

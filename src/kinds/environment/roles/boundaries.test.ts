@@ -26,7 +26,7 @@ const principal = {
   accountId: account,
 } as const;
 const ROLES = {
-  cluster: clusterRole('aws', arn('kms', 'key/1')),
+  cluster: clusterRole({ ...place, installation: 'acme', environment: 'dev' }),
   node: nodeRole('aws'),
   cni: cniRole(place),
   ebs: ebsCsiRole(place, arn('kms', 'key/1')),
@@ -109,6 +109,11 @@ const PLACE = {
   ...place,
   host: 'oidc.example.com/id/1',
   keyArn: arn('kms', 'key/1'),
+  keyTags: {
+    'aws:ResourceTag/opta.dev/installation': 'acme',
+    'aws:ResourceTag/opta.dev/environment': 'dev',
+    'aws:ResourceTag/opta.dev/kind': 'OptaEnvironment',
+  },
   vpcId: 'vpc-1',
   zoneId: 'Z1',
   logGroup: '/opta/prod/flow-log',

@@ -1,11 +1,20 @@
+import type { Place } from '../../../aws/arn.ts';
+import { ENVIRONMENT_TAG, INSTALLATION_TAG, KIND_TAG } from '../../../engine/owner.ts';
 import { awsPolicyArn, inlinePolicy, type RolePolicies } from './role-policies.ts';
 import { trustService } from './trust.ts';
 
+export interface OfEnvironment extends Place {
+  readonly installation: string;
+  readonly environment: string;
+}
+
 /**
- * Amazon EKS User Guide, "Amazon EKS cluster IAM role". EKS has a grant for the secrets of the cluster, and looks after its own
- * grants as this role, which it is not told to need: each look was refused (terraform-aws-eks issues 1913 and 2309).
+ * Amazon EKS User Guide, "Amazon EKS cluster IAM role". EKS encrypts the cluster's secrets by a grant, and looks after its grants
+ * as this role, of which that guide says nothing: each look was refused (terraform-aws-eks issues 1913 and 2309). The key by its
+ * tags, not its id: the role is as old as can be when the cluster asks for it, since EKS does not see a new one at once.
  */
-export function clusterRole(partition: string, keyArn: string): RolePolicies {
+export function clusterRole(of: OfEnvironment): RolePolicies {
+  const { partition, region, accountId, installation, environment } = of;
   return {
     trust: trustService('eks.amazonaws.com'),
     managedPolicyArns: [awsPolicyArn(partition, 'AmazonEKSClusterPolicy')],
@@ -13,8 +22,15 @@ export function clusterRole(partition: string, keyArn: string): RolePolicies {
       'secrets-encryption': inlinePolicy({
         Sid: 'LookAtSecretsKey',
         Effect: 'Allow',
-        Action: ['kms:DescribeKey', 'kms:ListGrants'],
-        Resource: keyArn,
+        Action: 'kms:ListGrants',
+        Resource: `arn:${partition}:kms:${region}:${accountId}:key/*`,
+        Condition: {
+          StringEquals: {
+            [`aws:ResourceTag/${INSTALLATION_TAG}`]: installation,
+            [`aws:ResourceTag/${ENVIRONMENT_TAG}`]: environment,
+            [`aws:ResourceTag/${KIND_TAG}`]: 'OptaEnvironment',
+          },
+        },
       }),
     },
   };

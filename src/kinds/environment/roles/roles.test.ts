@@ -24,12 +24,18 @@ const place = { partition: 'aws', region: 'eu-central-1', accountId: account, cl
 const host = 'oidc.eks.eu-central-1.amazonaws.com/id/ABC';
 const key = `arn:aws:kms:eu-central-1:${account}:key/1`;
 const logGroup = '/opta/prod/flow-log';
-const PLACE = { ...place, host, keyArn: key, vpcId: 'vpc-1', zoneId: 'Z1', logGroup };
+const ofDev = { ...place, installation: 'acme', environment: 'dev' };
+const keyTags = {
+  'aws:ResourceTag/opta.dev/installation': 'acme',
+  'aws:ResourceTag/opta.dev/environment': 'dev',
+  'aws:ResourceTag/opta.dev/kind': 'OptaEnvironment',
+};
+const PLACE = { ...place, host, keyArn: key, keyTags, vpcId: 'vpc-1', zoneId: 'Z1', logGroup };
 const pod = (name: string) => ({ issuer: `https://${host}`, namespace: 'kube-system', name });
 const managed = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 
 const ROLES = {
-  cluster: clusterRole('aws', key),
+  cluster: clusterRole(ofDev),
   node: nodeRole('aws'),
   cni: cniRole(place),
   ebs: ebsCsiRole(place, key),
@@ -72,7 +78,7 @@ describe('services are called as their partition calls them', () => {
     ['EC2', [nodeRole('aws'), nodeRole('aws-cn')], '"ec2.amazonaws.com"', '"ec2.amazonaws.com.cn"'],
     [
       'EKS',
-      [clusterRole('aws', key), clusterRole('aws-cn', key)],
+      [clusterRole(ofDev), clusterRole({ ...ofDev, partition: 'aws-cn' })],
       '"eks.amazonaws.com"',
       '"eks.amazonaws.com"',
     ],
