@@ -87,6 +87,25 @@ test.each<readonly [string, Planning, readonly string[]]>([
   expect(shownPlan(planOf(planning))).toEqual(steps);
 });
 
+test.each([
+  ['sign', 'high'],
+  ['box', 'critical'],
+] as const)('a coming replacement asks for what it asks for when it comes: %s, %s', (type, consent) => {
+  const user: NodeSpec = { id: type, type, fields: { shape: '1' }, uses: ['net'] };
+  const { steps } = planOf({
+    spec: [NET, user],
+    inventory: [entry('net', 'net'), entry(type, type)],
+    looks: {
+      'net@1': [net('2')],
+      [`${type}@1`]: [found(type, type, { fields: { shape: '1', 'ref-net': 'net-id' } })],
+    },
+  });
+  expect(steps.map(step => [step.node, step.action, step.consent])).toEqual([
+    ['net', 'replace', 'critical'],
+    [type, 'replace', consent],
+  ]);
+});
+
 /** The gate wants this once the network is there, which is to be made. */
 function planWith(desired: (seen: Observations) => unknown) {
   const parts = { ...graphOf('one', [GATE])[0], desired };

@@ -1,6 +1,7 @@
 import type { Change, Found } from './adaptor.ts';
 import { type GraphNode, isWaiting, type TaggedObservations, type Waiting } from './graph.ts';
 import { currentEpoch, entryAt } from './inventory.ts';
+import { consentToReplace } from './moves-freely.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { tagChanges } from './plan-present.ts';
@@ -86,7 +87,8 @@ function foresee(of: Foresight): readonly Step[] {
   const replacing = node.adopt === undefined && changes.some(change => change.replace === true);
   const high = replacing || changes.some(change => change.risk === 'High');
   const action = replacing ? 'replace' : of.action;
-  const consent = replacing || of.action === 'adopt' ? 'critical' : high ? 'high' : 'low';
+  const toReplace = consentToReplace({ input, adaptor, node: node.id }, { changes, failed: false });
+  const consent = replacing ? toReplace : of.action === 'adopt' ? 'critical' : high ? 'high' : 'low';
   const risk = high ? 'High' : 'Low';
   // As with what is known: another one in its place brings its tags with it.
   const tags = replacing ? {} : { setTags, unsetTags };
