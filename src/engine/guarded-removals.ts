@@ -3,8 +3,8 @@ import { nodeAt, onLeaving } from './graph.ts';
 import { observationKey } from './observation.ts';
 import { adaptorOf, type Pass, seenIn } from './pass-state.ts';
 import type { Plan } from './plan.ts';
-import { usesInTheEnd } from './removal-users.ts';
 import { type Step, stepKey } from './step.ts';
+import { madeAfter } from './uses.ts';
 
 export interface Guarded {
   /** Removals that may not begin: something they lead up to may not go, or it is not known whether it may. */
@@ -35,11 +35,8 @@ export async function guardRemovals(pass: Pass, plan: Plan, runnable: readonly S
       holding.add(step.node);
     }
   }
-  const stopped = removals.filter(
-    step =>
-      holding.size > 0 &&
-      (whole || [...holding].some(guard => usesInTheEnd(pass.state.resources, step.node, guard))),
-  );
+  const leading = madeAfter(pass.state.resources, holding);
+  const stopped = removals.filter(step => holding.size > 0 && (whole || leading.has(step.node)));
   return { stopped, refused: stopped.length === 0 ? [] : refused };
 }
 

@@ -1,7 +1,7 @@
 import type { Found } from './adaptor.ts';
 import { type GraphNode, nodeAt } from './graph.ts';
 import { entriesOf, type Inventory } from './inventory.ts';
-import type { ObservationMap } from './observation.ts';
+import { foundOf, type ObservationMap } from './observation.ts';
 import { isKeptBy, judge, type Owner, type Tags, tagsOfParent } from './owner.ts';
 
 /**
@@ -42,7 +42,7 @@ function foreignTags(
 ): readonly Tags[] {
   const node = nodeAt(input.graph, parent);
   if ((node?.role ?? 'owned') !== 'owned') return [];
-  const found = [...map.values()].filter(one => one.node === parent).flatMap(one => one.found);
+  const found = foundOf(map, parent);
   function isOurs(one: Found): boolean {
     if (one.tags === 'inherited') return true;
     const verdict = judge(one.tags, input.owner, parent, input.takeOver).is;

@@ -1,4 +1,4 @@
-import type { Entry } from './inventory.ts';
+import { type Entry, entriesOf } from './inventory.ts';
 import type { PlanInput } from './plan.ts';
 import { spreadingMs, untrustedMs } from './settling.ts';
 
@@ -19,7 +19,7 @@ export function mayUseForMs(input: PlanInput, leaving: Entry, user: Entry): numb
 
 /** When to look again, in ms, at what only the time keeps from being left. */
 export function leftAfterMs(input: PlanInput, leaving: Entry, users: readonly string[]): number | undefined {
-  const entries = input.inventory.filter(entry => users.includes(entry.node));
+  const entries = users.flatMap(user => entriesOf(input.inventory, user));
   const untrusted = untrustedMs(input, users);
   const waits = entries.map(user => mayUseForMs(input, leaving, user)).filter(ms => ms > 0);
   const all = untrusted === undefined ? waits : [untrusted, ...waits];

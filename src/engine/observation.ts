@@ -2,6 +2,7 @@ import type { Adaptor, Found } from './adaptor.ts';
 import type { CloudError } from './errors.ts';
 import { adoptedTag, type GraphNode, type TaggedObservations } from './graph.ts';
 import { currentEpoch, entryAt, type Inventory, isReserved, typeAt } from './inventory.ts';
+import { onceFor } from './once-for.ts';
 import { isAdoptable, isKeptBy, judge, type Owner, type Verdict } from './owner.ts';
 
 /** What one look at AWS gave for one epoch of a node. */
@@ -26,6 +27,13 @@ export type ObservationMap = ReadonlyMap<string, Observation>;
 
 export function observationKey(node: string, epoch: number): string {
   return `${node}@${epoch}`;
+}
+
+const byNode = onceFor((observations: ObservationMap) => Map.groupBy(observations.values(), one => one.node));
+
+/** What was found of all epochs of a node. */
+export function foundOf(observations: ObservationMap, node: string): readonly Found[] {
+  return (byNode(observations).get(node) ?? []).flatMap(one => one.found);
 }
 
 /** The one that counts among several: the one on record, else the first. The others are duplicates. */
@@ -80,7 +88,7 @@ export function observationsOf(of: {
   function ownOf(id: string): Found | undefined {
     const node = nodes.get(id);
     const epoch = currentEpoch(of.inventory, id);
-    const recordedId = of.inventory.find(entry => entry.node === id && entry.epoch === epoch)?.id;
+    const recordedId = entryAt(of.inventory, id, epoch)?.id;
     const found = choose(looked(id), recordedId);
     if (found === undefined || (node === undefined && of.deletion === 'None')) return undefined;
     if (found.tags === 'inherited' || (node?.role ?? 'owned') !== 'owned') return found;

@@ -9,9 +9,10 @@ import type { PlannedNode } from './plan-node.ts';
 import { removalOfAbsent } from './removal-of-absent.ts';
 import { apartFromCopies, besideCopies } from './removal-of-copies.ts';
 import { removalOfPresent } from './removal-of-present.ts';
-import { keptNodes, removalCandidates, surelyKeptNodes, usersOf, usesInTheEnd } from './removal-users.ts';
+import { keptNodes, removalCandidates, surelyKeptNodes, usersIn } from './removal-users.ts';
 import { LOOK_AGAIN_MS } from './settling.ts';
 import type { Step } from './step.ts';
+import { madeAfter } from './uses.ts';
 
 export interface PlannedRemovals {
   readonly steps: readonly Step[];
@@ -47,18 +48,19 @@ export function planRemovals(
   const bases = present.filter(
     one => input.adaptor(one.type).livesByUsers === true && nodeAt(input.graph, one.node) === undefined,
   );
+  const lost = bases.filter(one => losesData(input, one)).map(one => one.node);
+  const leadingToLoss = madeAfter(present, lost);
+  const users = usersIn(input, planned, present);
   const steps: Step[] = [];
   const nodes: NodeView[] = [];
   const forget: Entry[] = [];
   for (const entry of candidates) {
     const removal = planRemoval({
       ...bare(entry),
-      users: usersOf(input, planned, present, entry),
+      users: users(entry),
       kept: kept.has(entry.node),
       perhaps: kept.has(entry.node) && !surelyKept.has(entry.node),
-      leadsToLoss: [entry, ...bases].some(
-        one => losesData(input, one) && usesInTheEnd(present, entry.node, one.node),
-      ),
+      leadsToLoss: losesData(input, entry) || leadingToLoss.has(entry.node),
     });
     if (removal.forget === true) forget.push(entry);
     if (removal.view !== undefined) nodes.push(removal.view);

@@ -1,6 +1,6 @@
 import type { Found } from './adaptor.ts';
 import { type GraphNode, nodeAt, ownedAt, type TaggedObservations, usesOf } from './graph.ts';
-import { type Entry, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
+import { type Entry, entriesOf, entryAt, newEntry, putEntry, recorded } from './inventory.ts';
 import { mayUseForMs } from './last-use.ts';
 import { choose, observationKey } from './observation.ts';
 import { ADOPTED_TAG, judge } from './owner.ts';
@@ -112,5 +112,5 @@ function asConverged(
 
 /** When it leaves, now or soon, it is not to go before AWS is sure to know that this one does without it. */
 function mayUse(input: PlanInput, user: Entry, node: string): boolean {
-  return input.inventory.some(one => one.node === node && mayUseForMs(input, one, user) > 0);
+  return entriesOf(input.inventory, node).some(one => mayUseForMs(input, one, user) > 0);
 }

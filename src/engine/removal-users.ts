@@ -10,13 +10,14 @@ import {
   newEntry,
   putEntry,
 } from './inventory.ts';
-import { mayUseForMs } from './last-use.ts';
+import { losesData, mayUseForMs } from './last-use.ts';
 import { observationKey } from './observation.ts';
 import { isKeptBy, judge, type Tags, type Verdict } from './owner.ts';
 import type { PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
 import { isTrusted, settlingRemoval } from './settling.ts';
 import { leftBy } from './sweep.ts';
+import { usersByNode } from './uses.ts';
 
 /** What is recorded, or may exist unrecorded, and is not wanted any more. */
 export function removalCandidates(input: PlanInput): readonly Entry[] {
@@ -70,6 +71,7 @@ function keptWith(
 ): ReadonlySet<string> {
   const all = candidates.map(entry => entry.node);
   if (input.deletion !== 'Remove') return new Set(input.deletion === 'Retain' ? all : []);
+  const byNode = Map.groupBy(candidates, entry => entry.node);
   const kept = new Set<string>();
   const open = input.graph.filter(node => node.keepOnDelete !== undefined).map(node => node.id);
   for (const entry of candidates) if (leftBehind(input, entry) !== undefined) open.push(entry.node);
@@ -78,7 +80,7 @@ function keptWith(
     kept.add(id);
     const node = nodeAt(input.graph, id);
     open.push(...(node === undefined ? [] : usesOf(node)), ...leftBy(input.graph, id));
-    for (const entry of candidates) if (entry.node === id && uses(entry)) open.push(...entry.after);
+    for (const entry of byNode.get(id) ?? []) if (uses(entry)) open.push(...entry.after);
   }
   return kept;
 }
@@ -113,23 +115,28 @@ export function leftBehind(input: PlanInput, entry: Entry): Found | undefined {
   return is === 'foreign' || is === 'retained' ? standing?.found : undefined;
 }
 
-/** The nodes that use what the entry stands for, and so must be changed or removed before it. */
-export function usersOf(
+/** Tells the nodes that use what an entry stands for, and so must be changed or removed before it. */
+export function usersIn(
   input: PlanInput,
   planned: ReadonlyMap<string, PlannedNode>,
   candidates: readonly Entry[],
-  entry: Entry,
-): readonly string[] {
-  const replaced = input.deletion === 'None' && nodeAt(input.graph, entry.node) !== undefined;
-  // Who uses a replaced node and stays is moved to its new epoch: that is asked where the new epoch is.
-  const present = replaced ? candidates : effectiveEntries(input, planned, candidates, entry);
-  const users = present
-    .filter(other => other.node !== entry.node && other.after.includes(entry.node))
-    .map(other => other.node);
-  return [...new Set(users)].filter(user => !usesInTheEnd(present, entry.node, user));
+): (entry: Entry) => readonly string[] {
+  const all = new Map<string, ReturnType<typeof usersByNode>>();
+  return entry => {
+    const replaced = input.deletion === 'None' && nodeAt(input.graph, entry.node) !== undefined;
+    const of = replaced ? 'replaced' : losesData(input, entry) ? 'data' : 'other';
+    // Who uses a replaced node and stays is moved to its new epoch: that is asked where the new epoch is.
+    const users =
+      all.get(of) ?? usersByNode(replaced ? candidates : effectiveEntries(input, planned, candidates, entry));
+    all.set(of, users);
+    return users(entry.node);
+  };
 }
 
-/** Entries with the dependencies that AWS has now: a converged node depends on what its spec says, no more. */
+/**
+ * Entries with the dependencies that AWS has now: a converged node depends on what its spec says, no more. The same for all that
+ * leave and lose data, and for all others.
+ */
 function effectiveEntries(
   input: PlanInput,
   planned: ReadonlyMap<string, PlannedNode>,
@@ -185,22 +192,6 @@ function isUnmade(input: PlanInput, planned: PlannedNode | undefined, entry: Ent
   if (planned.view.state !== 'Waiting' || observation === undefined || observation.found.length > 0)
     return false;
   return settlingRemoval(input, input.adaptor(entry.type), entry) === undefined;
-}
-
-/**
- * True when `from` is `to`, or is recorded as made after it, directly or not. Two specs in turn may have asked for opposite
- * orders: neither waits for the other then, and AWS says which goes first.
- */
-export function usesInTheEnd(entries: readonly Entry[], from: string, to: string): boolean {
-  const seen = new Set<string>();
-  const open = [from];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node === to) return true;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const entry of entries) if (entry.node === node) open.push(...entry.after);
-  }
-  return false;
 }
 
 function union(a: readonly string[], b: readonly string[] | undefined): readonly string[] {

@@ -1,7 +1,8 @@
 import type { Adaptor, Found } from './adaptor.ts';
 import { nodeAt, ownedAt } from './graph.ts';
-import { type Entry, isReserved } from './inventory.ts';
+import { type Entry, entriesOf, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
+import { foundOf } from './observation.ts';
 import { TAG_PREFIX } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 
@@ -92,7 +93,7 @@ function unshownMs({ memory, now }: PlanInput, { node, epoch, createdAt }: Entry
 
 /** When to look again at nodes whose reads are not to be trusted yet, in ms. */
 export function untrustedMs(input: PlanInput, nodes: readonly string[]): number | undefined {
-  const types = input.inventory.filter(entry => nodes.includes(entry.node)).map(entry => entry.type);
+  const types = nodes.flatMap(node => entriesOf(input.inventory, node)).map(entry => entry.type);
   return types.every(type => isTrusted(input, input.adaptor(type))) ? undefined : LOOK_AGAIN_MS;
 }
 
@@ -197,7 +198,7 @@ function leftOf(input: PlanInput, adaptor: Adaptor, since: number): number | und
  * An intent is stored before its create: without one nothing was made, and nothing that is made after it. Of what has none only
  * a process that saw the object from its beginning knows that it was never asked for, as while its approval was awaited.
  */
-function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []): boolean {
+function neverBegun(input: PlanInput, entry: Entry, asked = new Set<string>()): boolean {
   if (entry.id !== undefined || entry.createdAt !== undefined || entry.pending !== undefined) return false;
   // A later spec may have let it be made before what an earlier one put in front of it.
   if (input.memory.doubt(entry.node, entry.epoch) !== undefined) return false;
@@ -211,11 +212,11 @@ function neverBegun(input: PlanInput, entry: Entry, path: readonly string[] = []
     // It may be made before these.
     if (goesBefore.includes(before)) return false;
     const node = ownedAt(input.graph, before);
-    if (node === undefined || path.includes(before)) return false;
-    const found = [...input.observations.values()].some(one => one.node === before && one.found.length > 0);
-    const known = input.inventory.filter(other => other.node === before);
-    if (found || known.length > 1) return false;
+    if (node === undefined || asked.has(before)) return false;
+    asked.add(before);
+    const known = entriesOf(input.inventory, before);
+    if (foundOf(input.observations, before).length > 0 || known.length > 1) return false;
     const first = known[0] ?? { node: before, epoch: 1, type: node.type, after: node.dependsOn };
-    return neverBegun(input, first, [...path, before]);
+    return neverBegun(input, first, asked);
   });
 }
