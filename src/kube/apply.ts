@@ -84,13 +84,14 @@ export async function list<T extends KubeObject>(
   }
 }
 
-/** All objects of a type, past every cache; none where the type is not installed, since none can exist then. */
+/** The same; none where the type is not installed, since none can exist then. */
 export async function listIfServed<T extends KubeObject>(
   transport: Requests,
   resource: Resource,
+  options: { namespace?: string } = {},
 ): Promise<readonly T[]> {
   try {
-    return await list<T>(transport, resource);
+    return await list<T>(transport, resource, options);
   } catch (error) {
     if (isNotFound(error) && !(await isServed(transport, resource))) return [];
     throw error;

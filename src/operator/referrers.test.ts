@@ -165,6 +165,25 @@ describe('who refers to a queue', () => {
     expect(server.calls).toHaveLength(asked);
   });
 
+  test('a long record is looked through by one list of each kind, each name once', async () => {
+    const world = createWorld(KINDS, silent, []);
+    const here = objectOf('Topic shop/t7', { spec: names('orders') });
+    const others = [objectOf('Topic shop/t8'), objectOf('Topic shop/unrecorded', { spec: names('orders') })];
+    const server = createFakeServer(({ path }) => {
+      if (!path.endsWith('/topics')) throw apiError(404, 'NotFound');
+      return { metadata: { resourceVersion: '1' }, items: structuredClone([here, ...others]) };
+    });
+    const topics = Array.from({ length: 1_000 }, (_, at) => ({ kind: 'Topic', name: `t${at}` }));
+    const buckets = topics.map(() => ({ kind: 'Bucket', name: 'uploads' }));
+    const queue = objectOf('Queue shop/orders', { status: { referrers: [...topics, ...buckets] } });
+    const all = await referrersOf(world, server, queue);
+    expect(all.map(one => one.name)).toEqual(['t7']);
+    expect(server.calls.map(call => call.path)).toEqual([
+      '/apis/opta.dev/v1alpha1/namespaces/shop/topics',
+      '/apis/opta.dev/v1alpha1/namespaces/shop/buckets/uploads',
+    ]);
+  });
+
   test('a question that fails is an answer of nobody', async () => {
     const world = createWorld(KINDS, silent, []);
     const server = createFakeServer(() => {
@@ -257,6 +276,23 @@ describe('what is let in without an object', () => {
     ],
   ])('goes by the object %s', async (_, there, expected, asked) => {
     expect(await found([there], [nameless])).toEqual({ unclaimed: [], names: expected, asked });
+  });
+
+  test('is looked for among the objects once, however much there is', () => {
+    const world = createWorld(KINDS, silent, []);
+    let asked = 0;
+    const counting = {
+      ...world,
+      inEnvironment(name: string) {
+        asked += 1;
+        return world.inEnvironment(name);
+      },
+    };
+    const referrers = Array.from({ length: 1_000 }, (_, at) => ({ ...nameless, arn: `${arn}${at}` }));
+    expect(unclaimedOf(counting, objectOf('Queue shop/orders', { status: { referrers } }))).toHaveLength(
+      1_000,
+    );
+    expect(asked).toBe(1);
   });
 
   test('is recorded by its name in AWS', () => {

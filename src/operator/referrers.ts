@@ -1,12 +1,15 @@
 import { nameOfArn } from '../aws/arn.ts';
 import type { Kind, ReferrerOf, SpecOf } from '../kinds/kind.ts';
-import { get } from '../kube/apply.ts';
+import { get, listIfServed } from '../kube/apply.ts';
 import type { Transport } from '../kube/transport.ts';
 import { type OptaObject, type Referrer, resourceOf, specOf } from './objects.ts';
 import type { World } from './world.ts';
 
 /** Kubernetes documentation, "Object Names and IDs": DNS subdomain names. No other can be asked for. */
 const OBJECT_NAME = /^[a-z0-9][-a-z0-9.]{0,252}$/;
+
+/** A record may be long, by whoever wrote it: that many are asked for one by one, and more by one list of each kind. */
+const MOST_ASKED = 20;
 
 /**
  * The objects of the namespace that name this one and so may send to it. Rights are narrowed only when the other
@@ -23,14 +26,12 @@ export async function referrersOf(
   const known = world
     .referrers(object.kind, namespace, name)
     .filter(other => other.spec.environment === object.spec.environment);
-  const recorded = (object.status?.referrers ?? []).map(one => claimantOf(world, object, one) ?? one);
-  const missing = recorded.filter(
-    one =>
-      one.arn === undefined &&
-      !known.some(other => other.kind === one.kind && other.metadata.name === one.name),
-  );
-  const looked = await Promise.all(missing.map(one => lookFor(world, transport, object, one)));
-  const live = looked.filter(one => one !== undefined);
+  const here = new Set(known.map(other => `${other.kind} ${other.metadata.name}`));
+  const claimants = claimantsIn(world, object);
+  const recorded = (object.status?.referrers ?? []).map(one => claimants.get(one.arn) ?? one);
+  const missing = recorded.filter(one => one.arn === undefined && !here.has(`${one.kind} ${one.name}`));
+  const looked = await lookFor(world, transport, object, missing);
+  const live = looked.filter(one => mayRefer(world, one, object));
   const lingering = live.filter(other => !names(world.kind(other.kind), other, object));
   const all = [
     ...[...known, ...live.filter(other => !lingering.includes(other))].map(other => referrerOf(world, other)),
@@ -44,38 +45,57 @@ export async function referrersOf(
  * now goes by that.
  */
 export function unclaimedOf(world: World, object: OptaObject): readonly string[] | undefined {
-  const unclaimed = object.status?.referrers?.filter(one => claimantOf(world, object, one) === undefined);
+  const claimants = claimantsIn(world, object);
+  const unclaimed = object.status?.referrers?.filter(one => !claimants.has(one.arn));
   return unclaimed?.flatMap(one => one.arn ?? []);
 }
 
-/** The object that by its own record has what is let in. */
-function claimantOf(world: World, { metadata, spec }: OptaObject, { arn }: Referrer): Referrer | undefined {
-  if (arn === undefined) return undefined;
-  const claimant = world.inEnvironment(spec.environment ?? '').find(other => {
+/** By ARN of what is let in, the object that by its own record has it. */
+function claimantsIn(
+  world: World,
+  { metadata, spec, status }: OptaObject,
+): ReadonlyMap<string | undefined, Referrer> {
+  const claimants = new Map<string | undefined, Referrer>();
+  if (status?.referrers?.some(one => one.arn !== undefined) !== true) return claimants;
+  for (const other of world.inEnvironment(spec.environment ?? '')) {
+    if (other.metadata.namespace !== metadata.namespace) continue;
     const node = world.kind(other.kind).adopting?.node;
-    const entries = other.status?.resources ?? [];
-    return (
-      other.metadata.namespace === metadata.namespace &&
-      entries.some(one => one.node === node && one.arn === arn)
-    );
-  });
-  return claimant && { kind: claimant.kind, name: claimant.metadata.name };
+    for (const entry of other.status?.resources ?? []) {
+      if (entry.node !== node || entry.arn === undefined || claimants.has(entry.arn)) continue;
+      claimants.set(entry.arn, { kind: other.kind, name: other.metadata.name });
+    }
+  }
+  return claimants;
 }
 
-/** Whoever bears the name now: one that was made anew sends as the one before did. */
+/** Whoever bears the names now: one that was made anew sends as the one before did. */
 async function lookFor(
   world: World,
   transport: Transport,
-  object: OptaObject,
-  referrer: Referrer,
-): Promise<OptaObject | undefined> {
-  // A status may be written by others: what it names is looked at only where an object can be.
-  const kind = world.kinds.find(one => one.api.kind === referrer.kind && one.api.namespaced);
-  if (kind === undefined || !OBJECT_NAME.test(referrer.name)) return undefined;
-  const { namespace } = object.metadata;
-  const now = await get<OptaObject>(transport, resourceOf(kind), { namespace, name: referrer.name });
-  if (now === undefined || now.spec.environment !== object.spec.environment) return undefined;
-  return names(kind, now, object) || lingers(kind, now, object) ? now : undefined;
+  { metadata: { namespace = '' } }: OptaObject,
+  referrers: readonly Referrer[],
+): Promise<readonly OptaObject[]> {
+  const looks = world.kinds.flatMap(kind => {
+    const names = referrers.filter(one => one.kind === kind.api.kind).map(one => one.name);
+    // A status may be written by others: what it names is looked at only where an object can be.
+    const possible = new Set(kind.api.namespaced ? names.filter(name => OBJECT_NAME.test(name)) : []);
+    const resource = resourceOf(kind);
+    if (possible.size > MOST_ASKED) {
+      const all = listIfServed<OptaObject>(transport, resource, { namespace });
+      return [all.then(objects => objects.filter(one => possible.has(one.metadata.name)))];
+    }
+    return [...possible].map(async name => {
+      const now = await get<OptaObject>(transport, resource, { namespace, name });
+      return now === undefined ? [] : [now];
+    });
+  });
+  return (await Promise.all(looks)).flat();
+}
+
+function mayRefer(world: World, other: OptaObject, object: OptaObject): boolean {
+  if (other.spec.environment !== object.spec.environment) return false;
+  const kind = world.kind(other.kind);
+  return names(kind, other, object) || lingers(kind, other, object);
 }
 
 function names(kind: Kind, other: OptaObject, { kind: to, metadata }: OptaObject): boolean {
