@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { StoredPlan, StoredStep } from '../engine/approval.ts';
 import type { Entry } from '../engine/inventory.ts';
 import type { Condition } from '../kube/conditions.ts';
-import { StatusCondition, StatusPlan, StatusResource } from './status.ts';
+import { StatusCondition, StatusPlan, StatusResource, statusOf } from './status.ts';
 
 const time = '2026-01-02T03:04:05.678Z';
 
@@ -73,4 +73,19 @@ test('the engine reads what the schema says', () => {
     condition: StatusCondition.parse(condition),
   };
   expect(read).toEqual({ entry, plan, condition });
+});
+
+/** Who may write a status writes no more than a pass goes through in no time. */
+test.each([
+  ['resources', (count: number) => ({ resources: Array.from({ length: count }, () => entry) }), 2_000],
+  ['after', (count: number) => ({ resources: [{ ...entry, after: Array(count).fill('key') }] }), 500],
+  [
+    'referrers',
+    (count: number) => ({ referrers: Array(count).fill({ kind: 'Topic', name: 'events' }) }),
+    1_000,
+  ],
+] as const)('%s have room, and an end', (_, of, most) => {
+  const status = statusOf({});
+  expect(status.safeParse(of(most)).success).toBe(true);
+  expect(status.safeParse(of(most + 1)).success).toBe(false);
 });

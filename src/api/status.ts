@@ -7,6 +7,14 @@ import { choice, flag, listBy, listOf, whole } from './fields.ts';
  */
 const longText = 65_536;
 const longList = 10_000;
+/**
+ * What every pass goes through, and others may have written. An environment with all that it can have makes some 300 entries, each
+ * after 25 others at most, and a Topic little more than its 100 subscriptions: there is room for many of earlier specs, whose removal waits.
+ */
+const mostEntries = 2_000;
+const mostBefore = 500;
+/** The longest policy that lets senders in has 30,720 bytes (Amazon SNS), of which the ARN of each takes some 50. */
+const mostReferrers = 1_000;
 const counter = Number.MAX_SAFE_INTEGER;
 
 /** A text in the status. */
@@ -30,7 +38,11 @@ function time(description: string) {
   return z.string().max(64).meta({ format: 'date-time' }).describe(description);
 }
 
-const Words = z.array(z.string().max(2048)).max(longList).meta({ 'x-kubernetes-list-type': 'atomic' });
+function words(max: number) {
+  return z.array(z.string().max(2048)).max(max).meta({ 'x-kubernetes-list-type': 'atomic' });
+}
+
+const Words = words(longList);
 
 /** metav1.Condition. */
 export const StatusCondition = z.object({
@@ -59,7 +71,7 @@ export const StatusResource = z.object({
     .exactOptional(),
   message: output(longText, 'Why it is in this state.'),
   createdAt: time('When AWS answered its creation.').exactOptional(),
-  after: Words.describe('The nodes that it was made after: it is removed before them.'),
+  after: words(mostBefore).describe('The nodes that it was made after: it is removed before them.'),
   keys: Words.describe(
     'Optional settings and tags that the operator wrote, which return to the default of AWS when they leave the spec.',
   ).exactOptional(),
@@ -172,7 +184,7 @@ const commonStatus = {
   resources: listOf(
     StatusResource,
     0,
-    longList,
+    mostEntries,
     'The inventory of what the object has in AWS.',
   ).exactOptional(),
   installation: output(
@@ -195,7 +207,7 @@ const commonStatus = {
   referrers: listOf(
     Referrer,
     0,
-    longList,
+    mostReferrers,
     'The objects of this namespace that may send to this one. Empty: none. Absent: that is not known yet.',
   ).exactOptional(),
 };

@@ -6,7 +6,7 @@ import { adaptorOf, loadAdaptors } from '../../aws/adaptors.ts';
 import type { LaunchTemplateDesired } from '../../aws/ec2/launch-template.ts';
 import type { AddonDesired } from '../../aws/eks/addon-state.ts';
 import type { PolicyDesired } from '../../aws/iam/policy.ts';
-import { isWaiting } from '../../engine/graph.ts';
+import { isWaiting, usesOf } from '../../engine/graph.ts';
 import { checkGraph } from '../../engine/testing/check-graph.ts';
 import { allThere, TODAY } from '../testing/graph.ts';
 import { environmentKind } from './environment.ts';
@@ -81,6 +81,21 @@ const SPECS: readonly (readonly [string, object])[] = [
     { kubernetes: { ...cluster, admins: [{ principalArn: admin, policy: 'View' }] } },
   ],
 ];
+
+test('all that an environment can have is far less than its status has room for', () => {
+  const graph = environmentKind.graph(
+    inputOf({
+      network: { availabilityZones: 6, gatewayEndpoints: ['s3', 'dynamodb'] },
+      kubernetes: {
+        ...cluster,
+        admins: Array.from({ length: 100 }, (_, at) => ({ principalArn: `${admin}${at}`, policy: 'View' })),
+      },
+      dns,
+    }),
+  );
+  expect(graph.length).toBeLessThan(2_000 / 5);
+  for (const node of graph) expect(usesOf(node).length, node.id).toBeLessThan(500 / 2);
+});
 
 const nothing = allThere([]);
 const ARN_OF_KEY = expect.stringMatching(/^arn:aws:.*:key$/);
