@@ -179,8 +179,10 @@ function writtenAsFound(pass: Pass): Readonly<Record<string, unknown>> {
   return Object.fromEntries(same.map(one => [one.field, one.value]));
 }
 
-async function prepare({ ports, graph, state }: Pass): Promise<void> {
-  await ports.prepare?.(new Set([...graph, ...state.resources].map(one => one.type)));
+/** What is swept is looked at in a deletion alone: see `dueSweeps`. */
+async function prepare({ ports, subject, graph, state }: Pass): Promise<void> {
+  const nodes = graph.filter(node => node.role !== 'swept' || subject.deletion === 'Remove');
+  await ports.prepare?.(new Set([...nodes, ...state.resources].map(one => one.type)));
 }
 
 function foundOf(pass: Pass, node: GraphNode): Found | undefined {

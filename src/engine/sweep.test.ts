@@ -104,6 +104,14 @@ const entries: readonly Entry[] = ['vpc', 'cluster'].map(node => ({
   after: node === 'cluster' ? ['vpc'] : [],
 }));
 
+/** Types whose adaptors are loaded: no other is there. */
+let loaded: ReadonlySet<string>;
+
+function adaptorOf(type: string): Adaptor {
+  if (!loaded.has(type)) throw new Error(`${type} is not loaded`);
+  return type === 'own' ? own : left;
+}
+
 async function pass(
   deletion: 'None' | 'Remove' | 'Retain',
   of: { readonly graph?: readonly GraphNode[]; readonly resources?: readonly Entry[] } = {},
@@ -120,7 +128,12 @@ async function pass(
       defaults: [],
       graph: () => of.graph ?? graph,
     },
-    barePorts(now, type => (type === 'own' ? own : left)),
+    {
+      ...barePorts(now, adaptorOf),
+      async prepare(types) {
+        loaded = types;
+      },
+    },
   );
 }
 
@@ -130,6 +143,7 @@ const views = ({ plan }: PassResult) =>
 test('while the object lives nobody looks at what others make', async () => {
   const { plan } = await pass('None');
   expect(journal).toEqual([]);
+  expect([...loaded]).toEqual(['own']);
   expect(plan.nodes.map(view => `${view.node} ${view.state}`)).toEqual(['vpc Ready', 'cluster Ready']);
   expect(plan.steps).toEqual([]);
 });

@@ -126,7 +126,9 @@ describe.each(STORIES)('$story.name', ({ made, story }) => {
     TIMEOUT_MS,
   );
 
-  test.runIf(made === 's3:CreateBucket')(
+  if (made !== 's3:CreateBucket') return;
+
+  test(
     'S3 takes no tags with the create, and fails the call that follows: nobody is called, and it ends well',
     async () => {
       expect(await disturbed(reference, made, UNTAGGED, 'nothing else')).toBeUndefined();
