@@ -21,9 +21,12 @@ export function usersByNode(entries: readonly User[]): (node: string) => readonl
 
 /** These, and all that is recorded as made after one of them, directly or not. */
 export function madeAfter(entries: readonly User[], nodes: Iterable<string>): ReadonlySet<string> {
-  const { users } = edgesOf(entries);
   const reached = new Set<string>();
-  for (const node of nodes) for (const one of reachedFrom(node, users, reached)) reached.add(one);
+  const wanted = [...nodes];
+  // Most plans ask for none.
+  if (wanted.length === 0) return reached;
+  const { users } = edgesOf(entries);
+  for (const node of wanted) for (const one of reachedFrom(node, users, reached)) reached.add(one);
   return reached;
 }
 
