@@ -131,6 +131,11 @@ export function writtenTags({ tags = {}, marks = {} }: Pick<GraphNode, 'tags' | 
   return { ...Object.fromEntries(users), ...marks };
 }
 
+/** Another one in its place has another name, and may stand beside it. */
+export function hasNameByEpoch(node: Pick<GraphNode, 'name'> | undefined): boolean {
+  return node?.name !== undefined && node.name(1) !== node.name(2);
+}
+
 export function isWaiting(value: unknown): value is Waiting {
   return typeof value === 'object' && value !== null && 'waitingFor' in value;
 }

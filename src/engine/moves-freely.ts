@@ -1,4 +1,4 @@
-import type { Adaptor, Change } from './adaptor.ts';
+import type { Adaptor, Change, Readiness } from './adaptor.ts';
 import type { PlanInput } from './plan.ts';
 import type { Consent } from './step.ts';
 
@@ -11,6 +11,11 @@ export function movesFreely({ graph }: Pick<PlanInput, 'graph'>, adaptor: Adapto
 export function isTriedAnew(changes: readonly Change[]): boolean {
   const fixed = changes.filter(change => change.replace === true);
   return fixed.length > 0 && fixed.every(change => change.retry === true);
+}
+
+/** What keeps it from ever coming right by itself; undefined: nothing. */
+export function failureForGood(readiness: Readiness): string | undefined {
+  return readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
 }
 
 /** `changes`: how the one that is there differs; `failed`: it never comes right by itself. */

@@ -1,6 +1,6 @@
 import type { Adaptor, FindContext, Found, Freshness, Identity, Scope } from './adaptor.ts';
 import { asCloudError } from './errors.ts';
-import { type GraphNode, isWaiting, nodeAt, type TaggedObservations } from './graph.ts';
+import { type GraphNode, hasNameByEpoch, isWaiting, nodeAt, type TaggedObservations } from './graph.ts';
 import { currentEpoch, type Entry, entryAt, type Inventory, isReserved } from './inventory.ts';
 import type { Memory } from './memory.ts';
 import { type Observation, type ObservationMap, observationKey } from './observation.ts';
@@ -227,10 +227,6 @@ function andRecorded(
   const isHere = (one: Found) => isMine(one, owner, node, takeOver) && (epochOf(one) ?? epoch) === epoch;
   if (again.some(one => isHere(one) || one.id === id)) return again;
   return [...again, ...found.filter(one => one.id === id)];
-}
-
-function hasNameByEpoch(node: GraphNode | undefined): boolean {
-  return node?.name !== undefined && node.name(1) !== node.name(2);
 }
 
 /** What bears the same name in every epoch is there once, and what was adopted has but one. */

@@ -1,7 +1,7 @@
 import type { Adaptor } from './adaptor.ts';
-import { type GraphNode, isWaiting, type Waiting } from './graph.ts';
+import { type GraphNode, hasNameByEpoch, isWaiting, type Waiting } from './graph.ts';
 import type { Entry } from './inventory.ts';
-import { consentToReplace } from './moves-freely.ts';
+import { consentToReplace, failureForGood } from './moves-freely.ts';
 import { olderEpochs, olderOf, replacedBy } from './other-epochs.ts';
 import type { NodeView, PlanInput } from './plan.ts';
 import type { PlannedNode } from './plan-node.ts';
@@ -78,7 +78,9 @@ export function planAbsent(of: Absent): PlannedNode {
   if (entry?.id !== undefined) {
     const recreate = makeStep({ ...at, ...recreateOf(adaptor), drift, held, desired });
     if (lost === undefined) {
-      const againInMs = isOneName(node) ? undefined : missingMs(input, adaptor, entry);
+      // What is made anew under the same name is the same one.
+      const isSame = node.name !== undefined && !hasNameByEpoch(node);
+      const againInMs = isSame ? undefined : missingMs(input, adaptor, entry);
       if (againInMs !== undefined) {
         const message = `AWS does not show ${entry.id}, which is on record; it is made anew once it is sure to be gone`;
         return { view: { ...at, state: 'Pending', message, againInMs }, steps: [] };
@@ -112,18 +114,13 @@ function createOf(of: Absent) {
   const wanted = isWaiting(desired) ? of.expected() : desired;
   const changes = adaptor.diff(wanted, old.found.state, old.entry.keys ?? []);
   const readiness = adaptor.readiness(old.found.state, changes);
-  const failed = readiness.is === 'failed' && readiness.remedy === 'replace';
+  const failed = failureForGood(readiness) !== undefined;
   const consent = consentToReplace({ input, adaptor, node: node.id }, { changes, failed });
   return { action, risk: 'High', consent } as const;
 }
 
 function recreateOf({ holdsData }: Adaptor) {
   return { action: 'recreate', risk: 'High', consent: holdsData ? 'critical' : 'high' } as const;
-}
-
-/** Whatever is made under it anew is the same one. */
-function isOneName({ name }: GraphNode): boolean {
-  return name !== undefined && name(1) === name(2);
 }
 
 function lostMessage(id: string): string {

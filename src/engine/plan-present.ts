@@ -2,7 +2,7 @@ import type { Adaptor, Change, Found, Risk } from './adaptor.ts';
 import { adoptedTag, type GraphNode, writtenTags } from './graph.ts';
 import { holdUp } from './hold-up.ts';
 import type { Entry } from './inventory.ts';
-import { consentToReplace } from './moves-freely.ts';
+import { consentToReplace, failureForGood } from './moves-freely.ts';
 import { olderOf, servingAside } from './other-epochs.ts';
 import { ownershipTags, RETAINED_TAG, type Tags } from './owner.ts';
 import type { NodeView, PlanInput } from './plan.ts';
@@ -33,7 +33,7 @@ export function planPresent(of: Present): PlannedNode {
   const readiness = adaptor.readiness(found.state, observed);
   const isLonely = readiness.is === 'in progress' && readiness.awaitsDependants === true;
   const lonely = isLonely ? ({ awaitsDependants: true } as const) : {};
-  const failure = readiness.is === 'failed' && readiness.remedy === 'replace' ? readiness.message : undefined;
+  const failure = failureForGood(readiness);
   const immutable = changes.filter(change => change.replace === true);
   const adopted = node.adopt !== undefined;
   const isToBeReplaced = !adopted && (immutable.length > 0 || failure !== undefined);

@@ -4,7 +4,7 @@ import { isWaiting, nodeAt, onLeaving } from './graph.ts';
 import { currentEpoch } from './inventory.ts';
 import { leftAfterMs } from './last-use.ts';
 import { type Leaving, type Removal, verdictOf } from './leaving.ts';
-import { isTriedAnew, movesFreely } from './moves-freely.ts';
+import { failureForGood, isTriedAnew, movesFreely } from './moves-freely.ts';
 import { CLUSTER_TAG, RETAINED_TAG, UID_TAG } from './owner.ts';
 import type { NodeView } from './plan.ts';
 import { lossBy } from './plan-present.ts';
@@ -100,8 +100,7 @@ function consentOf(of: Leaving, found: Found, readiness: Readiness): Consent {
   if (input.deletion !== 'None') return 'low';
   if (leadsToLoss || entry.stray === true) return 'critical';
   if (nodeAt(input.graph, entry.node) === undefined || movesFreely(input, adaptor, entry.node)) return 'high';
-  const isFailed = readiness.is === 'failed' && readiness.remedy === 'replace';
-  return isFailed || wasGivenUp(of, found) ? 'high' : 'critical';
+  return failureForGood(readiness) !== undefined || wasGivenUp(of, found) ? 'high' : 'critical';
 }
 
 function wasGivenUp({ input, entry, adaptor, seen }: Leaving, found: Found): boolean {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Found } from '../../engine/adaptor.ts';
 import { CloudError } from '../../engine/errors.ts';
 import { createFakeClock } from '../../engine/testing/fake-clock.ts';
+import { ownerOf } from '../../engine/testing/world.ts';
 import type { AwsAdaptor } from '../aws-adaptor.ts';
 import { createListings } from '../listing.ts';
 import type { AwsScope } from '../scope.ts';
@@ -11,15 +12,7 @@ import { routeTableAdaptor } from './route-table.ts';
 import { securityGroupAdaptor } from './security-group.ts';
 import { subnetAdaptor } from './subnet.ts';
 
-const OWNER = {
-  installation: 'x',
-  cluster: 'c',
-  environment: 'e',
-  kind: 'OptaEnvironment',
-  namespace: '',
-  name: 'e',
-  uid: 'u',
-};
+const OWNER = ownerOf('shop');
 
 /** EC2 refuses what takes something away, and lists nothing. */
 const scope = {

@@ -2,20 +2,13 @@ import { DeleteNetworkInterfaceCommand, type NetworkInterface } from '@aws-sdk/c
 import { expect, test } from 'vitest';
 import { asCloudError, CloudError } from '../../engine/errors.ts';
 import { createFakeClock } from '../../engine/testing/fake-clock.ts';
+import { ownerOf } from '../../engine/testing/world.ts';
 import { classify } from '../errors.ts';
 import { createListings } from '../listing.ts';
 import type { AwsScope } from '../scope.ts';
 import { leftInterfacesAdaptor } from './left-interfaces.ts';
 
-const OWNER = {
-  installation: 'x',
-  cluster: 'c',
-  environment: 'e',
-  kind: 'Environment',
-  namespace: 'n',
-  name: 'o',
-  uid: 'u',
-};
+const OWNER = ownerOf('shop');
 
 /** Removes one that is shown as available, and is answered so. */
 async function removing(name: string, message: string): Promise<CloudError | undefined> {

@@ -2,19 +2,12 @@ import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
 import { CloudError } from '../../engine/errors.ts';
 import { createFakeClock } from '../../engine/testing/fake-clock.ts';
+import { ownerOf } from '../../engine/testing/world.ts';
 import { createListings } from '../listing.ts';
 import type { AwsScope } from '../scope.ts';
 import { leftSecurityGroupsAdaptor } from './left-security-groups.ts';
 
-const OWNER = {
-  installation: 'x',
-  cluster: 'c',
-  environment: 'e',
-  kind: 'OptaEnvironment',
-  namespace: '',
-  name: 'e',
-  uid: 'u',
-};
+const OWNER = ownerOf('shop');
 
 test.each<[string, SecurityGroup, boolean]>([
   ['of the cluster alone', {}, true],
