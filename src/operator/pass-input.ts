@@ -9,6 +9,7 @@ import type { Kind, KindInput } from '../kinds/kind.ts';
 import type { Context } from './context.ts';
 import { factsOf, targetOf } from './environment-facts.ts';
 import { ANNOTATION, annotation, isDeleting, type OptaObject, specOf } from './objects.ts';
+import type { Senders } from './referrers.ts';
 import { isEnvironment } from './world.ts';
 
 export interface PassInput {
@@ -24,8 +25,7 @@ export function inputOf(
   kind: Kind,
   object: OptaObject,
   environment: OptaObject,
-  /** Who may send to it. */
-  senders: Pick<KindInput<unknown>, 'referrers' | 'unclaimed'>,
+  senders: Senders,
 ): (defaults: Readonly<Record<string, unknown>>) => KindInput<unknown> {
   const { region, accountId } = targetOf(environment);
   const { namespace } = object.metadata;

@@ -51,7 +51,7 @@ import { reportOrphans } from './orphans.ts';
 import { adoptionOf, defaultsOf, deletionOf, fixedOf, inputOf, ownerOf } from './pass-input.ts';
 import { publishVerdict } from './publish.ts';
 import { reasonOf } from './reasons.ts';
-import { referrersOf, unclaimedOf } from './referrers.ts';
+import { sendersOf } from './referrers.ts';
 import { createStatusWriter, type StatusWriter } from './status-writer.ts';
 import { problemVerdict, type Verdict } from './verdict.ts';
 import { isEnvironment } from './world.ts';
@@ -159,10 +159,7 @@ async function steps(context: Context, object: OptaObject, signal: AbortSignal):
   const moved = movedVerdict(object, environment.metadata.name, targetOf(environment));
   if (moved !== undefined) return refuse(context, writer, moved);
 
-  // By one view of the watches.
-  const unclaimed = unclaimedOf(context.world, object);
-  const referrers = await referrersOf(context.world, context.transport, object);
-  const senders = unclaimed === undefined ? { referrers } : { referrers, unclaimed };
+  const senders = await sendersOf(context.world, context.transport, object);
   const input = inputOf(context, kind, object, environment, senders);
   const defaults = defaultsOf(kind, object, input);
   const whole = input(defaults);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KINDS } from '../kinds/all.ts';
 import { apiError, createFakeServer } from '../kube/testing/fake-server.ts';
 import type { OptaObject, Referrer, Status } from './objects.ts';
-import { recordOf, referrersOf, unclaimedOf } from './referrers.ts';
+import { recordOf, sendersOf } from './referrers.ts';
 import { objectOf, silent } from './testing/objects.ts';
 import { createWorld } from './world.ts';
 
@@ -158,7 +158,7 @@ describe('who refers to a queue', () => {
     });
     const status = record === undefined ? {} : { referrers: record };
     const queue = objectOf('Queue shop/orders', { status });
-    const all = await referrersOf(world, server, queue);
+    const { referrers: all } = await sendersOf(world, server, queue);
     expect(all.map(one => `${one.kind} ${one.name}${one.lingers === true ? ' lingers' : ''}`)).toEqual(
       expected,
     );
@@ -176,7 +176,7 @@ describe('who refers to a queue', () => {
     const topics = Array.from({ length: 1_000 }, (_, at) => ({ kind: 'Topic', name: `t${at}` }));
     const buckets = topics.map(() => ({ kind: 'Bucket', name: 'uploads' }));
     const queue = objectOf('Queue shop/orders', { status: { referrers: [...topics, ...buckets] } });
-    const all = await referrersOf(world, server, queue);
+    const { referrers: all } = await sendersOf(world, server, queue);
     expect(all.map(one => one.name)).toEqual(['t7']);
     expect(server.calls.map(call => call.path)).toEqual([
       '/apis/opta.dev/v1alpha1/namespaces/shop/topics',
@@ -190,7 +190,7 @@ describe('who refers to a queue', () => {
       throw apiError(500, 'InternalError');
     });
     const queue = objectOf('Queue shop/orders', { status: { referrers: [recorded] } });
-    await expect(referrersOf(world, server, queue)).rejects.toMatchObject({ status: 500 });
+    await expect(sendersOf(world, server, queue)).rejects.toMatchObject({ status: 500 });
   });
 
   test('they are told in one order, and recorded with their uids', async () => {
@@ -200,7 +200,7 @@ describe('who refers to a queue', () => {
     world
       .objects('Bucket')
       .put(objectOf('Bucket shop/z', { spec: { notifications: [{ queue: 'orders' }] } }));
-    const all = await referrersOf(
+    const { referrers: all } = await sendersOf(
       world,
       createFakeServer(() => ({})),
       objectOf('Queue shop/orders'),
@@ -219,7 +219,7 @@ describe('who refers to a queue', () => {
       { ...linked('key'), name: 'key' },
     ];
     world.objects('Topic').put(objectOf(TOPIC, { spec: names('orders'), status: { resources } }));
-    const all = await referrersOf(
+    const { referrers: all } = await sendersOf(
       world,
       createFakeServer(() => ({})),
       objectOf('Queue shop/orders'),
@@ -242,9 +242,9 @@ describe('what is let in without an object', () => {
       return structuredClone(topics[0]);
     });
     const queue = objectOf('Queue shop/orders', { status: referrers === undefined ? {} : { referrers } });
-    const all = await referrersOf(world, server, queue);
+    const { referrers: all, unclaimed } = await sendersOf(world, server, queue);
     const names = all.map(one => `${one.name}${one.lingers === true ? ' lingers' : ''}`);
-    return { unclaimed: unclaimedOf(world, queue), names, asked: server.calls.length };
+    return { unclaimed, names, asked: server.calls.length };
   }
 
   test('is not known before there is a record, and nobody by an empty one', async () => {
@@ -278,7 +278,7 @@ describe('what is let in without an object', () => {
     expect(await found([there], [nameless])).toEqual({ unclaimed: [], names: expected, asked });
   });
 
-  test('is looked for among the objects once, however much there is', () => {
+  test('is looked for among the objects once, however much there is', async () => {
     const world = createWorld(KINDS, silent, []);
     let asked = 0;
     const counting = {
@@ -289,9 +289,13 @@ describe('what is let in without an object', () => {
       },
     };
     const referrers = Array.from({ length: 1_000 }, (_, at) => ({ ...nameless, arn: `${arn}${at}` }));
-    expect(unclaimedOf(counting, objectOf('Queue shop/orders', { status: { referrers } }))).toHaveLength(
-      1_000,
+    const queue = objectOf('Queue shop/orders', { status: { referrers } });
+    const { unclaimed } = await sendersOf(
+      counting,
+      createFakeServer(() => ({})),
+      queue,
     );
+    expect(unclaimed).toHaveLength(1_000);
     expect(asked).toBe(1);
   });
 

@@ -1,5 +1,5 @@
 import { nameOfArn } from '../aws/arn.ts';
-import type { Kind, ReferrerOf, SpecOf } from '../kinds/kind.ts';
+import type { Kind, KindInput, ReferrerOf, SpecOf } from '../kinds/kind.ts';
 import { get, listIfServed } from '../kube/apply.ts';
 import type { Transport } from '../kube/transport.ts';
 import { type OptaObject, type Referrer, resourceOf, specOf } from './objects.ts';
@@ -11,15 +11,27 @@ const OBJECT_NAME = /^[a-z0-9][-a-z0-9.]{0,252}$/;
 /** A record may be long, by whoever wrote it: that many are asked for one by one, and more by one list of each kind. */
 const MOST_ASKED = 20;
 
+/** Who may send to an object. */
+export type Senders = Pick<KindInput<unknown>, 'referrers' | 'unclaimed'>;
+
+/** By one view of the watches. */
+export async function sendersOf(world: World, transport: Transport, object: OptaObject): Promise<Senders> {
+  const claimants = claimantsIn(world, object);
+  const unclaimed = unclaimedOf(object, claimants);
+  const referrers = await referrersOf(world, transport, object, claimants);
+  return unclaimed === undefined ? { referrers } : { referrers, unclaimed };
+}
+
 /**
  * The objects of the namespace that name this one and so may send to it. Rights are narrowed only when the other
  * object is known to be gone, or to name this one no more and to send to it no more, by a live look: never because a watch was
  * blank for a moment, or while an unsubscription waits for somebody's yes.
  */
-export async function referrersOf(
+async function referrersOf(
   world: World,
   transport: Transport,
   object: OptaObject,
+  claimants: Claimants,
 ): Promise<readonly ReferrerOf[]> {
   const { namespace = '', name } = object.metadata;
   if (namespace === '') return [];
@@ -27,7 +39,6 @@ export async function referrersOf(
     .referrers(object.kind, namespace, name)
     .filter(other => other.spec.environment === object.spec.environment);
   const here = new Set(known.map(other => `${other.kind} ${other.metadata.name}`));
-  const claimants = claimantsIn(world, object);
   const recorded = (object.status?.referrers ?? []).map(one => claimants.get(one.arn) ?? one);
   const missing = recorded.filter(one => one.arn === undefined && !here.has(`${one.kind} ${one.name}`));
   const looked = await lookFor(world, transport, object, missing);
@@ -44,17 +55,15 @@ export async function referrersOf(
  * The sources that stay let in without an object of theirs, by the record; undefined: there is none. One whose object is here by
  * now goes by that.
  */
-export function unclaimedOf(world: World, object: OptaObject): readonly string[] | undefined {
-  const claimants = claimantsIn(world, object);
-  const unclaimed = object.status?.referrers?.filter(one => !claimants.has(one.arn));
+function unclaimedOf({ status }: OptaObject, claimants: Claimants): readonly string[] | undefined {
+  const unclaimed = status?.referrers?.filter(one => !claimants.has(one.arn));
   return unclaimed?.flatMap(one => one.arn ?? []);
 }
 
 /** By ARN of what is let in, the object that by its own record has it. */
-function claimantsIn(
-  world: World,
-  { metadata, spec, status }: OptaObject,
-): ReadonlyMap<string | undefined, Referrer> {
+type Claimants = ReadonlyMap<string | undefined, Referrer>;
+
+function claimantsIn(world: World, { metadata, spec, status }: OptaObject): Claimants {
   const claimants = new Map<string | undefined, Referrer>();
   if (status?.referrers?.some(one => one.arn !== undefined) !== true) return claimants;
   for (const other of world.inEnvironment(spec.environment ?? '')) {

@@ -49,8 +49,9 @@ function wakeInNamespace(
     (environment !== undefined && problemOf(environment, before) !== problemOf(environment, after));
   for (const kind of world.kinds) {
     for (const object of world.objects(kind.api.kind).all()) {
+      if (object.metadata.namespace !== key) continue;
       const environment = environmentOf(object, world);
-      if (object.metadata.namespace !== key || !concerns(environment)) continue;
+      if (!concerns(environment)) continue;
       queue.add(workKey(object), 'user');
       // What may not use it any more, it may wait for no longer.
       if (environment !== undefined && isDeleting(environment)) queue.add(workKey(environment), 'user');
